@@ -1,0 +1,232 @@
+"""The text of a tensor, as PyTorch prints it, made from a numpy array.
+
+All the numbers share one width and one notation (``1.``, ``0.2500`` or ``2.5000e-01``), which the
+finite, non-zero ones among them decide. A tensor of many elements shows the first and last few
+along each dimension.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from minigrad.dtypes import bool as bool_
+from minigrad.dtypes import dtype, from_numpy, get_default_dtype, int64
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+Array = np.ndarray[Any, Any] | np.generic
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOptions:
+    """How numbers are printed; `set_printoptions` explains each field."""
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+_PROFILES = {
+    "default": PrintOptions(),
+    "short": PrintOptions(precision=2, edgeitems=2),
+    "full": PrintOptions(threshold=math.inf),
+}
+_options = PrintOptions()
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: Literal["default", "short", "full"] | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Change how tensors print, from now on.
+
+    Parameters
+    ----------
+    precision
+        Digits after the point.
+    threshold
+        A tensor of more elements than this is summarised.
+    edgeitems
+        How many elements a summary shows at each end of a dimension.
+    linewidth
+        Characters in a line.
+    profile
+        ``"default"``, ``"short"`` or ``"full"``: what the other options start from.
+    sci_mode
+        Scientific notation always (True), never (False) or where it is needed (None). Unlike the
+        others, it goes back to None in every call that does not give it.
+
+    Notes
+    -----
+    https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
+    """
+    global _options  # noqa: PLW0603 - it is this module's one piece of state
+    given = {
+        "precision": precision,
+        "threshold": threshold,
+        "edgeitems": edgeitems,
+        "linewidth": linewidth,
+    }
+    start = _options if profile is None else _PROFILES.get(profile, _options)
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    _options = replace(start, **changes, sci_mode=sci_mode)
+
+
+def get_printoptions() -> dict[str, Any]:
+    """Return the options in force, by name."""
+    return asdict(_options)
+
+
+@contextmanager
+def printoptions(**options: Any) -> Generator[None]:
+    """Print with `options`, those of `set_printoptions`, inside a ``with`` block."""
+    global _options  # noqa: PLW0603
+    before = _options
+    set_printoptions(**options)
+    try:
+        yield
+    finally:
+        _options = before
+
+
+def tensor_str(
+    array: Array,
+    *,
+    requires_grad: bool = False,
+    grad_fn_name: str | None = None,
+    default_dtype: dtype | None = None,
+    prefix: str = "tensor(",
+    is_parameter: bool = False,
+) -> str:
+    """Return what ``repr`` of a tensor says.
+
+    Parameters
+    ----------
+    array
+        The elements, of any shape and any dtype a tensor can have.
+    requires_grad, grad_fn_name
+        What stands at the end: ``grad_fn=<AddBackward0>``, else ``requires_grad=True``.
+    default_dtype
+        The dtype that goes without saying; the current default dtype if None.
+    prefix
+        What stands before the numbers: a subclass of Tensor has its own name there.
+    is_parameter
+        Whether ``Parameter containing:`` stands in a line above.
+    """
+    numbers = "[]" if array.size == 0 else _numbers(np.asarray(array), len(prefix))
+    notes: list[str] = []
+    if (array.ndim != 1) if array.size == 0 else (_options.edgeitems == 0):
+        notes.append(f"size={array.shape}")
+    own, default = from_numpy(array.dtype), default_dtype or get_default_dtype()
+    # Integers and booleans show what they are by their looks, unless there is nothing to look at.
+    if own is not default and (array.size == 0 or own not in (int64, bool_)):
+        notes.append(f"dtype={own}")
+    if grad_fn_name is not None:
+        notes.append(f"grad_fn=<{grad_fn_name}>")
+    elif requires_grad:
+        notes.append("requires_grad=True")
+    text = _with_notes(prefix + numbers, notes, len(prefix))
+    return f"Parameter containing:\n{text}" if is_parameter else text
+
+
+def _with_notes(text: str, notes: list[str], indent: int) -> str:
+    """Append the notes, each on a new line where the line would grow too long, and ``)``."""
+    column = len(text) - text.rfind("\n") + 1
+    for note in notes:
+        if column + len(note) + 2 > _options.linewidth:
+            text += ",\n" + " " * indent + note
+            column = indent + len(note)
+        else:
+            text += ", " + note
+            column += len(note) + 2
+    return text + ")"
+
+
+def _numbers(array: np.ndarray[Any, Any], indent: int) -> str:
+    summarised = array.size > _options.threshold
+    shown = _edges(array) if summarised else array
+    texts, width = _column(shown)
+    cells: Any = np.array(texts, dtype=object).reshape(shown.shape).tolist()
+    return _brackets(cells, array.shape, summarised, width, indent)
+
+
+def _edges(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return what a summary shows: the first and last `edgeitems` along each dimension."""
+    edge = _options.edgeitems
+    for axis, size in enumerate(array.shape):
+        if size > 2 * edge:
+            array = array.take([*range(edge), *range(size - edge, size)], axis)
+    return array
+
+
+def _brackets(cells: Any, sizes: tuple[int, ...], summarised: bool, width: int, indent: int) -> str:
+    """Lay out nested lists of cells; `sizes` are those of the whole tensor, summarised or not."""
+    if not sizes:
+        return cells
+    has_gap = summarised and sizes[0] > 2 * _options.edgeitems
+    if len(sizes) == 1:
+        parts: list[str] = list(cells)
+        if has_gap:
+            parts.insert(_options.edgeitems, " ..." if parts else "...")
+        per_line = max(1, (_options.linewidth - indent) // (width + 2))
+        lines = [", ".join(parts[i : i + per_line]) for i in range(0, len(parts), per_line)]
+        separator = ",\n"
+    else:
+        lines = [_brackets(cell, sizes[1:], summarised, width, indent + 1) for cell in cells]
+        if has_gap:
+            lines.insert(_options.edgeitems, "...")
+        separator = "," + "\n" * (len(sizes) - 1)
+    return "[" + (separator + " " * (indent + 1)).join(lines) + "]"
+
+
+def _column(array: np.ndarray[Any, Any]) -> tuple[list[str], int]:
+    """Return the texts of all elements, padded to one width, and that width."""
+    values: list[Any] = array.ravel().tolist()
+    if array.dtype.kind != "f":
+        texts = [str(value) for value in values]
+        width = max(map(len, texts), default=1)
+    else:
+        texts, width = _floats(values)
+    return [text.rjust(width) for text in texts], width
+
+
+def _floats(values: list[float]) -> tuple[list[str], int]:
+    """Return the texts of floats, not yet padded, and the width of the widest that counts."""
+    counted = [value for value in values if value and math.isfinite(value)]
+    whole = all(value.is_integer() for value in counted)
+    scientific = _needs_exponent(counted, whole)
+    if _options.sci_mode is not None and counted:
+        scientific = _options.sci_mode
+    width = max((len(_float(value, whole, scientific)) for value in counted), default=1)
+    return [_float(value, whole, scientific) for value in values], width
+
+
+def _needs_exponent(counted: list[float], whole: bool) -> bool:
+    """Whether the numbers are too large, too small or too far apart to be read side by side."""
+    if not counted:
+        return False
+    smallest, largest = min(map(abs, counted)), max(map(abs, counted))
+    # A product would round and a quotient may overflow, which Python, unlike PyTorch, reports.
+    with np.errstate(over="ignore"):
+        ratio = np.float64(largest) / np.float64(smallest)
+    return bool(ratio > 1000 or largest > 1e8 or (not whole and smallest < 1e-4))
+
+
+def _float(value: float, whole: bool, scientific: bool) -> str:
+    if scientific:
+        return f"{value:.{_options.precision}e}"
+    if not whole:
+        return f"{value:.{_options.precision}f}"
+    return f"{value:.0f}." if math.isfinite(value) else f"{value}"

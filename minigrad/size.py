@@ -1,0 +1,79 @@
+"""The shape of a tensor: a tuple of integers that prints as ``torch.Size([2, 3])``."""
+
+from __future__ import annotations
+
+import math
+from operator import index
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Size(tuple[int, ...]):
+    """The lengths of a tensor's dimensions; slices and sums of it are Sizes too.
+
+    Parameters
+    ----------
+    sizes
+        Integers, or what stands for one: a numpy integer, a 0-d integral tensor.
+
+    Raises
+    ------
+    TypeError
+        If an item is no integer.
+
+    Notes
+    -----
+    https://docs.pytorch.org/docs/stable/size.html
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
+        """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""
+        return super().__new__(cls, [_integer(at, size) for at, size in enumerate(sizes)])
+
+    def numel(self) -> int:
+        """Return the number of elements of a tensor of this size."""
+        return math.prod(self)
+
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> Size: ...
+    def __getitem__(self, key: SupportsIndex | slice, /) -> int | Size:
+        part = super().__getitem__(key)
+        return Size(part) if isinstance(part, tuple) else part
+
+    def __add__(self, other: tuple[Any, ...], /) -> Size:  # type: ignore[override]
+        if not isinstance(other, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]
+            name = type(other).__name__
+            raise TypeError(f"can only concatenate tuple (not {name}) to torch.Size")
+        return Size((*self, *other))
+
+    def __radd__(self, other: tuple[Any, ...], /) -> Size:
+        if not isinstance(other, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return NotImplemented
+        return Size((*other, *self))
+
+    def __mul__(self, times: SupportsIndex, /) -> Size:
+        return Size(tuple(self) * times)
+
+    __rmul__ = __mul__
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def __reduce__(self) -> tuple[type[Size], tuple[tuple[int, ...]]]:
+        return Size, (tuple(self),)
+
+
+def _integer(at: int, size: SupportsIndex) -> int:
+    try:
+        return index(size)
+    except (TypeError, ValueError):
+        name = type(size).__name__
+        raise TypeError(
+            f"torch.Size() takes an iterable of 'int' (item {at} is '{name}')"
+        ) from None

@@ -1,0 +1,252 @@
+"""Random numbers: the same as PyTorch's for the same seed, call after call."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrad import random
+from minigrad.random import Generator
+
+GOLDENS = Path(__file__).parents[1] / "goldens" / "random.json"
+CASES: list[dict[str, Any]] = json.loads(GOLDENS.read_text())
+DTYPES = ["float64", "float32", "float16"]
+SINGLE, DOUBLE = np.dtype("f4"), np.dtype("f8")
+
+
+def is_inexact(name: str, dtype: np.dtype) -> bool:
+    """Whether the last digit depends on whose logarithm and cosine it is."""
+    return dtype == DOUBLE and name in ("exponential", "normal")
+
+
+def agree(mine: np.ndarray, theirs: np.ndarray, *, inexact: bool) -> None:
+    assert mine.dtype == theirs.dtype
+    assert mine.shape == theirs.shape
+    if inexact:
+        np.testing.assert_allclose(mine, theirs, rtol=1e-14, atol=1e-14)
+    else:
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def call(generator: Generator, name: str, given_: list[Any]) -> np.ndarray:
+    arguments = [np.dtype(each) if each in DTYPES else each for each in given_]
+    if name in ("bernoulli", "multinomial"):
+        arguments[0] = np.array(arguments[0], "f4")
+    return getattr(random, name)(*arguments, generator=generator)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"seed {case['seed']}")
+def test_goldens(case: dict[str, Any]) -> None:
+    generator = Generator().manual_seed(case["seed"])
+    for name, arguments, numbers in case["calls"]:
+        mine = call(generator, name, arguments)
+        inexact = is_inexact(name, mine.dtype)
+        agree(mine, np.array(numbers, mine.dtype), inexact=inexact)
+
+
+def seeded(torch: Any, seed: int) -> tuple[Generator, Any]:
+    return Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
+
+
+SEEDS = st.integers(-(2**63), 2**64 - 1)
+STEP = st.tuples(
+    st.sampled_from(["uniform", "normal", "exponential", "bernoulli_p"]),
+    st.sampled_from(DTYPES),
+    st.sampled_from([0, 1, 3, 15, 16, 17, 24, 40, 313]),
+    st.floats(-3, 3).map(lambda value: round(value, 3)),
+    st.floats(0.01, 3).map(lambda value: round(value, 3)),
+)
+
+
+@given(seed=SEEDS, steps=st.lists(STEP, min_size=1, max_size=6))
+def test_same_numbers_same_state(torch: Any, seed: int, steps: list[Any]) -> None:
+    mine, theirs = seeded(torch, seed)
+    for name, dtype, count, low, spread in steps:
+        tensor = torch.empty(count, dtype=getattr(torch, dtype))
+        shape, kind = (count,), np.dtype(dtype)
+        if name == "uniform":
+            array = random.uniform(shape, kind, low, low + spread, generator=mine)
+            tensor.uniform_(low, low + spread, generator=theirs)
+        elif name == "normal":
+            array = random.normal(shape, kind, low, spread, generator=mine)
+            tensor.normal_(low, spread, generator=theirs)
+        elif name == "exponential":
+            array = random.exponential(shape, kind, spread, generator=mine)
+            tensor.exponential_(spread, generator=theirs)
+        else:
+            array = random.bernoulli_p(shape, kind, spread / 3, generator=mine)
+            tensor.bernoulli_(spread / 3, generator=theirs)
+        agree(array, tensor.numpy(), inexact=is_inexact(name, kind))
+    state, expected = mine.get_state(), theirs.get_state().numpy()
+    if mine.kept is None:
+        np.testing.assert_array_equal(state, expected)
+    mine.set_state(expected)
+    assert random.normal((3,), generator=mine).tolist() == (
+        torch.randn(3, generator=theirs).tolist()
+    )
+
+
+@given(
+    seed=SEEDS,
+    low=st.integers(-(2**63), 2**63 - 2),
+    span=st.one_of(st.integers(1, 2**64 - 1), st.integers(2**27, 2**29), st.integers(1, 20)),
+)
+def test_randint(torch: Any, seed: int, low: int, span: int) -> None:
+    mine, theirs = seeded(torch, seed)
+    high = min(low + span, 2**63 - 1)
+    array = random.randint(low, high, (5,), generator=mine)
+    assert array.tolist() == torch.randint(low, high, (5,), generator=theirs).tolist()
+
+
+@given(seed=SEEDS, n=st.integers(0, 300))
+def test_randperm(torch: Any, seed: int, n: int) -> None:
+    mine, theirs = seeded(torch, seed)
+    array = random.randperm(n, generator=mine)
+    assert array.tolist() == torch.randperm(n, generator=theirs).tolist()
+
+
+@given(seed=SEEDS, weights=st.lists(st.integers(1, 9), min_size=1, max_size=9), data=st.data())
+def test_choices(torch: Any, seed: int, weights: list[int], data: st.DataObject) -> None:
+    dtype = np.dtype(data.draw(st.sampled_from(DTYPES[:2])))
+    replacement = data.draw(st.booleans())
+    count = data.draw(st.integers(1, 20 if replacement else len(weights)))
+    p = np.array([weights, weights[::-1]], dtype)
+    mine, theirs = seeded(torch, seed)
+    for each in (p[0], p):
+        array = random.multinomial(each, count, replacement, generator=mine)
+        tensor = torch.multinomial(torch.tensor(each), count, replacement, generator=theirs)
+        agree(array, tensor.numpy(), inexact=False)
+    array = random.bernoulli(p / 9, generator=mine)
+    agree(array, torch.bernoulli(torch.tensor(p / 9), generator=theirs).numpy(), inexact=False)
+
+
+def test_float16_draws_with_replacement(torch: Any) -> None:
+    p = np.linspace(0.1, 1, 200).astype("f2")
+    mine, theirs = seeded(torch, 5)
+    array = random.multinomial(p, 500, True, generator=mine)
+    assert array.tolist() == (
+        torch.multinomial(torch.tensor(p), 500, True, generator=theirs).tolist()
+    )
+
+
+def test_a_million_float32_normals_are_exact(torch: Any) -> None:
+    mine, theirs = seeded(torch, 11)
+    array = random.normal((10**6,), generator=mine)
+    np.testing.assert_array_equal(array, torch.randn(10**6, generator=theirs).numpy())
+
+
+INF, NAN = math.inf, math.nan
+BOUNDS = [(2, 1), (-3e38, 3e38), (0, INF), (NAN, 1), (-2e308, 0)]
+
+
+def outcome(function: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
+    """Return the type and text of the error that a call raises."""
+    with pytest.raises((RuntimeError, TypeError, ValueError)) as caught:
+        function(*arguments, **named)
+    return caught.type.__name__, str(caught.value).split("\nException raised")[0]
+
+
+def test_errors_of_distributions(torch: Any) -> None:
+    empty, long = torch.empty(2), torch.empty(2, dtype=torch.int64)
+    for low, high in BOUNDS:
+        assert outcome(random.uniform, (2,), SINGLE, low, high) == outcome(
+            empty.uniform_, low, high
+        )
+    for name, kwargs, tensor in (
+        ("normal", {"std": -1}, empty),
+        ("normal", {"std": NAN}, empty),
+        ("normal", {"dtype": np.dtype("i8")}, long),
+        ("uniform", {"dtype": np.dtype("i8")}, long),
+        ("exponential", {"dtype": np.dtype("i8")}, long),
+        ("exponential", {"rate": -0.5}, empty),
+        ("bernoulli_p", {"p": 1.5}, empty),
+    ):
+        theirs = {{"rate": "lambd"}.get(key, key): kwargs[key] for key in kwargs if key != "dtype"}
+        method = getattr(tensor, name.removesuffix("_p") + "_")
+        assert outcome(getattr(random, name), (2,), **kwargs) == outcome(method, **theirs)
+    for p in ([1.5], [NAN], [-0.1]):
+        assert outcome(random.bernoulli, np.array(p)) == outcome(torch.bernoulli, torch.tensor(p))
+
+
+def test_errors_of_integers(torch: Any) -> None:
+    for low, high, name in (
+        (0, 0, "int64"),
+        (5, -1, "int64"),
+        (0, 300, "uint8"),
+        (-2, 3, "uint8"),
+        (-2, 1, "bool"),
+        (0, 3, "bool"),
+        (0, 129, "int8"),
+        (-(2**17), 2, "int16"),
+        (0, 2**40, "int32"),
+    ):
+        dtype = getattr(torch, name)
+        assert outcome(random.randint, low, high, (2,), np.dtype(name)) == outcome(
+            torch.randint, low, high, (2,), dtype=dtype
+        )
+    assert outcome(random.randperm, -1) == outcome(torch.randperm, -1)
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+@pytest.mark.parametrize(
+    "p", [[1.0, -1.0], [0.0, 0.0], [1.0, NAN], [1.0, INF], 1.0, [[[1.0]]], [[1.0, 2], [0, 0]]]
+)
+def test_errors_of_multinomial(torch: Any, p: Any, replacement: bool) -> None:
+    for count in (0, 1, 2, 3):
+        mine, theirs = np.array(p, "f4"), torch.tensor(p)
+        assert outcome(random.multinomial, mine, count, replacement) == outcome(
+            torch.multinomial, theirs, count, replacement
+        )
+
+
+@pytest.mark.parametrize("seed", ["a", 1.5, None, True, 2**64, -(2**63) - 1])
+def test_errors_of_seeds(torch: Any, seed: Any) -> None:
+    assert outcome(Generator().manual_seed, seed) == outcome(torch.Generator().manual_seed, seed)
+
+
+def test_errors_of_states(torch: Any) -> None:
+    generator = Generator().manual_seed(3)
+    for bad in (np.zeros(3, np.uint8), np.zeros(5056), np.zeros(5056, np.uint8)):
+        assert outcome(generator.set_state, bad) == outcome(
+            torch.Generator().set_state, torch.from_numpy(bad)
+        )
+    after = random.uniform((4,), generator=generator)
+    assert after.tolist() == random.uniform((4,), generator=Generator().manual_seed(3)).tolist()
+
+
+def test_a_refused_call_draws_nothing() -> None:
+    generator = Generator().manual_seed(3)
+    before = generator.get_state()
+    with pytest.raises(RuntimeError):
+        random.uniform((4,), low=2, high=1, generator=generator)
+    with pytest.raises(RuntimeError):
+        random.multinomial(np.array([0.0, 0.0]), 1, generator=generator)
+    np.testing.assert_array_equal(generator.get_state(), before)
+
+
+def test_default_generator() -> None:
+    assert random.manual_seed(7.0) is random.default_generator
+    assert random.initial_seed() == 7
+    first = random.normal((3,))
+    with random.fork_rng():
+        random.seed()
+        random.normal((5,))
+    second = random.normal((3,))
+    random.manual_seed(7)
+    assert random.normal((6,)).tolist() == [*first.tolist(), *second.tolist()]
+    assert random.seed() == random.initial_seed()
+    assert random.seed() != random.seed()
+
+
+def test_a_new_generator(torch: Any) -> None:
+    assert Generator().initial_seed() == torch.Generator().initial_seed()
+    assert Generator().manual_seed(-1).initial_seed() == 2**64 - 1
+    with pytest.raises(RuntimeError, match="no device but the CPU"):
+        Generator("cuda")
