@@ -1,0 +1,380 @@
+"""What drains the walk: ``backward()`` and ``grad()``, and how minigrad's nodes are run in it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.dtypes import from_numpy
+from minigrad.edges import AccumulateGrad, gradient_edge
+from minigrad.modes import modes
+from minigrad.node import Edge, Node
+from minigrad.tensor import Tensor, method, wrap
+from minigrad.walk import Step, Walk
+
+__all__ = ["Step", "Walk", "backward", "grad"]
+
+
+class Runner:
+    """Runs minigrad's nodes for a walk: hooks, the node itself, gradients fitted to where they go.
+
+    Parameters
+    ----------
+    create_graph : bool
+        Run the rules on Tensors and record them, instead of on arrays.
+    keep : bool
+        Do not free what nodes have saved.
+    captures : dict, optional
+        (node, nr) to where in `captured` the gradient that arrives there belongs.
+    execute : container of nodes, optional
+        Nodes that run; others only have their gradients captured. Without it all run.
+    """
+
+    def __init__(
+        self,
+        *,
+        create_graph: bool,
+        keep: bool,
+        captures: dict[Edge, int] | None = None,
+        execute: Any = None,
+    ) -> None:
+        self.create_graph = create_graph
+        self.keep = keep
+        self.captures = captures or {}
+        self.capturing = {node for node, _ in self.captures}
+        self.execute = execute
+        self.captured: dict[int, Any] = {}
+
+    def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
+        """Run one node."""
+        if node.hooks is not None or type(node) is AccumulateGrad and node.variable._hooks is not None:
+            received[:] = self._before(node, received)
+        if node in self.capturing:
+            for nr, grad in enumerate(received):
+                if (node, nr) in self.captures:
+                    self.captured[self.captures[node, nr]] = grad
+        if self.execute is not None and node not in self.execute:
+            return ()
+        returned = node.vjp_tensors(*received) if self.create_graph else node.vjp(*received)
+        if not self.keep:
+            node.release()
+        for (target, _), grad in zip(node.next_functions, returned, strict=False):
+            if grad is not None and target is not None:
+                data = grad._data if self.create_graph else grad
+                if data.shape != target.shape or data.dtype is not target.dtype:
+                    returned = self._fit(node, returned)
+                    break
+        if node.hooks is not None or type(node) is AccumulateGrad and node.variable._hooks is not None:
+            returned = self._after(node, received, returned)
+        return returned
+
+    def _fit(self, node: Node, returned: Sequence[Any]) -> list[Any]:
+        """Sum gradients over broadcast dimensions and cast them: the one place where this is done."""
+        fitted: list[Any] = []
+        for index, ((target, nr), grad) in enumerate(zip(node.next_functions, returned, strict=True)):
+            if grad is None or target is None:
+                fitted.append(grad)
+                continue
+            tensor = grad if self.create_graph else wrap(grad)
+            shape, dtype = target.output_metadata(nr)
+            if tensor._data.shape != shape:
+                if not can_broadcast(shape, tensor._data.shape):
+                    raise errors.gradient_shape(node, index, tensor._data.shape, shape)
+                tensor = reduce_to(tensor, shape)
+            if tensor._data.dtype != dtype:
+                tensor = tensor.to(from_numpy(dtype))
+            fitted.append(tensor if self.create_graph else tensor._data)
+        return fitted
+
+    # Hooks take and return Tensors, whatever the pass runs on.
+
+    def _open(self, grad: Any) -> Any:
+        return grad if self.create_graph or grad is None else wrap(grad)
+
+    def _close(self, tensor: Any) -> Any:
+        return tensor if self.create_graph or tensor is None else tensor._data
+
+    def _before(self, node: Any, received: list[Any]) -> list[Any]:
+        grads = [self._open(g) for g in received]
+        grads += [None] * (node.n_outputs - len(grads))
+        if type(node) is AccumulateGrad and node.variable._hooks is not None:
+            self._tensor_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
+        if node.hooks is not None:
+            for nr, hooks in node.hooks.tensor.items():
+                self._tensor_hooks(grads, nr, hooks)
+            for nr, keeper in node.hooks.retained.items():
+                tensor = keeper()
+                if tensor is not None and grads[nr] is not None:
+                    self._retain(tensor, grads[nr])
+            for hook in list(node.hooks.pre.values()):
+                changed = hook(tuple(grads))
+                if changed is not None:
+                    grads = list(changed) if isinstance(changed, tuple) else [changed]
+        return [self._close(g) for g in grads]
+
+    def _tensor_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
+        for hook in list(hooks.values()):
+            if grads[nr] is not None:
+                changed = hook(grads[nr])
+                if changed is not None:
+                    errors.check_hook_result(changed, grads[nr])
+                    grads[nr] = changed
+
+    def _retain(self, tensor: Tensor, grad: Tensor) -> None:
+        if tensor._grad is None:
+            tensor._grad = grad.clone()
+        else:
+            tensor._grad = tensor._grad + grad
+
+    def _after(self, node: Any, received: list[Any], returned: Sequence[Any]) -> Sequence[Any]:
+        if type(node) is AccumulateGrad and node.variable._hooks is not None:
+            for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
+                hook(node.variable)
+        if node.hooks is not None and node.hooks.post:
+            grads = tuple([self._open(g) for g in returned])
+            outputs = tuple([self._open(g) for g in received])
+            for hook in list(node.hooks.post.values()):
+                changed = hook(grads, outputs)
+                if changed is not None:
+                    grads = changed if isinstance(changed, tuple) else (changed,)
+            returned = tuple([self._close(g) for g in grads])
+        return returned
+
+
+def can_broadcast(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether a tensor of `shape` broadcasts to the shape `to`."""
+    if len(shape) > len(to):
+        return False
+    return all(a in (1, b) for a, b in zip(reversed(shape), reversed(to), strict=False))
+
+
+def reduce_to(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Sum over the dimensions along which the operand had been broadcast, back to its `shape`."""
+    new = grad._data.ndim - len(shape)
+    dims = [*range(new)]
+    dims += [d + new for d, length in enumerate(shape) if length == 1 and grad._data.shape[d + new] != 1]
+    if dims:
+        grad = grad.sum(dims, keepdim=True)
+    return grad.view(shape) if new else grad
+
+
+# --- backward() and grad()
+
+
+def run_backward(
+    tensors: Sequence[Tensor],
+    grads: Sequence[Tensor | None],
+    *,
+    retain_graph: bool | None,
+    create_graph: bool,
+    inputs: Sequence[Tensor] | None = None,
+    accumulate: bool = True,
+) -> list[Tensor | None]:
+    """Walk backward from `tensors`; return the gradients of `inputs` unless they are accumulated."""
+    given = [root_gradient(tensor, grad) for tensor, grad in zip(tensors, grads, strict=True)]
+    for index, tensor in enumerate(tensors):
+        if not tensor.requires_grad:
+            raise errors.root_without_grad(index)
+    roots = [gradient_edge(tensor) for tensor in tensors]
+    keep = create_graph if retain_graph is None else bool(retain_graph)
+    captures: dict[Edge, int] = {}
+    through = execute = None
+    if inputs is not None:
+        edges = [_input_edge(tensor) for tensor in inputs]
+        if not accumulate:
+            captures = {edge: i for i, edge in reversed(list(enumerate(edges)))}
+        through, execute = _leading_to([node for node, _ in roots], edges, accumulate=accumulate)
+        if accumulate:
+            for tensor in inputs:
+                if not tensor.is_leaf:
+                    raise errors.backward_input_is_no_leaf()
+    runner = Runner(create_graph=create_graph, keep=keep, captures=captures, execute=execute)
+    start = given if create_graph else [g._data for g in given]
+    walk = Walk(roots, start, runner.run, number=operator.attrgetter("sequence"), through=through)
+    before = modes.grad
+    modes.grad = create_graph
+    try:
+        with np.errstate(all="ignore"):
+            walk.drain()
+    finally:
+        modes.grad = before
+    if inputs is None or accumulate:
+        return []
+    found = [runner.captured.get(captures[_input_edge(tensor)]) for tensor in inputs]
+    return [None if g is None else g if create_graph else wrap(g) for g in found]
+
+
+def _input_edge(tensor: Tensor) -> Edge:
+    return gradient_edge(tensor)
+
+
+def _leading_to(roots: list[Any], edges: list[Edge], *, accumulate: bool) -> tuple[set[Any], set[Any]]:
+    """The nodes on the way from `roots` to `edges`, and those of them that have to run."""
+    parents: dict[Any, list[Any]] = {}
+    stack = list(dict.fromkeys(roots))
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        for target, _ in node.next_functions:
+            if target is not None:
+                parents.setdefault(target, []).append(node)
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(target)
+    ends = {node for node, _ in edges if node in seen}
+    above: set[Any] = set()
+    stack = list(ends)
+    while stack:
+        for parent in parents.get(stack.pop(), ()):
+            if parent not in above:
+                above.add(parent)
+                stack.append(parent)
+    return above | ends, (above | ends) if accumulate else above
+
+
+def root_gradient(tensor: Tensor, grad: Any) -> Tensor:
+    """The gradient that a root receives: the given one, checked, or 1 for a scalar."""
+    if grad is None:
+        if not tensor.requires_grad:
+            return wrap(np.ones_like(tensor._data))  # reported in order, by the caller
+        if tensor._data.size != 1:
+            raise errors.implicit_grad_of_non_scalar()
+        return wrap(np.ones(tensor._data.shape, tensor._data.dtype)[()])
+    if not isinstance(grad, Tensor):
+        raise errors.gradient_is_no_tensor(grad)
+    return grad
+
+
+def check_root_gradients(tensors: Sequence[Tensor], grads: Sequence[Any]) -> None:
+    """Complain about a gradient that does not fit its root."""
+    for index, (tensor, grad) in enumerate(zip(tensors, grads, strict=True)):
+        if isinstance(grad, Tensor) and grad._data.shape != tensor._data.shape:
+            raise errors.mismatch_of_root(index, grad, tensor)
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of `tensors` into the `.grad` of the leaves they depend on.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+        The roots.
+    grad_tensors : Tensor or sequence of (Tensor or None), optional
+        The gradient that each root receives, of its shape; 1 where left out, for roots with one element.
+    retain_graph : bool, optional
+        Keep what nodes have saved, so that another pass can run. By default the value of `create_graph`.
+    create_graph : bool
+        Record the pass itself, so that the gradients can be differentiated.
+    inputs : Tensor or sequence of Tensor, optional
+        Accumulate into these leaves only.
+
+    Raises
+    ------
+    RuntimeError
+        If a root does not require grad, needs a gradient or gets one of the wrong shape; if the graph was
+        freed; if a saved tensor was changed in place.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
+    """
+    tensors = _as_tuple(tensors)
+    grads = (None,) * len(tensors) if grad_tensors is None else _as_tuple(grad_tensors)
+    inputs = None if inputs is None else _as_tuple(inputs)
+    if inputs is not None and not inputs:
+        raise errors.no_inputs("backward")
+    if len(grads) != len(tensors):
+        raise errors.number_of_root_gradients(len(tensors), len(grads))
+    check_root_gradients(tensors, grads)
+    run_backward(tensors, grads, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs)
+
+
+def grad(  # noqa: PLR0913 - PyTorch's parameters
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    *,
+    allow_unused: bool | None = None,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of `outputs` with respect to `inputs`, and accumulate nothing.
+
+    Parameters
+    ----------
+    outputs, inputs : Tensor or sequence of Tensor
+    grad_outputs : Tensor or sequence of (Tensor or None), optional
+        The gradient that each output receives, of its shape.
+    retain_graph, create_graph : bool, optional
+        As for `backward`.
+    allow_unused : bool, optional
+        Give None for an input that the outputs do not depend on, instead of an error.
+    materialize_grads : bool
+        Give zeros instead of that None.
+
+    Returns
+    -------
+    tuple of (Tensor or None)
+        One gradient per input.
+
+    Raises
+    ------
+    RuntimeError
+        As for `backward`; and if an input does not require grad or was not used.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
+    grads = (None,) * len(outputs) if grad_outputs is None else _as_tuple(grad_outputs)
+    if not inputs:
+        raise errors.no_inputs("grad")
+    if len(grads) != len(outputs):
+        raise errors.number_of_root_gradients(len(outputs), len(grads))
+    check_root_gradients(outputs, grads)
+    given = [root_gradient(tensor, g) for tensor, g in zip(outputs, grads, strict=True)]
+    for index, tensor in enumerate(outputs):
+        if not tensor.requires_grad:
+            raise errors.root_without_grad(index)
+    for tensor in inputs:
+        if not tensor.requires_grad:
+            raise errors.input_without_grad()
+    found = run_backward(
+        outputs, given, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs, accumulate=False
+    )
+    for index, gradient in enumerate(found):
+        if gradient is None and materialize_grads:
+            found[index] = wrap(np.zeros_like(inputs[index]._data))
+        elif gradient is None and not allow_unused:
+            raise errors.unused_input(index)
+    return tuple(found)
+
+
+@method("backward")
+def tensor_backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of this tensor into the leaves it depends on; see `autograd.backward`."""
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)

@@ -1,0 +1,289 @@
+"""Custom operations: a `Function` with a forward and a backward of your own, right or wrong."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.edges import TensorNode, gradient_edge
+from minigrad.in_place import rebase
+from minigrad.modes import modes, no_grad
+from minigrad.node import next_number
+from minigrad.tensor import Tensor, wrap
+from minigrad.view import View
+
+
+class FunctionCtx(TensorNode):
+    """The node of a custom Function, which is also the ``ctx`` that its forward and backward receive.
+
+    Any attribute may be set on it in forward and read in backward.
+
+    Attributes
+    ----------
+    needs_input_grad : tuple of bool
+        For each argument of forward, whether its gradient is wanted.
+    """
+
+    _forward_cls: ClassVar[type[Function]]
+
+    def __init__(self) -> None:
+        self.next_functions = ()
+        self.hooks = self.special = None
+        self.shape = None
+        self.needs_input_grad: tuple[bool, ...] = ()
+        self.materialize_grads = True
+        self.to_save: tuple[Any, ...] = ()
+        self.dirty_tensors: tuple[Tensor, ...] = ()
+        self.non_differentiable: tuple[Tensor, ...] = ()
+        self._saved: list[_Saved] | None = []
+        self._outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = ()
+        self._plain_outputs: set[int] = set()
+        self._tensor_arguments: tuple[bool, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
+
+    # --- what forward calls
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep `tensors` for backward, where they are ``ctx.saved_tensors``."""
+        self.to_save = tensors
+
+    def mark_dirty(self, *args: Tensor) -> None:
+        """Say that these inputs were changed in place; forward must return them."""
+        self.dirty_tensors = args
+
+    def mark_non_differentiable(self, *args: Tensor) -> None:
+        """Say that no gradient flows back from these outputs."""
+        self.non_differentiable = args
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether backward receives zeros (the default) or None for an output that got no gradient."""
+        self.materialize_grads = value
+
+    # --- what backward reads
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        """What forward gave to `save_for_backward`.
+
+        Raises
+        ------
+        RuntimeError
+            If it was freed by a backward pass, or changed in place since.
+        """
+        if self._saved is None:
+            raise errors.second_backward()
+        return tuple([saved.unpack(self) for saved in self._saved])
+
+    # --- the node
+
+    @property
+    def n_outputs(self) -> int:
+        return len(self._outputs)
+
+    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        return self._outputs[nr]
+
+    def release(self) -> None:
+        if self._saved:
+            self._saved = None
+
+    def apply(self, *grads: Any) -> Any:
+        """Run the backward that the user wrote, as it is."""
+        return self._backward_function()(self, *grads)
+
+    def _backward_function(self) -> Callable[..., Any]:
+        cls = self._forward_cls
+        own_backward = cls.backward is not Function.backward
+        own_vjp = cls.vjp is not Function.vjp
+        if own_backward and own_vjp:
+            raise RuntimeError(
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
+            )
+        return cls.vjp if own_vjp else cls.backward
+
+    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        received = [*grads, *[None] * (self.n_outputs - len(grads))]
+        if self.materialize_grads:
+            for nr, (shape, dtype) in enumerate(self._outputs):
+                if received[nr] is None:
+                    received[nr] = wrap(np.zeros(shape, dtype))
+        returned = self.apply(*received)
+        if not isinstance(returned, tuple):
+            returned = (returned,)
+        return self._checked(returned)
+
+    def _checked(self, returned: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
+        """The gradients of the tensor arguments: one for each, None for the rest."""
+        name = type(self).__name__
+        expected = len(self._tensor_arguments)
+        while len(returned) > expected and returned[-1] is None:
+            returned = returned[:-1]
+        if len(returned) != expected:
+            raise errors.number_of_gradients(name, expected, len(returned))
+        kept: list[Tensor | None] = []
+        for position, (value, is_tensor) in enumerate(zip(returned, self._tensor_arguments, strict=True)):
+            if is_tensor:
+                if value is not None and not isinstance(value, Tensor):
+                    raise errors.gradient_is_no_variable(value)
+                kept.append(value)
+            elif value is not None:
+                raise errors.gradient_of_no_tensor(name, position + 1)
+        return tuple(kept)
+
+
+class _Saved:
+    """A tensor that forward saved; an output is kept as array and number, so that no cycle arises."""
+
+    __slots__ = ("array", "counter", "nr", "tensor", "version")
+
+    def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
+        self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
+        self.version = 0 if tensor is None else tensor._version
+        self.tensor = tensor if self.nr is None else None
+        self.counter = None if tensor is None or self.nr is None else tensor._share()
+        self.array = None if tensor is None or self.nr is None else tensor._data
+
+    def unpack(self, node: FunctionCtx) -> Tensor | None:
+        tensor = self.tensor
+        if self.nr is not None:
+            tensor = wrap(self.array)
+            tensor._counter = self.counter
+            if self.nr not in node._plain_outputs:
+                tensor._requires_grad = True
+                tensor._edge = (node, self.nr)
+        if tensor is not None and tensor._version != self.version:
+            raise errors.modified_in_place(node, tensor, "input", tensor._version, self.version)
+        return tensor
+
+
+class Function:
+    """The base of custom operations.
+
+    Define the static methods ``forward(ctx, *args)`` and ``backward(ctx, *grad_outputs)``, or ``forward(*args)``
+    with ``setup_context(ctx, inputs, output)``, and call ``apply``. backward returns one gradient for each
+    argument of forward, None for those that are no tensors.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
+    """
+
+    _backward_cls: ClassVar[type[FunctionCtx]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionCtx,), {"_forward_cls": cls})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn(
+            f"{self.__class__} should not be instantiated. Methods on autograd functions are all static, so you "
+            "should invoke them on the class itself. Instantiating an autograd function will raise an error in a "
+            "future version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "function with static forward method. "
+            "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """Compute the result; define this."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        """Save for backward what it needs, if `forward` takes no ctx."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """Turn the gradients of the outputs into those of the arguments; define this."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it "
+            "with backward mode AD."
+        )
+
+    @staticmethod
+    def vjp(ctx: Any, *grad_outputs: Any) -> Any:
+        """Another name for `backward`."""
+        return Function.backward(ctx, *grad_outputs)
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run forward, and record a node whose backward is `backward`."""
+        ctx = cls._backward_cls()
+        tensors = [a for a in args if isinstance(a, Tensor)]
+        recording = modes.grad and any(t.requires_grad for t in tensors)
+        ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
+        ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
+        edges = tuple([gradient_edge(t) for t in tensors]) if recording else ()
+        ctx.sequence = next_number()
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                returned = cls.forward(ctx, *args, **kwargs)
+            else:
+                returned = cls.forward(*args, **kwargs)
+                cls.setup_context(ctx, args, returned)
+        ctx.next_functions = edges
+        several = isinstance(returned, tuple)
+        results = _attach(ctx, list(returned) if several else [returned], tensors, recording=recording)
+        return tuple(results) if several else results[0]
+
+
+def _attach(ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool) -> list[Any]:
+    """Put the outputs behind the node, and save what forward asked to save."""
+    made: list[Tensor] = [output for output in outputs if isinstance(output, Tensor)]
+    ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in made])
+    plain = {id(t) for t in ctx.non_differentiable}
+    ctx._plain_outputs = {nr for nr, t in enumerate(made) if id(t) in plain or t._data.dtype.kind != "f"}
+    dirty = {id(t) for t in ctx.dirty_tensors}
+    if recording:
+        for tensor in ctx.dirty_tensors:
+            if tensor.is_leaf and tensor.requires_grad:
+                raise errors.function_in_place_on_leaf()
+    before: dict[int, Tensor] = {}
+    for index, output in enumerate(outputs):
+        if not isinstance(output, Tensor):
+            continue
+        if id(output) in dirty:
+            output._share().version += 1
+        elif any(output is t for t in inputs):
+            before[id(output)] = output
+            outputs[index] = _alias(output)
+    results = [output for output in outputs if isinstance(output, Tensor)]
+    if recording:
+        for nr, tensor in enumerate(results):
+            if nr in ctx._plain_outputs:
+                continue
+            if id(tensor) in dirty and tensor._view is not None:
+                rebase(tensor, ctx)
+            elif tensor._view is not None and tensor._view.base in before.values():
+                tensor._view.edge = (ctx, nr)
+                tensor._requires_grad = True
+            else:
+                tensor._view = None
+                tensor._edge = (ctx, nr)
+                tensor._requires_grad = True
+        ctx._saved = [_Saved(t, results) for t in ctx.to_save]
+    return outputs
+
+
+def _alias(tensor: Tensor) -> Tensor:
+    """An input that forward returned as it came: a view of it, as in PyTorch."""
+    tensor._share()
+    alias = wrap(tensor._data)
+    alias._counter = tensor._counter
+    alias._view = View(tensor, None)
+    return alias

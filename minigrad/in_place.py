@@ -1,0 +1,226 @@
+"""Changing a tensor in place: checks, version counters, and what it does to the graph.
+
+The graph must go on telling the truth. A tensor that is changed gets a new node. A view that is changed changes
+its base: the base gets a `CopySlices` node, and views taken earlier get their edge anew when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.edges import CallableNode, gradient_edge
+from minigrad.modes import modes
+from minigrad.node import Edge, Node, next_number
+from minigrad.op import Op, special
+from minigrad.tensor import Counter, Tensor, element_strides, method, wrap
+
+
+def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
+    """Make the in-place form of `op` a method of Tensor, under `names` or as ``add_`` for ``add``."""
+
+    def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return apply_in_place(op, self, args, kwargs)
+
+    form.__name__ = names[0] if names else f"{op.label}_"
+    form.__doc__ = f"In-place form of `{op.label}`: changes this tensor and returns it."
+    return method(*(names or (form.__name__,)))(form)
+
+
+def apply_in_place(op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """Compute `op`, write the result into `self`, and put `self` behind a new node."""
+    inputs, attributes = op.bind((self, *args), kwargs)
+    recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
+    if recording:
+        check_graph(self)
+    check_overlap(self, inputs)
+    datas, mixed = op.promote(inputs)
+    data = op.compute(inputs, datas, attributes)
+    if data.shape != self._data.shape:
+        raise errors.in_place_shape(self, data.shape)
+    if op.promotes is not None and not np.can_cast(data.dtype, self._data.dtype, "same_kind"):
+        raise errors.in_place_dtype(data.dtype, self)
+    node = None
+    if recording:
+        inputs[0] = _before(self) if op.saved.get("self") == "input" else self
+        node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
+        node.shape, node.dtype = self._data.shape, self._data.dtype
+    counter = write(self, data)
+    if node is not None:
+        if "result" in op.saved:
+            node.share_result(self._data, counter, 0)
+            special(node).versions["result"] = counter.version
+        rebase(self, node)
+    return self
+
+
+def write(self: Tensor, data: Any) -> Counter:
+    """Put `data` into the memory of `self`; its version goes up by one."""
+    counter = self._share()
+    with np.errstate(all="ignore"):
+        self._data[...] = data
+    counter.version += 1
+    return counter
+
+
+def _before(self: Tensor) -> Tensor:
+    """A copy of `self` as it is now, at the same place in the graph, for a rule that asks for it."""
+    copy = wrap(self._data.copy())
+    copy._requires_grad = self.requires_grad
+    if copy._requires_grad:
+        copy._edge = gradient_edge(self)
+    return copy
+
+
+def check_graph(self: Tensor) -> None:
+    """Complain where the graph does not allow an in-place change.
+
+    Raises
+    ------
+    RuntimeError
+        For a leaf that requires grad, a view of one, one of several views, a view made in no_grad mode.
+    """
+    view = self._view
+    if view is not None:
+        if view.one_of_several:
+            raise errors.in_place_on_one_of_several_views(self.output_nr, view.one_of_several)
+        if not view.grad_mode:
+            raise errors.in_place_on_view_made_in_no_grad()
+        if self.requires_grad and view.base.is_leaf:
+            raise errors.in_place_on_view_of_leaf()
+    if self.requires_grad and self.is_leaf:
+        raise errors.in_place_on_leaf()
+
+
+def check_overlap(self: Tensor, inputs: list[Any]) -> None:
+    """Complain if an element is written twice, or read and written in different places.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    data = self._data
+    if type(data) is not np.ndarray:
+        return
+    if any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)):
+        raise errors.overlap_within()
+    for other in inputs[1:]:
+        read = other._data
+        if type(read) is np.ndarray and read is not data and np.may_share_memory(data, read):
+            same = (
+                read.strides == data.strides
+                and read.shape == data.shape
+                and read.__array_interface__["data"] == data.__array_interface__["data"]
+            )
+            if not same and np.shares_memory(data, read):
+                raise errors.overlap_between()
+
+
+def rebase(self: Tensor, node: Node) -> None:
+    """Let `self` come from `node` from now on, and its base too if it is a view."""
+    if self._view is None:
+        set_edge(self, (node, 0))
+        return
+    base = self._view.base
+    set_edge(base, (CopySlices(base, self, node), 0))
+    self._requires_grad = True
+    self._view.current_edge(self)
+
+
+def set_edge(tensor: Tensor, edge: Edge) -> None:
+    """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
+    keeper = None
+    if tensor._edge is not None and tensor._edge[0].hooks is not None:
+        retained = tensor._edge[0].hooks.retained
+        keeper = retained.get(tensor._edge[1])
+        if keeper is not None and keeper() is tensor:
+            del retained[tensor._edge[1]]
+            edge[0]._hooks().retained[edge[1]] = keeper
+    tensor._edge = edge
+    tensor._requires_grad = True
+
+
+class CopySlices(CallableNode):
+    """The node of a tensor of which a view was changed in place.
+
+    Backward, the gradient of the whole is taken; the part under the view goes through the node of the in-place
+    operation, and what that returns for its `self` takes the part's place.
+
+    Attributes
+    ----------
+    node : Node
+        The node of the in-place operation.
+    """
+
+    __slots__ = ("geometry", "like", "node")
+
+    def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
+        self.node = node
+        self.next_functions = (gradient_edge(base), *node.next_functions[1:])
+        self.sequence = next_number()
+        self.hooks = self.special = None
+        self.shape, self.dtype = base._data.shape, base._data.dtype
+        self.like = (base._data.shape, base._data.strides)
+        start = "__array_interface__"
+        offset = getattr(view._data, start)["data"][0] - getattr(base._data, start)["data"][0]
+        self.geometry = (
+            view._data.shape,
+            element_strides(view._data),
+            offset // max(self.dtype.itemsize, 1),
+        )
+
+    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        (grad,) = grads
+        if grad is None:
+            return (None,) * len(self.next_functions)
+        result = wrap(self._empty()).copy_(grad)
+        part = result.as_strided(*self.geometry)
+        returned = list(self.node.vjp_tensors(part.clone()))
+        if self.next_functions[0][0] is None:
+            returned[0] = None
+        else:
+            if returned[0] is None:
+                part.zero_()
+            else:
+                part.copy_(returned[0])
+            returned[0] = result
+        return tuple(returned)
+
+    def _empty(self) -> np.ndarray[Any, Any]:
+        """Memory laid out as that of the base, so that the geometry of the view holds in it."""
+        shape, strides = self.like
+        order = sorted(range(len(shape)), key=lambda d: -strides[d])
+        packed = np.empty([shape[d] for d in order], self.dtype)
+        return packed.transpose(np.argsort(order)) if order else packed
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
+
+    def release(self) -> None:
+        self.node.release()
+
+
+copy = Op(
+    "CopyBackwards",
+    lambda self, src: np.broadcast_to(src, self.shape),
+    promotes=None,
+    self=lambda grad: None,
+    src=lambda grad: grad,
+    says="the copy is the source, so the source receives the gradient",
+)
+copy.node_class.name = lambda self: "torch::autograd::CopyBackwards"
+
+
+@method("copy_")
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Write the elements of `src`, broadcast and cast, into this tensor.
+
+    Raises
+    ------
+    RuntimeError
+        If `src` does not broadcast to this shape.
+    """
+    return apply_in_place(copy, self, (src,), {})

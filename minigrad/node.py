@@ -1,0 +1,208 @@
+"""The nodes of the graph: what `grad_fn` returns and `next_functions` connects.
+
+A node stands for one operation that ran. Backward, it turns the gradient of the operation's result into the
+gradients of its inputs: a vector-Jacobian product. It can do so on numpy arrays (`vjp`, what ``backward()``
+uses) and on Tensors (`vjp_tensors`, what ``create_graph=True`` and a call by hand use).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from minigrad.dtypes import from_numpy
+from minigrad.size import Size
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+Edge = tuple[Any, int]
+"""A node and the number of the input (an output of the forward operation) that the gradient flows into."""
+
+NO_EDGE: Edge = (None, 0)
+"""Where a gradient would flow if the input required one."""
+
+next_number = itertools.count().__next__
+"""Nodes are numbered as they are made; the engine runs the latest first."""
+
+
+class RemovableHandle:
+    """What registering a hook returns; `remove()` takes the hook away, also as a context manager."""
+
+    __slots__ = ("_hooks", "id")
+    _ids = itertools.count()
+
+    def __init__(self, hooks: dict[int, Any]) -> None:
+        self._hooks = hooks
+        self.id = next(RemovableHandle._ids)
+
+    def remove(self) -> None:
+        """Take the hook away; a second time does nothing."""
+        self._hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()
+
+
+def add_hook(hooks: dict[int, Any], hook: Any) -> RemovableHandle:
+    """Enter `hook` into `hooks`, which run in order of registration."""
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+    return handle
+
+
+class NodeHooks:
+    """The hooks of one node. Most nodes have none, and then no such object."""
+
+    __slots__ = ("post", "pre", "retained", "tensor")
+
+    def __init__(self) -> None:
+        self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}  # by output number: Tensor.register_hook
+        self.retained: dict[int, Any] = {}  # by output number: a weak reference to who keeps its .grad
+        self.pre: dict[int, Callable[..., Any]] = {}
+        self.post: dict[int, Callable[..., Any]] = {}
+
+
+class InputMetadata(NamedTuple):
+    """What the engine knows of a gradient that flows into a node: the shape and dtype of the forward output."""
+
+    shape: Any
+    dtype: Any
+    device: Any = "cpu"
+    is_nested_tensor: bool = False
+    is_cpp_nested_tensor: bool = False
+
+
+class Special:
+    """What few nodes need: versions of saved tensors that had been changed before, operands of mixed dtypes.
+
+    Attributes
+    ----------
+    versions : dict
+        Saved name to the version that it had when it was saved; a name that is missing had version 0.
+    mixed : bool
+        The operands had different dtypes, so backward must promote as PyTorch does: the rule runs on Tensors.
+    released : bool
+        A backward pass has been here and has freed what was saved.
+    """
+
+    __slots__ = ("mixed", "released", "versions")
+
+    def __init__(self, versions: dict[str, int] | None = None, *, mixed: bool = False) -> None:
+        self.versions = versions or {}
+        self.mixed = mixed
+        self.released = False
+
+
+class Node:
+    """A node of the graph.
+
+    Attributes
+    ----------
+    next_functions : tuple of (Node or None, int)
+        One edge per input of the operation, in order.
+    sequence : int
+        Its number; later nodes are higher.
+    shape, dtype : tuple of int, np.dtype
+        Those of output 0 of the operation, so of the gradient that flows in.
+    hooks : NodeHooks or None
+    special : Special or None
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.html
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_metadata",
+        "dtype",
+        "hooks",
+        "next_functions",
+        "sequence",
+        "shape",
+        "special",
+    )
+    next_functions: tuple[Edge, ...]
+    sequence: int
+    shape: tuple[int, ...] | None
+    dtype: np.dtype[Any]
+    hooks: NodeHooks | None
+    special: Special | None
+    _metadata: dict[str, Any]
+
+    def name(self) -> str:
+        """PyTorch's name of this node: ``"MulBackward0"``."""
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Return one gradient per edge, as Tensors, recording a graph where the grad mode says so."""
+        raise NotImplementedError
+
+    def vjp(self, *grads: Any) -> tuple[Any, ...]:
+        """Return one gradient per edge, as arrays."""
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Free what was saved, once backward has used it."""
+
+    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """The shape and dtype of output `nr` of the forward operation."""
+        assert self.shape is not None
+        return self.shape, self.dtype
+
+    def share_result(self, data: Any, counter: Any, nr: int) -> None:
+        """Output `nr` became open to in-place changes: a node that saved it must see them."""
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the forward operation had."""
+        return 1
+
+    @property
+    def requires_grad(self) -> bool:
+        """True, as in PyTorch: a node exists because its result requires grad."""
+        return True
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dictionary for the user's own notes."""
+        if not hasattr(self, "_metadata"):
+            self._metadata = {}
+        return self._metadata
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        described = [self.output_metadata(nr) for nr in range(self.n_outputs)]
+        return tuple([InputMetadata(Size(s), from_numpy(d)) for s, d in described])
+
+    def _sequence_nr(self) -> int:
+        return self.sequence
+
+    def _hooks(self) -> NodeHooks:
+        if self.hooks is None:
+            self.hooks = NodeHooks()
+        return self.hooks
+
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call ``fn(grad_inputs, grad_outputs)`` when the engine has run this node.
+
+        What `fn` returns, if not None, replaces `grad_inputs`.
+        """
+        return add_hook(self._hooks().post, fn)
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        """Call ``fn(grad_outputs)`` before the engine runs this node.
+
+        What `fn` returns, if not None, replaces `grad_outputs`.
+        """
+        return add_hook(self._hooks().pre, fn)

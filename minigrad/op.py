@@ -1,0 +1,484 @@
+"""The declaration of an operation.
+
+One `Op` holds all that there is to know about an operation: PyTorch's name of its node, how it computes, one
+derivative rule per input, and the words and the formula that a learner is shown:
+
+    mul = Op("MulBackward0", np.multiply, tex=r"{self} \\cdot {other}",
+             self=lambda grad, other: grad * other,
+             other=lambda grad, self: grad * self,
+             says="each factor receives the gradient times the other factor")
+
+The parameter names of a rule say what the node saves, under PyTorch's names: ``grad`` is the gradient that
+arrives, ``result`` the output, the name of an input that input, ``self_sym_sizes`` the shape of an input, any
+other name a parameter of the forward function, or an output of an operation that has several.
+
+The same rule runs on three kinds of value: on numpy arrays (`Node.vjp`, plain backward), on Tensors
+(`Node.vjp_tensors`, so that derivatives of derivatives need no code), and on Symbols (it writes the formula).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import BuiltinFunctionType
+from typing import Any
+
+import numpy as np
+
+from minigrad import compiled, dtypes, errors
+from minigrad.edges import CallableNode, TensorNode, gradient_edge
+from minigrad.modes import modes
+from minigrad.node import NO_EDGE, Node, Special, next_number
+from minigrad.symbol import ATOM, Symbol, function_tex, inside, symbol
+from minigrad.tensor import Tensor, wrap
+from minigrad.view import View
+
+registry: dict[str, Op] = {}
+"""Every operation that makes a node, by the name of the node."""
+
+
+class Constant:
+    """An operand that is no tensor, so that numbers and absent inputs take the same path as tensors.
+
+    Attributes
+    ----------
+    _data : int, float, bool or None
+        The Python number, or None for an input that was left out.
+    """
+
+    __slots__ = ("_data",)
+    _requires_grad = requires_grad = False
+    _edge = NO_EDGE
+    _counter = None
+    _view = None
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+
+class Op:
+    """An operation, declared once.
+
+    Parameters
+    ----------
+    name : str
+        PyTorch's name of the node, such as ``"MulBackward0"``; empty if no gradient ever flows.
+    forward : callable
+        Computes the result from numpy arrays, then from parameters that are no tensors.
+    inputs : tuple of str, optional
+        The tensor inputs in order. Not needed where `forward` is a Python function whose parameters are all
+        tensors with rules, or parameters without.
+    outputs : tuple of str, optional
+        Names of the outputs of an operation that has several; ``("*",)`` for a list of any length. Its rules
+        may ask for ``grads``, one per output, None where none arrived.
+    promotes : {"same", "float", None}
+        How operands of different dtypes meet: in their common dtype, in a floating-point one, or not at all.
+    view : bool or str
+        Whether the result shares the memory of the first input. ``"multi"`` if there are several results.
+    variadic : bool
+        Whether the one input is a list of tensors; its rule returns a list of gradients.
+    tex : str
+        The formula, with inputs and parameters in braces.
+    precedence : int
+        How tightly that formula binds (see `minigrad.symbol`).
+    says : str
+        The derivative in plain words.
+    **rules : callable
+        For each differentiable input the gradient with respect to it.
+    """
+
+    def __init__(
+        op,  # noqa: N805 - `self` is the name of an input
+        name: str,
+        forward: Callable[..., Any],
+        /,
+        *,
+        inputs: tuple[str, ...] | None = None,
+        outputs: tuple[str, ...] | None = None,
+        promotes: str | None = "same",
+        view: bool | str = False,
+        variadic: bool = False,
+        tex: str | None = None,
+        precedence: int = ATOM,
+        says: str = "",
+        **rules: Callable[..., Any],
+    ) -> None:
+        op.name = name
+        op.forward = forward
+        op.rules = rules
+        op.outputs = outputs
+        op.promotes = promotes
+        op.view = view
+        op.variadic = variadic
+        op.tex = tex
+        op.precedence = precedence
+        op.says = says
+        op.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
+        op.defaults: dict[str, Any] = {}
+        op.source: dict[str, str] = {}
+        op.parameters = op._parameters(inputs)
+        op.inputs = inputs or tuple([p for p in op.parameters if p in rules])
+        op.attributes = tuple([p for p in op.parameters if p not in op.inputs])
+        op.asked = {n: tuple(inspect.signature(rule).parameters) for n, rule in rules.items()}
+        op.saved = op._saved()
+        op.releases = tuple([n for n, kind in op.saved.items() if kind in ("input", "result", "output")])
+        op.is_common = outputs is None and not view and not variadic
+        op.methods: dict[str, list[str]] = {"apply": [], "operator": []}
+        op.apply = compiled.later(op, "apply") if op.is_common else op.run
+        op.operator = compiled.later(op, "operator") if op.is_common else op.run_operator
+        if name:
+            op.node_class = _node_class(op)
+            op.record = op._record_list if variadic else compiled.later(op, "record")
+            registry.setdefault(name, op)
+
+    def _parameters(op, inputs: tuple[str, ...] | None) -> tuple[str, ...]:  # noqa: N805
+        if isinstance(op.forward, (np.ufunc, BuiltinFunctionType)):
+            return inputs or tuple(op.rules)
+        signature = inspect.signature(op.forward).parameters
+        op.defaults = {n: p.default for n, p in signature.items() if p.default is not p.empty}
+        return tuple(signature)
+
+    def _saved(op) -> dict[str, str]:  # noqa: N805
+        """What the node saves: name to kind, one of input, result, output, shape, attribute."""
+        saved: dict[str, str] = {}
+        for names in op.asked.values():
+            for name in names:
+                if name in ("grad", "grads"):
+                    continue
+                if name in op.inputs:
+                    saved[name] = "input"
+                elif name == "result":
+                    saved[name] = "result"
+                elif op.outputs and name in op.outputs:
+                    saved[name] = "output"
+                elif name.endswith("_sym_sizes") and name[:-10] in op.inputs:
+                    saved[name] = "shape"
+                elif name in op.attributes:
+                    saved[name] = "attribute"
+                else:
+                    raise TypeError(f"{op.name}: no rule can ask for {name!r}")
+        return saved
+
+    def put_on_tensor(op, kind: str, *names: str) -> None:  # noqa: N805
+        """Make `apply` or `operator` a method of Tensor under `names`."""
+        op.methods[kind] += [n for n in names if n not in op.methods[kind]]
+        for name in names:
+            setattr(Tensor, name, getattr(op, kind))
+
+    def __repr__(op) -> str:  # noqa: N805
+        return f"<Op {op.name or op.label}>"
+
+    def __call__(op, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        """Run on Tensors, on arrays, or on Symbols, whichever the arguments are."""
+        for value in args:
+            if isinstance(value, Tensor):
+                return op.apply(*args, **kwargs)
+            if isinstance(value, Symbol):
+                return op.write(*args, **kwargs)
+        return op.forward(*args, **kwargs)
+
+    def write(op, *args: Any, **kwargs: Any) -> Symbol:  # noqa: N805
+        """The formula of this operation on Symbols."""
+        values = {**op.defaults, **dict(zip(op.parameters, args, strict=False)), **kwargs}
+        if op.tex is None:
+            name = rf"\operatorname{{{op.label}}}".replace("_", r"\_")
+            return Symbol(function_tex(name, [values[p] for p in op.inputs]))
+        if op.precedence < ATOM:
+            parts = {n: inside(v, op.precedence, right=n != op.parameters[0]) for n, v in values.items()}
+        else:
+            parts = {n: symbol(v).tex for n, v in values.items()}
+        return Symbol(op.tex.format(**parts), op.precedence)
+
+    # --- the general path: everything that the fast path does not do
+
+    def run(op, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
+        if any(isinstance(a, Symbol) for a in args):
+            return op.write(*args, **kwargs)
+        inputs, attributes = op.bind(args, kwargs)
+        if op.view:
+            inputs[0]._share()
+        datas, mixed = op.promote(inputs)
+        data = op.compute(inputs, datas, attributes)
+        node = None
+        if op.name and modes.grad and any(t.requires_grad for t in inputs):
+            node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
+        if op.outputs is None:
+            return op._result(inputs, data, node, 0)
+        return tuple([
+            op._result(inputs, d, node if d.dtype.kind == "f" else None, nr) for nr, d in enumerate(data)
+        ])
+
+    def run_operator(op, *args: Any) -> Any:  # noqa: N805
+        """`run` for ``a + b``: an operand of a foreign type may know what to do itself."""
+        try:
+            return op.run(*args)
+        except errors.NoOperand:
+            return NotImplemented
+
+    def bind(op, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:  # noqa: N805
+        """The tensor inputs, in the order of `inputs`, and the other parameters."""
+        values = {**op.defaults, **dict(zip(op.parameters, args, strict=False)), **kwargs}
+        tensors = values[op.inputs[0]] if op.variadic else [values[n] for n in op.inputs]
+        return [operand(t) for t in tensors], [values[n] for n in op.attributes]
+
+    def promote(op, inputs: list[Any]) -> tuple[list[Any], bool]:  # noqa: N805
+        """The data of the inputs in the dtype in which they meet, and whether any had to change.
+
+        A Python number stays one: numpy takes it in the dtype of the arrays beside it, as PyTorch does.
+        """
+        if op.promotes is None:
+            return [t._data for t in inputs], False
+        meets = common_dtype(inputs)
+        if op.promotes == "float" and meets.kind != "f":
+            meets = dtypes.get_default_dtype().numpy
+        lonely = all(type(t) is Constant for t in inputs)
+        datas: list[Any] = []
+        mixed = False
+        for tensor in inputs:
+            data = tensor._data
+            if type(tensor) is Constant:
+                data = meets.type(data) if lonely and data is not None else data
+            elif data.dtype is not meets:
+                mixed = True
+                data = data.astype(meets)
+            datas.append(data)
+        return datas, mixed
+
+    def compute(op, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:  # noqa: N805
+        """Run `forward`; numpy's complaint becomes PyTorch's."""
+        try:
+            return modes.quiet(op.forward, *op.in_order(datas, attributes))
+        except ValueError as error:
+            raise errors.of_shapes(op, inputs, error) from None
+
+    def in_order(op, datas: list[Any], attributes: list[Any]) -> list[Any]:  # noqa: N805
+        """Inputs and parameters as `forward` wants them."""
+        if op.variadic:
+            return [datas, *attributes]
+        values = dict(zip(op.inputs, datas, strict=True)) | dict(zip(op.attributes, attributes, strict=True))
+        return [values[name] for name in op.parameters]
+
+    def make_node(  # noqa: PLR0913
+        op,  # noqa: N805
+        inputs: list[Any],
+        attributes: list[Any],
+        datas: list[Any],
+        data: Any,
+        *,
+        mixed: bool = False,
+    ) -> Any:
+        """The node of an operation that ran: its edges, and what its rules ask for."""
+        outputs = data if op.outputs is not None else (data,)
+        if op.variadic:
+            node = op.record(inputs, attributes, outputs[0])
+        else:
+            node = op.record(*inputs, *attributes, *datas, outputs[0])
+        if op.outputs is not None:
+            node.described = tuple([(d.shape, d.dtype) for d in outputs])
+            node.shape = None  # there is no one shape: the engine asks `output_metadata`
+            for name, value in zip(op.outputs, outputs, strict=False):
+                if name in op.saved:
+                    setattr(node, f"saved_{name}", value)
+        if mixed:
+            special(node).mixed = True
+        return node
+
+    def _record_list(op, inputs: list[Any], attributes: list[Any], data: Any) -> Any:  # noqa: N805
+        """`record` for an operation on a list of tensors."""
+        node = object.__new__(op.node_class)
+        node.next_functions = tuple([gradient_edge(t) for t in inputs])
+        node.sequence = next_number()
+        node.hooks = node.special = None
+        node.shape, node.dtype = data.shape, data.dtype
+        values = dict(zip(op.attributes, attributes, strict=True))
+        for name, kind in op.saved.items():
+            value = tuple([t._data.shape for t in inputs]) if kind == "shape" else values[name]
+            setattr(node, f"saved_{name}", value)
+        return node
+
+    def _result(op, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:  # noqa: N805
+        result = wrap(data)
+        result._requires_grad = node is not None
+        edge = None if node is None else (node, nr)
+        if op.view:
+            parent = inputs[0]
+            result._counter = parent._counter
+            result._view = View(parent, edge, op.name if op.view == "multi" else "")
+        else:
+            result._edge = edge
+        return result
+
+
+def operand(value: Any) -> Any:
+    """A Tensor as it is, a numpy array wrapped, a number or None as a Constant.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    if isinstance(value, Tensor):
+        return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return Constant(value)
+    if isinstance(value, np.ndarray):
+        return wrap(value)
+    if isinstance(value, np.generic):
+        return Constant(value.item())
+    raise errors.NoOperand(value)
+
+
+def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
+    """The dtype in which operands meet, by PyTorch's rules."""
+    described: list[tuple[np.dtype[Any], Any]] = []
+    for tensor in inputs:
+        data = tensor._data
+        if type(tensor) is not Constant:
+            described.append((data.dtype, "zero" if data.ndim == 0 else "dim"))
+        elif data is not None:
+            described.append((dtypes.number_dtype(data), "number"))
+    return dtypes.result_type(*described)
+
+
+def special(node: Node) -> Special:
+    """The Special of `node`, made if there is none."""
+    if node.special is None:
+        node.special = Special()
+    return node.special
+
+
+# --- nodes
+
+
+class OpNode(CallableNode):
+    """A node made by an operation; each Op has its subclass, with slots for what it saves."""
+
+    __slots__ = ()
+    op: Op
+
+    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        return self._run_rules(grads, self.unpack)
+
+    def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
+        """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
+        if self.special is not None and self.special.released:
+            raise errors.second_backward()
+        if all(g is None for g in grads):
+            return (None,) * len(self.next_functions)
+        op = self.op
+        grads += (None,) * (self.n_outputs - len(grads))
+        values: dict[str, Any] = {"grad": grads[0], "grads": grads}
+        if op.variadic:
+            (rule,) = op.rules.values()
+            (asked,) = op.asked.values()
+            returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
+            return tuple([None if e[0] is None else g for e, g in zip(self.next_functions, returned, strict=True)])
+        result: list[Any] = []
+        for name, edge in zip(op.inputs, self.next_functions, strict=True):
+            if edge[0] is None or name not in op.rules:
+                result.append(None)
+                continue
+            for asked in op.asked[name]:
+                if asked not in values:
+                    values[asked] = unpack(asked)
+            result.append(op.rules[name](*[values[asked] for asked in op.asked[name]]))
+        return tuple(result)
+
+    def unpack(self, name: str) -> Any:
+        """What was saved under `name`, as rules on Tensors want it.
+
+        Raises
+        ------
+        RuntimeError
+            If it was freed, or changed in place since.
+        """
+        kind = self.op.saved[name]
+        value = getattr(self, f"saved_{name}")
+        if kind in ("shape", "attribute"):
+            return wrap(value) if isinstance(value, np.ndarray) else value
+        if self.special is not None and self.special.released:
+            raise errors.second_backward()
+        if value is None:
+            return None
+        self.check_version(name)
+        if kind == "input":
+            return value._data if type(value) is Constant else value
+        tensor = wrap(value)
+        if kind == "result":
+            tensor._counter = self.counter
+            tensor._requires_grad = True
+            tensor._edge = (self, 0)
+        return tensor
+
+    def unpack_array(self, name: str) -> Any:
+        """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
+        kind = self.op.saved[name]
+        value = getattr(self, f"saved_{name}")
+        if value is None or kind in ("shape", "attribute"):
+            return value
+        self.check_version(name)
+        return value._data if kind == "input" else value
+
+    def check_version(self, name: str) -> None:
+        """Complain if what was saved under `name` has been changed in place since."""
+        kind = self.op.saved[name]
+        saved = getattr(self, f"saved_{name}")
+        counter = self.counter if kind == "result" else getattr(saved, "_counter", None)
+        if counter is not None:
+            expected = 0 if self.special is None else self.special.versions.get(name, 0)
+            if counter.version != expected:
+                raise errors.modified_in_place(self, saved, kind, counter.version, expected)
+
+    def vjp_general(self, *grads: Any) -> tuple[Any, ...]:
+        """`vjp` where the compiled one does not reach: freed, mixed dtypes, several outputs, lists."""
+        if self.special is not None and self.special.mixed:
+            return TensorNode.vjp(self, *grads)
+        return self._run_rules(grads, self.unpack_array)
+
+    vjp = vjp_general
+
+    def release(self) -> None:
+        if self.op.releases:
+            for name in self.op.releases:
+                setattr(self, f"saved_{name}", None)
+            special(self).released = True
+
+    def share_result(self, data: Any, counter: Any, nr: int) -> None:
+        if "result" in self.op.saved and getattr(self, "saved_result", None) is not None:
+            self.saved_result = data
+            self.counter = counter
+
+    @property
+    def n_outputs(self) -> int:
+        return 1 if self.op.outputs is None else len(self.described)
+
+    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        return super().output_metadata(nr) if self.op.outputs is None else self.described[nr]
+
+
+def _node_class(op: Op) -> type[Any]:
+    """The subclass of OpNode for `op`: its name is PyTorch's, its slots are what the rules ask for."""
+    slots = [f"saved_{name}" for name in op.saved]
+    if "result" in op.saved:
+        slots.append("counter")
+    if op.outputs is not None:
+        slots.append("described")
+    body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
+    for name in op.saved:
+        body[f"_saved_{name}"] = _saved_property(name)
+    if op.is_common:
+        body["vjp"] = compiled.vjp_later(op)
+    return type(op.name, (OpNode,), body)
+
+
+def _saved_property(name: str) -> property:
+    """``node._saved_other``: what PyTorch shows under that name."""
+
+    def get(node: Any) -> Any:
+        value = node.unpack(name)
+        if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
+            return wrap(np.array(value, dtypes.number_dtype(value)))
+        return value
+
+    return property(get, doc=f"What the node saved as `{name}`.")

@@ -1,0 +1,92 @@
+"""Where operations become public: ``torch.exp``, ``Tensor.exp``, ``Tensor.exp_``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from minigrad import errors
+from minigrad.in_place import in_place as in_place_form
+from minigrad.op import Op
+from minigrad.tensor import Tensor
+from minigrad.tensor import method as put_method
+
+functions: dict[str, Callable[..., Any]] = {}
+"""``torch.<name>``."""
+
+functional: dict[str, Callable[..., Any]] = {}
+"""``torch.nn.functional.<name>``."""
+
+Target = TypeVar("Target", bound=Callable[..., Any])
+
+
+def export(
+    *names: str,
+    method: bool = True,
+    function: bool = True,
+    in_place: bool = False,
+    to: dict[str, Callable[..., Any]] = functions,
+) -> Callable[[Target], Target]:
+    """Make an Op or a Python function public under `names` (one name and its aliases).
+
+    Parameters
+    ----------
+    *names : str
+        PyTorch's name, then its aliases: ``"mul", "multiply"``.
+    method : bool
+        As methods of Tensor; the first parameter is the tensor.
+    function : bool
+        As functions, in the namespace `to`; the first argument must be a Tensor.
+    in_place : bool
+        Also as methods with a ``_`` behind the name that change the tensor (an Op only).
+    to : dict
+        `functions` or `functional`.
+    """
+
+    def put(target: Target) -> Target:
+        call = target.apply if isinstance(target, Op) else target
+        if method and isinstance(target, Op):
+            target.put_on_tensor("apply", *names)
+        elif method:
+            put_method(*names)(call)
+        if function:
+            checked = _checked(target, call, names[0])
+            for name in names:
+                to[name] = checked
+        if in_place:
+            assert isinstance(target, Op)
+            in_place_form(target, *[f"{name}_" for name in names])
+        return target
+
+    return put
+
+
+def _checked(target: Any, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """`call` as a function whose first argument must be a Tensor, by position or as ``input=``."""
+
+    @functools.wraps(call)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not args and "input" in kwargs:
+            args = (kwargs.pop("input"),)
+        if not args or not isinstance(args[0], Tensor):
+            if not args:
+                raise TypeError(f'{name}() missing 1 required positional arguments: "input"')
+            raise errors.NoOperand(args[0], name)
+        return target.apply(*args, **kwargs) if is_op else target(*args, **kwargs)
+
+    is_op = isinstance(target, Op)
+    function.__name__ = function.__qualname__ = name
+    if isinstance(target, Op):
+        function.__doc__ = f"`{target.name or name}`: {target.says or 'see PyTorch'}."
+    return function
+
+
+def operator(*names: str) -> Callable[[Op], Op]:
+    """Make an Op the Python operators `names`: ``"__mul__", "__rmul__"``."""
+
+    def put(op: Op) -> Op:
+        op.put_on_tensor("operator", *names)
+        return op
+
+    return put

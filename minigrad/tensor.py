@@ -1,0 +1,515 @@
+"""The Tensor: numbers, whether they require a gradient, the gradient, and the edge into the graph.
+
+This file knows no operation. Operations are declared in `minigrad.ops`, and each puts its methods on the
+class with `method`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import ref
+
+import numpy as np
+
+from minigrad import dtypes, errors, printing
+from minigrad.node import Edge, RemovableHandle, add_hook
+from minigrad.size import Size
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Counter:
+    """How often the memory of a tensor and its views has been changed in place."""
+
+    __slots__ = ("version",)
+
+    def __init__(self) -> None:
+        self.version = 0
+
+
+class Tensor:
+    """An array of numbers that remembers how it was computed.
+
+    Attributes
+    ----------
+    _data : np.ndarray or np.generic
+        The numbers. A 0-d result is a numpy scalar, which is many times faster than a 0-d array; it becomes
+        an array when something may change it in place (`_share`).
+    _requires_grad : bool
+        Whether a gradient is wanted: set by the user on a leaf, true of every result that has a node.
+    _edge : (Node, int) or None
+        The node that made the tensor, and which of its outputs this is. None for leaves and views.
+    _grad : Tensor or None
+    _counter : Counter or None
+        The version counter, shared by views and by ``detach()``; None while nothing shares the memory.
+    _view : views.View or None
+        What the tensor is a view of.
+    _accumulator : weak reference to AccumulateGrad, or None
+    _hooks : dict or None
+        The hooks of a leaf, by kind.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/tensors.html
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_accumulator",
+        "_counter",
+        "_data",
+        "_edge",
+        "_grad",
+        "_hooks",
+        "_requires_grad",
+        "_view",
+    )
+    _data: Any
+    _requires_grad: bool
+    _edge: Edge | None
+    _grad: Tensor | None
+    _counter: Counter | None
+    _view: Any
+    _accumulator: ref[Any] | None
+    _hooks: dict[str, dict[int, Any]] | None
+
+    __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
+    __hash__ = object.__hash__
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        """Make a tensor as the legacy constructor ``torch.Tensor(...)`` does."""
+        return legacy_constructor[0](cls, *args, **kwargs)
+
+    # --- the gradient and the graph
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is computed for this tensor in backward."""
+        if not self._requires_grad and self._view is not None and self._view.base.requires_grad:
+            self._requires_grad = True  # the base was given a history after this view was taken
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise errors.requires_grad_not_bool()
+        if not self.is_leaf:
+            if not value:
+                raise errors.requires_grad_of_non_leaf()
+            return
+        if value and self._data.dtype.kind != "f":
+            raise errors.only_floats_require_grad()
+        self._requires_grad = value
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node that made this tensor; None for a leaf."""
+        edge = self._edge
+        if edge is None and self._view is not None:
+            edge = self._view.current_edge(self)
+        return None if edge is None else edge[0]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the tensor was made by the user, or requires no grad: no node stands behind it."""
+        return not self.requires_grad or self.grad_fn is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its node this tensor is."""
+        edge = self._edge
+        if edge is None and self._view is not None:
+            edge = self._view.current_edge(self)
+        return 0 if edge is None else edge[1]
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward accumulated; None before."""
+        if self._grad is None and not self.is_leaf and not self.retains_grad:
+            warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise errors.grad_is_no_tensor(value)
+            if value is self:
+                raise errors.grad_is_self()
+            if value._data.dtype is not self._data.dtype:
+                raise errors.grad_dtype(self, value)
+            if value._data.shape != self._data.shape:
+                raise errors.grad_shape(self, value)
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called on this non-leaf."""
+        node = None if self.is_leaf else self.grad_fn
+        if node is None or node.hooks is None:
+            return False
+        keeper = node.hooks.retained.get(self.output_nr)
+        return keeper is not None and keeper() is self
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this non-leaf in its `.grad` when backward comes by; nothing for a leaf.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor does not require grad.
+        """
+        if not self.requires_grad:
+            raise errors.retain_grad_without_grad()
+        if not self.is_leaf:
+            self.grad_fn._hooks().retained[self.output_nr] = ref(self)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call ``hook(grad)`` when the gradient of this tensor is computed; what it returns replaces it.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor does not require grad.
+        """
+        if not self.requires_grad:
+            raise errors.hook_without_grad()
+        if self.is_leaf:
+            return add_hook(self._leaf_hooks("tensor"), hook)
+        return add_hook(self.grad_fn._hooks().tensor.setdefault(self.output_nr, {}), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call ``hook(leaf)`` after a gradient has been accumulated into this leaf.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor is no leaf or does not require grad.
+        """
+        if not self.requires_grad:
+            raise errors.hook_without_grad()
+        if not self.is_leaf:
+            raise errors.post_accumulate_hook_of_non_leaf()
+        return add_hook(self._leaf_hooks("post_accumulate"), hook)
+
+    def _leaf_hooks(self, kind: str) -> dict[int, Any]:
+        if self._hooks is None:
+            self._hooks = {}
+        return self._hooks.setdefault(kind, {})
+
+    @property
+    def _backward_hooks(self) -> dict[int, Any] | None:
+        return None if self._hooks is None else self._hooks.get("tensor")
+
+    # --- memory and versions
+
+    def _share(self) -> Counter:
+        """Open the memory to in-place changes and to views; from now on it counts its versions."""
+        counter = self._counter
+        if counter is None:
+            counter = self._counter = Counter()
+            if type(self._data) is not np.ndarray:
+                self._data = np.array(self._data)
+            if self._edge is not None:
+                self._edge[0].share_result(self._data, counter, self._edge[1])
+        return counter
+
+    @property
+    def _version(self) -> int:
+        return 0 if self._counter is None else self._counter.version
+
+    @property
+    def _base(self) -> Tensor | None:
+        return None if self._view is None else self._view.base
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory, outside of the graph and with a version counter of its own."""
+        self._share()
+        other = wrap(self._data)
+        other._share()
+        return other
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if not isinstance(value, Tensor):
+            raise errors.data_is_no_tensor(value)
+        if self._requires_grad and value._data.dtype.kind != "f":
+            raise errors.data_dtype()
+        value._share()
+        self._data = value._data
+        if self._counter is None:
+            self._counter = Counter()
+        accumulator = self._accumulator and self._accumulator()
+        if accumulator is not None:  # it has to know the new shape
+            accumulator.shape, accumulator.dtype = self._data.shape, self._data.dtype
+
+    def detach(self) -> Tensor:
+        """The same memory and version counter, outside of the graph."""
+        counter = self._share()
+        other = wrap(self._data)
+        other._counter = counter
+        return other
+
+    # --- what it is
+
+    @property
+    def shape(self) -> Size:
+        """The length of each dimension."""
+        return Size(self._data.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one dimension."""
+        if dim is None:
+            return self.shape
+        return self._data.shape[errors.checked_dim(dim, self._data.ndim)]
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type of the elements."""
+        return dtypes.from_numpy(self._data.dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._data.ndim
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self._data.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """The size of an element in bytes."""
+        return self._data.dtype.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        """The size of an element in bytes."""
+        return self._data.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all elements in bytes."""
+        return self._data.nbytes
+
+    def stride(self, dim: int | None = None) -> Any:
+        """How many elements lie between neighbours along each dimension, or along one."""
+        strides = element_strides(self._data)
+        return strides if dim is None else strides[errors.checked_dim(dim, self._data.ndim)]
+
+    def storage_offset(self) -> int:
+        """Where in its memory the tensor begins, in elements."""
+        data = self._data
+        base = data.base if isinstance(data, np.ndarray) else None
+        if base is None or not isinstance(base, np.ndarray):
+            return 0
+        address = "__array_interface__"
+        start = getattr(data, address)["data"][0] - getattr(base, address)["data"][0]
+        return start // data.itemsize
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        self._share()
+        return self._data.__array_interface__["data"][0]
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in the order of their indices."""
+        return self._data.flags.c_contiguous
+
+    def is_floating_point(self) -> bool:
+        """Whether the elements are floating-point numbers."""
+        return self._data.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        """False: there are no complex tensors here."""
+        return False
+
+    # --- to Python
+
+    def item(self) -> Any:
+        """The one element as a Python number.
+
+        Raises
+        ------
+        RuntimeError
+            If there is not exactly one element.
+        """
+        if self._data.size != 1:
+            raise errors.item_of_many(self)
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers; for 0-d a number."""
+        return self._data.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+        """The same memory as a numpy array.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor requires grad.
+        """
+        if self.requires_grad and not force:
+            raise errors.numpy_of_grad()
+        self._share()
+        return self._data
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        array = self.numpy()
+        if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
+            raise ValueError("a copy is needed to change the dtype")
+        if dtype is not None:
+            return array.astype(dtype, copy=bool(copy))
+        return array.copy() if copy else array
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise errors.bool_of_many(self)
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        return float(self._python_number())
+
+    def __int__(self) -> int:
+        return int(self._python_number())
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iub" or self._data.size != 1:
+            raise errors.index_of_non_integer()
+        return int(self._data.item())
+
+    def __complex__(self) -> complex:
+        return complex(self._python_number())
+
+    def _python_number(self) -> Any:
+        if self._data.size != 1:
+            raise errors.scalar_of_many()
+        if self.requires_grad:
+            warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
+        return self._data.item()
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self._data.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __contains__(self, element: Any) -> bool:
+        if isinstance(element, (Tensor, bool, int, float)):
+            return bool((self == element).any().item())
+        raise errors.contains(element)
+
+    # --- text
+
+    def __repr__(self) -> str:
+        node = None if self.is_leaf else self.grad_fn
+        return printing.tensor_str(
+            self._data,
+            requires_grad=self._requires_grad,
+            grad_fn_name=None if node is None else type(node).__name__,
+        )
+
+    def __format__(self, format_spec: str) -> str:
+        if self._data.ndim == 0:
+            return format(self._data.item(), format_spec)
+        return object.__format__(self, format_spec)
+
+    if TYPE_CHECKING:  # the methods and operators that operations put on the class
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+        def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+
+
+legacy_constructor: list[Callable[..., Any]] = []
+"""What ``torch.Tensor(...)`` calls; `minigrad.creation` puts it here."""
+
+_new = object.__new__
+
+
+def wrap(data: Any) -> Tensor:
+    """A leaf over `data` (np.ndarray or np.generic), which is not copied."""
+    tensor = _new(Tensor)
+    tensor._data = data
+    tensor._requires_grad = False
+    tensor._edge = None
+    tensor._grad = None
+    tensor._counter = None
+    tensor._view = None
+    tensor._accumulator = None
+    tensor._hooks = None
+    return tensor
+
+
+def as_subclass(tensor: Tensor, cls: type[Any]) -> Any:
+    """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`."""
+    tensor._share()
+    other = wrap(tensor._data)
+    own = _new(cls)
+    for slot in Tensor.__slots__[2:]:
+        setattr(own, slot, getattr(other, slot))
+    own._counter = Counter()
+    return own
+
+
+def method(*names: str) -> Callable[[Function], Function]:
+    """Make the decorated function a method of Tensor under its own name, or under `names`."""
+
+    def put(function: Function) -> Function:
+        for name in names or (function.__name__,):
+            setattr(Tensor, name, function)
+        return function
+
+    return put
+
+
+def element_strides(data: Any) -> tuple[int, ...]:
+    """The strides of an array in elements; PyTorch counts a dimension of length 0 as 1 long."""
+    if data.size == 0:
+        strides: list[int] = []
+        step = 1
+        for length in reversed(data.shape):
+            strides.append(step)
+            step *= max(length, 1)
+        return tuple(reversed(strides))
+    return tuple([stride // data.itemsize for stride in data.strides])
