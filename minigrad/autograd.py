@@ -32,7 +32,8 @@ class _VariableMeta(type):
 
 
 class Variable(metaclass=_VariableMeta):
-    """What tensors with gradients were called before PyTorch 0.4; it gives a Tensor over the same memory.
+    """What tensors with gradients were called before PyTorch 0.4; it gives a Tensor over the same
+    memory.
 
     See Also
     --------

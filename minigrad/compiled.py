@@ -1,7 +1,8 @@
 """What the declaration of an operation is compiled to.
 
-As `dataclasses` writes an ``__init__`` for the fields of a class, this module writes three short functions for
-an `Op`, so that neither the forward nor the backward pass looks anything up that is known beforehand:
+As `dataclasses` writes an ``__init__`` for the fields of a class, this module writes three short
+functions for an `Op`, so that neither the forward nor the backward pass looks anything up that is
+known beforehand:
 
 - `fast_path`: compute the result of operands that are Tensors of one dtype, and record the node;
 - `record`: make the node, its edges, and save what the derivative rules ask for;
@@ -18,12 +19,13 @@ from typing import Any
 from minigrad import errors
 from minigrad.edges import gradient_edge
 from minigrad.modes import modes
-from minigrad.node import Special, next_number
+from minigrad.node import RELEASED, Special, next_number
 from minigrad.tensor import Tensor
 
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
-    """A stand-in for the `kind` of function, which compiles it at the first call and takes its place.
+    """A stand-in for the `kind` of function, which compiles it at the first call and takes its
+    place.
 
     A program uses few of the operations that there are, and `import minigrad` should take no time.
     """
@@ -52,9 +54,25 @@ def vjp_later(op: Any) -> Callable[..., Any]:
     return first_call
 
 
+def release_later(op: Any) -> Callable[..., Any]:
+    """The same for `release`."""
+
+    def first_call(node: Any) -> None:
+        op.node_class.release = release(op)
+        node.release()
+
+    return first_call
+
+
 def _function(op: Any, name: str, lines: list[str], **names: Any) -> Callable[..., Any]:
     source = "\n".join(lines)
-    scope: dict[str, Any] = {"__name__": __name__, "op": op, "new": object.__new__, "modes": modes, **names}
+    scope: dict[str, Any] = {
+        "__name__": __name__,
+        "op": op,
+        "new": object.__new__,
+        "modes": modes,
+        **names,
+    }
     exec(compile(source, f"<{op.label}.{name}>", "exec"), scope)  # noqa: S102 - the source is ours
     op.source[name] = source
     return scope[name]
@@ -67,9 +85,16 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     lines = [f"def {_name(op)}({_with_defaults(op)}):", "    try:"]
     lines += [f"        {i}_data = {i}._data" for i in op.inputs]
     if op.promotes is not None:
-        lines += [f"        dtype = {first}_data.dtype"] if len(op.inputs) > 1 or op.promotes == "float" else []
+        lines += (
+            [f"        dtype = {first}_data.dtype"]
+            if len(op.inputs) > 1 or op.promotes == "float"
+            else []
+        )
         for other in op.inputs[1:]:
-            lines += [f"        if {other}_data.dtype is not dtype:", f"            return general({parameters})"]
+            lines += [
+                f"        if {other}_data.dtype is not dtype:",
+                f"            return general({parameters})",
+            ]
         if op.promotes == "float":
             lines += ["        if dtype.kind != 'f':", f"            return general({parameters})"]
     lines += ["    except AttributeError:", f"        return general({parameters})"]
@@ -81,11 +106,13 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None",
         "    result = new(Tensor)",
         "    result._data = data",
-        "    result._grad = result._counter = result._view = result._accumulator = result._hooks = None",
+        "    result._grad = result._counter = result._view = result._accumulator = result._hooks "
+        "= None",
     ]
     if op.name:
         needed = " or ".join(
-            f"{i}._requires_grad or ({i}._view is not None and {i}.requires_grad)" for i in op.inputs
+            f"{i}._requires_grad or ({i}._view is not None and {i}.requires_grad)"
+            for i in op.inputs
         )
         arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
         lines += [
@@ -96,7 +123,13 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         ]
     lines += ["    result._requires_grad = False", "    result._edge = None", "    return result"]
     return _function(
-        op, _name(op), lines, general=general, forward=op.forward, Tensor=Tensor, errors=errors,
+        op,
+        _name(op),
+        lines,
+        general=general,
+        forward=op.forward,
+        Tensor=Tensor,
+        errors=errors,
         defaults=op.defaults,
     )
 
@@ -115,13 +148,20 @@ def record(op: Any) -> Callable[..., Any]:
     ]
     for name, kind in op.saved.items():
         users = [i for i in op.rules if name in op.asked[i]]
-        # With one input the rule is always wanted; else PyTorch saves only what the wanted rules ask for.
+        # With one input the rule is always wanted; else PyTorch saves only what the wanted rules
+        # ask for.
         wanted = " or ".join(f"{i}_edge[0] is not None" for i in users)
         always = len(op.inputs) == 1
-        value = {"input": name, "result": "data", "output": "None", "attribute": name}.get(
-            kind, f"{name.removesuffix('_sym_sizes')}_data.shape"
-        )
-        if kind in ("shape", "attribute", "output") or always:
+        value = {
+            "input": name,
+            "result": "data",
+            "output": "None",
+            "attribute": name,
+            "shape": f"{name.removesuffix('_sym_sizes')}_data.shape",
+            "numel": f"{name.removesuffix('_sym_numel')}_data.size",
+            "strides": f"{name.removesuffix('_sym_strides')}_data.strides",
+        }[kind]
+        if kind not in ("input", "result") or always:
             lines += [f"    node.saved_{name} = {value}"]
         else:
             lines += [f"    node.saved_{name} = {value} if {wanted} else None"]
@@ -130,12 +170,18 @@ def record(op: Any) -> Callable[..., Any]:
         if kind == "input":
             lines += [
                 f"    if {name}._counter is not None and {name}._counter.version:",
-                f"        (node.special or special(node)).versions['{name}'] = {name}._counter.version",
+                f"        (node.special or special(node)).versions['{name}'] = "
+                f"{name}._counter.version",
             ]
     lines += ["    return node"]
     return _function(
-        op, "record", lines, node_class=op.node_class, gradient_edge=gradient_edge,
-        next_number=next_number, special=_special,
+        op,
+        "record",
+        lines,
+        node_class=op.node_class,
+        gradient_edge=gradient_edge,
+        next_number=next_number,
+        special=_special,
     )
 
 
@@ -143,7 +189,8 @@ def vjp(op: Any) -> Callable[..., Any]:
     """``vjp(node, grad)``: one gradient per edge, on arrays."""
     lines = [
         "def vjp(node, grad):",
-        "    if grad is None or node.special is not None and (node.special.released or node.special.mixed):",
+        "    if grad is None or node.special is not None and (node.special.released or "
+        "node.special.mixed):",
         "        return node.vjp_general(grad)",
     ]
     optional = len(op.inputs) > 1
@@ -170,6 +217,13 @@ def vjp(op: Any) -> Callable[..., Any]:
         returned.append(f"None if edges[{nr}][0] is None else {call}" if optional else call)
     lines += [f"    return ({''.join(f'{r}, ' for r in returned)})"]
     return _function(op, "vjp", lines, **{f"rule_{n}": rule for n, rule in op.rules.items()})
+
+
+def release(op: Any) -> Callable[..., Any]:
+    """``release(node)`` forgets the saved tensors."""
+    lines = ["def release(node):", "    node.special = released"]
+    lines += [f"    node.saved_{name} = None" for name in op.releases]
+    return _function(op, "release", lines, released=RELEASED)
 
 
 def _special(node: Any) -> Special:

@@ -97,8 +97,8 @@ int8 = _make("int8", "Char")
 uint8 = _make("uint8", "Byte")
 bool = _make("bool", "Bool")
 
-_ALL = (float64, float32, float16, int64, int32, int16, int8, uint8, bool)
-_FROM_NUMPY = {each.numpy: each for each in _ALL}
+ALL = (float64, float32, float16, int64, int32, int16, int8, uint8, bool)
+_FROM_NUMPY = {each.numpy: each for each in ALL}
 _default = float32
 
 
@@ -113,7 +113,7 @@ def from_numpy(array_dtype: np.dtype) -> dtype:
     try:
         return _FROM_NUMPY[array_dtype]
     except KeyError:
-        supported = ", ".join(each.name for each in _ALL[:-1])
+        supported = ", ".join(each.name for each in ALL[:-1])
         raise TypeError(
             f"can't convert np.ndarray of type numpy.{array_dtype.type.__name__}. "
             f"The only supported types are: {supported}, and bool."

@@ -78,11 +78,20 @@ class AccumulateGrad(CallableNode):
 
     def vjp(self, *grads: Any) -> tuple[Any, ...]:
         (grad,) = grads
-        if grad is not None and self.variable._grad is None:
-            # The common case, short: a numpy scalar cannot change, an array may be somebody else's too.
-            self.variable._grad = wrap(grad.copy() if type(grad) is np.ndarray else grad)
+        variable = self.variable
+        if grad is None:
             return ()
-        return super().vjp(grad)
+        before = variable._grad
+        if before is None:
+            # A numpy scalar cannot change, an array may be somebody else's too.
+            variable._grad = wrap(grad.copy() if type(grad) is np.ndarray else grad)
+        elif before.requires_grad:
+            return super().vjp(grad)
+        else:
+            counter = before._share()
+            np.add(before._data, grad, out=before._data)
+            counter.version += 1
+        return ()
 
 
 def gradient_edge(tensor: Any) -> Edge:
@@ -91,8 +100,8 @@ def gradient_edge(tensor: Any) -> Edge:
     Returns
     -------
     tuple of (Node or None, int)
-        The node that made it; for a leaf that requires grad its one AccumulateGrad, which lives as long as
-        somebody refers to it; else ``(None, 0)``.
+        The node that made it; for a leaf that requires grad its one AccumulateGrad, which lives as
+        long as somebody refers to it; else ``(None, 0)``.
     """
     if tensor._edge is not None:
         return tensor._edge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +52,10 @@ class Runner:
 
     def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
         """Run one node."""
-        if node.hooks is not None or type(node) is AccumulateGrad and node.variable._hooks is not None:
+        hooked = node.hooks is not None or (
+            type(node) is AccumulateGrad and node.variable._hooks is not None
+        )
+        if hooked:
             received[:] = self._before(node, received)
         if node in self.capturing:
             for nr, grad in enumerate(received):
@@ -68,14 +72,14 @@ class Runner:
                 if data.shape != target.shape or data.dtype is not target.dtype:
                     returned = self._fit(node, returned)
                     break
-        if node.hooks is not None or type(node) is AccumulateGrad and node.variable._hooks is not None:
-            returned = self._after(node, received, returned)
-        return returned
+        return self._after(node, received, returned) if hooked else returned
 
     def _fit(self, node: Node, returned: Sequence[Any]) -> list[Any]:
         """Sum gradients over broadcast dimensions and cast them: the one place where this is done."""
         fitted: list[Any] = []
-        for index, ((target, nr), grad) in enumerate(zip(node.next_functions, returned, strict=True)):
+        for index, ((target, nr), grad) in enumerate(
+            zip(node.next_functions, returned, strict=True)
+        ):
             if grad is None or target is None:
                 fitted.append(grad)
                 continue
@@ -154,9 +158,13 @@ def can_broadcast(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
 
 def reduce_to(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Sum over the dimensions along which the operand had been broadcast, back to its `shape`."""
+    if not shape:
+        return grad.sum()
     new = grad._data.ndim - len(shape)
     dims = [*range(new)]
-    dims += [d + new for d, length in enumerate(shape) if length == 1 and grad._data.shape[d + new] != 1]
+    dims += [
+        d + new for d, length in enumerate(shape) if length == 1 and grad._data.shape[d + new] != 1
+    ]
     if dims:
         grad = grad.sum(dims, keepdim=True)
     return grad.view(shape) if new else grad
@@ -212,7 +220,9 @@ def _input_edge(tensor: Tensor) -> Edge:
     return gradient_edge(tensor)
 
 
-def _leading_to(roots: list[Any], edges: list[Edge], *, accumulate: bool) -> tuple[set[Any], set[Any]]:
+def _leading_to(
+    roots: list[Any], edges: list[Edge], *, accumulate: bool
+) -> tuple[set[Any], set[Any]]:
     """The nodes on the way from `roots` to `edges`, and those of them that have to run."""
     parents: dict[Any, list[Any]] = {}
     stack = list(dict.fromkeys(roots))
@@ -274,9 +284,11 @@ def backward(
     tensors : Tensor or sequence of Tensor
         The roots.
     grad_tensors : Tensor or sequence of (Tensor or None), optional
-        The gradient that each root receives, of its shape; 1 where left out, for roots with one element.
+        The gradient that each root receives, of its shape; 1 where left out, for roots with one
+        element.
     retain_graph : bool, optional
-        Keep what nodes have saved, so that another pass can run. By default the value of `create_graph`.
+        Keep what nodes have saved, so that another pass can run. By default the value of
+        `create_graph`.
     create_graph : bool
         Record the pass itself, so that the gradients can be differentiated.
     inputs : Tensor or sequence of Tensor, optional
@@ -285,8 +297,8 @@ def backward(
     Raises
     ------
     RuntimeError
-        If a root does not require grad, needs a gradient or gets one of the wrong shape; if the graph was
-        freed; if a saved tensor was changed in place.
+        If a root does not require grad, needs a gradient or gets one of the wrong shape; if the
+        graph was freed; if a saved tensor was changed in place.
 
     See Also
     --------
@@ -300,10 +312,14 @@ def backward(
     if len(grads) != len(tensors):
         raise errors.number_of_root_gradients(len(tensors), len(grads))
     check_root_gradients(tensors, grads)
-    run_backward(tensors, grads, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs)
+    if create_graph:
+        warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
+    run_backward(
+        tensors, grads, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
+    )
 
 
-def grad(  # noqa: PLR0913 - PyTorch's parameters
+def grad(
     outputs: Any,
     inputs: Any,
     grad_outputs: Any = None,
@@ -342,7 +358,10 @@ def grad(  # noqa: PLR0913 - PyTorch's parameters
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
     grads = (None,) * len(outputs) if grad_outputs is None else _as_tuple(grad_outputs)
     if not inputs:
@@ -358,7 +377,12 @@ def grad(  # noqa: PLR0913 - PyTorch's parameters
         if not tensor.requires_grad:
             raise errors.input_without_grad()
     found = run_backward(
-        outputs, given, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs, accumulate=False
+        outputs,
+        given,
+        retain_graph=retain_graph,
+        create_graph=create_graph,
+        inputs=inputs,
+        accumulate=False,
     )
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:

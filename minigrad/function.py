@@ -18,7 +18,8 @@ from minigrad.view import View
 
 
 class FunctionCtx(TensorNode):
-    """The node of a custom Function, which is also the ``ctx`` that its forward and backward receive.
+    """The node of a custom Function, which is also the ``ctx`` that its forward and backward
+    receive.
 
     Any attribute may be set on it in forward and read in backward.
 
@@ -44,8 +45,7 @@ class FunctionCtx(TensorNode):
         self._plain_outputs: set[int] = set()
         self._tensor_arguments: tuple[bool, ...] = ()
 
-    def __repr__(self) -> str:
-        return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
+    __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
 
     # --- what forward calls
 
@@ -103,7 +103,8 @@ class FunctionCtx(TensorNode):
         own_vjp = cls.vjp is not Function.vjp
         if own_backward and own_vjp:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
+                "should only "
                 "implement one of them."
             )
         return cls.vjp if own_vjp else cls.backward
@@ -128,7 +129,9 @@ class FunctionCtx(TensorNode):
         if len(returned) != expected:
             raise errors.number_of_gradients(name, expected, len(returned))
         kept: list[Tensor | None] = []
-        for position, (value, is_tensor) in enumerate(zip(returned, self._tensor_arguments, strict=True)):
+        for position, (value, is_tensor) in enumerate(
+            zip(returned, self._tensor_arguments, strict=True)
+        ):
             if is_tensor:
                 if value is not None and not isinstance(value, Tensor):
                     raise errors.gradient_is_no_variable(value)
@@ -166,9 +169,9 @@ class _Saved:
 class Function:
     """The base of custom operations.
 
-    Define the static methods ``forward(ctx, *args)`` and ``backward(ctx, *grad_outputs)``, or ``forward(*args)``
-    with ``setup_context(ctx, inputs, output)``, and call ``apply``. backward returns one gradient for each
-    argument of forward, None for those that are no tensors.
+    Define the static methods ``forward(ctx, *args)`` and ``backward(ctx, *grad_outputs)``, or
+    ``forward(*args)`` with ``setup_context(ctx, inputs, output)``, and call ``apply``. backward
+    returns one gradient for each argument of forward, None for those that are no tensors.
 
     See Also
     --------
@@ -179,12 +182,15 @@ class Function:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionCtx,), {"_forward_cls": cls})
+        body = {"_forward_cls": cls, "__module__": "torch.autograd.function"}
+        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionCtx,), body)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(
-            f"{self.__class__} should not be instantiated. Methods on autograd functions are all static, so you "
-            "should invoke them on the class itself. Instantiating an autograd function will raise an error in a "
+            f"{self.__class__} should not be instantiated. Methods on autograd functions are all "
+            "static, so you "
+            "should invoke them on the class itself. Instantiating an autograd function will "
+            "raise an error in a "
             "future version of PyTorch.",
             DeprecationWarning,
             stacklevel=2,
@@ -192,7 +198,8 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd "
+            "Legacy autograd function with non-static forward method is deprecated. Please use "
+            "new-style autograd "
             "function with static forward method. "
             "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
         )
@@ -200,7 +207,9 @@ class Function:
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
         """Compute the result; define this."""
-        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+        raise NotImplementedError(
+            "You must implement the forward function for custom autograd.Function."
+        )
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
@@ -211,7 +220,8 @@ class Function:
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it "
+            "You must implement either the backward or vjp method for your custom "
+            "autograd.Function to use it "
             "with backward mode AD."
         )
 
@@ -238,16 +248,22 @@ class Function:
                 cls.setup_context(ctx, args, returned)
         ctx.next_functions = edges
         several = isinstance(returned, tuple)
-        results = _attach(ctx, list(returned) if several else [returned], tensors, recording=recording)
+        results = _attach(
+            ctx, list(returned) if several else [returned], tensors, recording=recording
+        )
         return tuple(results) if several else results[0]
 
 
-def _attach(ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool) -> list[Any]:
+def _attach(
+    ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
+) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
     made: list[Tensor] = [output for output in outputs if isinstance(output, Tensor)]
     ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in made])
     plain = {id(t) for t in ctx.non_differentiable}
-    ctx._plain_outputs = {nr for nr, t in enumerate(made) if id(t) in plain or t._data.dtype.kind != "f"}
+    ctx._plain_outputs = {
+        nr for nr, t in enumerate(made) if id(t) in plain or t._data.dtype.kind != "f"
+    }
     dirty = {id(t) for t in ctx.dirty_tensors}
     if recording:
         for tensor in ctx.dirty_tensors:

@@ -1,7 +1,8 @@
 """Changing a tensor in place: checks, version counters, and what it does to the graph.
 
-The graph must go on telling the truth. A tensor that is changed gets a new node. A view that is changed changes
-its base: the base gets a `CopySlices` node, and views taken earlier get their edge anew when somebody asks.
+The graph must go on telling the truth. A tensor that is changed gets a new node. A view that is
+changed changes its base: the base gets a `CopySlices` node, and views taken earlier get their edge
+anew when somebody asks.
 """
 
 from __future__ import annotations
@@ -67,12 +68,8 @@ def write(self: Tensor, data: Any) -> Counter:
 
 
 def _before(self: Tensor) -> Tensor:
-    """A copy of `self` as it is now, at the same place in the graph, for a rule that asks for it."""
-    copy = wrap(self._data.copy())
-    copy._requires_grad = self.requires_grad
-    if copy._requires_grad:
-        copy._edge = gradient_edge(self)
-    return copy
+    """A copy of `self` as it is now, for a rule that asks for it."""
+    return self.clone()
 
 
 def check_graph(self: Tensor) -> None:
@@ -81,7 +78,8 @@ def check_graph(self: Tensor) -> None:
     Raises
     ------
     RuntimeError
-        For a leaf that requires grad, a view of one, one of several views, a view made in no_grad mode.
+        For a leaf that requires grad, a view of one, one of several views, a view made in no_grad
+        mode.
     """
     view = self._view
     if view is not None:
@@ -146,8 +144,8 @@ def set_edge(tensor: Tensor, edge: Edge) -> None:
 class CopySlices(CallableNode):
     """The node of a tensor of which a view was changed in place.
 
-    Backward, the gradient of the whole is taken; the part under the view goes through the node of the in-place
-    operation, and what that returns for its `self` takes the part's place.
+    Backward, the gradient of the whole is taken; the part under the view goes through the node of
+    the in-place operation, and what that returns for its `self` takes the part's place.
 
     Attributes
     ----------

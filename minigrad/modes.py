@@ -22,8 +22,9 @@ class _Modes(threading.local):
     grad : bool
         Whether operations record nodes.
     quiet : callable
-        ``quiet(f, *args)`` is ``f(*args)`` with numpy's floating-point warnings off: PyTorch divides by
-        zero without a word. A prepared context costs a few nanoseconds, ``np.errstate`` almost a microsecond.
+        ``quiet(f, *args)`` is ``f(*args)`` with numpy's floating-point warnings off: PyTorch
+        divides by zero without a word. A prepared context costs a few nanoseconds, ``np.errstate``
+        almost a microsecond.
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,9 @@
 """The nodes of the graph: what `grad_fn` returns and `next_functions` connects.
 
-A node stands for one operation that ran. Backward, it turns the gradient of the operation's result into the
-gradients of its inputs: a vector-Jacobian product. It can do so on numpy arrays (`vjp`, what ``backward()``
-uses) and on Tensors (`vjp_tensors`, what ``create_graph=True`` and a call by hand use).
+A node stands for one operation that ran. Backward, it turns the gradient of the operation's result
+into the gradients of its inputs: a vector-Jacobian product. It can do so on numpy arrays (`vjp`,
+what ``backward()`` uses) and on Tensors (`vjp_tensors`, what ``create_graph=True`` and a call by
+hand use).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from minigrad.dtypes import from_numpy
-from minigrad.size import Size
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -63,8 +63,12 @@ class NodeHooks:
     __slots__ = ("post", "pre", "retained", "tensor")
 
     def __init__(self) -> None:
-        self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}  # by output number: Tensor.register_hook
-        self.retained: dict[int, Any] = {}  # by output number: a weak reference to who keeps its .grad
+        self.tensor: dict[
+            int, dict[int, Callable[..., Any]]
+        ] = {}  # by output number: Tensor.register_hook
+        self.retained: dict[
+            int, Any
+        ] = {}  # by output number: a weak reference to who keeps its .grad
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
 
@@ -80,14 +84,17 @@ class InputMetadata(NamedTuple):
 
 
 class Special:
-    """What few nodes need: versions of saved tensors that had been changed before, operands of mixed dtypes.
+    """What few nodes need: versions of saved tensors that had been changed before, operands of
+    mixed dtypes.
 
     Attributes
     ----------
     versions : dict
-        Saved name to the version that it had when it was saved; a name that is missing had version 0.
+        Saved name to the version that it had when it was saved; a name that is missing had version
+        0.
     mixed : bool
-        The operands had different dtypes, so backward must promote as PyTorch does: the rule runs on Tensors.
+        The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
+        on Tensors.
     released : bool
         A backward pass has been here and has freed what was saved.
     """
@@ -98,6 +105,11 @@ class Special:
         self.versions = versions or {}
         self.mixed = mixed
         self.released = False
+
+
+RELEASED = Special()
+"""The `special` of every node that a backward pass has freed."""
+RELEASED.released = True
 
 
 class Node:
@@ -144,6 +156,10 @@ class Node:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show in a notebook what IPython shows of PyTorch's nodes: ``<AddBackward0 at 0x…>``."""
+        printer.text(repr(self).replace(" object at ", " at "))
+
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return one gradient per edge, as Tensors, recording a graph where the grad mode says so."""
         raise NotImplementedError
@@ -183,7 +199,7 @@ class Node:
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
         described = [self.output_metadata(nr) for nr in range(self.n_outputs)]
-        return tuple([InputMetadata(Size(s), from_numpy(d)) for s, d in described])
+        return tuple([InputMetadata(list(s), from_numpy(d)) for s, d in described])
 
     def _sequence_nr(self) -> int:
         return self.sequence

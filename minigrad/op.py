@@ -1,19 +1,21 @@
 """The declaration of an operation.
 
-One `Op` holds all that there is to know about an operation: PyTorch's name of its node, how it computes, one
-derivative rule per input, and the words and the formula that a learner is shown:
+One `Op` holds all that there is to know about an operation: PyTorch's name of its node, how it
+computes, one derivative rule per input, and the words and the formula that a learner is shown:
 
     mul = Op("MulBackward0", np.multiply, tex=r"{self} \\cdot {other}",
              self=lambda grad, other: grad * other,
              other=lambda grad, self: grad * self,
              says="each factor receives the gradient times the other factor")
 
-The parameter names of a rule say what the node saves, under PyTorch's names: ``grad`` is the gradient that
-arrives, ``result`` the output, the name of an input that input, ``self_sym_sizes`` the shape of an input, any
-other name a parameter of the forward function, or an output of an operation that has several.
+The parameter names of a rule say what the node saves, under PyTorch's names: ``grad`` is the
+gradient that arrives, ``result`` the output, the name of an input that input, ``self_sym_sizes``
+the shape of an input, any other name a parameter of the forward function, or an output of an
+operation that has several.
 
 The same rule runs on three kinds of value: on numpy arrays (`Node.vjp`, plain backward), on Tensors
-(`Node.vjp_tensors`, so that derivatives of derivatives need no code), and on Symbols (it writes the formula).
+(`Node.vjp_tensors`, so that derivatives of derivatives need no code), and on Symbols (it writes the
+formula).
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ registry: dict[str, Op] = {}
 
 
 class Constant:
-    """An operand that is no tensor, so that numbers and absent inputs take the same path as tensors.
+    """An operand that is no tensor, so that numbers and absent inputs take the same path as
+    tensors.
 
     Attributes
     ----------
@@ -66,17 +69,21 @@ class Op:
     forward : callable
         Computes the result from numpy arrays, then from parameters that are no tensors.
     inputs : tuple of str, optional
-        The tensor inputs in order. Not needed where `forward` is a Python function whose parameters are all
-        tensors with rules, or parameters without.
+        The tensor inputs in order. Not needed where `forward` is a Python function whose parameters
+        are all tensors with rules, or parameters without.
     outputs : tuple of str, optional
-        Names of the outputs of an operation that has several; ``("*",)`` for a list of any length. Its rules
-        may ask for ``grads``, one per output, None where none arrived.
+        Names of the outputs of an operation that has several; ``("*",)`` for a list of any length.
+        Its rules may ask for ``grads``, one per output, None where none arrived.
     promotes : {"same", "float", None}
-        How operands of different dtypes meet: in their common dtype, in a floating-point one, or not at all.
+        How operands of different dtypes meet: in their common dtype, in a floating-point one, or
+        not at all.
     view : bool or str
-        Whether the result shares the memory of the first input. ``"multi"`` if there are several results.
+        Whether the result shares the memory of the first input. ``"multi"`` if there are several
+        results.
     variadic : bool
         Whether the one input is a list of tensors; its rule returns a list of gradients.
+    also : tuple of str
+        What PyTorch's node saves beyond what the rules ask for: shapes and strides of inputs.
     tex : str
         The formula, with inputs and parameters in braces.
     precedence : int
@@ -88,7 +95,7 @@ class Op:
     """
 
     def __init__(
-        op,  # noqa: N805 - `self` is the name of an input
+        self,
         name: str,
         forward: Callable[..., Any],
         /,
@@ -98,139 +105,156 @@ class Op:
         promotes: str | None = "same",
         view: bool | str = False,
         variadic: bool = False,
+        also: tuple[str, ...] = (),
         tex: str | None = None,
         precedence: int = ATOM,
         says: str = "",
         **rules: Callable[..., Any],
     ) -> None:
-        op.name = name
-        op.forward = forward
-        op.rules = rules
-        op.outputs = outputs
-        op.promotes = promotes
-        op.view = view
-        op.variadic = variadic
-        op.tex = tex
-        op.precedence = precedence
-        op.says = says
-        op.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
-        op.defaults: dict[str, Any] = {}
-        op.source: dict[str, str] = {}
-        op.parameters = op._parameters(inputs)
-        op.inputs = inputs or tuple([p for p in op.parameters if p in rules])
-        op.attributes = tuple([p for p in op.parameters if p not in op.inputs])
-        op.asked = {n: tuple(inspect.signature(rule).parameters) for n, rule in rules.items()}
-        op.saved = op._saved()
-        op.releases = tuple([n for n, kind in op.saved.items() if kind in ("input", "result", "output")])
-        op.is_common = outputs is None and not view and not variadic
-        op.methods: dict[str, list[str]] = {"apply": [], "operator": []}
-        op.apply = compiled.later(op, "apply") if op.is_common else op.run
-        op.operator = compiled.later(op, "operator") if op.is_common else op.run_operator
+        self.name = name
+        self.forward = forward
+        self.rules = rules
+        self.outputs = outputs
+        self.promotes = promotes
+        self.view = view
+        self.variadic = variadic
+        self.tex = tex
+        self.precedence = precedence
+        self.says = says
+        self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
+        self.defaults: dict[str, Any] = {}
+        self.source: dict[str, str] = {}
+        self.parameters = self._parameters(inputs)
+        self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
+        self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
+        self.asked = {n: tuple(inspect.signature(rule).parameters) for n, rule in rules.items()}
+        self.saved = self._saved(also)
+        self.releases = tuple(
+            [n for n, kind in self.saved.items() if kind in ("input", "result", "output")]
+        )
+        self.is_common = outputs is None and not view and not variadic
+        self.methods: dict[str, list[str]] = {"apply": [], "operator": []}
+        self.apply = compiled.later(self, "apply") if self.is_common else self.run
+        self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
         if name:
-            op.node_class = _node_class(op)
-            op.record = op._record_list if variadic else compiled.later(op, "record")
-            registry.setdefault(name, op)
+            self.node_class = _node_class(self)
+            self.record = self._record_list if variadic else compiled.later(self, "record")
+            registry.setdefault(name, self)
 
-    def _parameters(op, inputs: tuple[str, ...] | None) -> tuple[str, ...]:  # noqa: N805
-        if isinstance(op.forward, (np.ufunc, BuiltinFunctionType)):
-            return inputs or tuple(op.rules)
-        signature = inspect.signature(op.forward).parameters
-        op.defaults = {n: p.default for n, p in signature.items() if p.default is not p.empty}
-        return tuple(signature)
+    def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
+        if isinstance(self.forward, (np.ufunc, BuiltinFunctionType)):
+            return inputs or tuple(self.rules)
+        signature = inspect.signature(self.forward).parameters
+        self.defaults = {n: p.default for n, p in signature.items() if p.default is not p.empty}
+        names = tuple(signature)
+        if inputs is None or set(inputs) <= set(names):
+            return names
+        return (*inputs, *names[len(inputs) :])  # `forward` is called by position
 
-    def _saved(op) -> dict[str, str]:  # noqa: N805
-        """What the node saves: name to kind, one of input, result, output, shape, attribute."""
+    def _saved(self, also: tuple[str, ...]) -> dict[str, str]:
+        """What the node saves: name to kind, input, result, output, shape, numel, strides or attribute."""
         saved: dict[str, str] = {}
-        for names in op.asked.values():
+        for names in (*self.asked.values(), also):
             for name in names:
                 if name in ("grad", "grads"):
                     continue
-                if name in op.inputs:
+                if name in self.inputs:
                     saved[name] = "input"
                 elif name == "result":
                     saved[name] = "result"
-                elif op.outputs and name in op.outputs:
+                elif self.outputs and name in self.outputs:
                     saved[name] = "output"
-                elif name.endswith("_sym_sizes") and name[:-10] in op.inputs:
+                elif name.endswith("_sym_sizes") and name[:-10] in self.inputs:
                     saved[name] = "shape"
-                elif name in op.attributes:
+                elif name.endswith("_sym_numel") and name[:-10] in self.inputs:
+                    saved[name] = "numel"
+                elif name.endswith("_sym_strides") and name[:-12] in self.inputs:
+                    saved[name] = "strides"
+                elif name in self.attributes:
                     saved[name] = "attribute"
                 else:
-                    raise TypeError(f"{op.name}: no rule can ask for {name!r}")
+                    raise TypeError(f"{self.name}: no rule can ask for {name!r}")
         return saved
 
-    def put_on_tensor(op, kind: str, *names: str) -> None:  # noqa: N805
+    def put_on_tensor(self, kind: str, *names: str) -> None:
         """Make `apply` or `operator` a method of Tensor under `names`."""
-        op.methods[kind] += [n for n in names if n not in op.methods[kind]]
+        self.methods[kind] += [n for n in names if n not in self.methods[kind]]
         for name in names:
-            setattr(Tensor, name, getattr(op, kind))
+            setattr(Tensor, name, getattr(self, kind))
 
-    def __repr__(op) -> str:  # noqa: N805
-        return f"<Op {op.name or op.label}>"
+    def __repr__(self) -> str:
+        return f"<Op {self.name or self.label}>"
 
-    def __call__(op, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors, on arrays, or on Symbols, whichever the arguments are."""
-        for value in args:
+        for value in args[0] if self.variadic else args:
             if isinstance(value, Tensor):
-                return op.apply(*args, **kwargs)
+                return self.apply(*args, **kwargs)
             if isinstance(value, Symbol):
-                return op.write(*args, **kwargs)
-        return op.forward(*args, **kwargs)
+                return self.write(*args, **kwargs)
+        return self.forward(*args, **kwargs)
 
-    def write(op, *args: Any, **kwargs: Any) -> Symbol:  # noqa: N805
+    def write(self, *args: Any, **kwargs: Any) -> Symbol:
         """The formula of this operation on Symbols."""
-        values = {**op.defaults, **dict(zip(op.parameters, args, strict=False)), **kwargs}
-        if op.tex is None:
-            name = rf"\operatorname{{{op.label}}}".replace("_", r"\_")
-            return Symbol(function_tex(name, [values[p] for p in op.inputs]))
-        if op.precedence < ATOM:
-            parts = {n: inside(v, op.precedence, right=n != op.parameters[0]) for n, v in values.items()}
+        values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
+        if self.tex is None:
+            name = rf"\operatorname{{{self.label}}}".replace("_", r"\_")
+            return Symbol(function_tex(name, [values[p] for p in self.inputs]))
+        if self.precedence < ATOM:
+            parts = {
+                n: inside(v, self.precedence, right=n != self.parameters[0])
+                for n, v in values.items()
+            }
         else:
             parts = {n: symbol(v).tex for n, v in values.items()}
-        return Symbol(op.tex.format(**parts), op.precedence)
+        return Symbol(self.tex.format(**parts), self.precedence)
 
     # --- the general path: everything that the fast path does not do
 
-    def run(op, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+    def run(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
         if any(isinstance(a, Symbol) for a in args):
-            return op.write(*args, **kwargs)
-        inputs, attributes = op.bind(args, kwargs)
-        if op.view:
+            return self.write(*args, **kwargs)
+        inputs, attributes = self.bind(args, kwargs)
+        if self.view:
             inputs[0]._share()
-        datas, mixed = op.promote(inputs)
-        data = op.compute(inputs, datas, attributes)
+        datas, mixed = self.promote(inputs)
+        data = self.compute(inputs, datas, attributes)
         node = None
-        if op.name and modes.grad and any(t.requires_grad for t in inputs):
-            node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if op.outputs is None:
-            return op._result(inputs, data, node, 0)
-        return tuple([
-            op._result(inputs, d, node if d.dtype.kind == "f" else None, nr) for nr, d in enumerate(data)
-        ])
+        if self.name and modes.grad and any(t.requires_grad for t in inputs):
+            node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
+        if self.outputs is None:
+            return self._result(inputs, data, node, 0)
+        return tuple(
+            [
+                self._result(inputs, d, node if d.dtype.kind == "f" else None, nr)
+                for nr, d in enumerate(data)
+            ]
+        )
 
-    def run_operator(op, *args: Any) -> Any:  # noqa: N805
+    def run_operator(self, *args: Any) -> Any:
         """`run` for ``a + b``: an operand of a foreign type may know what to do itself."""
         try:
-            return op.run(*args)
+            return self.run(*args)
         except errors.NoOperand:
             return NotImplemented
 
-    def bind(op, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:  # noqa: N805
+    def bind(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:
         """The tensor inputs, in the order of `inputs`, and the other parameters."""
-        values = {**op.defaults, **dict(zip(op.parameters, args, strict=False)), **kwargs}
-        tensors = values[op.inputs[0]] if op.variadic else [values[n] for n in op.inputs]
-        return [operand(t) for t in tensors], [values[n] for n in op.attributes]
+        values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
+        tensors = values[self.inputs[0]] if self.variadic else [values[n] for n in self.inputs]
+        return [operand(t) for t in tensors], [values[n] for n in self.attributes]
 
-    def promote(op, inputs: list[Any]) -> tuple[list[Any], bool]:  # noqa: N805
+    def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
         """The data of the inputs in the dtype in which they meet, and whether any had to change.
 
-        A Python number stays one: numpy takes it in the dtype of the arrays beside it, as PyTorch does.
+        A Python number stays one: numpy takes it in the dtype of the arrays beside it, as PyTorch
+        does.
         """
-        if op.promotes is None:
+        if self.promotes is None:
             return [t._data for t in inputs], False
         meets = common_dtype(inputs)
-        if op.promotes == "float" and meets.kind != "f":
+        if self.promotes == "float" and meets.kind != "f":
             meets = dtypes.get_default_dtype().numpy
         lonely = all(type(t) is Constant for t in inputs)
         datas: list[Any] = []
@@ -245,22 +269,24 @@ class Op:
             datas.append(data)
         return datas, mixed
 
-    def compute(op, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:  # noqa: N805
+    def compute(self, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
         try:
-            return modes.quiet(op.forward, *op.in_order(datas, attributes))
+            return modes.quiet(self.forward, *self.in_order(datas, attributes))
         except ValueError as error:
-            raise errors.of_shapes(op, inputs, error) from None
+            raise errors.of_shapes(self, inputs, error) from None
 
-    def in_order(op, datas: list[Any], attributes: list[Any]) -> list[Any]:  # noqa: N805
+    def in_order(self, datas: list[Any], attributes: list[Any]) -> list[Any]:
         """Inputs and parameters as `forward` wants them."""
-        if op.variadic:
+        if self.variadic:
             return [datas, *attributes]
-        values = dict(zip(op.inputs, datas, strict=True)) | dict(zip(op.attributes, attributes, strict=True))
-        return [values[name] for name in op.parameters]
+        values = dict(zip(self.inputs, datas, strict=True)) | dict(
+            zip(self.attributes, attributes, strict=True)
+        )
+        return [values[name] for name in self.parameters]
 
-    def make_node(  # noqa: PLR0913
-        op,  # noqa: N805
+    def make_node(
+        self,
         inputs: list[Any],
         attributes: list[Any],
         datas: list[Any],
@@ -269,42 +295,42 @@ class Op:
         mixed: bool = False,
     ) -> Any:
         """The node of an operation that ran: its edges, and what its rules ask for."""
-        outputs = data if op.outputs is not None else (data,)
-        if op.variadic:
-            node = op.record(inputs, attributes, outputs[0])
+        outputs = data if self.outputs is not None else (data,)
+        if self.variadic:
+            node = self.record(inputs, attributes, outputs[0])
         else:
-            node = op.record(*inputs, *attributes, *datas, outputs[0])
-        if op.outputs is not None:
+            node = self.record(*inputs, *attributes, *datas, outputs[0])
+        if self.outputs is not None:
             node.described = tuple([(d.shape, d.dtype) for d in outputs])
             node.shape = None  # there is no one shape: the engine asks `output_metadata`
-            for name, value in zip(op.outputs, outputs, strict=False):
-                if name in op.saved:
+            for name, value in zip(self.outputs, outputs, strict=False):
+                if name in self.saved:
                     setattr(node, f"saved_{name}", value)
         if mixed:
             special(node).mixed = True
         return node
 
-    def _record_list(op, inputs: list[Any], attributes: list[Any], data: Any) -> Any:  # noqa: N805
+    def _record_list(self, inputs: list[Any], attributes: list[Any], data: Any) -> Any:
         """`record` for an operation on a list of tensors."""
-        node = object.__new__(op.node_class)
+        node = object.__new__(self.node_class)
         node.next_functions = tuple([gradient_edge(t) for t in inputs])
         node.sequence = next_number()
         node.hooks = node.special = None
         node.shape, node.dtype = data.shape, data.dtype
-        values = dict(zip(op.attributes, attributes, strict=True))
-        for name, kind in op.saved.items():
+        values = dict(zip(self.attributes, attributes, strict=True))
+        for name, kind in self.saved.items():
             value = tuple([t._data.shape for t in inputs]) if kind == "shape" else values[name]
             setattr(node, f"saved_{name}", value)
         return node
 
-    def _result(op, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:  # noqa: N805
+    def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
         result._requires_grad = node is not None
         edge = None if node is None else (node, nr)
-        if op.view:
+        if self.view:
             parent = inputs[0]
             result._counter = parent._counter
-            result._view = View(parent, edge, op.name if op.view == "multi" else "")
+            result._view = View(parent, edge, self.name if self.view == "multi" else "")
         else:
             result._edge = edge
         return result
@@ -373,7 +399,12 @@ class OpNode(CallableNode):
             (rule,) = op.rules.values()
             (asked,) = op.asked.values()
             returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
-            return tuple([None if e[0] is None else g for e, g in zip(self.next_functions, returned, strict=True)])
+            return tuple(
+                [
+                    None if e[0] is None else g
+                    for e, g in zip(self.next_functions, returned, strict=True)
+                ]
+            )
         result: list[Any] = []
         for name, edge in zip(op.inputs, self.next_functions, strict=True):
             if edge[0] is None or name not in op.rules:
@@ -395,8 +426,8 @@ class OpNode(CallableNode):
         """
         kind = self.op.saved[name]
         value = getattr(self, f"saved_{name}")
-        if kind in ("shape", "attribute"):
-            return wrap(value) if isinstance(value, np.ndarray) else value
+        if kind in ("shape", "numel", "strides", "attribute"):
+            return value  # an index or a mask stays an array: rules pass it on as a parameter
         if self.special is not None and self.special.released:
             raise errors.second_backward()
         if value is None:
@@ -415,7 +446,7 @@ class OpNode(CallableNode):
         """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
         kind = self.op.saved[name]
         value = getattr(self, f"saved_{name}")
-        if value is None or kind in ("shape", "attribute"):
+        if value is None or kind in ("shape", "numel", "strides", "attribute"):
             return value
         self.check_version(name)
         return value._data if kind == "input" else value
@@ -438,12 +469,6 @@ class OpNode(CallableNode):
 
     vjp = vjp_general
 
-    def release(self) -> None:
-        if self.op.releases:
-            for name in self.op.releases:
-                setattr(self, f"saved_{name}", None)
-            special(self).released = True
-
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         if "result" in self.op.saved and getattr(self, "saved_result", None) is not None:
             self.saved_result = data
@@ -465,10 +490,13 @@ def _node_class(op: Op) -> type[Any]:
     if op.outputs is not None:
         slots.append("described")
     body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
-    for name in op.saved:
-        body[f"_saved_{name}"] = _saved_property(name)
+    for name, kind in op.saved.items():
+        if not name.startswith("_") and not (op.variadic and kind == "shape"):  # as PyTorch shows it
+            body[f"_saved_{name}"] = _saved_property(name)
     if op.is_common:
         body["vjp"] = compiled.vjp_later(op)
+    if op.releases:
+        body["release"] = compiled.release_later(op)
     return type(op.name, (OpNode,), body)
 
 
@@ -477,8 +505,21 @@ def _saved_property(name: str) -> property:
 
     def get(node: Any) -> Any:
         value = node.unpack(name)
+        if node.op.saved[name] == "strides":
+            return tuple([step // node.dtype.itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value, dtypes.number_dtype(value)))
-        return value
+        if name.startswith("dim"):
+            return _unsigned(value)
+        if isinstance(value, tuple):
+            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in value])
+        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     return property(get, doc=f"What the node saved as `{name}`.")
+
+
+def _unsigned(dim: Any) -> Any:
+    """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
+    if isinstance(dim, tuple):
+        return tuple([_unsigned(d) for d in dim])
+    return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim

@@ -1,15 +1,16 @@
 """Values whose arithmetic writes formulas.
 
-A derivative rule such as ``lambda grad, other: grad * other`` runs on numpy arrays, on Tensors, and on
-Symbols: then it returns the formula, with brackets where precedence asks for them. What a learner is shown
-is therefore the rule that ran, not a copy of it.
+A derivative rule such as ``lambda grad, other: grad * other`` runs on numpy arrays, on Tensors, and
+on Symbols: then it returns the formula, with brackets where precedence asks for them. What a
+learner is shown is therefore the rule that ran, not a copy of it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-# How tightly the outermost operation of a formula binds; a looser formula inside a tighter one needs brackets.
+# How tightly the outermost operation of a formula binds; a looser formula inside a tighter one
+# needs brackets.
 SUM, PRODUCT, NEGATIVE, POWER, ATOM = 1, 2, 3, 4, 5
 
 
@@ -49,7 +50,9 @@ class Symbol:
         return symbol(other) - self
 
     def __mul__(self, other: Any) -> Symbol:
-        return Symbol(rf"{inside(self, PRODUCT)} \cdot {inside(other, PRODUCT, right=True)}", PRODUCT)
+        return Symbol(
+            rf"{inside(self, PRODUCT)} \cdot {inside(other, PRODUCT, right=True)}", PRODUCT
+        )
 
     def __rmul__(self, other: Any) -> Symbol:
         return symbol(other) * self

@@ -1,19 +1,21 @@
 """The Tensor: numbers, whether they require a gradient, the gradient, and the edge into the graph.
 
-This file knows no operation. Operations are declared in `minigrad.ops`, and each puts its methods on the
-class with `method`.
+This file knows no operation. Operations are declared in `minigrad.ops`, and each puts its methods
+on the class with `method`.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 import numpy as np
 
 from minigrad import dtypes, errors, printing
+from minigrad.modes import modes
 from minigrad.node import Edge, RemovableHandle, add_hook
 from minigrad.size import Size
 
@@ -29,21 +31,31 @@ class Counter:
         self.version = 0
 
 
+class readonly(property):  # noqa: N801 - used like `property`
+    """A property that says in PyTorch's words that it cannot be set."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        name = getattr(self.fget, "__name__", "")
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+
 class Tensor:
     """An array of numbers that remembers how it was computed.
 
     Attributes
     ----------
     _data : np.ndarray or np.generic
-        The numbers. A 0-d result is a numpy scalar, which is many times faster than a 0-d array; it becomes
-        an array when something may change it in place (`_share`).
+        The numbers. A 0-d result is a numpy scalar, which is many times faster than a 0-d array; it
+        becomes an array when something may change it in place (`_share`).
     _requires_grad : bool
-        Whether a gradient is wanted: set by the user on a leaf, true of every result that has a node.
+        Whether a gradient is wanted: set by the user on a leaf, true of every result that has a
+        node.
     _edge : (Node, int) or None
         The node that made the tensor, and which of its outputs this is. None for leaves and views.
     _grad : Tensor or None
     _counter : Counter or None
-        The version counter, shared by views and by ``detach()``; None while nothing shares the memory.
+        The version counter, shared by views and by ``detach()``; None while nothing shares the
+        memory.
     _view : views.View or None
         What the tensor is a view of.
     _accumulator : weak reference to AccumulateGrad, or None
@@ -104,7 +116,7 @@ class Tensor:
             raise errors.only_floats_require_grad()
         self._requires_grad = value
 
-    @property
+    @readonly
     def grad_fn(self) -> Any:
         """The node that made this tensor; None for a leaf."""
         edge = self._edge
@@ -112,12 +124,12 @@ class Tensor:
             edge = self._view.current_edge(self)
         return None if edge is None else edge[0]
 
-    @property
+    @readonly
     def is_leaf(self) -> bool:
         """Whether the tensor was made by the user, or requires no grad: no node stands behind it."""
         return not self.requires_grad or self.grad_fn is None
 
-    @property
+    @readonly
     def output_nr(self) -> int:
         """Which output of its node this tensor is."""
         edge = self._edge
@@ -149,7 +161,7 @@ class Tensor:
     def grad(self) -> None:
         self._grad = None
 
-    @property
+    @readonly
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
         node = None if self.is_leaf else self.grad_fn
@@ -159,7 +171,8 @@ class Tensor:
         return keeper is not None and keeper() is self
 
     def retain_grad(self) -> None:
-        """Keep the gradient of this non-leaf in its `.grad` when backward comes by; nothing for a leaf.
+        """Keep the gradient of this non-leaf in its `.grad` when backward comes by; nothing for a
+        leaf.
 
         Raises
         ------
@@ -172,7 +185,8 @@ class Tensor:
             self.grad_fn._hooks().retained[self.output_nr] = ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call ``hook(grad)`` when the gradient of this tensor is computed; what it returns replaces it.
+        """Call ``hook(grad)`` when the gradient of this tensor is computed; what it returns
+        replaces it.
 
         Raises
         ------
@@ -221,11 +235,11 @@ class Tensor:
                 self._edge[0].share_result(self._data, counter, self._edge[1])
         return counter
 
-    @property
+    @readonly
     def _version(self) -> int:
         return 0 if self._counter is None else self._counter.version
 
-    @property
+    @readonly
     def _base(self) -> Tensor | None:
         return None if self._view is None else self._view.base
 
@@ -263,7 +277,7 @@ class Tensor:
 
     # --- what it is
 
-    @property
+    @readonly
     def shape(self) -> Size:
         """The length of each dimension."""
         return Size(self._data.shape)
@@ -274,12 +288,12 @@ class Tensor:
             return self.shape
         return self._data.shape[errors.checked_dim(dim, self._data.ndim)]
 
-    @property
+    @readonly
     def dtype(self) -> dtypes.dtype:
         """The type of the elements."""
         return dtypes.from_numpy(self._data.dtype)
 
-    @property
+    @readonly
     def ndim(self) -> int:
         """The number of dimensions."""
         return self._data.ndim
@@ -298,12 +312,12 @@ class Tensor:
         """The size of an element in bytes."""
         return self._data.dtype.itemsize
 
-    @property
+    @readonly
     def itemsize(self) -> int:
         """The size of an element in bytes."""
         return self._data.dtype.itemsize
 
-    @property
+    @readonly
     def nbytes(self) -> int:
         """The size of all elements in bytes."""
         return self._data.nbytes
@@ -366,7 +380,7 @@ class Tensor:
         RuntimeError
             If the tensor requires grad.
         """
-        if self.requires_grad and not force:
+        if modes.grad and self.requires_grad and not force:
             raise errors.numpy_of_grad()
         self._share()
         return self._data
@@ -453,8 +467,8 @@ class Tensor:
         def __invert__(self) -> Tensor: ...
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
-        def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
-        def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
         def __lt__(self, other: Any) -> Tensor: ...
         def __le__(self, other: Any) -> Tensor: ...
         def __gt__(self, other: Any) -> Tensor: ...
@@ -496,6 +510,9 @@ def method(*names: str) -> Callable[[Function], Function]:
     """Make the decorated function a method of Tensor under its own name, or under `names`."""
 
     def put(function: Function) -> Function:
+        if isinstance(function, FunctionType):
+            if not isinstance(function, property):
+            function.__qualname__ = f"Tensor.{(names or (function.__name__,))[0]}"
         for name in names or (function.__name__,):
             setattr(Tensor, name, function)
         return function

@@ -1,11 +1,12 @@
 """The walk backward through a graph.
 
-There is one walk. ``backward()`` runs it to the end; a stepper takes it one node at a time. It relies on the
-node protocol alone (`next_functions`, a number that orders nodes), so it drives PyTorch's own nodes as well.
+There is one walk. ``backward()`` runs it to the end; a stepper takes it one node at a time. It
+relies on the node protocol alone (`next_functions`, a number that orders nodes), so it drives
+PyTorch's own nodes as well.
 
-The order is PyTorch's. A node runs when every node that sends it a gradient has run: running it earlier
-would send on a gradient that is not complete yet. Among the ready nodes the one that was made last comes first;
-AccumulateGrad, with the highest number of all, runs as soon as it is ready.
+The order is PyTorch's. A node runs when every node that sends it a gradient has run: running it
+earlier would send on a gradient that is not complete yet. Among the ready nodes the one that was
+made last comes first; AccumulateGrad, with the highest number of all, runs as soon as it is ready.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Step(NamedTuple):
     ----------
     node : Node
     received : list
-        The gradient of each output of the operation, summed over all paths; None where none arrived.
+        The gradient of each output of the operation, summed over all paths; None where none
+        arrived.
     returned : tuple
         The gradient for each edge of ``node.next_functions``, or None.
     """
@@ -47,7 +49,8 @@ class Walk:
     grads : sequence
         The gradient that each root receives.
     run : callable
-        ``run(node, received)`` returns one gradient (or None) per edge, in the shape and dtype of where it goes.
+        ``run(node, received)`` returns one gradient (or None) per edge, in the shape and dtype of
+        where it goes.
     add : callable
         Adds two gradients that meet.
     number : callable
@@ -85,7 +88,7 @@ class Walk:
         queue = list(self._queue)
         return [_pop(queue) for _ in range(len(queue))]
 
-    def _walk(  # noqa: PLR0913 - the parameters of __init__, kept local because that is faster
+    def _walk(
         self,
         roots: Sequence[Edge],
         grads: Sequence[Any],
@@ -109,8 +112,11 @@ class Walk:
             for (target, nr), grad in zip(node.next_functions, returned, strict=False):
                 if target is None or (through is not None and target not in through):
                     continue
-                if nr == 0 and target not in received:
+                buffer = received.get(target)
+                if buffer is None and nr == 0:
                     received[target] = [grad]
+                elif nr == 0 and grad is not None and buffer[0] is not None:
+                    buffer[0] = add(buffer[0], grad)
                 else:
                     _add(received, target, nr, grad, add)
                 left = waiting_for[target] - 1
@@ -148,8 +154,8 @@ def _add(received: dict[Any, list[Any]], node: Any, nr: int, grad: Any, add: Any
         buffer[nr] = grad if buffer[nr] is None else add(buffer[nr], grad)
 
 
-# A queue whose order among equal numbers (only AccumulateGrad nodes share one) is that of the C++ standard
-# library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
+# A queue whose order among equal numbers (only AccumulateGrad nodes share one) is that of the C++
+# standard library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
 
 
 def _push(heap: list[tuple[int, Any]], item: tuple[int, Any]) -> None:

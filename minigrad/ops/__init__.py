@@ -1,1 +1,36 @@
-"""The operations, a file per family."""
+"""The operations, a file per family. Importing a module makes its operations public."""
+
+from minigrad.ops import (
+    activation,
+    along,
+    arithmetic,
+    arrange,
+    binary_loss,
+    cast,
+    class_loss,
+    compare,
+    embedding,
+    extreme,
+    fill,
+    gather,
+    index,
+    join,
+    leaf,
+    limits,
+    linear,
+    loss,
+    matmul,
+    mixed,
+    piece,
+    pointwise,
+    reduce,
+    rounding,
+    scan,
+    select,
+    shape,
+    shape_in_place,
+    smooth_activation,
+    softmax,
+    strided,
+)
+from minigrad.ops.export import functional, functions

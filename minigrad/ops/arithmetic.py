@@ -7,22 +7,40 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
-from minigrad.in_place import in_place
+from minigrad import dtypes, errors
+from minigrad.in_place import apply_in_place, in_place
 from minigrad.op import Op
-from minigrad.ops.export import export, operator
-from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM
+from minigrad.ops.export import export, functions, operator
+from minigrad.ops.select import where
+from minigrad.ops.with_number import scale, sub_number, zeros_like
+from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol
 from minigrad.tensor import Tensor, method, wrap
 
 # --- add and subtract; `alpha` scales the second term
 
 
 def _add(self: Any, other: Any, alpha: Any = 1) -> Any:
-    return self + other if alpha == 1 else self + alpha * other
+    return self + other if alpha == 1 else self + _multiple(alpha, other, self)
 
 
 def _subtract(self: Any, other: Any, alpha: Any = 1) -> Any:
-    return self - other if alpha == 1 else self - alpha * other
+    try:
+        return self - other if alpha == 1 else self - _multiple(alpha, other, self)
+    except TypeError:
+        raise errors.subtraction_of_bools(self, other) from None
+
+
+def _multiple(alpha: Any, other: Any, self: Any) -> Any:
+    if isinstance(alpha, float) and getattr(self, "dtype", other).kind != "f":
+        raise errors.float_alpha()
+    return alpha * other
+
+
+def _negate(self: Any) -> Any:
+    try:
+        return -self
+    except TypeError:
+        raise errors.negation_of_bools() from None
 
 
 add = Op(
@@ -37,6 +55,7 @@ add = Op(
 )
 export("add", in_place=True)(add)
 operator("__add__", "__radd__")(add)
+in_place(add, "__iadd__")
 
 sub = Op(
     "SubBackward0",
@@ -50,15 +69,37 @@ sub = Op(
 )
 export("sub", "subtract", in_place=True)(sub)
 operator("__sub__")(sub)
+in_place(sub, "__isub__")
 
 rsub_number = Op(
     "RsubBackward1",
-    lambda self, other, alpha=1: other - self if alpha == 1 else other - alpha * self,
+    lambda self, other, alpha=1: _subtract(other, self, alpha),
+    inputs=("self",),
     tex="{other} - {self}",
     precedence=SUM,
     self=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
     says="a number minus a tensor: the gradient changes its sign",
 )
+
+
+rsub_tensor = Op(
+    "RsubBackward0",
+    lambda self, other, alpha=1: _subtract(other, self, alpha),
+    inputs=("self", "other"),
+    tex="{other} - {self}",
+    precedence=SUM,
+    self=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
+    other=lambda grad: grad,
+    says="the subtracted term receives the gradient with its sign changed",
+)
+
+
+@export("rsub", method=False)
+def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """``other - alpha * input``."""
+    if isinstance(other, Tensor):
+        return rsub_tensor.apply(input, other, alpha)
+    return rsub_number.apply(meet(input, other), other, alpha)
 
 
 @method("__rsub__")
@@ -82,15 +123,7 @@ mul = Op(
 )
 export("mul", "multiply", in_place=True)(mul)
 operator("__mul__", "__rmul__")(mul)
-
-scale = Op(
-    "MulBackward1",
-    lambda self, other: self * other,
-    tex=r"{other} \cdot {self}",
-    precedence=PRODUCT,
-    self=lambda grad, other: scale(grad, other),
-    says="the gradient times the number",
-)
+in_place(mul, "__imul__")
 
 div = Op(
     "DivBackward0",
@@ -105,6 +138,7 @@ div = Op(
     "the denominator receives minus the gradient times numerator over denominator squared",
 )
 operator("__truediv__")(div)
+in_place(div, "__itruediv__")
 
 reciprocal = Op(
     "ReciprocalBackward0",
@@ -126,7 +160,7 @@ def _rdiv(self: Tensor, other: Any) -> Any:
 
 neg = Op(
     "NegBackward0",
-    np.negative,
+    _negate,
     tex="-{self}",
     precedence=NEGATIVE,
     self=lambda grad: -grad,
@@ -174,7 +208,7 @@ def _power(self: Any, exponent: Any) -> Any:
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
     if exponent == 0:
-        return scale(grad, 0)
+        return zeros_like(grad)
     return grad * scale(self ** (exponent - 1), exponent)
 
 
@@ -194,14 +228,32 @@ def square(input: Tensor) -> Tensor:
     return pow_number.apply(input, 2)
 
 
+def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
+    slope = grad * (exponent * self ** sub_number(exponent, 1))
+    return slope if isinstance(grad, Symbol) else where(is_zero(exponent), 0, slope)
+
+
+def _exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    slope = result * log(self)
+    if not isinstance(grad, Symbol):
+        slope = where(is_flat_exponent(self, exponent), 0, slope)
+    return grad * slope
+
+
+is_zero = Op("", lambda self: self == 0, inputs=("self",))
+is_flat_exponent = Op(
+    "", lambda self, exponent: (self == 0) & (exponent >= 0), inputs=("self", "exponent")
+)
+"""Where the power of 0 does not change with the exponent."""
+
 pow_tensor = Op(
     "PowBackward1",
     python.pow,
     inputs=("self", "exponent"),
     tex="{self}^{{{exponent}}}",
     precedence=POWER,
-    self=lambda grad, self, exponent: grad * (exponent * self ** (exponent - 1)),
-    exponent=lambda grad, self, result: grad * (result * log(self)),
+    self=_power_tensor_rule,
+    exponent=_exponent_rule,
     says="as for a power of a number; the exponent receives the gradient times result times log of the base",
 )
 
@@ -216,13 +268,51 @@ number_pow = Op(
 )
 
 
-@export("pow")
 @method("__pow__")
+def _pow(self: Tensor, exponent: Any) -> Any:
+    if isinstance(exponent, (bool, int, float)):
+        return pow_number.apply(meet(self, exponent), exponent)
+    return pow_tensor.operator(self, exponent)
+
+
+@export("pow", function=False)
 def pow(input: Any, exponent: Any) -> Any:
-    """``input ** exponent``; either may be a number."""
-    if not isinstance(exponent, (bool, int, float)):
-        return pow_tensor.operator(input, exponent)
-    return pow_number.apply(meet(input, exponent), exponent)
+    """``input ** exponent``; either may be a number.
+
+    Raises
+    ------
+    TypeError
+        If both are numbers.
+    RuntimeError
+        If the shapes do not broadcast, or integers are raised to a negative number.
+    """
+    if not isinstance(input, Tensor) and isinstance(exponent, Tensor):
+        return number_pow.apply(input, meet(exponent, input))
+    if not isinstance(input, Tensor) or not isinstance(exponent, (Tensor, bool, int, float)):
+        raise errors.combination(
+            "pow",
+            f"{errors.type_of(input)}, {errors.type_of(exponent)}",
+            "(Tensor input, Tensor exponent, *, Tensor out = None)",
+            "(Number self, Tensor exponent, *, Tensor out = None)",
+            "(Tensor input, Number exponent, *, Tensor out = None)",
+        )
+    return _pow(input, exponent)
+
+
+functions["pow"] = pow
+
+
+@method("pow_", "__ipow__")
+def pow_(self: Tensor, exponent: Any) -> Tensor:
+    """In-place form of `pow`."""
+    op = pow_number if isinstance(exponent, (bool, int, float)) else pow_tensor
+    return apply_in_place(op, self, (exponent,), {})
+
+
+@method("square_")
+def square_(self: Tensor) -> Tensor:
+    """In-place form of `square`."""
+    return apply_in_place(pow_number, self, (2,), {})
 
 
 @method("__rpow__")

@@ -1,0 +1,16 @@
+"""``torch.backends``: what other processors there are. None."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+
+def _no() -> bool:
+    return False
+
+
+mps = SimpleNamespace(is_available=_no, is_built=_no)
+cuda = SimpleNamespace(is_built=_no)
+cudnn = SimpleNamespace(
+    is_available=_no, enabled=False, deterministic=False, benchmark=False, version=lambda: None
+)

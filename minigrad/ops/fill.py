@@ -1,0 +1,199 @@
+"""Overwriting a tensor in place: with one number, or with random ones. No gradient flows through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors, random
+from minigrad.factories import constant
+from minigrad.generator import Generator, default_generator
+from minigrad.in_place import apply_in_place
+from minigrad.op import Op
+from minigrad.ops.export import export, functions
+from minigrad.ops.with_number import zeros_like
+from minigrad.tensor import Tensor, method
+
+
+def _overwriting(name: str) -> Op:
+    """The operation that replaces all elements by `values`, under PyTorch's name of its node."""
+    return Op(
+        name,
+        lambda self, values: np.broadcast_to(values, self.shape),
+        inputs=("self",),
+        promotes=None,
+        tex="{values}",
+        self=lambda grad: zeros_like(grad),
+        says="the old elements are gone, so they receive zeros",
+    )
+
+
+zero = _overwriting("ZeroBackward0")
+fill_number = _overwriting("FillBackward2")
+fill_copy = _overwriting("FillBackward0")
+
+fill_tensor = Op(
+    "FillBackward3",
+    lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape),
+    promotes=None,
+    tex="{value}",
+    self=lambda grad: zeros_like(grad),
+    value=lambda grad: grad,
+    says="the old elements receive zeros; the value receives the sum of the gradient",
+)
+
+
+@method("zero_")
+def zero_(self: Tensor) -> Tensor:
+    """Set all elements to zero, in place."""
+    return apply_in_place(zero, self, (self._data.dtype.type(0),), {})
+
+
+@method("fill_")
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Set all elements to `value`, a number or a 0-d tensor, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `value` has dimensions, or does not fit the dtype.
+    """
+    if isinstance(value, Tensor):
+        if value.ndim:
+            raise errors.fill_value_of_dimensions(value.ndim)
+        return apply_in_place(fill_tensor, self, (value,), {})
+    if not isinstance(value, (bool, int, float, np.generic)):
+        raise errors.invalid_fill_value(value)
+    return apply_in_place(fill_number, self, (constant((), value, self._data.dtype),), {})
+
+
+functions["zero_"] = zero_
+functions["fill_"] = fill_
+
+
+@export("fill", method=False)
+def fill(input: Tensor, value: float) -> Tensor:
+    """Return a tensor like `input` with all elements `value`."""
+    return fill_copy.apply(input, constant(input._data.shape, value, input._data.dtype))
+
+
+# --- random numbers
+
+_uniform = _overwriting("UniformBackward0")
+_normal = _overwriting("NormalBackward0")
+_exponential = _overwriting("ExponentialBackward0")
+_random_between = _overwriting("RandomBackward0")
+_random_below = _overwriting("RandomBackward1")
+_random = _overwriting("RandomBackward2")
+_bernoulli_of_tensor = _overwriting("BernoulliBackward1")
+_bernoulli_of_number = _overwriting("BernoulliBackward2")
+
+
+def _source(generator: Generator | None) -> Generator:
+    return default_generator if generator is None else generator
+
+
+def _overwrite(op: Op, self: Tensor, draw: Any) -> Tensor:
+    """Write what `draw()` returns into `self`; nothing is drawn if that is not allowed."""
+    if self.requires_grad and self.is_leaf:
+        apply_in_place(op, self, (self._data,), {})  # complains, where the grad mode says so
+    return apply_in_place(op, self, (draw(),), {})
+
+
+@method("uniform_")
+def uniform_(self: Tensor, *bounds: float, generator: Generator | None = None, **named: float) -> Tensor:
+    """Draw all elements evenly from [from, to), by default [0, 1), in place.
+
+    Raises
+    ------
+    RuntimeError
+        If the bounds are in the wrong order.
+    NotImplementedError
+        For a tensor of integers.
+    """
+    given = {"from": 0.0, "to": 1.0} | dict(zip(("from", "to"), bounds, strict=False)) | named
+    low, high = given["from"], given["to"]
+    shape, dtype = self._data.shape, self._data.dtype
+    return _overwrite(
+        _uniform, self, lambda: random.uniform(shape, dtype, low, high, _source(generator))
+    )
+
+
+@method("normal_")
+def normal_(
+    self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
+    """Draw all elements from the normal distribution, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `std` is negative.
+    NotImplementedError
+        For a tensor of integers.
+    """
+    shape, dtype = self._data.shape, self._data.dtype
+    return _overwrite(
+        _normal, self, lambda: random.normal(shape, dtype, mean, std, _source(generator))
+    )
+
+
+@method("exponential_")
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Draw all elements from the exponential distribution, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `lambd` is not positive, or for a tensor of integers.
+    """
+    shape, dtype = self._data.shape, self._data.dtype
+    return _overwrite(
+        _exponential, self, lambda: random.exponential(shape, dtype, lambd, _source(generator))
+    )
+
+
+@method("random_")
+def random_(self: Tensor, *bounds: int, generator: Generator | None = None, **named: int) -> Tensor:
+    """Draw all elements from the integers: of [0, to), of [from, to), or all that the dtype holds exactly.
+
+    Raises
+    ------
+    RuntimeError
+        If there are none between the bounds, or the dtype cannot hold them.
+    """
+    names = ("to",) if len(bounds) == 1 else ("from", "to")
+    given = dict(zip(names, bounds, strict=False)) | named
+    dtype, shape = self._data.dtype, self._data.shape
+    low = given.get("from", 0)
+    high = given["to"] if "to" in given else _beyond(dtype)
+    op = _random_between if "from" in given else _random_below if given else _random
+    return _overwrite(op, self, lambda: random.randint(low, high, shape, dtype, _source(generator)))
+
+
+def _beyond(dtype: np.dtype[Any]) -> int:
+    """One more than the largest integer up to which `dtype` holds all."""
+    if dtype.kind == "f":
+        return 2 ** (np.finfo(dtype).nmant + 1) + 1
+    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
+
+
+@method("bernoulli_")
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Set every element to 1 with probability `p` (a number, or a tensor of them), else to 0, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `p` is no probability.
+    """
+    shape, dtype = self._data.shape, self._data.dtype
+    if isinstance(p, Tensor):
+        chances = np.broadcast_to(p._data, shape)
+        return _overwrite(
+            _bernoulli_of_tensor, self, lambda: random.bernoulli(chances, _source(generator))
+        )
+    return _overwrite(
+        _bernoulli_of_number, self, lambda: random.bernoulli_p(shape, dtype, p, _source(generator))
+    )

@@ -1,0 +1,141 @@
+"""Copies and files of tensors: ``copy.deepcopy``, pickle, ``torch.save`` and ``torch.load``."""
+
+from __future__ import annotations
+
+import pickle
+from os import PathLike
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+from minigrad.tensor import Counter, Tensor, method, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
+    """Make a leaf of class `cls` from what `__reduce_ex__` wrote."""
+    made = object.__new__(cls)
+    blank = wrap(data)
+    for slot in Tensor.__slots__[2:]:
+        setattr(made, slot, getattr(blank, slot))
+    made._requires_grad = requires_grad
+    made.__dict__.update(attributes)
+    return made
+
+
+@method("__reduce_ex__")
+def _reduce(self: Tensor, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Pickle the numbers, requires_grad and the user's own attributes; not the gradient, not the graph."""
+    return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
+
+
+@method("__copy__")
+def _copy(self: Tensor) -> Any:
+    """Make a leaf over the same memory."""
+    self._share()
+    made = rebuild(type(self), self._data, self.requires_grad, self.__dict__)
+    made._counter = Counter()
+    return made
+
+
+@method("__deepcopy__")
+def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
+    """Copy a leaf with its gradient; two tensors that shared memory share it afterwards, too.
+
+    Raises
+    ------
+    RuntimeError
+        For a tensor that is no leaf.
+    """
+    import copy
+
+    if not self.is_leaf:
+        raise errors.deepcopy_of_non_leaf()
+    if id(self) in memo:
+        return memo[id(self)]
+    made = rebuild(type(self), _deepcopied(self._data, memo), self.requires_grad, {})
+    memo[id(self)] = made
+    if self._grad is not None:
+        made._grad = copy.deepcopy(self._grad, memo)
+    made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+    return made
+
+
+def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
+    """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
+    if not isinstance(data, np.ndarray):
+        return data
+    memory = data if data.base is None or not isinstance(data.base, np.ndarray) else data.base
+    if id(memory) not in memo:
+        memo[id(memory)] = memory.copy(order="K")
+        memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
+    copied = memo[id(memory)]
+    if memory is data or copied.strides != memory.strides:
+        return copied if memory is data else data.copy()
+    offset = data.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    return np.ndarray(data.shape, data.dtype, copied, offset, data.strides)
+
+
+def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:
+    """Write `obj` (a tensor, a state_dict, lists and dictionaries of them) to a file.
+
+    The file is a pickle of this library; PyTorch does not read it.
+
+    Parameters
+    ----------
+    obj : object
+    f : path or binary file
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.save.html
+    """
+    if isinstance(f, (str, PathLike)):
+        with open(f, "wb") as file:  # noqa: PTH123 - `f` may be a str
+            pickle.dump(obj, file)
+    else:
+        pickle.dump(obj, f)
+
+
+def load(f: str | PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool = True) -> Any:
+    """Read what `save` wrote.
+
+    Parameters
+    ----------
+    f : path or binary file
+    map_location : device, optional
+        Taken for PyTorch's sake: there is only the CPU.
+    weights_only : bool
+        Refuse everything but tensors, numbers, strings and containers of them: a pickle can run any code.
+
+    Raises
+    ------
+    pickle.UnpicklingError
+        If `weights_only` and there is something else in the file.
+    """
+    if isinstance(f, (str, PathLike)):
+        with open(f, "rb") as file:  # noqa: PTH123
+            return load(file, map_location, weights_only=weights_only)
+    return _Weights(f).load() if weights_only else pickle.load(f)  # noqa: S301 - the caller trusts it
+
+
+class _Weights(pickle.Unpickler):
+    """An unpickler that knows tensors and nothing that could run code."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        """Return the global of that name, if it is harmless."""
+        harmless = (
+            (module_name.partition(".")[0] == "minigrad" and global_name in _OWN)
+            or (module_name.partition(".")[0] == "numpy" and global_name in _NUMPY)
+            or (module_name, global_name) == ("collections", "OrderedDict")
+        )
+        if not harmless:
+            raise pickle.UnpicklingError(errors.weights_only(module_name, global_name))
+        return super().find_class(module_name, global_name)
+
+
+_OWN = {"Tensor", "Parameter", "Size", "rebuild", *[each.name for each in dtypes.ALL]}
+_NUMPY = {"_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer"}

@@ -1,0 +1,161 @@
+"""A real JupyterLab, started by `minigrad lab`, and a real browser, with a profile per test."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lab_driver import Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_BROWSER = (
+    "NO BROWSER, so nothing in tests/browser was tested. Install chromium or Google Chrome, "
+    "or run: python -m playwright install chromium"
+)
+PATIENCE = 60  # seconds; a busy machine starts a server or a kernel slowly
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, so that `-m "not browser"` leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+
+
+# The scope is the package: while Playwright runs, so does its event loop, and tests elsewhere that
+# start one of their own would fail.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, BROWSERS)), own)
+        if not Path(found).exists():
+            if os.environ.get("CI"):
+                pytest.fail(NO_BROWSER)
+            pytest.skip(NO_BROWSER)
+        expect.set_options(timeout=30_000)
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a profile of its own: nothing stored by an earlier test is seen."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context.new_page()
+    context.close()
+
+
+class Lab(NamedTuple):
+    url: str
+    token: str
+    folder: Path
+
+
+@pytest.fixture(scope="package")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab as a learner gets it, on the lessons, with a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "lessons"
+    log = home / "log"
+    with log.open("w") as sink:
+        command = [sys.executable, "-m", "minigrad", "lab", "--no-browser"]
+        command += ["--port", str(free_port()), "--dir", str(folder)]
+        command += ["--", "--LabApp.expose_app_in_browser=True"]
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=environment(home),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield Lab(*wait_for_address(process, log), folder)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which no setting of this user is found."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    return kept | {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_address(process: subprocess.Popen[str], log: Path) -> tuple[str, str]:
+    """Return address and token from the launcher's line, once the server answers there."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        if found := re.search(r"(http://[^/\s]+)/\S*\?token=(\w+)", log.read_text()):
+            urllib.request.urlopen(
+                f"{found[1]}/api/status?token={found[2]}", timeout=PATIENCE
+            ).close()
+            return found[1], found[2]
+        time.sleep(0.1)
+    pytest.fail(f"`minigrad lab` did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def open_notebook(page: Page, lab: Lab) -> Iterator[Callable[[str], Notebook]]:
+    """Open a notebook of the lab's folder by name; its kernel is shut down after the test."""
+    opened: list[Notebook] = []
+
+    def open_one(name: str) -> Notebook:
+        opened.append(Notebook(page, lab.url, lab.token, name))
+        return opened[-1]
+
+    yield open_one
+    for notebook in opened:
+        notebook.close()
+
+
+@pytest.fixture
+def notebook_of(
+    open_notebook: Callable[[str], Notebook], lab: Lab, request: pytest.FixtureRequest
+) -> Callable[..., Notebook]:
+    """Write a notebook of these code cells and open it."""
+
+    def make(*cells: str) -> Notebook:
+        notebook = nbformat.v4.new_notebook(
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            cells=[nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)],
+        )
+        name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
+        nbformat.write(notebook, lab.folder / name)
+        return open_notebook(name)
+
+    return make

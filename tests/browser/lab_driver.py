@@ -1,0 +1,149 @@
+"""Drives a notebook in a real JupyterLab: open, run, read outputs, ask the kernel, set themes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+SCREENSHOTS = (
+    "MINIGRAD_SCREENSHOTS"  # the environment variable that names a folder outside the repository
+)
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+# JupyterLab says "idle" before its connection to the kernel works; only an answer proves it.
+READY = """async path => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    if (panel?.context?.path !== path) return false;
+    await panel.context.ready;
+    await panel.revealed;
+    const session = panel.sessionContext;
+    const kernel = session?.session?.kernel;
+    if (!session?.isReady || kernel?.connectionStatus !== "connected" || kernel.status !== "idle")
+        return false;
+    await kernel.info;
+    return true;
+}"""
+RUN_CELL = """async index => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.deselectAll();
+    notebook.activeCellIndex = index;
+    await window.jupyterapp.commands.execute("notebook:run-cell");
+}"""
+CELLS = """() =>
+    window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.toJSON())"""
+STATE = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    return {cells: notebook.widgets.length, active: notebook.activeCellIndex, mode: notebook.mode};
+}"""
+ASK = """async expression => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const content = {code: "", silent: true, store_history: false,
+                     user_expressions: {value: expression}};
+    return (await kernel.requestExecute(content).done).content.user_expressions.value;
+}"""
+HEIGHT = """() => {
+    const panel = window.jupyterapp.shell.currentWidget.node;
+    return Math.ceil(panel.querySelector(".jp-WindowedPanel-outer").scrollHeight);
+}"""
+SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+
+
+def wait_until(page: Page, question: str, argument: Any = None, *, seconds: float = 60) -> None:
+    """Ask the page, which may take its time to answer, until the answer is yes."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(question, argument):
+        assert time.monotonic() < end, f"not within {seconds} s: {question}"
+        page.wait_for_timeout(50)
+
+
+class Notebook:
+    """A notebook open in a browser page of its own, with a kernel that has answered."""
+
+    def __init__(self, page: Page, url: str, token: str, path: str) -> None:
+        self.page = page
+        self.page_errors: list[str] = []
+        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        # A workspace of its own: otherwise JupyterLab opens what the test before had open.
+        page.goto(f"{url}/lab/workspaces/{uuid.uuid4().hex}/tree/{path}?token={token}")
+        wait_until(page, READY, path)
+        self.root = page.locator(".jp-NotebookPanel:visible")
+
+    def run(self, index: int) -> list[dict[str, Any]]:
+        """Run one cell, wait until it is done, and return its outputs."""
+        self.page.evaluate(RUN_CELL, index)
+        return self.cells()[index].get("outputs", [])
+
+    def run_all(self) -> None:
+        """Run the cells from top to bottom, as Run > Run All Cells does, and wait for the end."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def cells(self) -> list[dict[str, Any]]:
+        """Return the cells as they would be saved."""
+        return self.page.evaluate(CELLS)
+
+    def output(self, index: int) -> Locator:
+        """Return the output area of a cell."""
+        return self.root.locator(".jp-Notebook-cell").nth(index).locator(".jp-OutputArea-output")
+
+    def state(self) -> dict[str, Any]:
+        """Return what a stray shortcut would change: number of cells, active cell, mode."""
+        return self.page.evaluate(STATE)
+
+    def ask(self, expression: str) -> Any:
+        """Evaluate a Python expression in the kernel; its value must have a form in JSON."""
+        answer = self.page.evaluate(ASK, f"__import__('json').dumps({expression})")
+        assert answer["status"] == "ok", f"{expression}: {answer}"
+        return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    def wait_for(self, expression: str, *, seconds: float = 30) -> None:
+        """Wait until a Python expression is true in the kernel."""
+        end = time.monotonic() + seconds
+        while not self.ask(f"bool({expression})"):
+            assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+            self.page.wait_for_timeout(20)
+
+    def theme(self, name: str) -> None:
+        """Switch JupyterLab to its `light` or `dark` theme."""
+        command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(command, THEMES[name])
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", THEMES[name])
+        light = "true" if name == "light" else "false"
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+
+    def screenshot(self, name: str, part: Locator | None = None) -> None:
+        """Save a picture of `part`, or of the page, when the environment names a folder for it."""
+        if folder := os.environ.get(SCREENSHOTS):
+            file = Path(folder) / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
+            (part or self.page).screenshot(path=file)
+
+    def screenshot_all(self, name: str) -> None:
+        """Save a picture of the whole notebook, however long it is, as `screenshot` does."""
+        if os.environ.get(SCREENSHOTS):
+            before = self.page.viewport_size or {"width": 1280, "height": 900}
+            height = self.page.evaluate(HEIGHT)
+            self.page.set_viewport_size({"width": before["width"], "height": height + 200})
+            self.page.wait_for_timeout(
+                500
+            )  # nothing is checked here: the picture may take its time
+            self.screenshot(name, self.root)
+            self.page.set_viewport_size(before)
+
+    def broken(self, pattern: str) -> list[str]:
+        """Return the outputs on the page whose text fits `pattern`."""
+        texts = self.root.locator(".jp-OutputArea-output").all_text_contents()
+        return [text for text in texts if re.search(pattern, text)]
+
+    def close(self) -> None:
+        """End the kernel, so that the next test finds the machine at rest."""
+        self.page.evaluate(SHUT_DOWN)

@@ -1,0 +1,294 @@
+"""The stepper in a real JupyterLab: every way to step, the panel's text, and the kernel's `.grad`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab_driver import Notebook
+
+CELL = """
+import minigrad as torch
+from minigrad_widgets import step
+w = torch.tensor(2., requires_grad=True)
+x = torch.tensor(3., requires_grad=True)
+b = torch.tensor(1., requires_grad=True)
+y = torch.relu(w * x + b)
+stepper = step(y)
+stepper
+"""
+AFTER = "after = 'a cell below, which a stray shortcut could reach'"
+NODES = ["ReluBackward0", "AddBackward0", "AccumulateGrad", "MulBackward0"] + ["AccumulateGrad"] * 2
+LAST = len(NODES)
+# .grad of w, x, b at each position, as if each node had been called by hand
+GRADS = [[None, None, None]] * 3 + [[None, None, 1.0]] * 2 + [[3.0, None, 1.0], [3.0, 2.0, 1.0]]
+READ_GRADS = "[None if t.grad is None else t.grad.item() for t in (w, x, b)]"
+
+
+class Stepper:
+    """The widget on the page, and the object in the kernel behind it."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        outputs = notebook.run(0)
+        assert "error" not in {output["output_type"] for output in outputs}, outputs
+        self.root: Locator = notebook.output(0).locator(".mg-stepper")
+        expect(self.root).to_be_visible()
+        self.panel = self.root.get_by_role("region", name="Step", exact=True)
+        self.slider = self.root.get_by_role("slider")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def row(self, number: int) -> Locator:
+        return self.root.locator("tbody tr").nth(number - 1)
+
+    def is_at(self, position: int) -> None:
+        """Check that page and kernel agree on the position, and on what it means."""
+        expect(self.slider).to_have_value(str(position))
+        expect(self.root.locator("output")).to_have_text(f"{position} / {LAST}")
+        if position:
+            expect(self.panel).to_contain_text(f"Step {position} of {LAST}")
+            expect(self.panel.locator("h3")).to_contain_text(NODES[position - 1])
+        else:
+            expect(self.panel).to_contain_text("Start")
+        current = self.root.locator("tr[aria-current=step]")
+        expect(current).to_have_count(1 if position else 0)
+        now = self.root.locator(".picture [data-node][data-state=now]")
+        expect(now).to_have_count(1 if position else 0)
+        self.notebook.wait_for(f"stepper.position == {position}")
+        assert self.notebook.ask(READ_GRADS) == GRADS[position]
+
+
+@pytest.fixture
+def stepper(notebook_of: Callable[..., Notebook]) -> Stepper:
+    return Stepper(notebook_of(CELL, AFTER))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_buttons_step_forward_and_back(stepper: Stepper, theme: str) -> None:
+    stepper.notebook.theme(theme)
+    stepper.is_at(0)
+    for position in range(1, LAST + 1):
+        stepper.button("One step forward").click()
+        stepper.is_at(position)
+        stepper.notebook.screenshot(f"stepper-{theme}-{position}", stepper.root)
+    stepper.button("One step forward").click(force=True)  # it says that it is disabled
+    stepper.is_at(LAST)
+    for position in reversed(range(LAST)):
+        stepper.button("One step back").click()
+        stepper.is_at(position)
+    stepper.button("Go to the end").click()
+    stepper.is_at(LAST)
+    stepper.button("Go to the start").click()
+    stepper.is_at(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_panel_shows_the_rule_its_numbers_and_the_sum(stepper: Stepper, theme: str) -> None:
+    stepper.notebook.theme(theme)
+    stepper.slider.fill("4")
+    stepper.is_at(4)
+    ways = stepper.panel.locator(".way")
+    expect(ways).to_have_count(2)
+    expect(ways.nth(0).locator("h5")).to_contain_text("w")
+    expect(ways.nth(0).locator("math").first).to_have_text(re.compile(r"^g\s*[·⋅]\s*x$"))
+    expect(ways.nth(0).locator("math").last).to_have_text("3.")
+    expect(ways.nth(1).locator("math").last).to_have_text("2.")
+    stepper.button("One step forward").click()
+    line = stepper.panel.locator(".block", has_text="Added to .grad").locator(".line")
+    expect(line).to_have_text(re.compile(r"w\.grad.*None.*before.*3\..*incoming.*3\..*after"))
+
+
+def test_keys_step_and_reach_nothing_of_jupyterlab(stepper: Stepper) -> None:
+    stepper.root.focus()
+    before = stepper.notebook.state()
+    for key, position in [
+        ("ArrowRight", 1),
+        ("ArrowDown", 2),
+        ("ArrowLeft", 1),
+        ("ArrowUp", 0),
+        ("End", LAST),
+        ("Home", 0),
+    ]:
+        stepper.notebook.page.keyboard.press(key)
+        stepper.is_at(position)
+    # In JupyterLab's command mode these add, cut, paste, merge and delete cells, or run one.
+    for key in ["a", "b", "x", "v", "d", "d", "m", "y", "z", "Shift+M", "Enter", "Shift+Enter"]:
+        stepper.notebook.page.keyboard.press(key)
+    stepper.is_at(0)
+    assert stepper.notebook.state() == before
+    assert stepper.notebook.cells()[1]["source"] == AFTER
+    assert stepper.notebook.cells()[1]["execution_count"] is None
+
+
+def test_space_plays_and_pauses(stepper: Stepper) -> None:
+    stepper.root.get_by_role("combobox", name="Speed").select_option("4")
+    stepper.root.focus()
+    stepper.notebook.page.keyboard.press("Space")
+    expect(stepper.button("Pause")).to_be_visible()
+    expect(stepper.slider).to_have_value("1")
+    stepper.notebook.page.keyboard.press("Space")
+    expect(stepper.button("Play")).to_be_visible()
+    held = int(stepper.slider.input_value())
+    stepper.notebook.page.wait_for_timeout(1000)  # at this speed two more steps would have come
+    stepper.is_at(held)
+    stepper.button("Play").click()
+    expect(stepper.slider).to_have_value(str(LAST))
+    expect(stepper.button("Play")).to_be_visible()
+    stepper.is_at(LAST)
+
+
+def test_the_slider_can_be_dragged_and_takes_keys(stepper: Stepper) -> None:
+    box = stepper.slider.bounding_box()
+    assert box
+    mouse = stepper.notebook.page.mouse
+    y = box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 8, y)
+    mouse.down()
+    for part in (0.3, 0.6, 1):
+        mouse.move(box["x"] + part * box["width"] - 2, y)
+    mouse.up()
+    stepper.is_at(LAST)
+    stepper.slider.press("ArrowLeft")
+    stepper.is_at(LAST - 1)
+    stepper.slider.press("Home")
+    stepper.is_at(0)
+
+
+def test_a_click_on_a_node_or_a_row_goes_there(stepper: Stepper) -> None:
+    picture = stepper.root.locator(".picture")
+    picture.locator("[data-node]", has_text="MulBackward0").first.click()
+    stepper.is_at(4)
+    stepper.row(1).click()
+    stepper.is_at(1)
+    stepper.row(LAST).get_by_role("button").click()
+    stepper.is_at(LAST)
+
+
+def test_python_moves_the_page(stepper: Stepper, notebook_of: Callable[..., Notebook]) -> None:
+    for position in (3, LAST, 0, 5):
+        stepper.notebook.ask(f"setattr(stepper, 'position', {position})")
+        stepper.is_at(position)
+
+
+def test_a_grad_that_somebody_else_changed_is_left_alone(stepper: Stepper) -> None:
+    stepper.button("Go to the end").click()
+    stepper.is_at(LAST)
+    stepper.notebook.ask("setattr(w, 'grad', torch.tensor(100.))")
+    stepper.button("Go to the start").click()
+    expect(stepper.root.get_by_role("status").filter(has_text="w.grad")).to_contain_text(
+        "was changed outside this stepper"
+    )
+    stepper.notebook.wait_for("stepper.position == 0")
+    assert stepper.notebook.ask(READ_GRADS) == [100.0, None, None]
+
+
+def test_states_are_told_apart_by_more_than_colour(stepper: Stepper) -> None:
+    stepper.slider.fill("2")
+    marks: dict[str, set[str]] = {}
+    nodes = stepper.root.locator(".picture [data-node][data-state]:not([data-state=''])")
+    expect(nodes).to_have_count(4)
+    for node in nodes.all():
+        state = node.get_attribute("data-state") or ""
+        marks.setdefault(state, set()).add(node.locator(".mark text").text_content() or "")
+    assert {state: len(signs) for state, signs in marks.items()} == {"now": 1, "done": 1, "ready": 1}
+    assert len(set.union(*marks.values())) == 3
+
+
+def test_a_screen_reader_hears_each_step(stepper: Stepper) -> None:
+    stepper.button("One step forward").click()
+    live = stepper.root.locator("[aria-live=polite]")
+    expect(live).to_contain_text("Step 1 of 6: ReluBackward0 (y). Receives 1.")
+    expect(stepper.slider).to_have_attribute("aria-valuetext", "Step 1 of 6")
+
+
+# Every text on the page with the colours that it has: its own, and the first opaque one behind it.
+TEXTS = """root => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        if (!text || element.closest("svg, .live, select, .icon") || !element.checkVisibility())
+            continue;
+        let behind = element, colour = "";
+        do {
+            colour = getComputedStyle(behind).backgroundColor;
+            behind = behind.parentElement;
+        } while (behind && /^(transparent|rgba\\(.*, 0\\))$/.test(colour));
+        found.push({text, front: getComputedStyle(element).color, back: colour});
+    }
+    return found;
+}"""
+
+
+def contrast(front: str, back: str) -> float:
+    """Return the contrast of two CSS colours, by the formula of WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        values = [float(part) / 255 for part in re.findall(r"[\d.]+", colour)[:3]]
+        linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(front), luminance(back)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read(stepper: Stepper, theme: str) -> None:
+    stepper.notebook.theme(theme)
+    for position in (0, 2, 5):
+        stepper.slider.fill(str(position))
+        stepper.is_at(position)
+        texts: list[dict[str, Any]] = stepper.root.evaluate(TEXTS)
+        assert len(texts) > 20
+        poor = [text for text in texts if contrast(text["front"], text["back"]) < 4.5]
+        assert poor == []
+
+
+def test_the_theme_reaches_the_stepper(stepper: Stepper) -> None:
+    grounds = set[str]()
+    for theme in ("light", "dark"):
+        stepper.notebook.theme(theme)
+        grounds.update(text["back"] for text in stepper.root.evaluate(TEXTS)[:1])
+    assert len(grounds) == 2
+
+
+def test_nothing_is_clipped_at_800_pixels(stepper: Stepper) -> None:
+    page = stepper.notebook.page
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    page.set_viewport_size({"width": 800, "height": 900})
+    for position in range(LAST + 1):
+        stepper.slider.fill(str(position))
+        stepper.is_at(position)
+        wide = "root => [root, ...root.querySelectorAll('.frame, .body, .panel-body, .bar')]"
+        over = f"{wide}.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)"
+        assert stepper.root.evaluate(f"root => ({over.replace('root => ', '', 1)})") == []
+        output = stepper.notebook.output(0).first
+        assert output.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    for button in stepper.root.locator(".bar button, .bar select").all():
+        box = button.bounding_box()
+        assert box
+        assert 0 <= box["x"]
+        assert box["x"] + box["width"] <= 800
+    stepper.notebook.screenshot("stepper-800", stepper.root)
+
+
+def test_two_views_of_one_stepper_move_together(notebook_of: Callable[..., Notebook]) -> None:
+    stepper = Stepper(notebook_of(CELL, "stepper"))
+    stepper.notebook.run(1)
+    other = stepper.notebook.output(1).locator(".mg-stepper")
+    expect(other).to_be_visible()
+    stepper.row(4).click()
+    stepper.is_at(4)
+    expect(other.get_by_role("slider")).to_have_value("4")
+    other.get_by_role("button", name="One step back").click()
+    stepper.is_at(3)
+    assert stepper.notebook.page_errors == []

@@ -1,0 +1,383 @@
+"""Run the same source text on minigrad and on PyTorch, and compare all that can be seen.
+
+    from compare import agree, both, assert_same
+
+    X = np.array([[0.5, -1.0], [2.0, 3.0]])
+
+    @pytest.mark.parametrize("source", ["x.exp()", "x.sum(0)", "torch.cat([x, x])"])
+    def test_operation(source):
+        agree(source, x=X)                       # value, graph, first and second gradients
+
+    def test_error():
+        agree("x.sum(7)", x=X)                   # the same exception with the same text
+
+`both` returns one outcome per library, (minigrad's, PyTorch's), and `assert_same` compares two; `agree` does
+both. An outcome is a plain tree (dictionaries, lists, numbers, strings), so that it can be kept in a file.
+
+What the source sees: ``torch``, ``F`` (torch.nn.functional), ``nn``, ``np``, ``warnings``, and the inputs. An
+input that is a numpy array becomes a tensor of the same dtype, a leaf that requires grad if of floating point;
+write ``x.detach()`` for one that does not. Anything else is passed as it is. Statements are separated by ``;``
+or new lines; the value is that of the last expression (None if the source ends in a statement). The random
+generator is seeded before each run.
+
+``order=`` says how many derivatives are taken: 2 (default), 1, or 0 for none. Gradients are taken of all tensors
+in the value that require grad, with respect to all inputs.
+
+The outcomes of PyTorch come from PyTorch itself where it is installed, else from tests/goldens/parity/*.json. The
+environment variable MINIGRAD_GOLDENS says otherwise: ``record`` runs PyTorch and writes the files (do that after a
+change of a table), ``read`` reads them although PyTorch is there. A source that has not been recorded fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import math
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+GOLDENS = Path(__file__).parent.parent / "goldens" / "parity"
+MODE = os.environ.get("MINIGRAD_GOLDENS", "live")
+
+Outcome = dict[str, Any]
+Tree = Any
+
+TOLERANCES = {  # relative, absolute: those of torch.testing.assert_close
+    "torch.float16": (1e-3, 1e-5),
+    "torch.float32": (1.3e-6, 1e-5),
+    "torch.float64": (1e-7, 1e-7),
+}
+
+
+def has_torch() -> bool:
+    """Whether PyTorch itself is to be asked."""
+    if MODE == "read":
+        return False
+    try:
+        importlib.import_module("torch")
+    except ImportError:
+        if MODE == "record":
+            raise
+        return False
+    return True
+
+
+# --- the interface
+
+
+def agree(source: str, /, *, order: int = 2, graph: bool = True, saved: bool = True, **inputs: Any) -> None:
+    """Assert that both libraries do the same with `source`."""
+    assert_same(*both(source, order=order, **inputs), graph=graph, saved=saved)
+
+
+def both(source: str, /, *, order: int = 2, **inputs: Any) -> tuple[Outcome, Outcome]:
+    """The outcomes of `source` on minigrad and on PyTorch."""
+    ours = run("minigrad", source, order, inputs)
+    return ours, pytorchs(source, order, inputs)
+
+
+def assert_same(ours: Outcome, theirs: Outcome, *, graph: bool = True, saved: bool = True) -> None:
+    """Assert that two outcomes are the same.
+
+    Parameters
+    ----------
+    ours, theirs : Outcome
+        What `both` returned.
+    graph : bool
+        Compare the names of the nodes and the edges, recursively, too.
+    saved : bool
+        Compare the names of what the nodes save, too.
+    """
+    problems = list(_differences(ours, theirs, "", graph, saved))
+    assert not problems, "minigrad | PyTorch\n" + "\n".join(problems)
+
+
+# --- running
+
+
+def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcome:
+    """What `source` does with the library of that name.
+
+    Returns
+    -------
+    dict
+        ``value``, or ``error``; ``warnings``; ``gradients`` by plain backward, ``recorded`` with create_graph,
+        ``second``: lists with one entry per input that requires grad.
+    """
+    torch = importlib.import_module(library)
+    functional = _module(library, "nn.functional")
+    scope: dict[str, Any] = {"torch": torch, "np": np, "warnings": warnings, "F": functional}
+    scope["nn"] = _module(library, "nn")
+    leaves: list[Any] = []
+    for name, value in inputs.items():
+        if isinstance(value, (np.ndarray, np.generic)):
+            floating = value.dtype.kind == "f"
+            scope[name] = torch.tensor(value, requires_grad=floating)
+            leaves += [scope[name]] if floating else []
+        else:
+            scope[name] = value
+    torch.manual_seed(0)
+    if hasattr(torch, "set_warn_always"):
+        torch.set_warn_always(True)  # PyTorch gives some warnings only once
+    outcome: Outcome = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            value = _evaluate(source, scope)
+            outcome["value"] = describe(value)
+        except Exception as error:  # noqa: BLE001 - every exception is an outcome
+            outcome["error"] = _error(error)
+        else:
+            _differentiate(torch, value, leaves, order, outcome)
+    outcome["warnings"] = [[w.category.__name__, _without_place(str(w.message))] for w in caught]
+    return outcome
+
+
+def _module(library: str, name: str) -> Any:
+    try:
+        return importlib.import_module(f"{library}.{name}")
+    except ImportError:
+        return None
+
+
+def _evaluate(source: str, scope: dict[str, Any]) -> Any:
+    body = ast.parse(source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "<source>", "exec"), scope)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), "<source>", "eval"), scope)
+
+
+def _differentiate(torch: Any, value: Any, leaves: list[Any], order: int, outcome: Outcome) -> None:
+    roots = [t for t in _tensors(torch, value) if t.requires_grad]
+    if not roots or not leaves or order == 0:
+        return
+
+    autograd = importlib.import_module(f"{torch.__name__}.autograd")
+
+    def gradients(outputs: list[Any], **options: Any) -> list[Any]:
+        cotangents = [torch.tensor(_weights(t.shape), dtype=t.dtype) for t in outputs]
+        return list(autograd.grad(outputs, leaves, cotangents, allow_unused=True, **options))
+
+    try:
+        outcome["gradients"] = _plain(gradients(roots, retain_graph=True))
+        if order < 2:
+            return
+        first = gradients(roots, create_graph=True)
+        outcome["recorded"] = _plain(first)
+        again = [g for g in first if g is not None and g.requires_grad]
+        outcome["second"] = _plain(gradients(again)) if again else []
+    except Exception as error:  # noqa: BLE001
+        outcome["gradient error"] = _error(error)
+
+
+def _tensors(torch: Any, value: Any) -> list[Any]:
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [t for item in value for t in _tensors(torch, item)]
+    return []
+
+
+def _weights(shape: Any) -> np.ndarray[Any, Any]:
+    """A cotangent without symmetries."""
+    return np.linspace(0.5, 1.7, math.prod(shape)).reshape(tuple(shape))
+
+
+def _plain(gradients: list[Any]) -> list[Tree]:
+    return [None if g is None else _numbers(g) for g in gradients]
+
+
+def _error(error: Exception) -> list[str]:
+    return [type(error).__name__, _without_place(str(error))]
+
+
+def _without_place(text: str) -> str:
+    """The text without where in PyTorch's C++ it was raised."""
+    text = text.partition("\nException raised from")[0]
+    return text.partition(" (Triggered internally at")[0]
+
+
+# --- describing
+
+
+def describe(value: Any) -> Tree:
+    """What can be seen of `value`, as a plain tree."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return {"float": value}
+    if type(value).__name__ == "Size":
+        return repr(value)
+    if hasattr(value, "grad_fn") and hasattr(value, "is_leaf"):
+        return _tensor(value)
+    if hasattr(value, "next_functions"):
+        return {"graph": graph_of(value)}
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "dtype": str(value.dtype)}
+    if isinstance(value, (list, tuple)):
+        return {type(value).__name__.rpartition(".")[2]: [describe(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[str(k), describe(v)] for k, v in value.items()]}
+    return repr(value)
+
+
+def _tensor(tensor: Any) -> Tree:
+    return {
+        **_numbers(tensor),
+        "text": repr(tensor),
+        "requires_grad": tensor.requires_grad,
+        "is_leaf": tensor.is_leaf,
+        "graph": graph_of(tensor.grad_fn),
+        "output_nr": tensor.output_nr,
+        "version": tensor._version,
+        "contiguous": tensor.is_contiguous(),
+    }
+
+
+def _numbers(tensor: Any) -> Tree:
+    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "data": tensor.detach().tolist()}
+
+
+def graph_of(node: Any) -> Tree:
+    """The nodes behind `node` in order of discovery: [name, names of what it saves, [[node, input nr], …]]."""
+    if node is None:
+        return None
+    nodes = [node]
+    ids = {id(node): 0}  # `nodes` holds the references that keep ids valid
+    described: list[Any] = []
+    for current in nodes:
+        edges: list[Any] = []
+        for following, nr in current.next_functions:
+            if following is None:
+                edges.append([None, nr])
+                continue
+            if id(following) not in ids:
+                ids[id(following)] = len(nodes)
+                nodes.append(following)
+            edges.append([ids[id(following)], nr])
+        described.append([current.name(), _saved_names(current), edges])
+    return described
+
+
+def _saved_names(node: Any) -> list[str]:
+    return sorted(n for n in dir(node) if n.startswith("_saved_") and n != "_saved_tensors")
+
+
+# --- comparing
+
+
+def _differences(ours: Tree, theirs: Tree, at: str, graph: bool, saved: bool) -> Iterator[str]:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(ours.keys() ^ theirs.keys()):
+            yield f"{at}.{key}: {_short(ours.get(key, '(nothing)'))} | {_short(theirs.get(key, '(nothing)'))}"
+        if "data" in ours and "data" in theirs:
+            yield from _number_differences(ours, theirs, at)
+        for key in [key for key in ours if key in theirs]:
+            if key == "graph":
+                if graph:
+                    yield from _graph_differences(ours[key], theirs[key], f"{at}.graph", saved)
+            elif key == "text":
+                if ours["data"] == theirs["data"] and ours[key] != theirs[key] and graph:
+                    yield f"{at}.text: {ours[key]!r} | {theirs[key]!r}"
+            elif key == "float":
+                if not _close(ours[key], theirs[key], "torch.float64"):
+                    yield f"{at}: {ours[key]} | {theirs[key]}"
+            elif key != "data":
+                yield from _differences(ours[key], theirs[key], f"{at}.{key}", graph, saved)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            yield from _differences(a, b, f"{at}[{nr}]", graph, saved)
+    elif ours != theirs:
+        yield f"{at}: {_short(ours)} | {_short(theirs)}"
+
+
+def _number_differences(ours: Tree, theirs: Tree, at: str) -> Iterator[str]:
+    a, b = _flat(ours["data"]), _flat(theirs["data"])
+    if len(a) == len(b) and not all(map(lambda p: _close(*p, theirs["dtype"]), zip(a, b, strict=True))):
+        yield f"{at}.data: {ours['data']} | {theirs['data']}"
+
+
+def _close(a: Any, b: Any, dtype: str) -> bool:
+    if a == b or (a != a and b != b):
+        return True
+    if dtype not in TOLERANCES or math.isinf(a) or math.isinf(b):
+        return False
+    relative, absolute = TOLERANCES[dtype]
+    return abs(a - b) <= absolute + relative * abs(b)
+
+
+def _flat(data: Any) -> list[Any]:
+    return [number for item in data for number in _flat(item)] if isinstance(data, list) else [data]
+
+
+def _graph_differences(ours: Tree, theirs: Tree, at: str, saved: bool) -> Iterator[str]:
+    if not saved:
+        ours, theirs = ([[n, e] for n, _, e in g] if g else g for g in (ours, theirs))
+    if ours != theirs:
+        yield f"{at}:\n    {_outline(ours)}\n    {_outline(theirs)}"
+
+
+def _outline(graph: Tree) -> str:
+    return "None" if graph is None else " / ".join(" ".join(map(str, node)) for node in graph)
+
+
+def _short(tree: Tree) -> str:
+    text = json.dumps(tree)
+    return text if len(text) < 600 else text[:600] + " …"
+
+
+# --- PyTorch, live or recorded
+
+recorded: dict[str, dict[str, Outcome]] = {}
+"""Test file name to key to outcome."""
+table = "unnamed"
+"""The name of the test file that runs (conftest.py sets it)."""
+
+
+def pytorchs(source: str, order: int, inputs: dict[str, Any]) -> Outcome:
+    """The outcome on PyTorch: asked, recorded or read, as MINIGRAD_GOLDENS says."""
+    key = _key(source, order, inputs)
+    if not has_torch():
+        return _read(key)
+    outcome = json.loads(json.dumps(run("torch", source, order, inputs), default=repr))
+    if MODE == "record":
+        recorded.setdefault(table, {})[key] = outcome
+    return outcome
+
+
+def _key(source: str, order: int, inputs: dict[str, Any]) -> str:
+    given = {
+        name: [str(value.dtype), value.tolist()] if isinstance(value, (np.ndarray, np.generic)) else repr(value)
+        for name, value in inputs.items()
+    }
+    return json.dumps([source, order, given])
+
+
+def _read(key: str) -> Outcome:
+    if table not in recorded:
+        path = GOLDENS / f"{table}.json"
+        recorded[table] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if key not in recorded[table]:
+        raise AssertionError(f"not recorded (PyTorch needed: MINIGRAD_GOLDENS=record pytest {table}.py): {key}")
+    return recorded[table][key]
+
+
+def save() -> None:
+    """Write what was recorded; one line per source, so that a difference can be read."""
+    if MODE != "record":
+        return
+    GOLDENS.mkdir(parents=True, exist_ok=True)
+    for name, outcomes in recorded.items():
+        lines = [f"{json.dumps(key)}: {json.dumps(outcomes[key])}" for key in sorted(outcomes)]
+        text = "{\n" + ",\n".join(lines) + "\n}\n"
+        (GOLDENS / f"{name}.json").write_text(text, encoding="utf-8")
+        sys.stderr.write(f"\nrecorded {len(lines)} outcomes of {name}\n")

@@ -1,0 +1,36 @@
+"""Tests that compare minigrad with PyTorch: live where it is installed, else with what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import compare
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _table(request: pytest.FixtureRequest) -> None:
+    compare.table = request.path.stem
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _recorder() -> Iterator[None]:
+    yield
+    compare.save()
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch itself, for a test that cannot be said with `compare.both`; skipped where it is missing."""
+    if not compare.has_torch():
+        pytest.skip("PyTorch is not installed (or MINIGRAD_GOLDENS=read): nothing was compared")
+    import torch
+
+    return torch
+
+
+def pytest_report_header() -> str:
+    """Say it loudly at the top of the report."""
+    source = "PyTorch itself" if compare.has_torch() else "recorded outcomes: PyTorch is NOT run"
+    return f"parity: compared with {source} (MINIGRAD_GOLDENS={compare.MODE})"

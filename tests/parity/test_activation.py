@@ -1,0 +1,131 @@
+"""Activation functions: values, graphs, first and second gradients, errors, against PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compare import agree
+
+X = np.array([[-7.0, -2.5, -0.6], [0.0, 0.3, 1.7], [0.5, 2.9, 30.0]])
+POINT = np.float64(0.7)
+
+CURVES = [
+    "F.relu(x)",
+    "x.relu()",
+    "torch.relu(x)",
+    "F.relu(x * 1, inplace=True)",
+    "(x * 1).relu_()",
+    "F.threshold(x, 0.1, 2.0)",
+    "F.hardtanh(x)",
+    "F.hardtanh(x, -2, 2)",
+    "F.relu6(x)",
+    "F.leaky_relu(x)",
+    "F.leaky_relu(x, 0.2)",
+    "F.elu(x)",
+    "F.elu(x, 0.5)",
+    "F.celu(x, 2.0)",
+    "F.selu(x)",
+    "F.hardshrink(x)",
+    "F.gelu(x)",
+    "F.silu(x)",
+    "F.mish(x)",
+    "F.softplus(x)",
+    "F.softplus(x, 2, 3)",
+    "F.logsigmoid(x)",
+    "F.hardswish(x)",
+    "F.sigmoid(x)",
+    "F.tanh(x)",
+    "F.softsign(x)",
+    "F.tanhshrink(x)",
+]
+ALONG = [
+    "F.softmax(x, 0)",
+    "F.softmax(x, -1)",
+    "x.softmax(1)",
+    "torch.softmax(x, dim=1)",
+    "F.log_softmax(x, 1)",
+    "x.log_softmax(-1)",
+    "F.softmin(x, 1)",
+]
+
+
+@pytest.mark.parametrize("source", CURVES)
+@pytest.mark.parametrize("x", [X, POINT], ids=["matrix", "number"])
+def test_of_each_element(source: str, x: np.ndarray) -> None:
+    agree(source, x=x)
+
+
+@pytest.mark.parametrize("source", ALONG)
+def test_along_a_dimension(source: str) -> None:
+    agree(source, x=X)
+
+
+@pytest.mark.parametrize("source", CURVES + ALONG)
+def test_float32(source: str) -> None:
+    agree(source, x=X.astype(np.float32), order=1)
+
+
+@pytest.mark.parametrize("source", ["F.gelu(x, approximate='tanh')", "F.hardsigmoid(x)"])
+def test_whose_second_derivative_pytorch_writes_otherwise_or_not_at_all(source: str) -> None:
+    agree(source, x=X, order=1)
+
+
+def test_tanh_gelu_twice() -> None:
+    agree("F.gelu(x, approximate='tanh')", x=X, graph=False, saved=False)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "y = x.relu(); y.grad_fn(torch.ones(3, 3))",
+        "y = F.relu(x[0, 2]); y.grad_fn(torch.tensor(1.0))",
+        "torch.autograd.grad(F.relu(x).sum(), x, create_graph=True)[0]",
+        "F.softmax(x, 1).grad_fn(torch.ones(3, 3))",
+    ],
+)
+def test_called_by_hand(source: str) -> None:
+    agree(source, x=X.astype(np.float32), order=1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.dropout(x, 0.5)",
+        "F.dropout(x, 0.2)",
+        "F.dropout(x, 1.0)",
+        "F.dropout(x, 0.0)",
+        "F.dropout(x, 0.5, training=False)",
+        "F.dropout(x, 2.0)",
+        "F.dropout(torch.ones(100), 0.3)",
+    ],
+)
+def test_dropout(source: str) -> None:
+    agree(source, x=X)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.relu(3)",
+        "F.relu(torch.tensor([1, -1]))",
+        "F.gelu(x, approximate='foo')",
+        "F.hardtanh(x, 1, -1)",
+        "F.softmax(x, 5)",
+        "F.softmax(x)",
+        "F.log_softmax(x[0])",
+        "F.softmax(torch.tensor([1, 2]), 0)",
+        "F.log_softmax(torch.tensor([[1, 2]]), 0)",
+        "F.softmax(torch.tensor([1, 2]), 0, dtype=torch.float64)",
+        "F.elu(torch.tensor([1]))",
+        "F.silu(torch.tensor([1]))",
+        "F.softmax(torch.tensor(2.0), 0)",
+        "F.softmax(torch.zeros(0, 3), 0)",
+        "F.relu(torch.tensor([float('nan'), float('inf'), -float('inf')]))",
+        "F.softmax(torch.tensor([1000.0, 0.0, -float('inf')]), 0)",
+        "F.logsigmoid(torch.tensor([1000.0, -1000.0]))",
+        "F.softplus(torch.tensor([1000.0, -1000.0]))",
+        "F.normalize(x)",
+    ],
+)
+def test_errors_and_edges(source: str) -> None:
+    agree(source, x=X, order=0)

@@ -1,0 +1,763 @@
+"""Making tensors: the dtypes that are inferred, the numbers, the complaints, as PyTorch's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compare import agree
+
+X = np.array([1.0, 2.0], np.float32)
+Y = np.array(3.0, np.float32)
+
+TENSOR = """
+torch.tensor(1)
+torch.tensor(True)
+torch.tensor(1.5)
+torch.tensor([])
+torch.tensor([[]])
+torch.tensor([[],[]])
+torch.tensor([1,2.])
+torch.tensor([True,2])
+torch.tensor([True,2.])
+torch.tensor([1,y])
+torch.tensor([y,y])
+torch.tensor([y,torch.tensor(1)])
+torch.tensor([torch.tensor(1,dtype=torch.int32),2])
+torch.tensor([torch.tensor(1.,dtype=torch.float64),2])
+torch.tensor([torch.tensor(1.,dtype=torch.float64),2.0])
+torch.tensor([2., torch.tensor(1.,dtype=torch.float64)])
+torch.tensor([torch.tensor(1,dtype=torch.int8),True])
+torch.tensor([x,x])
+torch.tensor([x])
+torch.tensor([torch.tensor([1.])])
+torch.tensor([torch.tensor([[1.]])])
+torch.tensor([torch.tensor([1.]),torch.tensor([2.])])
+torch.tensor([y, [1]])
+torch.tensor(x)
+torch.tensor(y)
+torch.tensor(x, dtype=torch.float64)
+torch.tensor(x.double())
+torch.tensor([[1.],[2.,3.]])
+torch.tensor([[1,2],3])
+torch.tensor([1,[2,3]])
+torch.tensor([[1,2],[3,[4]]])
+torch.tensor([[1,2],[]])
+torch.tensor([[],[1]])
+torch.tensor('a')
+torch.tensor(['a'])
+torch.tensor([1,'a'])
+torch.tensor(None)
+torch.tensor([None])
+torch.tensor([1,None])
+torch.tensor({})
+torch.tensor({1})
+torch.tensor([{}])
+torch.tensor(object())
+torch.tensor([object()])
+torch.tensor(range(3))
+torch.tensor((1,2))
+torch.tensor([(1,2),[3,4]])
+torch.tensor(np.array([1,2]))
+torch.tensor(np.array([1.,2]))
+torch.tensor(np.float64(1))
+torch.tensor(np.float32(1))
+torch.tensor(np.int32(1))
+torch.tensor(np.int64(1))
+torch.tensor(np.bool_(True))
+torch.tensor([np.float64(1)])
+torch.tensor([np.float32(1)])
+torch.tensor([np.float32(1), 2])
+torch.tensor([np.int32(1)])
+torch.tensor([np.int8(1), 2])
+torch.tensor([np.bool_(True)])
+torch.tensor([np.float32(1), 2.0])
+torch.tensor([np.array([1.,2])])
+torch.tensor([np.array(1.)])
+torch.tensor(np.array(1.))
+torch.tensor(np.array([1], dtype='>i4'))
+torch.tensor(np.array([1,2])[::-1])
+torch.tensor(2**63)
+torch.tensor(2**63-1)
+torch.tensor(-2**63)
+torch.tensor(2**64)
+torch.tensor([2**63])
+torch.tensor([2**64])
+torch.tensor(2**64, dtype=torch.float32)
+torch.tensor(2**63, dtype=torch.float64)
+torch.tensor(300, dtype=torch.uint8)
+torch.tensor(-1, dtype=torch.uint8)
+torch.tensor(200, dtype=torch.int8)
+torch.tensor([300], dtype=torch.uint8)
+torch.tensor([70000], dtype=torch.int16)
+torch.tensor(2**40, dtype=torch.int32)
+torch.tensor(1.5, dtype=torch.int64)
+torch.tensor([1.5], dtype=torch.int64)
+torch.tensor(300.7, dtype=torch.uint8)
+torch.tensor(-1.7, dtype=torch.uint8)
+torch.tensor([float('nan')], dtype=torch.int64)
+torch.tensor(float('inf'), dtype=torch.int64)
+torch.tensor(1e300)
+torch.tensor(1e300, dtype=torch.float32)
+torch.tensor(70000., dtype=torch.float16)
+torch.tensor([1, 2], dtype=torch.bool)
+torch.tensor([0.5, 0.], dtype=torch.bool)
+torch.tensor([1,2], requires_grad=True)
+torch.tensor([1.,2], requires_grad=True)
+torch.tensor([1,2], dtype=torch.float, requires_grad=True)
+torch.tensor([1,2], dtype=float)
+torch.tensor([1,2.], dtype=int)
+torch.tensor([1,2.], dtype=bool)
+torch.tensor([1,2.], dtype='float32')
+torch.tensor([1,2.], dtype=np.float32)
+torch.tensor([1,2.], dtype=3)
+torch.tensor([1], device='cpu')
+torch.tensor([1], device='cuda')
+torch.tensor([1], device='cuda:0')
+torch.tensor([1], device='foo')
+torch.tensor([1], device=torch.device('cpu'))
+torch.tensor([1], device=0)
+torch.tensor([1], device=3.0)
+torch.tensor(1,2)
+torch.tensor(1,foo=3)
+torch.tensor(data=3)
+torch.tensor([1.], requires_grad=1)
+torch.tensor([1.], requires_grad='a')
+torch.tensor([1.], requires_grad=None)
+torch.tensor((x*1).requires_grad_())
+torch.tensor(x.clone().requires_grad_(), requires_grad=True)
+torch.tensor([y.clone().requires_grad_()])
+torch.tensor(iter([1]))
+torch.tensor(i for i in [1])
+torch.tensor([True, np.float32(2)])
+torch.tensor([1, np.float32(2)])
+torch.tensor(b'a')
+torch.tensor([[y,y],[y,y]])
+torch.tensor([['a']])
+torch.tensor([[1],['a']])
+torch.tensor([1, [2]])
+torch.tensor([[1], 2])
+torch.tensor(torch.Size([2,3]))
+torch.tensor(float)
+torch.tensor([True,[True]])
+torch.tensor('a', dtype=torch.float32)
+torch.tensor(['a'], dtype=torch.float32)
+torch.tensor([1,'a'], dtype=torch.float32)
+torch.tensor([1,'a'], dtype=torch.int64)
+torch.tensor([1,'a'], dtype=torch.bool)
+torch.tensor(None, dtype=torch.float32)
+torch.tensor([None], dtype=torch.int64)
+torch.tensor(-255, dtype=torch.uint8)
+torch.tensor(-256, dtype=torch.uint8)
+torch.tensor(-129, dtype=torch.int8)
+torch.tensor([1, np.array(1.)])
+torch.tensor([1, np.array([1.])])
+torch.tensor(2.9e9, dtype=torch.int32)
+torch.tensor(10**400, dtype=torch.float32)
+"""
+
+LEGACY = """
+torch.Tensor(2,3).shape
+torch.Tensor([1,2])
+torch.Tensor((1,2))
+torch.Tensor()
+torch.Tensor(3).shape
+torch.Tensor(3.)
+torch.Tensor(True)
+torch.Tensor('a')
+torch.Tensor([[1],[2,3]])
+torch.Tensor(np.array([1,2]))
+torch.Tensor(np.array([1.,2]))
+torch.Tensor(np.int64(2)).shape
+torch.Tensor(torch.Size([2,1])).shape
+torch.Tensor(torch.tensor([1.,2]))
+torch.Tensor(torch.tensor([1,2]))
+torch.Tensor(torch.tensor(2))
+torch.Tensor(-1)
+torch.Tensor(2, 'a')
+torch.Tensor([1], dtype=torch.float32)
+torch.Tensor([1], device='cpu')
+torch.Tensor([1], requires_grad=True)
+torch.Tensor(None)
+torch.Tensor([True])
+torch.Tensor(2, 3.)
+torch.Tensor(range(3))
+torch.FloatTensor([2])
+torch.FloatTensor(2,3).shape
+torch.FloatTensor.dtype
+torch.LongTensor([1.5])
+torch.LongTensor(torch.tensor([1.5]))
+torch.LongTensor(np.array([1,2]))
+torch.DoubleTensor([1])
+torch.ByteTensor([1])
+torch.ByteTensor([300])
+torch.IntTensor([1])
+torch.BoolTensor([1,0])
+torch.HalfTensor([1])
+torch.ShortTensor([1])
+torch.CharTensor([1])
+torch.FloatTensor(3.)
+isinstance(torch.tensor(1.), torch.FloatTensor)
+isinstance(torch.tensor(1), torch.FloatTensor)
+torch.FloatTensor([1], requires_grad=True)
+torch.FloatTensor(np.array([1,2]))
+torch.FloatTensor(np.array([1.,2]))
+torch.FloatTensor(torch.tensor([1.,2]))
+"""
+
+DEVICES_AND_QUESTIONS = """
+torch.device('cpu')
+torch.device('cpu', 0)
+torch.device('cpu:0')
+torch.device('cuda')
+torch.device('cuda:1')
+torch.device('foo')
+torch.device('cpu:a')
+torch.device('cpu:-1')
+torch.device(0)
+torch.device()
+torch.device(None)
+torch.device(1.5)
+torch.device(torch.device('cpu'))
+torch.device('')
+torch.device(type='cpu')
+torch.device(type='cpu', index=0)
+torch.device('cpu') == 'cpu'
+torch.device('cpu') == torch.device('cpu:0')
+torch.device('cpu').type
+torch.device('cpu').index
+str(torch.device('cpu:0'))
+hash(torch.device('cpu')) == hash(torch.device('cpu'))
+torch.tensor(1.).device
+torch.tensor(1.).cpu()
+torch.tensor(1.).cuda()
+torch.tensor(1.).type()
+torch.tensor(1).type(torch.float32)
+torch.tensor(1).type('torch.FloatTensor')
+torch.tensor(1).type(torch.FloatTensor)
+torch.tensor(1).type('foo')
+torch.tensor(1).type(3)
+torch.tensor(1.).is_cuda
+torch.cuda.is_available()
+torch.cuda.device_count()
+torch.is_tensor(3)
+torch.is_tensor(torch.tensor(1))
+torch.numel(torch.tensor([1]))
+torch.numel(3)
+torch.result_type(torch.tensor([1]), 1.)
+torch.result_type(1, 1.)
+torch.result_type('a', 1.)
+torch.result_type(torch.tensor(1.), torch.tensor([1]))
+torch.is_floating_point(torch.tensor(1.))
+torch.is_floating_point(3)
+torch.is_nonzero(torch.tensor(1.))
+torch.is_nonzero(torch.tensor([1., 2]))
+torch.set_default_device('cpu')
+torch.get_default_device()
+torch.is_complex(torch.tensor(1.))
+torch.get_rng_state().shape
+torch.cuda.manual_seed(3)
+torch.cuda.manual_seed_all(3)
+torch.cuda.get_device_name(0)
+torch.cuda.synchronize()
+torch.cuda.empty_cache()
+torch.cuda.current_device()
+torch.set_default_tensor_type('torch.FloatTensor')
+"""
+
+FILLED = """
+torch.zeros(2,3)
+torch.zeros((2,3))
+torch.zeros([2,3])
+torch.zeros(())
+torch.zeros(2, dtype=torch.int64)
+torch.zeros(size=(2,))
+torch.zeros()
+torch.zeros(2.)
+torch.zeros(2, 3.)
+torch.zeros((2, 3.))
+torch.zeros('a')
+torch.zeros(None)
+torch.zeros(True)
+torch.zeros(-1)
+torch.zeros(2,-1)
+torch.ones(-1)
+torch.full((-1,), 2.)
+torch.empty(-1)
+torch.rand(-1)
+torch.randn(-1)
+torch.randint(3, (-1,))
+torch.rand(2.)
+torch.randn('a')
+torch.zeros(torch.tensor(2))
+torch.zeros(torch.tensor([2]))
+torch.zeros(torch.tensor(2.))
+torch.zeros(np.int64(2))
+torch.zeros(2, dtype='a')
+torch.zeros(2, dtype=float)
+torch.zeros(2, requires_grad=True)
+torch.zeros(2, dtype=torch.int64, requires_grad=True)
+torch.zeros(2, requires_grad=1)
+torch.zeros(2, foo=1)
+torch.zeros(2, device='cuda')
+torch.zeros(2, device='cpu')
+torch.zeros(2, out=torch.ones(3))
+torch.zeros(3, out=torch.ones(3))
+torch.zeros(3, dtype=torch.float64, out=torch.ones(3))
+torch.ones(2,3)
+torch.full((2,), 1)
+torch.full((2,), 1.)
+torch.full((2,), True)
+torch.full((), 0.5)
+torch.full(2, 1.)
+torch.full([2], 1., dtype=torch.int64)
+torch.full((2,), torch.tensor(3.))
+torch.full((2,), torch.tensor([3.,1]))
+torch.full((2,), 'a')
+torch.full((2,), fill_value=2)
+torch.full(size=(2,), fill_value=2)
+torch.full((2,), 300, dtype=torch.uint8)
+torch.full((2,), 1, requires_grad=True)
+torch.full((2,), 1., requires_grad=True)
+torch.empty(2).dtype
+torch.empty((2,)).shape
+torch.get_default_dtype()
+torch.zeros(2., 3)
+torch.zeros((2., 3))
+torch.zeros((2, -3))
+torch.zeros([[2]])
+torch.zeros((2,), 3)
+torch.zeros(2, True)
+"""
+
+PATTERNS = """
+torch.eye(2)
+torch.eye(2,3)
+torch.eye(0)
+torch.eye(-1)
+torch.eye(2,-1)
+torch.eye(2.)
+torch.eye(2, dtype=torch.int64)
+torch.eye(n=2, m=3)
+torch.arange(4)
+torch.arange(4.)
+torch.arange(1,4)
+torch.arange(1,4,2)
+torch.arange(1,4,0.5)
+torch.arange(0, 1, 0.1)
+torch.arange(4, 1, -1)
+torch.arange(0,3,-1)
+torch.arange(3,0)
+torch.arange(0,3,0)
+torch.arange(3, dtype=torch.float64)
+torch.arange(3., dtype=torch.int64)
+torch.arange(0.5, 3.7, dtype=torch.int64)
+torch.arange(start=1, end=3)
+torch.arange(end=3)
+torch.arange(1, end=3)
+torch.arange(1, 3, step=1)
+torch.arange(True)
+torch.arange(3, requires_grad=True)
+torch.arange(3., requires_grad=True)
+torch.arange('a')
+torch.arange()
+torch.arange(1,2,3,4)
+torch.arange(torch.tensor(3))
+torch.arange(torch.tensor(3.))
+torch.arange(float('nan'))
+torch.arange(float('inf'))
+torch.arange(0)
+torch.arange(2**40, 2**40+2)
+torch.arange(0,10,3, dtype=torch.uint8)
+torch.arange(1, 2.5, 0.3)[-1].item()
+torch.arange(3, dtype=torch.bool)
+torch.linspace(0,1,5)
+torch.linspace(0,1,steps=5)
+torch.linspace(0,1,1)
+torch.linspace(0,1,0)
+torch.linspace(0,1,-1)
+torch.linspace(3,10,5, dtype=torch.int64)
+torch.linspace(0,10,4, dtype=torch.int64)
+torch.linspace(-10,10,4)
+torch.linspace(start=0,end=1,steps=3)
+torch.linspace(0,1,3,requires_grad=True)
+torch.linspace(0,1,3.)
+torch.linspace(torch.tensor(0.),torch.tensor(1.),3)
+torch.linspace('a',1,3)
+torch.linspace(1,1,3)
+torch.logspace(0,2,3)
+torch.logspace(0,2,3,base=2)
+torch.logspace(0,2,-3)
+torch.logspace(0,2,3,2)
+"""
+
+LIKE = """
+torch.zeros_like(torch.tensor([1,2]))
+torch.zeros_like(torch.tensor([1,2]), dtype=torch.float32)
+torch.zeros_like(torch.tensor([1.,2], requires_grad=True))
+torch.ones_like(torch.tensor([1.,2]), requires_grad=True)
+torch.ones_like(torch.tensor([1,2]), requires_grad=True)
+torch.ones_like(3)
+torch.ones_like([3])
+torch.ones_like(input=torch.tensor(2.))
+torch.full_like(torch.tensor([1,2]), 2.5)
+torch.full_like(torch.tensor([1.,2]), 2)
+torch.full_like(torch.tensor([1.,2]), 2, dtype=torch.int64)
+torch.empty_like(torch.tensor([1.,2])).shape
+torch.rand_like(torch.tensor([1,2]))
+torch.randn_like(torch.tensor([1,2]))
+torch.randint_like(torch.tensor([1.,2]), 3).dtype
+torch.zeros_like(torch.ones(2,3).t()).stride()
+torch.zeros_like(torch.ones(2,1).expand(2,3)).stride()
+torch.zeros_like(torch.ones(4)[::2]).stride()
+torch.zeros_like(torch.ones(2,3,4).permute(2,0,1)).stride()
+"""
+
+NEW = """
+torch.tensor([1.,2]).new_tensor([3,4])
+torch.tensor([1.,2]).new_tensor([3,4], dtype=torch.int64)
+torch.tensor([1.,2]).new_tensor(3)
+torch.tensor([1.,2]).new_zeros(2,3)
+torch.tensor([1.,2]).new_zeros((2,3))
+torch.tensor([1,2]).new_ones(2)
+torch.tensor([1,2]).new_ones(2, dtype=torch.float64, requires_grad=True)
+torch.tensor([1,2]).new_full((2,), 2.5)
+torch.tensor([1,2]).new_empty(2).dtype
+torch.tensor([1,2]).new(2,3).shape
+torch.tensor([1,2]).new([3,4])
+torch.tensor([1,2]).new_zeros(-1)
+torch.tensor([1,2]).new_zeros(2.)
+"""
+
+SHARED = """
+torch.as_tensor([1,2])
+torch.as_tensor(x) is x
+torch.as_tensor(x, dtype=torch.float64)
+torch.as_tensor(np.array([1,2]))
+torch.as_tensor('a')
+torch.as_tensor([1.], device='cpu')
+torch.as_tensor([1.], requires_grad=True)
+torch.asarray([1,2])
+torch.asarray(x) is x
+torch.asarray([1.], requires_grad=True)
+torch.asarray(np.array([1.,2]))
+torch.asarray(x, copy=True) is x
+torch.asarray([1.], copy=False)
+torch.from_numpy(np.array([1,2]))
+torch.from_numpy(np.array(1.))
+torch.from_numpy([1])
+torch.from_numpy(3)
+torch.from_numpy(np.float64(3))
+torch.from_numpy(np.array([1,2])[::-1])
+"""
+
+RANDOM = """
+torch.rand(3, -2)
+torch.randint(3,(2,)).dtype
+torch.randint(3)
+torch.randint(1,3)
+torch.randint(5,3,(2,))
+torch.randint(3.5,(2,))
+torch.randint(0,(2,))
+torch.randint(3,2)
+torch.randint(low=1,high=3,size=(2,)).shape
+torch.randint(3,size=(2,)).shape
+torch.randint(high=3,size=(2,)).shape
+torch.randint(0,300,(2,),dtype=torch.uint8)
+torch.randint(3,(2,),requires_grad=True)
+torch.randint(3,(2,),dtype=torch.float32,requires_grad=True).dtype
+torch.randperm(3).dtype
+torch.randperm(-1)
+torch.randperm(3.)
+torch.randperm(3, dtype=torch.float32).dtype
+torch.randperm(3, requires_grad=True)
+torch.normal(0., 1., (2,)).shape
+torch.normal(0., 1., size=(2,)).shape
+torch.normal(0, 1, size=(2,)).dtype
+torch.normal(0., 1.)
+torch.normal(torch.zeros(2), torch.ones(2)).shape
+torch.normal(torch.zeros(2), 1.).shape
+torch.normal(0., torch.ones(2)).shape
+torch.normal(torch.zeros(2), torch.ones(3)).shape
+torch.normal(torch.zeros(2), -1.)
+torch.normal(torch.zeros(2), -torch.ones(2))
+torch.normal(torch.zeros(2,1), torch.ones(3)).shape
+torch.normal(torch.zeros(2)).shape
+torch.normal(mean=torch.zeros(2), std=torch.ones(2)).shape
+torch.normal(mean=0.0, std=1.0, size=(2,)).shape
+torch.normal(torch.zeros(2, requires_grad=True), torch.ones(2))
+torch.normal(torch.zeros(2).long(), 1.)
+torch.bernoulli(torch.tensor([0.,1.]))
+torch.bernoulli(torch.tensor([0,1]))
+torch.bernoulli(torch.tensor([0.,2.]))
+torch.bernoulli(torch.tensor([0.,1.], requires_grad=True))
+torch.bernoulli(torch.tensor([0.,1.]), 1.)
+torch.tensor([0.,1.]).bernoulli()
+torch.tensor([0.,1.]).bernoulli(1.)
+torch.multinomial(torch.tensor([0.,1.]), 1)
+torch.multinomial(torch.tensor([0.,1.]), 2)
+torch.multinomial(torch.tensor([0.,1.]), 2, True)
+torch.multinomial(torch.tensor([0.,1.], requires_grad=True), 1)
+torch.multinomial(torch.tensor([0,1]), 1)
+torch.multinomial(torch.tensor([[0.,1.]]), 1)
+torch.multinomial(torch.tensor([1.,1.]), 0)
+torch.multinomial(torch.tensor([1.,1.]), 3)
+torch.multinomial(torch.tensor([-1.,1.]), 1)
+torch.rand(2, generator=torch.Generator()).shape
+torch.rand(2, requires_grad=True).requires_grad
+torch.rand(2, dtype=torch.int64)
+torch.rand((2,), dtype=torch.float64).dtype
+torch.rand(size=(2,)).shape
+torch.randn(()).shape
+torch.randn(size=()).shape
+torch.rand()
+"""
+
+RANDOM_IN_PLACE = """
+torch.tensor([1.,2.]).uniform_(3,4).shape
+torch.tensor([1.,2.]).uniform_(to=3).shape
+torch.tensor([1.,2.]).uniform_(3,1).shape
+torch.tensor([1,2]).uniform_()
+torch.tensor([1,2]).normal_()
+torch.tensor([1.,2]).normal_(0,-1)
+torch.tensor([1.,2]).normal_(mean=1, std=2).shape
+torch.tensor([1,2]).random_().shape
+torch.tensor([1,2]).random_(3).shape
+torch.tensor([1,2]).random_(3,5).shape
+torch.tensor([1,2]).random_(5,3).shape
+torch.tensor([1.,2]).random_().dtype
+torch.tensor([1.,2]).exponential_().dtype
+torch.tensor([1.,2]).bernoulli_().dtype
+torch.tensor([1.,2]).bernoulli_(0.5).dtype
+torch.tensor([1.,2]).bernoulli_(torch.tensor([0.,1]))
+torch.tensor([1.,2]).bernoulli_(2.)
+(x.clone().requires_grad_()*1).uniform_().grad_fn.name()
+(x.clone().requires_grad_()*1).normal_().grad_fn.name()
+(x.clone().requires_grad_()*1).random_().grad_fn.name()
+(x.clone().requires_grad_()*1).random_(3).grad_fn.name()
+(x.clone().requires_grad_()*1).random_(3,4).grad_fn.name()
+(x.clone().requires_grad_()*1).bernoulli_().grad_fn.name()
+(x.clone().requires_grad_()*1).bernoulli_(torch.tensor([0.,1.])).grad_fn.name()
+(x.clone().requires_grad_()*1).exponential_().grad_fn.name()
+x.clone().requires_grad_().uniform_()
+[a for a in dir((x.clone().requires_grad_()*1).bernoulli_(torch.tensor([0.,1.])).grad_fn) if a.startswith('_saved')]
+"""
+
+FILL_IN_PLACE = """
+(x.clone().requires_grad_()*1).fill_(1).grad_fn.name()
+(x.clone().requires_grad_()*1).fill_(torch.tensor(1.)).grad_fn.name()
+(x.clone().requires_grad_()*1).fill_(torch.tensor(1.)).grad_fn.next_functions
+(x.clone().requires_grad_()*1).fill_(torch.tensor(1., requires_grad=True)).grad_fn.next_functions
+(x.clone().requires_grad_()*1).fill_(torch.tensor([1.])).grad_fn.name()
+(x.clone().requires_grad_()*1).fill_('a').grad_fn.name()
+torch.fill(x, 3.)
+torch.fill(x.clone().requires_grad_(), 3.)
+torch.zero_(torch.ones(2))
+torch.tensor([1,2]).fill_(2.5)
+torch.tensor([True]).fill_(2.5)
+torch.tensor([1],dtype=torch.uint8).fill_(300)
+torch.fill_(torch.ones(2), 3)
+x.clone().requires_grad_().zero_()
+x.clone().requires_grad_().fill_(1)
+[a for a in dir((x.clone().requires_grad_()*1).fill_(1).grad_fn) if a.startswith('_saved')]
+"""
+
+LEAVES = """
+[a for a in dir(x.clone().requires_grad_().double().grad_fn) if a.startswith('_saved')]
+torch.tensor([1,2]).requires_grad_()
+x.clone().requires_grad_(False)
+x.clone().requires_grad_(1)
+(x.clone().requires_grad_()*1).requires_grad_(False)
+(x.clone().requires_grad_()*1).requires_grad_()
+(x.clone().requires_grad_()*1).detach_()
+(x.clone().requires_grad_()*1)[0].detach_()
+x.clone().requires_grad_().detach_()
+x.clone().requires_grad_().numpy(force=True)
+"""
+
+CAST = """
+x.to(torch.float32) is x
+x.to('cpu') is x
+x.to('cuda')
+x.to('foo')
+x.to(torch.device('cpu')) is x
+x.to(torch.float32, copy=True) is x
+x.clone().requires_grad_().to(torch.float32, copy=True)
+x.clone().requires_grad_().to(torch.int64)
+x.clone().requires_grad_().to('cpu', torch.float64)
+x.clone().requires_grad_().to('cpu', dtype=torch.float64)
+x.clone().requires_grad_().to(dtype=torch.float64)
+x.clone().requires_grad_().to(device='cpu', dtype=torch.float64)
+x.clone().requires_grad_().to(torch.zeros(1, dtype=torch.float64))
+x.to(torch.float64, True)
+x.to(torch.float64, True, True)
+x.to(torch.float64, non_blocking=True)
+x.to(None)
+x.to()
+x.to(3)
+x.to([])
+x.to(float)
+x.to(int)
+x.to('cpu', 'cpu')
+x.float() is x
+x.double()
+x.half()
+x.int()
+x.short()
+x.char()
+x.byte()
+x.bool()
+x.long()
+torch.tensor([-1.5, 300.]).byte()
+torch.tensor([float('nan'), float('inf')]).long()
+torch.tensor([-1, 300]).byte()
+torch.tensor([1e10]).int()
+x.type_as(torch.zeros(1).double())
+x.type_as(3)
+x.cuda()
+x.cpu() is x
+x.type(torch.DoubleTensor)
+x.type('torch.DoubleTensor')
+x.type(torch.float64)
+x.type(float)
+x.type(dtype=torch.int64)
+x.type()
+x.double().type()
+x.is_cpu
+x.device.type
+x.names
+x.is_sparse
+x.is_leaf
+x.is_quantized
+x.get_device()
+"""
+
+
+def lines(*tables: str) -> list[str]:
+    """The lines of tables: one source text each."""
+    return [line for table in tables for line in table.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    "source",
+    lines(
+        TENSOR,
+        LEGACY,
+        DEVICES_AND_QUESTIONS,
+        FILLED,
+        PATTERNS,
+        LIKE,
+        NEW,
+        SHARED,
+        RANDOM,
+        RANDOM_IN_PLACE,
+        FILL_IN_PLACE,
+        LEAVES,
+        CAST,
+    ),
+)
+def test_creation(source: str) -> None:
+    """`x` and `y` are float32 leaves that do not require grad."""
+    agree(f"x, y = a.detach(), b.detach()\n{source}", a=X, b=Y)
+
+
+GRADIENTS = """
+x.to(torch.float64)
+x.double() * 2
+x.float()
+x.half()
+x.to(torch.float32, copy=True)
+x.long()
+x.bool()
+(x * 1).fill_(2)
+(x * 1).fill_(y) * x
+(x * x).zero_() + x
+torch.fill(x * 1, 3.) * x
+(x * 1).uniform_()
+(x * 1).normal_(1, 2)
+(x * 1).bernoulli_(0.5)
+(x * 1).random_(3)
+x.double() * y
+x.detach().fill_(y) * x
+x.fill_(1)
+x.zero_()
+x.uniform_()
+with torch.no_grad(): x.zero_()
+"""
+
+
+@pytest.mark.parametrize("source", lines(GRADIENTS))
+def test_gradients(source: str) -> None:
+    agree(source, x=np.array([0.5, -1.0, 2.0]), y=np.array(3.0))
+
+
+STREAM = """
+torch.rand(3)
+torch.rand(20, dtype=torch.float64)
+torch.randn(3)
+torch.randn(20)
+torch.randn(4, 5, dtype=torch.float64)
+torch.randint(10, (5,))
+torch.randint(-3, 2**40, (5,))
+torch.randperm(7)
+torch.normal(0., 2., (20,))
+torch.normal(x, y.abs())
+torch.bernoulli(torch.full((9,), 0.3))
+torch.multinomial(torch.tensor([1., 2., 3.]), 2)
+torch.empty(5).uniform_(-1, 1)
+torch.empty(5).normal_(1, 2)
+torch.empty(5).exponential_()
+torch.empty(5).random_(7)
+torch.empty(5).bernoulli_(0.3)
+torch.rand_like(x)
+torch.randn_like(x)
+torch.randint_like(x, 9)
+g = torch.Generator(); g.manual_seed(3); torch.rand(3, generator=g)
+torch.manual_seed(7); torch.randn(2), torch.rand(2), torch.randn(2)
+torch.get_rng_state()[:3]
+s = torch.get_rng_state(); a = torch.rand(2); torch.set_rng_state(s); a == torch.rand(2)
+"""
+
+
+@pytest.mark.parametrize("source", lines(STREAM))
+def test_random_stream(source: str) -> None:
+    agree(source, order=0, x=np.array([0.5, -1.0], np.float32), y=np.array([3.0, 1.0], np.float32))
+
+
+def test_ranges() -> None:
+    """Long ranges of floats may differ in the last digit: PyTorch's vary with the processor."""
+    agree("torch.arange(0, 50, 0.01)", order=0)
+    agree("torch.linspace(-5, 5, 1000)", order=0)
+    agree("torch.linspace(-5, 5, 1001, dtype=torch.float64)", order=0)
+    agree("torch.linspace(-3, 7.3, 37, dtype=torch.int64)", order=0)
+    agree("torch.logspace(-3, 2, 100)", order=0)
+
+
+COPIES = """
+import copy; x.grad = torch.ones_like(x); c = copy.deepcopy(x); (c, c.grad, c.grad is x.grad, c is x)
+import copy; c = copy.copy(x); (c, c.grad, c.data_ptr() == x.data_ptr())
+import copy; copy.deepcopy(x * 2)
+import copy; copy.copy(x * 2)
+import copy; a = x.detach(); b, c = copy.deepcopy([a, a]); b is c
+import copy; a = x.detach(); b, c = copy.deepcopy([a, a.view(-1)]); b.zero_(); c
+import copy; x.note = 3; copy.deepcopy(x).note
+import pickle; x.grad = torch.ones_like(x); c = pickle.loads(pickle.dumps(x)); (c, c.grad)
+import pickle; pickle.loads(pickle.dumps(x * 2))
+import pickle; pickle.loads(pickle.dumps(torch.tensor(3)))
+import pickle; pickle.loads(pickle.dumps([torch.float32, torch.Size([2]), torch.device('cpu')]))
+import io; f = io.BytesIO(); torch.save({'a': x, 'b': [1, 'c']}, f); f.seek(0); torch.load(f)
+import io; f = io.BytesIO(); torch.save(x, f); f.seek(0); torch.load(f, map_location='cpu', weights_only=False)
+"""
+
+
+@pytest.mark.parametrize("source", lines(COPIES))
+def test_copies(source: str) -> None:
+    agree(source, order=0, x=np.array([0.5, -1.0]))
+
+
+def test_default_dtype() -> None:
+    agree(
+        "torch.set_default_dtype(torch.float64)\n"
+        "try: made = [torch.tensor(1.), torch.zeros(2), torch.Tensor([1]), torch.rand(2), torch.arange(2.)]\n"
+        "finally: torch.set_default_dtype(torch.float32)\n"
+        "made"
+    )

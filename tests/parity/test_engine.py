@@ -1,0 +1,260 @@
+"""The backward pass: what it accumulates, in which order, what it frees, what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import compare
+import numpy as np
+import pytest
+from compare import assert_same, both
+
+X = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -0.75]])
+V = np.array([0.5, -1.5, 2.0])
+
+
+
+def agree(source: str, **inputs: Any) -> None:
+    """As `compare.agree`, but for versions.
+
+    PyTorch adds gradients that meet in place where it can, so the version of a `.grad` counts paths.
+    """
+    ours, theirs = both(source, order=0, **inputs)
+    assert_same(without_versions(ours), without_versions(theirs))
+
+
+def without_versions(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: without_versions(value) for key, value in tree.items() if key != "version"}
+    return [without_versions(item) for item in tree] if isinstance(tree, list) else tree
+
+
+SOURCES = [
+    # accumulation
+    "y = (v * v).sum(); y.backward(); v.grad",
+    "(v * v).sum().backward(); (v * v).sum().backward(); v.grad",
+    "y = (v * v).sum(); y.backward(retain_graph=True); y.backward(); v.grad",
+    "y = v.sum(); y.backward(); y.backward(); v.grad",  # sum saves no tensor: nothing is freed
+    "v.backward(torch.ones_like(v)); v.grad",  # a leaf as root
+    "(v * 2).backward(torch.tensor([1., 2., 3.], dtype=torch.float64)); v.grad",
+    "torch.autograd.backward([v.sum(), (v * x).sum()]); v.grad, x.grad",
+    "a = v * 2; torch.autograd.backward([a, (a * a).sum()], [v.detach(), None]); v.grad",
+    "g = (v * v).sum(); g.backward(); before = v.grad; (v * 3).sum().backward(); before is v.grad",
+    "(v * v).sum().backward(); v.grad = None; v.sum().backward(); v.grad",
+    "(v * v).sum().backward(); v.grad.zero_(); v.sum().backward(); v.grad",
+    "(v + x).sum().backward(); v.grad, x.grad",  # broadcast, summed back
+    "(v[:, None] * x[0]).sum().backward(); v.grad",
+    "y = v.sum(); (y * v).sum().backward(inputs=[v]); v.grad",
+    "a = v * 1; (a * x).sum().backward(inputs=[v]); v.grad, x.grad",
+    # retain_grad
+    "a = v * 2; a.retain_grad(); (a * a).sum().backward(); a.grad, a.retains_grad, v.retains_grad",
+    "a = v * 2; a.retain_grad(); a.mul_(3); (a * a).sum().backward(); a.grad",
+    "a = v * 2; a.retain_grad(); y = (a * a).sum(); y.backward(retain_graph=True); y.backward(); a.grad",
+    "a = v * 2; (a * a).sum().backward(); a.grad",  # the warning
+    # create_graph
+    "torch.autograd.grad((v ** 3).sum(), v, create_graph=True)",
+    "y = (v ** 3).sum(); y.backward(create_graph=True); v.grad",
+    "y = (v ** 3).sum(); y.backward(create_graph=True); z = v.grad.sum(); v.grad = None; z.backward(); v.grad",
+    "g, = torch.autograd.grad((v * v * v).sum(), v, create_graph=True); "
+    "h, = torch.autograd.grad(g.sum(), v, create_graph=True); torch.autograd.grad(h.sum(), v)",
+    "g, = torch.autograd.grad((v * x).sum(), v, create_graph=True); g",  # sums back over the broadcast
+    # autograd.grad
+    "torch.autograd.grad((v * v).sum(), v)",
+    "torch.autograd.grad((v * v).sum(), (v,), retain_graph=True)",
+    "a = v * 2; torch.autograd.grad((a * a).sum(), [a, v])",
+    "a = v * 2; torch.autograd.grad((a * a).sum(), a), v.grad",
+    "torch.autograd.grad((v * v).sum(), [v, x], allow_unused=True)",
+    "torch.autograd.grad((v * v).sum(), [v, x], allow_unused=True, materialize_grads=True)",
+    "torch.autograd.grad([v * 2, x * 3], [v, x], [torch.ones_like(v), torch.ones_like(x)])",
+    "torch.autograd.grad(v.sum(), [v, v])",
+    # grad modes
+    "with torch.no_grad(): y = v * 2\ny",
+    "with torch.no_grad():\n  with torch.enable_grad(): y = v * 2\ny",
+    "with torch.set_grad_enabled(False): y = v * 2\n(y, torch.is_grad_enabled())",
+    "f = torch.no_grad()(lambda: v * 2); f()",
+    "f = torch.no_grad(lambda: v * 2); f()",
+    "torch.set_grad_enabled(False); y = v * 2; torch.set_grad_enabled(True); y",
+    "@torch.no_grad()\ndef f():\n  yield v * 2\n  yield v * 3\ng = f(); a = next(g); b = v * 1; (a, b, next(g))",
+    # detach, data
+    "(v.detach() * v).sum().backward(); v.grad",
+    "d = v.detach(); d[0] = 7.; v, v._version, d._version",
+    "d = v.data; d[0] = 7.; v._version, d._version",
+    "y = v * v; v.data = torch.ones(3, dtype=torch.float64); v",
+    "a = v * 2; b = a.detach().requires_grad_(); (b * b).sum().backward(); b.grad, v.grad",
+    # nodes by hand
+    "y = v * x; y.grad_fn(torch.ones_like(y))",  # not reduced
+    "y = v * 2; y.grad_fn(torch.ones_like(y))",
+    "y = v.exp(); y.grad_fn(torch.ones_like(y))",
+    "acc = (v * 2).grad_fn.next_functions[0][0]; acc(torch.ones_like(v)), v.grad",
+    "acc = (v * 2).grad_fn.next_functions[0][0]; acc(v * 3); acc(v * 1); v.grad",
+    "acc = (v * 2).grad_fn.next_functions[0][0]; acc.variable is v",
+    "a = v * 2; b = a + v; b.grad_fn.next_functions[0][0] is a.grad_fn",
+    "a = v * 2; b = v * 3; a.grad_fn.next_functions[0][0] is b.grad_fn.next_functions[0][0]",
+    "(v * 2).grad_fn.name(), (v * 2).grad_fn.next_functions[0][0].name()",
+    "(v * 2).grad_fn._input_metadata[0].shape, (v * 2).grad_fn._input_metadata[0].dtype",
+    "(v * 2).grad_fn.metadata, (v * 2).grad_fn.requires_grad",
+    "f = (v * 2).grad_fn; f._saved_other, f._saved_self",
+    "y = v * v; y.sum().backward(); y.grad_fn._saved_self",
+    "y = v ** 2; y.sum().backward(); y.grad_fn._saved_exponent",
+    # mixed dtypes
+    "k = torch.tensor(2., requires_grad=True); (k * v).sum().backward(); k.grad, v.grad",
+    "i = torch.tensor([1, 2, 3]); (v * i).sum().backward(); v.grad",
+    "c = torch.full((), 0.5, requires_grad=True); (c * torch.tensor([12])).backward(); c.grad",
+    "f = torch.ones(3, requires_grad=True); (f * v).sum().backward(); f.grad",
+    # errors
+    "v.backward()",
+    "(v * 2).backward()",
+    "(v * 2).sum().detach().backward()",
+    "torch.ones(3).sum().backward()",
+    "s = (v ** 2).sum(); s.backward(); s.backward()",
+    "s = (v ** 2).sum(); s.backward(); s.grad_fn.next_functions[0][0]._saved_self",
+    "torch.autograd.grad((v * 2).sum(), torch.ones(2, requires_grad=True))",
+    "torch.autograd.grad((v * 2).sum(), [v, torch.ones(2, requires_grad=True)])",
+    "torch.autograd.grad((v * 2).sum(), torch.ones(2))",
+    "torch.autograd.grad(v * 2, v, torch.ones(2))",
+    "(v * 2).sum().backward(torch.ones(2))",
+    "torch.autograd.grad(v.sum(), [])",
+    "(v * 2).backward(inputs=[])",
+    "(v * 2).backward(3.)",
+    "torch.autograd.backward([v.sum(), v.sum()], [None])",
+    "v.requires_grad = 3",
+    "(v * 2).requires_grad = False",
+    "(v * 2).requires_grad_(False)",
+    "torch.tensor([1, 2]).requires_grad_()",
+    "torch.tensor([1, 2]).requires_grad = True",
+    "torch.tensor([1, 2], requires_grad=True)",
+    "v.grad = torch.ones(2)",
+    "v.grad = 3",
+    "v.grad = v",
+    "v.grad = torch.ones(3)",
+    "v.data = 3",
+    "torch.ones(2).retain_grad()",
+    "torch.ones(2).register_hook(lambda g: g)",
+    "v.numpy()",
+    "v.is_leaf = 3",
+    "v.grad_fn = 3",
+    "v.sum().backward(retain_graph=True, foo=1)",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_same_as_pytorch(source: str) -> None:
+    agree(source, x=X, v=V)
+
+
+HOOKS = [
+    "v.register_hook(lambda g: log.append(['leaf', g.tolist()])); (v * v).sum().backward(); log, v.grad",
+    "v.register_hook(lambda g: g * 2); v.register_hook(lambda g: g + 1); v.sum().backward(); v.grad",
+    "h = v.register_hook(lambda g: g * 2); h.remove(); h.remove(); v.sum().backward(); v.grad",
+    "a = v * 2; a.register_hook(lambda g: g * 10); a.retain_grad(); a.sum().backward(); a.grad, v.grad",
+    "a = v * 2; a.retain_grad(); a.register_hook(lambda g: g * 10); a.sum().backward(); a.grad, v.grad",
+    "a = v * 2; a.grad_fn.register_hook(lambda i, o: log.append(str((i, o)))); a.sum().backward(); log",
+    "a = v * 2; a.grad_fn.register_hook(lambda i, o: (i[0] * 5, None)); a.sum().backward(); v.grad",
+    "a = v * 2; a.grad_fn.register_prehook(lambda o: (o[0] * 7,)); a.sum().backward(); v.grad",
+    "v.register_post_accumulate_grad_hook(lambda p: log.append(p.grad.tolist())); v.sum().backward(); log",
+    "a = v * 2; b = a + 1; [t.grad_fn.register_hook(lambda i, o, t=t: log.append(t.grad_fn.name())) "
+    "for t in (a, b)]; (a * b).sum().backward(); log",
+    "v.register_hook(lambda g: g.sum()); v.sum().backward()",
+    "v.register_hook(lambda g: 3); v.sum().backward()",
+    "(v * 2).register_post_accumulate_grad_hook(lambda p: None)",
+    "a = v * 2; a.register_hook(lambda g: log.append(g.requires_grad)); "
+    "torch.autograd.grad(a.sum(), v, create_graph=True); log",
+    "a = v * 2; a.register_hook(lambda g: g * 3); torch.autograd.grad(a.sum(), a)",
+    "x.register_hook(lambda g: g * 3); torch.autograd.grad(x.sum(), x)",
+]
+
+
+@pytest.mark.parametrize("source", HOOKS)
+def test_hooks(source: str) -> None:
+    agree(f"log = []; {source}", x=X, v=V)
+
+
+ORDER = """
+log = []
+leaves = [torch.ones(1, requires_grad=True) for _ in range({leaves})]
+for nr, leaf in enumerate(leaves): leaf.register_hook(lambda g, nr=nr: log.append(f'leaf {{nr}}'))
+def watch(t):
+    t.grad_fn.register_hook(lambda i, o, n=t.grad_fn.name(), nr=len(seen): log.append(f'{{n}} {{nr}}'))
+    seen.append(t); return t
+seen = []
+{program}
+log
+"""
+PROGRAMS = [
+    "torch.cat(leaves).sum().backward()",
+    "(torch.cat(leaves) * leaves[3]).sum().backward()",
+    "a = [watch(leaf * 2) for leaf in leaves]; watch(torch.cat(a[::-1])).sum().backward()",
+    "a = watch(leaves[0] * leaves[1]); b = watch(a + leaves[2]); c = watch(a * b); watch(c + a).backward()",
+    "a = watch(leaves[0] * 2); b = watch(leaves[1] * 3); c = watch(b * a); d = watch(a * a); watch(d + c).backward()",
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("leaves", [4, 7, 12])
+def test_order_of_nodes_is_pytorchs(program: str, leaves: int) -> None:
+    agree(ORDER.format(leaves=leaves, program=program))
+
+
+FUNCTION = """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, times=1):
+        ctx.save_for_backward(x)
+        ctx.times = times
+        return times * x ** 2
+    @staticmethod
+    def backward(ctx, grad):
+        x, = ctx.saved_tensors
+        return {returned}
+{program}
+"""
+FUNCTIONS = [
+    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.sum().backward(); y, v.grad"),
+    ("2 * x * grad * ctx.times, None", "Square.apply(v)"),
+    ("2 * x * grad * ctx.times", "Square.apply(v).sum().backward()\nv.grad"),
+    ("2 * x * grad", "Square.apply(v, 3).sum().backward()"),
+    ("(x[:1], None)", "Square.apply(v, 3).sum().backward()\nv.grad"),
+    ("(torch.ones(7), None)", "Square.apply(v, 3).sum().backward()"),
+    ("('a', None)", "Square.apply(v, 3).sum().backward()"),
+    ("(None, None)", "Square.apply(v, 3).sum().backward()\nv.grad"),
+    ("(x, x)", "Square.apply(v, 3).sum().backward()"),
+    ("(x, None, None, None)", "Square.apply(v, 3).sum().backward()\nv.grad"),
+    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3).sum(); y.backward(); y.backward()"),
+    (
+        "2 * x * grad * ctx.times, None",
+        "g, = torch.autograd.grad(Square.apply(v, 3).sum(), v, create_graph=True)\ntorch.autograd.grad(g.sum(), v), g",
+    ),
+    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn.name(), y.grad_fn.saved_tensors"),
+    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn.apply(torch.ones_like(y))"),
+    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn(torch.ones_like(y))"),
+    ("2 * x * grad * ctx.times, None", "str(type(Square.apply(v).grad_fn))"),
+    ("2 * x * grad, None", "with torch.no_grad(): y = Square.apply(v)\ny"),
+    ("x.numpy(), None", "Square.apply(v).sum().backward()"),
+    ("2 * x * grad, None", "a = v * 1; y = Square.apply(a); a.add_(1); y.sum().backward()"),
+    ("2 * x * grad, None", "Square.apply()"),
+    ("2 * x * grad, None", "Square()(v)"),
+]
+
+
+@pytest.mark.parametrize(("returned", "program"), FUNCTIONS)
+def test_custom_function(returned: str, program: str) -> None:
+    agree(FUNCTION.format(returned=returned, program=program), v=V)
+
+
+def test_a_chain_of_a_million_nodes_needs_no_recursion() -> None:
+    import minigrad as torch
+
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(1_000_000):
+        y = y + x
+    y.backward()
+    assert x.grad.item() == 1_000_001
+    del y  # neither does taking it apart
+
+
+def test_it_is_compared_with_something() -> None:
+    """The comparison itself finds a planted difference."""
+    with pytest.raises(AssertionError):
+        agree("(v * v) if torch.__name__ == 'torch' else v * v * 1", v=V)
+    assert compare.describe(3) == 3

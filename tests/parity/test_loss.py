@@ -1,0 +1,144 @@
+"""Losses: values, graphs, first and second gradients, reductions, warnings and errors, against PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compare import agree
+
+X = np.array([[0.5, -1.2, 2.0], [0.1, 0.3, -0.7]])
+Y = np.array([[0.2, 0.9, 0.4], [0.7, 0.3, 0.6]])
+V = np.array([0.3, -0.2, 0.5])
+IMAGE = np.linspace(-1, 1, 2 * 3 * 2 * 2).reshape(2, 3, 2, 2)
+WEIGHT = np.array([1.0, 2.0, 0.5])
+LABELS = np.array([2, 0])
+
+NUMBERS = ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"]
+REDUCTIONS = ["mean", "sum", "none"]
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_of_numbers(name: str, reduction: str) -> None:
+    # The second derivative of abs is a tensor without memory in PyTorch, which cannot be read.
+    agree(f"F.{name}(x, y, reduction='{reduction}')", x=X, y=Y, order=1 if name == "l1_loss" else 2)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_broadcast_with_a_warning(name: str) -> None:
+    agree(f"F.{name}(x, v)", x=X, v=V, order=1)
+    agree(f"F.{name}(v, x[:, :1])", x=X, v=V, order=1)
+    agree(f"F.{name}(x, v[:2])", x=X, v=V, order=1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.smooth_l1_loss(x, y, beta=0.3)",
+        "F.smooth_l1_loss(x, y, beta=0.0)",
+        "F.smooth_l1_loss(x, y, beta=-1.0)",
+        "F.huber_loss(x, y, delta=0.4)",
+        "F.huber_loss(x, y, delta=0.0)",
+        "F.mse_loss(x, y, weight=y.detach())",
+        "F.l1_loss(x, y, weight=y.detach(), reduction='sum')",
+        "F.mse_loss(x, y, size_average=False)",
+        "F.mse_loss(x, y.detach().float())",
+        "F.mse_loss(x, y.detach())",
+        "F.mse_loss(x, x)",
+        "F.mse_loss(x, y, reduction='foo')",
+        "F.mse_loss(torch.tensor([1]), torch.tensor([2]))",
+        "F.mse_loss(torch.zeros(0), torch.zeros(0))",
+        "F.kl_div(F.log_softmax(x, 1), F.softmax(y, 1))",
+        "F.kl_div(x, y, reduction='batchmean')",
+        "F.kl_div(x, y, reduction='sum', log_target=True)",
+        "F.kl_div(x, y, reduction='none')",
+    ],
+)
+def test_more_of_numbers(source: str) -> None:
+    agree(source, x=X, y=Y)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "F.nll_loss(x, t",
+        "F.nll_loss(x, t, weight=w.detach()",
+        "F.nll_loss(x, t, ignore_index=0",
+        "F.nll_loss(x[0], t[0]",
+        "F.cross_entropy(x, t",
+        "F.cross_entropy(x, t, weight=w.detach()",
+        "F.cross_entropy(x, t, label_smoothing=0.1",
+        "F.cross_entropy(x, t, label_smoothing=0.1, weight=w.detach()",
+        "F.cross_entropy(x[0], t[0]",
+        "F.cross_entropy(x, y",
+        "F.cross_entropy(x, y, weight=w.detach()",
+        "F.cross_entropy(x, y, label_smoothing=0.1",
+        "F.cross_entropy(x[0], y[0]",
+    ],
+)
+def test_of_classes(call: str, reduction: str) -> None:
+    agree(f"{call}, reduction='{reduction}')", x=X, y=Y, t=LABELS, w=WEIGHT)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(
+    "call", ["F.nll_loss(z, t", "F.cross_entropy(z, t", "F.nll_loss(z[:, :, 0], t[:, 0]", "F.cross_entropy(z, p"]
+)
+def test_of_classes_in_images(call: str, reduction: str) -> None:
+    labels = np.array([[[0, 2], [1, 1]], [[2, 0], [0, -100]]])
+    agree(f"{call}, reduction='{reduction}')", z=IMAGE, p=IMAGE, t=labels)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.cross_entropy(x, torch.tensor([0, 3]))",
+        "F.cross_entropy(x, torch.tensor([0, -1]))",
+        "F.cross_entropy(x, torch.tensor([0, -100]))",
+        "F.cross_entropy(x, torch.tensor([-100, -100]))",
+        "F.cross_entropy(x, torch.tensor([0, 1, 2]))",
+        "F.cross_entropy(x, torch.tensor(1))",
+        "F.cross_entropy(x, torch.tensor([0., 1.]))",
+        "F.cross_entropy(x, torch.tensor([0, 1]).int())",
+        "F.cross_entropy(x, torch.zeros(2, 4))",
+        "F.cross_entropy(x, torch.tensor([0, 1]), weight=torch.ones(2))",
+        "F.cross_entropy(x, torch.tensor([0, 1]), label_smoothing=2.)",
+        "F.cross_entropy(x, torch.tensor([0, 1]), reduction='foo')",
+        "F.cross_entropy(torch.tensor(1.), torch.tensor(1))",
+        "F.nll_loss(x, torch.ones(2))",
+        "F.nll_loss(z, torch.zeros(2, 4).long())",
+        "F.nll_loss(z, torch.zeros(2, 3, 3).long())",
+        "F.nll_loss(z[..., 0], torch.zeros(2, 3).long())",
+        "F.binary_cross_entropy(torch.tensor([2.]), torch.tensor([1.]))",
+        "F.binary_cross_entropy(torch.tensor([.2]), torch.tensor([1.5]))",
+        "F.binary_cross_entropy(torch.ones(2), torch.ones(3))",
+        "F.binary_cross_entropy(torch.rand(2), torch.tensor([0, 1]))",
+        "F.binary_cross_entropy(torch.tensor([0., 1.]), torch.tensor([0., 0.]))",
+        "F.binary_cross_entropy_with_logits(torch.ones(2), torch.ones(3))",
+    ],
+)
+def test_errors_and_edges(source: str) -> None:
+    agree(source, x=X, z=IMAGE, order=0)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "F.binary_cross_entropy(y, p.detach()",
+        "F.binary_cross_entropy(y, p.detach(), weight=w.detach()",
+        "F.binary_cross_entropy(x.sigmoid(), p.detach()",
+        "F.binary_cross_entropy_with_logits(x, y.detach()",
+        "F.binary_cross_entropy_with_logits(x, y",
+        "F.binary_cross_entropy_with_logits(x, y.detach(), weight=w.detach()",
+        "F.binary_cross_entropy_with_logits(x, y.detach(), pos_weight=w.detach()",
+    ],
+)
+def test_of_yes_or_no(call: str, reduction: str) -> None:
+    agree(f"{call}, reduction='{reduction}')", x=X, y=Y, p=Y[::-1].copy(), w=WEIGHT)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_a_target_that_requires_grad(reduction: str) -> None:
+    agree(f"F.binary_cross_entropy(y, p, reduction='{reduction}')", y=Y, p=Y[::-1].copy(), order=1)

@@ -1,0 +1,26 @@
+"""Pictures and widgets for the graphs of minigrad and PyTorch.
+
+    from minigrad_widgets import draw, step
+
+What is asked for is imported then: the text of a graph needs neither Graphviz nor Jupyter.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .layout import LayoutError
+    from .stepper import step
+    from .view import View, draw
+
+__all__ = ["LayoutError", "View", "draw", "step"]
+
+_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_PLACES[name]}", __name__), name)

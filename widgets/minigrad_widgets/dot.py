@@ -1,0 +1,219 @@
+"""A Graph as DOT, Graphviz's language.
+
+https://graphviz.org/doc/info/shapes.html#html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+import graphviz
+
+from .palette import light
+from .text import name_text, slot_name
+from .values import columns, shape_text, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .graph import Graph, GraphEdge, GraphNode, Saved
+
+FONT = "Helvetica,Arial,sans-serif"  # every engine knows how wide its letters are
+SIZE, SMALL = 11, 9
+LONGEST = 64  # columns of text on a line of a node; the whole text is in the node's description
+LONGEST_NAME = 28
+MOST_SLOTS = 12  # saved tensors written out
+MANY_LOOPS = 40  # edges beyond those of a tree; with more of them, speed goes before beauty
+
+# Where straight edges between the same two nodes begin and end, so that each of them is seen.
+_PORTS = ({"tailport": "sw", "headport": "nw"}, {"tailport": "se", "headport": "ne"})
+
+# Shape, line and colour say the same thing, so that one of them is enough.
+_LOOK = {
+    "op": {"shape": "box", "style": "rounded,filled"},
+    "function": {"shape": "component", "style": "filled", "penwidth": "1.6"},
+    "leaf": {"shape": "cylinder", "style": "filled", "penwidth": "1.6"},  # it stores .grad
+    "none": {
+        "shape": "ellipse",
+        "style": "dashed,filled",
+        "margin": "0.02,0",
+        "width": "0",
+        "height": "0",
+    },
+}
+
+
+def to_dot(
+    graph: Graph,
+    *,
+    prefix: str,
+    legend: bool = True,
+    grads: bool = True,
+    dpi: int | None = None,
+) -> graphviz.Digraph:
+    """Write a graph in DOT.
+
+    Parameters
+    ----------
+    graph : Graph
+        From ``trace_graph``.
+    prefix : str
+        Begins every id in the picture, so that two pictures on one page never collide.
+    legend : bool
+        Whether a legend says which way the arrows run, and what the marks mean.
+    grads : bool
+        Whether leaves and retain_grad tensors show their ``.grad``.
+    dpi : int, optional
+        The resolution of a PNG.
+
+    Returns
+    -------
+    graphviz.Digraph
+        Nodes are called n0, n1 …, as in ``graph``; the ids of the drawn elements are
+        ``{prefix}-n0``, ``{prefix}-e0``.
+    """
+    straight = len(graph.edges) - len(graph.nodes) + 1 > MANY_LOOPS
+    dot = _canvas(prefix)
+    if straight:
+        # A leaf with many uses has long edges, and dot's time grows with the cube of their number:
+        # 60 uses take 12 s with curves, 0.2 s with straight lines.
+        dot.attr("graph", splines="line", nslimit="0.1")
+    if dpi is not None:
+        dot.attr("graph", dpi=str(dpi))
+    if legend:
+        dot.attr("graph", label=_table(_legend(graph)), labelloc="b")
+    for node in graph.nodes:
+        dot.node(node.id, **_node_attributes(node, prefix, grads))
+    _add_edges(dot, graph, prefix, straight)
+    return dot
+
+
+def _canvas(prefix: str) -> graphviz.Digraph:
+    font = {"fontname": FONT, "fontcolor": light("text")}
+    small = {**font, "fontsize": str(SMALL)}
+    dot = graphviz.Digraph(
+        name=prefix,
+        graph_attr={**small, "rankdir": "TB", "ranksep": "0.3", "nodesep": "0.3"},
+        node_attr={**font, "fontsize": str(SIZE), "margin": "0.12,0.06"},
+        edge_attr={**small, "color": light("edge"), "arrowsize": "0.8"},
+    )
+    dot.attr("graph", bgcolor=light("card"), pad="0.1", ordering="out", id=prefix)
+    return dot
+
+
+def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool) -> None:
+    kinds = {node.id: node.kind for node in graph.nodes}
+    pairs = Counter((edge.source, edge.target) for edge in graph.edges)
+    drawn: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        pair = edge.source, edge.target
+        ports = _PORTS[drawn[pair] % len(_PORTS)] if straight and pairs[pair] > 1 else {}
+        drawn[pair] += 1
+        label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
+        style = "dashed" if kinds[edge.target] == "none" else "solid"
+        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **ports)
+
+
+def edge_text(edge: GraphEdge) -> str:
+    """Return the mark of an edge: its place in ``next_functions``, and a later output's number."""
+    return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
+
+
+def _node_attributes(node: GraphNode, prefix: str, grads: bool) -> dict[str, str]:
+    return {
+        **_LOOK[node.kind],
+        "label": _table(_rows(node, grads)),
+        "id": f"{prefix}-{node.id}",
+        "color": light(f"{node.kind}-line"),
+        "fillcolor": light(f"{node.kind}-fill"),
+    }
+
+
+def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
+    if node.kind == "none":
+        yield _row(_font("None", SMALL, "muted"))
+        return
+    name, tensor = node.name, name_text(node, LONGEST_NAME)
+    if node.kind == "leaf":
+        yield '<TR><TD HEIGHT="6"></TD></TR>'  # below the lid of the cylinder
+        if tensor:
+            name, tensor = tensor, node.name  # of a leaf, the variable matters most
+    yield _row(f"<B>{_font(name, SIZE, 'text')}</B>", width=_width(name, SIZE))
+    if tensor:
+        yield _row(_font(tensor, SIZE, "text"), width=_width(tensor, SIZE))
+    tags = {"function": "custom Function", "leaf": "leaf"}.get(node.kind)
+    facts = ", ".join(part for part in (tags, shape_text(node.shape, node.dtype)) if part)
+    if facts:
+        yield _row(_font(facts, SMALL, "muted"))
+    if node.retains_grad:
+        yield _row(f"<B>{_font('retain_grad ✓', SMALL, 'text')}</B>")
+    if grads and node.grad is not None:
+        yield _row(_font(f"grad = {node.grad}", SMALL, "text"))
+    if node.saved:
+        yield _row(_slots(node.saved))
+
+
+def _slots(saved: tuple[Saved, ...]) -> str:
+    """Write saved tensors as slots, one below the other; a freed slot is dashed."""
+    rows = "".join(
+        _row(
+            _font(slot_name(slot), SMALL, "muted"),
+            _freed(slot) if slot.freed else _font(slot.text, SMALL, "text"),
+            frame=f'BORDER="1" COLOR="{light("slot-line")}" BGCOLOR="{light("slot-fill")}"'
+            + (' STYLE="dashed"' if slot.freed else ""),
+        )
+        for slot in saved[:MOST_SLOTS]
+    )
+    if len(saved) > MOST_SLOTS:
+        rows += _row(_font(f"and {len(saved) - MOST_SLOTS} more", SMALL, "muted"))
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="2">{rows}</TABLE>'
+
+
+def _freed(slot: Saved) -> str:
+    return f"<I>{_font(slot.text, SMALL, 'muted')}</I>"
+
+
+def _legend(graph: Graph) -> Iterator[str]:
+    """Explain the direction of the arrows, and of the other marks those that occur."""
+    yield _line("Arrows run the way gradients flow: backward,")
+    yield _line("from the result to the leaves, as in next_functions.")
+    if graph.edges:
+        yield _line("[0], [1] …: the place in next_functions")
+    if any(edge.output_nr for edge in graph.edges):
+        yield _line("output 1: the second element of the pair there")
+    if any(node.kind == "none" for node in graph.nodes):
+        yield _line("None: an input that needs no gradient")
+    if any(slot.freed for node in graph.nodes for slot in node.saved):
+        yield _line("freed: a saved tensor that backward has released")
+
+
+def _line(text: str) -> str:
+    return _row(_font(text, SMALL, "muted"), align="LEFT")
+
+
+def _table(rows: Iterator[str]) -> str:
+    body = "".join(rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
+
+
+def _row(*cells: str, width: int = 0, align: str = "CENTER", frame: str = "") -> str:
+    size = f'WIDTH="{width}"' if width else ""
+    opening = " ".join(part for part in (f'<TD ALIGN="{align}"', size, frame) if part)
+    return "<TR>" + "".join(f"{opening}>{cell}</TD>" for cell in cells) + "</TR>"
+
+
+def _font(text: str, size: int, colour: str) -> str:
+    # Graphviz reads \N in a label as the name of the node; a doubled backslash is a backslash.
+    shown = escape(shorten(text, LONGEST)).replace("\\", "\\\\")
+    return f'<FONT POINT-SIZE="{size}" COLOR="{light(colour)}">{shown}</FONT>'
+
+
+def _width(text: str, size: int) -> int:
+    """Return the width to reserve for a text with wide (Chinese) characters, else 0.
+
+    Engines without pango take a wide character for a narrow one.
+    """
+    shown = shorten(text, LONGEST)
+    return round(columns(shown) * size * 0.56) if columns(shown) > len(shown) else 0

@@ -1,0 +1,98 @@
+"""DOT to SVG, PNG or PDF: the one module that talks to a layout engine.
+
+The engine is ``dot`` on the PATH, or the Graphviz that the ``pygraphviz`` wheel carries. Either
+runs in a process of its own: it can be stopped when it takes too long, its warnings stay out of the
+notebook, and Graphviz, which is not safe in threads, cannot meet itself.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 20.0  # more than any readable picture needs
+
+_PYGRAPHVIZ = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=sys.argv[2]))
+"""
+
+_HINT = (
+    'a picture needs Graphviz. Install it with  pip install "pygraphviz>=2.0"  (it brings its '
+    "own Graphviz), or from https://graphviz.org/download/ so that `dot` is on the PATH"
+)
+
+
+class LayoutError(RuntimeError):
+    """No layout engine is installed, or the one there is failed."""
+
+
+def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
+    """Lay a graph out and draw it.
+
+    Parameters
+    ----------
+    dot_source : str
+        The graph in DOT.
+    format : str
+        "svg", "png", "pdf", or another that the engine knows.
+    engine : str
+        The kind of layout: "dot", "neato" …
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    LayoutError
+        If there is no engine, if it cannot write the format, or if it takes longer than
+        ``SECONDS``.
+    """
+    failures: list[str] = []
+    for name, command in _commands(format, engine):
+        try:
+            done = subprocess.run(  # noqa: S603 (no shell; the graph goes in as data)
+                command,
+                input=dot_source.encode(),
+                capture_output=True,
+                timeout=SECONDS,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of Windows
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise LayoutError(
+                f"{name} did not finish within {SECONDS:g} seconds: "
+                "the graph is too large for a picture"
+            ) from error
+        except OSError as error:
+            failures.append(f"{name} could not be started: {error.strerror}")
+            continue
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        failures.append(f"{name} could not draw {format}: {_reason(done.stderr)}")
+    raise LayoutError("; ".join(failures) if failures else _HINT)
+
+
+def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield what can draw on this machine, best first: a name for messages, and the command."""
+    program = shutil.which(engine)
+    if program is not None:
+        yield f"{engine} on the PATH", [program, f"-T{format}"]
+    if importlib.util.find_spec("pygraphviz") is not None:
+        # -P: a file of the learner called random.py must not stand in for Python's own.
+        yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, format, engine]
+
+
+def _reason(stderr: bytes) -> str:
+    """Return the line of the engine's complaint that says most."""
+    lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    last = lines[-1] if lines else "it wrote nothing"
+    return next((line for line in lines if line.startswith("Error")), last)

@@ -1,0 +1,136 @@
+"""Calling one node by hand, as the engine would: minigrad's and PyTorch's, built-in and custom.
+
+Called by hand a node returns gradients as its rule computes them: not yet summed over the
+dimensions that the forward pass broadcast, and with one entry per argument for a custom Function.
+The engine's part is done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .graph import GraphEdge, Kind, node_name
+
+
+def call(node: Any, kind: Kind, received: Sequence[Any], library: Any) -> tuple[Any, ...]:
+    """Call a node.
+
+    Parameters
+    ----------
+    node : node
+        Not an AccumulateGrad.
+    kind : str
+        Its kind in the graph: "op" or "function".
+    received : sequence of Tensor or None
+        One gradient per output of the node.
+    library : module
+        minigrad or torch.
+
+    Returns
+    -------
+    tuple of Tensor or None
+        One per edge of ``node.next_functions``.
+
+    Raises
+    ------
+    RuntimeError
+        If the graph was freed, or a custom Function returns a wrong number of gradients: PyTorch's
+        text.
+    """
+    if kind == "op":
+        returned = node(*received)
+        return returned if isinstance(returned, tuple) else (returned,)
+    returned = node.apply(*_materialised(node, received, library))
+    return _per_edge(node, returned if isinstance(returned, tuple) else (returned,))
+
+
+def fit(grad: Any, target: Any, edge: GraphEdge, source: str) -> tuple[Any, tuple[int, ...]]:
+    """Bring a gradient to the shape and the dtype of what it flows into.
+
+    Parameters
+    ----------
+    grad : Tensor
+        What the node called ``source`` returned for ``edge``.
+    target : node
+        Where the edge leads.
+
+    Returns
+    -------
+    grad : Tensor
+        Of the shape and dtype of the target.
+    summed : tuple of int
+        The dimensions that were summed, because the forward pass had broadcast them.
+
+    Raises
+    ------
+    RuntimeError
+        If the gradient is no tensor, or its shape cannot be one that was broadcast: PyTorch's text.
+    """
+    if not hasattr(grad, "detach"):
+        raise RuntimeError(f"expected Variable or None (got {type(grad).__name__})")
+    wanted = getattr(target, "variable", None)
+    if wanted is None:
+        wanted = target._input_metadata[edge.output_nr]
+    shape = tuple(wanted.shape)
+    summed = _broadcast_dims(tuple(grad.shape), shape)
+    if summed is None:
+        raise RuntimeError(
+            f"Function {source} returned an invalid gradient at index {edge.input_nr} - "
+            f"got {list(grad.shape)} but expected shape compatible with {list(shape)}"
+        )
+    if summed:
+        grad = grad.sum(summed, keepdim=True)
+    if tuple(grad.shape) != shape:
+        grad = grad.reshape(shape)
+    return (grad if grad.dtype == wanted.dtype else grad.to(wanted.dtype)), summed
+
+
+def _broadcast_dims(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The dimensions over which ``shape`` is summed to become ``target``; None when it cannot."""
+    extra = len(shape) - len(target)
+    if extra < 0:
+        return None
+    summed = list(range(extra))
+    for dim, (size, wanted) in enumerate(zip(shape[extra:], target, strict=True), extra):
+        if wanted == 1 and size != 1:
+            summed.append(dim)
+        elif size != wanted:
+            return None
+    return tuple(summed)
+
+
+def _materialised(node: Any, received: Sequence[Any], library: Any) -> list[Any]:
+    """Put zeros in place of missing gradients, which a custom Function expects by default."""
+    try:
+        wanted = node.materialize_grads
+    except AttributeError:  # PyTorch does not let it be read
+        wanted = True
+    if not wanted:
+        return list(received)
+    return [
+        library.zeros(tuple(like.shape), dtype=like.dtype) if grad is None else grad
+        for grad, like in zip(received, node._input_metadata, strict=True)
+    ]
+
+
+def _per_edge(node: Any, returned: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of the gradients that a custom Function returned, one per argument, keep those with an edge.
+
+    An argument that is no tensor has no edge; a tensor that needs no gradient has an edge to None.
+    """
+    needs = tuple(node.needs_input_grad)
+    if len(returned) < len(needs) or any(grad is not None for grad in returned[len(needs) :]):
+        raise RuntimeError(
+            f"function {node_name(node)} returned an incorrect number of gradients "
+            f"(expected {len(needs)}, got {len(returned)})"
+        )
+    if all(target is not None for target, _ in node.next_functions):
+        for place, (grad, needed) in enumerate(zip(returned, needs, strict=False)):
+            if grad is not None and not needed:
+                raise RuntimeError(
+                    f"function {node_name(node)} returned a gradient different than None at position "
+                    f"{place + 1}, but the corresponding forward input was not a Variable"
+                )
+    wanted = (grad for grad, needed in zip(returned, needs, strict=False) if needed)
+    return tuple(None if target is None else next(wanted) for target, _ in node.next_functions)

@@ -1,0 +1,115 @@
+"""A trace as what the page is sent: plain data, with every value as text and as MathML.
+
+The page draws from this alone. Nothing here is markup that a learner wrote: names are plain text,
+and MathML is escaped where it is made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .graph import GraphNode
+from .numbers import show, sizes
+from .trace import Accumulation, Frame, Sent, Trace
+from .values import printable
+
+
+def page_data(trace: Trace) -> dict[str, Any]:
+    """Return everything that the page needs to take every step by itself.
+
+    Returns
+    -------
+    dict
+        ``nodes`` by id; ``root``; ``start`` (the gradient at the beginning); ``frames``, one per
+        step; ``grads``, one per ``.grad`` that the pass changes.
+    """
+    return {
+        "nodes": {node.id: _node(node) for node in trace.graph.nodes},
+        "root": trace.graph.root,
+        "start": value(trace.gradient),
+        "frames": [_frame(trace, frame) for frame in trace.frames],
+        "grads": [
+            {"step": step, "node": frame.node, **_accumulation(item)}
+            for step, frame in enumerate(trace.frames, 1)
+            for item in frame.accumulated
+        ],
+    }
+
+
+def value(item: Any) -> dict[str, str]:
+    """Return a value as text, MathML, and shape where it has one."""
+    shown = show(item)
+    shape = sizes(item.shape) if item is not None and len(item.shape) else ""
+    return {"text": shown.text, "math": math(shown.math), "shape": shape}
+
+
+def math(inner: str) -> str:
+    """One MathML element."""
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{inner}</math>'
+
+
+def _node(node: GraphNode) -> dict[str, Any]:
+    return {
+        "kind": node.kind,
+        "name": node.name,
+        "label": printable(node.label) if node.label else "",
+    }
+
+
+def _frame(trace: Trace, frame: Frame) -> dict[str, Any]:
+    return {
+        "node": frame.node,
+        "says": printable(frame.card.says),
+        "incoming": [_incoming(trace, frame, nr) for nr in range(len(frame.received))],
+        "outgoing": [
+            _outgoing(trace, frame, nr, sent)
+            for nr, sent in enumerate(frame.sent)
+            if trace.nodes[trace.edges[sent.edge].target].kind != "none"
+        ],
+        "accumulated": [_accumulation(item) for item in frame.accumulated],
+        "ready": list(frame.ready),
+    }
+
+
+def _incoming(trace: Trace, frame: Frame, nr: int) -> dict[str, Any]:
+    total, hooked = frame.received[nr], frame.hooked[nr]
+    parts = [
+        {
+            "edge": part.edge,
+            "source": trace.edges[part.edge].source if part.edge else None,
+            "place": trace.edges[part.edge].input_nr if part.edge else 0,
+            "value": value(part.value),
+        }
+        for part in frame.parts
+        if part.output_nr == nr
+    ]
+    return {
+        "total": value(total),
+        "parts": parts,
+        "hooked": None if hooked is total else value(hooked),
+    }
+
+
+def _outgoing(trace: Trace, frame: Frame, nr: int, sent: Sent) -> dict[str, Any]:
+    formula = frame.card.formulas[nr]
+    return {
+        "edge": sent.edge,
+        "target": trace.edges[sent.edge].target,
+        "input": formula.input if formula else "",
+        "formula": math(formula.named.math) if formula else None,
+        # A rule that passes its gradient on unchanged has no arithmetic to show.
+        "numbers": math(formula.numbered.math) if formula and not formula.is_plain else None,
+        "raw": value(sent.raw),
+        "summed": list(sent.summed),
+        "value": value(sent.value),
+    }
+
+
+def _accumulation(item: Accumulation) -> dict[str, Any]:
+    return {
+        "name": printable(item.name),
+        "retained": item.retained,
+        "before": value(item.before),
+        "incoming": value(item.incoming),
+        "after": value(item.after),
+    }

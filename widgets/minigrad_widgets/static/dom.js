@@ -1,0 +1,82 @@
+// Small makers of elements. Text enters the page as text; markup only from Python, which escaped it, and only
+// after everything that could run was taken out.
+
+import { called } from "./words.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = {
+  start: "M6 5v14M19 5 9 12l10 7z",
+  back: "M20 12H5M11 6l-6 6 6 6",
+  forward: "M4 12h15M13 6l6 6-6 6",
+  play: "M8 5v14l11-7z",
+  pause: "M8 5v14M16 5v14",
+  end: "M18 5v14M5 5l10 7-10 7z",
+};
+
+export function h(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function s(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// MathML or SVG that Python wrote, taken in as elements; null when it is not well formed.
+export function parsed(markup, type) {
+  const root = new DOMParser().parseFromString(markup, type).documentElement;
+  if (root.getElementsByTagName("parsererror").length || root.nodeName === "parsererror") return null;
+  for (const bad of root.querySelectorAll("script, foreignObject")) bad.remove();
+  for (const element of [root, ...root.querySelectorAll("*")]) {
+    for (const { name } of [...element.attributes]) {
+      if (name.startsWith("on") || name.endsWith("href")) element.removeAttribute(name);
+    }
+  }
+  return document.importNode(root, true);
+}
+
+export function math(markup) {
+  return parsed(markup, "text/xml") ?? document.createTextNode("?");
+}
+
+export function shown(value) {
+  const element = h("span", { class: "value" }, math(value.math));
+  if (value.shape) element.append(h("span", { class: "shape" }, value.shape));
+  return element;
+}
+
+// Where there is little room: a short value, or else the shape.
+export function brief(value, limit) {
+  return value.text.length <= limit || !value.shape ? value.text : value.shape;
+}
+
+export function icon(name) {
+  return s("svg", { viewBox: "0 0 24 24", class: `icon ${name}`, "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
+}
+
+export function labelled(content, label) {
+  return h("span", { class: "labelled" }, content, h("small", {}, ...label));
+}
+
+export function symbol(name) {
+  return math(`<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>${name}</mi></math>`);
+}
+
+export function sign(text) {
+  return h("span", { class: "sign" }, text);
+}
+
+export function nodeName(data, id) {
+  const node = data.nodes[id];
+  const name = h("span", { class: "node-name" }, called(data, id));
+  if (node.kind !== "leaf" && node.label) name.append(" ", h("span", { class: "label" }, node.label));
+  return name;
+}

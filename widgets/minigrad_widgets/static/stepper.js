@@ -1,0 +1,129 @@
+// The stepper's page side. Python sends the picture and all steps once; from then on a step is a change of
+// states and of one panel, with no round trip.
+
+import { controls } from "./controls.js";
+import { h } from "./dom.js";
+import { foot, panel } from "./panel.js";
+import { Picture } from "./picture.js";
+import { showRow, table } from "./table.js";
+import { TEXT, sentence } from "./words.js";
+
+const PAUSE = 1600; // milliseconds that a step is shown at speed 1
+
+function build(model, el) {
+  const data = model.get("data");
+  const last = data.frames.length;
+  let timer = null;
+  let speed = 1;
+
+  const at = () => model.get("position");
+  const goTo = (position) => {
+    const wanted = Math.min(last, Math.max(0, position));
+    if (wanted === at()) return;
+    model.set("position", wanted);
+    model.save_changes();
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    show();
+  };
+  const start = () => {
+    if (at() === last) goTo(0);
+    clearInterval(timer);
+    timer = setInterval(() => (at() < last ? goTo(at() + 1) : stop()), PAUSE / speed);
+    show();
+  };
+  const take = (position) => {
+    if (timer) stop();
+    goTo(position);
+  };
+  const act = {
+    start: () => take(0),
+    back: () => take(at() - 1),
+    play: () => (timer ? stop() : start()),
+    forward: () => take(at() + 1),
+    end: () => take(last),
+    goTo: take,
+    speed: (value) => {
+      speed = value;
+      if (timer) start();
+    },
+  };
+  const toNode = (id) => {
+    const index = data.frames.findIndex((frame) => frame.node === id);
+    if (index >= 0) take(index + 1);
+  };
+
+  const bar = controls(last, act);
+  const picture = new Picture(data, model.get("svg"), toNode);
+  const steps = table(data, take);
+  const panelBody = h("div", { class: "panel-body" });
+  const panelFoot = h("footer", {});
+  const live = h("div", { class: "live", "aria-live": "polite" });
+  const message = h("div", { class: "message", role: "status" });
+  const root = h("div", {
+    class: "mg-stepper", tabindex: "0", role: "group", "aria-label": TEXT.widget,
+    "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act),
+  },
+    h("div", { class: "frame" }, bar.element, message,
+      h("div", { class: "body" }, picture.element,
+        h("section", { class: "panel", "aria-label": TEXT.step }, panelBody, panelFoot), steps.element), live));
+
+  function show() {
+    const position = at();
+    bar.show(position, timer !== null);
+    if (position === root.position) return;
+    root.position = position;
+    picture.show(position);
+    panelBody.replaceChildren(...panel(data, position).filter(Boolean));
+    panelBody.scrollTop = 0;
+    panelFoot.replaceChildren(...foot(data, position).filter(Boolean));
+    showRow(steps.rows, steps.element, position);
+    live.textContent = sentence(data, position);
+  }
+  function tell() {
+    message.textContent = model.get("message");
+  }
+
+  el.append(root);
+  show();
+  tell();
+  model.on("change:position", show);
+  model.on("change:message", tell);
+  return () => {
+    clearInterval(timer);
+    picture.close();
+    model.off("change:position", show);
+    model.off("change:message", tell);
+  };
+}
+
+function onKey(event, act) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const { target } = event;
+  if (target.tagName === "SELECT") return;
+  if (event.key === " " && target.tagName === "BUTTON") {
+    event.stopPropagation();
+    return;
+  }
+  const does = {
+    ArrowRight: act.forward, ArrowDown: act.forward, ArrowLeft: act.back, ArrowUp: act.back,
+    Home: act.start, End: act.end, " ": act.play,
+  }[event.key];
+  if (!does) return;
+  event.preventDefault();
+  event.stopPropagation();
+  does();
+}
+
+function render({ model, el }) {
+  try {
+    return build(model, el);
+  } catch (error) {
+    el.replaceChildren(h("pre", { role: "alert" }, `The stepper cannot be shown: ${error.message}`));
+    return undefined;
+  }
+}
+
+export default { render };

@@ -1,0 +1,50 @@
+// The steps as a table: the same information for those who read rather than look.
+
+import { brief, h } from "./dom.js";
+import { MARKS, changeState } from "./state.js";
+import { TEXT, called } from "./words.js";
+
+const WIDE = 26; // characters of a value in a cell
+
+export function table(data, goTo) {
+  const head = h("tr", {}, TEXT.head.map((text) => h("th", { scope: "col" }, text)));
+  const rows = data.frames.map((frame, index) => {
+    const node = data.nodes[frame.node];
+    const out = [
+      ...frame.outgoing.map((one) => `${brief(one.value, WIDE)} → ${called(data, one.target)}`),
+      ...frame.accumulated.map((item) => `${item.name}.grad = ${brief(item.after, WIDE)}`),
+    ];
+    const name = `${TEXT.step} ${index + 1}: ${node.name} ${node.label}`;
+    const button = h("button", { type: "button", tabindex: "-1", "aria-label": name }, String(index + 1));
+    const cell = (...lines) => h("td", {}, lines.map((line) => h("div", {}, line)));
+    const received = frame.incoming.map((one) => brief(one.hooked ?? one.total, WIDE));
+    return h("tr", { onclick: () => goTo(index + 1) },
+      h("th", { scope: "row" }, button, h("span", { class: "state", "aria-hidden": "true" })),
+      h("td", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null),
+      cell(...received), cell(...out));
+  });
+  const body = h("tbody", {}, rows);
+  const element = h("section", { class: "steps", "aria-label": TEXT.steps },
+    h("table", {}, h("thead", {}, head), body));
+  return { element, rows };
+}
+
+export function showRow(rows, element, position) {
+  rows.forEach((row, index) => {
+    const is = index + 1 === position ? "now" : index + 1 < position ? "done" : "";
+    if (!changeState(row, is)) return;
+    row.querySelector(".state").textContent = MARKS[is] ?? "";
+    row.querySelector("button").tabIndex = is === "now" ? 0 : -1;
+    if (is === "now") row.setAttribute("aria-current", "step");
+    else row.removeAttribute("aria-current");
+  });
+  const row = rows[position - 1];
+  if (!row) {
+    element.scrollTop = 0;
+    return;
+  }
+  const room = element.clientHeight - row.offsetHeight;
+  const { offsetTop } = row;
+  if (offsetTop < element.scrollTop + row.offsetHeight) element.scrollTop = offsetTop - row.offsetHeight - 8;
+  else if (offsetTop > element.scrollTop + room) element.scrollTop = offsetTop - room + 8;
+}

@@ -1,0 +1,172 @@
+"""step(): walk through a backward pass, forward and back, one node at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .esm import STATIC, one_module
+from .layout import LayoutError
+from .names import find_names
+from .page import page_data
+from .palette import dark_properties
+from .shadow import Shadow
+from .svg import new_prefix, picture
+from .trace import Frame, Trace, check_root, trace
+
+_MODULES = (
+    *("words.js", "state.js", "dom.js", "picture.js", "panel.js", "table.js", "controls.js"),
+    "stepper.js",
+)
+# Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code and Colab, then the
+# system.
+_DARK = """
+[data-jp-theme-light="false"] .mg-stepper, [data-vscode-theme-kind*="dark"] .mg-stepper,
+html[theme="dark"] .mg-stepper {{ color-scheme: dark; {dark} }}
+@media (prefers-color-scheme: dark) {{
+  body:not([data-jp-theme-light], [data-vscode-theme-kind]) .mg-stepper {{ color-scheme: dark;
+  {dark} }}
+}}
+"""
+
+
+def step(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None) -> Stepper:
+    """Step through the backward pass of a tensor.
+
+    The ``.grad`` of leaves (and of retain_grad tensors) follows the position, as if each node had
+    been called by hand: at the end it has the value that ``backward()`` would have left, and
+    stepping back restores the object that was there before. The graph is not consumed.
+
+    Parameters
+    ----------
+    root : Tensor
+        Of minigrad or PyTorch, computed from tensors that require grad.
+    names : mapping of str to Tensor, optional
+        What to call the tensors. Default: the variables of the caller and of the notebook.
+    gradient : Tensor, number or nested list, optional
+        The gradient to start with; needed unless ``root`` has one element.
+
+    Returns
+    -------
+    Stepper
+        A widget. ``stepper.position`` may be read and set.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `trace`.
+
+    Notes
+    -----
+    Where ``.grad`` was not None, ``backward()`` adds to the tensor in place; the stepper puts a new
+    tensor there, so that it can put the old one back.
+
+    Examples
+    --------
+    >>> import minigrad as torch
+    >>> w = torch.tensor(2., requires_grad=True)
+    >>> stepper = step(w * w)
+    >>> stepper.position = 2
+    >>> w.grad
+    tensor(4.)
+    """
+    check_root(root)
+    return Stepper(trace(root, find_names(names), gradient))
+
+
+class Stepper(anywidget.AnyWidget):
+    """The widget that `step` returns.
+
+    Attributes
+    ----------
+    position : int
+        How many steps have been taken, 0 to ``len(trace.frames)``. Setting it to anything else
+        raises ``traitlets.TraitError``.
+    selected : str
+        Id of the node of the present step; empty at the beginning. Setting it goes to that node's
+        step.
+    message : str
+        What the stepper has to say: whose ``.grad`` was changed by somebody else; empty if nothing.
+    trace : Trace
+        The whole pass, with its numbers.
+    svg : str
+        The picture; empty when no layout engine could draw it.
+    """
+
+    _esm = one_module(*_MODULES)
+    _css = _DARK.format(dark=dark_properties()) + (STATIC / "stepper.css").read_text("utf-8")
+
+    position = traitlets.Int(0).tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    message = traitlets.Unicode("").tag(sync=True)
+    svg = traitlets.Unicode("").tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
+        self._shadow = Shadow(
+            [
+                (number, item)
+                for number, frame in enumerate(trace.frames, 1)
+                for item in frame.accumulated
+            ]
+        )
+        try:
+            drawn, problem = picture(trace.graph, new_prefix(), legend=False), ""
+        except LayoutError as error:
+            drawn, problem = "", f"No picture: {error}."
+        self._problem = problem
+        super().__init__(svg=drawn, data=page_data(trace), message=problem)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The present step; None at the beginning."""
+        return self.trace.frames[self.position - 1] if self.position else None
+
+    @traitlets.validate("position")
+    def _valid_position(self, proposal: Any) -> int:
+        last = len(self.trace.frames)
+        if not 0 <= proposal.value <= last:
+            raise traitlets.TraitError(f"position must be from 0 to {last}, not {proposal.value}")
+        return proposal.value
+
+    @traitlets.validate("selected")
+    def _valid_selected(self, proposal: Any) -> str:
+        if proposal.value and proposal.value not in self._steps:
+            raise traitlets.TraitError(f"no step belongs to a node {proposal.value!r}")
+        return proposal.value
+
+    @traitlets.observe("position")
+    def _follow(self, _change: Any) -> None:
+        changed = self._shadow.move_to(self.position)
+        frame = self.frame
+        self.selected = frame.node if frame else ""
+        if changed:
+            grads = ", ".join(f"{name}.grad" for name in changed)
+            self.message = (
+                f"{grads} was changed outside this stepper, which leaves it alone from now on."
+            )
+
+    @traitlets.observe("selected")
+    def _go_to_selected(self, _change: Any) -> None:
+        self.position = self._steps.get(self.selected, 0)
+
+    def __repr__(self) -> str:
+        top = self.trace.nodes[self.trace.graph.root]
+        of = top.label or top.name
+        return f"Stepper({of}, position {self.position} of {len(self.trace.frames)})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The widget, with the table of steps and the picture for where widgets do not run."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        data["text/plain"] = str(self.trace)
+        if self.svg:
+            data["image/svg+xml"] = self.svg
+        return data, metadata

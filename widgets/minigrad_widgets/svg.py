@@ -1,0 +1,160 @@
+"""A graph as SVG text that a page can take in as it is.
+
+Graphviz's SVG is parsed and finished: ids and classes a page can rely on, descriptions that a
+screen reader reads, colours as CSS custom properties, and a size that shrinks with the page instead
+of being cut.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from .dot import edge_text, to_dot
+from .layout import LayoutError, render
+from .palette import PALETTE, style_sheet
+from .text import name_text, node_text
+
+if TYPE_CHECKING:
+    from .graph import Graph, GraphEdge, GraphNode
+
+LARGEST = 2000  # nodes; dot's time grows fast beyond
+
+_SVG = "http://www.w3.org/2000/svg"
+_BY_COLOUR = {colour.light: name for name, colour in PALETTE.items()}
+_numbers = itertools.count(1)
+
+
+def new_prefix() -> str:
+    """Return a prefix that no other picture of this process has: ``mg1``, then ``mg2``."""
+    return f"mg{next(_numbers)}"
+
+
+def render_graph(
+    graph: Graph,
+    format: str,
+    *,
+    prefix: str,
+    legend: bool = True,
+    grads: bool = True,
+    dpi: int | None = None,
+) -> bytes:
+    """Draw a graph in a format of the layout engine. Raises LayoutError if that is impossible."""
+    if len(graph.nodes) > LARGEST:
+        raise LayoutError(
+            f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
+            "could not be read, so none is drawn"
+        )
+    dot = to_dot(graph, prefix=prefix, legend=legend, grads=grads, dpi=dpi)
+    return render(dot.source, format)
+
+
+def picture(graph: Graph, prefix: str, *, legend: bool = True, grads: bool = False) -> str:
+    """Draw a graph as SVG.
+
+    Parameters
+    ----------
+    graph : Graph
+        From ``trace_graph``.
+    prefix : str
+        Begins every id. The group of a node has ``id="{prefix}-n3" data-node="n3" class="node op"``
+        (or function, leaf, none), that of an edge ``id="{prefix}-e5" data-edge="e5" class="edge"``.
+    legend, grads : bool
+        As for ``to_dot``. A picture that outlives a backward pass should not show ``.grad``.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element, without an XML prolog.
+
+    Raises
+    ------
+    LayoutError
+        If no layout engine can draw it.
+    """
+    drawn = render_graph(graph, "svg", prefix=prefix, legend=legend, grads=grads)
+    root = ET.fromstring(drawn)  # noqa: S314 (Graphviz wrote it just now)
+    _strip_namespaces(root)
+    _finish_root(root, graph, prefix)
+    groups = {group.get("id"): group for group in root.iter("g")}
+    nodes = {node.id: node for node in graph.nodes}
+    for node in graph.nodes:
+        group = groups[f"{prefix}-{node.id}"]
+        _describe(group, node_text(node))
+        group.set("class", f"node {node.kind}")
+        group.set("data-node", node.id)
+    for edge in graph.edges:
+        group = groups[f"{prefix}-{edge.id}"]
+        _describe(group, _edge_title(edge, nodes))
+        group.set("class", "edge")
+        group.set("data-edge", edge.id)
+    for element in root.iter():
+        _colour_by_class(element)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _strip_namespaces(root: ET.Element) -> None:
+    """Write elements without a namespace prefix: ``svg:g`` is no element of an HTML page."""
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        for name in [name for name in element.attrib if name.startswith("{")]:
+            if name.endswith("}space"):
+                element.set("xml:space", element.attrib[name])
+            del element.attrib[name]
+
+
+def _finish_root(root: ET.Element, graph: Graph, prefix: str) -> None:
+    # Graphviz gives the id of the graph to the first group; the stylesheet needs it on the root.
+    for group in root.iter("g"):
+        if group.get("class") == "graph":
+            group.set("id", f"{prefix}-graph")
+            _describe(group, None)
+    width = _points(root.get("width"))
+    root.attrib.pop("height", None)
+    root.set("xmlns", _SVG)
+    root.set("id", prefix)
+    root.set("width", f"{width * 4 / 3:.0f}")
+    root.set("style", "max-width:100%;height:auto")
+    root.set("role", "group")
+    root.set("aria-label", _summary(graph))
+    style = ET.Element("style")
+    style.text = style_sheet(prefix)
+    root.insert(0, style)
+
+
+def _points(size: str | None) -> float:
+    return float((size or "0").removesuffix("pt"))
+
+
+def _summary(graph: Graph) -> str:
+    root = graph.nodes[0]
+    return (
+        f"Graph of {name_text(root) or root.name}: {len(graph.nodes)} nodes, "
+        f"{len(graph.edges)} edges. Arrows run the way gradients flow."
+    )
+
+
+def _describe(group: ET.Element, text: str | None) -> None:
+    """Replace Graphviz's title (the bare id) by words; without words, take it away."""
+    title = group.find("title")
+    if title is not None and text is None:
+        group.remove(title)
+    elif title is not None:
+        title.text = text
+
+
+def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
+    source, target = nodes[edge.source], nodes[edge.target]
+    return f"{source.name} ({source.id}) {edge_text(edge)} to {target.name} ({target.id})"
+
+
+def _colour_by_class(element: ET.Element) -> None:
+    """Name an element's colours by class; the attributes stay for programs that know no CSS."""
+    names = [
+        f"{role}-{_BY_COLOUR[colour]}"
+        for role, attribute in (("fill", "fill"), ("line", "stroke"))
+        if (colour := element.get(attribute)) in _BY_COLOUR
+    ]
+    if names:
+        element.set("class", " ".join([*element.get("class", "").split(), *names]))

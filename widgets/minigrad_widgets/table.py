@@ -1,0 +1,99 @@
+"""The steps of a backward pass as a table of plain text: the stepper's text form.
+
+The same text on every machine and in every run, without addresses: nbval compares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from .numbers import show
+from .values import SMALL, columns, printable, tensor_text
+
+if TYPE_CHECKING:
+    from .trace import Accumulation, Frame, Sent, Trace
+
+WIDE = 48  # columns; a longer sum is broken into lines
+HEAD = ("step", "node", "tensor", "gradient in", "gradient out")
+
+
+def step_table(trace: Trace) -> str:
+    """Return the table: a line per step, more where several gradients go in or out."""
+    rows: list[tuple[str, ...]] = [HEAD]
+    for number, frame in enumerate(trace.frames, 1):
+        rows.extend(_rows(trace, str(number), frame))
+    rows = [tuple(map(printable, row)) for row in rows]
+    widths = [max(columns(row[place]) for row in rows) for place in range(len(HEAD))]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def received_texts(frame: Frame) -> Iterator[str]:
+    """Yield what came in, per output of the node, with its parts when several paths met."""
+    many = len(frame.received) > 1
+    for nr, (total, called) in enumerate(zip(frame.received, frame.hooked, strict=True)):
+        parts = [_text(part.value) for part in frame.parts if part.output_nr == nr]
+        first = f"output {nr}: " if many else ""
+        yield from _sum(first, parts, _text(total)) if len(parts) > 1 else [first + _text(total)]
+        if called is not total:
+            yield f"by a hook {_text(called)}"
+
+
+def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
+    """Yield what left along one edge, and where it went; nothing for an edge to None."""
+    target = trace.nodes[trace.edges[sent.edge].target]
+    if target.kind == "none":
+        return
+    if sent.summed:
+        yield f"{_text(sent.raw)} summed over {dims_text(sent.summed)}"
+    if target.kind == "leaf":
+        where = target.label or f"leaf {target.id}"
+    else:
+        where = target.name + (f" ({target.label})" if target.label else "")
+    yield f"{'= ' if sent.summed else ''}{_text(sent.value)} to {where}"
+
+
+def dims_text(dims: tuple[int, ...]) -> str:
+    """``dim 0`` or ``dims 0, 2``."""
+    return f"dim{'s' if len(dims) > 1 else ''} {', '.join(map(str, dims))}"
+
+
+def accumulation_texts(accumulation: Accumulation) -> Iterator[str]:
+    """``x.grad: before + incoming = after``."""
+    before, incoming, after = map(
+        _text, (accumulation.before, accumulation.incoming, accumulation.after)
+    )
+    yield from _sum(f"{accumulation.name}.grad: ", [before, incoming], after)
+
+
+def _sum(first: str, parts: list[str], total: str) -> list[str]:
+    """A sum on one line, or where that is too wide a line for each part."""
+    line = f"{first}{' + '.join(parts)} = {total}"
+    if columns(line) <= WIDE:
+        return [line]
+    return [first + parts[0], *(f"+ {part}" for part in parts[1:]), f"= {total}"]
+
+
+def _text(value: Any) -> str:
+    """A small value in numbers, of a larger one dtype and shape: a line has to fit."""
+    return show(value).text if value is None or value.numel() <= SMALL else tensor_text(value)
+
+
+def _rows(trace: Trace, number: str, frame: Frame) -> Iterator[tuple[str, ...]]:
+    node = trace.nodes[frame.node]
+    out = [text for sent in frame.sent for text in sent_texts(trace, sent)]
+    out += [text for item in frame.accumulated for text in accumulation_texts(item)]
+    first = (number, node.name, node.label or "")
+    for came, went in zip_longest(received_texts(frame), out, fillvalue=""):
+        yield (*first, came, went)
+        first = ("", "", "")
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    first = row[0].rjust(widths[0])
+    cells = [
+        cell + " " * (width - columns(cell))
+        for cell, width in zip(row[1:], widths[1:], strict=True)
+    ]
+    return "  ".join([first, *cells]).rstrip()

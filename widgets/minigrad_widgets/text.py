@@ -1,0 +1,101 @@
+"""A graph as text: an indented outline, for terminals, screen readers and tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .values import printable, shape_text, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .graph import Graph, GraphNode, Saved
+
+DEEPEST = 40  # beyond this depth lines are not indented further
+
+
+def outline(graph: Graph, limit: int | None = None) -> str:
+    """Write a graph as an indented outline.
+
+    Each node stands once, below the node that passes it a gradient; where another edge leads to it,
+    a reference does. ``[0]`` is the place in ``next_functions``.
+
+    Parameters
+    ----------
+    graph : Graph
+        From ``trace_graph``.
+    limit : int, optional
+        The most lines to write; the rest is counted.
+
+    Returns
+    -------
+    str
+        Lines without a newline at the end.
+    """
+    lines: list[str] = []
+    for line in _lines(graph):
+        if limit is not None and len(lines) == limit:
+            lines.append(f"… {len(graph.nodes)} nodes in all")
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _lines(graph: Graph) -> Iterator[str]:
+    nodes = {node.id: node for node in graph.nodes}
+    leaving: dict[str, list[tuple[str, str]]] = {node.id: [] for node in graph.nodes}
+    for edge in graph.edges:
+        output = f" output {edge.output_nr} of" if edge.output_nr else ""
+        leaving[edge.source].append((f"[{edge.input_nr}]{output} ", edge.target))
+    seen: set[str] = set()
+    stack = [(0, "", graph.root)]
+    while stack:
+        depth, mark, node_id = stack.pop()
+        node = nodes[node_id]
+        if node_id in seen:
+            yield f"{_indent(depth)}{mark}(see {node_id})"
+            continue
+        seen.add(node_id)
+        yield f"{_indent(depth)}{mark}{_title(node)}"
+        stack.extend((depth + 1, *way) for way in reversed(leaving[node_id]))
+
+
+def _indent(depth: int) -> str:
+    return "  " * depth if depth <= DEEPEST else "  " * DEEPEST + f"(depth {depth}) "
+
+
+def _title(node: GraphNode) -> str:
+    return "None" if node.kind == "none" else f"{node.id} {node_text(node)}"
+
+
+def name_text(node: GraphNode, longest: int | None = None) -> str | None:
+    """Return the learner's name and the value, as far as they are known: ``y = 6.``."""
+    name = printable(node.label) if node.label is not None else None
+    if name is not None and longest is not None:
+        name = shorten(name, longest)
+    return " = ".join(part for part in (name, node.value) if part is not None) or None
+
+
+def node_text(node: GraphNode) -> str:
+    """Describe a node on one line: ``ExpBackward0: y = 1., float32 scalar, saved result 1.``."""
+    if node.kind == "none":
+        return "None: an input that needs no gradient"
+    tag = {"function": "custom Function", "leaf": "leaf"}.get(node.kind)
+    facts = [
+        name_text(node),
+        tag,
+        shape_text(node.shape, node.dtype),
+        "retain_grad" if node.retains_grad else None,
+        f"grad {node.grad}" if node.grad is not None else None,
+        *map(_slot_text, node.saved),
+    ]
+    return f"{node.name}: {', '.join(fact for fact in facts if fact)}"
+
+
+def slot_name(slot: Saved) -> str:
+    """Return what a saved tensor is called: ``saved self``, ``saved_tensors[0]``."""
+    return slot.name if slot.name.startswith("saved") else f"saved {slot.name}"
+
+
+def _slot_text(slot: Saved) -> str:
+    return f"{slot_name(slot)} {slot.text}"

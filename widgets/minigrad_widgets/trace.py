@@ -1,0 +1,294 @@
+"""A backward pass, taken one node at a time and written down.
+
+The walk is the one that ``backward()`` drains (`minigrad.engine.Walk`). Here it calls each node by
+hand, so the graph is not consumed and no ``.grad`` is touched; the same code walks a graph of
+PyTorch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from minigrad.engine import Walk
+
+from .cards import Card, Surroundings, card
+from .graph import Graph, GraphEdge, GraphNode, library_of, trace_graph
+from .names import NamedTensors, is_tensor
+from .nodes import call, fit
+from .table import step_table
+
+
+@dataclass(frozen=True)
+class Part:
+    """A gradient that arrived at one output of a node, by one edge; by None, the first one."""
+
+    edge: str | None
+    output_nr: int
+    value: Any
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What left along one edge.
+
+    ``raw`` is what the node returned; ``value`` what flows on, after the dimensions ``summed`` were
+    summed because the forward pass had broadcast them, in the dtype of what it flows into.
+    """
+
+    edge: str
+    raw: Any
+    summed: tuple[int, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class Accumulation:
+    """What a ``.grad`` becomes: ``before + incoming = after``; ``before`` may be None.
+
+    ``retained`` tells a retain_grad tensor from a leaf.
+    """
+
+    tensor: Any = field(repr=False)
+    name: str
+    retained: bool
+    before: Any
+    incoming: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of the pass.
+
+    Attributes
+    ----------
+    node : str
+        Id of the node in ``trace.graph``.
+    parts : tuple of Part
+        What arrived, edge by edge.
+    received : tuple of Tensor or None
+        The sum of the parts, one per output of the node.
+    hooked : tuple of Tensor or None
+        The same after the learner's tensor hooks: what the node was called with.
+    card : Card
+        Name, plain words, formulas.
+    sent : tuple of Sent
+        What left, edge by edge.
+    accumulated : tuple of Accumulation
+        What was added to a ``.grad`` in this step.
+    ready : tuple of str
+        The nodes that could run next, in the order in which they will, after this step.
+    """
+
+    node: str
+    parts: tuple[Part, ...]
+    received: tuple[Any, ...]
+    hooked: tuple[Any, ...]
+    card: Card
+    sent: tuple[Sent, ...]
+    accumulated: tuple[Accumulation, ...]
+    ready: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A backward pass as frames; ``str(trace)`` is a table of its steps."""
+
+    graph: Graph
+    gradient: Any
+    frames: tuple[Frame, ...]
+
+    @cached_property
+    def nodes(self) -> dict[str, GraphNode]:
+        """The nodes of the graph by id."""
+        return {node.id: node for node in self.graph.nodes}
+
+    @cached_property
+    def edges(self) -> dict[str, GraphEdge]:
+        """The edges of the graph by id."""
+        return {edge.id: edge for edge in self.graph.edges}
+
+    def __str__(self) -> str:
+        return step_table(self)
+
+
+def trace(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None) -> Trace:
+    """Take a backward pass node by node and write it down.
+
+    Nothing changes: the graph can still run backward, and no ``.grad`` is touched. Tensor hooks
+    (``register_hook``) of leaves and of the tensors in ``names`` run once, as in ``backward()``;
+    hooks of tensors that have no name, of nodes, and post-accumulate hooks cannot be seen from
+    Python and do not run. PyTorch does not tell whether a custom Function called
+    ``set_materialize_grads(False)``: a missing gradient reaches it as zeros.
+
+    Parameters
+    ----------
+    root : Tensor
+        Of minigrad or PyTorch; not a leaf.
+    names : mapping of str to Tensor, optional
+        The learner's names, as ``find_names`` returns them. Default: no names.
+    gradient : Tensor, number or nested list, optional
+        The gradient to start with; needed unless ``root`` has one element.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    TypeError
+        If ``root`` is not a tensor.
+    ValueError
+        If ``root`` is a leaf.
+    RuntimeError
+        What ``backward()`` would raise, with PyTorch's text: no graph, a vector without a gradient,
+        a gradient of the wrong shape, a graph that was freed, a custom Function that returns
+        something wrong.
+    """
+    check_root(root)
+    names = dict(names or {})
+    library = library_of(root)
+    with library.no_grad():
+        start = _start(root, gradient, library)
+        return _Recorder(trace_graph(root, names), NamedTensors(names, root), library).record(
+            root, start
+        )
+
+
+def check_root(root: Any) -> None:
+    """Raise a clear error unless ``root`` is a tensor with a graph behind it."""
+    if not is_tensor(root):
+        raise TypeError(
+            "step() needs a tensor that was computed from one with requires_grad=True, "
+            f"not {type(root).__name__}"
+        )
+    if root.grad_fn is None and root.requires_grad:
+        raise ValueError(
+            "step() was given a leaf: it has no grad_fn, so there is nothing to step through. "
+            "Compute something from it and give step() the result"
+        )
+    if root.grad_fn is None:
+        raise RuntimeError(
+            "element 0 of tensors does not require grad and does not have a grad_fn. "
+            "Create an input with requires_grad=True and compute the tensor again"
+        )
+
+
+def _start(root: Any, gradient: Any, library: Any) -> Any:
+    """The gradient that the pass starts with."""
+    shape = tuple(root.shape)
+    if gradient is None:
+        if root.numel() != 1:
+            raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        return library.ones_like(root)
+    if not is_tensor(gradient):
+        gradient = library.tensor(gradient, dtype=root.dtype)
+    if tuple(gradient.shape) != shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} "
+            f"and output[0] has a shape of {root.shape}."
+        )
+    return gradient.detach()
+
+
+class _Recorder:
+    """Drives the walk and writes a frame for every step."""
+
+    def __init__(self, graph: Graph, named: NamedTensors, library: Any) -> None:
+        self.graph = graph
+        self.named = named
+        self.library = library
+        self.nodes = {node.id: node for node in graph.nodes}
+        self.ids = {id(node): node_id for node_id, node in graph.handles.items()}
+        self.edges: dict[str, list[Any]] = {node.id: [] for node in graph.nodes}
+        for edge in graph.edges:
+            self.edges[edge.source].append(edge)
+        self.arrived: dict[str, list[Part]] = {node.id: [] for node in graph.nodes}
+        self.frame: Any = None  # of the step that ran last
+
+    def record(self, root: Any, start: Any) -> Trace:
+        node, output_nr = root.grad_fn, root.output_nr
+        self.arrived[self.ids[id(node)]].append(Part(None, output_nr, start))
+        walk = Walk([(node, output_nr)], [start], self.run)
+        frames: list[Frame] = []
+        for _ in walk:
+            ready = tuple(self.ids[id(waiting)] for waiting in walk.ready)
+            frames.append(replace(self.frame, ready=ready))
+        return Trace(self.graph, start, tuple(frames))
+
+    def run(self, node: Any, arrived: Sequence[Any]) -> tuple[Any, ...]:
+        """Run one node as the engine would, and write the frame of the step."""
+        node_id = self.ids[id(node)]
+        received = (*arrived, *[None] * (len(node._input_metadata) - len(arrived)))
+        described = self.nodes[node_id]
+        if described.kind == "leaf":
+            hooked, accumulated = self._leaf(node.variable, received, node_id)
+            raw: tuple[Any, ...] = ()
+        else:
+            hooked, accumulated = self._tensors(node, received, node_id)
+            raw = call(node, described.kind, hooked, self.library)
+        written = card(node, described, hooked, self._around(described))
+        sent = tuple(
+            self._send(edge, grad) for edge, grad in zip(self.edges[node_id], raw, strict=True)
+        )
+        self.frame = Frame(
+            node_id, tuple(self.arrived[node_id]), received, hooked, written, sent, accumulated
+        )
+        return tuple(one.value for one in sent)
+
+    def _send(self, edge: Any, raw: Any) -> Sent:
+        """Reduce what a node returned to what its edge leads to, and note that it arrives there."""
+        target = self.graph.handles.get(edge.target)
+        if raw is None or target is None:
+            return Sent(edge.id, raw, (), None)
+        source = self.nodes[edge.source].name
+        value, summed = fit(raw, target, edge, source)
+        self.arrived[edge.target].append(Part(edge.id, edge.output_nr, value))
+        return Sent(edge.id, raw, summed, value)
+
+    def _leaf(self, variable: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
+        incoming = _hook(variable, received[0])
+        if incoming is None:
+            return (None,), ()
+        name = self.named.leaf(variable).name or f"leaf {node_id}"
+        return (incoming,), (_accumulate(variable, name, incoming, retained=False),)
+
+    def _tensors(self, node: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
+        """Run the hooks of the known tensors that a node made; note what retain_grad keeps."""
+        hooked = list(received)
+        accumulated: list[Accumulation] = []
+        for name, tensor in self.named.made_by(node):
+            nr = tensor.output_nr
+            hooked[nr] = _hook(tensor, hooked[nr])
+            if tensor.retains_grad and hooked[nr] is not None:
+                called = name or f"output of {node_id}"
+                accumulated.append(_accumulate(tensor, called, hooked[nr], retained=True))
+        return tuple(hooked), tuple(accumulated)
+
+    def _around(self, described: GraphNode) -> Surroundings:
+        targets = [self.nodes[edge.target] for edge in self.edges[described.id]]
+        return Surroundings(
+            own=described.label,
+            inputs=[target.label for target in targets],
+            needed=[target.kind != "none" for target in targets],
+            name_of=lambda tensor: self.named.leaf(tensor).name,
+        )
+
+
+def _hook(tensor: Any, grad: Any) -> Any:
+    """Pass a gradient through the tensor hooks that the learner registered."""
+    if grad is None:
+        return None
+    for hook in tuple((tensor._backward_hooks or {}).values()):
+        changed = hook(grad)
+        grad = grad if changed is None else changed
+    return grad
+
+
+def _accumulate(tensor: Any, name: str, incoming: Any, *, retained: bool) -> Accumulation:
+    before = None if tensor.grad is None else tensor.grad.detach().clone()
+    after = incoming.clone() if before is None else before + incoming
+    return Accumulation(tensor, name, retained, before, incoming, after)

@@ -1,0 +1,209 @@
+"""draw(): the static picture of a graph."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .dot import to_dot
+from .graph import Graph, trace_graph
+from .layout import LayoutError
+from .names import find_names
+from .palette import dark_properties
+from .svg import new_prefix, picture, render_graph
+from .text import name_text, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from os import PathLike
+
+LINES = 200  # of the outline, where it is shown without being asked for
+PRINT_DPI = 192  # a saved PNG stays sharp on a projector
+
+
+def draw(root: Any, names: Mapping[str, Any] | None = None, *, legend: bool = True) -> View:
+    """Draw the graph behind a tensor.
+
+    Parameters
+    ----------
+    root : tensor or node
+        A minigrad or PyTorch tensor that requires grad, or a ``grad_fn``; before or after
+        ``backward()``.
+    names : mapping of str to tensor, optional
+        What to call the tensors. Default: the variables of the caller and of the notebook.
+    legend : bool
+        Whether the picture explains its arrows and marks.
+
+    Returns
+    -------
+    View
+        Shows itself in a notebook as a picture, prints as an outline, and saves with
+        ``.save("graph.svg")``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``root`` has no graph.
+
+    Examples
+    --------
+    >>> import minigrad as torch
+    >>> x = torch.tensor(3., requires_grad=True)
+    >>> y = x * x
+    >>> print(draw(y))
+    n0 MulBackward0: y = 9., float32 scalar, saved self 3., saved other 3.
+      [0] n1 AccumulateGrad: x = 3., leaf, float32 scalar, grad None
+      [1] (see n1)
+    """
+    return View(trace_graph(root, find_names(names)), legend=legend)
+
+
+class View:
+    """The picture of a graph as it was when ``draw()`` was called.
+
+    Attributes
+    ----------
+    graph : Graph
+    prefix : str
+        Begins every id in the picture.
+    """
+
+    def __init__(self, graph: Graph, *, legend: bool = True) -> None:
+        self.graph = graph
+        self.prefix = new_prefix()
+        self._legend = legend
+        self._svg: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The graph as an indented outline."""
+        return outline(self.graph)
+
+    @property
+    def dot(self) -> str:
+        """The graph in DOT."""
+        return to_dot(self.graph, prefix=self.prefix, legend=self._legend).source
+
+    @property
+    def svg(self) -> str:
+        """The picture as one ``<svg>`` element. Raises LayoutError where no engine can draw it."""
+        if self._svg is None:
+            self._svg = picture(self.graph, self.prefix, legend=self._legend, grads=True)
+        return self._svg
+
+    @property
+    def html(self) -> str:
+        """The picture and its outline as a page that needs nothing else."""
+        top = self.graph.nodes[0]
+        return _PAGE.format(
+            title=escape(f"Graph of {name_text(top) or top.name}"),
+            prefix=self.prefix,
+            dark=dark_properties(),
+            svg=self.svg,
+            outline=escape(self.text),
+        )
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the picture; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .svg, .png, .pdf, .html (picture and outline) or .dot (Graphviz's language).
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+        """
+        target = Path(path).expanduser()
+        _replace(target, self._encoded(target))
+
+    def _encoded(self, target: Path) -> bytes:
+        match target.suffix.lower():
+            case ".svg":
+                return self.svg.encode()
+            case ".png":
+                return self._rendered("png", PRINT_DPI)
+            case ".pdf":
+                return self._rendered("pdf")
+            case ".html":
+                return self.html.encode()
+            case ".dot":
+                return self.dot.encode()
+            case _:
+                raise ValueError(
+                    f"cannot save as {target.name!r}: "
+                    "the name must end in .svg, .png, .pdf, .html or .dot"
+                )
+
+    def _rendered(self, format: str, dpi: int | None = None) -> bytes:
+        return render_graph(self.graph, format, prefix=self.prefix, legend=self._legend, dpi=dpi)
+
+    def __repr__(self) -> str:
+        return outline(self.graph, LINES)
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """Return the picture as SVG, as PNG (shown where a notebook is not trusted) and as text."""
+        bundle = {"text/plain": repr(self)}
+        try:
+            bundle["image/svg+xml"] = self.svg
+        except LayoutError as error:
+            bundle["text/plain"] += f"\n\nNo picture: {error}."
+        else:
+            bundle |= self._small_png()
+        wanted = set(bundle if include is None else include) - set(exclude or ())
+        return {kind: data for kind, data in bundle.items() if kind in wanted}
+
+    def _small_png(self) -> dict[str, str]:
+        """Return a PNG of few colours, which takes a third of the room; none if there is no PNG."""
+        for format in ("png:cairo:gd", "png"):
+            try:
+                return {"image/png": base64.b64encode(self._rendered(format)).decode()}
+            except LayoutError:
+                continue
+        return {}
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot save {target.name!r}: there is no folder {target.parent}")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 1rem; font-family: system-ui, sans-serif; }}
+pre {{ overflow-x: auto; }}
+@media (prefers-color-scheme: dark) {{
+body {{ background: #0d1013; color: #f1f3f5; }}
+#{prefix} {{ {dark} }}
+}}
+</style>
+</head>
+<body>
+{svg}
+<details><summary>The graph as text</summary>
+<pre>{outline}</pre>
+</details>
+</body>
+</html>
+"""
