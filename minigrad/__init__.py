@@ -6,9 +6,10 @@ for editors and type checkers (tests/write_stub.py writes it).
 
 from __future__ import annotations
 
+from math import e, inf, nan, pi
 from typing import Any
 
-from minigrad import autograd, backends, cuda
+from minigrad import autograd, backends, cuda, nn, optim
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
 from minigrad.device import device
 from minigrad.dtypes import (
@@ -81,6 +82,8 @@ from minigrad.tensor import Tensor
 
 __version__ = "2.13.0+minigrad"
 """The PyTorch whose behaviour this is; the kit's own version is that of the distribution minigrad-kit."""
+
+newaxis = None
 
 globals().update(functions)
 

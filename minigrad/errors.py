@@ -1054,9 +1054,9 @@ def too_many_indices(ndim: int) -> Exception:
     return IndexError(f"too many indices for tensor of dimension {ndim}")
 
 
-def mask_shape(mask: Any, nr: int, shape: Any, dim: int) -> Exception:
+def mask_shape(mask: Any, own: int, shape: Any, dim: int) -> Exception:
     return IndexError(
-        f"The shape of the mask {brackets(mask)} at index {nr} does not match the shape of the indexed tensor "
+        f"The shape of the mask {brackets(mask)} at index {own} does not match the shape of the indexed tensor "
         f"{brackets(shape)} at index {dim}"
     )
 
@@ -1091,7 +1091,7 @@ def index_put_shape(values: Any, target: Any) -> Exception:
     )
 
 
-def mean_of_integers(dtype: Any, which: str) -> Exception:
+def mean_dtype(dtype: Any, which: str) -> Exception:
     return RuntimeError(
         f"mean(): could not infer output dtype. {which} dtype must be either a floating point or complex dtype. "
         f"Got: {dtype.kind}"
@@ -1979,9 +1979,9 @@ def too_many_indices(ndim: int) -> Exception:
     return IndexError(f"too many indices for tensor of dimension {ndim}")
 
 
-def mask_shape(mask: Any, nr: int, shape: Any, dim: int) -> Exception:
+def mask_shape(mask: Any, own: int, shape: Any, dim: int) -> Exception:
     return IndexError(
-        f"The shape of the mask {brackets(mask)} at index {nr} does not match the shape of the indexed tensor "
+        f"The shape of the mask {brackets(mask)} at index {own} does not match the shape of the indexed tensor "
         f"{brackets(shape)} at index {dim}"
     )
 

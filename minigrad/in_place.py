@@ -46,8 +46,11 @@ def apply_in_place(op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str
         raise errors.in_place_dtype(data.dtype, self)
     node = None
     if recording:
-        inputs[0] = _before(self) if op.saved.get("self") == "input" else self
+        before = self.clone() if op.saved.get("self") == "input" else self
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
+        if before is not self and node.saved_self is self:
+            node.saved_self = before  # what the rule asks for is the tensor as it was
+            special(node).versions.pop("self", None)
         node.shape, node.dtype = self._data.shape, self._data.dtype
     counter = write(self, data)
     if node is not None:
@@ -65,11 +68,6 @@ def write(self: Tensor, data: Any) -> Counter:
         self._data[...] = data
     counter.version += 1
     return counter
-
-
-def _before(self: Tensor) -> Tensor:
-    """A copy of `self` as it is now, for a rule that asks for it."""
-    return self.clone()
 
 
 def check_graph(self: Tensor) -> None:

@@ -440,6 +440,9 @@ class OpNode(CallableNode):
             tensor._counter = self.counter
             tensor._requires_grad = True
             tensor._edge = (self, 0)
+        elif kind == "output" and tensor._data.dtype.kind == "f":
+            tensor._requires_grad = True
+            tensor._edge = (self, self.op.outputs.index(name))
         return tensor
 
     def unpack_array(self, name: str) -> Any:

@@ -510,8 +510,7 @@ def method(*names: str) -> Callable[[Function], Function]:
     """Make the decorated function a method of Tensor under its own name, or under `names`."""
 
     def put(function: Function) -> Function:
-        if isinstance(function, FunctionType):
-            if not isinstance(function, property):
+        if isinstance(function, FunctionType):  # a property has no such name
             function.__qualname__ = f"Tensor.{(names or (function.__name__,))[0]}"
         for name in names or (function.__name__,):
             setattr(Tensor, name, function)

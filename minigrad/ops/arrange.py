@@ -22,9 +22,14 @@ from minigrad.tensor import Tensor, method, wrap
 
 # --- flip, roll, rot90
 
+
+def _flipped(self: Any, dims: Any) -> Any:
+    return np.array(np.flip(self, dims)) if self.ndim else self
+
+
 flip_op = Op(
     "FlipBackward0",
-    lambda self, dims: np.flip(self, dims).copy() if self.ndim else self,
+    _flipped,
     inputs=("self",),
     promotes=None,
     tex=r"\operatorname{{flip}}({self})",
@@ -98,9 +103,18 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     return roll_op.apply(input, by, along if input._data.ndim else ())
 
 
+
+def _turn(self: Any, k: int, dims: Any) -> Any:
+    first, second = dims
+    turns = k % 4
+    if turns % 2 == 0:
+        return _flipped(self, dims if turns else ())
+    return _flipped(self, (second if turns == 1 else first,)).swapaxes(first, second)
+
+
 rot90_op = Op(
     "Rot90Backward0",
-    lambda self, k, dims: np.rot90(self, k, dims).copy(),
+    _turn,
     inputs=("self",),
     promotes=None,
     self=lambda grad, k, dims: rot90_op(grad, -k, dims),
@@ -287,7 +301,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
         if mismatch is not None:
             raise mismatch
         shape = np.broadcast_shapes(shape, tensor._data.shape)
-    return tuple([expand.apply(tensor, shape) for tensor in given])
+    return tuple([t if t._data.shape == shape else expand.apply(t, shape) for t in given])
 
 
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:

@@ -71,6 +71,17 @@ view = Op(
     says="the same numbers in another shape: the gradient takes the old shape",
 )
 
+reshape_alias = Op(  # what `reshape` makes of memory that can be seen so, but does not lie in order
+    "ReshapeAliasBackward0",
+    _as_shape,
+    inputs=("self",),
+    promotes=None,
+    view=True,
+    tex=r"\operatorname{{reshape}}({self})",
+    self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
+    says="the same numbers in another shape: the gradient takes the old shape",
+)
+
 unsafe_view = Op(
     "UnsafeViewBackward0",
     _as_shape,
@@ -86,6 +97,8 @@ def reshape(value: Any, size: Shape) -> Any:
     """`value` in the shape `size` (no -1): a view where the memory allows, else a copy."""
     if isinstance(value, Tensor) and not is_viewable(value._data, size):
         return unsafe_view(clone(value), size)
+    if isinstance(value, Tensor) and not value.is_contiguous():
+        return reshape_alias(value, size)
     return view(value, size)
 
 

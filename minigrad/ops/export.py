@@ -56,7 +56,10 @@ def export(
                 to[name] = checked
         if in_place:
             assert isinstance(target, Op)
-            in_place_form(target, *[f"{name}_" for name in names])
+            form = in_place_form(target, *[f"{name}_" for name in names])
+            if function and len(target.inputs) == 1:  # PyTorch has ``torch.exp_``, but no ``torch.add_``
+                for name in names:
+                    to[f"{name}_"] = _checked(form, form, f"{name}_")
         return target
 
     return put

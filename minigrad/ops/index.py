@@ -97,8 +97,8 @@ def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one, as in PyTorch."""
     if isinstance(index, tuple):
         return index
-    if isinstance(index, list) and len(index) < 32:
-        parts = (list, tuple, range, slice, Tensor, np.ndarray, type(None), type(...))
+    if isinstance(index, (list, str)) and len(index) < 32:
+        parts = (list, tuple, range, str, slice, Tensor, np.ndarray, type(None), type(...))
         if any(isinstance(entry, parts) for entry in index):
             warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
             return tuple(index)
@@ -250,14 +250,14 @@ def check_indices(shape: tuple[int, ...], indices: Indices) -> None:
     dim = 0
     lengths: list[int] = []  # of the dimensions that are indexed, in order
     arrays: list[Any] = []
-    for nr, index in enumerate(indices):
+    for index in indices:
         if index is None:
             dim += 1
             continue
         if _is_mask(index):
-            for back, length in enumerate(index.shape):
-                if shape[dim + back] != length:
-                    raise errors.mask_shape(index.shape, nr, shape, dim + back)
+            for own, length in enumerate(index.shape):
+                if shape[dim + own] != length:
+                    raise errors.mask_shape(index.shape, own, shape, dim + own)
                 lengths.append(length)
             arrays += index.nonzero()
             dim += index.ndim

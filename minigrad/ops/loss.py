@@ -96,7 +96,7 @@ def mse_loss(  # noqa: PLR0913 - PyTorch's signature
         raise errors.not_implemented_for("mse_cpu", self._data.dtype)
     if weight is None:
         return mse_op.apply(self, target, number)
-    return _weighted(mse_op.apply(self, target, NONE), weight, number)
+    return _weighted((self - target) ** 2, weight, number)
 
 
 def _weighted(losses: Tensor, weight: Tensor, reduction: int) -> Tensor:

@@ -288,9 +288,17 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if left == 2 and right == 1:
         return mv_(input, other)
     if left == 1 and right == 2:
-        return _squeeze_row.apply(mm_(input.unsqueeze(0), other), 0)
+        result = _squeeze_row.apply(mm_(input.unsqueeze(0), other), 0)
+        result._share().version += 1  # as PyTorch's, which is squeezed in place
+        return result
     if left == 2 and right == 2:
         return mm_(input, other)
+    if left == right == 3:
+        # A batch of one that requires grad is one matrix for the whole of the other batch.
+        if input.shape[0] == 1 != other.shape[0] and input.requires_grad:
+            return _folded(input.squeeze(0), other)
+        if other.shape[0] == 1 != input.shape[0] and other.requires_grad:
+            return _folded(input, other.squeeze(0))
     if _folds(input, other):
         return _folded(input, other)
     return _batched(input, other)
@@ -308,7 +316,7 @@ def _folds(a: Tensor, b: Tensor) -> bool:
         return False
     if small.requires_grad:
         return True
-    if a.ndim == 2:
+    if a.ndim <= 2:
         return False
     if large.numel() == 0:
         return True

@@ -201,7 +201,7 @@ def mean(  # noqa: PLR0913
     https://docs.pytorch.org/docs/stable/generated/torch.mean.html
     """
     if not (dtype or input.dtype).is_floating_point:
-        raise errors.mean_of_integers(dtype or input.dtype, "Optional" if dtype else "Input")
+        raise errors.mean_dtype(dtype or input.dtype, "Optional" if dtype else "Input")
     dtype = None if dtype is None else dtype.numpy
     if dim is NOT_GIVEN and axis is NOT_GIVEN and keepdim is False and keepdims is None:
         return mean_all.apply(input, dtype)

@@ -37,6 +37,8 @@ def _running(ufunc: np.ufunc) -> Any:
 
 def _from_behind(value: Any, dim: int) -> Any:
     """The running sum that starts at the other end."""
+    if not isinstance(value, Symbol) and array_of(value).size <= 1:
+        return value
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
 
@@ -134,12 +136,12 @@ def _other_factors(self: Any, dim: int) -> Any:
 
 
 def _prod_back(grad: Any, self: Any, result: Any) -> Any:
+    if not isinstance(grad, Symbol) and self.ndim == 0:
+        return grad
     if _without_zeros(self):
         return grad * (result / self)
-    if self.ndim == 0:
-        return grad
     line = reshape(self, (array_of(self).size,))
-    return grad * reshape(_other_factors(line, 0), tuple(self.shape))
+    return reshape(grad * _other_factors(line, 0), tuple(self.shape))
 
 
 def _prod_dim_back(grad: Any, self: Any, result: Any, dim: int, keepdim: bool) -> Any:  # noqa: PLR0913

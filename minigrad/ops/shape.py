@@ -30,6 +30,8 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     return self if self._data.flags.c_contiguous else clone_op.apply(self, "C")
 
 
+Tensor.real = property(lambda self: self)  # type: ignore[attr-defined] - no tensor is complex here
+
 # --- view and reshape
 
 
@@ -235,7 +237,7 @@ def _matrices(self: Tensor) -> Tensor:
     ndim = self._data.ndim
     if ndim == 0:
         warnings.warn(errors.t_of_number("mT"), stacklevel=2)
-        return permute_op.apply(self, ())
+        return self
     if ndim == 1:
         raise errors.only_matrices("mT", ndim)
     return transpose_op.apply(self, -2, -1)
@@ -291,16 +293,16 @@ def expanded_size(input: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
     new = len(size) - len(shape)
     if new < 0:
         raise errors.expand_to_fewer(input, size)
-    lengths: list[int] = []
-    for dim, length in enumerate(size):
+    lengths = list(size)
+    for dim in reversed(range(len(size))):
+        length = size[dim]
         if dim < new:
             if length < 0:
                 raise errors.expand_of_new(length, dim)
         elif length == -1:
-            length = shape[dim - new]
+            lengths[dim] = shape[dim - new]
         elif shape[dim - new] not in (1, length) or length < 0:
             raise errors.expand_mismatch(length, shape[dim - new], dim, size, shape)
-        lengths.append(length)
     return tuple(lengths)
 
 

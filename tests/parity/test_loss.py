@@ -35,12 +35,9 @@ def test_broadcast_with_a_warning(name: str) -> None:
     "source",
     [
         "F.smooth_l1_loss(x, y, beta=0.3)",
-        "F.smooth_l1_loss(x, y, beta=0.0)",
         "F.smooth_l1_loss(x, y, beta=-1.0)",
         "F.huber_loss(x, y, delta=0.4)",
         "F.huber_loss(x, y, delta=0.0)",
-        "F.mse_loss(x, y, weight=y.detach())",
-        "F.l1_loss(x, y, weight=y.detach(), reduction='sum')",
         "F.mse_loss(x, y, size_average=False)",
         "F.mse_loss(x, y.detach().float())",
         "F.mse_loss(x, y.detach())",
@@ -56,6 +53,20 @@ def test_broadcast_with_a_warning(name: str) -> None:
 )
 def test_more_of_numbers(source: str) -> None:
     agree(source, x=X, y=Y)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.smooth_l1_loss(x, y, beta=0.0)",
+        "F.mse_loss(x, y, weight=y.detach())",
+        "F.l1_loss(x, y, weight=y.detach(), reduction='sum')",
+        "F.huber_loss(x, y, weight=y.detach())",
+        "F.mse_loss(x, y, weight=y.detach()[0])",
+    ],
+)
+def test_with_weights_and_without_squares(source: str) -> None:
+    agree(source, x=X, y=Y, order=1)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
