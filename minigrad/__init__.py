@@ -1,8 +1,10 @@
 """minigrad: PyTorch's autograd on numpy, to be read and watched. ``import minigrad as torch``.
 
-The operations come from `minigrad.ops`, by `functions`; `__init__.pyi` beside this file lists every name
-for editors and type checkers (tests/write_stub.py writes it).
+The operations come from `minigrad.ops`, by `functions`; `__init__.pyi` beside this file lists every
+name for editors and type checkers (tests/write_stub.py writes it).
 """
+
+# pyright: reportUnusedImport=false
 
 from __future__ import annotations
 
@@ -63,7 +65,7 @@ from minigrad.legacy import (
     ShortTensor,
 )
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from minigrad.ops import functions  # add new modules of operations in ops/__init__.py
+from minigrad.ops import functions
 from minigrad.printing import get_printoptions, printoptions, set_printoptions
 from minigrad.queries import (
     get_default_device,
@@ -81,7 +83,7 @@ from minigrad.size import Size
 from minigrad.tensor import Tensor
 
 __version__ = "2.13.0+minigrad"
-"""The PyTorch whose behaviour this is; the kit's own version is that of the distribution minigrad-kit."""
+"""The PyTorch whose behaviour this is; the kit's own version is that of minigrad-kit."""
 
 newaxis = None
 

@@ -32,8 +32,7 @@ class _VariableMeta(type):
 
 
 class Variable(metaclass=_VariableMeta):
-    """What tensors with gradients were called before PyTorch 0.4; it gives a Tensor over the same
-    memory.
+    """The old name of Tensor; it gives a leaf over the same memory.
 
     See Also
     --------

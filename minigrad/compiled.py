@@ -19,13 +19,12 @@ from typing import Any
 from minigrad import errors
 from minigrad.edges import gradient_edge
 from minigrad.modes import modes
-from minigrad.node import RELEASED, Special, next_number
+from minigrad.node import FREED, RELEASED, Special, next_number
 from minigrad.tensor import Tensor
 
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
-    """A stand-in for the `kind` of function, which compiles it at the first call and takes its
-    place.
+    """A stand-in that compiles the `kind` of function when it is first called.
 
     A program uses few of the operations that there are, and `import minigrad` should take no time.
     """
@@ -106,8 +105,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None",
         "    result = new(Tensor)",
         "    result._data = data",
-        "    result._grad = result._counter = result._view = result._accumulator = result._hooks "
-        "= None",
+        "    result._grad = result._counter = result._view = None",
+        "    result._accumulator = result._hooks = None",
     ]
     if op.name:
         needed = " or ".join(
@@ -170,8 +169,7 @@ def record(op: Any) -> Callable[..., Any]:
         if kind == "input":
             lines += [
                 f"    if {name}._counter is not None and {name}._counter.version:",
-                f"        (node.special or special(node)).versions['{name}'] = "
-                f"{name}._counter.version",
+                f"        special(node).versions['{name}'] = {name}._counter.version",
             ]
     lines += ["    return node"]
     return _function(
@@ -189,8 +187,7 @@ def vjp(op: Any) -> Callable[..., Any]:
     """``vjp(node, grad)``: one gradient per edge, on arrays."""
     lines = [
         "def vjp(node, grad):",
-        "    if grad is None or node.special is not None and (node.special.released or "
-        "node.special.mixed):",
+        "    if grad is None or node.special is not None:",
         "        return node.vjp_general(grad)",
     ]
     optional = len(op.inputs) > 1
@@ -220,14 +217,15 @@ def vjp(op: Any) -> Callable[..., Any]:
 
 
 def release(op: Any) -> Callable[..., Any]:
-    """``release(node)`` forgets the saved tensors."""
+    """``release(node)`` forgets the saved tensors; what was None stays None, as in PyTorch."""
     lines = ["def release(node):", "    node.special = released"]
-    lines += [f"    node.saved_{name} = None" for name in op.releases]
-    return _function(op, "release", lines, released=RELEASED)
+    for name in op.releases:
+        lines += [f"    if node.saved_{name} is not None:", f"        node.saved_{name} = freed"]
+    return _function(op, "release", lines, released=RELEASED, freed=FREED)
 
 
 def _special(node: Any) -> Special:
-    node.special = Special()
+    node.special = node.special or Special()
     return node.special
 
 
@@ -236,7 +234,9 @@ def _local(name: str) -> str:
 
 
 def _name(op: Any) -> str:
-    return op.label if op.label.isidentifier() else "apply"
+    """What the function is called in tracebacks; not by a name that its body uses."""
+    taken = ("forward", "general", "modes", "new", "op", "errors", "defaults", *op.parameters)
+    return op.label if op.label.isidentifier() and op.label not in taken else "apply"
 
 
 def _with_defaults(op: Any) -> str:

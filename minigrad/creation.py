@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.options import check_options, given_dtype, leaf
 from minigrad.modes import modes
+from minigrad.options import check_options, given_dtype, leaf
 from minigrad.tensor import Tensor, wrap
 
 COPY_OF_TENSOR = (
@@ -22,10 +22,10 @@ LIST_OF_ARRAYS = (
     "the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
 )
 NOT_WRITABLE = (
-    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This "
-    "means writing to this tensor will result in undefined behavior. You may want to copy the array "
-    "to protect its data or make it writable before converting it to a tensor. This type of warning "
-    "will be suppressed for the rest of this program."
+    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. "
+    "This means writing to this tensor will result in undefined behavior. You may want to copy "
+    "the array to protect its data or make it writable before converting it to a tensor. This "
+    "type of warning will be suppressed for the rest of this program."
 )
 
 
@@ -35,7 +35,7 @@ def tensor(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
-    pin_memory: bool = False,  # noqa: ARG001 - for PyTorch's sake
+    pin_memory: bool = False,
 ) -> Tensor:
     """Make a leaf tensor by copying `data`.
 
@@ -44,8 +44,8 @@ def tensor(
     data : number, nested sequence, numpy array or Tensor
         Lists may be nested to any depth and hold numbers, numpy scalars and tensors of one element.
     dtype : dtype, optional
-        Inferred if not given: the default dtype of Python floats, int64 of integers, bool of booleans; numpy
-        values and tensors keep theirs; a mixture gets the dtype that holds all.
+        Inferred if not given: the default dtype of Python floats, int64 of integers, bool of
+        booleans; numpy values and tensors keep theirs; a mixture gets the dtype that holds all.
     device : device or str, optional
         ``"cpu"``; there is no other.
     requires_grad : bool
@@ -76,7 +76,7 @@ def tensor(
 
 
 def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
-    """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the dtype that PyTorch infers."""
+    """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
     if isinstance(data, Tensor):
         return _copy(data._data, wanted)
     if isinstance(data, np.ndarray):
@@ -139,12 +139,10 @@ def _infer(data: Any) -> np.dtype[Any]:
         return dtypes.get_default_dtype().numpy
     kinds = set(map(type, data))
     if kinds <= {bool, int, float}:
-        return dtypes.number_dtype((0.0 if float in kinds else 0 if int in kinds else False))
-    found: np.dtype[Any] | None = None
-    for item in data:
-        own = _infer(item)
-        found = own if found is None else dtypes.promote_numpy(found, own)
-    assert found is not None
+        return dtypes.number_dtype(0.0 if float in kinds else 0 if int in kinds else False)
+    found = _infer(data[0])
+    for item in data[1:]:
+        found = dtypes.promote_numpy(found, _infer(item))
     return found
 
 
@@ -224,7 +222,7 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
 
 
 def _fitting(item: Any, wanted: dtypes.dtype) -> int:
-    """`item` as an integer of dtype `wanted`; a negative one wraps around in uint8, as in PyTorch."""
+    """`item` as an integer of dtype `wanted`; a negative one wraps around in uint8."""
     limits = np.iinfo(wanted.numpy)
     if isinstance(item, float):
         if not limits.min <= item <= limits.max:
@@ -266,7 +264,7 @@ def from_numpy(ndarray: Any) -> Tensor:
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """Make a tensor of `data`, copying only if needed: tensors return themselves, arrays are shared.
+    """Make a tensor of `data`, copying only if needed: tensors stay, arrays are shared.
 
     Parameters and errors as for `tensor`.
 
@@ -295,7 +293,7 @@ def asarray(
     copy: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of `obj`; `copy` says whether to copy always, never (False) or if needed (None).
+    """Make a tensor of `obj`; `copy` says: always (True), never (False), if needed (None).
 
     Parameters and errors as for `tensor`.
 
@@ -317,4 +315,3 @@ def asarray(
     if requires_grad and not made.requires_grad:
         made.requires_grad = True
     return made
-

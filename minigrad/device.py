@@ -1,4 +1,4 @@
-"""The device of a tensor: always the CPU, with the words of a PyTorch that was built for the CPU."""
+"""The device of a tensor: always the CPU, in the words of a PyTorch built for the CPU."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from minigrad import errors
 
 NOT_GIVEN: Final = object()
 _KNOWN = (
-    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, "
-    "hpu, mtia, privateuseone"
+    "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, "
+    "mps, meta, hpu, mtia, privateuseone"
 )
 
 
 class device:  # noqa: N801 - PyTorch's name
     """Where a tensor lives: ``torch.device("cpu")``.
 
-    Other devices can be named, so that ``"cuda" if torch.cuda.is_available() else "cpu"`` works, but nothing
-    can be put on them.
+    Other devices can be named, so that ``"cuda" if torch.cuda.is_available() else "cpu"`` works,
+    but nothing can be put on them.
 
     Parameters
     ----------
@@ -44,23 +44,32 @@ class device:  # noqa: N801 - PyTorch's name
             self.type, self.index = type.type, type.index
             return
         if isinstance(type, int):
-            raise RuntimeError("Cannot access accelerator device when none is available.")
+            raise RuntimeError("Cannot access accelerator device when none is available.")  # noqa: TRY004
         if not isinstance(type, str):
             raise errors.device_arguments(() if type is NOT_GIVEN else (type,))
         if not type:
             raise RuntimeError("Device string must not be empty")
         name, colon, number = type.partition(":")
         if name not in _KNOWN.split(", "):
-            raise RuntimeError(f"Expected one of {_KNOWN} device type at start of device string: {name}")
+            raise RuntimeError(
+                f"Expected one of {_KNOWN} device type at start of device string: {name}"
+            )
         if colon and not number.isdecimal():
             raise RuntimeError(f"Invalid device string: '{type}'")
         if colon and index is not None:
-            raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+            raise RuntimeError(
+                "type (string) must not include an index because index was passed explicitly: "
+                f"{type}"
+            )
         self.type = name
         self.index = int(number) if colon else index
 
     def __repr__(self) -> str:
-        return f"device(type='{self.type}'" + ("" if self.index is None else f", index={self.index}") + ")"
+        return (
+            f"device(type='{self.type}'"
+            + ("" if self.index is None else f", index={self.index}")
+            + ")"
+        )
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -96,7 +105,9 @@ def check_device(value: Any, caller: str) -> None:
     if value is None:
         return
     if not isinstance(value, (device, str, int)):
-        raise TypeError(f"{caller}(): argument 'device' must be torch.device, not {type(value).__name__}")
+        raise TypeError(
+            f"{caller}(): argument 'device' must be torch.device, not {type(value).__name__}"
+        )
     kind = device(value).type
     if kind == "cuda":
         raise AssertionError("Torch not compiled with CUDA enabled")

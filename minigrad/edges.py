@@ -1,4 +1,4 @@
-"""Where gradients go: the edge of a tensor, and the AccumulateGrad node at the end of every path."""
+"""Where gradients go: the edge of a tensor, and AccumulateGrad at the end of every path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TensorNode(Node):
 
 
 class CallableNode(TensorNode):
-    """A node that can also be run by hand; in PyTorch all can, but for those of custom Functions."""
+    """A node that can also be run by hand: all can, but for those of custom Functions."""
 
     __slots__ = ()
 

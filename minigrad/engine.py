@@ -75,7 +75,7 @@ class Runner:
         return self._after(node, received, returned) if hooked else returned
 
     def _fit(self, node: Node, returned: Sequence[Any]) -> list[Any]:
-        """Sum gradients over broadcast dimensions and cast them: the one place where this is done."""
+        """Sum gradients over broadcast dimensions and cast them; it is done nowhere else."""
         fitted: list[Any] = []
         for index, ((target, nr), grad) in enumerate(
             zip(node.next_functions, returned, strict=True)
@@ -170,7 +170,7 @@ def reduce_to(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
     return grad.view(shape) if new else grad
 
 
-# --- backward() and grad()
+# --- the two public functions
 
 
 def run_backward(
@@ -182,7 +182,7 @@ def run_backward(
     inputs: Sequence[Tensor] | None = None,
     accumulate: bool = True,
 ) -> list[Tensor | None]:
-    """Walk backward from `tensors`; return the gradients of `inputs` unless they are accumulated."""
+    """Walk backward from `tensors`; return the gradients of `inputs` or accumulate them."""
     given = [root_gradient(tensor, grad) for tensor, grad in zip(tensors, grads, strict=True)]
     for index, tensor in enumerate(tensors):
         if not tensor.requires_grad:
@@ -400,5 +400,5 @@ def tensor_backward(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """Accumulate the gradients of this tensor into the leaves it depends on; see `autograd.backward`."""
+    """Accumulate gradients into the leaves this tensor depends on: see `autograd.backward`."""
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)

@@ -85,7 +85,7 @@ def empty(
     return _filled("empty", sizes, size, 0, dtype, device, requires_grad, out)
 
 
-def _filled(  # noqa: PLR0913
+def _filled(
     caller: str,
     sizes: tuple[Any, ...],
     size: Any,
@@ -97,7 +97,11 @@ def _filled(  # noqa: PLR0913
     otherwise: Any = None,
 ) -> Tensor:
     check_options(caller, device, requires_grad)
-    chosen = out._data.dtype if out is not None and dtype is None else numpy_dtype(dtype, caller, otherwise)
+    chosen = (
+        out._data.dtype
+        if out is not None and dtype is None
+        else numpy_dtype(dtype, caller, otherwise)
+    )
     shape = shape_of(caller, sizes, size)
     return leaf(np.full(shape, value, chosen), requires_grad, out)
 
@@ -171,7 +175,7 @@ def like(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
-    memory_format: Any = None,  # noqa: ARG001 - for PyTorch's sake
+    memory_format: Any = None,
 ) -> tuple[Array, bool]:
     """Return an empty array as large as `input` and laid out like it, and `requires_grad`."""
     check_options(caller, device, requires_grad)
@@ -179,17 +183,17 @@ def like(
 
 
 def zeros_like(input: Tensor, **options: Any) -> Tensor:
-    """Make a tensor of zeros, of the shape of `input`; options: dtype (that of `input`), device, requires_grad."""
+    """Make zeros of the shape of `input`; options: dtype (else its), device, requires_grad."""
     return _like("zeros_like", input, 0, options)
 
 
 def ones_like(input: Tensor, **options: Any) -> Tensor:
-    """Make a tensor of ones, of the shape of `input`; options: dtype (that of `input`), device, requires_grad."""
+    """Make ones of the shape of `input`; options as for `zeros_like`."""
     return _like("ones_like", input, 1, options)
 
 
 def empty_like(input: Tensor, **options: Any) -> Tensor:
-    """Make a tensor of unspecified numbers (here zeros), of the shape of `input`; options as for `zeros_like`."""
+    """Make unspecified numbers (here zeros) of the shape of `input`; see `zeros_like`."""
     return _like("empty_like", input, 0, options)
 
 
@@ -203,35 +207,64 @@ def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
 
 @method("new_zeros")
 def _new_zeros(
-    self: Tensor, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Tensor,
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of zeros, of the dtype of this one; parameters and errors as for `torch.zeros`."""
-    return _filled("new_zeros", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype)
+    """Make zeros of the dtype of this one; parameters and errors as for `torch.zeros`."""
+    return _filled(
+        "new_zeros", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype
+    )
 
 
 @method("new_ones")
 def _new_ones(
-    self: Tensor, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Tensor,
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of ones, of the dtype of this one; parameters and errors as for `torch.ones`."""
+    """Make ones of the dtype of this one; parameters and errors as for `torch.ones`."""
     return _filled("new_ones", sizes, size, 1, dtype, device, requires_grad, None, self._data.dtype)
 
 
 @method("new_empty")
 def _new_empty(
-    self: Tensor, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Tensor,
+    *sizes: Any,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Make a tensor of unspecified numbers (here zeros), of the dtype of this one."""
-    return _filled("new_empty", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype)
+    return _filled(
+        "new_empty", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype
+    )
 
 
 @method("new_full")
 def _new_full(
-    self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Tensor,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of one number, of the dtype of this one; parameters and errors as for `torch.full`."""
+    """Make one number everywhere, of the dtype of this one; see `torch.full`."""
     return full(
-        size, fill_value, dtype=self.dtype if dtype is None else dtype, device=device, requires_grad=requires_grad
+        size,
+        fill_value,
+        dtype=self.dtype if dtype is None else dtype,
+        device=device,
+        requires_grad=requires_grad,
     )
 
 
@@ -239,7 +272,7 @@ def _new_full(
 def _new_tensor(
     self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Make a tensor of `data`, of the dtype of this one; parameters and errors as for `torch.tensor`."""
+    """Make a tensor of `data`, of the dtype of this one; see `torch.tensor`."""
     check_options("new_tensor", device, requires_grad)
     wanted = self.dtype if dtype is None else given_dtype(dtype, "new_tensor")
     return leaf(new_array(data, wanted), requires_grad)
@@ -257,7 +290,7 @@ def eye(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a matrix of `n` rows and `m` columns (`n` if not given), ones on its diagonal, else zeros.
+    """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros.
 
     Raises
     ------
@@ -284,7 +317,7 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of the numbers from `start` up to, without, `end`: ``arange(end)``, ``arange(start, end, step)``.
+    """Make a tensor of the numbers from `start` up to `end`, without it: ``arange(1, 9, 2)``.
 
     Parameters
     ----------
@@ -307,7 +340,11 @@ def arange(
     """
     check_options("arange", device, requires_grad)
     first, last, by = _bounds(bounds, start, end, step)
-    default = dtypes.get_default_dtype().numpy if any(isinstance(v, float) for v in (first, last, by)) else None
+    default = (
+        dtypes.get_default_dtype().numpy
+        if any(isinstance(v, float) for v in (first, last, by))
+        else None
+    )
     chosen = numpy_dtype(dtype, "arange", default or dtypes.int64.numpy)
     return leaf(_steps(first, last, by, chosen), requires_grad, out)
 
@@ -319,13 +356,15 @@ def _bounds(bounds: tuple[Any, ...], start: Any, end: Any, step: Any) -> tuple[A
     if len(bounds) > 3 or given["end"] is None:
         raise errors.invalid_combination("arange", list(bounds), *_ARANGE)
     position = {name: at for at, name in enumerate(names, 1)}
-    values = {n: number("arange", n, v, position.get(n, 1)) for n, v in given.items() if v is not None}
+    values = {
+        n: number("arange", n, v, position.get(n, 1)) for n, v in given.items() if v is not None
+    }
     return values.get("start", 0), values["end"], values.get("step", 1)
 
 
 _OPTIONS = (
-    "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, bool pin_memory = False, "
-    "bool requires_grad = False)"
+    "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, "
+    "bool pin_memory = False, bool requires_grad = False)"
 )
 _ARANGE = (
     f"(Number end, *, Tensor out = None, {_OPTIONS}",
@@ -427,7 +466,12 @@ def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any])
 _SPACED = {
     name: tuple(
         f"({start} start, {end} end, int steps, {base}*, Tensor out = None, {_OPTIONS}"
-        for start, end in (("Tensor", "Tensor"), ("Number", "Tensor"), ("Tensor", "Number"), ("Number", "Number"))
+        for start, end in (
+            ("Tensor", "Tensor"),
+            ("Number", "Tensor"),
+            ("Tensor", "Number"),
+            ("Number", "Number"),
+        )
     )
     for name, base in (("linspace", ""), ("logspace", "float base = 10, "))
 }

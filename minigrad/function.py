@@ -18,8 +18,7 @@ from minigrad.view import View
 
 
 class FunctionCtx(TensorNode):
-    """The node of a custom Function, which is also the ``ctx`` that its forward and backward
-    receive.
+    """The node of a custom Function, and the ``ctx`` of its forward and backward.
 
     Any attribute may be set on it in forward and read in backward.
 
@@ -46,6 +45,7 @@ class FunctionCtx(TensorNode):
         self._tensor_arguments: tuple[bool, ...] = ()
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
+    _repr_pretty_ = TensorNode._repr_pretty_
 
     # --- what forward calls
 
@@ -62,7 +62,7 @@ class FunctionCtx(TensorNode):
         self.non_differentiable = args
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Whether backward receives zeros (the default) or None for an output that got no gradient."""
+        """Whether an output without gradient gives backward zeros (the default) or None."""
         self.materialize_grads = value
 
     # --- what backward reads
@@ -142,7 +142,7 @@ class FunctionCtx(TensorNode):
 
 
 class _Saved:
-    """A tensor that forward saved; an output is kept as array and number, so that no cycle arises."""
+    """A tensor that forward saved; of an output only the array, so that no cycle arises."""
 
     __slots__ = ("array", "counter", "nr", "tensor", "version")
 
@@ -258,42 +258,40 @@ def _attach(
     ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
 ) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
-    made: list[Tensor] = [output for output in outputs if isinstance(output, Tensor)]
-    ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in made])
+    if recording and any(t.is_leaf and t.requires_grad for t in ctx.dirty_tensors):
+        raise errors.function_in_place_on_leaf()
+    for tensor in ctx.dirty_tensors:
+        tensor._share().version += 1
     plain = {id(t) for t in ctx.non_differentiable}
-    ctx._plain_outputs = {
-        nr for nr, t in enumerate(made) if id(t) in plain or t._data.dtype.kind != "f"
-    }
     dirty = {id(t) for t in ctx.dirty_tensors}
-    if recording:
-        for tensor in ctx.dirty_tensors:
-            if tensor.is_leaf and tensor.requires_grad:
-                raise errors.function_in_place_on_leaf()
-    before: dict[int, Tensor] = {}
+    passed_on = {id(t) for t in inputs} - dirty
+    results: list[Tensor] = []
     for index, output in enumerate(outputs):
         if not isinstance(output, Tensor):
             continue
-        if id(output) in dirty:
-            output._share().version += 1
-        elif any(output is t for t in inputs):
-            before[id(output)] = output
+        if id(output) in plain or output._data.dtype.kind != "f":
+            ctx._plain_outputs.add(len(results))
+        if id(output) in passed_on:
             outputs[index] = _alias(output)
-    results = [output for output in outputs if isinstance(output, Tensor)]
+        results.append(outputs[index])
+    ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in results])
     if recording:
         for nr, tensor in enumerate(results):
-            if nr in ctx._plain_outputs:
-                continue
-            if id(tensor) in dirty and tensor._view is not None:
-                rebase(tensor, ctx)
-            elif tensor._view is not None and tensor._view.base in before.values():
-                tensor._view.edge = (ctx, nr)
-                tensor._requires_grad = True
-            else:
-                tensor._view = None
-                tensor._edge = (ctx, nr)
-                tensor._requires_grad = True
+            if nr not in ctx._plain_outputs:
+                _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
         ctx._saved = [_Saved(t, results) for t in ctx.to_save]
     return outputs
+
+
+def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
+    """Let `tensor` come from output `nr` of the node."""
+    tensor._requires_grad = True
+    if tensor._view is None:
+        tensor._edge = (ctx, nr)
+    elif in_place:
+        rebase(tensor, ctx)
+    else:
+        tensor._view.edge = (ctx, nr)
 
 
 def _alias(tensor: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from minigrad.tensor import Counter, Tensor, element_strides, method, wrap
 
 
 def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
-    """Make the in-place form of `op` a method of Tensor, under `names` or as ``add_`` for ``add``."""
+    """Make the in-place form of `op` a method, under `names` or as ``add_`` for ``add``."""
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return apply_in_place(op, self, args, kwargs)
@@ -82,7 +82,10 @@ def check_graph(self: Tensor) -> None:
     view = self._view
     if view is not None:
         if view.one_of_several:
-            raise errors.in_place_on_one_of_several_views(self.output_nr, view.one_of_several)
+            node = self.grad_fn
+            raise errors.in_place_on_one_of_several_views(
+                self.output_nr, node.name() if node is not None else view.one_of_several
+            )
         if not view.grad_mode:
             raise errors.in_place_on_view_made_in_no_grad()
         if self.requires_grad and view.base.is_leaf:
@@ -199,11 +202,13 @@ class CopySlices(CallableNode):
         self.node.release()
 
 
+no_gradient = Op("", lambda self: np.zeros(self.shape, self.dtype)[()], inputs=("self",), tex="0")
+
 copy = Op(
     "CopyBackwards",
     lambda self, src: np.broadcast_to(src, self.shape),
     promotes=None,
-    self=lambda grad: None,
+    self=lambda grad: no_gradient(grad),
     src=lambda grad: grad,
     says="the copy is the source, so the source receives the gradient",
 )

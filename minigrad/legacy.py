@@ -1,4 +1,4 @@
-"""The constructors from before ``torch.tensor``: ``torch.Tensor(2, 3)``, ``torch.FloatTensor([1, 2])``."""
+"""Constructors older than ``torch.tensor``: ``torch.Tensor(2, 3)``, ``torch.FloatTensor([1])``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minigrad.tensor import Tensor, as_subclass, legacy_constructor, method
 
 
 def _construct(dtype: dtypes.dtype, args: tuple[Any, ...], device: Any) -> Tensor:
-    """A tensor of `dtype`: of a given size if `args` are integers, else of the numbers of a sequence."""
+    """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
     check_device(device, "new")
     if not args:
         return leaf(np.empty(0, dtype.numpy))

@@ -38,7 +38,7 @@ modes = _Modes()
 
 
 class _GradMode:
-    """A context manager and decorator that sets ``modes.grad`` and puts back what was there before."""
+    """A context manager and decorator that sets ``modes.grad`` for a while."""
 
     _grad: bool
 

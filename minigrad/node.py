@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 Edge = tuple[Any, int]
-"""A node and the number of the input (an output of the forward operation) that the gradient flows into."""
+"""A node, and for which output of its forward operation the gradient is."""
 
 NO_EDGE: Edge = (None, 0)
 """Where a gradient would flow if the input required one."""
@@ -30,7 +30,7 @@ next_number = itertools.count().__next__
 
 
 class RemovableHandle:
-    """What registering a hook returns; `remove()` takes the hook away, also as a context manager."""
+    """What registering a hook returns: `remove()` or the end of a ``with`` takes it away."""
 
     __slots__ = ("_hooks", "id")
     _ids = itertools.count()
@@ -43,7 +43,7 @@ class RemovableHandle:
         """Take the hook away; a second time does nothing."""
         self._hooks.pop(self.id, None)
 
-    def __enter__(self) -> RemovableHandle:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -74,7 +74,7 @@ class NodeHooks:
 
 
 class InputMetadata(NamedTuple):
-    """What the engine knows of a gradient that flows into a node: the shape and dtype of the forward output."""
+    """The shape and dtype of a gradient that flows into a node."""
 
     shape: Any
     dtype: Any
@@ -84,8 +84,7 @@ class InputMetadata(NamedTuple):
 
 
 class Special:
-    """What few nodes need: versions of saved tensors that had been changed before, operands of
-    mixed dtypes.
+    """What only few nodes need to remember.
 
     Attributes
     ----------
@@ -95,21 +94,20 @@ class Special:
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
-    released : bool
-        A backward pass has been here and has freed what was saved.
     """
 
-    __slots__ = ("mixed", "released", "versions")
+    __slots__ = ("mixed", "versions")
 
     def __init__(self, versions: dict[str, int] | None = None, *, mixed: bool = False) -> None:
         self.versions = versions or {}
         self.mixed = mixed
-        self.released = False
 
+
+FREED: Any = object()
+"""What stands in a node in place of a saved tensor that was freed."""
 
 RELEASED = Special()
 """The `special` of every node that a backward pass has freed."""
-RELEASED.released = True
 
 
 class Node:
@@ -161,7 +159,7 @@ class Node:
         printer.text(repr(self).replace(" object at ", " at "))
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Return one gradient per edge, as Tensors, recording a graph where the grad mode says so."""
+        """Return one gradient per edge, as Tensors, recorded in grad mode."""
         raise NotImplementedError
 
     def vjp(self, *grads: Any) -> tuple[Any, ...]:
@@ -173,8 +171,7 @@ class Node:
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        assert self.shape is not None
-        return self.shape, self.dtype
+        return self.shape or (), self.dtype
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""

@@ -1,9 +1,9 @@
-"""The declaration of an operation.
+r"""The declaration of an operation.
 
 One `Op` holds all that there is to know about an operation: PyTorch's name of its node, how it
 computes, one derivative rule per input, and the words and the formula that a learner is shown:
 
-    mul = Op("MulBackward0", np.multiply, tex=r"{self} \\cdot {other}",
+    mul = Op("MulBackward0", np.multiply, tex=r"{self} \cdot {other}",
              self=lambda grad, other: grad * other,
              other=lambda grad, self: grad * self,
              says="each factor receives the gradient times the other factor")
@@ -30,7 +30,7 @@ import numpy as np
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import CallableNode, TensorNode, gradient_edge
 from minigrad.modes import modes
-from minigrad.node import NO_EDGE, Node, Special, next_number
+from minigrad.node import FREED, NO_EDGE, Node, Special, next_number
 from minigrad.symbol import ATOM, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
@@ -40,8 +40,7 @@ registry: dict[str, Op] = {}
 
 
 class Constant:
-    """An operand that is no tensor, so that numbers and absent inputs take the same path as
-    tensors.
+    """A number or an absent input, which takes the same path as a tensor.
 
     Attributes
     ----------
@@ -152,7 +151,7 @@ class Op:
         return (*inputs, *names[len(inputs) :])  # `forward` is called by position
 
     def _saved(self, also: tuple[str, ...]) -> dict[str, str]:
-        """What the node saves: name to kind, input, result, output, shape, numel, strides or attribute."""
+        """What the node saves: name to kind (input, result, output, shape … attribute)."""
         saved: dict[str, str] = {}
         for names in (*self.asked.values(), also):
             for name in names:
@@ -388,8 +387,6 @@ class OpNode(CallableNode):
 
     def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
-        if self.special is not None and self.special.released:
-            raise errors.second_backward()
         if all(g is None for g in grads):
             return (None,) * len(self.next_functions)
         op = self.op
@@ -428,7 +425,7 @@ class OpNode(CallableNode):
         value = getattr(self, f"saved_{name}")
         if kind in ("shape", "numel", "strides", "attribute"):
             return value  # an index or a mask stays an array: rules pass it on as a parameter
-        if self.special is not None and self.special.released:
+        if value is FREED:
             raise errors.second_backward()
         if value is None:
             return None
@@ -451,6 +448,8 @@ class OpNode(CallableNode):
         value = getattr(self, f"saved_{name}")
         if value is None or kind in ("shape", "numel", "strides", "attribute"):
             return value
+        if value is FREED:
+            raise errors.second_backward()
         self.check_version(name)
         return value._data if kind == "input" else value
 
@@ -465,7 +464,7 @@ class OpNode(CallableNode):
                 raise errors.modified_in_place(self, saved, kind, counter.version, expected)
 
     def vjp_general(self, *grads: Any) -> tuple[Any, ...]:
-        """`vjp` where the compiled one does not reach: freed, mixed dtypes, several outputs, lists."""
+        """`vjp` for what is freed, of mixed dtypes, of several outputs or a list."""
         if self.special is not None and self.special.mixed:
             return TensorNode.vjp(self, *grads)
         return self._run_rules(grads, self.unpack_array)
@@ -473,9 +472,11 @@ class OpNode(CallableNode):
     vjp = vjp_general
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
-        if "result" in self.op.saved and getattr(self, "saved_result", None) is not None:
-            self.saved_result = data
-            self.counter = counter
+        if "result" in self.op.saved:
+            saved = self.saved_result
+            if saved is not None and saved is not FREED:
+                self.saved_result = data
+                self.counter = counter
 
     @property
     def n_outputs(self) -> int:
@@ -486,7 +487,7 @@ class OpNode(CallableNode):
 
 
 def _node_class(op: Op) -> type[Any]:
-    """The subclass of OpNode for `op`: its name is PyTorch's, its slots are what the rules ask for."""
+    """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
     slots = [f"saved_{name}" for name in op.saved]
     if "result" in op.saved:
         slots.append("counter")
@@ -494,7 +495,7 @@ def _node_class(op: Op) -> type[Any]:
         slots.append("described")
     body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
     for name, kind in op.saved.items():
-        if not name.startswith("_") and not (op.variadic and kind == "shape"):  # as PyTorch shows it
+        if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
     if op.is_common:
         body["vjp"] = compiled.vjp_later(op)

@@ -122,7 +122,7 @@ def checked_shape(caller: str, lengths: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def is_integer(value: Any) -> bool:
-    """Whether `value` is taken for a length: an integer of Python or numpy, or a 0-d tensor of one."""
+    """Whether `value` is taken for a length: an integer, also of numpy or in a 0-d tensor."""
     if isinstance(value, (int, np.integer)):
         return not isinstance(value, bool)
     return isinstance(value, Tensor) and value.ndim == 0 and value._data.dtype.kind in "iu"

@@ -46,7 +46,8 @@ _OPTIONS = (
     "torch.device device = None, bool pin_memory = False, bool requires_grad = False)"
 )
 _RAND = tuple(
-    f"(tuple of ints size, *, {generator}{_OPTIONS}" for generator in ("torch.Generator generator, ", "")
+    f"(tuple of ints size, *, {generator}{_OPTIONS}"
+    for generator in ("torch.Generator generator, ", "")
 )
 
 
@@ -92,7 +93,7 @@ def randn(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of numbers of the standard normal distribution; parameters, errors as for `rand`."""
+    """Make a tensor of standard normal numbers; parameters and errors as for `rand`."""
     check_options("randn", device, requires_grad)
     shape = _shape("randn", sizes, size)
     chosen = numpy_dtype(dtype, "randn")
@@ -110,7 +111,7 @@ def randint(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Make a tensor of random integers: ``randint(high, size)`` of [0, high), ``randint(low, high, size)``.
+    """Make a tensor of random integers: ``randint(high, size)``, ``randint(low, high, size)``.
 
     Parameters
     ----------
@@ -194,12 +195,19 @@ def randn_like(input: Tensor, *, generator: Generator | None = None, **options: 
 
 @export("randint_like", method=False)
 def randint_like(
-    input: Tensor, low: int, high: int | None = None, *, generator: Generator | None = None, **options: Any
+    input: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    generator: Generator | None = None,
+    **options: Any,
 ) -> Tensor:
-    """`randint` in the shape of `input`; options: dtype (that of `input`), device, requires_grad."""
+    """`randint` in the shape of `input`; options: dtype (else its), device, requires_grad."""
     data, requires_grad = like("randint_like", input, **options)
     low, high = (0, low) if high is None else (low, high)
-    return leaf(random.randint(low, high, data.shape, data.dtype, _source(generator)), requires_grad)
+    return leaf(
+        random.randint(low, high, data.shape, data.dtype, _source(generator)), requires_grad
+    )
 
 
 # --- of given probabilities, means and deviations
@@ -226,8 +234,8 @@ _normal_of_both = Op(
     lambda mean, std, values: values,
     inputs=("mean", "std"),
     promotes=None,
-    mean=lambda grad, mean_sym_sizes: zeros_like(grad),  # noqa: ARG005 - PyTorch saves the sizes
-    std=lambda grad, std_sym_sizes: zeros_like(grad),  # noqa: ARG005
+    mean=lambda grad, mean_sym_sizes: zeros_like(grad),
+    std=lambda grad, std_sym_sizes: zeros_like(grad),
     says="a random draw is no smooth function of its parameters: they receive zeros",
 )
 
@@ -265,7 +273,9 @@ def normal(
             raise errors.invalid_combination("normal", [mean, std], *_NORMAL)
         shape = checked_shape("normal", tuple(size))
         chosen = numpy_dtype(dtype, "normal")
-        return leaf(random.normal(shape, chosen, float(mean), float(std), source), requires_grad, out)
+        return leaf(
+            random.normal(shape, chosen, float(mean), float(std), source), requires_grad, out
+        )
     if isinstance(mean, Tensor) and isinstance(std, Tensor):
         mismatch = errors.broadcast_mismatch(mean.shape, std.shape)
         if mismatch is not None:
@@ -284,21 +294,26 @@ def normal(
         return leaf(values, out=out)
     if not isinstance(std, Tensor):
         return _normal_of_mean.apply(mean, values)
-    return _normal_of_both.apply(mean, std, values) if isinstance(mean, Tensor) else _normal_of_std.apply(std, values)
+    return (
+        _normal_of_both.apply(mean, std, values)
+        if isinstance(mean, Tensor)
+        else _normal_of_std.apply(std, values)
+    )
 
 
 _NORMAL = (
     "(Tensor mean, Tensor std, *, torch.Generator generator = None, Tensor out = None)",
     "(Tensor mean, float std = 1, *, torch.Generator generator = None, Tensor out = None)",
     "(float mean, Tensor std, *, torch.Generator generator = None, Tensor out = None)",
-    "(float mean, float std, tuple of ints size, *, torch.Generator generator = None, "
-    + _OPTIONS,
+    "(float mean, float std, tuple of ints size, *, torch.Generator generator = None, " + _OPTIONS,
 )
 
 
 @export("bernoulli")
-def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
-    """Make a tensor of ones and zeros: one with the probability that `input` (or the number `p`) says.
+def bernoulli(
+    input: Tensor, p: float | None = None, *, generator: Generator | None = None
+) -> Tensor:
+    """Make ones and zeros: one with the probability that `input` (or the number `p`) says.
 
     Raises
     ------
@@ -317,7 +332,11 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
 
 @export("multinomial")
 def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+    input: Tensor,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Draw `num_samples` indices with the weights `input`, for each row of it.
 

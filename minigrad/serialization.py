@@ -28,7 +28,7 @@ def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str
 
 @method("__reduce_ex__")
 def _reduce(self: Tensor, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """Pickle the numbers, requires_grad and the user's own attributes; not the gradient, not the graph."""
+    """Pickle the numbers, requires_grad and the user's attributes; no gradient, no graph."""
     return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
 
 
@@ -68,7 +68,7 @@ def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
     """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
     if not isinstance(data, np.ndarray):
         return data
-    memory = data if data.base is None or not isinstance(data.base, np.ndarray) else data.base
+    memory: Any = data if data.base is None or not isinstance(data.base, np.ndarray) else data.base
     if id(memory) not in memo:
         memo[id(memory)] = memory.copy(order="K")
         memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
@@ -100,7 +100,9 @@ def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:
         pickle.dump(obj, f)
 
 
-def load(f: str | PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool = True) -> Any:
+def load(
+    f: str | PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool = True
+) -> Any:
     """Read what `save` wrote.
 
     Parameters
@@ -109,7 +111,8 @@ def load(f: str | PathLike[str] | IO[bytes], map_location: Any = None, *, weight
     map_location : device, optional
         Taken for PyTorch's sake: there is only the CPU.
     weights_only : bool
-        Refuse everything but tensors, numbers, strings and containers of them: a pickle can run any code.
+        Refuse everything but tensors, numbers, strings and containers of them: a pickle can run any
+        code.
 
     Raises
     ------

@@ -102,7 +102,7 @@ class Symbol:
 
 
 def symbol(value: Any) -> Symbol:
-    """The value as a Symbol: a number becomes its digits, a negative one binds like a minus sign."""
+    """The value as a Symbol; a negative number binds as a minus sign does."""
     if isinstance(value, Symbol):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import ref
 
 import numpy as np
@@ -91,7 +91,7 @@ class Tensor:
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
     __hash__ = object.__hash__
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make a tensor as the legacy constructor ``torch.Tensor(...)`` does."""
         return legacy_constructor[0](cls, *args, **kwargs)
 
@@ -126,7 +126,7 @@ class Tensor:
 
     @readonly
     def is_leaf(self) -> bool:
-        """Whether the tensor was made by the user, or requires no grad: no node stands behind it."""
+        """Whether no node stands behind it: made by the user, or requires no grad."""
         return not self.requires_grad or self.grad_fn is None
 
     @readonly
@@ -171,8 +171,7 @@ class Tensor:
         return keeper is not None and keeper() is self
 
     def retain_grad(self) -> None:
-        """Keep the gradient of this non-leaf in its `.grad` when backward comes by; nothing for a
-        leaf.
+        """Keep the gradient of this non-leaf in its `.grad`; nothing changes for a leaf.
 
         Raises
         ------
@@ -185,8 +184,7 @@ class Tensor:
             self.grad_fn._hooks().retained[self.output_nr] = ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """Call ``hook(grad)`` when the gradient of this tensor is computed; what it returns
-        replaces it.
+        """Call ``hook(grad)`` for the gradient of this tensor; a result replaces it.
 
         Raises
         ------

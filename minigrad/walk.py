@@ -84,7 +84,7 @@ class Walk:
 
     @property
     def ready(self) -> list[Any]:
-        """The nodes that could run now, in the order in which they would if no other became ready."""
+        """The nodes that could run now, in the order in which they would."""
         queue = list(self._queue)
         return [_pop(queue) for _ in range(len(queue))]
 

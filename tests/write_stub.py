@@ -1,6 +1,7 @@
 """Write minigrad/__init__.pyi: every name of the package, for editors and type checkers.
 
-Run ``python tests/write_stub.py`` after adding an operation; tests/core/test_creation.py fails if it is old.
+Run ``python tests/write_stub.py`` after adding an operation; tests/core/test_creation.py fails if
+it is old.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def stub() -> str:
 
 
 def _signature(name: str, function: Any) -> str:
-    """``def exp(input: Tensor) -> Tensor: ...`` with the names and defaults of the real parameters."""
+    """``def exp(input: Any) -> Any: ...`` with the names of the real parameters."""
     wrapped = getattr(function, "__wrapped__", function)
     parameters: list[str] = []
     keyword_only = False

@@ -31,6 +31,7 @@ from minigrad.nn.elementwise import (
     Tanhshrink,
     Threshold,
 )
+from minigrad.nn.image_layers import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
 from minigrad.nn.layers import Dropout, Embedding, Flatten, Identity, Linear, Unflatten
 from minigrad.nn.loss import (
     BCELoss,
@@ -44,6 +45,7 @@ from minigrad.nn.loss import (
     SmoothL1Loss,
 )
 from minigrad.nn.module import Module
+from minigrad.nn.norm_layers import BatchNorm1d, BatchNorm2d, LayerNorm
 from minigrad.nn.parameter import Parameter
 
 

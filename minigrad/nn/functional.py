@@ -11,7 +11,13 @@ from minigrad.ops import (  # importing them makes the functions public
     activation,
     binary_loss,
     class_loss,
+    conv,
+    embedding,
+    linear,
     loss,
+    norm,
+    pad,
+    pool,
     smooth_activation,
     softmax,
 )

@@ -1,5 +1,7 @@
 """The operations, a file per family. Importing a module makes its operations public."""
 
+# pyright: reportUnusedImport=false
+
 from minigrad.ops import (
     activation,
     along,
@@ -9,11 +11,13 @@ from minigrad.ops import (
     cast,
     class_loss,
     compare,
+    einsum,
     embedding,
     extreme,
     fill,
     gather,
     index,
+    inverse,
     join,
     leaf,
     limits,
@@ -21,6 +25,8 @@ from minigrad.ops import (
     loss,
     matmul,
     mixed,
+    norm,
+    order,
     piece,
     pointwise,
     reduce,

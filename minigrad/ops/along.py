@@ -42,7 +42,7 @@ def shape_of(value: Any) -> Any:
 
 
 def _index_select(self: Any, dim: int, index: Any) -> Any:
-    return np.take(self, np.atleast_1d(index), dim) if self.ndim else self
+    return np.take(self, index, dim) if self.ndim else self
 
 
 index_select_op = Op(
@@ -92,7 +92,7 @@ index_add_op = Op(
 def _vector_index(function: str, index: Tensor) -> np.ndarray[Any, Any]:
     if index._data.ndim > 1:
         raise errors.index_is_no_vector(function, index)
-    return index_array(index)
+    return index_array(index).reshape(-1)
 
 
 @export("index_select")

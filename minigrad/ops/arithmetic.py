@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator as python
 from typing import Any
 
@@ -13,7 +14,7 @@ from minigrad.op import Op
 from minigrad.ops.export import export, functions, operator
 from minigrad.ops.select import where
 from minigrad.ops.with_number import scale, sub_number, zeros_like
-from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol
+from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method, wrap
 
 # --- add and subtract; `alpha` scales the second term
@@ -254,8 +255,18 @@ pow_tensor = Op(
     precedence=POWER,
     self=_power_tensor_rule,
     exponent=_exponent_rule,
-    says="as for a power of a number; the exponent receives the gradient times result times log of the base",
+    says="the base receives the gradient as for a power with a number; "
+    "the exponent receives it times the result times the logarithm of the base",
 )
+
+
+def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
+    if isinstance(grad, Symbol):
+        return grad * (result * log(symbol(self)))
+    if self == 0:
+        return grad * where(exponent >= 0, 0, -math.inf)
+    return grad * (result * (math.log(self) if self > 0 else math.nan))
+
 
 number_pow = Op(
     "PowBackward2",
@@ -263,7 +274,7 @@ number_pow = Op(
     inputs=("exponent",),
     tex="{self}^{{{exponent}}}",
     precedence=POWER,
-    exponent=lambda grad, self, result: grad * (result * float(np.log(self))),
+    exponent=_number_exponent_rule,
     says="the exponent receives the gradient times the result times the logarithm of the base",
 )
 
@@ -323,7 +334,7 @@ def _rpow(self: Tensor, other: Any) -> Any:
 
 
 def meet(tensor: Tensor, number: float) -> Tensor:
-    """`tensor` in the dtype in which it meets a Python number: integers become floats beside a float."""
+    """`tensor` in the dtype in which it meets a number: an integer one is cast beside a float."""
     data = tensor._data
     where = "zero" if data.ndim == 0 else "dim"
     dtype = dtypes.result_type((data.dtype, where), (dtypes.number_dtype(number), "number"))

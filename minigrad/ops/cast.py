@@ -19,7 +19,7 @@ _TYPES = {each.tensor_type: each for each in dtypes.ALL}
 def _cast(self: Any, dtype: dtypes.dtype) -> Any:
     wanted = dtype.numpy
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
-        # As the processor does it for PyTorch: by way of a wider integer, of which the low bits stay.
+        # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
         wide = np.dtype(np.int32 if wanted.itemsize == 4 else np.int64)
         return self.astype(wide).astype(wanted)
     return self.astype(wanted)
@@ -54,7 +54,8 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     Parameters
     ----------
     *args
-        A dtype; a Tensor whose dtype is meant; or a device, then a dtype. After them `non_blocking`, `copy`.
+        A dtype; a Tensor whose dtype is meant; or a device, then a dtype. After them
+        `non_blocking`, `copy`.
     **kwargs
         ``dtype=``, ``device=``, ``copy=`` (a copy even if nothing changes), ``non_blocking=``.
 
@@ -85,7 +86,11 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             wanted = given.pop(0)
     flags = dict(zip(("non_blocking", "copy"), given, strict=False)) | kwargs
     unknown = flags.keys() - {"non_blocking", "copy", "memory_format"}
-    if unknown or not (where is None or isinstance(where, (str, int, device))) or not _are_bools(given):
+    if (
+        unknown
+        or not (where is None or isinstance(where, (str, int, device)))
+        or not _are_bools(given)
+    ):
         raise errors.invalid_combination("to", [*args, *kwargs.values()], *_TO)
     check_device(where, "to")
     dtype = self.dtype if wanted is None else given_dtype(wanted, "to")
@@ -103,7 +108,11 @@ def _are_bools(values: list[Any]) -> bool:
 _TO = tuple(
     f"({first}, bool non_blocking = False, bool copy = False, *, "
     "torch.memory_format memory_format = None)"
-    for first in ("torch.device device = None, torch.dtype dtype = None", "torch.dtype dtype", "Tensor tensor")
+    for first in (
+        "torch.device device = None, torch.dtype dtype = None",
+        "torch.dtype dtype",
+        "Tensor tensor",
+    )
 )
 
 
@@ -185,7 +194,7 @@ def cuda(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 def _put(name: str, value: Any, doc: str) -> None:
-    setattr(Tensor, name, property(lambda self: value, doc=doc))  # noqa: ARG005 - a constant
+    setattr(Tensor, name, property(lambda self: value, doc=doc))
 
 
 _put("device", CPU, "Where the tensor is: the CPU.")

@@ -55,9 +55,11 @@ def export(
             for name in names:
                 to[name] = checked
         if in_place:
-            assert isinstance(target, Op)
+            if not isinstance(target, Op):
+                raise TypeError(f"{names[0]}: only an Op has an in-place form")
             form = in_place_form(target, *[f"{name}_" for name in names])
-            if function and len(target.inputs) == 1:  # PyTorch has ``torch.exp_``, but no ``torch.add_``
+            # PyTorch has ``torch.exp_``, but no ``torch.add_``.
+            if function and len(target.inputs) == 1:
                 for name in names:
                     to[f"{name}_"] = _checked(form, form, f"{name}_")
         return target

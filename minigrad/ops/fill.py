@@ -1,4 +1,4 @@
-"""Overwriting a tensor in place: with one number, or with random ones. No gradient flows through."""
+"""Overwriting a tensor in place: with one number or random ones. No gradient flows through."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ def _overwrite(op: Op, self: Tensor, draw: Any) -> Tensor:
 
 
 @method("uniform_")
-def uniform_(self: Tensor, *bounds: float, generator: Generator | None = None, **named: float) -> Tensor:
+def uniform_(
+    self: Tensor, *bounds: float, generator: Generator | None = None, **named: float
+) -> Tensor:
     """Draw all elements evenly from [from, to), by default [0, 1), in place.
 
     Raises
@@ -156,7 +158,7 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | Non
 
 @method("random_")
 def random_(self: Tensor, *bounds: int, generator: Generator | None = None, **named: int) -> Tensor:
-    """Draw all elements from the integers: of [0, to), of [from, to), or all that the dtype holds exactly.
+    """Draw all elements from the integers of [0, to), of [from, to), or of all the dtype holds.
 
     Raises
     ------
@@ -181,7 +183,7 @@ def _beyond(dtype: np.dtype[Any]) -> int:
 
 @method("bernoulli_")
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Set every element to 1 with probability `p` (a number, or a tensor of them), else to 0, in place.
+    """Set every element to 1 with probability `p` (number or tensor), else to 0, in place.
 
     Raises
     ------

@@ -219,8 +219,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     at_dim = errors.checked_dim(dim, ndim)
     shape = list(np.broadcast_shapes(_but(input, at_dim), _but(indices, at_dim)))
     shape[at_dim] = length = input._data.shape[at_dim]
-    if tuple(shape) != input._data.shape:
-        input = expand.apply(input, tuple(shape))
+    input = expand.apply(input, tuple(shape))
     shape[at_dim] = indices._data.shape[at_dim]
     index = np.broadcast_to(indices._data, shape)
     return gather(input, at_dim, wrap(np.where(index < 0, index + length, index)))
@@ -351,7 +350,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     """
     data = input._data
     if as_tuple:
-        return tuple([wrap(indices) for indices in np.atleast_1d(data).nonzero()])
+        return tuple([wrap(indices.copy()) for indices in np.atleast_1d(data).nonzero()])
     return argwhere(input)
 
 

@@ -46,7 +46,7 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
 
 index_op = Op(
     "IndexBackward0",
-    lambda self, indices: self[_numpy_index(indices)],
+    lambda self, indices: np.asarray(self[_numpy_index(indices)], order="C"),
     inputs=("self",),
     promotes=None,
     tex=r"{self}[\ldots]",

@@ -18,7 +18,7 @@ from minigrad.tensor import Tensor, method
 
 
 def _product(self: Any, other: Any) -> Any:
-    return self.dot(other) if self.ndim <= 2 else self @ other  # noqa: PLR2004 - dot is faster than @
+    return self.dot(other) if self.ndim <= 2 else self @ other  # dot is the faster
 
 
 def _scaled(grad: Any, number: Any) -> Any:
@@ -236,7 +236,9 @@ def addmv_(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any
 
 
 @export("baddbmm")
-def baddbmm_(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+def baddbmm_(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
     """``beta * input + alpha * batch1 @ batch2``; `input` is broadcast."""
     errors.check_bmm(batch1, batch2)
     return baddbmm.apply(input, batch1, batch2, beta, alpha)
@@ -267,8 +269,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     Parameters
     ----------
     input, other : Tensor
-        Two vectors give a number; a vector counts as a row on the left, a column on the right; of more than
-        two dimensions the last two are matrices and the others broadcast.
+        Two vectors give a number. A vector counts as a row on the left, as a column on the right.
+        Of more than two dimensions the last two are matrices, and the others are broadcast.
 
     Raises
     ------
@@ -310,7 +312,7 @@ method("__matmul__")(
 
 
 def _folds(a: Tensor, b: Tensor) -> bool:
-    """Whether the batch is small work for one product of matrices: the rule by which PyTorch decides."""
+    """Whether one product of matrices serves the whole batch: the rule is PyTorch's."""
     large, small = (a, b) if a.ndim >= b.ndim else (b, a)
     if not (large.ndim >= 3 and small.ndim <= 2):
         return False

@@ -27,14 +27,16 @@ def _largest(image: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: In
     more = missing(size, places, kernel, stride, padding, dilation)
     numbers = padded(np.arange(size[0] * size[1]).reshape(size), padding, -1, more)
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
-    shape = (*image.shape[:-2], *places, -1)
+    shape = (*image.shape[:-2], *places, kernel[0] * kernel[1])
     cut = (..., slice(places[0]), slice(places[1]), slice(None), slice(None))
     values = windows(padded(image, padding, lowest, more), kernel, stride, dilation)[cut].reshape(shape)
     seen = windows(numbers, kernel, stride, dilation)[cut].reshape((*places, -1))
-    # A border is never the largest, not even where all elements are -inf.
-    values = np.where(seen < 0, lowest, values)
-    chosen = np.argmax(np.where((values == lowest) & (seen < 0), np.nan_to_num(lowest), values), -1)
-    return np.take_along_axis(np.broadcast_to(seen, values.shape), chosen[..., None], -1)[..., 0]
+    chosen = np.argmax(np.where(seen < 0, lowest, values), -1)[..., None]
+    seen = np.broadcast_to(seen, values.shape)
+    found = np.take_along_axis(seen, chosen, -1)
+    # Where all that is seen is -inf, not the border is taken but the first element inside.
+    inside = np.take_along_axis(seen, np.argmax(seen >= 0, -1)[..., None], -1)
+    return np.where(found < 0, inside, found)[..., 0]
 
 
 def _flat(image: Any) -> Any:

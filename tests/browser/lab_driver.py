@@ -78,6 +78,7 @@ class Notebook:
         page.goto(f"{url}/lab/workspaces/{uuid.uuid4().hex}/tree/{path}?token={token}")
         wait_until(page, READY, path)
         self.root = page.locator(".jp-NotebookPanel:visible")
+        self.theme("light")  # the theme is a setting, which a test before may have changed
 
     def run(self, index: int) -> list[dict[str, Any]]:
         """Run one cell, wait until it is done, and return its outputs."""

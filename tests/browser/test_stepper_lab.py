@@ -1,4 +1,4 @@
-"""The stepper in a real JupyterLab: every way to step, the panel's text, and the kernel's `.grad`."""
+"""The stepper in a real JupyterLab: ways to step, the panel's text, the kernel's `.grad`."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ def test_a_grad_that_somebody_else_changed_is_left_alone(stepper: Stepper) -> No
 
 
 # For each node with a state: that state, and the shapes of its mark that can be seen.
-MARKS = """root => [...root.querySelectorAll(".mark[data-state]:not([data-state=''])")].map(mark => [
+MARKS = """root =>
+[...root.querySelectorAll(".mark[data-state]:not([data-state=''])")].map(mark => [
     mark.dataset.state,
     [...mark.querySelectorAll("path")]
         .filter(path => path.checkVisibility({visibilityProperty: true, opacityProperty: true}))
@@ -217,7 +218,7 @@ def test_a_screen_reader_hears_each_step(stepper: Stepper) -> None:
     expect(stepper.slider).to_have_attribute("aria-valuetext", "Step 1 of 6")
 
 
-# Every text with the two colours that meet the eye: what is transparent is mixed with what is behind.
+# Every text with the two colours that meet the eye: transparent ones mixed with what is behind.
 TEXTS = """root => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
     const mixed = colours => {
@@ -294,7 +295,7 @@ def test_nothing_is_clipped_at_800_pixels(stepper: Stepper) -> None:
     for button in stepper.root.locator(".bar button, .bar select").all():
         box = button.bounding_box()
         assert box
-        assert 0 <= box["x"]
+        assert box["x"] >= 0
         assert box["x"] + box["width"] <= 800
     stepper.notebook.screenshot("stepper-800", stepper.root)
 

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import minigrad as torch
 import numpy as np
 import pytest
+
+import minigrad as torch
 from minigrad import ops
 
 # --- memory
@@ -21,7 +22,7 @@ from minigrad import ops
 
 def test_zero_dimensional_data_is_a_numpy_scalar() -> None:
     for made in (torch.tensor(1.5), torch.full((), 2.0), torch.zeros(()), torch.rand(())):
-        assert isinstance(made._data, np.float32)
+        assert type(made._data) is np.float32
 
 
 def test_from_numpy_shares_memory() -> None:
@@ -82,12 +83,14 @@ def test_save_and_load_a_path(tmp_path: Path) -> None:
 
 def test_unknown_name() -> None:
     with pytest.raises(AttributeError, match=r"^module 'torch' has no attribute 'foo'$"):
-        _ = torch.foo  # pyright: ignore
+        _ = torch.foo  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_every_module_of_operations_is_imported() -> None:
     there = {f"minigrad.ops.{module.name}" for module in pkgutil.iter_modules(ops.__path__)}
-    program = "import minigrad, sys; print(*[m for m in sys.modules if m.startswith('minigrad.ops.')])"
+    program = (
+        "import minigrad, sys; print(*[m for m in sys.modules if m.startswith('minigrad.ops.')])"
+    )
     assert set(_output(program).split()) == there
 
 
@@ -96,7 +99,8 @@ def test_import_needs_numpy_and_the_standard_library_alone() -> None:
         "import numpy, sys; before = set(sys.modules); import minigrad; "
         "print(*{m.partition('.')[0] for m in set(sys.modules) - before})"
     )
-    assert set(_output(program).split()) <= {"minigrad", "numpy", *sys.stdlib_module_names}
+    loaded = {name for name in _output(program).split() if "cython" not in name}  # numpy.random's
+    assert loaded <= {"minigrad", "numpy", *sys.stdlib_module_names}
 
 
 def test_stub_is_up_to_date() -> None:
@@ -111,5 +115,7 @@ def test_stub_is_up_to_date() -> None:
 
 
 def _output(program: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     return done.stdout

@@ -1,7 +1,7 @@
 """The five notebooks that this kit grew from, cell by cell: the same code, the same printed output.
 
-Each runs on minigrad, and on PyTorch where it is installed. Addresses are written ``0x…``; of numbers that the
-notebooks drew without a seed, what they must have in common is asserted instead.
+Each runs on minigrad, and on PyTorch where it is installed. Addresses are written ``0x…``; of
+numbers that the notebooks drew without a seed, what they must have in common is asserted instead.
 """
 
 from __future__ import annotations
@@ -75,12 +75,16 @@ def test_000_backward_of_a_sum(torch: Any, show: Shown) -> None:
 def test_000_backward_with_a_gradient(torch: Any, show: Shown) -> None:
     a = torch.tensor([2.0, 3.0], requires_grad=True)
     b = torch.tensor([6.0, 4.0], requires_grad=True)
-    (3 * a**2 - b**2).backward(torch.tensor([1.0, 1.0]))  # the line that the notebook has commented out
+    (3 * a**2 - b**2).backward(
+        torch.tensor([1.0, 1.0])
+    )  # the line that the notebook has commented out
     show(a.grad, b.grad)
     assert show.take() == "tensor([12., 18.]) tensor([-12.,  -8.])"
 
 
-@pytest.mark.parametrize(("derivative", "expected"), [("input", "tensor(14.4000)"), ("one", "tensor(6.)")])
+@pytest.mark.parametrize(
+    ("derivative", "expected"), [("input", "tensor(14.4000)"), ("one", "tensor(6.)")]
+)
 def test_000_custom_function(torch: Any, show: Shown, derivative: str, expected: str) -> None:
     class fun1(torch.autograd.Function):
         @staticmethod
@@ -125,7 +129,7 @@ def test_001_matrices(torch: Any, autograd: Any, show: Shown) -> None:
     assert re.fullmatch(r"tensor\(-?\d\.\d{4}, grad_fn=<MeanBackward0>\)", show.take())
 
     out.backward()
-    # Every row of x meets the same weights, so all rows of its gradient are equal; in w all columns.
+    # Every row of x meets the same weights: all rows of its gradient are equal; in w all columns.
     rows = re.findall(r"\[([^\[\]]+)\]", str(x.grad))
     assert len(rows) == 10
     assert len(set(rows)) == 1
@@ -198,8 +202,12 @@ def test_002_grad_of_a_non_leaf(relu_graph: dict[str, Any]) -> None:
         assert relu_graph["u"].grad is None
     (warning,) = caught
     assert warning.category is UserWarning
-    assert str(warning.message).startswith("The .grad attribute of a Tensor that is not a leaf Tensor is being")
-    assert warning.filename == __file__  # so that the notebook shows the line ``u.grad`` under the warning
+    assert str(warning.message).startswith(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being"
+    )
+    assert (
+        warning.filename == __file__
+    )  # so that the notebook shows the line ``u.grad`` under the warning
 
 
 def test_002_retain_grad(torch: Any, show: Shown) -> None:
@@ -310,7 +318,9 @@ def test_002_two_inputs(torch: Any, nn: Any) -> None:
     y = torch.tensor(2.0, requires_grad=True)
     z = SquareAdd()(x, y)
     z.backward()
-    assert shown_by_ipython(z.grad_fn) == "<torch.autograd.function.SquareAddFunctionBackward at 0x…>"
+    assert (
+        shown_by_ipython(z.grad_fn) == "<torch.autograd.function.SquareAddFunctionBackward at 0x…>"
+    )
     assert shown_by_ipython(x.grad) == "tensor(6.)"
     assert shown_by_ipython(y.grad) == "tensor(4.)"
 
@@ -319,7 +329,7 @@ def test_002_two_inputs(torch: Any, nn: Any) -> None:
 
 
 def test_003_vector(torch: Any) -> None:
-    x = torch.arange(4.0)
+    x: Any = torch.arange(4.0)
     assert shown_by_ipython(x) == "tensor([0., 1., 2., 3.])"
     x.requires_grad_(True)
     assert x.grad is None
@@ -364,7 +374,9 @@ def test_003_control_flow(torch: Any, seed: int) -> None:
             b = b * 2
         return b if b.sum() > 0 else 100 * b
 
-    torch.manual_seed(seed)  # the notebook has no seed; 0 and 1 draw positive numbers, 4 and 5 negative ones
+    torch.manual_seed(
+        seed
+    )  # the notebook has no seed; 0 and 1 draw positive numbers, 4 and 5 negative ones
     a = torch.randn(size=(), requires_grad=True)
     d = f(a)
     d.backward()

@@ -256,7 +256,7 @@ def layer(said, lib):
     X = lib.arange(8.0).reshape(4, 2)
     W = lib.ones(2, 3, requires_grad=True)
     b = lib.zeros(3, requires_grad=True)
-    G = lib.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0], [3.0, 1.0, 0.0], [0.0, 2.0, 1.0]])
+    G = lib.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, 3.0], [3.0, 1.0, 0.0], [1.0, 1.0, -1.0]])
 
     def check(dW: Any, db: Any) -> str:
         answers = [a(X, G) if callable(a) else a for a in (dW, db)]
@@ -273,7 +273,7 @@ RIGHT_B: Any = lambda X, G: G.sum(0)
 
 def test_layer_right(layer):
     assert layer(RIGHT_W, RIGHT_B) == "dW: right.\ndb: right.\n"
-    assert layer(lambda X, G: (G.t() @ X).t(), [4, 4, 4]) == "dW: right.\ndb: right.\n"
+    assert layer(lambda X, G: (G.t() @ X).t(), [5, 3, 4]) == "dW: right.\ndb: right.\n"
 
 
 def test_layer_open(layer):
@@ -306,7 +306,7 @@ def test_layer_weights_wrong(layer, dW, name):
     [
         (lambda X, G: G, "Sum over the rows"),
         (lambda X, G: G.sum(1), "the wrong dimension"),
-        (lambda X, G: (G * 0 + 1).sum(0), "right."),  # 4 ones are right by chance: G's sums are 4
+        (lambda X, G: (G * 0 + 1).sum(0), "G is missing"),
         (lambda X, G: [1, 1, 1], "G is missing"),
         (lambda X, G: G.mean(0), "mean"),
         (lambda X, G: G[0], "one row of G"),
@@ -350,7 +350,7 @@ def test_accumulation_open(accumulation):
         ((6, 12, 11, 8), "had cleared"),
         ((6, 12, 5, 3), "*adds*"),
         ((6, 12, 5, 11), "a constant"),
-        ((6, 12, 5, 6), "a constant: one path leads to x, not two. And"),
+        ((6, 12, 5, 6), "only one path leads to x. And"),
         ((6, 12, -5, 8), "the sign is wrong"),
     ],
 )
@@ -647,7 +647,7 @@ def test_cube_open(cube):
         (lambda ctx, g: 3 * saved(ctx) * g, "Nudging x gives [12., 30., 75.]"),
         (lambda ctx, g: (3 * saved(ctx) ** 2 * g).sum(), "shape ()"),
         (lambda ctx, g: None, "Is the return missing?"),
-        (lambda ctx, g: (g, None), "backward returns 2 gradients, forward takes 1 input"),
+        (lambda ctx, g: (g, None), "the number of gradients is 2, of inputs 1 (x)"),
         (lambda ctx, g: "g", "not a str"),
         (lambda ctx, g: g * no_such_name, "backward stopped with NameError"),  # noqa: F821
     ],
@@ -706,7 +706,7 @@ def test_product_open(product):
         (lambda g, x, y, f: (g * f * x, g * f * y, None), "swapped"),
         (lambda g, x, y, f: (f * y, f * x, None), "Multiply it by grad_output"),
         (lambda g, x, y, f: (g * y, g * x, None), "it is 0.2 times what it has to be"),
-        (lambda g, x, y, f: (g * f * y, g * f * x), "backward returns 2 gradients, forward takes 3"),
+        (lambda g, x, y, f: (g * f * y, g * f * x), "the number of gradients is 2, of inputs 3 (x, y, factor)"),
         (lambda g, x, y, f: (g * f * y, g * f * x, g), "Return None for it"),
         (lambda g, x, y, f: (g * f * y, None, None), "gradient 1, for y: None means"),
         (lambda g, x, y, f: (g * f * y, -g * f * x, None), "gradient 1, for y: the size is right"),

@@ -11,21 +11,23 @@
     def test_error():
         agree("x.sum(7)", x=X)                   # the same exception with the same text
 
-`both` returns one outcome per library, (minigrad's, PyTorch's), and `assert_same` compares two; `agree` does
-both. An outcome is a plain tree (dictionaries, lists, numbers, strings), so that it can be kept in a file.
+`both` returns one outcome per library, (minigrad's, PyTorch's), and `assert_same` compares two;
+`agree` does both. An outcome is a plain tree (dictionaries, lists, numbers, strings), so that it
+can be kept in a file.
 
-What the source sees: ``torch``, ``F`` (torch.nn.functional), ``nn``, ``np``, ``warnings``, and the inputs. An
-input that is a numpy array becomes a tensor of the same dtype, a leaf that requires grad if of floating point;
-write ``x.detach()`` for one that does not. Anything else is passed as it is. Statements are separated by ``;``
-or new lines; the value is that of the last expression (None if the source ends in a statement). The random
-generator is seeded before each run.
+What the source sees: ``torch``, ``F`` (torch.nn.functional), ``nn``, ``np``, ``warnings``, and the
+inputs. An input that is a numpy array becomes a tensor of the same dtype, a leaf that requires grad
+if of floating point; write ``x.detach()`` for one that does not. Anything else is passed as it is.
+Statements are separated by ``;`` or new lines; the value is that of the last expression (None if
+the source ends in a statement). The random generator is seeded before each run.
 
-``order=`` says how many derivatives are taken: 2 (default), 1, or 0 for none. Gradients are taken of all tensors
-in the value that require grad, with respect to all inputs.
+``order=`` says how many derivatives are taken: 2 (default), 1, or 0 for none. Gradients are taken
+of all tensors in the value that require grad, with respect to all inputs.
 
-The outcomes of PyTorch come from PyTorch itself where it is installed, else from tests/goldens/parity/*.json. The
-environment variable MINIGRAD_GOLDENS says otherwise: ``record`` runs PyTorch and writes the files (do that after a
-change of a table), ``read`` reads them although PyTorch is there. A source that has not been recorded fails.
+The outcomes of PyTorch come from PyTorch itself where it is installed, else from
+tests/goldens/parity/*.json. The environment variable MINIGRAD_GOLDENS says otherwise: ``record``
+runs PyTorch and writes the files (do that after a change of a table), ``read`` reads them although
+PyTorch is there. A source that has not been recorded fails.
 """
 
 from __future__ import annotations
@@ -72,7 +74,9 @@ def has_torch() -> bool:
 # --- the interface
 
 
-def agree(source: str, /, *, order: int = 2, graph: bool = True, saved: bool = True, **inputs: Any) -> None:
+def agree(
+    source: str, /, *, order: int = 2, graph: bool = True, saved: bool = True, **inputs: Any
+) -> None:
     """Assert that both libraries do the same with `source`."""
     assert_same(*both(source, order=order, **inputs), graph=graph, saved=saved)
 
@@ -108,8 +112,8 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
     Returns
     -------
     dict
-        ``value``, or ``error``; ``warnings``; ``gradients`` by plain backward, ``recorded`` with create_graph,
-        ``second``: lists with one entry per input that requires grad.
+        ``value``, or ``error``; ``warnings``; ``gradients`` by plain backward, ``recorded`` with
+        create_graph, ``second``: lists with one entry per input that requires grad.
     """
     torch = importlib.import_module(library)
     functional = _module(library, "nn.functional")
@@ -149,7 +153,7 @@ def _module(library: str, name: str) -> Any:
 
 def _evaluate(source: str, scope: dict[str, Any]) -> Any:
     body = ast.parse(source).body
-    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    last: Any = body.pop() if body and isinstance(body[-1], ast.Expr) else None
     exec(compile(ast.Module(body, []), "<source>", "exec"), scope)
     if last is None:
         return None
@@ -244,11 +248,15 @@ def _tensor(tensor: Any) -> Tree:
 
 
 def _numbers(tensor: Any) -> Tree:
-    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "data": tensor.detach().tolist()}
+    return {
+        "shape": list(tensor.shape),
+        "dtype": str(tensor.dtype),
+        "data": tensor.detach().tolist(),
+    }
 
 
 def graph_of(node: Any) -> Tree:
-    """The nodes behind `node` in order of discovery: [name, names of what it saves, [[node, input nr], …]]."""
+    """The nodes behind `node` in order of discovery: [name, what it saves, [[node, nr], …]]."""
     if node is None:
         return None
     nodes = [node]
@@ -278,21 +286,10 @@ def _saved_names(node: Any) -> list[str]:
 def _differences(ours: Tree, theirs: Tree, at: str, graph: bool, saved: bool) -> Iterator[str]:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(ours.keys() ^ theirs.keys()):
-            yield f"{at}.{key}: {_short(ours.get(key, '(nothing)'))} | {_short(theirs.get(key, '(nothing)'))}"
-        if "data" in ours and "data" in theirs:
-            yield from _number_differences(ours, theirs, at)
+            a, b = (_short(tree.get(key, "(nothing)")) for tree in (ours, theirs))
+            yield f"{at}.{key}: {a} | {b}"
         for key in [key for key in ours if key in theirs]:
-            if key == "graph":
-                if graph:
-                    yield from _graph_differences(ours[key], theirs[key], f"{at}.graph", saved)
-            elif key == "text":
-                if ours["data"] == theirs["data"] and ours[key] != theirs[key] and graph:
-                    yield f"{at}.text: {ours[key]!r} | {theirs[key]!r}"
-            elif key == "float":
-                if not _close(ours[key], theirs[key], "torch.float64"):
-                    yield f"{at}: {ours[key]} | {theirs[key]}"
-            elif key != "data":
-                yield from _differences(ours[key], theirs[key], f"{at}.{key}", graph, saved)
+            yield from _differences_at(key, ours, theirs, f"{at}.{key}", graph, saved)
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         for nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             yield from _differences(a, b, f"{at}[{nr}]", graph, saved)
@@ -300,10 +297,32 @@ def _differences(ours: Tree, theirs: Tree, at: str, graph: bool, saved: bool) ->
         yield f"{at}: {_short(ours)} | {_short(theirs)}"
 
 
+def _differences_at(
+    key: str, ours: Tree, theirs: Tree, at: str, graph: bool, saved: bool
+) -> Iterator[str]:
+    a, b = ours[key], theirs[key]
+    if key == "graph":
+        yield from _graph_differences(a, b, at, saved) if graph else ()
+    elif key == "data":
+        yield from _number_differences(ours, theirs, at)
+    elif (
+        key == "text"
+    ):  # rounding may show: compared where the numbers are the same to the last bit
+        if ours["data"] == theirs["data"] and a != b and graph:
+            yield f"{at}: {a!r} | {b!r}"
+    elif key == "float":
+        if not _close(a, b, "torch.float64"):
+            yield f"{at}: {a} | {b}"
+    else:
+        yield from _differences(a, b, at, graph, saved)
+
+
 def _number_differences(ours: Tree, theirs: Tree, at: str) -> Iterator[str]:
     a, b = _flat(ours["data"]), _flat(theirs["data"])
-    if len(a) == len(b) and not all(map(lambda p: _close(*p, theirs["dtype"]), zip(a, b, strict=True))):
-        yield f"{at}.data: {ours['data']} | {theirs['data']}"
+    if len(a) == len(b) and not all(
+        _close(p, q, theirs["dtype"]) for p, q in zip(a, b, strict=True)
+    ):
+        yield f"{at}: {ours['data']} | {theirs['data']}"
 
 
 def _close(a: Any, b: Any, dtype: str) -> bool:
@@ -356,7 +375,9 @@ def pytorchs(source: str, order: int, inputs: dict[str, Any]) -> Outcome:
 
 def _key(source: str, order: int, inputs: dict[str, Any]) -> str:
     given = {
-        name: [str(value.dtype), value.tolist()] if isinstance(value, (np.ndarray, np.generic)) else repr(value)
+        name: [str(value.dtype), value.tolist()]
+        if isinstance(value, (np.ndarray, np.generic))
+        else repr(value)
         for name, value in inputs.items()
     }
     return json.dumps([source, order, given])
@@ -367,7 +388,9 @@ def _read(key: str) -> Outcome:
         path = GOLDENS / f"{table}.json"
         recorded[table] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if key not in recorded[table]:
-        raise AssertionError(f"not recorded (PyTorch needed: MINIGRAD_GOLDENS=record pytest {table}.py): {key}")
+        raise AssertionError(
+            f"not recorded (PyTorch needed: MINIGRAD_GOLDENS=record pytest {table}.py): {key}"
+        )
     return recorded[table][key]
 
 

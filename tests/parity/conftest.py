@@ -1,12 +1,13 @@
-"""Tests that compare minigrad with PyTorch: live where it is installed, else with what was recorded."""
+"""Tests that compare minigrad with PyTorch: live where it is installed, else as recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import compare
 import pytest
+
+import compare
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def _recorder() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def torch() -> Any:
-    """PyTorch itself, for a test that cannot be said with `compare.both`; skipped where it is missing."""
+    """PyTorch itself, for what cannot be said with `compare.both`; skips where it is missing."""
     if not compare.has_torch():
         pytest.skip("PyTorch is not installed (or MINIGRAD_GOLDENS=read): nothing was compared")
     import torch

@@ -101,6 +101,7 @@ def test_what_somebody_else_changed_is_left_alone(lib, neuron, change):
     changed, value = w.grad, w.grad and w.grad.item()
     stepper.position = 4
     assert stepper.message.startswith("w.grad was changed outside this stepper")
+    assert [stepper.data["grads"][place]["name"] for place in stepper.left_alone] == ["w"]
     for position in (0, 5, 0):
         stepper.position = position
         assert w.grad is changed

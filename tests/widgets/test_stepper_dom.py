@@ -86,7 +86,10 @@ def show(browser):
         if clock:
             page.clock.install()
         states = [
-            {name: getattr(stepper, name) for name in ("position", "message", "svg", "data")}
+            {
+                name: getattr(stepper, name)
+                for name in ("position", "message", "left_alone", "svg", "data")
+            }
             for stepper in steppers
         ]
         source = {"states": states, "esm": steppers[0]._esm, "css": steppers[0]._css}
@@ -414,6 +417,15 @@ def test_python_sets_the_position_and_the_message(show):
     assert page.locator(".message b").count() == 0
 
 
+def test_a_grad_that_somebody_changed_is_not_shown_as_the_steppers(show):
+    stepper = neuron()
+    page = show(stepper)
+    set_position(page, 5)
+    page.evaluate("models[0].set('left_alone', [0])")
+    assert text(page, "footer").startswith(".grad now b.grad = changed outside w.grad = 3.")
+    assert page.locator(".kept text").all_text_contents() == ["grad ?", "grad 3."]
+
+
 # ---- several on a page
 
 
@@ -469,7 +481,7 @@ def test_a_name_is_shown_and_never_run(show, name):
     set_position(page, 2)
     visible = printable(name)
     assert page.locator(".panel-body h3 .label").text_content() == visible
-    assert page.locator(".panel-body code").text_content() == f"{visible}.grad"
+    assert page.locator(".panel-body .code").text_content() == f"{visible}.grad"
     set_position(page, 1)
     assert visible in page.locator(".derivation math").first.text_content()
     assert page.locator(".mg-stepper :is(img, script, foreignObject)").count() == 0

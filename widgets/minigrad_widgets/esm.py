@@ -1,7 +1,8 @@
-"""One self-contained ES module out of the small ones in static/, as anywidget and a saved page need it.
+"""One self-contained ES module, as anywidget and a saved page need it, out of those in static/.
 
-Each file imports from those before it, so that `node --test` and an editor can read it by itself. Here the
-files are put one after the other, without the lines that import: their names are then all in one module.
+Each file imports from those before it, so that ``node --test`` and an editor can read it by itself.
+Here the files are put one after the other, without the lines that import: then all their names are
+in one module.
 """
 
 from __future__ import annotations

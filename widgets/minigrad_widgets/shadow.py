@@ -44,20 +44,20 @@ class Shadow:
             _Slot(step, item, item.tensor.grad, item.before) for step, item in accumulations
         ]
 
-    def move_to(self, position: int) -> list[str]:
+    def move_to(self, position: int) -> list[int]:
         """Make every ``.grad`` what it is after ``position`` steps.
 
         Returns
         -------
-        list of str
-            The names of the tensors whose ``.grad`` somebody else has changed: they are left alone
-            from then on.
+        list of int
+            The places, among the accumulations, of the tensors whose ``.grad`` somebody else has
+            changed: they are left alone from then on.
         """
         with self._lock:
             for slot in self._slots:
                 if not slot.abandoned:
                     _place(slot, position)
-            return [slot.accumulation.name for slot in self._slots if slot.abandoned]
+            return [place for place, slot in enumerate(self._slots) if slot.abandoned]
 
 
 def _place(slot: _Slot, position: int) -> None:

@@ -90,6 +90,8 @@ class Stepper(anywidget.AnyWidget):
         step.
     message : str
         What the stepper has to say: whose ``.grad`` was changed by somebody else; empty if nothing.
+    left_alone : list of int
+        The places, in the order of the steps, of the ``.grad`` that somebody else has changed.
     trace : Trace
         The whole pass, with its numbers.
     svg : str
@@ -102,6 +104,7 @@ class Stepper(anywidget.AnyWidget):
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
+    left_alone = traitlets.List(traitlets.Int()).tag(sync=True)
     svg = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
@@ -142,11 +145,12 @@ class Stepper(anywidget.AnyWidget):
 
     @traitlets.observe("position")
     def _follow(self, _change: Any) -> None:
-        changed = self._shadow.move_to(self.position)
+        self.left_alone = self._shadow.move_to(self.position)
         frame = self.frame
         self.selected = frame.node if frame else ""
-        if changed:
-            grads = ", ".join(f"{name}.grad" for name in changed)
+        if self.left_alone:
+            names = [self.data["grads"][place]["name"] for place in self.left_alone]
+            grads = ", ".join(f"{name}.grad" for name in names)
             self.message = (
                 f"{grads} was changed outside this stepper, which leaves it alone from now on."
             )

@@ -15,8 +15,7 @@ RATE, STEPS = 0.05, 4
 def check_accumulation(x: Any, first: Any, second: Any, third: Any, fourth: Any) -> None:
     """Check what ``x.grad`` is after each pass of the exercise.
 
-    ``x * x`` backward; the same again; after ``x.grad = None`` ``5 * x``; then ``x.sum()`` with
-    ``x.detach()`` as a factor: ``x.detach() * x``.
+    ``x * x``; the same again; then, after ``x.grad = None``, ``5 * x``; at last ``x.detach() * x``.
 
     Parameters
     ----------
@@ -51,8 +50,8 @@ def check_accumulation(x: Any, first: Any, second: Any, third: Any, fourth: Any)
                 line + cut,
                 [
                     (cut, adds),
-                    (line + square, "x.detach() counts as a constant: one way leads to x, not two."),
-                    (square, f"x.detach() counts as a constant. And {adds}"),
+                    (line + square, "x.detach() is a constant: only one path leads to x."),
+                    (square, f"x.detach() is a constant: only one path leads to x. And {adds}"),
                 ],
             ),
         },
@@ -78,20 +77,26 @@ def check_training(train: Callable[..., Any], loss: Loss, w: Any) -> None:
     except Exception as error:  # noqa: BLE001 (the code is the learner's: anything may come)
         print(f"train: not right: it stopped with {type(error).__name__}: {error}")
         return
+    report({"train": _judge_training(given, loss, start)}, _STILL_HELD)
+
+
+_STILL_HELD = "w.grad still holds the gradients of all earlier steps."
+
+
+def _judge_training(given: Any, loss: Loss, start: Any) -> str | None:
+    if given is None:
+        return "it returns None. Is the return missing?"
+    if same(given, _accumulate(loss, start)):
+        return None
     right = _descend(loss, start)
+    unmoved = "w is where it was. Was w.grad cleared before it was used?"
     mistakes = [
-        (_uphill(loss, start), "it goes uphill. Subtract the gradient from w."),
-        (start, "w is where it was. The gradient was cleared before it was used, or w not changed."),
+        (_descend(loss, start, -RATE), "it goes uphill. Subtract the gradient from w."),
+        (start, unmoved),
         (0 * start, "it cleared w. Clear w.grad."),
     ]
-    if same(given, _accumulate(loss, start)):
-        print(
-            "Not answered yet: train. w.grad still holds the gradients of all earlier steps,\n"
-            f"and {STEPS} steps lead to {text(given)}. With fresh gradients they lead to {text(right)}."
-        )
-        return
-    says = judge(given, right, mistakes, f"{STEPS} steps lead to {text(given)}, not {text(right)}.")
-    report({"train": says}, "Return w.")
+    hint = f"{STEPS} steps lead to {text(given)}, and not to {text(right)}."
+    return judge(given, right, mistakes, hint)
 
 
 def _gradient(loss: Loss, w: Any) -> Any:
@@ -103,10 +108,6 @@ def _descend(loss: Loss, w: Any, rate: float = RATE) -> Any:
     for _ in range(STEPS):
         w = w - rate * _gradient(loss, w)
     return w
-
-
-def _uphill(loss: Loss, w: Any) -> Any:
-    return _descend(loss, w, -RATE)
 
 
 def _accumulate(loss: Loss, w: Any) -> Any:

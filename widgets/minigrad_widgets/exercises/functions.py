@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from ..names import is_tensor
-from .answers import misshapen, numbers, same, text
+from .answers import is_open, misshapen, numbers, same, text
 
 VALUES, OTHER_VALUES = (2.0, -1.0, 0.5), (3.0, 4.0, -2.0)
 FACTOR = 5.0
@@ -63,7 +63,7 @@ def _verdict(
         returned = _returned(function, inputs, gradient)
     except Exception as error:  # noqa: BLE001
         return f"{name}: not right: {_stopped(error)}"
-    if returned is ...:
+    if is_open(returned):
         return f"Not answered yet: {name}. forward is right. Write backward."
     problem = _problem(returned, right, inputs, gradient)
     return f"{name}: not right: {problem}" if problem else f"{name}: right."
@@ -103,8 +103,8 @@ def _problem(returned: Any, result: Any, inputs: dict[str, Any], gradient: Any) 
         return "backward returns None. Is the return missing?"
     if len(gradients) != len(inputs):
         return (
-            f"backward returns {len(gradients)}, forward takes {len(inputs)} ({', '.join(inputs)}). "
-            "Return one gradient for each input, and None for one that is no tensor."
+            f"the number of gradients is {len(gradients)}, of inputs {len(inputs)} "
+            f"({', '.join(inputs)}). Return one for each, and None for what is no tensor."
         )
     tensors = {name: value for name, value in inputs.items() if is_tensor(value)}
     given = dict(zip(inputs, gradients, strict=True))
@@ -139,5 +139,5 @@ def _wrong_gradient(given: Any, right: Any, local: Any, others: list[Any]) -> st
         return f"it is {text(float(ratios[0]))} times what it has to be. Look for a lost factor."
     return (
         f"for grad_output {text(list(GRADIENT))} it is {text(given)}. "
-        f"Numbers close by say {text(right)}."
+        f"Nudging x gives {text(right)}."
     )

@@ -82,18 +82,19 @@ function way(data, out) {
 
 function sum(item) {
   return h("div", { class: "line big" },
-    h("code", {}, `${item.name}.grad`), sign(":"),
+    h("span", { class: "code" }, `${item.name}.grad`), sign(":"),
     labelled(shown(item.before), [TEXT.before]), sign("+"),
     labelled(shown(item.incoming), [TEXT.incoming]), sign("="),
     labelled(h("strong", {}, shown(item.after)), [TEXT.after]));
 }
 
-export function foot(data, position) {
+export function foot(data, position, leftAlone) {
   const { ready } = stateAt(data, position);
-  const grads = data.grads.map((grad) => {
+  const grads = data.grads.map((grad, place) => {
     const done = position >= grad.step;
+    const value = leftAlone.includes(place) ? TEXT.changed : brief(done ? grad.after : grad.before, ROOM);
     return h("span", { class: done ? "grad set" : "grad" },
-      h("code", {}, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, brief(done ? grad.after : grad.before, ROOM)));
+      h("span", { class: "code" }, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, value));
   });
   const waiting = ready.map((id) => h("li", {}, nodeName(data, id)));
   return [

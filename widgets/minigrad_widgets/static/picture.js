@@ -102,8 +102,9 @@ export class Picture {
     if (this.position !== undefined) this.show(this.position);
   }
 
-  show(position) {
+  show(position, leftAlone = this.leftAlone) {
     this.position = position;
+    this.leftAlone = leftAlone;
     if (!this.svg) return;
     this.addMarks();
     const state = stateAt(this.data, position);
@@ -118,10 +119,10 @@ export class Picture {
       const flow = this.flows.get(id);
       if (changeState(group, is) && flow) changeState(flow, is);
     }
-    for (const { grad, label } of this.kept) {
+    this.kept.forEach(({ grad, label }, place) => {
       const value = position >= grad.step ? grad.after : grad.before;
-      write(label, `grad ${brief(value, SHORT)}`, "middle");
-    }
+      write(label, leftAlone.includes(place) ? "grad ?" : `grad ${brief(value, SHORT)}`, "middle");
+    });
     this.bringIntoView(position ? this.data.frames[position - 1] : { node: this.data.root, outgoing: [] });
   }
 
@@ -156,6 +157,7 @@ function key() {
 
 // A small label inside the picture: text on a box of about its size, left or right of a point, or around it.
 function write(group, text, side) {
+  if (group.textContent === text) return;
   const width = 6.1 * [...text].length + 8;
   const left = { left: -width - 6, middle: -width / 2, right: 1 }[side];
   group.replaceChildren(

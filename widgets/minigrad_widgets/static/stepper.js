@@ -70,15 +70,18 @@ function build(model, el) {
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": TEXT.step }, panelBody, panelFoot), steps.element), live));
 
+  let shown = null;
   function show() {
     const position = at();
+    const leftAlone = model.get("left_alone") ?? [];
     bar.show(position, timer !== null);
-    if (position === root.position) return;
-    root.position = position;
-    picture.show(position);
+    const state = `${position} ${leftAlone}`;
+    if (state === shown) return;
+    shown = state;
+    picture.show(position, leftAlone);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
     panelBody.scrollTop = 0;
-    panelFoot.replaceChildren(...foot(data, position).filter(Boolean));
+    panelFoot.replaceChildren(...foot(data, position, leftAlone).filter(Boolean));
     showRow(steps.rows, steps.element, position);
     live.textContent = sentence(data, position);
   }
@@ -90,11 +93,13 @@ function build(model, el) {
   show();
   tell();
   model.on("change:position", show);
+  model.on("change:left_alone", show);
   model.on("change:message", tell);
   return () => {
     clearInterval(timer);
     picture.close();
     model.off("change:position", show);
+    model.off("change:left_alone", show);
     model.off("change:message", tell);
   };
 }

@@ -1,0 +1,14 @@
+"""``torch.linalg``: norms, inverse, solve, det."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.ops import inverse as _  # noqa: F401 - makes the functions public
+from minigrad.ops.norm import linalg
+
+globals().update(linalg)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.linalg' has no attribute '{name}'")

@@ -1,0 +1,165 @@
+"""Layers as functions: linear, convolutions, pools, padding, embedding, normalisation, against PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compare import agree
+
+RANDOM = np.random.default_rng(0)
+X, W, B = RANDOM.normal(size=(2, 3)), RANDOM.normal(size=(4, 3)), RANDOM.normal(size=4)
+IMAGE, KERNEL, BIAS = RANDOM.normal(size=(2, 4, 5, 6)), RANDOM.normal(size=(6, 4, 3, 2)), RANDOM.normal(size=6)
+GROUPED = RANDOM.normal(size=(6, 2, 3, 2))
+SIGNAL, SHORT = RANDOM.normal(size=(2, 4, 7)), RANDOM.normal(size=(6, 4, 3))
+G, H = RANDOM.normal(size=4), RANDOM.normal(size=4)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.linear(x, w, b)",
+        "F.linear(x, w)",
+        "F.linear(x[0], w, b)",
+        "F.linear(x[0], w)",
+        "F.linear(x.expand(5, 2, 3).contiguous(), w, b)",
+        "F.linear(x.expand(5, 2, 3).contiguous(), w)",
+        "F.linear(x, w[0])",
+    ],
+)
+def test_linear(source: str) -> None:
+    agree(source, x=X, w=W, b=B)
+
+
+CONVOLUTIONS = [
+    "F.conv2d(z, k, c)",
+    "F.conv2d(z, k)",
+    "F.conv2d(z, k.detach(), c)",
+    "F.conv2d(z, k, c, stride=2)",
+    "F.conv2d(z, k, c, stride=(2, 3), padding=(1, 2))",
+    "F.conv2d(z, k, c, padding=2, dilation=2)",
+    "warnings.simplefilter('ignore'); F.conv2d(z, k, padding='same')",  # PyTorch warns once in a process
+    "F.conv1d(s, l, padding='same', dilation=2)",
+    "F.conv2d(z, k, padding='valid')",
+    "F.conv2d(z[0], k, c)",
+    "F.conv2d(z, g, c, groups=2)",
+    "F.conv2d(z, g, stride=2, padding=1, groups=2)",
+    "F.conv1d(s, l)",
+    "F.conv1d(s, l, c, stride=2, padding=1)",
+    "F.conv1d(s[0], l, c)",
+    "F.conv_transpose2d(z, k.transpose(0, 1)[:, :4], stride=2, padding=1)",
+    "F.conv_transpose2d(z, k[:4], b, stride=2, output_padding=1)",
+]
+INPUTS = {"z": IMAGE, "k": KERNEL, "c": BIAS, "g": GROUPED, "s": SIGNAL, "l": SHORT, "b": G}
+
+
+@pytest.mark.parametrize("source", CONVOLUTIONS)
+def test_convolution(source: str) -> None:
+    agree(source, **INPUTS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.max_pool2d(z, 2)",
+        "F.max_pool2d(z[0], 2)",
+        "F.max_pool2d(z, (3, 2), stride=1, padding=1)",
+        "F.max_pool2d(z, 2, stride=3, ceil_mode=True)",
+        "F.max_pool2d(z, 2, dilation=2)",
+        "F.max_pool2d(z, 3, 2, 1, ceil_mode=True)",
+        "F.max_pool1d(s, 2)",
+        "F.max_pool1d(s, 3, 2, 1)",
+        "F.avg_pool2d(z, 2)",
+        "F.avg_pool2d(z[0], 2)",
+        "F.avg_pool2d(z, 3, 2, 1)",
+        "F.avg_pool2d(z, 3, 2, 1, True, False)",
+        "F.avg_pool2d(z, 2, ceil_mode=True)",
+        "F.avg_pool2d(z, 2, divisor_override=3)",
+        "F.avg_pool1d(s, 2)",
+        "F.adaptive_avg_pool2d(z, 1)",
+    ],
+)
+def test_pool(source: str) -> None:
+    agree(source, z=IMAGE, s=SIGNAL)
+
+
+def test_the_indices_of_max_pool() -> None:
+    agree("F.max_pool2d(z, 3, 2, 1, return_indices=True)[1]", z=IMAGE, order=0)
+    agree("F.max_pool2d(z * float('inf') * -1, 3, 2, 1, return_indices=True)[1]", z=abs(IMAGE), order=0)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.pad(z, (1, 2))",
+        "F.pad(z, (1, 2, -1, 0), value=3.0)",
+        "F.pad(s, [0, 0, 1, 1, 0, 2])",
+        "F.embedding(torch.tensor([0, 1, 0]), w)",
+        "F.embedding(torch.tensor([[0, 1], [3, 2]]), w, padding_idx=0)",
+        "F.embedding(torch.tensor(2), w)",
+        "F.one_hot(torch.tensor([0, 2, 1])) + 0",
+        "F.one_hot(torch.tensor([[0, 2]]), 4) + 0",
+    ],
+)
+def test_pad_and_embedding(source: str) -> None:
+    agree(source, z=IMAGE, s=SIGNAL, w=W)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.layer_norm(w, (3,))",
+        "F.layer_norm(z, (4, 5, 6))",
+        "F.layer_norm(s.transpose(1, 2), (4,), g, h)",
+        "F.layer_norm(s.transpose(1, 2), [4], g)",
+        "F.batch_norm(z, None, None, training=True)",
+        "F.batch_norm(z, None, None, g, h, training=True)",
+        "F.batch_norm(z, g.detach(), h.detach() ** 2, g, h, training=False)",
+        "F.batch_norm(s, None, None, g, h, True, 0.1, 1e-3)",
+        "m = torch.zeros(4).double(); v = torch.ones(4).double(); F.batch_norm(z, m, v, training=True); m + v",
+    ],
+)
+def test_normalisation(source: str) -> None:
+    # Only as far as values go: PyTorch computes each first gradient in one node, minigrad in many.
+    agree(source, z=IMAGE, s=SIGNAL, w=W, g=G, h=H)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.conv2d(o(1, 2, 3, 3), o(1, 3, 2, 2))",
+        "F.conv2d(o(1, 1, 2, 2), o(1, 1, 3, 3))",
+        "F.conv2d(o(3, 3), o(1, 1, 3, 3))",
+        "F.conv1d(o(3, 3, 3, 3), o(1, 1, 3))",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), o(3))",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), o(1).double())",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding='foo')",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding='same', stride=2)",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), stride=0)",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding=-1)",
+        "F.conv2d(o(1, 3, 3, 3), o(4, 1, 2, 2), groups=3)",
+        "F.conv2d(o(1, 4, 3, 3), o(4, 1, 2, 2), groups=2)",
+        "F.max_pool2d(o(1, 1, 2, 2), 3)",
+        "F.max_pool2d(o(1, 1, 4, 4), 2, padding=2)",
+        "F.max_pool2d(o(2, 2), 2)",
+        "F.max_pool2d(o(1, 1, 4, 4), 2, stride=0)",
+        "F.avg_pool2d(o(1, 1, 2, 2), 3)",
+        "F.avg_pool2d(o(1, 1, 4, 4), 2, padding=2)",
+        "F.layer_norm(o(2, 3), (2,))",
+        "F.layer_norm(o(2, 3), (3,), o(2))",
+        "F.batch_norm(o(1, 3), None, None, training=True)",
+        "F.batch_norm(o(2, 3), None, None)",
+        "F.batch_norm(o(2, 3), o(2), o(2))",
+        "F.pad(o(2, 3), (1,))",
+        "F.pad(o(2), (1, 1, 1, 1))",
+        "F.pad(o(2, 3), (1, 1), mode='foo')",
+        "F.embedding(torch.tensor([7]), o(2, 2))",
+        "F.embedding(o(2), o(2, 2))",
+        "F.one_hot(o(2))",
+        "F.one_hot(torch.tensor([3]), 2)",
+        "F.linear(o(2, 3), o(4, 5))",
+        "F.linear(o(2, 5), o(4, 3), o(4))",
+        "F.linear(torch.tensor(1.0), o(4, 3), o(4))",
+    ],
+)
+def test_errors(source: str) -> None:
+    agree(f"o = torch.ones; {source}", order=0)

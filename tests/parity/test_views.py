@@ -1,0 +1,166 @@
+"""Views, in-place changes through them, and what both do to the graph: against PyTorch."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import compare
+import numpy as np
+import pytest
+from compare import agree
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+X = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
+W = np.array([2.0, -0.5, 0.8])
+
+PROGRAMS = """
+y = x * 1; v = y[0]; v.mul_(2); y, v, y._version, v._version, v._base is y
+y = x * 1; v = y.view(-1); y.mul_(2); y, v, v._version
+y = x * 1; v = y.view(-1); u = v[2:4]; u.mul_(3); y, v, u, u._base is y
+y = x * 1; v = y.t(); u = v[1]; y.add_(1); u.mul_(2); v.exp_(); y, v, u
+y = x * 1; a, b = y[0], y[1]; a.mul_(2); b.mul_(a); y, a, b
+y = x * 1; y[0] = w; y[1] = y[0] * 2; y[:, 1] = y[:, 0] * y[:, 2]; y
+y = torch.zeros(2, 3, dtype=torch.float64); y[0] = w; y, y.is_leaf, y.requires_grad
+y = torch.zeros(2, 3, dtype=torch.float64); v = y.view(6); y[0] = w; v, v.is_leaf, v.requires_grad, v._version
+y = torch.zeros(2, 3, dtype=torch.float64); v = y[0]; v.copy_(w); y, v
+y = torch.zeros(2, 3, dtype=torch.float64); v = y[0]; v += w; v *= 2; y.sum() + v.sum()
+y = x * 1; v = y[:, ::2]; v.mul_(v); y
+y = x * 1; v = y.diagonal(); v.mul_(3); y
+y = x * 1; v = y.unsqueeze(0).squeeze(0); v.mul_(3); y, v
+y = x * 1; v = y.expand(2, 2, 3)[0]; v.mul_(3); y
+y = x * 1; v = y.expand(2, 2, 3); y.mul_(3); v
+y = x * 1; v = y.expand(2, 2, 3); v.mul_(3)
+y = x * 1; v = y.unfold(1, 2, 1); y.mul_(3); v
+y = x * 1; v = y.as_strided((2, 2), (2, 1), 1); v.mul_(3); y
+y = x * 1; v = y.as_strided((2, 2), (1, 1), 0); y.mul_(3); v
+y = x * 1; v = y.transpose(0, 1).contiguous(); v.mul_(2); y, v
+y = x * 1; v = y.detach(); v.mul_(2); y, y._version, v._version, v.requires_grad
+y = x * 1; v = y.data; v.mul_(2); y, y._version, v._version
+y = x * 1; v = y[0].detach(); y[0].mul_(2); v, v._version, v._base is None
+z = x.exp(); v = z[0]; v.mul_(2); z.sum()
+z = x.exp(); z.view(-1)[0] = 5.0; z * w
+u = x * w; s = u * u; u[0] = 0.0; s
+y = x * 1; v = y[0]; q = v * v; v.mul_(2); q
+y = x * 1; v = y[0]; q = v * v; y.mul_(2); q
+y = x * 1; v = y[0]; q = v * 2; y.mul_(2); q + v
+y = x * 1; v = y.unbind(0); y.mul_(2); v[0]
+y = x * 1; v = y.unbind(0); v[0].mul_(2)
+y = x * 1; v = y.split(1); v[1][0, 0] = 3
+y = x * 1; v = y.chunk(2)[0].t(); v.mul_(2)
+x.view(-1).mul_(2)
+x[0] = 1.0
+x.t_()
+x.detach()[0] = 5.0; x, x._version
+with torch.no_grad(): x[0] = 5.0; x.view(-1)[3:] = 7.0
+x, x._version, x.is_leaf
+y = x.detach().clone(); v = y[0]; y.requires_grad_(); v.requires_grad, v.is_leaf
+y = x.detach().clone(); y.requires_grad_(); v = y[0]; v.mul_(2)
+y = x * 1; v = torch.no_grad()(lambda: y[0])(); v.mul_(2)
+y = x * 1; v = torch.no_grad()(lambda: y[0])(); v, v.requires_grad, v._is_view(), v._base is y
+y = x * 1; v = y[0]; torch.no_grad()(lambda: v.mul_(2))(); y, v, v._version
+y = x * 1; v = y[0]; torch.no_grad()(lambda: y.mul_(2))(); y, v
+y = x * 1; v = y.t(); v.t_(); v.mul_(2); y, v
+y = x * 1; v = y[1:]; v.unsqueeze_(0); y.mul_(2); v
+y = x * 1; v = y[0]; y.retain_grad(); v.retain_grad(); v.mul_(3); y.sum().backward(); y.grad, v.grad, x.grad
+y = x * 1; y.retain_grad(); y[0] = w; y.sum().backward(); y.grad, x.grad, w.grad
+y = x * 1; y.add_(y); y
+y = x * 1; y.mul_(y.t().t()); y
+y = x * 1; y[:, :2].mul_(y[:, 1:])
+y = x * 1; y[0].add_(y[1]); y
+y = x * 1; y[0].copy_(y[1]); y[1].zero_(); y
+y = x * 1; v = y.view(3, 2); v[0, 0] = w[0] * w[1]; y[1] *= v[2, 1]; y
+x.T._base is x, x.T._is_view(), x.view(-1)[0]._base is x, x._is_view(), (x * 1)._is_view()
+x.view(-1)[2:].data_ptr() - x.data_ptr(), x[1:].storage_offset()
+""".strip()
+
+STATEMENTS = {
+    "{new} = {a}.view(-1)": "view",
+    "{new} = {a}.t()": "view",
+    "{new} = {a}[0]": "view",
+    "{new} = {a}[1:]": "view",
+    "{new} = {a}[..., ::2]": "view",
+    "{new} = {a}[:, 1:]": "view",
+    "{new} = {a}.unsqueeze(0)": "view",
+    "{new} = {a}.squeeze()": "view",
+    "{new} = {a}.transpose(0, -1)": "view",
+    "{new} = {a}.expand(2, *{a}.shape)": "view",
+    "{new} = {a}.diagonal()": "view",
+    "{new} = {a}.reshape(3, -1)": "view",
+    "{new} = {a}.unbind(0)[0]": "view",
+    "{new} = {a}.as_strided((2, 2), (1, 2))": "view",
+    "{new} = {a}.detach()": "view",
+    "{new} = torch.no_grad()(lambda: {a}.view(-1))()": "view",
+    "{new} = {a} * 2": "op",
+    "{new} = {a} * {b}": "op",
+    "{new} = {a}.exp()": "op",
+    "{new} = {a}.sum()": "op",
+    "{new} = {a}[[0, 0]]": "op",
+    "{new} = {a}; {a}.mul_(2)": "in place",
+    "{new} = {a}; {a}.mul_({b})": "in place",
+    "{new} = {a}; {a}.add_({b})": "in place",
+    "{new} = {a}; {a}.exp_()": "in place",
+    "{new} = {a}; {a}.zero_()": "in place",
+    "{new} = {a}; {a}.copy_({b})": "in place",
+    "{new} = {a}; {a}[0] = {b}": "in place",
+    "{new} = {a}; {a}[..., 0] = 0.25": "in place",
+    "{new} = {a}; {a}[{a} > 0.4] = 0.5": "in place",
+    "{new} = {a}; {a}.t_()": "in place",
+    "{new} = {a}; {a}.unsqueeze_(0)": "in place",
+    "{new} = {a}; {a}.masked_fill_({a} > 1, 0.1)": "in place",
+    "{new} = {a}; torch.no_grad()(lambda: {a}.mul_(0.5))()": "in place",
+}
+
+
+def programs() -> list[str]:
+    """The lines of the table; a line that begins with ``with`` goes on in the next."""
+    lines: list[str] = []
+    for line in PROGRAMS.splitlines():
+        if lines and lines[-1].startswith("with") and "\n" not in lines[-1]:
+            lines[-1] += f"\n{line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+@pytest.mark.parametrize("source", programs())
+def test_program(source: str) -> None:
+    agree(source, **{n: v for n, v in (("x", X), ("w", W)) if f"{n}" in source.replace("exp", "")})
+
+
+@st.composite
+def random_program(draw: Any) -> str:
+    lines = ["t0, t1, t2 = x * 1, w * 1, torch.ones(2, 3, dtype=torch.float64)", "problems = []"]
+    count = 3
+    for _ in range(draw(st.integers(2, 9))):
+        statement = draw(st.sampled_from(sorted(STATEMENTS)))
+        a, b = (f"t{draw(st.integers(0, count - 1))}" for _ in range(2))
+        new = f"t{count}"
+        lines += [
+            "try:",
+            f"    {statement.format(new=new, a=a, b=b)}",
+            "except Exception as error:",
+            f"    {new} = {a}; problems.append([type(error).__name__, str(error)])",
+        ]
+        count += 1
+    every = ", ".join(f"t{n}" for n in range(count))
+    return "\n".join([
+        *lines,
+        f"every = [{every}]",
+        "bases = [[n for n, o in enumerate(every) if o is t._base] for t in every]",
+        "every, [t._version for t in every], bases, [list(t.stride()) for t in every], problems",
+    ])
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(source=random_program())
+def test_random_programs_of_views_and_in_place_changes(torch: Any, source: str) -> None:
+    inputs = {"x": X, "w": W}
+    ours = compare.run("minigrad", source, 2, inputs)
+    theirs = compare.run("torch", source, 2, inputs)
+    compare.assert_same(ours, json.loads(json.dumps(theirs, default=repr)))
