@@ -89,6 +89,8 @@ newaxis = None
 
 globals().update(functions)
 
+from minigrad import nn, optim  # noqa: E402 - they use what stands above
+
 
 def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'torch' has no attribute '{name}'")

@@ -44,7 +44,7 @@ class device:  # noqa: N801 - PyTorch's name
             self.type, self.index = type.type, type.index
             return
         if isinstance(type, int):
-            raise RuntimeError("Cannot access accelerator device when none is available.")  # noqa: TRY004
+            raise RuntimeError("Cannot access accelerator device when none is available.")
         if not isinstance(type, str):
             raise errors.device_arguments(() if type is NOT_GIVEN else (type,))
         if not type:

@@ -284,26 +284,43 @@ def in_place_on_view_of_leaf() -> Exception:
     )
 
 
-def in_place_on_one_of_several_views(nr: int, name: str) -> Exception:
-    return RuntimeError(
-        f"Output {nr} of {name.partition('Backward')[0]} is a view and is being modified inplace. "
-        "This view is "
-        "the output of a function that returns multiple views. Such functions do not allow the "
-        "output views to "
-        "be modified inplace. You should replace the inplace operation by an out-of-place one."
-    )
+def view_modified(edge: Any, *, one_of_several: bool, indirect: bool) -> Exception:
+    """The complaint about a view whose history a change in place would make ambiguous.
 
-
-def in_place_on_view_made_in_no_grad() -> Exception:
-    return RuntimeError(
-        "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-        "Given that "
-        "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
-        "by moving both "
-        "the view and the inplace either both inside the no_grad block (if you don't want the "
-        "inplace to be "
-        "tracked) or both outside (if you want the inplace to be tracked)."
-    )
+    Parameters
+    ----------
+    edge : (Node, int) or None
+        What made the view.
+    one_of_several : bool
+        Whether it was made together with other views; else it was made in no_grad mode.
+    indirect : bool
+        Whether not the view itself was changed, but its base or another view.
+    """
+    if edge is None:
+        what = "A view was created in no_grad mode"
+    else:
+        what = f"Output {edge[1]} of {edge[0].name().partition('Backward')[0]} is a view"
+        what += "" if one_of_several else " of a view which was created in no_grad mode"
+    if indirect:
+        how = "and its base or another view of its base has been modified inplace"
+    else:
+        how = "and is being modified inplace"
+    if edge is None or not one_of_several:
+        how += " with grad mode enabled"
+    if one_of_several:
+        why = (
+            "This view is the output of a function that returns multiple views. Such functions do "
+            "not allow the output views to be modified inplace. You should replace the inplace "
+            "operation by an out-of-place one."
+        )
+    else:
+        why = (
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
+            "clarify your code by moving both the view and the inplace either both inside the "
+            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
+        )
+    return RuntimeError(f"{what} {how}. {why}")
 
 
 def in_place_shape(tensor: Any, broadcast: Any) -> Exception:

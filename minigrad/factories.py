@@ -458,7 +458,7 @@ def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any])
     if dtype.kind != "f":
         first, last = int(first), int(last)
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
-    index = np.arange(steps).astype(real)
+    index: Any = np.arange(steps).astype(real)
     rising, falling = real.type(first) + step * index, real.type(last) - step * (steps - 1 - index)
     return np.where(np.arange(steps) < steps // 2, rising, falling).astype(dtype)
 

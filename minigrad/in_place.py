@@ -15,7 +15,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.edges import CallableNode, gradient_edge
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, next_number
+from minigrad.node import Edge, Node, keep_retaining, next_number
 from minigrad.op import Op, special
 from minigrad.tensor import Counter, Tensor, element_strides, method, wrap
 
@@ -81,13 +81,10 @@ def check_graph(self: Tensor) -> None:
     """
     view = self._view
     if view is not None:
-        if view.one_of_several:
-            node = self.grad_fn
-            raise errors.in_place_on_one_of_several_views(
-                self.output_nr, node.name() if node is not None else view.one_of_several
+        if view.is_frozen:
+            raise errors.view_modified(
+                view.edge, one_of_several=view.one_of_several, indirect=False
             )
-        if not view.grad_mode:
-            raise errors.in_place_on_view_made_in_no_grad()
         if self.requires_grad and view.base.is_leaf:
             raise errors.in_place_on_view_of_leaf()
     if self.requires_grad and self.is_leaf:
@@ -114,8 +111,19 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
                 and read.shape == data.shape
                 and read.__array_interface__["data"] == data.__array_interface__["data"]
             )
-            if not same and np.shares_memory(data, read):
+            if not same and _fills_its_memory(data) and _fills_its_memory(read):
                 raise errors.overlap_between()
+
+
+def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
+    """Whether there are no gaps between the elements; PyTorch checks no others for overlap."""
+    step = data.itemsize
+    for stride, length in sorted(zip(data.strides, data.shape, strict=True)):
+        if length != 1:
+            if stride != step:
+                return False
+            step *= length
+    return True
 
 
 def rebase(self: Tensor, node: Node) -> None:
@@ -131,13 +139,7 @@ def rebase(self: Tensor, node: Node) -> None:
 
 def set_edge(tensor: Tensor, edge: Edge) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
-    keeper = None
-    if tensor._edge is not None and tensor._edge[0].hooks is not None:
-        retained = tensor._edge[0].hooks.retained
-        keeper = retained.get(tensor._edge[1])
-        if keeper is not None and keeper() is tensor:
-            del retained[tensor._edge[1]]
-            edge[0]._hooks().retained[edge[1]] = keeper
+    keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
     tensor._requires_grad = True
 

@@ -219,3 +219,13 @@ class Node:
         What `fn` returns, if not None, replaces `grad_outputs`.
         """
         return add_hook(self._hooks().pre, fn)
+
+
+def keep_retaining(tensor: Any, old: Edge | None, new: Edge) -> None:
+    """If `tensor` retains its gradient at the edge `old`, let it do so at the edge `new`."""
+    if old is None or old[0].hooks is None:
+        return
+    keeper = old[0].hooks.retained.get(old[1])
+    if keeper is not None and keeper() is tensor:
+        del old[0].hooks.retained[old[1]]
+        new[0]._hooks().retained[new[1]] = keeper

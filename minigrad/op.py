@@ -31,7 +31,7 @@ from minigrad import compiled, dtypes, errors
 from minigrad.edges import CallableNode, TensorNode, gradient_edge
 from minigrad.modes import modes
 from minigrad.node import FREED, NO_EDGE, Node, Special, next_number
-from minigrad.symbol import ATOM, Symbol, function_tex, inside, symbol
+from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
 
@@ -199,14 +199,15 @@ class Op:
         if self.tex is None:
             name = rf"\operatorname{{{self.label}}}".replace("_", r"\_")
             return Symbol(function_tex(name, [values[p] for p in self.inputs]))
-        if self.precedence < ATOM:
-            parts = {
-                n: inside(v, self.precedence, right=n != self.parameters[0])
-                for n, v in values.items()
-            }
-        else:
-            parts = {n: symbol(v).tex for n, v in values.items()}
+        parts = {name: self._operand_tex(name, value) for name, value in values.items()}
         return Symbol(self.tex.format(**parts), self.precedence)
+
+    def _operand_tex(self, name: str, value: Any) -> str:
+        """An operand in the formula: LaTeX's own braces, or a whole formula, need no brackets."""
+        if self.precedence == ATOM or f"{{{{{{{name}}}}}}}" in (self.tex or ""):
+            return symbol(value).tex
+        needed = ATOM if self.precedence == POWER else self.precedence
+        return inside(value, needed, right=name != self.parameters[0])
 
     # --- the general path: everything that the fast path does not do
 
@@ -329,7 +330,7 @@ class Op:
         if self.view:
             parent = inputs[0]
             result._counter = parent._counter
-            result._view = View(parent, edge, self.name if self.view == "multi" else "")
+            result._view = View(parent, edge, self.view == "multi")
         else:
             result._edge = edge
         return result

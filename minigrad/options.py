@@ -95,14 +95,16 @@ def shape_of(caller: str, given: tuple[Any, ...], size: Any = None) -> tuple[int
         if size is None:
             raise errors.missing(caller, "size")
         given = (size,)
-    if is_integer(given[0]):
+    first: Any = given[0]
+    lengths: tuple[Any, ...]
+    if is_integer(first):
         lengths = given
     elif len(given) > 1:
         raise TypeError(f"{caller}() takes 1 positional argument but {len(given)} were given")
-    elif isinstance(given[0], (tuple, list)) or _is_vector(given[0]):
-        lengths = tuple(given[0])
+    elif isinstance(first, (tuple, list)) or _is_vector(first):
+        lengths = tuple(first)
     else:
-        raise errors.argument(caller, "size", "tuple of ints", given[0], position=1)
+        raise errors.argument(caller, "size", "tuple of ints", first, position=1)
     return checked_shape(caller, lengths)
 
 

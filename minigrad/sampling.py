@@ -137,12 +137,13 @@ def randint(
         raise errors.invalid_combination("randint", list(bounds), *_RANDINT)
     if not isinstance(size, (tuple, list, Tensor)):
         raise errors.argument("randint", "size", "tuple of ints", size, position=2)
-    for name, value in (("low", low), ("high", high)):
+    limits: list[Any] = [low, high]
+    for name, value in zip(("low", "high"), limits, strict=True):
         if not is_integer(value):
             raise errors.argument("randint", name, "int", value, position=1)
     shape = checked_shape("randint", tuple(size))
     chosen = numpy_dtype(dtype, "randint", dtypes.int64.numpy)
-    numbers = random.randint(int(low), int(high), shape, chosen, _source(generator))
+    numbers = random.randint(*map(int, limits), shape, chosen, _source(generator))
     return leaf(numbers, requires_grad, out)
 
 

@@ -435,11 +435,13 @@ class Tensor:
     # --- text
 
     def __repr__(self) -> str:
-        node = None if self.is_leaf else self.grad_fn
+        try:
+            node = None if self.is_leaf else self.grad_fn
+            name = None if node is None else type(node).__name__
+        except RuntimeError:  # a view whose history an in-place change has made ambiguous
+            name = "Invalid"
         return printing.tensor_str(
-            self._data,
-            requires_grad=self._requires_grad,
-            grad_fn_name=None if node is None else type(node).__name__,
+            self._data, requires_grad=self._requires_grad, grad_fn_name=name
         )
 
     def __format__(self, format_spec: str) -> str:

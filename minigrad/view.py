@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from minigrad import errors
 from minigrad.modes import enable_grad, modes
+from minigrad.node import keep_retaining
 
 if TYPE_CHECKING:
     from minigrad.node import Edge
@@ -22,28 +24,44 @@ class View:
         The edge of the view, as of `version`.
     version : int
         The version of the memory for which `edge` was made.
-    one_of_several : str
-        The name of the node that made this view together with others, if so: ``"UnbindBackward0"``.
+    one_of_several : bool
+        Whether it, or a view that it was taken from, was made together with others, by ``unbind``.
     grad_mode : bool
         Whether it was made in grad mode.
     """
 
     __slots__ = ("base", "edge", "grad_mode", "one_of_several", "version")
 
-    def __init__(self, parent: Tensor, edge: Edge | None, one_of_several: str = "") -> None:
+    def __init__(self, parent: Tensor, edge: Edge | None, one_of_several: bool = False) -> None:
         outer = parent._view
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
         self.version = parent._version
-        self.one_of_several: str = one_of_several or (outer.one_of_several if outer else "")
+        self.one_of_several: bool = one_of_several or (outer is not None and outer.one_of_several)
         self.grad_mode: bool = modes.grad and (outer is None or outer.grad_mode)
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether a change in place would make the history of the view ambiguous."""
+        return self.one_of_several or not self.grad_mode
+
     def current_edge(self, tensor: Any) -> Edge | None:
-        """The edge of the view, made anew as AsStridedBackward0 if the memory has changed since."""
+        """The edge of the view, made anew as AsStridedBackward0 if the memory has changed since.
+
+        Raises
+        ------
+        RuntimeError
+            If the memory has changed, and the view `is_frozen`.
+        """
         version = tensor._version
         if version != self.version and self.base.requires_grad:
+            if self.is_frozen:
+                raise errors.view_modified(
+                    self.edge, one_of_several=self.one_of_several, indirect=True
+                )
             with enable_grad():
                 again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+            keep_retaining(tensor, self.edge, again._view.edge)
             self.edge = again._view.edge
             self.version = version
         return self.edge

@@ -15,7 +15,7 @@ from minigrad.ops import (  # importing them makes the functions public
     embedding,
     linear,
     loss,
-    norm,
+    normalisation,
     pad,
     pool,
     smooth_activation,

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.nn import init
 from minigrad.nn.layers import empty_parameter
 from minigrad.nn.module import Module
-from minigrad.ops.norm import batch_norm, layer_norm
+from minigrad.ops.normalisation import batch_norm, layer_norm
 from minigrad.tensor import Tensor, wrap
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,11 @@ def _same(input: Tensor, weight: Tensor, stride: Ints, dilation: Ints) -> tuple[
     both = [e - 1 for e in reach(weight._data.shape[2:], dilation)]
     uneven = [b % 2 for b in both]
     if any(uneven):
+        warnings.warn(
+            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the "
+            "input be created",
+            stacklevel=4,
+        )
         input = constant_pad(input, tuple([x for u in reversed(uneven) for x in (0, u)]), 0)
     return input, tuple([b // 2 for b in both])
 

@@ -37,7 +37,7 @@ CONVOLUTIONS = [
     "F.conv2d(z, k, c, stride=2)",
     "F.conv2d(z, k, c, stride=(2, 3), padding=(1, 2))",
     "F.conv2d(z, k, c, padding=2, dilation=2)",
-    "warnings.simplefilter('ignore'); F.conv2d(z, k, padding='same')",  # PyTorch warns once in a process
+    "F.conv2d(z, k, padding='same')",
     "F.conv1d(s, l, padding='same', dilation=2)",
     "F.conv2d(z, k, padding='valid')",
     "F.conv2d(z[0], k, c)",

@@ -732,17 +732,19 @@ def test_ranges() -> None:
 
 
 COPIES = """
-import copy; x.grad = torch.ones_like(x); c = copy.deepcopy(x); f'{c} {c.grad} {c.grad is x.grad} {c
-is x}' import copy; c = copy.copy(x); f'{c} {c.grad} {c.data_ptr() == x.data_ptr()}' import copy;
-copy.deepcopy(x * 2) import copy; str(copy.copy(x * 2)) import copy; a = x.detach(); b, c =
-copy.deepcopy([a, a]); b is c import copy; a = x.detach(); b, c = copy.deepcopy([a, a.view(-1)]);
-b.zero_(); str(c) import copy; x.note = 3; copy.deepcopy(x).note import pickle; x.grad =
-torch.ones_like(x); c = pickle.loads(pickle.dumps(x)); f'{c} {c.grad}' import pickle;
-str(pickle.loads(pickle.dumps(x * 2))) import pickle;
-str(pickle.loads(pickle.dumps(torch.tensor(3)))) import pickle;
-pickle.loads(pickle.dumps([torch.float32, torch.Size([2]), torch.device('cpu')])) import io; f =
-io.BytesIO(); torch.save({'a': x, 'b': [1, 'c']}, f); f.seek(0); str(torch.load(f)) import io; f =
-io.BytesIO(); torch.save(x, f); f.seek(0); str(torch.load(f, weights_only=False))
+import copy; x.grad = x.data; c = copy.deepcopy(x); f'{c} {c.grad} {c.grad is x.grad} {c is x}'
+import copy; c = copy.copy(x); f'{c} {c.grad} {c.data_ptr() == x.data_ptr()}'
+import copy; copy.deepcopy(x * 2)
+import copy; str(copy.copy(x * 2))
+import copy; a = x.detach(); b, c = copy.deepcopy([a, a]); b is c
+import copy; a = x.detach(); b, c = copy.deepcopy([a, a.view(-1)]); b.zero_(); str(c)
+import copy; x.note = 3; copy.deepcopy(x).note
+import pickle; x.grad = x.data; c = pickle.loads(pickle.dumps(x)); f'{c} {c.grad}'
+import pickle; str(pickle.loads(pickle.dumps(x * 2)))
+import pickle; str(pickle.loads(pickle.dumps(torch.tensor(3))))
+import pickle; pickle.loads(pickle.dumps([torch.float32, torch.Size([2]), torch.device('cpu')]))
+import io; f = io.BytesIO(); torch.save({'a': [x, 'b']}, f); f.seek(0); str(torch.load(f))
+import io; f = io.BytesIO(); torch.save(x, f); f.seek(0); str(torch.load(f, weights_only=False))
 """
 
 

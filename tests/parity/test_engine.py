@@ -13,7 +13,6 @@ X = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -0.75]])
 V = np.array([0.5, -1.5, 2.0])
 
 
-
 def agree(source: str, **inputs: Any) -> None:
     """As `compare.agree`, but for versions.
 
@@ -224,8 +223,14 @@ FUNCTIONS = [
         "2 * x * grad * ctx.times, None",
         "g, = torch.autograd.grad(Square.apply(v, 3).sum(), v, create_graph=True)\ntorch.autograd.grad(g.sum(), v), g",
     ),
-    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn.name(), y.grad_fn.saved_tensors"),
-    ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn.apply(torch.ones_like(y))"),
+    (
+        "2 * x * grad * ctx.times, None",
+        "y = Square.apply(v, 3); y.grad_fn.name(), y.grad_fn.saved_tensors",
+    ),
+    (
+        "2 * x * grad * ctx.times, None",
+        "y = Square.apply(v, 3); y.grad_fn.apply(torch.ones_like(y))",
+    ),
     ("2 * x * grad * ctx.times, None", "y = Square.apply(v, 3); y.grad_fn(torch.ones_like(y))"),
     ("2 * x * grad * ctx.times, None", "str(type(Square.apply(v).grad_fn))"),
     ("2 * x * grad, None", "with torch.no_grad(): y = Square.apply(v)\ny"),

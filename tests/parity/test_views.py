@@ -58,7 +58,7 @@ x, x._version, x.is_leaf
 y = x.detach().clone(); v = y[0]; y.requires_grad_(); v.requires_grad, v.is_leaf
 y = x.detach().clone(); y.requires_grad_(); v = y[0]; v.mul_(2)
 y = x * 1; v = torch.no_grad()(lambda: y[0])(); v.mul_(2)
-y = x * 1; v = torch.no_grad()(lambda: y[0])(); v, v.requires_grad, v._is_view(), v._base is y
+y = x * 1; v = torch.no_grad()(lambda: y[0])(); v.requires_grad, v._is_view(), v._base is y
 y = x * 1; v = y[0]; torch.no_grad()(lambda: v.mul_(2))(); y, v, v._version
 y = x * 1; v = y[0]; torch.no_grad()(lambda: y.mul_(2))(); y, v
 y = x * 1; v = y.t(); v.t_(); v.mul_(2); y, v

@@ -1,5 +1,6 @@
 """Cards: formulas come from the declared rule, whatever the learner's names are."""
 
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,7 +17,7 @@ from minigrad_widgets.page import math, page_data
 from minigrad_widgets.trace import trace
 
 
-def formulas(root, names):
+def formulas(root, names) -> dict[str, list[Any]]:
     """Return the formulas of a pass: node name -> (input, with names, with numbers) per edge."""
     return {
         frame.card.name: [
@@ -137,6 +138,13 @@ def test_no_name_breaks_the_page(text):
             ET.fromstring(out["numbers"])
 
 
+def test_numbers_without_an_order():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed, minigrad has no complex")
+    shown = show(torch.full((2, 3, 4), 1e-7 + 2j))
+    assert shown.text == "[2, 3, 4]"
+    ET.fromstring(math(show(torch.full((2,), 1e-7 + 2j)).math))
+
+
 def test_tex_escapes_a_name():
     assert name("x").tex == "x"
     assert name("w_1").tex == r"\text{w\_1}"
@@ -175,6 +183,8 @@ def test_a_number(value, text, tex):
         ([[[1.0], [2.0]]], "[[[1.], [2.]]]"),
         ([[[float(i) for i in range(20)]]], "[1, 1, 20], 0. to 19."),
         ([], "empty [0]"),
+        ([True, False], "[True, False]"),
+        ([[1e-7, -2.5e20]], "[[1e-07, -2.5e+20]]"),
     ],
 )  # fmt: skip
 def test_a_tensor(lib, value, text):

@@ -224,9 +224,15 @@ def test_moving_sends_the_position_and_nothing_large(neuron, monkeypatch):
 # ---- what a notebook stores
 
 
+def bundle(stepper):
+    made = stepper._repr_mimebundle_()
+    assert made is not None
+    return made
+
+
 def test_the_bundle_has_the_table_the_picture_and_no_address(neuron):
     *_, stepper = neuron
-    data, _ = stepper._repr_mimebundle_()
+    data, _ = bundle(stepper)
     assert data["text/plain"] == str(stepper.trace)
     assert data["image/svg+xml"].startswith("<svg")
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == stepper.model_id
@@ -238,7 +244,7 @@ def test_without_an_engine_there_is_a_table_and_a_message(lib, no_engine):
     x = lib.tensor(2.0, requires_grad=True)
     stepper = step(x * x)
     assert stepper.message.startswith("No picture: ")
-    data, _ = stepper._repr_mimebundle_()
+    data, _ = bundle(stepper)
     assert "image/svg+xml" not in data
     assert data["text/plain"].startswith("step  node")
     stepper.position = 2
@@ -264,5 +270,5 @@ def test_bad_roots(lib):
     with pytest.raises(RuntimeError, match="grad can be implicitly created only for scalar"):
         step(x * x)
     with pytest.raises(TypeError, match="names must be a dict"):
-        step((x * x).sum(), names=["x"])
+        step((x * x).sum(), names=["x"])  # pyright: ignore[reportArgumentType]
     assert step(x * x, gradient=[1.0, 1.0]).position == 0

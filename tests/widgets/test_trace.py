@@ -119,7 +119,7 @@ def test_a_small_cnn(torch):
 
 
 def test_a_custom_function_with_other_arguments(torch):
-    class Scale(torch.autograd.Function):
+    class Scale(torch.autograd.Function):  # pyright: ignore[reportUntypedBaseClass]
         @staticmethod
         def forward(ctx, x, factor, y):
             ctx.factor = factor
@@ -407,7 +407,7 @@ def test_a_freed_graph(lib):
 def test_what_a_custom_function_may_return(lib, returned):
     """What backward() accepts is traced, and what it complains about is complained about alike."""
 
-    class Custom(lib.autograd.Function):
+    class Custom(lib.autograd.Function):  # pyright: ignore[reportUntypedBaseClass]
         @staticmethod
         def forward(ctx, x, factor, y):
             return x * factor + y

@@ -129,8 +129,8 @@ def _per_edge(node: Any, returned: tuple[Any, ...]) -> tuple[Any, ...]:
         for place, (grad, needed) in enumerate(zip(returned, needs, strict=False)):
             if grad is not None and not needed:
                 raise RuntimeError(
-                    f"function {node_name(node)} returned a gradient different than None at position "
-                    f"{place + 1}, but the corresponding forward input was not a Variable"
+                    f"function {node_name(node)} returned a gradient different than None at "
+                    f"position {place + 1}, but the corresponding forward input was not a Variable"
                 )
     wanted = (grad for grad, needed in zip(returned, needs, strict=False) if needed)
     return tuple(None if target is None else next(wanted) for target, _ in node.next_functions)

@@ -6,6 +6,7 @@ The text is PyTorch's (``2.``); the mathematics leaves the bare point out (``2``
 from __future__ import annotations
 
 import math
+import re
 from html import escape
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ ROW = 6  # the longest vector shown whole
 ROWS, COLUMNS = 4, 4  # the largest matrix shown whole
 NESTED = 12  # the largest tensor of three or more dimensions shown whole
 DOTS = "…"
+_SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-]\d+)")
 _NO_SIGN = '<mphantom><mo form="prefix">−</mo></mphantom>'
 
 
@@ -58,7 +60,7 @@ def show(value: Any) -> Shown:
         return _matrix(rows, cut=shape[0] > ROWS)
     if math.prod(shape) <= NESTED:
         return _words(_nested(value.tolist()))
-    return _words(f"{sizes(shape)}, {_range(value)}")
+    return _words(", ".join([sizes(shape), *_range(value)]))
 
 
 def sizes(shape: Any) -> str:
@@ -77,15 +79,19 @@ def _words(text: str) -> Shown:
     return Shown(text, rf"\text{{{text}}}", f"<mtext>{escape(text)}</mtext>")
 
 
-def _range(value: Any) -> str:
-    low, high = value.min().item(), value.max().item()
-    return f"{number_text(low)} to {number_text(high)}"
+def _range(value: Any) -> list[str]:
+    try:
+        low, high = value.min().item(), value.max().item()
+    except RuntimeError:  # numbers without an order: complex
+        return []
+    return [f"{number_text(low)} to {number_text(high)}"]
 
 
 def _parts(text: str) -> tuple[str, str]:
     """Take a number's text apart: its digits and its power of ten (empty: none)."""
-    digits, e, exponent = text.partition("e")
-    return digits.rstrip("."), str(int(exponent)) if e else ""
+    found = _SCIENTIFIC.fullmatch(text)
+    digits, exponent = (found[1], str(int(found[2]))) if found else (text, "")
+    return digits.rstrip("."), exponent
 
 
 def _number_tex(text: str) -> str:

@@ -1,0 +1,117 @@
+"""The declaration of an operation, and what it is compiled to."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from typing import Any
+
+import minigrad as torch
+import numpy as np
+import pytest
+from minigrad.op import Op, registry
+from minigrad.ops.arithmetic import mul
+
+
+def test_a_declaration_is_all_that_an_operation_needs() -> None:
+    cube = Op(
+        "CubeBackward0",
+        lambda self: self * self * self,
+        self=lambda grad, self: grad * 3 * self * self,
+    )
+    try:
+        x = torch.tensor([1.0, -2.0], requires_grad=True)
+        y = cube(x)
+        assert repr(y) == "tensor([ 1., -8.], grad_fn=<CubeBackward0>)"
+        assert y.grad_fn._saved_self is x
+        (first,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+        (second,) = torch.autograd.grad(first.sum(), x)
+        assert first.tolist() == [3.0, 12.0]
+        assert second.tolist() == [6.0, -12.0]
+        assert cube(np.array([2.0])).tolist() == [8.0]
+        assert registry["CubeBackward0"] is cube
+    finally:
+        del registry["CubeBackward0"]
+
+
+def test_a_rule_that_asks_for_what_is_not_there() -> None:
+    with pytest.raises(TypeError, match="no rule can ask for 'slef'"):
+        Op("TypoBackward0", np.negative, self=lambda grad, slef: grad)
+    assert "TypoBackward0" not in registry
+
+
+def test_nothing_is_saved_that_no_wanted_rule_asks_for() -> None:
+    x = torch.ones(3, requires_grad=True)
+    constant = torch.ones(3)
+    node = (x * constant).grad_fn
+    assert node._saved_other is constant
+    assert node._saved_self is None
+
+
+def test_saved_tensors_are_freed_by_backward() -> None:
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    middle = weakref.ref(y)
+    z = (y * y).sum()
+    del y
+    assert middle() is not None
+    z.backward()
+    assert middle() is None
+
+
+def test_a_graph_without_a_name_goes_at_once() -> None:
+    """No reference cycle: nothing waits for the collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        x = torch.ones(3, requires_grad=True)
+        y = (x.exp() * x.sigmoid()).sum()
+        node = weakref.ref(y.grad_fn)
+        del y
+        assert node() is None
+    finally:
+        gc.enable()
+
+
+def test_the_grad_mode_belongs_to_the_thread() -> None:
+    x = torch.ones(2, requires_grad=True)
+    seen: list[Any] = []
+    with torch.no_grad():
+        thread = threading.Thread(target=lambda: seen.append((x * 2).requires_grad))
+        thread.start()
+        thread.join()
+        seen.append((x * 2).requires_grad)
+    assert seen == [True, False]
+
+
+def test_threads_compute_side_by_side() -> None:
+    results: list[float] = []
+
+    def work() -> None:
+        x = torch.full((50, 50), 0.01, requires_grad=True)
+        for _ in range(20):
+            (x @ x).sum().backward()
+        results.append(x.grad.sum().item())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    assert max(results) - min(results) < 1e-3
+
+
+def test_numpys_warnings_stay_out_and_numpys_own_state_stays() -> None:
+    before = np.geterr()
+    x = torch.tensor([0.0, -1.0, 1e38], requires_grad=True)
+    (1 / x + x.log() + x.sqrt() + x * x).sum().backward()  # warnings are errors in these tests
+    assert np.geterr() == before
+
+
+def test_the_compiled_source_can_be_read() -> None:
+    x = torch.tensor(2.0, requires_grad=True)
+    (x * x).backward()
+    assert mul.source["vjp"].startswith("def vjp(node, grad):")
+    assert "rule_self(grad, other_)" in mul.source["vjp"]

@@ -1,0 +1,1 @@
+"""The course: what each lesson keeps to, and the checks of its exercises."""
