@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import e, inf, nan, pi
 from typing import Any
 
-from minigrad import autograd, backends, cuda, nn, optim
+from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
 from minigrad.device import device
 from minigrad.dtypes import (
@@ -66,6 +66,7 @@ from minigrad.legacy import (
 )
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from minigrad.ops import functions
+from minigrad.ops.sampling import normal, rand, randint, randn, randperm
 from minigrad.printing import get_printoptions, printoptions, set_printoptions
 from minigrad.queries import (
     get_default_device,
@@ -77,7 +78,6 @@ from minigrad.queries import (
     set_rng_state,
 )
 from minigrad.random import fork_rng, initial_seed, manual_seed, seed
-from minigrad.sampling import normal, rand, randint, randn, randperm
 from minigrad.serialization import load, save
 from minigrad.size import Size
 from minigrad.tensor import Tensor
@@ -88,8 +88,6 @@ __version__ = "2.13.0+minigrad"
 newaxis = None
 
 globals().update(functions)
-
-from minigrad import nn, optim  # noqa: E402 - they use what stands above
 
 
 def __getattr__(name: str) -> Any:

@@ -79,22 +79,31 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
     if isinstance(data, Tensor):
         return _copy(data._data, wanted)
-    if isinstance(data, np.ndarray):
+    if is_array(data):
         check_array(data)
         return _copy(data, wanted)
-    if isinstance(data, np.generic) and wanted is None:
+    if _is_scalar(data) and wanted is None:
         dtypes.from_numpy(data.dtype)
         return data
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
     shape = _shape(data)
-    if isinstance(data, (list, tuple)) and any(isinstance(item, np.ndarray) for item in data):
+    if isinstance(data, (list, tuple)) and any(map(is_array, data)):
         warnings.warn(LIST_OF_ARRAYS, stacklevel=3)
     wanted = wanted or dtypes.from_numpy(_infer(data))
     if math.prod(shape) == 0:
         return np.empty(shape, wanted.numpy)
     numbers = _numbers(_flat(data, shape), wanted)
     return numbers.reshape(shape) if shape else numbers[0]
+
+
+def is_array(value: Any) -> bool:
+    """Whether `value` is a numpy array."""
+    return isinstance(value, np.ndarray)
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, np.generic)
 
 
 def _copy(array: Any, wanted: dtypes.dtype | None) -> Any:
@@ -126,11 +135,11 @@ def _infer(data: Any) -> np.dtype[Any]:
     TypeError, RuntimeError
         If something is no number.
     """
-    if isinstance(data, (bool, int, float)):
-        return np.dtype(data.dtype) if isinstance(data, np.generic) else dtypes.number_dtype(data)
-    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+    if isinstance(data, Tensor) or is_array(data) or _is_scalar(data):
         own = data._data.dtype if isinstance(data, Tensor) else data.dtype
         return dtypes.from_numpy(own).numpy
+    if isinstance(data, (bool, int, float)):
+        return dtypes.number_dtype(data)
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
     if not _is_sequence(data):
@@ -210,9 +219,9 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
     """`item` as a Python number."""
     if isinstance(item, Tensor):
         return item._python_number()
-    if isinstance(item, np.ndarray) and item.ndim:
+    if is_array(item) and item.ndim:
         raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
-    if isinstance(item, (np.ndarray, np.generic)):
+    if is_array(item) or _is_scalar(item):
         return item.item()
     if isinstance(item, (bool, int, float)):
         return item
@@ -253,7 +262,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
     """
-    if not isinstance(ndarray, np.ndarray):
+    if not is_array(ndarray):
         raise errors.no_array(ndarray)
     check_array(ndarray)
     if not ndarray.flags.writeable:
@@ -280,7 +289,7 @@ def _as_tensor(caller: str, data: Any, dtype: Any, device: Any) -> Tensor:
     check_options(caller, device, requires_grad=False)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)
-    if isinstance(data, np.ndarray) and (wanted is None or data.dtype == wanted.numpy):
+    if is_array(data) and (wanted is None or data.dtype == wanted.numpy):
         return from_numpy(data)
     return leaf(new_array(data, wanted))
 
@@ -302,15 +311,15 @@ def asarray(
     https://docs.pytorch.org/docs/stable/generated/torch.asarray.html
     """
     check_options("asarray", device, requires_grad)
-    is_array = isinstance(obj, (Tensor, np.ndarray))
-    if copy is False and not is_array:
+    has_memory = isinstance(obj, Tensor) or is_array(obj)
+    if copy is False and not has_memory:
         raise errors.alias_of_sequence()
     made = _as_tensor("asarray", obj, dtype, device)
     if copy is False and made.dtype is not dtypes.from_numpy(
         obj._data.dtype if isinstance(obj, Tensor) else obj.dtype
     ):
         raise errors.alias_needs_copy()
-    if copy and is_array:
+    if copy and has_memory:
         made = made.clone()
     if requires_grad and not made.requires_grad:
         made.requires_grad = True

@@ -184,10 +184,10 @@ def run_backward(
 ) -> list[Tensor | None]:
     """Walk backward from `tensors`; return the gradients of `inputs` or accumulate them."""
     given = [root_gradient(tensor, grad) for tensor, grad in zip(tensors, grads, strict=True)]
-    for index, tensor in enumerate(tensors):
-        if not tensor.requires_grad:
-            raise errors.root_without_grad(index)
     roots = [gradient_edge(tensor) for tensor in tensors]
+    for index, (node, _) in enumerate(roots):
+        if node is None:
+            raise errors.root_without_grad(index)
     keep = create_graph if retain_graph is None else bool(retain_graph)
     captures: dict[Edge, int] = {}
     through = execute = None

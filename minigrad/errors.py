@@ -6,6 +6,7 @@ The texts are compared with PyTorch's by tests/parity/test_errors.py.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,11 @@ def kind(tensor: Any) -> str:
     return from_numpy(tensor._data.dtype).kind
 
 
+def short_name(node: Any) -> str:
+    """The name of a node as messages print it: ``Mul``, ``Sum1`` for ``SumBackward1``."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", node.name())
+
+
 # --- backward
 
 
@@ -74,9 +80,7 @@ def modified_in_place(
 ) -> Exception:
     data = saved._data if saved_kind == "input" else saved
     maker = node if saved_kind == "result" else getattr(saved, "grad_fn", None)
-    made_by = (
-        "" if maker is None else f", which is output 0 of {maker.name().partition('Backward')[0]},"
-    )
+    made_by = "" if maker is None else f", which is output 0 of {short_name(maker)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         "operation: "
@@ -299,7 +303,7 @@ def view_modified(edge: Any, *, one_of_several: bool, indirect: bool) -> Excepti
     if edge is None:
         what = "A view was created in no_grad mode"
     else:
-        what = f"Output {edge[1]} of {edge[0].name().partition('Backward')[0]} is a view"
+        what = f"Output {edge[1]} of {short_name(edge[0])} is a view"
         what += "" if one_of_several else " of a view which was created in no_grad mode"
     if indirect:
         how = "and its base or another view of its base has been modified inplace"
@@ -496,7 +500,9 @@ def two_inferred() -> Exception:
 
 
 def negative_in_shape(length: int, index: int, shape: Any) -> Exception:
-    return RuntimeError(f"invalid shape dimension {length} at index {index} of shape {brackets(shape)}")
+    return RuntimeError(
+        f"invalid shape dimension {length} at index {index} of shape {brackets(shape)}"
+    )
 
 
 def shape_for_size(shape: Any, numel: int) -> Exception:
@@ -553,8 +559,8 @@ def permute_duplicates() -> Exception:
     return RuntimeError("permute(): duplicate dims are not allowed.")
 
 
-def t_of_many_dims(ndim: int) -> Exception:
-    return RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
+def t_of_many_dims(ndim: int, name: str = "t") -> Exception:
+    return RuntimeError(f"{name}() expects a tensor with <= 2 dimensions, but self is {ndim}D")
 
 
 def only_matrices(name: str, ndim: int) -> Exception:
@@ -571,7 +577,9 @@ T_OF_MANY_DIMS = (
 
 
 def t_of_number(name: str) -> str:
-    return f"Tensor.{name} is deprecated on 0-D tensors. This function is the identity in these cases."
+    return (
+        f"Tensor.{name} is deprecated on 0-D tensors. This function is the identity in these cases."
+    )
 
 
 def no_dimensions() -> Exception:
@@ -592,7 +600,9 @@ def negative_offset(offset: int) -> Exception:
     return RuntimeError(f"Tensor: invalid storage offset {offset}")
 
 
-def out_of_storage(size: Any, stride: Any, offset: int, itemsize: int, last: int, storage: int) -> Exception:
+def out_of_storage(
+    size: Any, stride: Any, offset: int, itemsize: int, last: int, storage: int
+) -> Exception:
     return RuntimeError(
         f"setStorage: sizes {brackets(size)}, strides {brackets(stride)}, storage offset {offset}, and itemsize "
         f"{itemsize} requiring a storage size of {last * itemsize} are out of bounds for storage of size {storage}"
@@ -705,7 +715,13 @@ def masked_fill_value(value: Any) -> Exception:
 
 def _c_name(tensor: Any) -> str:
     """The dtype of a tensor as C names it: ``long int``."""
-    names = {"Long": "long int", "Int": "int", "Short": "short int", "Byte": "unsigned char", "Char": "signed char"}
+    names = {
+        "Long": "long int",
+        "Int": "int",
+        "Short": "short int",
+        "Byte": "unsigned char",
+        "Char": "signed char",
+    }
     return names.get(kind(tensor), kind(tensor).lower())
 
 
@@ -716,7 +732,9 @@ def not_tensors(function: str, value: Any) -> Exception:
 
 
 def no_tensor_in_list(nr: int, value: Any) -> Exception:
-    return TypeError(f"expected Tensor as element {nr} in argument 0, but got {type(value).__name__}")
+    return TypeError(
+        f"expected Tensor as element {nr} in argument 0, but got {type(value).__name__}"
+    )
 
 
 def stack_of_nothing() -> Exception:
@@ -733,9 +751,13 @@ def stack_shapes(first: Any, nr: int, other: Any) -> Exception:
 # --- functions that make tensors
 
 
-def argument(caller: str, name: str, expected: str, value: Any, position: int | None = None) -> Exception:
+def argument(
+    caller: str, name: str, expected: str, value: Any, position: int | None = None
+) -> Exception:
     where = "" if position is None else f" (position {position})"
-    return TypeError(f"{caller}(): argument '{name}'{where} must be {expected}, not {type(value).__name__}")
+    return TypeError(
+        f"{caller}(): argument '{name}'{where} must be {expected}, not {type(value).__name__}"
+    )
 
 
 def missing(caller: str, name: str) -> Exception:
@@ -757,7 +779,9 @@ def size_element(caller: str, at: int, value: Any) -> Exception:
 def negative_size(caller: str, length: int, shape: Any) -> Exception:
     if caller == "zeros":
         return RuntimeError("zeros: Dimension size must be non-negative.")
-    return RuntimeError(f"Trying to create tensor with negative dimension {length}: {brackets(shape)}")
+    return RuntimeError(
+        f"Trying to create tensor with negative dimension {length}: {brackets(shape)}"
+    )
 
 
 def too_large(shape: Any) -> Exception:
@@ -765,11 +789,19 @@ def too_large(shape: Any) -> Exception:
 
 
 def dtype_of_out(dtype: Any, out: Any) -> Exception:
-    return RuntimeError(f"dtype {from_numpy(dtype).kind} does not match dtype of out parameter ({kind(out)})")
+    return RuntimeError(
+        f"dtype {from_numpy(dtype).kind} does not match dtype of out parameter ({kind(out)})"
+    )
 
 
 def scalar_overflow(dtype: Any) -> Exception:
-    names = {"uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t"}
+    names = {
+        "uint8": "uint8_t",
+        "int8": "int8_t",
+        "int16": "int16_t",
+        "int32": "int",
+        "int64": "int64_t",
+    }
     return RuntimeError(f"value cannot be converted to type {names[dtype.name]} without overflow")
 
 
@@ -863,7 +895,9 @@ def detach_view_in_place() -> Exception:
 
 
 def fill_value_of_dimensions(ndim: int) -> Exception:
-    return RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {ndim} dimensions.")
+    return RuntimeError(
+        f"fill_ only supports 0-dimension value tensor but got tensor with {ndim} dimensions."
+    )
 
 
 def deepcopy_of_non_leaf() -> Exception:
@@ -942,8 +976,12 @@ def lerp_dtype(input: Any, name: str, other: Any) -> Exception:
 
 
 def index_is_no_vector(function: str, index: Any) -> Exception:
-    more = "" if function == "index_select" else (
-        f", but got dim: {index._data.ndim} with type: {kind(index)} and size: {brackets(index._data.shape)}"
+    more = (
+        ""
+        if function == "index_select"
+        else (
+            f", but got dim: {index._data.ndim} with type: {kind(index)} and size: {brackets(index._data.shape)}"
+        )
     )
     return IndexError(f"{function}(): Index is supposed to be a vector{more}")
 
@@ -957,7 +995,9 @@ def index_out_of_range_in_self() -> Exception:
 
 
 def index_add_dtype(index: Any) -> Exception:
-    return RuntimeError(f"index_add_(): Expected dtype int32/int64 for index but got: {kind(index)}")
+    return RuntimeError(
+        f"index_add_(): Expected dtype int32/int64 for index but got: {kind(index)}"
+    )
 
 
 def index_add_kinds(tensor: Any, source: Any) -> Exception:
@@ -997,7 +1037,9 @@ def index_copy_count(indices: int, length: int) -> Exception:
 
 
 def index_copy_range(index: int, dim: int, length: int) -> Exception:
-    return IndexError(f"index_copy_(): index {index} is out of bounds for dimension {dim} with size {length}")
+    return IndexError(
+        f"index_copy_(): index {index} is out of bounds for dimension {dim} with size {length}"
+    )
 
 
 def no_tensor_argument(function: str, name: str, position: int, value: Any) -> Exception:
@@ -1011,7 +1053,9 @@ def index_long(function: str, index: Any) -> Exception:
 
 
 def take_range(index: int, size: int) -> Exception:
-    return IndexError(f"out of range: tried to access index {index} on a tensor of {size} elements.")
+    return IndexError(
+        f"out of range: tried to access index {index} on a tensor of {size} elements."
+    )
 
 
 def put_count(source: int, index: int) -> Exception:
@@ -1042,7 +1086,9 @@ LIST_AS_TUPLE = (
     "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
     "x[torch.tensor(seq)], which will result either in an error or a different result"
 )
-UINT8_MASK = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+UINT8_MASK = (
+    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+)
 
 
 def index_of_type(value: Any) -> Exception:
@@ -1156,7 +1202,9 @@ def split_negative(size: int) -> Exception:
 
 
 def split_zero(length: int) -> Exception:
-    return RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
+    return RuntimeError(
+        f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
+    )
 
 
 def split_sizes_negative(sizes: Any) -> Exception:
@@ -1241,7 +1289,9 @@ def take_along_dims(ndim: int, given: int) -> Exception:
 
 
 def take_along_dtype(index: Any) -> Exception:
-    return RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {kind(index)}")
+    return RuntimeError(
+        f"torch.take_along_dim(): dtype of indices should be Long but got {kind(index)}"
+    )
 
 
 def masked_select_mask() -> Exception:
@@ -1271,9 +1321,17 @@ def outer_of_no_vector(name: str, tensor: Any) -> Exception:
     return RuntimeError(f"outer: Expected 1-D argument {name}, but got {tensor._data.ndim}-D")
 
 
-_C_NAMES = {"Float": "float", "Double": "double", "Half": "c10::Half", "Long": "long int",
-            "Int": "int", "Short": "short int", "Char": "signed char", "Byte": "unsigned char",
-            "Bool": "bool"}
+_C_NAMES = {
+    "Float": "float",
+    "Double": "double",
+    "Half": "c10::Half",
+    "Long": "long int",
+    "Int": "int",
+    "Short": "short int",
+    "Char": "signed char",
+    "Byte": "unsigned char",
+    "Bool": "bool",
+}
 
 
 def check_dot(a: Any, b: Any) -> None:
@@ -1284,8 +1342,7 @@ def check_dot(a: Any, b: Any) -> None:
         )
     if a._data.dtype != b._data.dtype:
         raise RuntimeError(
-            "dot : expected both vectors to have same dtype, but found "
-            f"{kind(a)} and {kind(b)}"
+            f"dot : expected both vectors to have same dtype, but found {kind(a)} and {kind(b)}"
         )
     if a._data.size != b._data.size:
         raise RuntimeError(
@@ -1298,8 +1355,7 @@ def check_mv(matrix: Any, vector: Any) -> None:
     """Complain about a matrix and a vector that cannot be multiplied."""
     if matrix._data.ndim != 2 or vector._data.ndim != 1:
         raise RuntimeError(
-            "vector + matrix @ vector expected, got "
-            f"1, {matrix._data.ndim}, {vector._data.ndim}"
+            f"vector + matrix @ vector expected, got 1, {matrix._data.ndim}, {vector._data.ndim}"
         )
     if matrix._data.dtype != vector._data.dtype:
         raise RuntimeError(
@@ -1308,7 +1364,9 @@ def check_mv(matrix: Any, vector: Any) -> None:
         )
     (rows, columns), length = matrix._data.shape, vector._data.size
     if columns != length:
-        raise RuntimeError(f"size mismatch, got input ({rows}), mat ({rows}x{columns}), vec ({length})")
+        raise RuntimeError(
+            f"size mismatch, got input ({rows}), mat ({rows}x{columns}), vec ({length})"
+        )
 
 
 def check_mm(a: Any, b: Any) -> None:
@@ -1342,7 +1400,9 @@ def check_addmm(self: Any, a: Any, b: Any) -> None:
         raise RuntimeError(f"mat2 must be a matrix, got {b._data.ndim}-D tensor")
     check_inner(a, b)
     if a._data.dtype != b._data.dtype:
-        raise RuntimeError(f"mat1 and mat2 must have the same dtype, but got {kind(a)} and {kind(b)}")
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {kind(a)} and {kind(b)}"
+        )
     if self._data.dtype != b._data.dtype:
         raise RuntimeError(
             f"self and mat2 must have the same dtype, but got {kind(self)} and {kind(b)}"
@@ -1410,7 +1470,9 @@ def narrow_length() -> Exception:
 
 
 def narrow_start(start: int, size: int) -> Exception:
-    return IndexError(f"start out of range (expected to be in range of [{-size}, {size}], but got {start})")
+    return IndexError(
+        f"start out of range (expected to be in range of [{-size}, {size}], but got {start})"
+    )
 
 
 def narrow_end(start: int, length: int, size: int) -> Exception:
@@ -1430,7 +1492,9 @@ def unfold_size(size: int) -> Exception:
 
 
 def unfold_too_long(dim: int, length: int, size: int) -> Exception:
-    return RuntimeError(f"maximum size for tensor at dimension {dim} is {length} but size is {size}")
+    return RuntimeError(
+        f"maximum size for tensor at dimension {dim} is {length} but size is {size}"
+    )
 
 
 def unfold_step(step: int) -> Exception:
@@ -1470,7 +1534,9 @@ def repeat_dims() -> Exception:
 
 
 def repeat_negative(length: int, size: Any) -> Exception:
-    return RuntimeError(f"Trying to create tensor with negative dimension {length}: {brackets(size)}")
+    return RuntimeError(
+        f"Trying to create tensor with negative dimension {length}: {brackets(size)}"
+    )
 
 
 def negative_repeats() -> Exception:
@@ -1543,7 +1609,9 @@ def norm_of_integers(tensor: Any) -> Exception:
 
 
 def norm_without_svd(ord: Any) -> Exception:
-    return NotImplementedError(f"linalg.matrix_norm: order {ord} needs singular values, which minigrad has not")
+    return NotImplementedError(
+        f"linalg.matrix_norm: order {ord} needs singular values, which minigrad has not"
+    )
 
 
 def norm_order(ord: Any) -> Exception:
@@ -1642,3 +1710,10 @@ SINGULAR_INVERSE = (
     "singular."
 )
 SINGULAR_SOLVE = "torch.linalg.solve: The solver failed because the input matrix is singular."
+
+
+def solve_dtypes(A: Any, B: Any) -> Exception:
+    return RuntimeError(
+        f"linalg.solve: Expected A and B to have the same dtype, but found A of type {kind(A)} and B of type {kind(B)} "
+        "instead"
+    )

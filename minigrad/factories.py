@@ -388,7 +388,8 @@ def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
     start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise errors.zero_step()
-    return np.arange(start, end, step).astype(dtype)
+    numbers: Array = np.arange(start, end, step)
+    return numbers.astype(dtype)
 
 
 def _progression(start: float, step: float, count: int, dtype: np.dtype[Any]) -> Array:
@@ -458,9 +459,10 @@ def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any])
     if dtype.kind != "f":
         first, last = int(first), int(last)
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
-    index: Any = np.arange(steps).astype(real)
+    index = np.arange(steps, dtype=real)
     rising, falling = real.type(first) + step * index, real.type(last) - step * (steps - 1 - index)
-    return np.where(np.arange(steps) < steps // 2, rising, falling).astype(dtype)
+    spaced: Array = np.where(index < steps // 2, rising, falling)
+    return spaced.astype(dtype)
 
 
 _SPACED = {

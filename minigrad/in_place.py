@@ -87,7 +87,9 @@ def check_graph(self: Tensor) -> None:
             )
         if self.requires_grad and view.base.is_leaf:
             raise errors.in_place_on_view_of_leaf()
-    if self.requires_grad and self.is_leaf:
+    # The edge of a view as it was last asked for: PyTorch, too, does not make it anew for this check.
+    edge = self._edge if view is None else view.edge
+    if self.requires_grad and edge is None:
         raise errors.in_place_on_leaf()
 
 
@@ -208,7 +210,7 @@ no_gradient = Op("", lambda self: np.zeros(self.shape, self.dtype)[()], inputs=(
 
 copy = Op(
     "CopyBackwards",
-    lambda self, src: np.broadcast_to(src, self.shape),
+    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
     promotes=None,
     self=lambda grad: no_gradient(grad),
     src=lambda grad: grad,

@@ -234,6 +234,8 @@ class Op:
 
     def run_operator(self, *args: Any) -> Any:
         """`run` for ``a + b``: an operand of a foreign type may know what to do itself."""
+        if any(a is None for a in args):
+            return NotImplemented
         try:
             return self.run(*args)
         except errors.NoOperand:
@@ -383,6 +385,9 @@ class OpNode(CallableNode):
     __slots__ = ()
     op: Op
 
+    def name(self) -> str:
+        return self.op.name
+
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         return self._run_rules(grads, self.unpack)
 
@@ -502,7 +507,7 @@ def _node_class(op: Op) -> type[Any]:
         body["vjp"] = compiled.vjp_later(op)
     if op.releases:
         body["release"] = compiled.release_later(op)
-    return type(op.name, (OpNode,), body)
+    return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
 def _saved_property(name: str) -> property:

@@ -102,7 +102,7 @@ def shape_of(caller: str, given: tuple[Any, ...], size: Any = None) -> tuple[int
     elif len(given) > 1:
         raise TypeError(f"{caller}() takes 1 positional argument but {len(given)} were given")
     elif isinstance(first, (tuple, list)) or _is_vector(first):
-        lengths = tuple(first)
+        lengths = (*first,)
     else:
         raise errors.argument(caller, "size", "tuple of ints", first, position=1)
     return checked_shape(caller, lengths)
@@ -142,8 +142,11 @@ def number(caller: str, name: str, value: Any, position: int) -> Any:
     TypeError
         If it is none.
     """
-    if isinstance(value, (Tensor, np.generic)) and value.ndim == 0:
+    if isinstance(value, Tensor) and value.ndim == 0:
         return value.item()
+    if isinstance(value, np.generic):
+        converted: Any = value.item()
+        return converted
     if isinstance(value, (bool, int, float)):
         return value
     raise errors.argument(caller, name, "Number", value, position=position)

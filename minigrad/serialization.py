@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.creation import is_array
 from minigrad.tensor import Counter, Tensor, method, wrap
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
 
 def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
     """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
-    if not isinstance(data, np.ndarray):
+    if not is_array(data):
         return data
-    memory: Any = data if data.base is None or not isinstance(data.base, np.ndarray) else data.base
+    memory = data.base if is_array(data.base) else data
     if id(memory) not in memo:
         memo[id(memory)] = memory.copy(order="K")
         memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does

@@ -100,9 +100,10 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient is computed for this tensor in backward."""
-        if not self._requires_grad and self._view is not None and self._view.base.requires_grad:
-            self._requires_grad = True  # the base was given a history after this view was taken
-        return self._requires_grad
+        if self._requires_grad:
+            return True
+        # The base may have been given a history after this view was taken.
+        return self._view is not None and self._view.base.requires_grad
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -441,7 +442,7 @@ class Tensor:
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
         return printing.tensor_str(
-            self._data, requires_grad=self._requires_grad, grad_fn_name=name
+            self._data, requires_grad=self.requires_grad, grad_fn_name=name
         )
 
     def __format__(self, format_spec: str) -> str:

@@ -31,7 +31,15 @@ from minigrad.nn.elementwise import (
     Tanhshrink,
     Threshold,
 )
-from minigrad.nn.image_layers import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from minigrad.nn.image_layers import (
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    Conv1d,
+    Conv2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from minigrad.nn.layers import Dropout, Embedding, Flatten, Identity, Linear, Unflatten
 from minigrad.nn.loss import (
     BCELoss,

@@ -24,7 +24,8 @@ class BackwardHookFunction(Function):
 def watch(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run ``module.forward``; its backward hooks will be called when gradients come by.
 
-    The node behind the outputs notes the gradients of the outputs, the one before the inputs those of the inputs.
+    The node behind the outputs notes the gradients of the outputs, the one before the inputs those
+    of the inputs.
     """
     grad_output: list[tuple[Any, ...]] = []
 

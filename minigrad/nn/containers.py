@@ -1,4 +1,4 @@
-"""Modules that hold modules or parameters: Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict."""
+"""Modules that hold modules or parameters, in order or by name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class _Numbered(Module):
         return type(self)(list(self)[index])
 
     def __getitem__(self, index: Any) -> Any:
-        return self._chosen(index) if isinstance(index, slice) else list(self)[self._position(index)]
+        return (
+            self._chosen(index) if isinstance(index, slice) else list(self)[self._position(index)]
+        )
 
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, list(self._modules)[self._position(index)], module)
@@ -103,7 +105,10 @@ class Sequential(_Numbered):
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is "
+                "given."
+            )
         return Sequential(*self, *other)
 
 
@@ -198,11 +203,18 @@ class ModuleDict(_Named, Module):
 
 
 def _as_parameter(value: Any) -> Any:
-    return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
+    return (
+        Parameter(value)
+        if isinstance(value, Tensor) and not isinstance(value, Parameter)
+        else value
+    )
 
 
 class ParameterList(Module):
-    """A list of parameters, which registers them; tensors become parameters, other things stay as they are."""
+    """A list of parameters, which registers them.
+
+    Tensors become parameters, other things stay as they are.
+    """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
@@ -241,9 +253,12 @@ class ParameterList(Module):
             self.append(value)
         return self
 
-    def __repr__(self) -> str:
-        lines = [f"({nr}): {_described(value, str(getattr(value, 'dtype', '')))}" for nr, value in enumerate(self)]
-        return "\n    ".join(["ParameterList(", *lines]) + "\n)"
+    def extra_repr(self) -> str:
+        lines = [
+            f"  ({nr}): {_described(value, str(getattr(value, 'dtype', '')))}"
+            for nr, value in enumerate(self)
+        ]
+        return "\n".join(lines)
 
 
 class ParameterDict(_Named, Module):
@@ -257,9 +272,10 @@ class ParameterDict(_Named, Module):
     def __setitem__(self, key: str, value: Any) -> None:
         setattr(self, key, _as_parameter(value))
 
-    def __repr__(self) -> str:
-        lines = [f"  ({key}): {_described(p, p.dtype.tensor_type)}" for key, p in self.items()]
-        return "ParameterDict(" + "\n".join(lines) + ")"
+    def extra_repr(self) -> str:
+        return "\n".join(
+            [f"  ({key}): {_described(p, p.dtype.tensor_type)}" for key, p in self.items()]
+        )
 
 
 def _described(value: Any, dtype: str) -> str:

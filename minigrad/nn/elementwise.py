@@ -1,4 +1,4 @@
-"""Activation functions as modules. One line of the table is one class: `nn.ReLU`, `nn.GELU` …"""
+"""Activation functions as modules: one line of the table is one class, such as `nn.ReLU`."""
 
 from __future__ import annotations
 
@@ -29,15 +29,23 @@ class Elementwise(Module):
             setattr(self, name, value)
 
     def forward(self, input: Tensor) -> Tensor:
-        return type(self).function(input, **{name: getattr(self, name) for name in self.settings.parameters})
+        return type(self).function(
+            input, **{name: getattr(self, name) for name in self.settings.parameters}
+        )
 
     def extra_repr(self) -> str:
         parts = [(n, getattr(self, n)) for n in self.settings.parameters if n != "inplace"]
-        texts = [str(v) if self.shown == "values" else f"{n}={v}" for n, v in parts]
+        texts = [repr(v) if self.shown == "values" else f"{n}={v!r}" for n, v in parts]
         return ", ".join(texts + (["inplace=True"] if getattr(self, "inplace", False) else []))
 
 
-def _module(name: str, function: Callable[..., Tensor], *required: str, shown: str = "names", **defaults: Any) -> Any:
+def _module(
+    name: str,
+    function: Callable[..., Tensor],
+    *required: str,
+    shown: str = "names",
+    **defaults: Any,
+) -> Any:
     """The class `name`, which calls `function` with these parameters."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(n, kind) for n in required]

@@ -1,27 +1,13 @@
 """The functions behind the modules, laid out as ``torch.nn.functional``.
 
-They are declared with the operations in `minigrad.ops`; importing those modules puts them here.
+They are declared with the operations in `minigrad.ops`, whose import makes them public.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from minigrad.ops import (  # importing them makes the functions public
-    activation,
-    binary_loss,
-    class_loss,
-    conv,
-    embedding,
-    linear,
-    loss,
-    normalisation,
-    pad,
-    pool,
-    smooth_activation,
-    softmax,
-)
-from minigrad.ops.export import functional
+from minigrad.ops import functional
 
 globals().update(functional)
 

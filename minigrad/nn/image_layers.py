@@ -33,7 +33,7 @@ class _Conv(Module):
 
     ndim: int
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         in_channels: int,
         out_channels: int,
@@ -60,7 +60,9 @@ class _Conv(Module):
         self.padding = padding if isinstance(padding, str) else tuple_of(padding, self.ndim)
         self.dilation = tuple_of(dilation, self.ndim)
         self.groups = groups
-        self.weight = empty_parameter((out_channels, in_channels // groups, *self.kernel_size), dtype)
+        self.weight = empty_parameter(
+            (out_channels, in_channels // groups, *self.kernel_size), dtype
+        )
         self.register_parameter("bias", empty_parameter((out_channels,), dtype) if bias else None)
         self.reset_parameters()
 
@@ -74,9 +76,14 @@ class _Conv(Module):
         return (self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
-        parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]
+        parts = [
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
+            f"stride={self.stride}"
+        ]
         defaults = (("padding", (0,) * self.ndim), ("dilation", (1,) * self.ndim), ("groups", 1))
-        parts += [f"{n}={getattr(self, n)}" for n, default in defaults if getattr(self, n) != default]
+        parts += [
+            f"{n}={getattr(self, n)}" for n, default in defaults if getattr(self, n) != default
+        ]
         return ", ".join(parts + (["bias=False"] if self.bias is None else []))
 
 
@@ -109,7 +116,7 @@ class Conv2d(_Conv):
 
 
 class _MaxPool(Module):
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         kernel_size: Any,
         stride: Any = None,
@@ -168,7 +175,12 @@ class AvgPool1d(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         return avg_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
         )
 
     def extra_repr(self) -> str:
@@ -178,7 +190,7 @@ class AvgPool1d(Module):
 class AvgPool2d(Module):
     """The mean of each window of an image."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         kernel_size: Any,
         stride: Any = None,

@@ -24,7 +24,7 @@ def _fill(tensor: Tensor, data: Any) -> Tensor:
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """By how much weights must be larger before `nonlinearity`, so that the variance stays what it was."""
+    """How much larger weights must be before `nonlinearity` to keep the variance."""
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
         if isinstance(slope, bool) or not isinstance(slope, (int, float)):
@@ -35,14 +35,20 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return _GAINS[nonlinearity]
 
 
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = default_generator) -> Tensor:
+def uniform_(
+    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = default_generator
+) -> Tensor:
     """Numbers evenly spread over [a, b)."""
     return _fill(tensor, random.uniform(tensor._data.shape, tensor._data.dtype, a, b, generator))
 
 
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = default_generator) -> Tensor:
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = default_generator
+) -> Tensor:
     """Normal numbers."""
-    return _fill(tensor, random.normal(tensor._data.shape, tensor._data.dtype, mean, std, generator))
+    return _fill(
+        tensor, random.normal(tensor._data.shape, tensor._data.dtype, mean, std, generator)
+    )
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -77,7 +83,9 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     """
     shape = tensor._data.shape
     if len(shape) < 2:
-        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+        raise ValueError(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
+        )
     field = math.prod(shape[2:])
     return shape[1] * field, shape[0] * field
 
@@ -89,7 +97,9 @@ def _fan(tensor: Tensor, mode: str) -> int:
     return fans(tensor)[mode == "fan_out"]
 
 
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = default_generator) -> Tensor:
+def xavier_uniform_(
+    tensor: Tensor, gain: float = 1.0, generator: Any = default_generator
+) -> Tensor:
     """Uniform numbers of variance ``2 gain² / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
     std = gain * math.sqrt(2.0 / float(sum(fans(tensor))))
     bound = math.sqrt(3.0) * std
@@ -108,7 +118,10 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Any = default_generator,
 ) -> Tensor:
-    """Uniform numbers of variance ``gain² / fan`` (He and others, 2015); `a` is the slope of leaky_relu."""
+    """Uniform numbers of variance ``gain² / fan`` (He and others, 2015).
+
+    `a` is the slope of leaky_relu.
+    """
     if _is_empty(tensor):
         return tensor
     bound = math.sqrt(3.0) * (calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)))
@@ -125,7 +138,9 @@ def kaiming_normal_(
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
     if _is_empty(tensor):
         return tensor
-    return normal_(tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)), generator)
+    return normal_(
+        tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)), generator
+    )
 
 
 def _is_empty(tensor: Tensor) -> bool:

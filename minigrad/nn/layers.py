@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.modes import no_grad
 from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter
@@ -24,7 +25,7 @@ def empty_parameter(shape: Sequence[int], dtype: dtypes.dtype | None = None) -> 
 
 
 def uniform_in_fan(bias: Parameter, weight: Tensor) -> None:
-    """PyTorch's first values of a bias: uniform within one over the root of what flows into a unit."""
+    """Draw a bias as PyTorch does: uniform within 1 over the root of the fan in."""
     fan_in, _ = init.fans(weight)
     bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
     init.uniform_(bias, -bound, bound)
@@ -64,7 +65,12 @@ class Linear(Module):
     out_features: int
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         self.in_features = in_features
@@ -83,7 +89,8 @@ class Linear(Module):
         return linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        return f"in_features={self.in_features}, out_features={self.out_features}, "
+        f"bias={self.bias is not None}"
 
 
 class Flatten(Module):
@@ -144,7 +151,7 @@ class Embedding(Module):
         A row that is zero and learns nothing.
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         num_embeddings: int,
         embedding_dim: int,
@@ -163,13 +170,19 @@ class Embedding(Module):
                 raise AssertionError("Padding_idx must be within num_embeddings")
             padding_idx %= num_embeddings
         self.padding_idx = padding_idx
-        self.weight = empty_parameter((num_embeddings, embedding_dim), dtype) if _weight is None else Parameter(_weight)
+        self.weight = (
+            empty_parameter((num_embeddings, embedding_dim), dtype)
+            if _weight is None
+            else Parameter(_weight)
+        )
         self.weight.requires_grad = not _freeze
         if _weight is None:
             self.reset_parameters()
 
     @classmethod
-    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None) -> Embedding:
+    def from_pretrained(
+        cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None
+    ) -> Embedding:
         """A table with these vectors."""
         return cls(*embeddings._data.shape, padding_idx, _weight=embeddings, _freeze=freeze)
 
@@ -177,7 +190,8 @@ class Embedding(Module):
         """Draw the vectors anew."""
         init.normal_(self.weight)
         if self.padding_idx is not None:
-            self.weight._data[self.padding_idx] = 0
+            with no_grad():
+                self.weight[self.padding_idx] = 0.0
 
     def forward(self, input: Tensor) -> Tensor:
         return embedding(input, self.weight, self.padding_idx)

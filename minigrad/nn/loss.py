@@ -22,10 +22,14 @@ class Loss(Module):
     function: Any
     reduction: str
 
-    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", **settings: Any) -> None:
+    def __init__(
+        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", **settings: Any
+    ) -> None:
         super().__init__()
         if size_average is not None or reduce is not None:
-            reduction = {NONE: "none", SUM: "sum"}.get(reduction_number(reduction, size_average, reduce), "mean")
+            reduction = {NONE: "none", SUM: "sum"}.get(
+                reduction_number(reduction, size_average, reduce), "mean"
+            )
         self.reduction = reduction
         self._settings = tuple(settings)
         for name, value in settings.items():
@@ -75,7 +79,11 @@ class SmoothL1Loss(Loss):
     function = staticmethod(loss.smooth_l1_loss)
 
     def __init__(
-        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+        self,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
     ) -> None:
         super().__init__(size_average, reduce, reduction, beta=beta)
 
@@ -95,7 +103,11 @@ class KLDivLoss(Loss):
     function = staticmethod(loss.kl_div)
 
     def __init__(
-        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False
+        self,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        log_target: bool = False,
     ) -> None:
         super().__init__(size_average, reduce, reduction, log_target=log_target)
 
@@ -121,7 +133,7 @@ class CrossEntropyLoss(WeightedLoss):
 
     function = staticmethod(class_loss.cross_entropy)
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         weight: Tensor | None = None,
         size_average: Any = None,

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from minigrad.dtypes import dtype as Dtype  # noqa: N812 - a class, by PyTorch's name
+from minigrad.dtypes import dtype as Dtype
 from minigrad.dtypes import float16, float32, float64
 from minigrad.nn.backward_hooks import watch
 from minigrad.nn.parameter import Parameter
@@ -52,7 +52,12 @@ class Module:
         for name in ("_parameters", "_buffers"):
             put(name, {})
         put("_non_persistent_buffers_set", set())
-        for name in ("_backward_pre_hooks", "_backward_hooks", "_forward_hooks", "_forward_pre_hooks"):
+        for name in (
+            "_backward_pre_hooks",
+            "_backward_hooks",
+            "_forward_hooks",
+            "_forward_pre_hooks",
+        ):
             put(name, {})
         put("_modules", {})
 
@@ -60,13 +65,18 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; every subclass defines its own."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, with the hooks around it."""
         own = self.__dict__
         if not (
-            own["_forward_hooks"] or own["_forward_pre_hooks"] or own["_backward_hooks"] or own["_backward_pre_hooks"]
+            own["_forward_hooks"]
+            or own["_forward_pre_hooks"]
+            or own["_backward_hooks"]
+            or own["_backward_pre_hooks"]
         ):
             return self.forward(*args, **kwargs)
         for hook, with_kwargs in list(self._forward_pre_hooks.values()):
@@ -84,16 +94,23 @@ class Module:
             result = result if changed is None else changed
         return result
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, with_kwargs: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""
         return add_hook(self._forward_pre_hooks, (hook, with_kwargs))
 
-    def register_forward_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after `forward`.
+
+        What it returns replaces the output.
+        """
         return add_hook(self._forward_hooks, (hook, with_kwargs))
 
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs are known.
+        """Call ``hook(module, grad_input, grad_output)`` when both are known.
 
         What it returns replaces `grad_input`.
         """
@@ -117,20 +134,21 @@ class Module:
         if isinstance(value, Parameter):
             if "_parameters" not in own:
                 raise AttributeError("cannot assign parameters before Module.__init__() call")
-            self._forget(name)
+            self._forget(name, but="_parameters")
             self.register_parameter(name, value)
             return
         if isinstance(value, Module):
             if "_modules" not in own:
                 raise AttributeError("cannot assign module before Module.__init__() call")
-            self._forget(name)
+            self._forget(name, but="_modules")
             own["_modules"][name] = value
             return
         for place, kind in _PLACES:
             if place in own and name in own[place]:
                 if value is not None and not (place == "_buffers" and isinstance(value, Tensor)):
                     raise TypeError(
-                        f"cannot assign '{typename(value)}' as {kind} '{name}' ({_EXPECTED[place]} expected)"
+                        f"cannot assign '{typename(value)}' as {kind} '{name}' "
+                        f"({_EXPECTED[place]} expected)"
                     )
                 own[place][name] = value
                 return
@@ -142,10 +160,12 @@ class Module:
         else:
             super().__delattr__(name)
 
-    def _forget(self, name: str) -> None:
+    def _forget(self, name: str, but: str = "") -> None:
+        """Take `name` out of everywhere but one place: there, what is replaced keeps its rank."""
         self.__dict__.pop(name, None)
         for place, _ in _PLACES:
-            self.__dict__[place].pop(name, None)
+            if place != but:
+                self.__dict__[place].pop(name, None)
         self._non_persistent_buffers_set.discard(name)
 
     def __dir__(self) -> list[str]:
@@ -158,7 +178,9 @@ class Module:
         if hasattr(self, name) and name not in self.__dict__[place]:
             raise KeyError(f"attribute '{name}' already exists")
         if "." in name:
-            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+            raise KeyError(
+                f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else "")
+            )
         if not name:
             raise KeyError(f'{kind} name can\'t be empty string ""')
 
@@ -174,8 +196,10 @@ class Module:
             )
         if param is not None and param.grad_fn is not None:
             raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created "
-                f"explicitly. To express '{name}' as a function of another Tensor, compute the value in the "
+                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
+                "created "
+                f"explicitly. To express '{name}' as a function of another Tensor, compute the "
+                "value in the "
                 "forward() method."
             )
         self._parameters[name] = param
@@ -187,10 +211,15 @@ class Module:
         self._check_name("buffer", name, "_buffers")
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
-                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or "
+                "None required)"
             )
         self._buffers[name] = tensor
-        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
+        (
+            self._non_persistent_buffers_set.discard
+            if persistent
+            else self._non_persistent_buffers_set.add
+        )(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""
@@ -206,7 +235,7 @@ class Module:
     def named_modules(
         self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Module]]:
-        """This module and all below it, each once, with their names."""
+        """Yield this module and all below it, each once, with their names."""
         memo = set() if memo is None else memo
         if self in memo:
             return
@@ -218,7 +247,7 @@ class Module:
                 yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """This module and all below it."""
+        """Yield this module and all below it."""
         for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
@@ -235,9 +264,15 @@ class Module:
         for _, module in self.named_children():
             yield module
 
-    def _named(self, place: str, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Any]]:
+    def _named(
+        self, place: str, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        modules = (
+            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+            if recurse
+            else [(prefix, self)]
+        )
         for path, module in modules:
             for name, value in module.__dict__[place].items():
                 if value is None or id(value) in seen:
@@ -330,7 +365,7 @@ class Module:
             reset_grad(parameter, set_to_none)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Module:
-        """Replace the numbers of every parameter, its gradient, and every buffer by ``change(tensor)``."""
+        """Replace every parameter, its gradient and every buffer by ``change(tensor)``."""
         for module in self.modules():
             for parameter in module._parameters.values():
                 if parameter is not None:
@@ -343,7 +378,7 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Change the dtype of the floating-point parameters and buffers; the device is always the CPU.
+        """Change the dtype of parameters and buffers of floating point.
 
         Raises
         ------
@@ -351,12 +386,20 @@ class Module:
             If the dtype is not of floating point.
         """
         given = [*args, *kwargs.values()]
-        wanted = next((a.dtype if isinstance(a, Tensor) else a for a in given if isinstance(a, (Dtype, Tensor))), None)
+        wanted = next(
+            (
+                a.dtype if isinstance(a, Tensor) else a
+                for a in given
+                if isinstance(a, (Dtype, Tensor))
+            ),
+            None,
+        )
         if wanted is None:
             return self._apply(lambda t: t.to(*args, **kwargs))
         if not wanted.is_floating_point:
             raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={wanted}"
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype={wanted}"
             )
         return self._apply(lambda t: t.to(wanted) if t.is_floating_point() else t)
 
@@ -397,7 +440,13 @@ class Module:
             if value is not None and name not in self._non_persistent_buffers_set:
                 yield name, value
 
-    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> IncompatibleKeys:
+    def _may_miss(self, name: str, version: int) -> bool:
+        """Whether a state that was saved by a module of this `version` need not hold `name`."""
+        return False
+
+    def load_state_dict(
+        self, state_dict: Any, strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
 
         Parameters

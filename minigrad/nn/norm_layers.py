@@ -31,7 +31,7 @@ class LayerNorm(Module):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         normalized_shape: int | Sequence[int],
         eps: float = 1e-5,
@@ -41,12 +41,18 @@ class LayerNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        shape = (
+            (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        )
         self.normalized_shape = shape
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.register_parameter("weight", empty_parameter(shape, dtype) if elementwise_affine else None)
-        self.register_parameter("bias", empty_parameter(shape, dtype) if elementwise_affine and bias else None)
+        self.register_parameter(
+            "weight", empty_parameter(shape, dtype) if elementwise_affine else None
+        )
+        self.register_parameter(
+            "bias", empty_parameter(shape, dtype) if elementwise_affine and bias else None
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -88,7 +94,7 @@ class _BatchNorm(Module):
     _version = 2
     ndims: tuple[int, ...]
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         num_features: int,
         eps: float = 1e-5,
@@ -106,12 +112,20 @@ class _BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self.register_parameter("weight", empty_parameter((num_features,), dtype) if affine else None)
-        self.register_parameter("bias", empty_parameter((num_features,), dtype) if affine and bias else None)
+        self.register_parameter(
+            "weight", empty_parameter((num_features,), dtype) if affine else None
+        )
+        self.register_parameter(
+            "bias", empty_parameter((num_features,), dtype) if affine and bias else None
+        )
         for name in ("running_mean", "running_var"):
-            running = empty_parameter((num_features,), dtype).detach() if track_running_stats else None
+            running = (
+                empty_parameter((num_features,), dtype).detach() if track_running_stats else None
+            )
             self.register_buffer(name, running)
-        self.register_buffer("num_batches_tracked", wrap(np.array(0)) if track_running_stats else None)
+        self.register_buffer(
+            "num_batches_tracked", wrap(np.array(0)) if track_running_stats else None
+        )
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
@@ -125,6 +139,9 @@ class _BatchNorm(Module):
         """Weight 1 and bias 0, and no batch seen."""
         self.reset_running_stats()
         _ones_and_zeros(self)
+
+    def _may_miss(self, name: str, version: int) -> bool:
+        return name == "num_batches_tracked" and version < 2
 
     def forward(self, input: Tensor) -> Tensor:
         if input.ndim not in self.ndims:

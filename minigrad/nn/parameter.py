@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -32,8 +32,10 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
-        data = wrap(np.empty(0, dtypes.get_default_dtype().numpy)) if data is None else data.detach()
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
+        data = (
+            wrap(np.empty(0, dtypes.get_default_dtype().numpy)) if data is None else data.detach()
+        )
         if requires_grad and data._data.dtype.kind != "f":
             raise errors.only_floats_require_grad_argument()
         self = as_subclass(data, cls)

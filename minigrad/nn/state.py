@@ -18,9 +18,8 @@ class IncompatibleKeys(NamedTuple):
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return (
-            f"_IncompatibleKeys(missing_keys={self.missing_keys!r}, unexpected_keys={self.unexpected_keys!r})"
-        )
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys!r}, "
+        f"unexpected_keys={self.unexpected_keys!r})"
 
     __str__ = __repr__
 
@@ -29,15 +28,25 @@ def load(module: Any, state_dict: Any, *, strict: bool, assign: bool) -> Incompa
     """See `Module.load_state_dict`."""
     if not hasattr(state_dict, "keys"):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+    versions = getattr(state_dict, "_metadata", {})
     places = {
-        (f"{path}.{name}" if path else name): (part, name, value)
+        (f"{path}.{name}" if path else name): (
+            part,
+            name,
+            value,
+            versions.get(path, {}).get("version", 0),
+        )
         for path, part in module.named_modules(remove_duplicate=False)
         for name, value in part._persistent()
     }
-    missing = [key for key in places if key not in state_dict]
+    missing = [
+        key
+        for key, (part, name, _, version) in places.items()
+        if key not in state_dict and not part._may_miss(name, version)
+    ]
     unexpected = [key for key in state_dict if key not in places]
     complaints: list[str] = []
-    for key, (part, name, own) in places.items():
+    for key, (part, name, own, _) in places.items():
         if key in state_dict:
             complaint = _mismatch(key, own, state_dict[key])
             if complaint:
@@ -60,8 +69,8 @@ def _named(what: str, keys: list[str]) -> list[str]:
 def _mismatch(key: str, own: Tensor, value: Any) -> str:
     if not isinstance(value, Tensor):
         return (
-            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
-            f"checkpoint but received {type(value)}"
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
+            f"from checkpoint but received {type(value)}"
         )
     if value.shape != own.shape and not (own.ndim == 0 and value.shape == (1,)):
         return (
@@ -82,7 +91,7 @@ def _put(part: Any, name: str, own: Tensor, value: Tensor, *, assign: bool) -> N
 
 def typename(value: Any) -> str:
     """The name of the type of `value`, as PyTorch's messages say it."""
-    if type(value) is Tensor:
+    if isinstance(value, Tensor):
         return value.dtype.tensor_type
     kind = type(value)
     module = kind.__module__.replace("minigrad", "torch", 1)

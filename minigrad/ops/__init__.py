@@ -35,6 +35,7 @@ from minigrad.ops import (
     pool,
     reduce,
     rounding,
+    sampling,
     scan,
     select,
     shape,

@@ -1,4 +1,7 @@
-"""Activation functions made of straight lines: relu and its relatives; elu, whose one side is curved."""
+"""Activation functions made of straight lines: relu and its relatives.
+
+Elu, whose one side is curved.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ from minigrad.tensor import Tensor
 
 
 def choose(op: Op, inplace: bool, input: Tensor, *parameters: Any, floats: str = "") -> Tensor:
-    """``op(input)``, or its in-place form; `floats` is what PyTorch calls an operation that takes only those."""
+    """``op(input)``, or its in-place form.
+
+    `floats` is what PyTorch calls an operation that takes only those.
+    """
     if floats and input._data.dtype.kind != "f":
         raise errors.not_implemented_for(floats, input._data.dtype)
     return apply_in_place(op, input, parameters, {}) if inplace else op.apply(input, *parameters)
@@ -79,11 +85,15 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 
 hardtanh_backward = Op(
     "HardtanhBackwardBackward0",
-    lambda grad_output, self, min_val, max_val: _gate((self <= min_val) | (self >= max_val), grad_output),
+    lambda grad_output, self, min_val, max_val: _gate(
+        (self <= min_val) | (self >= max_val), grad_output
+    ),
     inputs=("grad_output", "self"),
     tex=r"{grad_output} \cdot [{min_val} < {self} < {max_val}]",
     precedence=PRODUCT,
-    grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
+    grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(
+        grad, self, min_val, max_val
+    ),
     self=lambda grad: zeros_like(grad),
     says="the same gate once more",
 )
@@ -99,7 +109,9 @@ hardtanh_op = Op(
 
 
 @export("hardtanh", method=False, to=functional)
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
     """`input` held between two limits."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
@@ -122,7 +134,9 @@ leaky_relu_backward = Op(
     inputs=("grad_output", "self"),
     tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]",
     precedence=PRODUCT,
-    grad_output=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
+    grad_output=lambda grad, self, negative_slope: leaky_relu_backward(
+        grad, self, negative_slope, False
+    ),
     self=lambda grad: zeros_like(grad),
     says="the same two slopes once more",
 )
@@ -133,7 +147,8 @@ leaky_relu_op = Op(
     inputs=("self",),
     tex=r"\operatorname{{leaky\_relu}}({self})",
     self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
-    says="the gradient passes where the input is positive, and is made smaller by the slope elsewhere",
+    says="the gradient passes where the input is positive, and is made smaller by the slope "
+    "elsewhere",
 )
 
 
@@ -151,18 +166,25 @@ def _elu(self: Any, alpha: float, scale: float, input_scale: float) -> Any:
     return np.where(self > 0, self * scale, below)
 
 
-def _elu_backward(  # noqa: PLR0913 - PyTorch's parameters
-    grad_output: Any, self_or_result: Any, alpha: float, scale: float, input_scale: float, is_result: bool
+def _elu_backward(
+    grad_output: Any,
+    self_or_result: Any,
+    alpha: float,
+    scale: float,
+    input_scale: float,
+    is_result: bool,
 ) -> Any:
     below = grad_output * (input_scale * alpha * scale) * np.exp(self_or_result * input_scale)
     return np.where(self_or_result <= 0, below, grad_output * scale)
 
 
-def _elu_backward_self(  # noqa: PLR0913
+def _elu_backward_self(
     grad: Any, grad_output: Any, self_or_result: Any, alpha: float, scale: float, input_scale: float
 ) -> Any:
     twice = with_number.scale(grad * grad_output, input_scale)
-    return elu_backward(twice, self_or_result, alpha, scale, input_scale, False) * (self_or_result < 0)
+    return elu_backward(twice, self_or_result, alpha, scale, input_scale, False) * (
+        self_or_result < 0
+    )
 
 
 elu_backward = Op(
@@ -181,8 +203,11 @@ elu_op = Op(
     _elu,
     inputs=("self",),
     tex=r"\operatorname{{elu}}({self})",
-    self=lambda grad, self, alpha, scale, input_scale: elu_backward(grad, self, alpha, scale, input_scale, False),
-    says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha times exp of the input",
+    self=lambda grad, self, alpha, scale, input_scale: elu_backward(
+        grad, self, alpha, scale, input_scale, False
+    ),
+    says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha "
+    "times exp of the input",
 )
 
 celu_op = Op(
@@ -190,7 +215,8 @@ celu_op = Op(
     lambda self, alpha: _elu(self, alpha, 1, 1 / alpha),
     inputs=("self",),
     self=lambda grad, self, alpha: elu_backward(grad, self, alpha, 1, 1 / alpha, False),
-    says="the gradient passes where the input is positive; elsewhere it is multiplied by exp(input / alpha)",
+    says="the gradient passes where the input is positive; elsewhere it is multiplied by "
+    "exp(input / alpha)",
 )
 
 # Chosen so that mean 0 and variance 1 are kept (Klambauer and others, 2017).
@@ -242,4 +268,3 @@ hardshrink_op = Op(
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """`input`, but 0 where it is between ``-lambd`` and ``lambd``."""
     return choose(hardshrink_op, False, input, lambd, floats="hardshrink_cpu")
-

@@ -1,6 +1,7 @@
-"""Reading and writing whole layers at the positions that an index lists: index_select, index_add, take, put.
+"""Reading and writing layers at the positions in an index: index_select, index_add, take, put.
 
-Reading at an index and adding at it are each other's derivative: what was read several times receives the sum.
+Reading at an index and adding at it are each other's derivative: what was read several times
+receives the sum.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def index_array(index: Tensor) -> np.ndarray[Any, Any]:
 
 
 def zeros_like(shape: Any, like: Any) -> Any:
-    """Zeros in `shape` of the dtype of `like`: an array beside an array, a Tensor beside a Tensor."""
+    """Zeros in `shape` with the dtype of `like`: an array for an array, a Tensor for a Tensor."""
     if isinstance(like, Symbol):
         return Symbol("0")
     if isinstance(like, Tensor):
@@ -154,9 +155,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 
 
 @method("index_add_")
-def index_add_(
-    self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1
-) -> Tensor:
+def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
     """In-place form of `index_add`."""
     return apply_in_place(index_add_op, self, _adding(self, dim, index, source, alpha), {})
 

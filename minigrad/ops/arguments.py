@@ -1,4 +1,4 @@
-"""Reading the arguments that shapes and dimensions come in: ``view(2, 3)``, ``view((2, 3))``, ``view(-1)``."""
+"""The arguments that shapes come in: ``view(2, 3)``, ``view((2, 3))``, ``view(-1)``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from minigrad import errors
 
 
 def ints(function: str, name: str, values: Any) -> tuple[int, ...]:
-    """The numbers in `values`, the arguments of ``function(*name)``: given one by one or as one sequence.
+    """The numbers in `values`, the arguments of ``function(*name)``: one by one or one sequence.
 
     Raises
     ------

@@ -58,7 +58,17 @@ export("add", in_place=True)(add)
 operator("__add__", "__radd__")(add)
 in_place(add, "__iadd__")
 
-sub = Op(
+
+class _Subtraction(Op):
+    """A difference, which booleans refuse, also beside other dtypes."""
+
+    def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
+        if any(getattr(t._data, "dtype", None) == np.bool_ for t in inputs):
+            raise errors.subtraction_of_bools(*[t._data for t in inputs])
+        return super().promote(inputs)
+
+
+sub = _Subtraction(
     "SubBackward0",
     _subtract,
     inputs=("self", "other"),
@@ -83,7 +93,7 @@ rsub_number = Op(
 )
 
 
-rsub_tensor = Op(
+rsub_tensor = _Subtraction(
     "RsubBackward0",
     lambda self, other, alpha=1: _subtract(other, self, alpha),
     inputs=("self", "other"),
@@ -106,6 +116,8 @@ def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
 @method("__rsub__")
 def _rsub(self: Tensor, other: Any) -> Any:
     if isinstance(other, (bool, int, float)):
+        if self._data.dtype.kind == "b":
+            raise errors.subtraction_of_bools(self._data, other)
         return rsub_number(meet(self, other), other)
     return NotImplemented
 

@@ -103,7 +103,6 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     return roll_op.apply(input, by, along if input._data.ndim else ())
 
 
-
 def _turn(self: Any, k: int, dims: Any) -> Any:
     first, second = dims
     turns = k % 4
@@ -183,7 +182,9 @@ def _export_triangle(op: Op, name: str) -> None:
 
     side = "lower" if name == "tril" else "upper"
     triangle.__name__, in_place.__name__ = name, f"{name}_"
-    triangle.__doc__ = f"The {side} triangle of a matrix, from the given diagonal on; the rest is 0."
+    triangle.__doc__ = (
+        f"The {side} triangle of a matrix, from the given diagonal on; the rest is 0."
+    )
     in_place.__doc__ = f"In-place form of `{name}`."
     export(name)(triangle)
     method()(in_place)
@@ -196,7 +197,7 @@ _export_triangle(triu_op, "triu")
 
 
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
-    """The sum of the gradients of all copies: each dimension apart into (copy, place), summed over the copies."""
+    """Each dimension taken apart into (copy, place), and summed over the copies."""
     if isinstance(grad, Symbol):
         return sum_dim(grad, (), False)
     if 0 in repeats:
@@ -221,7 +222,7 @@ repeat_op = Op(
     promotes=None,
     tex=r"\operatorname{{repeat}}({self})",
     self=_repeat_rule,
-    says="an element that was copied receives the sum of the gradients of its copies",
+    says="a copied element receives the sum of the gradients of its copies",
 )
 
 
@@ -247,7 +248,7 @@ def repeat(self: Tensor, *repeats: Any, **kwargs: Any) -> Tensor:
 
 @method("tile")
 def _tile(self: Tensor, *dims: Any, **kwargs: Any) -> Tensor:
-    """Return copies of the tensor side by side; fewer numbers than dimensions count from the last."""
+    """Return copies side by side; fewer numbers than dimensions count from the last."""
     return tile(self, ints("tile", "dims", kwargs.get("dims", dims)))
 
 

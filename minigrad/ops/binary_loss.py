@@ -43,14 +43,20 @@ def _bce_by_grad(grad: Any, self: Any, target: Any, weight: Any, reduction: int)
     return total(share(_weighted(slope * grad, weight), self, reduction), reduction)
 
 
-def _bce_curve(grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:  # noqa: PLR0913
+def _bce_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, weight: Any, reduction: int
+) -> Any:
     numerator = self * self - scale(self, 2) * target + target
-    denominator = pow_number(add_number(self, _EPSILON), 2) * pow_number(add_number(sub(1, self), _EPSILON), 2)
+    denominator = pow_number(add_number(self, _EPSILON), 2) * pow_number(
+        add_number(sub(1, self), _EPSILON), 2
+    )
     return share(_weighted(numerator / denominator * (grad * grad_output), weight), self, reduction)
 
 
 def _bce_by_target(grad: Any, grad_output: Any, self: Any, weight: Any, reduction: int) -> Any:
-    slope = -(grad * grad_output) / (add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON))
+    slope = -(grad * grad_output) / (
+        add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
+    )
     return share(_weighted(slope, weight), self, reduction)
 
 
@@ -70,16 +76,19 @@ bce_op = Op(
     _bce,
     inputs=("self", "target"),
     tex=r"\operatorname{{bce}}({self}, {target})",
-    self=lambda grad, self, target, weight, reduction: bce_backward(grad, self, target, weight, reduction),
+    self=lambda grad, self, target, weight, reduction: bce_backward(
+        grad, self, target, weight, reduction
+    ),
     target=lambda grad, self, weight, reduction: share(
         _weighted(-logit(self) * grad, weight), self, reduction
     ),
-    says="each probability p receives (p - target) / (p (1 - p)), divided by their number for a mean",
+    says="each probability p receives (p - target) / (p (1 - p)), divided by their number for a "
+    "mean",
 )
 
 
 @export("binary_cross_entropy", method=False, to=functional)
-def binary_cross_entropy(  # noqa: PLR0913
+def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
@@ -108,7 +117,8 @@ def binary_cross_entropy(  # noqa: PLR0913
     number = reduction_number(reduction, size_average, reduce)
     if target.shape != input.shape:
         raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
+            f"Using a target size ({target.shape}) that is different to the input size "
+            f"({input.shape}) is "
             "deprecated. Please ensure they have the same size."
         )
     if input._data.dtype != target._data.dtype:
@@ -130,7 +140,9 @@ def _logits_loss(self: Any, target: Any, weight: Any, pos_weight: Any, reduction
     return reduced(_weighted((1 - target) * self + softened, weight), reduction)
 
 
-def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:  # noqa: PLR0913
+def _logits_rule(
+    grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
+) -> Any:
     if pos_weight is None:
         slope = sigmoid(self) - target
     else:
@@ -140,9 +152,8 @@ def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any
 
 
 def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    if pos_weight is None:
-        slope = -self
-    else:
+    slope = -self
+    if pos_weight is not None:
         slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
     return share(_weighted(slope * grad, weight), self, reduction)
 
@@ -164,7 +175,7 @@ logits_op = Op(
 
 
 @export("binary_cross_entropy_with_logits", method=False, to=functional)
-def binary_cross_entropy_with_logits(  # noqa: PLR0913
+def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
@@ -191,6 +202,8 @@ def binary_cross_entropy_with_logits(  # noqa: PLR0913
     """
     number = reduction_number(reduction, size_average, reduce)
     if target.shape != input.shape:
-        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
+        raise ValueError(
+            f"Target size ({target.shape}) must be the same as input size ({input.shape})"
+        )
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, number)

@@ -1,7 +1,7 @@
-"""Dimensions that come and go: expand and its opposite sum, view, squeeze and its opposite unsqueeze.
+"""Dimensions that come and go: expand and sum, squeeze and unsqueeze; and view.
 
-Each of these is the derivative of another: what was expanded receives the sum of the gradient, what was summed
-receives the gradient expanded. So they stand together.
+Each of these is the derivative of another: what was expanded receives the sum of the gradient, what
+was summed receives the gradient expanded. So they stand together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def strided(array: np.ndarray[Any, Any], shape: Shape, strides: Shape) -> np.ndarray[Any, Any]:
-    """A view of `array` from its first element, of any `shape`, `strides` in bytes; writable as `array` is."""
+    """A view of `array` from its first element, of any `shape` and `strides` (in bytes)."""
     memory = memory_of(array)
     start = "__array_interface__"
     offset = getattr(array, start)["data"][0] - getattr(memory, start)["data"][0]
@@ -39,7 +39,7 @@ def strided(array: np.ndarray[Any, Any], shape: Shape, strides: Shape) -> np.nda
 
 
 def _clone(self: Any, order: Any = "K") -> Any:
-    """A copy, laid out in memory as `self` is; in order where several elements of `self` share memory."""
+    """A copy, laid out in memory as `self` is; in order where elements of `self` share memory."""
     if isinstance(self, np.generic):
         return self
     return np.array(self, order="C" if 0 in self.strides else order)
@@ -122,7 +122,9 @@ def _unsqueeze(self: Any, dim: int) -> Any:
     if isinstance(self, np.generic):
         return self.reshape(1)
     step = self.strides[dim] * shape[dim] if dim < len(shape) else self.itemsize
-    return strided(self, (*shape[:dim], 1, *shape[dim:]), (*self.strides[:dim], step, *self.strides[dim:]))
+    return strided(
+        self, (*shape[:dim], 1, *shape[dim:]), (*self.strides[:dim], step, *self.strides[dim:])
+    )
 
 
 unsqueeze = Op(
@@ -151,7 +153,9 @@ def _without(self: Any, dims: Any) -> Any:
     if isinstance(self, np.generic):
         return self
     keep = [d for d, length in enumerate(self.shape) if length != 1 or d not in dims]
-    return strided(self, tuple([self.shape[d] for d in keep]), tuple([self.strides[d] for d in keep]))
+    return strided(
+        self, tuple([self.shape[d] for d in keep]), tuple([self.strides[d] for d in keep])
+    )
 
 
 def unsqueeze_to(grad: Any, self_sym_sizes: Shape, dims: Any = None) -> Any:
@@ -238,7 +242,7 @@ expand = Op(
 
 def sum_to(grad: Any, shape: Shape) -> Any:
     """`grad` summed over the dimensions along which a tensor of `shape` had been expanded."""
-    if isinstance(grad, Symbol) or not shape and grad.ndim:
+    if isinstance(grad, Symbol) or (not shape and grad.ndim):
         return sum_all(grad)
     new = grad.ndim - len(shape)
     dims = [*range(new)]

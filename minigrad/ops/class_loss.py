@@ -27,12 +27,12 @@ def _class_weights(target: Any, weight: Any, ignore_index: int, dtype: Any) -> A
 
 
 def _places(target: Any, self: Any, ignore_index: int) -> tuple[Any, int]:
-    """Where along dimension 1 (0 of a vector) the class of each target stands, and which dimension that is."""
+    """Where the class of each target stands along the dimension of classes, and which that is."""
     dim = min(1, self.ndim - 1)
     return np.expand_dims(np.where(target == ignore_index, 0, target), dim), dim
 
 
-def _nll(  # noqa: PLR0913 - PyTorch's parameters
+def _nll(
     self: Any, target: Any, weight: Any, reduction: int, ignore_index: int, total_weight: Any
 ) -> Any:
     places, dim = _places(target, self, ignore_index)
@@ -45,8 +45,14 @@ def _nll(  # noqa: PLR0913 - PyTorch's parameters
     return summed / total_weight if reduction == MEAN else summed
 
 
-def _nll_backward(  # noqa: PLR0913
-    grad_output: Any, self: Any, target: Any, weight: Any, reduction: int, ignore_index: int, _total_weight: Any
+def _nll_backward(
+    grad_output: Any,
+    self: Any,
+    target: Any,
+    weight: Any,
+    reduction: int,
+    ignore_index: int,
+    _total_weight: Any,
 ) -> Any:
     places, dim = _places(target, self, ignore_index)
     weights = _class_weights(target, weight, ignore_index, self.dtype)
@@ -56,7 +62,7 @@ def _nll_backward(  # noqa: PLR0913
     return result
 
 
-_SAYS = "the class of the target receives minus the gradient, divided by the number of targets for a mean"
+_SAYS = "the class of the target receives minus the gradient, for a mean divided by their number"
 
 
 def _nll_ops(suffix: str) -> Op:
@@ -89,7 +95,7 @@ nll_op, nll_2d_op = _nll_ops(""), _nll_ops("2D")
 
 
 @export("nll_loss", method=False, to=functional)
-def nll_loss(  # noqa: PLR0913
+def nll_loss(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
@@ -122,9 +128,15 @@ def nll_loss(  # noqa: PLR0913
     _check_targets(input, target, weight)
     shape = target._data.shape
     if input.ndim == 3 or input.ndim > 4:
-        input = view.apply(_contiguous(input), (*input.shape[:2], 1, target.numel() // input.shape[0]))
-    labels = target._data.reshape(input.shape[:1] + input.shape[2:]) if input.ndim > 2 else target._data
-    wrong = labels[(labels != ignore_index) & ((labels < 0) | (labels >= input.shape[min(1, input.ndim - 1)]))]
+        input = view.apply(
+            _contiguous(input), (*input.shape[:2], 1, target.numel() // input.shape[0])
+        )
+    labels = (
+        target._data.reshape(input.shape[:1] + input.shape[2:]) if input.ndim > 2 else target._data
+    )
+    wrong = labels[
+        (labels != ignore_index) & ((labels < 0) | (labels >= input.shape[min(1, input.ndim - 1)]))
+    ]
     if wrong.size:
         raise IndexError(f"Target {wrong.flat[0]} is out of bounds.")
     weights = None if weight is None else weight._data
@@ -140,7 +152,7 @@ def _contiguous(input: Tensor) -> Tensor:
 
 
 def _check_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
-    if input.ndim and target.ndim and input.ndim > 1 and input.shape[0] != target.shape[0] or (
+    if (input.ndim and target.ndim and input.ndim > 1 and input.shape[0] != target.shape[0]) or (
         input.ndim > 1 and target.ndim == 0
     ):
         raise ValueError(
@@ -162,11 +174,14 @@ def _check_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
         expected = [input.shape[0], *input.shape[2:]]
         raise RuntimeError(f"Expected target size {expected}, got {list(target.shape)}")
     if target._data.dtype not in (np.int64, np.uint8):
-        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {errors.kind(target)}")
+        raise RuntimeError(
+            f"expected target dtype to be Long or Byte, but got {errors.kind(target)}"
+        )
     classes = input.shape[min(1, input.ndim - 1)]
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"weight tensor should be defined either for all {classes} classes or no classes but "
+            "got weight "
             f"tensor of shape: {list(weight.shape)}"
         )
 
@@ -175,7 +190,7 @@ def _check_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
 
 
 @export("cross_entropy", method=False, to=functional)
-def cross_entropy(  # noqa: PLR0913
+def cross_entropy(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
@@ -205,7 +220,8 @@ def cross_entropy(  # noqa: PLR0913
     if input.shape == target.shape:
         if target._data.dtype.kind != "f":
             raise RuntimeError(
-                f"Expected floating point type for target with class probabilities, got {errors.kind(target)}"
+                f"Expected floating point type for target with class probabilities, got "
+                f"{errors.kind(target)}"
             )
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)
     if not 0 <= label_smoothing <= 1:
@@ -217,7 +233,7 @@ def cross_entropy(  # noqa: PLR0913
     return _smoothed(hard, logs, target, weight, number, ignore_index, label_smoothing, dim)
 
 
-def _of_probabilities(  # noqa: PLR0913
+def _of_probabilities(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: int, smoothing: float, dim: int
 ) -> Tensor:
     classes = input.shape[dim]
@@ -239,7 +255,7 @@ def _along(weight: Tensor, ndim: int, dim: int) -> Tensor:
     return view.apply(weight, tuple([-1 if d == dim else 1 for d in range(ndim)]))
 
 
-def _smoothed(  # noqa: PLR0913
+def _smoothed(
     hard: Tensor,
     logs: Tensor,
     target: Tensor,

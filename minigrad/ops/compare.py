@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.tensor import Tensor, method
@@ -82,6 +83,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], *operators: str) 
     op.label = name
     export(name, in_place=True)(op)
     operator(*operators)(op)
+    in_place(op, operators[0].replace("__", "__i", 1))
     return op
 
 
@@ -137,7 +139,9 @@ isneginf = Op("", lambda self: self == -np.inf, inputs=("self",), promotes=None)
 export("isneginf")(isneginf)
 isreal = Op("", lambda self: np.full(self.shape, True), inputs=("self",), promotes=None)
 export("isreal")(isreal)
-signbit = Op("", lambda self: np.signbit(self) if self.dtype.kind == "f" else self < 0, inputs=("self",))
+signbit = Op(
+    "", lambda self: np.signbit(self) if self.dtype.kind == "f" else self < 0, inputs=("self",)
+)
 export("signbit")(signbit)
 
 

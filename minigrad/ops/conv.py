@@ -18,7 +18,7 @@ from minigrad.tensor import Tensor
 # In every rule below, `geometry` stands for the parameters that say how the kernel slides.
 
 
-def _convolution(  # noqa: PLR0913 - PyTorch's parameters
+def _convolution(
     input: Any,
     weight: Any,
     bias: Any,
@@ -31,21 +31,23 @@ def _convolution(  # noqa: PLR0913 - PyTorch's parameters
     bias_sym_sizes_opt: Ints,
 ) -> Any:
     if transposed:
-        size = _transposed_size(input.shape, weight.shape, stride, padding, dilation, output_padding)
+        size = _transposed_size(
+            input.shape, weight.shape, stride, padding, dilation, output_padding
+        )
         result = spread(input, weight, size, stride, padding, dilation, groups)
     else:
         result = correlate(input, weight, stride, padding, dilation, groups)
     return result if bias is None else result + bias.reshape(-1, *[1] * len(stride))
 
 
-def _transposed_size(  # noqa: PLR0913
+def _transposed_size(
     input: Ints, weight: Ints, stride: Ints, padding: Ints, dilation: Ints, output_padding: Ints
 ) -> Ints:
     each = zip(input[2:], stride, padding, reach(weight[2:], dilation), output_padding, strict=True)
     return tuple([(n - 1) * s - 2 * p + e + o for n, s, p, e, o in each])
 
 
-def _input_gradient(  # noqa: PLR0913
+def _input_gradient(
     grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
     transposed: bool, output_padding: Ints, groups: int,
 ) -> Any:  # fmt: skip
@@ -54,7 +56,7 @@ def _input_gradient(  # noqa: PLR0913
     return spread(grad_output, weight, input.shape[2:], stride, padding, dilation, groups)
 
 
-def _weight_gradient(  # noqa: PLR0913
+def _weight_gradient(
     grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
     transposed: bool, output_padding: Ints, groups: int,
 ) -> Any:  # fmt: skip
@@ -62,7 +64,7 @@ def _weight_gradient(  # noqa: PLR0913
     return kernel_gradient(outer, inner, weight.shape[2:], stride, padding, dilation, groups)
 
 
-def _bias_gradient(  # noqa: PLR0913
+def _bias_gradient(
     grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
     transposed: bool, output_padding: Ints, groups: int,
 ) -> Any:  # fmt: skip
@@ -80,29 +82,38 @@ def _backward(forward: Any, **rules: Any) -> Op:
     )
 
 
-# The gradients are linear in both arrays that they take, so their derivatives are convolutions again.
+# The gradients are linear in both their arrays, so their derivatives are convolutions again.
 input_gradient = _backward(
     _input_gradient,
-    grad_output=lambda grad, weight, stride, padding, dilation, transposed, output_padding, groups: convolution(
-        grad, weight, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
+    grad_output=lambda grad, weight, stride, padding, dilation, transposed, output_padding, groups: (
+        convolution(
+            grad, weight, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
+        )
     ),
     weight=lambda grad, grad_output, weight, stride, padding, dilation, transposed, output_padding, groups: (
-        weight_gradient(grad_output, grad, weight, stride, padding, dilation, transposed, output_padding, groups)
+        weight_gradient(
+            grad_output, grad, weight, stride, padding, dilation, transposed, output_padding, groups
+        )
     ),
 )
 weight_gradient = _backward(
     _weight_gradient,
-    grad_output=lambda grad, input, stride, padding, dilation, transposed, output_padding, groups: convolution(
-        input, grad, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
+    grad_output=lambda grad, input, stride, padding, dilation, transposed, output_padding, groups: (
+        convolution(
+            input, grad, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
+        )
     ),
     input=lambda grad, grad_output, input, stride, padding, dilation, transposed, output_padding, groups: (
-        input_gradient(grad_output, input, grad, stride, padding, dilation, transposed, output_padding, groups)
+        input_gradient(
+            grad_output, input, grad, stride, padding, dilation, transposed, output_padding, groups
+        )
     ),
 )
 bias_gradient = _backward(
     _bias_gradient,
     grad_output=lambda grad, grad_output_sym_sizes: expand(
-        view(grad, (1, grad_output_sym_sizes[1], *[1] * (len(grad_output_sym_sizes) - 2))), grad_output_sym_sizes
+        view(grad, (1, grad_output_sym_sizes[1], *[1] * (len(grad_output_sym_sizes) - 2))),
+        grad_output_sym_sizes,
     ),
 )
 
@@ -111,16 +122,23 @@ convolution = Op(
     _convolution,
     inputs=("input", "weight", "bias"),
     tex=r"{input} \star {weight} + {bias}",
-    input=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: input_gradient(
-        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
+    input=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: (
+        input_gradient(
+            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
+        )
     ),
-    weight=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: weight_gradient(
-        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
+    weight=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: (
+        weight_gradient(
+            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
+        )
     ),
-    bias=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups, bias_sym_sizes_opt: (  # noqa: E501
-        bias_gradient(grad, input, weight, stride, padding, dilation, transposed, output_padding, groups)
+    bias=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups, bias_sym_sizes_opt: (
+        bias_gradient(
+            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
+        )
     ),
-    says="the kernel slides back: each pixel receives the gradients of all outputs that have seen it, times the weight "
+    says="the kernel slides back: each pixel receives the gradients of all outputs that have "
+    "seen it, times the weight "
     "through which they saw it; each weight receives gradient times pixel, summed over all places",
 )
 
@@ -139,7 +157,8 @@ def _same(input: Tensor, weight: Tensor, stride: Ints, dilation: Ints) -> tuple[
     uneven = [b % 2 for b in both]
     if any(uneven):
         warnings.warn(
-            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the "
+            "Using padding='same' with even kernel lengths and odd dilation may require a "
+            "zero-padded copy of the "
             "input be created",
             stacklevel=4,
         )
@@ -147,29 +166,45 @@ def _same(input: Tensor, weight: Tensor, stride: Ints, dilation: Ints) -> tuple[
     return input, tuple([b // 2 for b in both])
 
 
-def _check(input: Tensor, weight: Tensor, bias: Tensor | None, padding: Ints, stride: Ints, dilation: Ints, groups: int) -> None:  # noqa: E501, PLR0913
+def _check(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    padding: Ints,
+    stride: Ints,
+    dilation: Ints,
+    groups: int,
+) -> None:
     x, w = input._data, weight._data
     if x.dtype != w.dtype or (bias is not None and bias._data.dtype != x.dtype):
         other, what = (weight, "weight") if x.dtype != w.dtype else (bias, "bias")
-        names = [str(t.dtype).replace("torch.", "").replace("32", "").replace("float64", "double") for t in (input, other)]  # noqa: E501
-        raise RuntimeError(f"Input type ({names[0]}) and {what} type ({names[1]}) should be the same")
+        names = [
+            str(t.dtype).replace("torch.", "").replace("32", "").replace("float64", "double")
+            for t in (input, other)
+        ]
+        raise RuntimeError(
+            f"Input type ({names[0]}) and {what} type ({names[1]}) should be the same"
+        )
     if any(p < 0 for p in padding):
         raise RuntimeError("negative padding is not supported")
     if any(s <= 0 for s in stride):
         raise RuntimeError("non-positive stride is not supported")
     if w.shape[0] % groups:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
+            "but got weight of "
             f"size [{errors.brackets(w.shape)}] instead"
         )
     if x.shape[1] != w.shape[1] * groups:
         raise RuntimeError(
             f"Given groups={groups}, weight of size {errors.brackets(w.shape)}, expected input"
-            f"{errors.brackets(x.shape)} to have {w.shape[1] * groups} channels, but got {x.shape[1]} channels instead"
+            f"{errors.brackets(x.shape)} to have {w.shape[1] * groups} channels, but got "
+            f"{x.shape[1]} channels instead"
         )
     if bias is not None and bias.shape != (w.shape[0],):
         raise RuntimeError(
-            f"Given weight of size {errors.brackets(w.shape)}, expected bias to be 1-dimensional with {w.shape[0]} "
+            f"Given weight of size {errors.brackets(w.shape)}, expected bias to be 1-dimensional "
+            f"with {w.shape[0]} "
             f"elements, but got bias of size {errors.brackets(bias.shape)} instead"
         )
     room = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
@@ -182,12 +217,20 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, padding: Ints, st
         )
 
 
-def _conv(  # noqa: PLR0913
-    n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any, dilation: Any, groups: int
+def _conv(
+    n: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
 ) -> Tensor:
     if input.ndim not in (n + 1, n + 2):
         raise RuntimeError(
-            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got input of size: "
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got "
+            "input of size: "
             f"{errors.brackets(input._data.shape)}"
         )
     batched = input.ndim == n + 2
@@ -197,17 +240,21 @@ def _conv(  # noqa: PLR0913
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
             raise RuntimeError(f"Invalid padding string: '{padding}'")
-        input, border = _same(input, weight, steps, gaps) if padding == "same" else (input, (0,) * n)
+        input, border = (
+            _same(input, weight, steps, gaps) if padding == "same" else (input, (0,) * n)
+        )
     else:
         border = tuple_of(padding, n)
     _check(input, weight, bias, border, steps, gaps, groups)
     sizes = (0,) if bias is None else bias._data.shape
-    result = convolution.apply(input, weight, bias, steps, border, gaps, False, (0,) * n, groups, sizes)
+    result = convolution.apply(
+        input, weight, bias, steps, border, gaps, False, (0,) * n, groups, sizes
+    )
     return result if batched else squeeze_dim.apply(result, 0)
 
 
 @export("conv1d", method=False, to=functional)
-def conv1d(  # noqa: PLR0913
+def conv1d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -221,7 +268,7 @@ def conv1d(  # noqa: PLR0913
 
 
 @export("conv2d", method=False, to=functional)
-def conv2d(  # noqa: PLR0913
+def conv2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -258,7 +305,7 @@ def conv2d(  # noqa: PLR0913
 
 
 @export("conv_transpose2d", method=False, to=functional)
-def conv_transpose2d(  # noqa: PLR0913
+def conv_transpose2d(
     input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -268,10 +315,15 @@ def conv_transpose2d(  # noqa: PLR0913
     groups: int = 1,
     dilation: Any = 1,
 ) -> Tensor:
-    """What the gradient of `conv2d` computes: each input pixel paints a kernel. Weight: (C, O / groups, h, w)."""
+    """What the gradient of `conv2d` computes: each input pixel paints a kernel.
+
+    Weight: (C, O / groups, h, w).
+    """
     geometry = [tuple_of(v, 2) for v in (stride, padding, dilation)]
     sizes = (0,) if bias is None else bias._data.shape
-    return convolution.apply(input, weight, bias, *geometry, True, tuple_of(output_padding, 2), groups, sizes)
+    return convolution.apply(
+        input, weight, bias, *geometry, True, tuple_of(output_padding, 2), groups, sizes
+    )
 
 
 functions.update({name: functional[name] for name in ("conv1d", "conv2d", "conv_transpose2d")})

@@ -108,7 +108,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     terms, output = _equation(equation, list(operands))
     every = {label for labels in terms for label in labels}
     order = output + sorted(every - set(output))
-    aligned = [_aligned(t, labels, order, nr) for nr, (t, labels) in enumerate(zip(operands, terms, strict=True))]
+    aligned = [
+        _aligned(t, labels, order, nr)
+        for nr, (t, labels) in enumerate(zip(operands, terms, strict=True))
+    ]
     _check_sizes(aligned, order)
     kept = len(output)
     result = aligned.pop(0)
@@ -158,7 +161,9 @@ def _sum_of_products(left: Tensor, right: Tensor, summed: list[int]) -> Tensor:
     m, k, n, p = length(a, batch), length(a, summed), length(a, rows), length(b, columns)
     first = permute_op.apply(left, (*batch, *rows, *summed, *columns)).reshape(m, n, k)
     second = permute_op.apply(right, (*batch, *summed, *columns, *rows)).reshape(m, k, p)
-    shape = [a[d] for d in batch] + [a[d] for d in rows] + [1] * len(summed) + [b[d] for d in columns]
+    shape = (
+        [a[d] for d in batch] + [a[d] for d in rows] + [1] * len(summed) + [b[d] for d in columns]
+    )
     made = [*batch, *rows, *summed, *columns]
     result = view.apply(bmm.apply(first, second), tuple(shape))
     return permute_op.apply(result, tuple([made.index(d) for d in range(len(made))]))

@@ -38,11 +38,13 @@ embedding_backward = Op(
 
 embedding_op = Op(
     "EmbeddingBackward0",
-    lambda weight, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: weight[indices],
+    lambda weight, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: weight[
+        indices
+    ],
     inputs=("weight",),
     tex=r"{weight}[\text{{indices}}]",
-    weight=lambda grad, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: embedding_backward(
-        grad, indices, weight_sym_argsize_0, padding_idx
+    weight=lambda grad, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: (
+        embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx)
     ),
     says="each row of the table receives the sum of the gradients of the places where it was used",
 )
@@ -70,7 +72,8 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     rows = weight._data.shape[0]
     if indices.dtype not in (np.int64, np.int32):
         raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            "Expected tensor for argument #1 'indices' to have one of the following scalar "
+            "types: Long, Int; but got "
             f"torch.{errors.kind(input)}Tensor instead (while checking arguments for embedding)"
         )
     if np.any((indices < 0) | (indices >= rows)):

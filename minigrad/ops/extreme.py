@@ -75,7 +75,9 @@ def picked(self: Any, indices: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     return values, indices
 
 
-def picked_back(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool = True) -> Any:
+def picked_back(
+    grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool = True
+) -> Any:
     """The gradient put back to where the elements were picked from."""
     ndim = len(self_sym_sizes)
     indices = array_of(indices)
@@ -137,7 +139,12 @@ def _largest(  # noqa: PLR0913
 
 @export("max")
 def max(
-    input: Tensor, dim: Any = NOT_GIVEN, keepdim: bool = False, *, axis: Any = NOT_GIVEN, other: Any = None
+    input: Tensor,
+    dim: Any = NOT_GIVEN,
+    keepdim: bool = False,
+    *,
+    axis: Any = NOT_GIVEN,
+    other: Any = None,
 ) -> Any:
     """The largest element; with `dim` the largest along it and where; with a tensor the larger of two.
 
@@ -168,7 +175,12 @@ def max(
 
 @export("min")
 def min(
-    input: Tensor, dim: Any = NOT_GIVEN, keepdim: bool = False, *, axis: Any = NOT_GIVEN, other: Any = None
+    input: Tensor,
+    dim: Any = NOT_GIVEN,
+    keepdim: bool = False,
+    *,
+    axis: Any = NOT_GIVEN,
+    other: Any = None,
 ) -> Any:
     """The smallest element; with `dim` the smallest along it and where; with a tensor the smaller of two.
 
@@ -186,7 +198,9 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
         return grad * eq(self, result)
     shape = array_of(self).shape
     if not keepdim and shape:
-        kept = tuple([1 if not dim or d in [e % len(shape) for e in dim] else n for d, n in enumerate(shape)])
+        kept = tuple(
+            [1 if not dim or d in [e % len(shape) for e in dim] else n for d, n in enumerate(shape)]
+        )
         grad, result = view(grad, kept), view(result, kept)
     mask = eq(result, self)
     return grad / (sum_dim(mask, dim, True) if dim else sum_all(mask)) * mask
@@ -210,7 +224,12 @@ def _extreme(name: str, node: str, ufunc: np.ufunc) -> None:
     )
 
     def function(
-        input: Tensor, dim: Any = (), keepdim: bool = False, *, axis: Any = NOT_GIVEN, keepdims: Any = None
+        input: Tensor,
+        dim: Any = (),
+        keepdim: bool = False,
+        *,
+        axis: Any = NOT_GIVEN,
+        keepdims: Any = None,
     ) -> Tensor:
         dims, keepdim = choice(name, input, dim, keepdim, axis, keepdims)
         return op.apply(input, dims or (), keepdim)

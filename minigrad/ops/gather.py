@@ -16,7 +16,7 @@ from minigrad.ops.select import masked_fill
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
 
-# --- gather and scatter: index[i][j] says where along `dim`; the other positions are those of the index itself
+# --- gather and scatter: index[i][j] says where along `dim`; its own position says the rest
 
 
 def _positions(index: Any, dim: int) -> tuple[Any, ...]:
@@ -48,7 +48,7 @@ gather_op = Op(
 
 def _part(src: Any, index: Any) -> Any:
     """As much of `src` as the index asks for."""
-    if not isinstance(src, (np.ndarray, np.generic)) or src.ndim != index.ndim:
+    if np.ndim(src) == 0 or src.ndim != index.ndim:
         return src
     return src[tuple([slice(n) for n in index.shape])]
 
@@ -118,7 +118,7 @@ def _index(function: str, input: Tensor, dim: int, index: Tensor, source: Any = 
     if other is not None and len(other) != len(sizes):
         raise errors.index_dims("src")
     for d, length in enumerate(sizes):
-        if length > shape[d] and d != dim or other is not None and length > other[d]:
+        if (length > shape[d] and d != dim) or (other is not None and length > other[d]):
             if function == "gather":
                 raise errors.gather_sizes(array.shape, shape, dim, d)
             raise errors.scatter_sizes(array.shape, shape, dim, other)
@@ -201,7 +201,7 @@ def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 @export("take_along_dim")
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-    """The elements at `indices` along `dim`, shapes broadcast; without `dim` of `input` as one line.
+    """The elements at `indices` along `dim`; without `dim`, of `input` read as one line.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""``x[...]`` and ``x[...] = value``: views for numbers, slices, None and ..., copies for masks and lists.
+"""``x[...]``, ``x[...] = value``: views for numbers, slices, None; copies for masks and lists.
 
-An index is taken apart from left to right, as PyTorch does: a number selects, a slice slices, None puts a
-dimension in, each giving a view of the view before. Masks and lists of positions are collected, and one
-operation, index or index_put_, takes them all at the end.
+An index is taken apart from left to right, as PyTorch does: a number selects, a slice slices, None
+puts a dimension in, each giving a view of the view before. Masks and lists of positions are
+collected, and one operation, index or index_put_, takes them all at the end.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ from minigrad.ops.shape import expanded_size
 from minigrad.tensor import Tensor, method, wrap
 
 Indices = tuple[Any, ...]
-"""One entry per dimension from the left: an array of positions or a mask (for several dimensions), or None."""
+"""For each dimension from the left: an array of positions, None, or a mask (for several)."""
 
 
 def _numpy_index(indices: Indices) -> tuple[Any, ...]:
     """The index that numpy takes: masks as bool, all of a dimension for None."""
     return tuple(
-        [slice(None) if i is None else i.astype(bool) if i.dtype.kind == "u" else i for i in indices]
+        [
+            slice(None) if i is None else i.astype(bool) if i.dtype.kind == "u" else i
+            for i in indices
+        ]
     )
 
 
@@ -87,14 +90,14 @@ def _put_self(grad: Any, indices: Indices, accumulate: bool) -> Any:
 
 
 class Taken(NamedTuple):
-    """What a number, slice, ... or None made of a tensor, and what is left for index or index_put_."""
+    """The view that numbers, slices and None made, and what is left for index or index_put_."""
 
     view: Tensor
     indices: Indices
 
 
 def _entries(index: Any) -> tuple[Any, ...]:
-    """The index as a tuple; a list with slices, lists or tensors in it counts as one, as in PyTorch."""
+    """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
     if isinstance(index, (list, str)) and len(index) < 32:
@@ -198,11 +201,12 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> Taken:
         else:
             if isinstance(entry, bool):
                 view = unsqueeze.apply(view, dim)
-                entry = np.zeros(int(entry), np.int64)
+                array = np.zeros(int(entry), np.int64)
             else:
-                original += _covers(entry)
-            indices += [None] * (dim - covered) + [entry]
-            dim += _covers(entry)
+                array = entry
+                original += _covers(array)
+            indices += [None] * (dim - covered) + [array]
+            dim += _covers(array)
             covered = dim
     return Taken(view, tuple(indices))
 

@@ -73,9 +73,16 @@ def trace(input: Tensor) -> Tensor:
 # --- inverse
 
 
+def _by_column(array: Any) -> Any:
+    """`array` laid out column by column, as LAPACK leaves its results and PyTorch keeps them."""
+    if array.ndim < 2:
+        return array
+    return np.swapaxes(np.ascontiguousarray(np.swapaxes(array, -1, -2)), -1, -2)
+
+
 def _inverse(self: Any) -> Any:
     try:
-        return np.linalg.inv(self)
+        return (_by_column(np.linalg.inv(self)),)
     except np.linalg.LinAlgError:
         at = int(np.argmin(np.abs(np.diagonal(np.linalg.qr(self)[1], 0, -2, -1)))) + 1
         raise LinAlgError(errors.SINGULAR_INVERSE.format(at if self.any() else 1)) from None
@@ -92,13 +99,6 @@ inverse_op = Op(
     self=lambda grad, inverse: -_product(_turned(inverse), _product(grad, _turned(inverse))),
     says="minus the transposed inverse, times the gradient, times the transposed inverse",
 )
-
-
-def _inverse_one(self: Any) -> Any:
-    return (_inverse(self),)
-
-
-inverse_op.forward = _inverse_one
 
 
 @export("inverse")
@@ -120,7 +120,7 @@ def inverse(input: Tensor) -> Tensor:
 
 def _solve(A: Any, B: Any) -> Any:
     try:
-        return np.linalg.solve(A, B)
+        return _by_column(np.linalg.solve(A, B))
     except np.linalg.LinAlgError:
         raise LinAlgError(errors.SINGULAR_SOLVE) from None
 
@@ -157,6 +157,8 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
         If `input` is not square or the shapes do not fit; LinAlgError, a subclass, if it is singular.
     """
     _square("linalg.solve", input)
+    if input._data.dtype != B._data.dtype:
+        raise errors.solve_dtypes(input, B)
     n, m = input._data.shape[-1], B._data.shape[0 if B._data.ndim == 1 else -2]
     if n != m:
         p = 1 if B._data.ndim == 1 else B._data.shape[-1]

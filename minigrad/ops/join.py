@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
+from minigrad.ops.along import shape_of, zeros_like
 from minigrad.ops.arguments import int_tuple
 from minigrad.ops.export import export, functions
 from minigrad.ops.part import at, select, slice_part
 from minigrad.ops.shape import reshape, unsqueeze, view
-from minigrad.tensor import Tensor, wrap
-
+from minigrad.tensor import Tensor
 
 
 def export_joining(*names: str) -> Callable[[Any], Any]:
@@ -49,19 +49,13 @@ def tensor_list(function: str, tensors: Any) -> list[Tensor]:
 
 
 def known(grads: Sequence[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
-    """The gradients of pieces: zeros of its shape (default: that of the others) where none arrived."""
+    """The gradients of pieces, zeros where none arrived; without `shapes` all are alike."""
     one = next(grad for grad in grads if grad is not None)
-    complete: list[Any] = []
-    for nr, grad in enumerate(grads):
-        if grad is None:
-            zeros = np.zeros(tuple(one.shape) if shapes is None else shapes[nr], _array(one).dtype)
-            grad = wrap(zeros) if isinstance(one, Tensor) else zeros
-        complete.append(grad)
-    return complete
-
-
-def _array(value: Any) -> Any:
-    return value._data if isinstance(value, Tensor) else value
+    missing = [shape_of(one)] * len(grads) if shapes is None else shapes
+    return [
+        zeros_like(shape, one) if grad is None else grad
+        for grad, shape in zip(grads, missing, strict=True)
+    ]
 
 
 def _layers(self: Any, dim: int) -> tuple[Any, ...]:
@@ -309,7 +303,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 @export("tensor_split")
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of `input` along `dim`: so many of nearly equal length, or cut before the given indices.
+    """Views of `input` along `dim`: so many, of nearly equal length, or cut at the indices.
 
     Raises
     ------
@@ -330,12 +324,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         short, longer = divmod(length, indices_or_sections)
         sizes = [short + (nr < longer) for nr in range(indices_or_sections)]
         cuts = [0, *np.cumsum(sizes).tolist()]
-    return tuple(
-        [
-            slice_part.apply(input, dim, start, end, 1)
-            for start, end in zip(cuts, cuts[1:], strict=False)
-        ]
-    )
+    return tuple([slice_part.apply(input, dim, start, end, 1) for start, end in pairwise(cuts)])
 
 
 def _split_dim(input: Tensor, into: Any, dim: int, name: str, least: int) -> tuple[Tensor, ...]:

@@ -11,7 +11,18 @@ from minigrad import errors
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import meet
-from minigrad.ops.compare import eq, ge, gt, isfinite, isnan, le, logical_and, logical_not, logical_or, lt
+from minigrad.ops.compare import (
+    eq,
+    ge,
+    gt,
+    isfinite,
+    isnan,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    lt,
+)
 from minigrad.ops.export import export
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import div_number
@@ -200,8 +211,12 @@ maximum_op = Op(
     np.maximum,
     inputs=("self", "other"),
     tex=r"\max({self}, {other})",
-    self=lambda grad, self, other: masked_fill(_half_at_ties(grad, self, other), lt(self, other), 0),
-    other=lambda grad, self, other: masked_fill(_half_at_ties(grad, self, other), gt(self, other), 0),
+    self=lambda grad, self, other: masked_fill(
+        _half_at_ties(grad, self, other), lt(self, other), 0
+    ),
+    other=lambda grad, self, other: masked_fill(
+        _half_at_ties(grad, self, other), gt(self, other), 0
+    ),
     says="the larger operand receives the gradient; where they are equal, each receives half",
 )
 
@@ -210,8 +225,12 @@ minimum_op = Op(
     np.minimum,
     inputs=("self", "other"),
     tex=r"\min({self}, {other})",
-    self=lambda grad, self, other: masked_fill(_half_at_ties(grad, self, other), gt(self, other), 0),
-    other=lambda grad, self, other: masked_fill(_half_at_ties(grad, self, other), lt(self, other), 0),
+    self=lambda grad, self, other: masked_fill(
+        _half_at_ties(grad, self, other), gt(self, other), 0
+    ),
+    other=lambda grad, self, other: masked_fill(
+        _half_at_ties(grad, self, other), lt(self, other), 0
+    ),
     says="the smaller operand receives the gradient; where they are equal, each receives half",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad import errors
 from minigrad.ops.broadcast import view
 from minigrad.ops.export import export, functional, functions
 from minigrad.ops.shape import t
@@ -30,9 +31,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
     """
+    if not isinstance(input, Tensor):
+        raise errors.NoOperand(input, "linear")
     if input.ndim == 0 or weight.ndim == 0:
         raise RuntimeError(
-            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
+            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and "
+            f"{weight.ndim}D"
         )
     transposed = t(weight)
     if bias is None:

@@ -49,9 +49,13 @@ mse_backward = Op(
     _mse_backward,
     inputs=("grad_output", "self", "target"),
     tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
-    grad_output=lambda grad, self, target, reduction: total(mse_backward(grad, self, target, reduction), reduction),
+    grad_output=lambda grad, self, target, reduction: total(
+        mse_backward(grad, self, target, reduction), reduction
+    ),
     self=_mse_curve,
-    target=lambda grad, grad_output, self, reduction: -_mse_curve(grad, grad_output, self, reduction),
+    target=lambda grad, grad_output, self, reduction: (
+        -_mse_curve(grad, grad_output, self, reduction)
+    ),
     says="the derivative of the mean of squares, differentiated once more",
 )
 
@@ -62,12 +66,13 @@ mse_op = Op(
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction),
-    says="each element receives 2 times its difference, divided by the number of elements for a mean",
+    says="each element receives 2 times its difference, divided by the number of elements for a "
+    "mean",
 )
 
 
 @export("mse_loss", method=False, to=functional)
-def mse_loss(  # noqa: PLR0913 - PyTorch's signature
+def mse_loss(
     input: Tensor,
     target: Tensor,
     size_average: bool | None = None,
@@ -99,16 +104,22 @@ def mse_loss(  # noqa: PLR0913 - PyTorch's signature
     return _weighted((self - target) ** 2, weight, number)
 
 
+def _check_weight(losses: Tensor, weight: Tensor) -> None:
+    if weight.shape != losses.shape:
+        raise ValueError("Weights and input must have the same size.")
+
+
 def _weighted(losses: Tensor, weight: Tensor, reduction: int) -> Tensor:
     """Losses times their weights; a mean is a weighted mean."""
-    if weight.shape != losses.shape:
-        raise ValueError("Inputs and weights must have the same size.")
+    _check_weight(losses, weight)
     weighted = losses * weight
-    return weighted.sum() / weight.sum() if reduction == MEAN else reduce_tensor(weighted, reduction)
+    return (
+        weighted.sum() / weight.sum() if reduction == MEAN else reduce_tensor(weighted, reduction)
+    )
 
 
 @export("l1_loss", method=False, to=functional)
-def l1_loss(  # noqa: PLR0913
+def l1_loss(
     input: Tensor,
     target: Tensor,
     size_average: bool | None = None,
@@ -129,10 +140,15 @@ def l1_loss(  # noqa: PLR0913
 
 def _smooth_l1(self: Any, target: Any, reduction: int, beta: float) -> Any:
     distance = abs(self - target)
-    return reduced(np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta), reduction)
+    return reduced(
+        np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta),
+        reduction,
+    )
 
 
-def _smooth_l1_backward(grad_output: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+def _smooth_l1_backward(
+    grad_output: Any, self: Any, target: Any, reduction: int, beta: float
+) -> Any:
     difference = self - target
     slope = np.minimum(np.maximum(difference / beta, -1), 1)
     return slope * _share_array(grad_output, self, reduction)
@@ -143,7 +159,9 @@ def _near(self: Any, target: Any, limit: float) -> Any:
     return (difference < limit) * (difference > -limit)
 
 
-def _smooth_l1_curve(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:  # noqa: PLR0913
+def _smooth_l1_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, beta: float
+) -> Any:
     return share(div_number(grad * grad_output * _near(self, target, beta), beta), self, reduction)
 
 
@@ -155,8 +173,8 @@ smooth_l1_backward = Op(
         smooth_l1_backward(grad, self, target, reduction, beta), reduction
     ),
     self=_smooth_l1_curve,
-    target=lambda grad, grad_output, self, target, reduction, beta: -_smooth_l1_curve(
-        grad, grad_output, self, target, reduction, beta
+    target=lambda grad, grad_output, self, target, reduction, beta: (
+        -_smooth_l1_curve(grad, grad_output, self, target, reduction, beta)
     ),
     says="the derivative of smooth_l1_loss, differentiated once more",
 )
@@ -166,14 +184,18 @@ smooth_l1_op = Op(
     _smooth_l1,
     inputs=("self", "target"),
     tex=r"\operatorname{{smooth\_l1}}({self}, {target})",
-    self=lambda grad, self, target, reduction, beta: smooth_l1_backward(grad, self, target, reduction, beta),
-    target=lambda grad, self, target, reduction, beta: smooth_l1_backward(grad, target, self, reduction, beta),
+    self=lambda grad, self, target, reduction, beta: smooth_l1_backward(
+        grad, self, target, reduction, beta
+    ),
+    target=lambda grad, self, target, reduction, beta: smooth_l1_backward(
+        grad, target, self, reduction, beta
+    ),
     says="the difference divided by beta, but no more than 1 and no less than -1",
 )
 
 
 @export("smooth_l1_loss", method=False, to=functional)
-def smooth_l1_loss(  # noqa: PLR0913
+def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
     size_average: bool | None = None,
@@ -181,7 +203,10 @@ def smooth_l1_loss(  # noqa: PLR0913
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Tensor:
-    """Half the square of differences below `beta`, divided by it; the difference minus half of `beta` above."""
+    """Half the square of differences below `beta`, divided by it.
+
+    The difference minus half of `beta` above.
+    """
     warn_of_size(input, target)
     number = reduction_number(reduction, size_average, reduce)
     self, target = broadcast_pair(input, target)
@@ -194,7 +219,9 @@ def smooth_l1_loss(  # noqa: PLR0913
 
 def _huber(self: Any, target: Any, reduction: int, delta: float) -> Any:
     distance = abs(self - target)
-    losses = np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+    losses = np.where(
+        distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta)
+    )
     return reduced(losses, reduction)
 
 
@@ -203,7 +230,9 @@ def _huber_backward(grad_output: Any, self: Any, target: Any, reduction: int, de
     return slope * _share_array(grad_output, self, reduction)
 
 
-def _huber_curve(grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float) -> Any:  # noqa: PLR0913
+def _huber_curve(
+    grad: Any, grad_output: Any, self: Any, target: Any, reduction: int, delta: float
+) -> Any:
     return share(grad * grad_output * _near(self, target, delta), self, reduction)
 
 
@@ -219,8 +248,8 @@ huber_backward = Op(
     inputs=("grad_output", "self", "target"),
     grad_output=_huber_by_grad,
     self=_huber_curve,
-    target=lambda grad, grad_output, self, target, reduction, delta: -_huber_curve(
-        grad, grad_output, self, target, reduction, delta
+    target=lambda grad, grad_output, self, target, reduction, delta: (
+        -_huber_curve(grad, grad_output, self, target, reduction, delta)
     ),
     says="the derivative of huber_loss, differentiated once more",
 )
@@ -230,17 +259,28 @@ huber_op = Op(
     _huber,
     inputs=("self", "target"),
     tex=r"\operatorname{{huber}}({self}, {target})",
-    self=lambda grad, self, target, reduction, delta: huber_backward(grad, self, target, reduction, delta),
-    target=lambda grad, self, target, reduction, delta: huber_backward(grad, target, self, reduction, delta),
+    self=lambda grad, self, target, reduction, delta: huber_backward(
+        grad, self, target, reduction, delta
+    ),
+    target=lambda grad, self, target, reduction, delta: huber_backward(
+        grad, target, self, reduction, delta
+    ),
     says="the difference, but no more than delta and no less than -delta",
 )
 
 
 @export("huber_loss", method=False, to=functional)
 def huber_loss(
-    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+    input: Tensor,
+    target: Tensor,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
 ) -> Tensor:
-    """Half the square of differences up to `delta`, a straight line above; parameters as for `mse_loss`."""
+    """Half the square of differences up to `delta`, a straight line above.
+
+    Parameters as for `mse_loss`.
+    """
     warn_of_size(input, target)
     number = reduction_number(reduction)
     self, target = broadcast_pair(input, target)
@@ -248,14 +288,16 @@ def huber_loss(
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     if weight is None:
         return huber_op.apply(self, target, number, float(delta))
-    return _weighted(huber_op.apply(self, target, NONE, float(delta)), weight, number)
+    losses = huber_op.apply(self, target, NONE, float(delta))
+    _check_weight(losses, weight)
+    return reduce_tensor(losses * weight, number)  # the mean of all, unlike in `mse_loss`
 
 
 # --- kl_div
 
 
 @export("kl_div", method=False, to=functional)
-def kl_div(  # noqa: PLR0913
+def kl_div(
     input: Tensor,
     target: Tensor,
     size_average: bool | None = None,
@@ -275,12 +317,15 @@ def kl_div(  # noqa: PLR0913
     if reduction == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
-            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math "
+            "definition."
             "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
             stacklevel=2,
         )
     batch = reduction == "batchmean"
     number = reduction_number("sum" if batch else reduction, size_average, reduce)
-    losses = target.exp() * (target - input) if log_target else target.xlogy(target) - target * input
+    losses = (
+        target.exp() * (target - input) if log_target else target.xlogy(target) - target * input
+    )
     result = reduce_tensor(losses, number)
     return result / input.shape[0] if batch and input.ndim else result

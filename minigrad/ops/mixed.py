@@ -161,7 +161,9 @@ addcdiv = Op(
     precedence=SUM,
     self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
-    tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 * tensor2)),
+    tensor2=lambda grad, tensor1, tensor2, value: (
+        -grad * (scale(tensor1, value) / (tensor2 * tensor2))
+    ),
     says="the sum passes the gradient on; numerator and denominator receive it as in a division",
 )
 export("addcdiv", in_place=True)(addcdiv)

@@ -108,7 +108,9 @@ def vector_norm(
 
 
 @export("matrix_norm", method=False, to=linalg)
-def matrix_norm(input: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False) -> Tensor:
+def matrix_norm(
+    input: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False
+) -> Tensor:
     """The norm of a matrix: ``"fro"``, or 1, -1 (columns), inf, -inf (rows).
 
     Raises
@@ -128,7 +130,7 @@ def matrix_norm(input: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: b
     if ord not in (1, -1, math.inf, -math.inf):
         raise errors.norm_order(ord)
     along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = input.abs().sum(along, keepdim)
+    sums = vector_norm_op.apply(input, 1, (along,), keepdim)
     if not keepdim and over > along:
         over -= 1
     return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)

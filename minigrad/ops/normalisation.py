@@ -48,8 +48,14 @@ def _last(normalized_shape: Ints) -> Ints:
     return tuple(range(-len(normalized_shape), 0))
 
 
-def _layer_norm(  # noqa: PLR0913
-    input: Any, weight: Any, bias: Any, normalized_shape: Ints, _eps: float, result1: Any, result2: Any
+def _layer_norm(
+    input: Any,
+    weight: Any,
+    bias: Any,
+    normalized_shape: Ints,
+    _eps: float,
+    result1: Any,
+    result2: Any,
 ) -> Any:
     result = np.ascontiguousarray((input - result1) * result2)
     result = result if weight is None else result * weight
@@ -61,14 +67,15 @@ layer_norm_op = Op(
     _layer_norm,
     inputs=("input", "weight", "bias"),
     tex=r"\operatorname{{layernorm}}({input})",
-    input=lambda grad, input, weight, bias, normalized_shape, _eps, result1, result2: _back(  # noqa: ARG005
+    input=lambda grad, input, weight, bias, normalized_shape, _eps, result1, result2: _back(
         grad if weight is None else grad * weight, input, _last(normalized_shape), _eps
     ),
-    weight=lambda grad, input, weight, normalized_shape, _eps: sum_to(  # noqa: ARG005
+    weight=lambda grad, input, weight, normalized_shape, _eps: sum_to(
         grad * _standardised(input, _last(normalized_shape), _eps)[0], normalized_shape
     ),
-    bias=lambda grad, bias, normalized_shape: sum_to(grad, normalized_shape),  # noqa: ARG005
-    says="the gradient loses its mean and its part along the output, and is divided by the standard deviation",
+    bias=lambda grad, bias, normalized_shape: sum_to(grad, normalized_shape),
+    says="the gradient loses its mean and its part along the output, and is divided by the "
+    "standard deviation",
 )
 
 
@@ -101,7 +108,8 @@ def layer_norm(
     if input._data.shape[-len(shape) :] != shape:
         stars = ", ".join(["*", *map(str, shape)])
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [{stars}], but got input of size"
+            f"Given normalized_shape={list(shape)}, expected input with shape [{stars}], but got "
+            "input of size"
             f"{list(input._data.shape)}"
         )
     for name, tensor in (("weight", weight), ("bias", bias)):
@@ -126,9 +134,9 @@ def _but_channels(ndim: int) -> Ints:
     return (0, *range(2, ndim))
 
 
-def _batch_norm(  # noqa: PLR0913 - PyTorch's parameters
-    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, eps: float,
-    result1: Any, result2: Any,
+def _batch_norm(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, eps:
+    float, result1: Any, result2: Any,
 ) -> Any:  # fmt: skip
     mean, rstd = (result1, result2) if training else (running_mean, 1 / np.sqrt(running_var + eps))
     result = (input - _channels(mean, input.ndim)) * _channels(rstd, input.ndim)
@@ -139,7 +147,9 @@ def _batch_norm(  # noqa: PLR0913 - PyTorch's parameters
 def _hat(input: Any, running_mean: Any, running_var: Any, training: bool, eps: float) -> Any:
     if training:
         return _standardised(input, _but_channels(input.ndim), eps)[0]
-    return (input - _constant(running_mean, input)) * _constant(1 / np.sqrt(running_var + eps), input)
+    return (input - _constant(running_mean, input)) * _constant(
+        1 / np.sqrt(running_var + eps), input
+    )
 
 
 def _constant(array: Any, like: Any) -> Any:
@@ -147,9 +157,9 @@ def _constant(array: Any, like: Any) -> Any:
     return wrap(shaped) if isinstance(like, Tensor) else shaped
 
 
-def _batch_norm_rule(  # noqa: PLR0913
-    grad: Any, input: Any, weight: Any, running_mean: Any, running_var: Any, training: bool, eps: float,
-    result1: Any, result2: Any,  # noqa: ARG001 - asked for so that the node shows them
+def _batch_norm_rule(
+    grad: Any, input: Any, weight: Any, running_mean: Any, running_var: Any, training: bool, eps:
+    float, result1: Any, result2: Any,
 ) -> Any:  # fmt: skip
     grad = grad if weight is None else grad * _channels(weight, input.ndim)
     if not training:
@@ -164,16 +174,19 @@ batch_norm_op = Op(
     tex=r"\operatorname{{batchnorm}}({input})",
     input=_batch_norm_rule,
     weight=lambda grad, input, running_mean, running_var, training, eps: sum_dim(
-        grad * _hat(input, running_mean, running_var, training, eps), _but_channels(input.ndim), False
+        grad * _hat(input, running_mean, running_var, training, eps),
+        _but_channels(input.ndim),
+        False,
     ),
     bias=lambda grad: sum_dim(grad, _but_channels(grad.ndim), False),
-    says="the gradient loses its mean and its part along the output, channel by channel, and is divided by the "
+    says="the gradient loses its mean and its part along the output, channel by channel, and is "
+    "divided by the "
     "standard deviation",
 )
 
 
 @export("batch_norm", method=False, to=functional)
-def batch_norm(  # noqa: PLR0913
+def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
     running_var: Tensor | None,
@@ -190,7 +203,8 @@ def batch_norm(  # noqa: PLR0913
     input : Tensor
         Of shape (N, C) or (N, C, …).
     running_mean, running_var : Tensor, optional
-        Of shape (C,). In training they move by `momentum` towards what this batch has; else they are used.
+        Of shape (C,). In training they move by `momentum` towards what this batch has; else they
+        are used.
 
     Raises
     ------
@@ -204,7 +218,9 @@ def batch_norm(  # noqa: PLR0913
     data = input._data
     count = data.size // max(data.shape[1], 1)
     if training and count <= 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {input.shape}"
+        )
     _check_channels(data.shape[1], training, running_mean, running_var, weight, bias)
     dims = _but_channels(data.ndim)
     before = [None if t is None else t._data for t in (running_mean, running_var)]
@@ -212,7 +228,10 @@ def batch_norm(  # noqa: PLR0913
     if training:
         before = [None if values is None else values.copy() for values in before]
         mean, rstd = [moment.reshape(-1) for moment in _moments(data, dims, eps)]
-        for running, now in ((running_mean, mean), (running_var, data.var(dims) * (count / (count - 1)))):
+        for running, now in (
+            (running_mean, mean),
+            (running_var, data.var(dims) * (count / (count - 1))),
+        ):
             if running is not None:
                 write(running, (1 - momentum) * running._data + momentum * now)
     return batch_norm_op.apply(input, weight, bias, *before, training, eps, mean, rstd)

@@ -79,7 +79,10 @@ def msort(input: Tensor) -> Tensor:
 
 @export("argsort")
 def argsort(
-    input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False  # noqa: ARG001
+    input: Tensor,
+    dim: int = -1,
+    descending: bool = False,
+    stable: bool = False,  # noqa: ARG001
 ) -> Tensor:
     """Where the elements are that `sort` puts first, second …."""
     errors.checked_dim(dim, input._data.ndim)
@@ -111,9 +114,7 @@ topk_op = Op(
 
 
 @export("topk")
-def topk(
-    input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-) -> Any:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order.
 
     Returns

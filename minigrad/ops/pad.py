@@ -14,8 +14,12 @@ from minigrad.tensor import Tensor
 
 def _pad(self: Any, pad: tuple[int, ...], value: float) -> Any:
     """Pairs of `pad` belong to the last dimension, the one before …; a negative number cuts off."""
-    pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
-    cut = tuple([slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(self.shape, pairs, strict=True)])
+    pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[
+        ::-1
+    ]
+    cut = tuple(
+        [slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(self.shape, pairs, strict=True)]
+    )
     return np.pad(self[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
 
 
@@ -30,7 +34,9 @@ constant_pad = Op(
 
 
 @export("pad", method=False, to=functional)
-def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
+def pad(
+    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """`input` with a border.
 
     Parameters
@@ -52,7 +58,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         raise RuntimeError("Padding length must be divisible by 2")
     if len(pad) > 2 * input.ndim:
         raise RuntimeError(
-            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            "Padding length should be less than or equal to two times the input dimension but "
+            "got padding length "
             f"{len(pad)} and input of dimension {input.ndim}"
         )
     if mode != "constant":

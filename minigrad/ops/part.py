@@ -1,7 +1,7 @@
-"""Parts of a tensor that share its memory: select, slice, diagonal, unfold; and the pieces of an unbind or split.
+"""Parts of a tensor that share its memory: select, slice, diagonal, unfold.
 
-The derivative of a part is a tensor of zeros with the gradient in its place: an operation of its own, whose
-derivative in turn takes the part out.
+The derivative of a part is a tensor of zeros with the gradient in its place: an operation of its
+own, whose derivative in turn takes the part out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _placed(part: Any, size: Shape, at: Any) -> np.ndarray[Any, Any]:
 
 
 def at(dim: int, index: Any, ndim: int) -> tuple[Any, ...]:
-    """The numpy index that stands for `index` along `dim`; its ellipsis keeps a 0-d result an array."""
+    """The numpy index for `index` along `dim`; its ellipsis keeps a 0-d result an array."""
     return (*(WHOLE,) * (dim % ndim), index, ...)
 
 
@@ -110,15 +110,19 @@ def _diagonal(self: Any, offset: int, dim1: int, dim2: int) -> Any:
     steps = self.strides[first], self.strides[second]
     start = self
     if length:
-        start = self[at(second, slice(offset, None), self.ndim)] if offset >= 0 else self[
-            at(first, slice(-offset, None), self.ndim)
-        ]
+        start = (
+            self[at(second, slice(offset, None), self.ndim)]
+            if offset >= 0
+            else self[at(first, slice(-offset, None), self.ndim)]
+        )
     kept = [d for d in range(self.ndim) if d not in (first, second)]
     shape = (*[self.shape[d] for d in kept], length)
     return strided(start, shape, (*[self.strides[d] for d in kept], sum(steps)))
 
 
-def _diagonal_backward(grad_output: Any, input_sizes: Shape, offset: int, dim1: int, dim2: int) -> Any:
+def _diagonal_backward(
+    grad_output: Any, input_sizes: Shape, offset: int, dim1: int, dim2: int
+) -> Any:
     result = np.zeros(input_sizes, grad_output.dtype)
     _diagonal(result, offset, dim1, dim2)[...] = grad_output
     return result
@@ -188,7 +192,12 @@ def _unfold(self: Any, dimension: int, size: int, step: int) -> Any:
     dim = errors.checked_dim(dimension, self.ndim)
     windows = (self.shape[dim] - size) // step + 1
     shape = (*self.shape[:dim], windows, *self.shape[dim + 1 :], size)
-    strides = (*self.strides[:dim], self.strides[dim] * step, *self.strides[dim + 1 :], self.strides[dim])
+    strides = (
+        *self.strides[:dim],
+        self.strides[dim] * step,
+        *self.strides[dim + 1 :],
+        self.strides[dim],
+    )
     return strided(self, shape, strides)
 
 

@@ -65,7 +65,7 @@ def check_diagonal(ndim: int, dim1: int, dim2: int) -> None:
 
 @export("diagonal")
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """The elements where index `dim2` is index `dim1` plus `offset`, as the last dimension of a view.
+    """The elements where index `dim2` is index `dim1` plus `offset`: a view, last dimension.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
 
 @method("unfold")
 def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
-    """The windows of `size` elements along `dimension`, `step` apart, as a last dimension of a view.
+    """A view with the windows of `size` elements, `step` apart, as a last dimension.
 
     Raises
     ------

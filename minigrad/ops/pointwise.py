@@ -251,7 +251,9 @@ sigmoid_backward = Op(
     tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}",
     precedence=PRODUCT,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
-    output=lambda grad, grad_output, output: (grad * grad_output) * add_number(scale(output, -2), 1),
+    output=lambda grad, grad_output, output: (
+        (grad * grad_output) * add_number(scale(output, -2), 1)
+    ),
     says="the derivative of sigmoid, differentiated once more",
 )
 

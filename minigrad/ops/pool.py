@@ -20,7 +20,9 @@ _ONES = (1, 1)
 # --- max_pool2d
 
 
-def _largest(image: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool) -> Any:  # noqa: PLR0913
+def _largest(
+    image: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
+) -> Any:
     """Where the largest element of each window is, counted along the plane."""
     size = image.shape[-2:]
     places = pooled_size(size, kernel, stride, padding, dilation, ceil=ceil_mode)
@@ -29,7 +31,9 @@ def _largest(image: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: In
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
     shape = (*image.shape[:-2], *places, kernel[0] * kernel[1])
     cut = (..., slice(places[0]), slice(places[1]), slice(None), slice(None))
-    values = windows(padded(image, padding, lowest, more), kernel, stride, dilation)[cut].reshape(shape)
+    values = windows(padded(image, padding, lowest, more), kernel, stride, dilation)[cut].reshape(
+        shape
+    )
     seen = windows(numbers, kernel, stride, dilation)[cut].reshape((*places, -1))
     chosen = np.argmax(np.where(seen < 0, lowest, values), -1)[..., None]
     seen = np.broadcast_to(seen, values.shape)
@@ -50,7 +54,11 @@ def _pick(self: Any, result1: Any) -> Any:
 def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
     planes = int(np.prod(self.shape[:-2]))
     result = np.zeros((planes, self.shape[-2] * self.shape[-1]), self.dtype)
-    np.add.at(result, (np.arange(planes)[:, None], indices.reshape(planes, -1)), grad_output.reshape(planes, -1))
+    np.add.at(
+        result,
+        (np.arange(planes)[:, None], indices.reshape(planes, -1)),
+        grad_output.reshape(planes, -1),
+    )
     return result.reshape(self.shape)
 
 
@@ -75,14 +83,16 @@ max_pool_op = Op(
     lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1: _pick(self, result1),
     inputs=("self",),
     tex=r"\operatorname{{maxpool}}({self})",
-    self=lambda grad, self, kernel_size, stride, padding, dilation, ceil_mode, result1: max_pool_backward(
-        grad, self, result1
+    self=lambda grad, self, kernel_size, stride, padding, dilation, ceil_mode, result1: (
+        max_pool_backward(grad, self, result1)
     ),
     says="the largest element of each window receives its gradient, the others nothing",
 )
 
 
-def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool) -> None:  # noqa: PLR0913
+def _check(
+    input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
+) -> None:
     if input.ndim not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     if 0 in stride:
@@ -90,7 +100,8 @@ def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: I
     for pad, extent, k, d in zip(padding, reach(kernel, dilation), kernel, dilation, strict=True):
         if pad > extent // 2:
             raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={pad}, kernel_size={k} and "
+                f"pad should be at most half of effective kernel size, but got pad={pad}, "
+                f"kernel_size={k} and "
                 f"dilation={d}"
             )
     places = pooled_size(input._data.shape[-2:], kernel, stride, padding, dilation, ceil=ceil_mode)
@@ -103,7 +114,7 @@ def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: I
 
 
 @export("max_pool2d", method=False, to=functional)
-def max_pool2d(  # noqa: PLR0913 - PyTorch's signature
+def max_pool2d(
     input: Tensor,
     kernel_size: Any,
     stride: Any = None,
@@ -140,7 +151,7 @@ def max_pool2d(  # noqa: PLR0913 - PyTorch's signature
 # --- avg_pool2d
 
 
-def _divisor(  # noqa: PLR0913
+def _divisor(
     size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil_mode: bool, count_include_pad: bool,
     divisor_override: int | None,
 ) -> Any:  # fmt: skip
@@ -152,28 +163,34 @@ def _divisor(  # noqa: PLR0913
     for s, k, st, p, n in zip(size, kernel, stride, padding, places, strict=True):
         start = np.arange(n) * st - p
         end = np.minimum(start + k, s + p)
-        lengths.append(end - start if count_include_pad else np.minimum(end, s) - np.maximum(start, 0))
+        lengths.append(
+            end - start if count_include_pad else np.minimum(end, s) - np.maximum(start, 0)
+        )
     return np.multiply.outer(*lengths)
 
 
-def _average(  # noqa: PLR0913
-    self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool, count_include_pad: bool,
-    divisor_override: int | None,
+def _average(
+    self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool, count_include_pad:
+    bool, divisor_override: int | None,
 ) -> Any:  # fmt: skip
     steps, size = stride or kernel_size, self.shape[-2:]
-    divisor = _divisor(size, kernel_size, steps, padding, ceil_mode, count_include_pad, divisor_override)
+    divisor = _divisor(
+        size, kernel_size, steps, padding, ceil_mode, count_include_pad, divisor_override
+    )
     more = missing(size, divisor.shape, kernel_size, steps, padding, _ONES)
     seen = windows(padded(self, padding, 0, more), kernel_size, steps, _ONES)
     seen = seen[(..., slice(divisor.shape[0]), slice(divisor.shape[1]), slice(None), slice(None))]
     return np.add.reduce(seen, axis=(-2, -1)) / divisor.astype(self.dtype)
 
 
-def _average_back(  # noqa: PLR0913
+def _average_back(
     grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
     count_include_pad: bool, divisor_override: int | None,
 ) -> Any:  # fmt: skip
     steps, size = stride or kernel_size, self.shape[-2:]
-    divisor = _divisor(size, kernel_size, steps, padding, ceil_mode, count_include_pad, divisor_override)
+    divisor = _divisor(
+        size, kernel_size, steps, padding, ceil_mode, count_include_pad, divisor_override
+    )
     more = missing(size, divisor.shape, kernel_size, steps, padding, _ONES)
     room = [s + 2 * p + m for s, p, m in zip(size, padding, more, strict=True)]
     result = np.zeros((*self.shape[:-2], *room), self.dtype)
@@ -187,8 +204,10 @@ avg_pool_backward = Op(
     "AvgPool2DBackwardBackward0",
     _average_back,
     inputs=("grad_output", "self"),
-    grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool_op(
-        grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
+        avg_pool_op(
+            grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+        )
     ),
     self=lambda grad, self: zeros_like(self),
     says="a mean is linear: its derivative is a pool of means again",
@@ -209,7 +228,7 @@ avg_pool_op = Op(
 
 
 @export("avg_pool2d", method=False, to=functional)
-def avg_pool2d(  # noqa: PLR0913
+def avg_pool2d(
     input: Tensor,
     kernel_size: Any,
     stride: Any = None,
@@ -222,7 +241,9 @@ def avg_pool2d(  # noqa: PLR0913
     kernel, border = tuple_of(kernel_size, 2), tuple_of(padding, 2)
     steps = () if stride is None else tuple_of(stride, 2)
     _check(input, kernel, steps or kernel, border, _ONES, ceil_mode)
-    return avg_pool_op.apply(input, kernel, steps, border, ceil_mode, count_include_pad, divisor_override)
+    return avg_pool_op.apply(
+        input, kernel, steps, border, ceil_mode, count_include_pad, divisor_override
+    )
 
 
 # --- one dimension: an image of height 1
@@ -233,8 +254,13 @@ def _flat_pair(value: Any, other: int) -> Ints | None:
 
 
 @export("max_pool1d", method=False, to=functional)
-def max_pool1d(  # noqa: PLR0913
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+def max_pool1d(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
 ) -> Tensor:
     """`max_pool2d` along one dimension."""
     image = unsqueeze.apply(input, -2)
@@ -243,7 +269,7 @@ def max_pool1d(  # noqa: PLR0913
 
 
 @export("avg_pool1d", method=False, to=functional)
-def avg_pool1d(  # noqa: PLR0913
+def avg_pool1d(
     input: Tensor,
     kernel_size: Any,
     stride: Any = None,
@@ -259,7 +285,10 @@ def avg_pool1d(  # noqa: PLR0913
 
 @export("adaptive_avg_pool2d", method=False, to=functional)
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """The mean over as many windows as `output_size` says; each plane must split into them evenly."""
+    """The mean over as many windows as `output_size` says.
+
+    Each plane must split into them evenly.
+    """
     wanted = tuple_of(output_size, 2)
     if wanted == (1, 1):
         return mean_dim.apply(input, (-1, -2), True)
@@ -269,4 +298,9 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     return avg_pool2d(input, tuple([s // w for s, w in zip(size, wanted, strict=True)]))
 
 
-functions.update({name: functional[name] for name in ("max_pool1d", "max_pool2d", "avg_pool1d", "adaptive_avg_pool2d")})
+functions.update(
+    {
+        name: functional[name]
+        for name in ("max_pool1d", "max_pool2d", "avg_pool1d", "adaptive_avg_pool2d")
+    }
+)

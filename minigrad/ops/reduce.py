@@ -124,8 +124,9 @@ nansum_op = Op(
     inputs=("self",),
     promotes=None,
     tex=r"\sum {self}",
-    self=lambda grad, self, dim, keepdim: expand(restored(grad, self.ndim, dim, keepdim), self.shape)
-    * logical_not(isnan(self)),
+    self=lambda grad, self, dim, keepdim: (
+        expand(restored(grad, self.ndim, dim, keepdim), self.shape) * logical_not(isnan(self))
+    ),
     says="every term that is not NaN receives the gradient of the sum",
 )
 
@@ -272,7 +273,9 @@ def _mean_back(grad: Any, self: Any, dim: Dims, keepdim: bool) -> Any:
     )
 
 
-def _both_back(grad: Any, mean_grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:  # noqa: PLR0913
+def _both_back(
+    grad: Any, mean_grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool
+) -> Any:  # noqa: PLR0913
     """The gradient of a variance and that of a mean; either may be missing."""
     parts: list[Any] = []
     if grad is not None:
@@ -343,7 +346,9 @@ def _spread(name: str, op: Op) -> Any:
             correction = int(unbiased)
         elif correction is None and dim is not NOT_GIVEN:
             correction = 1
-        dims, keepdim = choice(name, input, None if dim is NOT_GIVEN else dim, keepdim, keepdims=keepdims)
+        dims, keepdim = choice(
+            name, input, None if dim is NOT_GIVEN else dim, keepdim, keepdims=keepdims
+        )
         number = length_of(input._data.shape, dims)
         if number - (1 if correction is None else correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
@@ -398,8 +403,10 @@ logsumexp_op = Op(
     promotes="float",
     tex=r"\log \sum e^{{{self}}}",
     precedence=POWER,
-    self=lambda grad, self, result, dim, keepdim: restored(grad, self.ndim, dim, keepdim)
-    * exp(self - restored(result, self.ndim, dim, keepdim)),
+    self=lambda grad, self, result, dim, keepdim: (
+        restored(grad, self.ndim, dim, keepdim)
+        * exp(self - restored(result, self.ndim, dim, keepdim))
+    ),
     says="every element receives the gradient times its share of the sum: the softmax",
 )
 
@@ -430,7 +437,9 @@ def _truth(name: str, ufunc: np.ufunc) -> None:
         return op.apply(input, *choice(name, input, dim, keepdim, axis))
 
     function.__name__ = name
-    function.__doc__ = f"Whether {name} of the elements is true (not 0), of all or over some dimensions."
+    function.__doc__ = (
+        f"Whether {name} of the elements is true (not 0), of all or over some dimensions."
+    )
     export(name)(function)
 
 

@@ -18,7 +18,9 @@ NONE, MEAN, SUM = 0, 1, 2
 _NUMBERS = {"none": NONE, "mean": MEAN, "sum": SUM}
 
 
-def reduction_number(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> int:
+def reduction_number(
+    reduction: str, size_average: bool | None = None, reduce: bool | None = None
+) -> int:
     """PyTorch's number of a reduction, from its name or from the two arguments of old.
 
     Raises
@@ -30,7 +32,8 @@ def reduction_number(reduction: str, size_average: bool | None = None, reduce: b
         averages, reduces = size_average is not False, reduce is not False
         reduction = ("mean" if averages else "sum") if reduces else "none"
         warnings.warn(
-            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+            f"size_average and reduce args will be deprecated, please use "
+            f"reduction='{reduction}' instead.",
             stacklevel=3,
         )
     if reduction not in _NUMBERS:
@@ -54,7 +57,7 @@ def share(grad: Any, like: Any, reduction: int) -> Any:
 
 
 def total(values: Any, reduction: int) -> Any:
-    """The sum of `values` where the loss was one number: the derivative by the gradient that came in."""
+    """The sum of `values` if the loss was one number: the derivative by its gradient."""
     return values if reduction == NONE else sum_all(values)
 
 
@@ -69,8 +72,10 @@ def warn_of_size(input: Tensor, target: Tensor) -> None:
     """Warn where a target will be broadcast, which is nearly always a mistake."""
     if input.shape != target.shape:
         warnings.warn(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
-            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            f"Using a target size ({target.shape}) that is different to the input size "
+            f"({input.shape}). "
+            "This will likely lead to incorrect results due to broadcasting. Please ensure they "
+            "have the same size.",
             stacklevel=3,
         )
 

@@ -39,9 +39,7 @@ def _rounding(node: str, ufunc: np.ufunc, kernel: str, tex: str, *names: str) ->
     return op
 
 
-floor = _rounding(
-    "FloorBackward0", np.floor, "floor_vml_cpu", r"\lfloor {self} \rfloor", "floor"
-)
+floor = _rounding("FloorBackward0", np.floor, "floor_vml_cpu", r"\lfloor {self} \rfloor", "floor")
 ceil = _rounding("CeilBackward0", np.ceil, "ceil_vml_cpu", r"\lceil {self} \rceil", "ceil")
 trunc = _rounding(
     "TruncBackward0", np.trunc, "trunc_vml_cpu", r"\operatorname{{trunc}}({self})", "trunc", "fix"
@@ -182,7 +180,7 @@ def _not_differentiable(function: str) -> Callable[[Any], NoReturn]:
 _floor_says = "PyTorch defines no derivative here"
 
 floor_divide_op = Op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     _floor_divide,
     inputs=("self", "other"),
     tex=r"\lfloor {self} / {other} \rfloor",
@@ -192,7 +190,7 @@ floor_divide_op = Op(
 )
 
 floor_divide_number = Op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     _floor_divide,
     inputs=("self",),
     tex=r"\lfloor {self} / {other} \rfloor",
@@ -201,7 +199,7 @@ floor_divide_number = Op(
 )
 
 number_floor_divide = Op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     _floor_divide,
     inputs=("other",),
     tex=r"\lfloor {self} / {other} \rfloor",
@@ -275,7 +273,7 @@ remainder_number, remainder_tensor = _remainder_ops("Remainder", _remainder, "fl
 fmod_number, fmod_tensor = _remainder_ops("Fmod", _fmod, "trunc")
 
 number_remainder = Op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     _remainder,
     inputs=("other",),
     tex=r"{self} \bmod {other}",

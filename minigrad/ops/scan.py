@@ -210,10 +210,12 @@ def _record(worse: Any) -> Any:
         values = np.moveaxis(self.copy(), dim, 0)
         indices = np.zeros(values.shape, np.int64)
         for k in range(1, len(values)):
-            keeps = ~np.isnan(values[k]) & (worse(values[k], values[k - 1]) | np.isnan(values[k - 1]))
+            keeps = ~np.isnan(values[k]) & (
+                worse(values[k], values[k - 1]) | np.isnan(values[k - 1])
+            )
             values[k] = np.where(keeps, values[k - 1], values[k])
             indices[k] = np.where(keeps, indices[k - 1], k)
-        return np.moveaxis(values, 0, dim), np.moveaxis(indices, 0, dim)
+        return np.moveaxis(values, 0, dim), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
 
     return forward
 

@@ -7,9 +7,9 @@ import warnings
 from typing import Any
 
 from minigrad import dtypes, errors
+from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.arguments import distinct_dims, inferred, int_tuple, ints
-from minigrad.op import Op
 from minigrad.ops.broadcast import clone as clone_op
 from minigrad.ops.broadcast import squeeze_all, squeeze_dim, squeeze_dims
 from minigrad.ops.export import export
@@ -26,7 +26,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 
 @method("contiguous")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
-    """This tensor if its elements lie in memory in order, else a copy where they do."""
+    """Return this tensor if its elements lie in memory in order, else a copy where they do."""
     return self if self._data.flags.c_contiguous else clone_op.apply(self, "C")
 
 
@@ -58,7 +58,9 @@ def _view_dtype(self: Tensor, dtype: dtypes.dtype) -> Tensor:
     return view_dtype.apply(self, dtype)
 
 
-view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), promotes=None, view=True)
+view_dtype = Op(
+    "", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), promotes=None, view=True
+)
 
 
 @method("reshape")
@@ -78,18 +80,20 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     """
     if not isinstance(shape, (tuple, list)):
         raise errors.not_ints("reshape", "shape", shape, 2)
-    return broadcast.reshape(input, inferred(int_tuple("reshape", "shape", shape, 2), input._data.size))
+    return broadcast.reshape(
+        input, inferred(int_tuple("reshape", "shape", shape, 2), input._data.size)
+    )
 
 
 @method("view_as")
 def view_as(self: Tensor, other: Tensor) -> Tensor:
-    """This tensor viewed in the shape of `other`."""
+    """View this tensor in the shape of `other`."""
     return view(self, other.shape)
 
 
 @method("reshape_as")
 def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-    """This tensor in the shape of `other`."""
+    """Bring this tensor into the shape of `other`."""
     return reshape(self, other.shape)
 
 
@@ -180,7 +184,7 @@ transpose_op = Op(
 
 @method("permute")
 def _permute(self: Tensor, *dims: Any, **kwargs: Any) -> Tensor:
-    """This tensor with its dimensions in the order `dims`."""
+    """Return this tensor with its dimensions in the order `dims`."""
     return permute(self, ints("permute", "dims", kwargs.get("dims", dims)))
 
 
@@ -269,7 +273,9 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         places.append(wrapped)
     rest = iter([d for d in range(ndim) if d not in places[0]])
     moved = dict(zip(places[1], places[0], strict=True))
-    return permute_op.apply(input, tuple([moved[d] if d in moved else next(rest) for d in range(ndim)]))
+    return permute_op.apply(
+        input, tuple([moved[d] if d in moved else next(rest) for d in range(ndim)])
+    )
 
 
 # --- expand
@@ -277,14 +283,16 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 
 @method("expand")
 def expand(self: Tensor, *size: Any, **kwargs: Any) -> Tensor:
-    """A view in which dimensions of length 1 are as long as `size` says; -1 leaves a length as it is.
+    """A view whose dimensions of length 1 are as long as `size` says; -1 leaves a length.
 
     Raises
     ------
     RuntimeError
         If a dimension of another length would have to change.
     """
-    return broadcast.expand.apply(self, expanded_size(self, ints("expand", "size", kwargs.get("size", size))))
+    return broadcast.expand.apply(
+        self, expanded_size(self, ints("expand", "size", kwargs.get("size", size)))
+    )
 
 
 def expanded_size(input: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -308,7 +316,7 @@ def expanded_size(input: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
 
 @method("expand_as")
 def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    """This tensor expanded to the shape of `other`."""
+    """Expand this tensor to the shape of `other`."""
     return expand(self, other.shape)
 
 

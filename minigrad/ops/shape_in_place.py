@@ -1,4 +1,4 @@
-"""Changing the shape of a tensor in place: t_, transpose_, squeeze_, unsqueeze_. The memory stays as it is."""
+"""Another shape in place, the memory untouched: t_, transpose_, squeeze_, unsqueeze_."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from minigrad.tensor import Tensor, method
 
 def _in_place(name: str, op: Op) -> Op:
     """The operation `op` under the name that PyTorch gives the node of its in-place form."""
+    rules: dict[str, Any] = op.rules
     return Op(
         name,
         op.forward,
@@ -22,7 +23,7 @@ def _in_place(name: str, op: Op) -> Op:
         promotes=None,
         tex=op.tex,
         says=op.says,
-        **op.rules,
+        **rules,
     )
 
 
@@ -59,7 +60,7 @@ def reshape_in_place(op: Op, self: Tensor, *attributes: Any) -> Tensor:
 def t_(self: Tensor) -> Tensor:
     """In-place form of `t`."""
     if self._data.ndim > 2:
-        raise errors.t_of_many_dims(self._data.ndim)
+        raise errors.t_of_many_dims(self._data.ndim, "t_")
     return reshape_in_place(t_op, self)
 
 

@@ -1,4 +1,4 @@
-"""Activation functions without corners: gelu, silu, softplus, logsigmoid, mish, and those made of other operations."""
+"""Activation functions without corners: gelu, silu, mish, softplus, logsigmoid and others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigrad.ops.activation import choose
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.export import export, functional
 from minigrad.ops.pointwise import erf, log1p, sigmoid, sigmoid_backward, tanh
-from minigrad.ops.with_number import add_number, div_number, scale, sub_number, zeros_like
+from minigrad.ops.with_number import add_number, div_number, scale, sub_number
 from minigrad.tensor import Tensor, wrap
 
 
@@ -47,9 +47,11 @@ def _gelu_backward_self(grad: Any, grad_output: Any, self: Any, approximate: str
         bend = tanh(scale(self + scale(self**3, _TANH_CUBE), _TANH_SLOPE))
         slope = scale(add_number(scale(self * self, 3 * _TANH_CUBE), 1), _TANH_SLOPE)
         steep = sub(1, bend * bend) * slope
-        curve = steep - scale(self, 1) * bend * steep * slope + scale(
-            self * sub(1, bend * bend), 3 * _TANH_CUBE * _TANH_SLOPE
-        ) * self
+        curve = (
+            steep
+            - scale(self, 1) * bend * steep * slope
+            + scale(self * sub(1, bend * bend), 3 * _TANH_CUBE * _TANH_SLOPE) * self
+        )
         return grad * grad_output * curve
     density = scale(exp(scale(self * self, -0.5)), _NORMAL)
     return grad * grad_output * (scale(density, 2) - self * self * density)
@@ -70,7 +72,8 @@ gelu_op = Op(
     inputs=("self",),
     tex=r"\operatorname{{gelu}}({self})",
     self=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
-    says="gelu is x times the normal distribution up to x; the product rule gives that plus x times the density",
+    says="gelu is x times the normal distribution up to x; the product rule gives that plus x "
+    "times the density",
 )
 
 
@@ -138,7 +141,9 @@ softplus_backward = Op(
     inputs=("grad_output", "self"),
     grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
     self=lambda grad, grad_output, self, beta, threshold: scale(
-        sigmoid_backward(grad * grad_output, sigmoid(scale(self, beta))) * (self * beta < threshold), beta
+        sigmoid_backward(grad * grad_output, sigmoid(scale(self, beta)))
+        * (self * beta < threshold),
+        beta,
     ),
     says="the derivative of softplus, differentiated once more",
 )
@@ -155,7 +160,7 @@ softplus_op = Op(
 
 @export("softplus", method=False, to=functional)
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
-    """``log(1 + exp(beta * input)) / beta``, and `input` itself where that is the same to all digits."""
+    """``log(1 + exp(beta * input)) / beta``; above `threshold`, `input` itself."""
     return choose(softplus_op, False, input, beta, threshold, floats="softplus_cpu")
 
 
@@ -206,7 +211,9 @@ hardswish_backward = Op(
     ),
     inputs=("grad_output", "self"),
     grad_output=lambda grad, self: hardswish_backward(grad, self),
-    self=lambda grad, grad_output, self: div_number(grad * grad_output, 3) * ((self > -3) * (self < 3)),
+    self=lambda grad, grad_output, self: (
+        div_number(grad * grad_output, 3) * ((self > -3) * (self < 3))
+    ),
     says="the derivative of hardswish, differentiated once more",
 )
 
@@ -259,7 +266,7 @@ def tanhshrink(input: Tensor) -> Tensor:
 
 @export("dropout", method=False, to=functional)
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Set elements to 0 with probability `p` and divide the others by ``1 - p``; nothing if not training.
+    """Set elements to 0 with probability `p`, divide the others by ``1 - p``, while training.
 
     Raises
     ------

@@ -16,7 +16,10 @@ from minigrad.tensor import Tensor
 
 
 def _shifted(self: Any, dim: int) -> Any:
-    """`self` minus its maximum along `dim`, so that exp cannot overflow; softmax does not see the difference."""
+    """`self` minus its maximum along `dim`, so that exp cannot overflow.
+
+    Softmax does not see the difference.
+    """
     return self - np.maximum.reduce(self, axis=dim, keepdims=True, initial=-np.inf)
 
 
@@ -60,7 +63,8 @@ softmax_op = Op(
     inputs=("self",),
     tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim),
-    says="each score receives its probability times how far its gradient is above the average gradient",
+    says="each score receives its probability times how far its gradient is above the average "
+    "gradient",
 )
 
 log_softmax_backward = Op(
@@ -69,7 +73,9 @@ log_softmax_backward = Op(
     inputs=("grad_output", "output"),
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
-    output=lambda grad, grad_output, output, dim: -sum_dim(grad_output, (dim,), True) * exp(output) * grad,
+    output=lambda grad, grad_output, output, dim: (
+        -sum_dim(grad_output, (dim,), True) * exp(output) * grad
+    ),
     says="the derivative of log_softmax, differentiated once more",
 )
 
@@ -95,24 +101,33 @@ def _run(op: Op, name: str, input: Tensor, dim: int | None, dtype: Any) -> Tenso
         input = input.to(dtype)
     if input._data.dtype.kind != "f":
         kernel = "lastdim_kernel_impl" if dim in (-1, input.ndim - 1) else "kernel_impl"
-        raise NotImplementedError(f"\"{name.replace('softmin', 'softmax')}_{kernel}\" not implemented for '{errors.kind(input)}'")
+        raise NotImplementedError(
+            f'"{name.replace("softmin", "softmax")}_{kernel}" not implemented for '
+            f"'{errors.kind(input)}'"
+        )
     return op.apply(input, dim)
 
 
 @export("softmax", method=False, to=functional)
-def functional_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def functional_softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
     """Positive numbers that sum to 1 along `dim`: ``exp(input) / exp(input).sum(dim)``."""
     return _run(softmax_op, "softmax", input, dim, dtype)
 
 
 @export("log_softmax", method=False, to=functional)
-def functional_log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def functional_log_softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
     """The logarithm of `softmax`, computed without overflow."""
     return _run(log_softmax_op, "log_softmax", input, dim, dtype)
 
 
 @export("softmin", method=False, to=functional)
-def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
     """`softmax` of ``-input``."""
     return _run(softmax_op, "softmin", -input, dim, dtype)
 

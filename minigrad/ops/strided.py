@@ -1,4 +1,7 @@
-"""as_strided: any geometry over the memory of a tensor. Views of changed memory find their history through it."""
+"""as_strided: any geometry over the memory of a tensor.
+
+A view of memory that has been changed since finds its history through it.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,10 @@ def _positions(geometry: Geometry) -> np.ndarray[Any, Any]:
     return positions
 
 
-def _rule(grad: Any, size: Shape, stride: Shape, storage_offset: int | None, _input: Geometry) -> Any:
-    """Memory of zeros; the gradient is added where the result lay; the input's geometry reads it out."""
+def _rule(
+    grad: Any, size: Shape, stride: Shape, storage_offset: int | None, _input: Geometry
+) -> Any:
+    """Add the gradient to zeros where the result lay; read with the geometry of the input."""
     if isinstance(grad, Symbol):
         return index_add_op(Symbol("0"), 0, None, grad)
     start = _input[2] if storage_offset is None else storage_offset

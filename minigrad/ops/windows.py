@@ -33,12 +33,16 @@ def padded(image: Array, padding: Ints, value: float = 0, more: Ints | None = No
 def windows(image: Array, kernel: Ints, stride: Ints, dilation: Ints) -> Array:
     """A view of shape (batch, channels, *places, *kernel)."""
     n = len(kernel)
-    view = np.lib.stride_tricks.sliding_window_view(image, reach(kernel, dilation), axis=tuple(range(-n, 0)))
+    view = np.lib.stride_tricks.sliding_window_view(
+        image, reach(kernel, dilation), axis=tuple(range(-n, 0))
+    )
     steps = [slice(None, None, s) for s in stride] + [slice(None, None, d) for d in dilation]
     return view[(..., *steps)]
 
 
-def taps(kernel: Ints, stride: Ints, dilation: Ints, places: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
+def taps(
+    kernel: Ints, stride: Ints, dilation: Ints, places: Ints
+) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
     """For each element of the kernel: its position, and the slices of the image that it meets."""
     for position in itertools.product(*[range(k) for k in kernel]):
         slices = [
@@ -51,7 +55,9 @@ def taps(kernel: Ints, stride: Ints, dilation: Ints, places: Ints) -> Iterator[t
 # --- convolution, and its two gradients; each is linear in both arrays that it takes
 
 
-def correlate(image: Array, weight: Array, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Array:
+def correlate(
+    image: Array, weight: Array, stride: Ints, padding: Ints, dilation: Ints, groups: int
+) -> Array:
     """The convolution of machine learning; shapes (N, C, *size) and (O, C / groups, *kernel)."""
     n = image.ndim - 2
     seen = windows(padded(image, padding), weight.shape[2:], stride, dilation)
@@ -62,8 +68,10 @@ def correlate(image: Array, weight: Array, stride: Ints, padding: Ints, dilation
     return np.ascontiguousarray(np.moveaxis(np.concatenate(parts, -1), -1, 1))
 
 
-def spread(grad: Array, weight: Array, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Array:  # noqa: PLR0913
-    """The gradient of the image (of that `size`): each output gives back to all that it has seen."""
+def spread(
+    grad: Array, weight: Array, size: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int
+) -> Array:
+    """The gradient of the image: each output gives back to all that it has seen."""
     room = [s + 2 * p for s, p in zip(size, padding, strict=True)]
     result = np.zeros((grad.shape[0], weight.shape[1] * groups, *room), grad.dtype)
     given = np.concatenate(
@@ -74,10 +82,20 @@ def spread(grad: Array, weight: Array, size: Ints, stride: Ints, padding: Ints, 
     )
     for position, where in taps(weight.shape[2:], stride, dilation, grad.shape[2:]):
         result[where] += np.moveaxis(given[(slice(None), *position)], 0, 1)
-    return np.ascontiguousarray(result[(..., *[slice(p, p + s) for p, s in zip(padding, size, strict=True)])])
+    return np.ascontiguousarray(
+        result[(..., *[slice(p, p + s) for p, s in zip(padding, size, strict=True)])]
+    )
 
 
-def kernel_gradient(grad: Array, image: Array, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, groups: int) -> Array:  # noqa: E501, PLR0913
+def kernel_gradient(
+    grad: Array,
+    image: Array,
+    kernel: Ints,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    groups: int,
+) -> Array:
     """The gradient of the weight: each element sums what it has seen times what came back."""
     n = image.ndim - 2
     places = [0, *range(2, n + 2)]
@@ -95,8 +113,13 @@ def kernel_gradient(grad: Array, image: Array, kernel: Ints, stride: Ints, paddi
 # --- pools
 
 
-def pooled_size(size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, *, ceil: bool) -> Ints:
-    """How many windows fit along each dimension; with `ceil`, one that begins inside may end outside."""
+def pooled_size(
+    size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, *, ceil: bool
+) -> Ints:
+    """How many windows fit along each dimension.
+
+    With `ceil`, one that begins inside may end outside.
+    """
     lengths: list[int] = []
     for s, p, step, extent in zip(size, padding, stride, reach(kernel, dilation), strict=True):
         room = s + 2 * p - extent
@@ -107,7 +130,9 @@ def pooled_size(size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation:
     return tuple(lengths)
 
 
-def missing(size: Ints, places: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints) -> Ints:
+def missing(
+    size: Ints, places: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints
+) -> Ints:
     """How much border the last windows need beyond the padding."""
     extents = reach(kernel, dilation)
     return tuple(

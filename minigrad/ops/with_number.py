@@ -1,4 +1,4 @@
-"""Tensors and Python numbers, as PyTorch's own derivative rules meet them: other nodes than a user's ``x + 1``."""
+"""Tensors and numbers in derivative rules: other nodes than those of a user's ``x + 1``."""
 
 from __future__ import annotations
 

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.optim.optimizer import Group, Optimizer, change, check, count_step, number_of, remembered
+from minigrad.optim.optimizer import (
+    Group,
+    Optimizer,
+    change,
+    check,
+    count_step,
+    number_of,
+    remembered,
+)
 from minigrad.tensor import Tensor
 
 
@@ -25,8 +33,8 @@ class Adam(Optimizer):
     eps : float
         Added to the divisor.
     weight_decay : float
-        How much of the parameter is added to its gradient; with `decoupled_weight_decay`, how much of it is taken
-        off directly, times `lr`.
+        How much of the parameter is added to its gradient; with `decoupled_weight_decay`, how much
+        of it is taken off directly, times `lr`.
     amsgrad : bool
         Divide by the largest mean so far.
 
@@ -40,7 +48,7 @@ class Adam(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Any,
         lr: Any = 1e-3,
@@ -61,7 +69,13 @@ class Adam(Optimizer):
         for nr, beta in enumerate(betas):
             check(f"beta parameter at index {nr}", beta, valid=0 <= beta < 1)
         check("weight_decay value", weight_decay)
-        settings = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
+        settings = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+        }
         settings |= {"maximize": maximize, "foreach": foreach, "capturable": capturable}
         settings |= {"differentiable": differentiable, "fused": fused}
         super().__init__(params, settings | {"decoupled_weight_decay": decoupled_weight_decay})
@@ -96,7 +110,7 @@ class AdamW(Adam):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         params: Any,
         lr: Any = 1e-3,
@@ -106,4 +120,6 @@ class AdamW(Adam):
         amsgrad: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options, decoupled_weight_decay=True)
+        super().__init__(
+            params, lr, betas, eps, weight_decay, amsgrad, **options, decoupled_weight_decay=True
+        )

@@ -23,7 +23,8 @@ class Optimizer:
     Parameters
     ----------
     params : iterable of Tensor, of (name, Tensor), or of dict
-        What to change. Each dictionary is a group: its "params", and settings that differ from the defaults.
+        What to change. Each dictionary is a group: its "params", and settings that differ from the
+        defaults.
     defaults : dict
         The settings.
 
@@ -46,8 +47,8 @@ class Optimizer:
     def __init__(self, params: Any, defaults: Group) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
-                + typename(params)
+                "params argument given to the optimizer should be an iterable of Tensors or "
+                "dicts, but got " + typename(params)
             )
         self.defaults = defaults
         self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
@@ -66,7 +67,8 @@ class Optimizer:
         params = group["params"]
         if isinstance(params, set):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in "
+                "optimizer parameters need to be organized in ordered collections, but the "
+                "ordering of tensors in "
                 "sets will change between runs. Please use a list instead."
             )
         params = [params] if isinstance(params, Tensor) else list(params)
@@ -75,14 +77,19 @@ class Optimizer:
             params = [param for _, param in params]
         for param in params:
             if not isinstance(param, Tensor):
-                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {typename(param)}")
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is "
+                    f"{typename(param)}"
+                )
             if not (param.is_leaf or param.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
         group["params"] = params
         known = {id(param) for other in self.param_groups for param in other["params"]}
         if not known.isdisjoint([id(param) for param in params]):
             raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append({**group, **{n: group.get(n, v) for n, v in self.defaults.items()}})
+        self.param_groups.append(
+            {**group, **{n: group.get(n, v) for n, v in self.defaults.items()}}
+        )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
@@ -116,12 +123,20 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and what is remembered; parameters by their number."""
-        numbers = {id(p): nr for nr, p in enumerate([p for group in self.param_groups for p in group["params"]])}
+        numbers = {
+            id(p): nr
+            for nr, p in enumerate([p for group in self.param_groups for p in group["params"]])
+        }
         groups = [
-            {**{n: v for n, v in group.items() if n != "params"}, "params": [numbers[id(p)] for p in group["params"]]}
+            {
+                **{n: v for n, v in group.items() if n != "params"},
+                "params": [numbers[id(p)] for p in group["params"]],
+            }
             for group in self.param_groups
         ]
-        state = {numbers[id(p)] if isinstance(p, Tensor) else p: dict(s) for p, s in self.state.items()}
+        state = {
+            numbers[id(p)] if isinstance(p, Tensor) else p: dict(s) for p, s in self.state.items()
+        }
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -135,9 +150,13 @@ class Optimizer:
         groups = state_dict["param_groups"]
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
+        if any(
+            len(a["params"]) != len(b["params"])
+            for a, b in zip(groups, self.param_groups, strict=True)
+        ):
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                "loaded state dict contains a parameter group that doesn't match the size of "
+                "optimizer's group"
             )
         by_number: dict[int, Tensor] = {}
         for ours, theirs in zip(self.param_groups, groups, strict=True):
@@ -153,7 +172,9 @@ class Optimizer:
     def __repr__(self) -> str:
         groups: list[str] = []
         for nr, group in enumerate(self.param_groups):
-            settings = [f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"]
+            settings = [
+                f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"
+            ]
             groups.append(f"\nParameter Group {nr}\n" + "".join(settings))
         return f"{type(self).__name__} (" + "".join(groups) + ")"
 
@@ -185,11 +206,10 @@ def check(name: str, value: Any, *, valid: bool | None = None) -> None:
     ------
     ValueError
     """
-    if not (value >= 0.0 if valid is None else valid):
+    if value < 0.0 if valid is None else not valid:
         raise ValueError(f"Invalid {name}: {value}")
 
 
 def number_of(lr: Any) -> float:
     """A learning rate that is a tensor, as a number."""
     return lr.item() if isinstance(lr, Tensor) else lr
-

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.optim.optimizer import Group, Optimizer, change, check, count_step, number_of, remembered
+from minigrad.optim.optimizer import (
+    Group,
+    Optimizer,
+    change,
+    check,
+    count_step,
+    number_of,
+    remembered,
+)
 from minigrad.tensor import Tensor
 
 
@@ -18,7 +26,7 @@ class RMSprop(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Any,
         lr: Any = 1e-2,
@@ -37,9 +45,17 @@ class RMSprop(Optimizer):
         check("momentum value", momentum)
         check("weight_decay value", weight_decay)
         check("alpha value", alpha)
-        settings = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered}
+        settings = {
+            "lr": lr,
+            "momentum": momentum,
+            "alpha": alpha,
+            "eps": eps,
+            "centered": centered,
+        }
         settings |= {"weight_decay": weight_decay, "capturable": capturable, "foreach": foreach}
-        super().__init__(params, settings | {"maximize": maximize, "differentiable": differentiable})
+        super().__init__(
+            params, settings | {"maximize": maximize, "differentiable": differentiable}
+        )
 
     def _update(self, param: Tensor, grad: Any, group: Group) -> None:
         state, alpha, momentum = self.state[param], group["alpha"], group["momentum"]
@@ -71,7 +87,7 @@ class Adagrad(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         params: Any,
         lr: Any = 1e-2,

@@ -36,7 +36,7 @@ class SGD(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
     """
 
-    def __init__(  # noqa: PLR0913 - PyTorch's signature
+    def __init__(
         self,
         params: Any,
         lr: Any = 1e-3,
@@ -55,7 +55,12 @@ class SGD(Optimizer):
         check("weight_decay value", weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        settings = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+        }
         settings |= {"nesterov": nesterov, "maximize": maximize, "foreach": foreach}
         super().__init__(params, settings | {"differentiable": differentiable, "fused": fused})
 

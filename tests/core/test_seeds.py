@@ -332,7 +332,8 @@ def test_003_vector(torch: Any) -> None:
     x: Any = torch.arange(4.0)
     assert shown_by_ipython(x) == "tensor([0., 1., 2., 3.])"
     x.requires_grad_(True)
-    assert x.grad is None
+    before = x.grad
+    assert before is None
 
     y = 2 * torch.dot(x, x)
     assert shown_by_ipython(y) == "tensor(28., grad_fn=<MulBackward0>)"

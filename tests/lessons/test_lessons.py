@@ -129,7 +129,7 @@ def test_it_asks_before_it_tells(lesson):
         assert "**Predict.**" in before.source
         assert cell.metadata.jupyter.outputs_hidden
     assert asked >= 5
-    first_picture = next(i for i, cell in enumerate(cells) if "draw(" in cell.source)
+    first_picture = next(i for i, c in enumerate(cells) if re.search(r"(draw|step)\(", c.source))
     assert any("**Predict.**" in cell.source for cell in cells[:first_picture])
 
 

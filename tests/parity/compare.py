@@ -251,8 +251,16 @@ def _numbers(tensor: Any) -> Tree:
     return {
         "shape": list(tensor.shape),
         "dtype": str(tensor.dtype),
-        "data": tensor.detach().tolist(),
+        "data": _data(tensor),
     }
+
+
+def _data(tensor: Any) -> Tree:
+    """The numbers; PyTorch has zeros without memory, of which ``tolist`` complains."""
+    tensor = tensor.detach()
+    if getattr(tensor, "_is_zerotensor", bool)():
+        return np.zeros(tuple(tensor.shape)).tolist()
+    return tensor.tolist()
 
 
 def graph_of(node: Any) -> Tree:

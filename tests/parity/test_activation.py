@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 X = np.array([[-7.0, -2.5, -0.6], [0.0, 0.3, 1.7], [0.5, 2.9, 30.0]])

@@ -1,14 +1,19 @@
-"""Layers as functions: linear, convolutions, pools, padding, embedding, normalisation, against PyTorch."""
+"""Layers as functions, against PyTorch."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 RANDOM = np.random.default_rng(0)
 X, W, B = RANDOM.normal(size=(2, 3)), RANDOM.normal(size=(4, 3)), RANDOM.normal(size=4)
-IMAGE, KERNEL, BIAS = RANDOM.normal(size=(2, 4, 5, 6)), RANDOM.normal(size=(6, 4, 3, 2)), RANDOM.normal(size=6)
+IMAGE, KERNEL, BIAS = (
+    RANDOM.normal(size=(2, 4, 5, 6)),
+    RANDOM.normal(size=(6, 4, 3, 2)),
+    RANDOM.normal(size=6),
+)
 GROUPED = RANDOM.normal(size=(6, 2, 3, 2))
 SIGNAL, SHORT = RANDOM.normal(size=(2, 4, 7)), RANDOM.normal(size=(6, 4, 3))
 G, H = RANDOM.normal(size=4), RANDOM.normal(size=4)
@@ -84,7 +89,11 @@ def test_pool(source: str) -> None:
 
 def test_the_indices_of_max_pool() -> None:
     agree("F.max_pool2d(z, 3, 2, 1, return_indices=True)[1]", z=IMAGE, order=0)
-    agree("F.max_pool2d(z * float('inf') * -1, 3, 2, 1, return_indices=True)[1]", z=abs(IMAGE), order=0)
+    agree(
+        "F.max_pool2d(z * float('inf') * -1, 3, 2, 1, return_indices=True)[1]",
+        z=abs(IMAGE),
+        order=0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,8 @@ def test_pad_and_embedding(source: str) -> None:
         "F.batch_norm(z, None, None, g, h, training=True)",
         "F.batch_norm(z, g.detach(), h.detach() ** 2, g, h, training=False)",
         "F.batch_norm(s, None, None, g, h, True, 0.1, 1e-3)",
-        "m = torch.zeros(4).double(); v = torch.ones(4).double(); F.batch_norm(z, m, v, training=True); m + v",
+        "m = torch.zeros(4).double(); v = torch.ones(4).double(); F.batch_norm(z, m, v, "
+        "training=True); m + v",
     ],
 )
 def test_normalisation(source: str) -> None:

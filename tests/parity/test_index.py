@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 INPUTS: dict[str, Any] = {
@@ -202,7 +203,7 @@ z.gather(2, torch.zeros(2, 3, 2).long())
 x.scatter(1, j, 1.0)
 x.scatter(1, j[:1], x[:1, :2] * 2)
 x.scatter(1, torch.tensor([[0]]), value=2)
-x.scatter(1, j, src=x[:, 1:] * 2) if False else x.scatter(1, torch.tensor([[0, 2], [1, 2]]), x[:, 1:] * 2)
+x.scatter(1, torch.tensor([[0, 2], [1, 2]]), x[:, 1:] * 2)
 (x * 1).scatter_(1, j, 5.0)
 (x * 1).scatter_(1, torch.tensor([[0, 2], [1, 2]]), x[:, 1:] * 2)
 x.scatter_add(1, j, x[:, 1:] * 2)
@@ -357,7 +358,7 @@ torch.where(x, 1, 0)
 """.strip().splitlines()
 
 INTEGERS = """
-warnings.simplefilter("ignore"); torch.arange(6).reshape(2, 3)[torch.tensor([0, 1], dtype=torch.uint8)]
+warnings.simplefilter("ignore"); torch.eye(2)[torch.tensor([0, 1], dtype=torch.uint8)]
 a = torch.arange(6).reshape(2, 3); a[0] = 1.5; a
 a = torch.arange(6).reshape(2, 3); a[a > 2] = 9; a
 a = torch.arange(6).reshape(2, 3); a[[0]] = True; a

@@ -1,9 +1,10 @@
-"""Losses: values, graphs, first and second gradients, reductions, warnings and errors, against PyTorch."""
+"""Losses: values, graphs, gradients, reductions, warnings and errors, against PyTorch."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 X = np.array([[0.5, -1.2, 2.0], [0.1, 0.3, -0.7]])
@@ -94,7 +95,13 @@ def test_of_classes(call: str, reduction: str) -> None:
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize(
-    "call", ["F.nll_loss(z, t", "F.cross_entropy(z, t", "F.nll_loss(z[:, :, 0], t[:, 0]", "F.cross_entropy(z, p"]
+    "call",
+    [
+        "F.nll_loss(z, t",
+        "F.cross_entropy(z, t",
+        "F.nll_loss(z[:, :, 0], t[:, 0]",
+        "F.cross_entropy(z, p",
+    ],
 )
 def test_of_classes_in_images(call: str, reduction: str) -> None:
     labels = np.array([[[0, 2], [1, 1]], [[2, 0], [0, -100]]])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 W = np.array([[0.5, -1.0], [2.0, 0.1]])
-P = "w = nn.Parameter(w.detach()); b = nn.Parameter(torch.zeros(2).double()); p = [w, b]; o = torch.optim; "
+P = "w = nn.Parameter(w.detach()); b = nn.Parameter(torch.zeros(2).double()); "
+P += "p = [w, b]; o = torch.optim; "
 STEPS = P + "q = o.{0}; "
 STEPS += """
 for i in range(4):
@@ -15,7 +17,9 @@ for i in range(4):
     loss = ((w @ w + b) ** 2).sum() + w.exp().sum()
     loss.backward()
     q.step()
-[w, b, repr(q), q.state_dict()]
+state = q.state_dict()
+kept = [[k, v.clone()] for s in state["state"].values() for k, v in s.items()]
+[w.clone(), b.clone(), repr(q), state["param_groups"], kept]
 """
 
 OPTIMIZERS = [
@@ -70,8 +74,11 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(p).step(lambda: 3.0)",
         "w.grad = w.detach(); q = o.SGD(p); q.zero_grad(set_to_none=False); w.grad",
         "w.grad = w.detach(); q = o.SGD(p); q.zero_grad(); w.grad",
-        "w.grad = w.detach(); q = o.Adam(p); q.step(); r = o.Adam(p, lr=3.0); r.load_state_dict(q.state_dict()); "
-        "r.step(); [w, repr(r), r.state_dict()]",
+        (
+            "w.grad = w.detach(); q = o.Adam(p); q.step(); r = o.Adam(p, lr=3.0); "
+            "r.load_state_dict(q.state_dict()); r.step(); "
+            "[w.clone(), repr(r), [v.clone() for s in r.state.values() for v in s.values()]]"
+        ),
         "o.foo",
     ],
 )

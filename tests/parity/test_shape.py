@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 INPUTS: dict[str, Any] = {
@@ -451,7 +452,7 @@ def test_geometry_in_memory(source: str) -> None:
 def test_a_view_shares_memory_exactly_where_pytorch_does(source: str) -> None:
     names = {word for word in INPUTS if word in source}
     inputs = {name: INPUTS[name] for name in names}
-    first = sorted(names, key=source.index)[0]
+    first = min(names, key=source.index)
     agree(
         f"{'; '.join(f'{n} = {n}.detach()' for n in sorted(names))}; r = {source}\n"
         f"first = r[0] if isinstance(r, (tuple, list)) else r\n"

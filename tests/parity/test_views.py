@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import compare
 import numpy as np
 import pytest
-from compare import agree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import compare
+from compare import agree
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
 W = np.array([2.0, -0.5, 0.8])
@@ -23,7 +24,7 @@ y = x * 1; v = y.t(); u = v[1]; y.add_(1); u.mul_(2); v.exp_(); y, v, u
 y = x * 1; a, b = y[0], y[1]; a.mul_(2); b.mul_(a); y, a, b
 y = x * 1; y[0] = w; y[1] = y[0] * 2; y[:, 1] = y[:, 0] * y[:, 2]; y
 y = torch.zeros(2, 3, dtype=torch.float64); y[0] = w; y, y.is_leaf, y.requires_grad
-y = torch.zeros(2, 3, dtype=torch.float64); v = y.view(6); y[0] = w; v, v.is_leaf, v.requires_grad, v._version
+y = torch.zeros(2, 3, dtype=torch.float64); v = y.view(6); y[0] = w; v, v.is_leaf, v._version
 y = torch.zeros(2, 3, dtype=torch.float64); v = y[0]; v.copy_(w); y, v
 y = torch.zeros(2, 3, dtype=torch.float64); v = y[0]; v += w; v *= 2; y.sum() + v.sum()
 y = x * 1; v = y[:, ::2]; v.mul_(v); y
@@ -63,7 +64,7 @@ y = x * 1; v = y[0]; torch.no_grad()(lambda: v.mul_(2))(); y, v, v._version
 y = x * 1; v = y[0]; torch.no_grad()(lambda: y.mul_(2))(); y, v
 y = x * 1; v = y.t(); v.t_(); v.mul_(2); y, v
 y = x * 1; v = y[1:]; v.unsqueeze_(0); y.mul_(2); v
-y = x * 1; v = y[0]; y.retain_grad(); v.retain_grad(); v.mul_(3); y.sum().backward(); y.grad, v.grad, x.grad
+y = x * 1; v = y[0]; y.retain_grad(); v.retain_grad(); v.mul_(3); y.sum().backward(); y.grad, v.grad
 y = x * 1; y.retain_grad(); y[0] = w; y.sum().backward(); y.grad, x.grad, w.grad
 y = x * 1; y.add_(y); y
 y = x * 1; y.mul_(y.t().t()); y
@@ -75,42 +76,42 @@ x.T._base is x, x.T._is_view(), x.view(-1)[0]._base is x, x._is_view(), (x * 1).
 x.view(-1)[2:].data_ptr() - x.data_ptr(), x[1:].storage_offset()
 """.strip()
 
-STATEMENTS = {
-    "{new} = {a}.view(-1)": "view",
-    "{new} = {a}.t()": "view",
-    "{new} = {a}[0]": "view",
-    "{new} = {a}[1:]": "view",
-    "{new} = {a}[..., ::2]": "view",
-    "{new} = {a}[:, 1:]": "view",
-    "{new} = {a}.unsqueeze(0)": "view",
-    "{new} = {a}.squeeze()": "view",
-    "{new} = {a}.transpose(0, -1)": "view",
-    "{new} = {a}.expand(2, *{a}.shape)": "view",
-    "{new} = {a}.diagonal()": "view",
-    "{new} = {a}.reshape(3, -1)": "view",
-    "{new} = {a}.unbind(0)[0]": "view",
-    "{new} = {a}.as_strided((2, 2), (1, 2))": "view",
-    "{new} = {a}.detach()": "view",
-    "{new} = torch.no_grad()(lambda: {a}.view(-1))()": "view",
-    "{new} = {a} * 2": "op",
-    "{new} = {a} * {b}": "op",
-    "{new} = {a}.exp()": "op",
-    "{new} = {a}.sum()": "op",
-    "{new} = {a}[[0, 0]]": "op",
-    "{new} = {a}; {a}.mul_(2)": "in place",
-    "{new} = {a}; {a}.mul_({b})": "in place",
-    "{new} = {a}; {a}.add_({b})": "in place",
-    "{new} = {a}; {a}.exp_()": "in place",
-    "{new} = {a}; {a}.zero_()": "in place",
-    "{new} = {a}; {a}.copy_({b})": "in place",
-    "{new} = {a}; {a}[0] = {b}": "in place",
-    "{new} = {a}; {a}[..., 0] = 0.25": "in place",
-    "{new} = {a}; {a}[{a} > 0.4] = 0.5": "in place",
-    "{new} = {a}; {a}.t_()": "in place",
-    "{new} = {a}; {a}.unsqueeze_(0)": "in place",
-    "{new} = {a}; {a}.masked_fill_({a} > 1, 0.1)": "in place",
-    "{new} = {a}; torch.no_grad()(lambda: {a}.mul_(0.5))()": "in place",
-}
+STATEMENTS = [
+    "{new} = {a}.view(-1)",
+    "{new} = {a}.t()",
+    "{new} = {a}[0]",
+    "{new} = {a}[1:]",
+    "{new} = {a}[..., ::2]",
+    "{new} = {a}[:, 1:]",
+    "{new} = {a}.unsqueeze(0)",
+    "{new} = {a}.squeeze()",
+    "{new} = {a}.transpose(0, -1)",
+    "{new} = {a}.expand(2, *{a}.shape)",
+    "{new} = {a}.diagonal()",
+    "{new} = {a}.reshape(3, -1)",
+    "{new} = {a}.unbind(0)[0]",
+    "{new} = {a}.as_strided((2, 2), (1, 2))",
+    "{new} = {a}.detach()",
+    "{new} = torch.no_grad()(lambda: {a}.view(-1))()",
+    "{new} = {a} * 2",
+    "{new} = {a} * {b}",
+    "{new} = {a}.exp()",
+    "{new} = {a}.sum()",
+    "{new} = {a}[[0, 0]]",
+    "{new} = {a}; {a}.mul_(2)",
+    "{new} = {a}; {a}.mul_({b})",
+    "{new} = {a}; {a}.add_({b})",
+    "{new} = {a}; {a}.exp_()",
+    "{new} = {a}; {a}.zero_()",
+    "{new} = {a}; {a}.copy_({b})",
+    "{new} = {a}; {a}[0] = {b}",
+    "{new} = {a}; {a}[..., 0] = 0.25",
+    "{new} = {a}; {a}[{a} > 0.4] = 0.5",
+    "{new} = {a}; {a}.t_()",
+    "{new} = {a}; {a}.unsqueeze_(0)",
+    "{new} = {a}; {a}.masked_fill_({a} > 1, 0.1)",
+    "{new} = {a}; torch.no_grad()(lambda: {a}.mul_(0.5))()",
+]
 
 
 def programs() -> list[str]:
@@ -133,8 +134,11 @@ def test_program(source: str) -> None:
 def random_program(draw: Any) -> str:
     lines = ["t0, t1, t2 = x * 1, w * 1, torch.ones(2, 3, dtype=torch.float64)", "problems = []"]
     count = 3
+    # PyTorch still allows, with a warning, to write through a mask where memory is shared.
+    left_out = draw(st.sampled_from(["expand", ">"]))
+    statements = [statement for statement in STATEMENTS if left_out not in statement]
     for _ in range(draw(st.integers(2, 9))):
-        statement = draw(st.sampled_from(sorted(STATEMENTS)))
+        statement = draw(st.sampled_from(statements))
         a, b = (f"t{draw(st.integers(0, count - 1))}" for _ in range(2))
         new = f"t{count}"
         lines += [
@@ -145,12 +149,15 @@ def random_program(draw: Any) -> str:
         ]
         count += 1
     every = ", ".join(f"t{n}" for n in range(count))
-    return "\n".join([
-        *lines,
-        f"every = [{every}]",
-        "bases = [[n for n, o in enumerate(every) if o is t._base] for t in every]",
-        "every, [t._version for t in every], bases, [list(t.stride()) for t in every], problems",
-    ])
+    return "\n".join(
+        [
+            *lines,
+            f"every = [{every}]",
+            "bases = [[n for n, o in enumerate(every) if o is t._base] for t in every]",
+            "versions, strides = [t._version for t in every], [list(t.stride()) for t in every]",
+            "every, versions, bases, strides, problems",
+        ]
+    )
 
 
 @settings(

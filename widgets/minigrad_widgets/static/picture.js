@@ -53,18 +53,26 @@ export class Picture {
 
   // A gradient that has flowed is written on its edge, in place of the number that stands there.
   writeFlows() {
-    for (const out of this.data.frames.flatMap((frame) => frame.outgoing)) {
-      const group = this.edges.get(out.edge);
-      const place = group && [...group.querySelectorAll("text")].pop();
-      if (!place || out.value.text.length > SHORT) continue;
-      place.classList.add("place");
-      const label = s("g", { class: "flow", transform: `translate(${place.getAttribute("x")} ${place.getAttribute("y")})` });
-      // Beside the edge, away from the edges next to it.
-      const [start, end] = ends(group.querySelector("path"));
-      write(label, out.value.text, end < start - 4 ? "left" : "right");
-      this.flows.set(out.edge, label);
-      this.overlay.append(label);
+    for (const frame of this.data.frames) {
+      const drawn = frame.outgoing.map((out) => this.edgeLabel(out)).filter(Boolean).sort((a, b) => a.x - b.x);
+      drawn.forEach(({ out, place, x, turnsLeft }, index) => {
+        const label = s("g", { class: "flow", transform: `translate(${x} ${place.getAttribute("y")})` });
+        // Beside the edge, away from the edges next to it.
+        const left = drawn.length > 1 ? index < drawn.length / 2 : turnsLeft;
+        write(label, out.value.text, left ? "left" : "right");
+        place.classList.add("place");
+        this.flows.set(out.edge, label);
+        this.overlay.append(label);
+      });
     }
+  }
+
+  edgeLabel(out) {
+    const group = this.edges.get(out.edge);
+    const place = group && [...group.querySelectorAll("text")].pop();
+    if (!place || out.value.text.length > SHORT) return null;
+    const [start, end] = ends(group.querySelector("path"));
+    return { out, place, x: Number(place.getAttribute("x")), turnsLeft: end < start - 4 };
   }
 
   // Marks need the size of the nodes, which is known only when the picture is on the page.
@@ -83,7 +91,11 @@ export class Picture {
     for (const grad of this.data.grads) {
       const group = this.nodes.get(grad.node);
       const box = group.getBBox();
-      const label = s("g", { class: "kept", transform: `translate(${box.x + box.width / 2} ${box.y + box.height + 8})` });
+      // In place of the words "retain_grad", or at the foot of a leaf.
+      const words = [...group.querySelectorAll("text")].find((one) => one.textContent.startsWith("retain_grad"));
+      words?.classList.add("covered");
+      const y = words ? Number(words.getAttribute("y")) : box.y + box.height + 8;
+      const label = s("g", { class: "kept", transform: `translate(${box.x + box.width / 2} ${y})` });
       this.kept.push({ grad, label });
       this.overlay.append(label);
     }

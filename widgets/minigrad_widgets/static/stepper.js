@@ -16,7 +16,7 @@ function build(model, el) {
   let timer = null;
   let speed = 1;
 
-  const at = () => model.get("position");
+  const at = () => Math.min(last, model.get("position"));
   const goTo = (position) => {
     const wanted = Math.min(last, Math.max(0, position));
     if (wanted === at()) return;

@@ -137,13 +137,10 @@ def randint(
         raise errors.invalid_combination("randint", list(bounds), *_RANDINT)
     if not isinstance(size, (tuple, list, Tensor)):
         raise errors.argument("randint", "size", "tuple of ints", size, position=2)
-    limits: list[Any] = [low, high]
-    for name, value in zip(("low", "high"), limits, strict=True):
-        if not is_integer(value):
-            raise errors.argument("randint", name, "int", value, position=1)
+    first, beyond = (_integer(name, value) for name, value in (("low", low), ("high", high)))
     shape = checked_shape("randint", tuple(size))
     chosen = numpy_dtype(dtype, "randint", dtypes.int64.numpy)
-    numbers = random.randint(*map(int, limits), shape, chosen, _source(generator))
+    numbers = random.randint(first, beyond, shape, chosen, _source(generator))
     return leaf(numbers, requires_grad, out)
 
 
@@ -152,6 +149,12 @@ _RANDINT = tuple(
     for bounds in ("int high", "int low, int high")
     for generator in ("torch.Generator generator, ", "")
 )
+
+
+def _integer(name: str, value: Any) -> int:
+    if not is_integer(value):
+        raise errors.argument("randint", name, "int", value, position=1)
+    return int(value)
 
 
 def randperm(

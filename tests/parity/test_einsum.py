@@ -1,0 +1,99 @@
+"""einsum, tensordot, inner and square matrices, against PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compare import agree
+
+INPUTS = {
+    "x": np.array([[0.54, 0.67, 0.58], [0.53, 0.44, 0.62]]),
+    "y": np.array([[0.45, 0.81, 0.87], [0.41, 0.73, 0.52]]),
+    "z": np.linspace(0.1, 0.9, 12).reshape(2, 2, 3) ** 2,
+    "v": np.array([0.3, 0.8, 0.5]),
+    "s": np.float64(0.5),
+    "f": np.array([-1.5, 0.0, 2.5]),
+    "n": np.array([[1.0, np.nan, -2.0], [0.0, np.inf, 3.0]], dtype=np.float32),
+    "ties": np.array([[1.0, 3.0, 3.0], [3.0, 0.0, 0.0]], dtype=np.float32),
+    "i": np.array([[3, 1, 2], [0, 5, -4]]),
+    "b": np.array([[True, False, True], [False, False, True]]),
+}
+
+SOURCES = [
+    "torch.inner(x[0],y[0])",
+    "torch.inner(x,y)",
+    "torch.inner(x,y[0])",
+    "torch.inner(x[0],y)",
+    "torch.inner(x[0,0],y)",
+    "torch.inner(z,x)",
+    "torch.einsum('ij,kj->ik',x,y)",
+    "torch.einsum('i,i->',x[0],y[0])",
+    "torch.einsum('i,j->ij',x[0],y[0])",
+    "torch.einsum('ij->ji',x)",
+    "torch.einsum('ij->',x)",
+    "torch.einsum('ij->i',x)",
+    "torch.einsum('ii->i',x[:,:2])",
+    "torch.einsum('ii',x[:,:2])",
+    "torch.einsum('ij,ij->ij',x,y)",
+    "torch.einsum('ij,ij->i',x,y)",
+    "torch.einsum('bij,bkj->bik',z,z)",
+    "torch.einsum('bij,kj->bik',z,x)",
+    "torch.einsum('...ij,kj->...ik',z,x)",
+    "torch.einsum('ij,jk',x,y.t())",
+    "torch.einsum('i,ij,j->',x[:,0],x,x[0])",
+    "torch.einsum('bi,ij,bj->b',x,z[0].t()@z[0],y)",
+    "torch.trace(x)",
+    "torch.inverse(x[:,:2])",
+    "torch.linalg.inv(x[:,:2])",
+    "torch.tensordot(x,y,2)",
+    "torch.tensordot(x,y,([1],[1]))",
+    "torch.tensordot(x,y.t(),1)",
+    "torch.einsum('ij,jk',x,x)",
+    "torch.einsum('ij',x,x)",
+    "torch.einsum('ijk',x)",
+    "torch.einsum('i',x)",
+    "torch.einsum('ij->ijk',x)",
+    "torch.einsum('ij->ii',x)",
+    "torch.einsum('ij,jk',x)",
+    "torch.einsum('i1',x)",
+    "torch.einsum('ii',x)",
+    "torch.inverse(x)",
+    "torch.trace(z)",
+    "torch.inverse(torch.zeros(2,2))",
+    "torch.inner(x,torch.ones(2))",
+    "torch.tensordot(x,y,5)",
+    "torch.tensordot(x,y,1)",
+    "torch.einsum('ij,kj->ij',x,y)",
+    "torch.einsum('ij,->ij',x,s)",
+    "torch.einsum('ij,jk->ki',x,y.t())",
+    "torch.einsum('b...,b...->...',z,z)",
+    "torch.einsum('...i,i',z,v)",
+    "torch.einsum('i...,i->...',x,x[:,0])",
+]
+
+# PyTorch also keeps the factors of the matrix.
+SOLVED = [
+    "torch.det(x[:,:2])",
+    "torch.linalg.det(x[:,:2])",
+    "torch.linalg.solve(x[:,:2],y)",
+    "torch.linalg.solve(x[:,:2],y[:,0])",
+    "torch.det(x)",
+    "torch.linalg.solve(x[:,:2],torch.ones(3))",
+    "torch.linalg.solve(torch.zeros(2,2),torch.ones(2))",
+    "torch.det(torch.ones(2,2).long())",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_like_pytorch(source: str) -> None:
+    agree(source, **{name: value for name, value in INPUTS.items() if name in _names(source)})
+
+
+@pytest.mark.parametrize("source", SOLVED)
+def test_like_pytorch_but_for_the_factors(source: str) -> None:
+    given = {name: value for name, value in INPUTS.items() if name in _names(source)}
+    agree(source, saved=False, **given)
+
+
+def _names(source: str) -> set[str]:
+    return set(compile(source, "<source>", "eval").co_names)

@@ -1,0 +1,134 @@
+"""A browser page with steppers on it, and steppers to show."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import minigrad
+from minigrad_widgets import step
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+NO_BROWSER = (
+    "NO BROWSER, so nothing of the stepper's page was tested. Install chromium or Google Chrome, "
+    "or run: python -m playwright install chromium"
+)
+
+# What anywidget does, in short: a model with get, set, save_changes and events, and an element.
+PAGE = """<!doctype html><meta charset="utf-8"><title>stepper</title>
+<style>body { margin: 8px } .dark { background: #111 }</style><body>
+<script type="module">
+const source = STATES_AND_SOURCE;
+const url = URL.createObjectURL(new Blob([source.esm], { type: "text/javascript" }));
+const widget = (await import(url)).default;
+document.head.append(Object.assign(document.createElement("style"), { textContent: source.css }));
+window.keys = [];
+document.addEventListener("keydown", (event) => window.keys.push(event.key));
+window.models = source.states.map((state) => {
+  const handlers = {};
+  return {
+    saved: [],
+    get: (name) => state[name],
+    set(name, value) {
+      state[name] = value;
+      for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
+    },
+    save_changes() { this.saved.push(state.position); },
+    on(event, handler) { (handlers[event] ??= []).push(handler); },
+    off(event, handler) { handlers[event] = (handlers[event] ?? []).filter((h) => h !== handler); },
+  };
+});
+window.show = (number) => {
+  const el = document.body.appendChild(document.createElement("div"));
+  el.className = `view view${number}`;
+  return widget.render({ model: window.models[number], el });
+};
+window.close = window.models.map((_, number) => window.show(number));
+window.shown = true;
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, BROWSERS)), own)
+        if not Path(found).exists():
+            if os.environ.get("CI"):
+                pytest.fail(NO_BROWSER)
+            pytest.skip(NO_BROWSER)
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def show(browser):
+    """Show steppers on a page; return the page. Any error or warning on the page is a failure."""
+    contexts, problems = [], []
+
+    def show(*steppers, width=1000, dark=False, clock=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        if clock:
+            page.clock.install()
+        states = [
+            {
+                name: getattr(stepper, name)
+                for name in ("position", "message", "left_alone", "svg", "data")
+            }
+            for stepper in steppers
+        ]
+        source = {"states": states, "esm": steppers[0]._esm, "css": steppers[0]._css}
+        written = json.dumps(source).replace("<", "\\u003c")
+        page.set_content(PAGE.replace("STATES_AND_SOURCE", written))
+        page.wait_for_function("window.shown")
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def leaf(value):
+    return minigrad.tensor(value, requires_grad=True)
+
+
+@pytest.fixture
+def neuron():
+    return make_neuron
+
+
+@pytest.fixture
+def wide():
+    return make_wide
+
+
+def make_neuron():
+    """Return a stepper of relu(w * x + b): five steps."""
+    w, b = leaf(-2.0), leaf(9.0)
+    x = minigrad.tensor(3.0)
+    z = w * x
+    y = minigrad.relu(z + b)
+    return step(y, {"w": w, "x": x, "b": b, "y": y, "z": z})
+
+
+def make_wide():
+    """Return a stepper with matrices, a broadcast, two paths to W, and retain_grad: ten steps."""
+    inputs = minigrad.tensor([[1.0, 2.0, -3.0], [0.5, 0.25, 4.0], [0.1, -0.2, 0.3]])
+    weights = leaf([[0.5, -1.0, 2.0, 0.1], [1.5, 0.3, -0.7, 0.2], [0.4, 0.9, -0.8, 0.6]])
+    bias = leaf([0.1, 0.2, 0.3, 0.4])
+    h = inputs @ weights + bias
+    h.retain_grad()
+    loss = (h * h).mean() + (weights * weights).sum()
+    return step(loss, {"X": inputs, "W": weights, "bias": bias, "h": h, "loss": loss})
