@@ -87,7 +87,7 @@ def check_graph(self: Tensor) -> None:
             )
         if self.requires_grad and view.base.is_leaf:
             raise errors.in_place_on_view_of_leaf()
-    # The edge of a view as it was last asked for: PyTorch, too, does not make it anew for this check.
+    # A view that nobody has asked for its history since its base got one counts as a leaf here.
     edge = self._edge if view is None else view.edge
     if self.requires_grad and edge is None:
         raise errors.in_place_on_leaf()

@@ -39,7 +39,15 @@ class readonly(property):  # noqa: N801 - used like `property`
         raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
 
-class Tensor:
+class _TensorType(type):
+    """Shows a class under PyTorch's name for it, if it has one: ``<class 'torch.Tensor'>``."""
+
+    def __repr__(cls) -> str:
+        shown = vars(cls).get("_torch_name")
+        return f"<class '{shown}'>" if shown else super().__repr__()
+
+
+class Tensor(metaclass=_TensorType):
     """An array of numbers that remembers how it was computed.
 
     Attributes
@@ -87,6 +95,7 @@ class Tensor:
     _view: Any
     _accumulator: ref[Any] | None
     _hooks: dict[str, dict[int, Any]] | None
+    _torch_name = "torch.Tensor"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
     __hash__ = object.__hash__

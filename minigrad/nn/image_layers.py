@@ -76,10 +76,8 @@ class _Conv(Module):
         return (self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
-        parts = [
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"stride={self.stride}"
-        ]
+        parts = [f"{self.in_channels}, {self.out_channels}"]
+        parts += [f"kernel_size={self.kernel_size}, stride={self.stride}"]
         defaults = (("padding", (0,) * self.ndim), ("dilation", (1,) * self.ndim), ("groups", 1))
         parts += [
             f"{n}={getattr(self, n)}" for n, default in defaults if getattr(self, n) != default

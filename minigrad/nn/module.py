@@ -197,10 +197,8 @@ class Module:
         if param is not None and param.grad_fn is not None:
             raise ValueError(
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                "created "
-                f"explicitly. To express '{name}' as a function of another Tensor, compute the "
-                "value in the "
-                "forward() method."
+                f"created explicitly. To express '{name}' as a function of another Tensor, "
+                "compute the value in the forward() method."
             )
         self._parameters[name] = param
 
@@ -390,7 +388,7 @@ class Module:
             (
                 a.dtype if isinstance(a, Tensor) else a
                 for a in given
-                if isinstance(a, (Dtype, Tensor))
+                if isinstance(a, (dtypes.dtype, Tensor))
             ),
             None,
         )
@@ -405,15 +403,15 @@ class Module:
 
     def float(self) -> Module:
         """To float32."""
-        return self.to(float32)
+        return self.to(dtypes.float32)
 
     def double(self) -> Module:
         """To float64."""
-        return self.to(float64)
+        return self.to(dtypes.float64)
 
     def half(self) -> Module:
         """To float16."""
-        return self.to(float16)
+        return self.to(dtypes.float16)
 
     def type(self, dst_type: Any) -> Module:
         """To `dst_type`, buffers and all."""

@@ -18,8 +18,8 @@ class IncompatibleKeys(NamedTuple):
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
-        return f"_IncompatibleKeys(missing_keys={self.missing_keys!r}, "
-        f"unexpected_keys={self.unexpected_keys!r})"
+        missing, unexpected = self.missing_keys, self.unexpected_keys
+        return f"_IncompatibleKeys(missing_keys={missing!r}, unexpected_keys={unexpected!r})"
 
     __str__ = __repr__
 
@@ -69,8 +69,8 @@ def _named(what: str, keys: list[str]) -> list[str]:
 def _mismatch(key: str, own: Tensor, value: Any) -> str:
     if not isinstance(value, Tensor):
         return (
-            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
-            f"from checkpoint but received {type(value)}"
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like '
+            f"object from checkpoint but received {type(value)}"
         )
     if value.shape != own.shape and not (own.ndim == 0 and value.shape == (1,)):
         return (

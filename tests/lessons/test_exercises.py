@@ -649,7 +649,7 @@ def test_cube_open(cube):
         (lambda ctx, g: None, "Is the return missing?"),
         (lambda ctx, g: (g, None), "the number of gradients is 2, of inputs 1 (x)"),
         (lambda ctx, g: "g", "not a str"),
-        (lambda ctx, g: g * no_such_name, "backward stopped with NameError"),  # noqa: F821
+        (lambda ctx, g: ctx.no_such_thing, "backward stopped with AttributeError"),
     ],
 )
 def test_cube_backward_wrong(cube, backward, name):
@@ -706,7 +706,10 @@ def test_product_open(product):
         (lambda g, x, y, f: (g * f * x, g * f * y, None), "swapped"),
         (lambda g, x, y, f: (f * y, f * x, None), "Multiply it by grad_output"),
         (lambda g, x, y, f: (g * y, g * x, None), "it is 0.2 times what it has to be"),
-        (lambda g, x, y, f: (g * f * y, g * f * x), "the number of gradients is 2, of inputs 3 (x, y, factor)"),
+        (
+            lambda g, x, y, f: (g * f * y, g * f * x),
+            "the number of gradients is 2, of inputs 3 (x, y, factor)",
+        ),
         (lambda g, x, y, f: (g * f * y, g * f * x, g), "Return None for it"),
         (lambda g, x, y, f: (g * f * y, None, None), "gradient 1, for y: None means"),
         (lambda g, x, y, f: (g * f * y, -g * f * x, None), "gradient 1, for y: the size is right"),

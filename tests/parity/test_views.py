@@ -154,14 +154,14 @@ def random_program(draw: Any) -> str:
             *lines,
             f"every = [{every}]",
             "bases = [[n for n, o in enumerate(every) if o is t._base] for t in every]",
-            "versions, strides = [t._version for t in every], [list(t.stride()) for t in every]",
-            "every, versions, bases, strides, problems",
+            "steps = [[s for s, n in zip(t.stride(), t.shape) if n > 1] for t in every]",
+            "every, [t._version for t in every], bases, steps, problems",
         ]
     )
 
 
 @settings(
-    max_examples=150,
+    max_examples=700,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -34,9 +34,7 @@ def check_accumulation(x: Any, first: Any, second: Any, third: Any, fourth: Any)
                 square,
                 [(square / 2, "x * x has two edges to x. What arrives on both is added.")],
             ),
-            "second": judge(
-                second, 2 * square, [(square, adds), (0.0, "nothing cleared x.grad.")]
-            ),
+            "second": judge(second, 2 * square, [(square, adds), (0.0, "nothing cleared x.grad.")]),
             "third": judge(
                 third,
                 line,

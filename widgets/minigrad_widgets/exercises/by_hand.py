@@ -104,9 +104,7 @@ def _two_paths(library: ModuleType) -> tuple[Any, list[Any]]:
     return (p + q) * (p - q), [p, q]
 
 
-def _grads_after(
-    walk: Walk, build: Build, library: ModuleType
-) -> list[float | None] | str:
+def _grads_after(walk: Walk, build: Build, library: ModuleType) -> list[float | None] | str:
     """Return the .grad of the leaves after a walk; if it raised, what to say about that."""
     root, leaves = build(library)
     try:
@@ -162,6 +160,9 @@ def _go(
 
 _WRONG_WALKS: list[tuple[Walk, str]] = [
     (_overwrite, "the last path wins. A leaf *adds* what arrives: call its node like any other."),
-    (_start_anew_at_each_node, "it starts each node with 1. Send it the result of the node before."),
+    (
+        _start_anew_at_each_node,
+        "it starts each node with 1. Send it the result of the node before.",
+    ),
     (_hand_on_what_came_in, "it hands on what came in. Hand on what the node returned."),
 ]

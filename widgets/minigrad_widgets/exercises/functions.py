@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 from ..names import is_tensor
-from .answers import is_open, misshapen, numbers, same, text
+from .answers import is_open, misshapen, same, text
 
 VALUES, OTHER_VALUES = (2.0, -1.0, 0.5), (3.0, 4.0, -2.0)
 FACTOR = 5.0
@@ -83,10 +84,8 @@ def _returned(function: Any, inputs: dict[str, Any], gradient: Any) -> Any:
             answers.append(function.backward(ctx, *grad_outputs))
             raise _SeenError
 
-    try:
+    with suppress(_SeenError):
         Watched.apply(*inputs.values()).backward(gradient)
-    except _SeenError:
-        pass
     return answers[0]
 
 
@@ -132,11 +131,9 @@ def _wrong_gradient(given: Any, right: Any, local: Any, others: list[Any]) -> st
         return "this is the gradient of the other input: they are swapped."
     if says := misshapen(given, right):
         return says
-    given_numbers, right_numbers = numbers(given), numbers(right)
-    assert given_numbers is not None and right_numbers is not None  # misshapen said so
-    ratios = given_numbers / right_numbers
-    if same(ratios, ratios * 0 + ratios[0]):
-        return f"it is {text(float(ratios[0]))} times what it has to be. Look for a lost factor."
+    ratios = [a / b for a, b in zip(given.tolist(), right.tolist(), strict=True)]
+    if same(ratios, ratios[:1] * len(ratios)):
+        return f"it is {text(ratios[0])} times what it has to be. Look for a lost factor."
     return (
         f"for grad_output {text(list(GRADIENT))} it is {text(given)}. "
         f"Nudging x gives {text(right)}."

@@ -27,12 +27,12 @@ def check_outcomes(
         For each case one of "fine", "error at once", "error in backward", "wrong gradient".
     """
     report(
-        {name: _judge_outcome(outcome(case, x), answers.get(name, ...)) for name, case in cases.items()},
+        {name: _judge(outcome(case, x), answers.get(name, ...)) for name, case in cases.items()},
         f"Choose one of: {', '.join(OUTCOMES)}.",
     )
 
 
-def _judge_outcome(happened: str, answer: Any) -> str | None:
+def _judge(happened: str, answer: Any) -> str | None:
     if is_open(answer):
         return None
     if same(answer, happened):

@@ -53,52 +53,47 @@ def _weights(matrix: Any, target: Any, v: Any) -> str | None:
     return f"it leaves {text(left)}, and the target is {text(target)}."
 
 
-def check_layer(X: Any, W: Any, b: Any, G: Any, dW: Any, db: Any) -> None:  # noqa: N803
-    """Check the gradients of ``Z = X @ W + b``, when G comes in at Z.
+def check_layer(
+    inputs: Any, weight: Any, bias: Any, gradient: Any, d_weight: Any, d_bias: Any
+) -> None:
+    """Check the gradients of ``inputs @ weight + bias``, when `gradient` comes in.
 
     Parameters
     ----------
-    X, W, b, G : Tensor
-        Shapes [n, i], [i, o], [o] and [n, o].
-    dW, db : Tensor
+    inputs, weight, bias, gradient : Tensor
+        Shapes [n, i], [i, o], [o] and [n, o]; X, W, b and G in the lesson.
+    d_weight, d_bias : Tensor
         The learner's answers.
     """
-    library = library_of(X)
-    X, G = X.detach(), G.detach()  # noqa: N806 (the names of the lesson)
-    W, b = (tensor.detach().requires_grad_() for tensor in (W, b))  # noqa: N806
-    right_W, right_b = library.autograd.grad(X @ W + b, (W, b), G)  # noqa: N806
+    library = library_of(inputs)
+    x, g = inputs.detach(), gradient.detach()
+    w, b = (tensor.detach().requires_grad_() for tensor in (weight, bias))
+    right_w, right_b = library.autograd.grad(x @ w + b, (w, b), g)
+    ones, shape_w, shape_b = library.ones_like(g), tuple(w.shape), tuple(b.shape)
     local = "G is missing: this is the local derivative alone. Multiply by the incoming gradient."
-    ones = library.ones_like(G)
-    shape_W, shape_b = tuple(W.shape), tuple(b.shape)  # noqa: N806
+    mistakes_w = [
+        (x.t() @ ones, local),
+        (x, local),
+        (x.t(), local),
+        (right_w.t(), f"it is transposed. dW has the shape of W, {shape_w}."),
+        (right_w / len(x), "this is the mean over the rows of X. Sum over them."),
+    ]
+    mistakes_b = [
+        (g, f"b was broadcast to every row. Sum over the rows: shape {shape_b}."),
+        (g.sum(1), "this is the sum over the wrong dimension. b was broadcast to the rows."),
+        (ones.sum(0), local),
+        (library.ones_like(b), local),
+        (g.mean(0), "this is the mean over the rows. b is used in each of them: sum."),
+        (g[0], "this is one row of G. b is used in each of them: sum."),
+        (g.sum(), f"this sums over everything. Keep the shape of b, {shape_b}."),
+        (right_b.reshape(1, -1), f"the values are right. The shape of b is {shape_b}."),
+    ]
+    hint_w = "take one weight W[i, j]: X[n, i] leads to it, and G[n, j] comes in, in each row n."
+    hint_b = "b is added to each row of X @ W."
     report(
         {
-            "dW": judge(
-                dW,
-                right_W,
-                [
-                    (X.t() @ ones, local),
-                    (X, local),
-                    (X.t(), local),
-                    (right_W.t(), f"it is transposed. dW has the shape of W, {shape_W}."),
-                    (right_W / len(X), "this is the mean over the rows of X. Sum over them."),
-                ],
-                "think of one weight W[i, j]: X[n, i] leads to it and G[n, j] comes in.",
-            ),
-            "db": judge(
-                db,
-                right_b,
-                [
-                    (G, f"b was broadcast to every row. Sum over the rows: shape {shape_b}."),
-                    (G.sum(1), "this is the sum over the wrong dimension. b was copied to rows."),
-                    (ones.sum(0), local),
-                    (library.ones_like(b), local),
-                    (G.mean(0), "this is the mean over the rows. b is used in each: sum."),
-                    (G[0], "this is one row of G. b is used in each row: sum over them."),
-                    (G.sum(), f"this sums over everything. Keep the shape of b, {shape_b}."),
-                    (right_b.reshape(1, -1), f"the values are right. The shape of b is {shape_b}."),
-                ],
-                "b is added to each row of X @ W.",
-            ),
+            "dW": judge(d_weight, right_w, mistakes_w, hint_w),
+            "db": judge(d_bias, right_b, mistakes_b, hint_b),
         },
         "Put a formula in the place of the dots.",
     )
