@@ -530,6 +530,7 @@ def _saved_property(name: str) -> property:
 
 def _unsigned(dim: Any) -> Any:
     """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
+    several: Any = dim
     if isinstance(dim, tuple):
-        return tuple([_unsigned(d) for d in dim])
+        return tuple([_unsigned(d) for d in several])
     return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim

@@ -8,7 +8,7 @@ from typing import Any
 
 def named(name: str, *fields: str) -> type[Any]:
     """A tuple type of these fields, printed as PyTorch prints it, one field a line."""
-    base: type[Any] = namedtuple(name, fields)  # noqa: PYI024 - the name comes from outside
+    base: type[Any] = namedtuple(name, fields)  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
 
     def text(self: Any) -> str:
         lines = [f"{field}={value!r}" for field, value in zip(fields, self, strict=True)]

@@ -108,6 +108,8 @@ def symbol(value: Any) -> Symbol:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         text = f"{value:g}" if isinstance(value, float) else str(value)
         return Symbol(text, NEGATIVE if value < 0 else ATOM)
+    if isinstance(value, (list, tuple)):
+        return Symbol(", ".join([symbol(item).tex for item in value]))  # pyright: ignore[reportUnknownVariableType]
     return Symbol(rf"\text{{{value}}}")
 
 

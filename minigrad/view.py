@@ -25,9 +25,9 @@ class View:
     version : int
         The version of the memory for which `edge` was made.
     one_of_several : bool
-        Whether it, or a view that it was taken from, was made together with others, by ``unbind``.
+        Whether it was made together with others, as by ``unbind``.
     grad_mode : bool
-        Whether it was made in grad mode.
+        Whether it was made in grad mode. An ordinary view takes both over from its parent.
     """
 
     __slots__ = ("base", "edge", "grad_mode", "one_of_several", "version")
@@ -37,8 +37,9 @@ class View:
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
         self.version = parent._version
-        self.one_of_several: bool = one_of_several or (outer is not None and outer.one_of_several)
-        self.grad_mode: bool = modes.grad and (outer is None or outer.grad_mode)
+        self.one_of_several, self.grad_mode = one_of_several and modes.grad, modes.grad
+        if outer is not None and modes.grad and not one_of_several:
+            self.one_of_several, self.grad_mode = outer.one_of_several, outer.grad_mode
 
     @property
     def is_frozen(self) -> bool:

@@ -1,4 +1,5 @@
 """Modules, parameters, layers and losses, laid out as ``torch.nn``."""
+# pyright: reportUnusedImport=false
 
 from __future__ import annotations
 

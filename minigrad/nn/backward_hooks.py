@@ -33,7 +33,7 @@ def watch(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for hook in list(module._backward_hooks.values()):
             changed = hook(module, grad_input, grad_output[0])
             if changed is not None:
-                grad_input = changed if isinstance(changed, tuple) else (changed,)
+                grad_input = as_tuple(changed)
         return grad_input
 
     args, places, first = _through(args)
@@ -45,7 +45,7 @@ def watch(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
         first.register_hook(when_left)
     result = module.forward(*args, **kwargs)
-    outputs = result if isinstance(result, tuple) else (result,)
+    outputs = as_tuple(result)
     outputs, out_places, last = _through(outputs)
     if last is not None:
 
@@ -54,7 +54,7 @@ def watch(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             for hook in list(module._backward_pre_hooks.values()):
                 changed = hook(module, found)
                 if changed is not None:
-                    found = changed if isinstance(changed, tuple) else (changed,)
+                    found = as_tuple(changed)
             grad_output[:] = [found]
             if first is None:
                 call_hooks((None,) * len(args))
@@ -64,13 +64,17 @@ def watch(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return outputs if isinstance(result, tuple) else outputs[0]
 
 
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """A tuple as it is, anything else as the one element of a tuple."""
+    return value if isinstance(value, tuple) else (value,)  # type: ignore[return-value]
+
+
 def _through(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int], Any]:
     """`values` with the tensors passed through one node, where they stand, and the node."""
     places = [place for place, value in enumerate(values) if isinstance(value, Tensor)]
     if not any(values[place].requires_grad for place in places):
         return values, places, None
-    passed = BackwardHookFunction.apply(*[values[place] for place in places])
-    passed = passed if isinstance(passed, tuple) else (passed,)
+    passed = as_tuple(BackwardHookFunction.apply(*[values[place] for place in places]))
     node = next(tensor.grad_fn for tensor in passed if tensor.grad_fn is not None)
     found = list(values)
     for place, tensor in zip(places, passed, strict=True):

@@ -28,13 +28,14 @@ class _Numbered(Module):
     def __iter__(self) -> Iterator[Any]:
         return iter(self._modules.values())
 
-    def _chosen(self, index: slice) -> Any:
-        return type(self)(list(self)[index])
+    def _chosen(self, index: Any) -> Any:
+        """The part of this container that a slice names."""
+        raise NotImplementedError
 
     def __getitem__(self, index: Any) -> Any:
-        return (
-            self._chosen(index) if isinstance(index, slice) else list(self)[self._position(index)]
-        )
+        if isinstance(index, slice):
+            return self._chosen(index)  # type: ignore[arg-type]
+        return list(self)[self._position(index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, list(self._modules)[self._position(index)], module)
@@ -89,18 +90,19 @@ class Sequential(_Numbered):
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
+        given: Any = args
         if len(args) == 1 and isinstance(args[0], OrderedDict):
-            for name, module in args[0].items():
+            for name, module in given[0].items():
                 self.add_module(name, module)
         else:
-            self.extend(args)
+            self.extend(given)
 
     def forward(self, input: Any) -> Any:
         for module in self._modules.values():
             input = module(input)  # type: ignore[misc]
         return input
 
-    def _chosen(self, index: slice) -> Sequential:
+    def _chosen(self, index: Any) -> Sequential:
         return Sequential(OrderedDict(list(self._modules.items())[index]))
 
     def __add__(self, other: Any) -> Sequential:
@@ -123,6 +125,9 @@ class ModuleList(_Numbered):
         return ModuleList([*self, *other])
 
     __iadd__ = _Numbered.extend
+
+    def _chosen(self, index: Any) -> ModuleList:
+        return ModuleList(list(self)[index])
 
     def _child_lines(self) -> list[str]:
         """As for any module, but equal neighbours share a line: ``(0-1): 2 x ReLU()``."""

@@ -13,8 +13,9 @@ from minigrad.generator import default_generator
 from minigrad.in_place import write
 from minigrad.tensor import Tensor
 
-_GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
-_GAINS |= dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0)
+_GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4} | dict.fromkeys(
+    ("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0
+)
 
 
 def _fill(tensor: Tensor, data: Any) -> Tensor:

@@ -184,7 +184,8 @@ class Embedding(Module):
         cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None
     ) -> Embedding:
         """A table with these vectors."""
-        return cls(*embeddings._data.shape, padding_idx, _weight=embeddings, _freeze=freeze)
+        rows, width = embeddings._data.shape
+        return cls(rows, width, padding_idx, _weight=embeddings, _freeze=freeze)
 
     def reset_parameters(self) -> None:
         """Draw the vectors anew."""

@@ -6,10 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from minigrad.dtypes import dtype as Dtype
-from minigrad.dtypes import float16, float32, float64
-from minigrad.nn.backward_hooks import watch
-from minigrad.nn.parameter import Parameter
+from minigrad import dtypes
+from minigrad.nn.backward_hooks import as_tuple, watch
+from minigrad.nn.parameter import Parameter, reset_grad
 from minigrad.nn.state import IncompatibleKeys, load, typename
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
@@ -84,7 +83,7 @@ class Module:
             if changed is not None and with_kwargs:
                 args, kwargs = changed
             elif changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
+                args = as_tuple(changed)
         if self._backward_hooks or self._backward_pre_hooks:
             result = watch(self, args, kwargs)
         else:
@@ -147,8 +146,8 @@ class Module:
             if place in own and name in own[place]:
                 if value is not None and not (place == "_buffers" and isinstance(value, Tensor)):
                     raise TypeError(
-                        f"cannot assign '{typename(value)}' as {kind} '{name}' "
-                        f"({_EXPECTED[place]} expected)"
+                        f"cannot assign '{typename(value)}' as {kind} '{name}' ({_EXPECTED[place]} "
+                        "expected)"
                     )
                 own[place][name] = value
                 return
@@ -197,8 +196,8 @@ class Module:
         if param is not None and param.grad_fn is not None:
             raise ValueError(
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                f"created explicitly. To express '{name}' as a function of another Tensor, "
-                "compute the value in the forward() method."
+                f"created explicitly. To express '{name}' as a function of another Tensor, compute "
+                "the value in the forward() method."
             )
         self._parameters[name] = param
 
@@ -396,7 +395,7 @@ class Module:
             return self._apply(lambda t: t.to(*args, **kwargs))
         if not wanted.is_floating_point:
             raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
                 f"dtype={wanted}"
             )
         return self._apply(lambda t: t.to(wanted) if t.is_floating_point() else t)
@@ -425,12 +424,13 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        state: Any = OrderedDict()
-        state._metadata = OrderedDict()
+        state: OrderedDict[str, Any] = OrderedDict()
+        metadata: OrderedDict[str, Any] = OrderedDict()
         for path, module in self.named_modules(prefix=prefix, remove_duplicate=False):
-            state._metadata[path] = {"version": module._version}
+            metadata[path] = {"version": module._version}
             for name, value in module._persistent():
                 state[_join(path, name)] = value if keep_vars else value.detach()
+        state._metadata = metadata  # type: ignore[attr-defined]
         return state
 
     def _persistent(self) -> Iterator[tuple[str, Tensor]]:
@@ -481,17 +481,6 @@ class Module:
             return f"{self._get_name()}({extra})"
         lines = "".join([f"\n  {line}" for line in own + children])
         return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
-
-
-def reset_grad(parameter: Tensor, set_to_none: bool) -> None:
-    """Forget the gradient of `parameter`, or make it zero."""
-    grad = parameter._grad
-    if set_to_none:
-        parameter._grad = None
-    elif grad is not None:
-        if grad.grad_fn is not None:
-            parameter._grad = grad = grad.detach()
-        grad.zero_()
 
 
 def indented(text: str) -> str:

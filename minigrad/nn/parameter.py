@@ -56,3 +56,14 @@ class Parameter(Tensor):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return (type(self), (wrap(self._data), self._requires_grad))
+
+
+def reset_grad(parameter: Tensor, set_to_none: bool) -> None:
+    """Forget the gradient of `parameter`, or make it zero."""
+    grad = parameter._grad
+    if set_to_none:
+        parameter._grad = None
+    elif grad is not None:
+        if grad.grad_fn is not None:
+            parameter._grad = grad = grad.detach()
+        grad.zero_()

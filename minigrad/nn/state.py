@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from minigrad.modes import no_grad
 from minigrad.nn.parameter import Parameter
@@ -93,6 +93,6 @@ def typename(value: Any) -> str:
     """The name of the type of `value`, as PyTorch's messages say it."""
     if isinstance(value, Tensor):
         return value.dtype.tensor_type
-    kind = type(value)
+    kind = cast(Any, type(value))
     module = kind.__module__.replace("minigrad", "torch", 1)
     return kind.__qualname__ if module in ("builtins", "") else f"{module}.{kind.__qualname__}"

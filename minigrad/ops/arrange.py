@@ -13,7 +13,7 @@ from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.along import index_select_op, zeros_like
 from minigrad.ops.arguments import distinct_dims, int_tuple, ints
-from minigrad.ops.broadcast import Shape, expand, reshape, sum_dim, unsqueeze
+from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze
 from minigrad.ops.broadcast import clone as clone_op
 from minigrad.ops.broadcast import view as view_op
 from minigrad.ops.export import export, functions
@@ -199,7 +199,7 @@ _export_triangle(triu_op, "triu")
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
     """Each dimension taken apart into (copy, place), and summed over the copies."""
     if isinstance(grad, Symbol):
-        return sum_dim(grad, (), False)
+        return sum_all(grad)
     if 0 in repeats:
         return zeros_like(self_sym_sizes, grad)
     new = len(repeats) - len(self_sym_sizes)

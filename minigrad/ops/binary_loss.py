@@ -118,8 +118,7 @@ def binary_cross_entropy(
     if target.shape != input.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size "
-            f"({input.shape}) is "
-            "deprecated. Please ensure they have the same size."
+            f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
     if input._data.dtype != target._data.dtype:
         raise RuntimeError(f"Found dtype {errors.kind(target)} but expected {errors.kind(input)}")

@@ -181,8 +181,7 @@ def _check_targets(input: Tensor, target: Tensor, weight: Tensor | None) -> None
     if weight is not None and weight.shape != (classes,):
         raise RuntimeError(
             f"weight tensor should be defined either for all {classes} classes or no classes but "
-            "got weight "
-            f"tensor of shape: {list(weight.shape)}"
+            f"got weight tensor of shape: {list(weight.shape)}"
         )
 
 
@@ -220,7 +219,7 @@ def cross_entropy(
     if input.shape == target.shape:
         if target._data.dtype.kind != "f":
             raise RuntimeError(
-                f"Expected floating point type for target with class probabilities, got "
+                "Expected floating point type for target with class probabilities, got "
                 f"{errors.kind(target)}"
             )
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)

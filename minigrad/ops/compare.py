@@ -71,7 +71,7 @@ export("logical_not", in_place=True)(logical_not)
 
 
 def _bits(name: str, kernel: str, forward: Callable[..., Any], *operators: str) -> Op:
-    """An operation on the bits of integers and booleans; PyTorch names its `kernel` in the error."""
+    """An operation on bits; PyTorch names its `kernel` in the error."""
 
     def run(self: Any, other: Any) -> Any:
         for operand in (self, other):
@@ -85,15 +85,6 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], *operators: str) 
     operator(*operators)(op)
     in_place(op, operators[0].replace("__", "__i", 1))
     return op
-
-
-def _shift(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Booleans are shifted as integers."""
-
-    def run(self: Any, other: Any) -> Any:
-        return forward(+self if self.dtype.kind != "b" else self.astype(np.int64), other)
-
-    return run
 
 
 bitwise_and = _bits("bitwise_and", "bitwise_and_cpu", python.and_, "__and__", "__rand__")

@@ -83,38 +83,29 @@ def _backward(forward: Any, **rules: Any) -> Op:
 
 
 # The gradients are linear in both their arrays, so their derivatives are convolutions again.
+# fmt: off
 input_gradient = _backward(
     _input_gradient,
-    grad_output=lambda grad, weight, stride, padding, dilation, transposed, output_padding, groups: (
-        convolution(
-            grad, weight, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
-        )
-    ),
-    weight=lambda grad, grad_output, weight, stride, padding, dilation, transposed, output_padding, groups: (
-        weight_gradient(
-            grad_output, grad, weight, stride, padding, dilation, transposed, output_padding, groups
-        )
-    ),
+    grad_output=lambda grad, weight,
+        stride, padding, dilation, transposed, output_padding, groups: convolution(
+        grad, weight, None, stride, padding, dilation, transposed, output_padding, groups, (0,)),
+    weight=lambda grad, grad_output, weight,
+        stride, padding, dilation, transposed, output_padding, groups: weight_gradient(
+        grad_output, grad, weight, stride, padding, dilation, transposed, output_padding, groups),
 )
 weight_gradient = _backward(
     _weight_gradient,
-    grad_output=lambda grad, input, stride, padding, dilation, transposed, output_padding, groups: (
-        convolution(
-            input, grad, None, stride, padding, dilation, transposed, output_padding, groups, (0,)
-        )
-    ),
-    input=lambda grad, grad_output, input, stride, padding, dilation, transposed, output_padding, groups: (
-        input_gradient(
-            grad_output, input, grad, stride, padding, dilation, transposed, output_padding, groups
-        )
-    ),
+    grad_output=lambda grad, input,
+        stride, padding, dilation, transposed, output_padding, groups: convolution(
+        input, grad, None, stride, padding, dilation, transposed, output_padding, groups, (0,)),
+    input=lambda grad, grad_output, input,
+        stride, padding, dilation, transposed, output_padding, groups: input_gradient(
+        grad_output, input, grad, stride, padding, dilation, transposed, output_padding, groups),
 )
 bias_gradient = _backward(
     _bias_gradient,
     grad_output=lambda grad, grad_output_sym_sizes: expand(
-        view(grad, (1, grad_output_sym_sizes[1], *[1] * (len(grad_output_sym_sizes) - 2))),
-        grad_output_sym_sizes,
-    ),
+        view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))), grad_output_sym_sizes),
 )
 
 convolution = Op(
@@ -122,25 +113,20 @@ convolution = Op(
     _convolution,
     inputs=("input", "weight", "bias"),
     tex=r"{input} \star {weight} + {bias}",
-    input=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: (
-        input_gradient(
-            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
-        )
-    ),
-    weight=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups: (
-        weight_gradient(
-            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
-        )
-    ),
-    bias=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups, bias_sym_sizes_opt: (
-        bias_gradient(
-            grad, input, weight, stride, padding, dilation, transposed, output_padding, groups
-        )
-    ),
-    says="the kernel slides back: each pixel receives the gradients of all outputs that have "
-    "seen it, times the weight "
-    "through which they saw it; each weight receives gradient times pixel, summed over all places",
+    input=lambda grad, input, weight,
+        stride, padding, dilation, transposed, output_padding, groups: input_gradient(
+        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
+    weight=lambda grad, input, weight,
+        stride, padding, dilation, transposed, output_padding, groups: weight_gradient(
+        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
+    bias=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups,
+        bias_sym_sizes_opt: bias_gradient(
+        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
+    says="the kernel slides back: each pixel receives the gradients of all outputs that have seen "
+    "it, times the weight through which they saw it; each weight receives gradient times pixel, "
+    "summed over all places",
 )
+# fmt: on
 
 
 def tuple_of(value: Any, length: int) -> Ints:
@@ -158,8 +144,7 @@ def _same(input: Tensor, weight: Tensor, stride: Ints, dilation: Ints) -> tuple[
     if any(uneven):
         warnings.warn(
             "Using padding='same' with even kernel lengths and odd dilation may require a "
-            "zero-padded copy of the "
-            "input be created",
+            "zero-padded copy of the input be created",
             stacklevel=4,
         )
         input = constant_pad(input, tuple([x for u in reversed(uneven) for x in (0, u)]), 0)
@@ -177,14 +162,11 @@ def _check(
 ) -> None:
     x, w = input._data, weight._data
     if x.dtype != w.dtype or (bias is not None and bias._data.dtype != x.dtype):
-        other, what = (weight, "weight") if x.dtype != w.dtype else (bias, "bias")
-        names = [
-            str(t.dtype).replace("torch.", "").replace("32", "").replace("float64", "double")
-            for t in (input, other)
-        ]
-        raise RuntimeError(
-            f"Input type ({names[0]}) and {what} type ({names[1]}) should be the same"
+        other, what = (
+            (bias, "bias") if bias is not None and x.dtype == w.dtype else (weight, "weight")
         )
+        ours, theirs = errors.kind(input).lower(), errors.kind(other).lower()
+        raise RuntimeError(f"Input type ({ours}) and {what} type ({theirs}) should be the same")
     if any(p < 0 for p in padding):
         raise RuntimeError("negative padding is not supported")
     if any(s <= 0 for s in stride):
@@ -192,20 +174,19 @@ def _check(
     if w.shape[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
-            "but got weight of "
-            f"size [{errors.brackets(w.shape)}] instead"
+            f"but got weight of size [{errors.brackets(w.shape)}] instead"
         )
     if x.shape[1] != w.shape[1] * groups:
         raise RuntimeError(
-            f"Given groups={groups}, weight of size {errors.brackets(w.shape)}, expected input"
-            f"{errors.brackets(x.shape)} to have {w.shape[1] * groups} channels, but got "
+            f"Given groups={groups}, weight of size {errors.brackets(w.shape)}, expected "
+            f"input{errors.brackets(x.shape)} to have {w.shape[1] * groups} channels, but got "
             f"{x.shape[1]} channels instead"
         )
     if bias is not None and bias.shape != (w.shape[0],):
         raise RuntimeError(
             f"Given weight of size {errors.brackets(w.shape)}, expected bias to be 1-dimensional "
-            f"with {w.shape[0]} "
-            f"elements, but got bias of size {errors.brackets(bias.shape)} instead"
+            f"with {w.shape[0]} elements, but got bias of size {errors.brackets(bias.shape)} "
+            "instead"
         )
     room = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
     extent = reach(w.shape[2:], dilation)
@@ -229,9 +210,8 @@ def _conv(
 ) -> Tensor:
     if input.ndim not in (n + 1, n + 2):
         raise RuntimeError(
-            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got "
-            "input of size: "
-            f"{errors.brackets(input._data.shape)}"
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got input "
+            f"of size: {errors.brackets(input._data.shape)}"
         )
     batched = input.ndim == n + 2
     if not batched:

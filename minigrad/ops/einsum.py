@@ -1,4 +1,4 @@
-"""einsum, tensordot and inner: products written by naming dimensions. They are made of permute, reshape and bmm."""
+"""einsum, tensordot and inner: products by named dimensions, made of permute and bmm."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     Parameters
     ----------
     equation : str
-        A letter per dimension of each operand, and after ``->`` the dimensions of the result; others are
-        summed over. ``...`` stands for further dimensions, which are broadcast.
+        A letter per dimension of each operand, and after ``->`` those of the result; others
+        are summed over. ``...`` stands for further dimensions, which are broadcast.
     *operands : Tensor
         Also as one list.
 

@@ -72,9 +72,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     rows = weight._data.shape[0]
     if indices.dtype not in (np.int64, np.int32):
         raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar "
-            "types: Long, Int; but got "
-            f"torch.{errors.kind(input)}Tensor instead (while checking arguments for embedding)"
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+            f"Long, Int; but got torch.{errors.kind(input)}Tensor instead (while checking "
+            "arguments for embedding)"
         )
     if np.any((indices < 0) | (indices >= rows)):
         raise IndexError("index out of range in self")

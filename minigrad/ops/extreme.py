@@ -1,4 +1,4 @@
-"""The largest, the smallest and the middle element: max, min, amax, amin, argmax, argmin, median."""
+"""The largest, the smallest and the middle element: max, amax, argmax, median …."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ max_dim = _along("max", "MaxBackward0", _arg(np.argmax), r"\max({self})")
 min_dim = _along("min", "MinBackward0", _arg(np.argmin), r"\min({self})")
 
 
-def _largest(  # noqa: PLR0913
+def _largest(
     name: str, whole: Op, along: Op, of_two: Any, kind: Any, given: tuple[Any, ...]
 ) -> Any:
     input, dim, keepdim, axis, other = given
@@ -146,7 +146,7 @@ def max(
     axis: Any = NOT_GIVEN,
     other: Any = None,
 ) -> Any:
-    """The largest element; with `dim` the largest along it and where; with a tensor the larger of two.
+    """The largest element; with `dim` the largest along it and where; or the larger of two.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def min(
     axis: Any = NOT_GIVEN,
     other: Any = None,
 ) -> Any:
-    """The smallest element; with `dim` the smallest along it and where; with a tensor the smaller of two.
+    """The smallest element; with `dim` the smallest along it and where; or the smaller of two.
 
     Parameters, result and errors as for `max`.
     """
@@ -235,7 +235,7 @@ def _extreme(name: str, node: str, ufunc: np.ufunc) -> None:
         return op.apply(input, dims or (), keepdim)
 
     function.__name__ = name
-    function.__doc__ = f"""The {name[1:]}imum over all dimensions or some; equal elements share the gradient.
+    function.__doc__ = f"""The {name[1:]}imum over some dimensions or all; equal ones share.
 
     See Also
     --------

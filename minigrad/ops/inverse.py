@@ -1,5 +1,6 @@
 """Square matrices: trace, inverse, solve, det."""
 
+# ruff: noqa: N803 - matrices are called A and B, as in PyTorch
 from __future__ import annotations
 
 from typing import Any
@@ -154,7 +155,7 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     Raises
     ------
     RuntimeError
-        If `input` is not square or the shapes do not fit; LinAlgError, a subclass, if it is singular.
+        If `input` is not square or the shapes do not fit; LinAlgError if it is singular.
     """
     _square("linalg.solve", input)
     if input._data.dtype != B._data.dtype:

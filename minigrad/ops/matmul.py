@@ -10,10 +10,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul, scale
-from minigrad.ops.broadcast import squeeze_rules, squeeze_says, unsafe_view
+from minigrad.ops.broadcast import squeeze_rules, squeeze_says, unsafe_view, view
 from minigrad.ops.export import export
 from minigrad.ops.shape import t_op, transpose_op
-from minigrad.symbol import PRODUCT
+from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
 
 
@@ -28,6 +28,28 @@ def _scaled(grad: Any, number: Any) -> Any:
 def transposed(matrix: Any) -> Any:
     """A matrix with its rows as columns."""
     return t_op(matrix)
+
+
+def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
+    """The gradient of the left matrix of a product, laid out in memory as that matrix is."""
+    if _by_columns(grad, sizes, strides):
+        return transposed(mm(right, transposed(grad)))
+    return mm(grad, transposed(right))
+
+
+def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
+    """The gradient of the right matrix of a product, laid out in memory as that matrix is."""
+    if _by_columns(grad, sizes, strides):
+        return transposed(mm(transposed(grad), left))
+    return mm(transposed(left), grad)
+
+
+def _by_columns(grad: Any, sizes: Any, strides: Any) -> bool:
+    """Whether a matrix of these strides (in bytes) lies in memory column after column."""
+    if isinstance(grad, Symbol):
+        return False
+    step = grad.dtype.itemsize
+    return strides[0] == step and strides[1] == sizes[0] * step
 
 
 def _batch_transposed(matrices: Any) -> Any:
@@ -66,11 +88,14 @@ mm = Op(
     _product,
     inputs=("self", "mat2"),
     promotes=None,
-    also=("mat2_sym_sizes", "mat2_sym_strides", "self_sym_sizes", "self_sym_strides"),
     tex=r"{self} \, {mat2}",
     precedence=PRODUCT,
-    self=lambda grad, mat2: mm(grad, transposed(mat2)),
-    mat2=lambda grad, self: mm(transposed(self), grad),
+    self=lambda grad, mat2, self_sym_sizes, self_sym_strides: left_gradient(
+        grad, mat2, self_sym_sizes, self_sym_strides
+    ),
+    mat2=lambda grad, self, mat2_sym_sizes, mat2_sym_strides: right_gradient(
+        grad, self, mat2_sym_sizes, mat2_sym_strides
+    ),
     says="the left matrix receives gradient times right matrix transposed; "
     "the right one receives left matrix transposed times gradient",
 )
@@ -90,9 +115,9 @@ bmm = Op(
 
 def outer_product(column: Any, row: Any) -> Any:
     """Every element of one vector times every element of the other."""
-    from minigrad.ops.broadcast import unsqueeze
-
-    return mul(unsqueeze(column, 1), row)
+    if isinstance(column, Symbol):
+        return column @ row.T
+    return mul(view(column, (column.shape[0], 1)), row)
 
 
 # --- products that are added to something
@@ -115,11 +140,14 @@ addmm = Op(
     "AddmmBackward0",
     lambda self, mat1, mat2, beta=1, alpha=1: _addmm(self, mat1, mat2, beta, alpha),
     promotes=None,
-    also=("mat1_sym_sizes", "mat1_sym_strides", "mat2_sym_sizes", "mat2_sym_strides"),
     tex=r"{self} + {mat1} \, {mat2}",
     self=lambda grad, beta: _scaled(grad, beta),
-    mat1=lambda grad, mat2, alpha: _scaled(mm(grad, transposed(mat2)), alpha),
-    mat2=lambda grad, mat1, alpha: _scaled(mm(transposed(mat1), grad), alpha),
+    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides, alpha: _scaled(
+        left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha
+    ),
+    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides, alpha: _scaled(
+        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha
+    ),
     says="what is added receives the gradient; the matrices, as in a product of matrices",
 )
 

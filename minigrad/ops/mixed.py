@@ -1,4 +1,4 @@
-"""Functions of two or three tensors, element by element: atan2, hypot, lerp, addcmul, addcdiv, xlogy, logaddexp."""
+"""Functions of two or three tensors, element by element: atan2, hypot, lerp, addcmul, xlogy …."""
 
 from __future__ import annotations
 

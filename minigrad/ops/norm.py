@@ -38,7 +38,7 @@ def _vector_norm(self: Any, ord: float = 2, dim: Dims = None, keepdim: bool = Fa
     return np.add.reduce(size**ord, axis=axes, keepdims=keepdim) ** (1 / ord)
 
 
-def _rule(grad: Any, self: Any, result: Any, ord: float, dim: Dims, keepdim: bool) -> Any:  # noqa: PLR0913
+def _rule(grad: Any, self: Any, result: Any, ord: float, dim: Dims, keepdim: bool) -> Any:
     if ord == 0:
         return None
     if not isinstance(grad, Symbol):
@@ -144,13 +144,13 @@ def linalg_norm(
     input = input if dtype is None else input.to(dtype)
     dims = (dim,) if isinstance(dim, int) else dim
     is_matrix = len(dims) == 2 if dims is not None else input._data.ndim == 2
-    if ord is None or not is_matrix and ord != "fro" and ord != "nuc":
+    if ord is None or (not is_matrix and ord not in ("fro", "nuc")):
         return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim)
     return matrix_norm(input, ord, (0, 1) if dims is None else dims, keepdim)
 
 
 @export("norm")
-def norm(  # noqa: PLR0913
+def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm.

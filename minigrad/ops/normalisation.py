@@ -109,8 +109,7 @@ def layer_norm(
         stars = ", ".join(["*", *map(str, shape)])
         raise RuntimeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [{stars}], but got "
-            "input of size"
-            f"{list(input._data.shape)}"
+            f"input of size{list(input._data.shape)}"
         )
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and tensor._data.shape != shape:
@@ -180,8 +179,7 @@ batch_norm_op = Op(
     ),
     bias=lambda grad: sum_dim(grad, _but_channels(grad.ndim), False),
     says="the gradient loses its mean and its part along the output, channel by channel, and is "
-    "divided by the "
-    "standard deviation",
+    "divided by the standard deviation",
 )
 
 

@@ -16,7 +16,7 @@ _SAYS = "the gradient goes back to where the elements came from"
 
 
 def _order(self: Any, dim: int, descending: bool) -> Any:
-    """The positions in order along `dim`; equal elements stay as they were, NaN counts as largest."""
+    """The positions in order along `dim`; equal ones stay as they were, NaN is largest."""
     if not descending:
         return np.argsort(self, axis=dim, kind="stable")
     backwards = np.flip(self, dim)
@@ -82,7 +82,7 @@ def argsort(
     input: Tensor,
     dim: int = -1,
     descending: bool = False,
-    stable: bool = False,  # noqa: ARG001
+    stable: bool = False,
 ) -> Tensor:
     """Where the elements are that `sort` puts first, second …."""
     errors.checked_dim(dim, input._data.ndim)
@@ -92,7 +92,7 @@ def argsort(
 # --- the first few of the order
 
 
-def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:  # noqa: ARG001
+def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     if k < 0 or k > (self.shape[dim] if self.ndim else 1):
         raise errors.topk_range()
     if self.ndim == 0:
@@ -163,7 +163,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 # --- without repetition
 
 
-def _not_differentiable(grad: Any) -> Any:  # noqa: ARG001
+def _not_differentiable(grad: Any) -> Any:
     raise errors.not_implemented_derivative("_unique2")
 
 
@@ -181,7 +181,7 @@ unique_op = Op(
 @export("unique")
 def unique(
     input: Tensor,
-    sorted: bool = True,  # noqa: ARG001 - the result is sorted either way
+    sorted: bool = True,
     return_inverse: bool = False,
     return_counts: bool = False,
     dim: int | None = None,

@@ -58,9 +58,8 @@ def pad(
         raise RuntimeError("Padding length must be divisible by 2")
     if len(pad) > 2 * input.ndim:
         raise RuntimeError(
-            "Padding length should be less than or equal to two times the input dimension but "
-            "got padding length "
-            f"{len(pad)} and input of dimension {input.ndim}"
+            "Padding length should be less than or equal to two times the input dimension but got "
+            f"padding length {len(pad)} and input of dimension {input.ndim}"
         )
     if mode != "constant":
         raise NotImplementedError(f"Unrecognised padding mode {mode}")

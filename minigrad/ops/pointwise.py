@@ -1,4 +1,4 @@
-"""Functions of one tensor, element by element: roots, exponentials, logarithms, angles, signs, rounding."""
+"""Functions of one tensor, element by element: roots, exponentials, logarithms, angles, signs."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ export("logit", in_place=True)(logit)
 
 
 def _by_element(function: Any) -> Any:
-    """A function of one Python float as a function of arrays: numpy has no error function of its own."""
+    """A function of one Python float as one of arrays: numpy has no error function."""
 
     def forward(self: Any) -> Any:
         values = np.fromiter(map(function, self.ravel().tolist()), self.dtype, self.size)
@@ -373,7 +373,8 @@ absolute = Op(
     inputs=("self",),
     tex=r"\left|{self}\right|",
     self=lambda grad, self: grad * sgn(self),
-    says="the gradient keeps its sign where the input is positive, changes it where it is negative, and is 0 at 0",
+    says="the gradient keeps its sign where the input is positive, changes it where it is "
+    "negative, and is 0 at 0",
 )
 export("abs", "absolute", in_place=True)(absolute)
 method("__abs__")(absolute.apply)

@@ -101,8 +101,7 @@ def _check(
         if pad > extent // 2:
             raise RuntimeError(
                 f"pad should be at most half of effective kernel size, but got pad={pad}, "
-                f"kernel_size={k} and "
-                f"dilation={d}"
+                f"kernel_size={k} and dilation={d}"
             )
     places = pooled_size(input._data.shape[-2:], kernel, stride, padding, dilation, ceil=ceil_mode)
     if min(places) < 1:
@@ -200,15 +199,14 @@ def _average_back(
     return result[(..., *[slice(p, p + s) for p, s in zip(padding, size, strict=True)])]
 
 
+# fmt: off
 avg_pool_backward = Op(
     "AvgPool2DBackwardBackward0",
     _average_back,
     inputs=("grad_output", "self"),
-    grad_output=lambda grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
-        avg_pool_op(
-            grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-        )
-    ),
+    grad_output=lambda grad,
+        kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: avg_pool_op(
+        grad, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override),
     self=lambda grad, self: zeros_like(self),
     says="a mean is linear: its derivative is a pool of means again",
 )
@@ -218,13 +216,12 @@ avg_pool_op = Op(
     _average,
     inputs=("self",),
     tex=r"\operatorname{{avgpool}}({self})",
-    self=lambda grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: (
-        avg_pool_backward(
-            grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-        )
-    ),
+    self=lambda grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad,
+        divisor_override: avg_pool_backward(
+        grad, self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override),
     says="every element of a window receives an equal share of its gradient",
 )
+# fmt: on
 
 
 @export("avg_pool2d", method=False, to=functional)

@@ -1,4 +1,4 @@
-"""Sums and means over all dimensions or some: sum, mean, var, std, prod, logsumexp; all, any, count_nonzero."""
+"""Sums and means over all dimensions or some: sum, mean, var, std, logsumexp; all, any."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from minigrad.tensor import Tensor
 Dims = tuple[int, ...] | None
 
 NOT_GIVEN: Any = object()
-"""The default of a `dim`: None is a value that a user may give, and PyTorch notes the difference in the graph."""
+"""The default of a `dim`: None is a value that a user may give, and makes another node."""
 
 # --- which dimensions
 
 
-def choice(  # noqa: PLR0913 - PyTorch's parameters, and numpy's names for them
+def choice(
     name: str, input: Tensor, dim: Any, keepdim: Any, axis: Any = NOT_GIVEN, keepdims: Any = None
 ) -> tuple[Dims, bool]:
     """`dim` as a tuple or None, and `keepdim`, each of them under PyTorch's name or numpy's.
@@ -77,7 +77,7 @@ _sum_back = sum_dim.rules["self"]
 
 
 @export("sum")
-def sum(  # noqa: PLR0913
+def sum(
     input: Tensor,
     dim: Any = NOT_GIVEN,
     keepdim: bool = False,
@@ -173,7 +173,7 @@ mean_dim = Op(
     inputs=("self",),
     promotes=None,
     tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
-    self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(  # noqa: ARG005
+    self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
         _sum_back(grad, self_sym_sizes, dim, keepdim), length_of(self_sym_sizes, dim)
     ),
     says="every element of a mean receives the gradient of that mean divided by their number",
@@ -181,7 +181,7 @@ mean_dim = Op(
 
 
 @export("mean")
-def mean(  # noqa: PLR0913
+def mean(
     input: Tensor,
     dim: Any = NOT_GIVEN,
     keepdim: bool = False,
@@ -247,7 +247,8 @@ var_op = Op(
     self=lambda grad, self, dim, correction, keepdim: _variance_back(
         grad, self, dim, correction, keepdim
     ),
-    says="an element receives twice its distance from the mean, divided by the number of degrees of freedom",
+    says="an element receives twice its distance from the mean, divided by the number of "
+    "degrees of freedom",
 )
 
 std_op = Op(
@@ -275,7 +276,7 @@ def _mean_back(grad: Any, self: Any, dim: Dims, keepdim: bool) -> Any:
 
 def _both_back(
     grad: Any, mean_grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool
-) -> Any:  # noqa: PLR0913
+) -> Any:
     """The gradient of a variance and that of a mean; either may be missing."""
     parts: list[Any] = []
     if grad is not None:
@@ -327,7 +328,7 @@ std_mean_op = Op(
 
 
 def _spread(name: str, op: Op) -> Any:
-    def function(  # noqa: PLR0913
+    def function(
         input: Tensor,
         dim: Any = NOT_GIVEN,
         unbiased: Any = None,
@@ -368,7 +369,7 @@ def _spread(name: str, op: Op) -> Any:
     keepdim : bool
         Keep these dimensions, with length 1.
     correction : number
-        What the number of elements is reduced by before it divides; 1 by default (Bessel's correction).
+        What is taken off the number of elements before it divides; 1 by default (Bessel).
 
     See Also
     --------

@@ -32,8 +32,8 @@ def reduction_number(
         averages, reduces = size_average is not False, reduce is not False
         reduction = ("mean" if averages else "sum") if reduces else "none"
         warnings.warn(
-            f"size_average and reduce args will be deprecated, please use "
-            f"reduction='{reduction}' instead.",
+            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' "
+            "instead.",
             stacklevel=3,
         )
     if reduction not in _NUMBERS:
@@ -73,9 +73,8 @@ def warn_of_size(input: Tensor, target: Tensor) -> None:
     if input.shape != target.shape:
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size "
-            f"({input.shape}). "
-            "This will likely lead to incorrect results due to broadcasting. Please ensure they "
-            "have the same size.",
+            f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
+            "Please ensure they have the same size.",
             stacklevel=3,
         )
 

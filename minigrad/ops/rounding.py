@@ -142,7 +142,7 @@ def divide(input: Tensor, other: Any, *, rounding_mode: Any = _NOT_GIVEN) -> Ten
     Raises
     ------
     RuntimeError
-        If there is no such rounding mode, integers are divided by 0, or the shapes do not broadcast.
+        If there is no such mode, integers are divided by 0, or the shapes do not broadcast.
 
     See Also
     --------
@@ -171,7 +171,7 @@ in_place(div, "true_divide_")
 
 
 def _not_differentiable(function: str) -> Callable[[Any], NoReturn]:
-    def rule(grad: Any) -> NoReturn:  # noqa: ARG001
+    def rule(grad: Any) -> NoReturn:
         raise errors.no_derivative(function)
 
     return rule

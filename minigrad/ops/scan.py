@@ -1,4 +1,4 @@
-"""Running sums and products along one dimension: cumsum, cumprod, cummax, cummin; and prod, which needs them."""
+"""Running sums and products: cumsum, cumprod, cummax; and prod, which needs them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ cumsum_op = Op(
     promotes=None,
     tex=r"\operatorname{{cumsum}}({self})",
     self=lambda grad, dim: _from_behind(grad, dim),
-    says="an element is in all later sums, so it receives the running sum of their gradients from behind",
+    says="an element is in all later sums, so it receives the running sum of their gradients "
+    "from behind",
 )
 
 
@@ -59,7 +60,7 @@ def _public(name: str, op: Op) -> Any:
         errors.checked_dim(dim, input._data.ndim)
         return op.apply(input, dim, None if dtype is None else dtype.numpy)
 
-    def in_place(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:  # noqa: ARG001
+    def in_place(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         errors.checked_dim(dim, self._data.ndim)
         return apply_in_place(op, self, (dim, self._data.dtype), {})
 
@@ -113,7 +114,8 @@ cumprod_op = Op(
     promotes=None,
     tex=r"\operatorname{{cumprod}}({self})",
     self=lambda grad, self, result, dim: _cumprod_back(grad, self, result, dim),
-    says="an element is a factor of all later products; each returns its gradient times the other factors",
+    says="an element is a factor of all later products; each returns its gradient times the "
+    "other factors",
 )
 cumprod = _public("cumprod", cumprod_op)
 
@@ -144,7 +146,7 @@ def _prod_back(grad: Any, self: Any, result: Any) -> Any:
     return reshape(grad * _other_factors(line, 0), tuple(self.shape))
 
 
-def _prod_dim_back(grad: Any, self: Any, result: Any, dim: int, keepdim: bool) -> Any:  # noqa: PLR0913
+def _prod_dim_back(grad: Any, self: Any, result: Any, dim: int, keepdim: bool) -> Any:
     if isinstance(grad, Symbol):
         return grad * (result / self)
     if self.ndim == 0:

@@ -11,12 +11,12 @@ from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export, functions
-from minigrad.symbol import PRODUCT, Symbol
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 
 def array_of(mask: Any) -> Any:
-    """The data of a mask or an index, which operations take as a parameter: no gradient flows into it."""
+    """The data of a mask or an index, which is a parameter: no gradient flows into it."""
     return mask._data if isinstance(mask, Tensor) else mask
 
 
@@ -34,7 +34,7 @@ where_op = Op(
 
 
 def where(condition: Any, self: Any, other: Any) -> Any:
-    """`self` where `condition` holds, else `other`: for derivative rules, on any kind of value."""
+    """`self` where `condition` holds, else `other`; for rules, on any kind of value."""
     condition = array_of(condition)
     for value in (self, other):
         if isinstance(value, Tensor):
@@ -45,7 +45,7 @@ def where(condition: Any, self: Any, other: Any) -> Any:
 
 
 def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    """`input` where `condition` holds, else `other`; with `condition` alone, the indices where it holds.
+    """`input` where `condition` holds, else `other`; alone, the indices where it holds.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def masked_fill(self: Any, mask: Any, value: Any) -> Any:
 
 
 def _filling(input: Tensor, mask: Any, value: Any) -> tuple[Op, Any]:
-    """The operation that fills in `value`, and the mask as an array; errors as for `masked_fill`."""
+    """The operation that fills in `value`, and the mask as an array."""
     if not isinstance(mask, Tensor):
         raise errors.NoOperand(mask, "masked_fill", "mask", 2)
     if mask._data.dtype.kind != "b":

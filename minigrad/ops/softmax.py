@@ -92,8 +92,8 @@ log_softmax_op = Op(
 def _run(op: Op, name: str, input: Tensor, dim: int | None, dtype: Any) -> Tensor:
     if dim is None:
         warnings.warn(
-            f"Implicit dimension choice for {name} has been deprecated. "
-            "Change the call to include dim=X as an argument.",
+            f"Implicit dimension choice for {name} has been deprecated. Change the call to include "
+            "dim=X as an argument.",
             stacklevel=4,
         )
         dim = 0 if input.ndim in (0, 1, 3) else 1

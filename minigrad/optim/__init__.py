@@ -1,4 +1,5 @@
 """Optimizers: they change parameters by their gradients. Laid out as ``torch.optim``."""
+# pyright: reportUnusedImport=false
 
 from __future__ import annotations
 

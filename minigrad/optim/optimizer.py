@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.in_place import write
 from minigrad.modes import enable_grad, no_grad
-from minigrad.nn.module import reset_grad
+from minigrad.nn.parameter import reset_grad
 from minigrad.nn.state import typename
 from minigrad.tensor import Tensor, wrap
 
@@ -68,8 +68,7 @@ class Optimizer:
         if isinstance(params, set):
             raise TypeError(
                 "optimizer parameters need to be organized in ordered collections, but the "
-                "ordering of tensors in "
-                "sets will change between runs. Please use a list instead."
+                "ordering of tensors in sets will change between runs. Please use a list instead."
             )
         params = [params] if isinstance(params, Tensor) else list(params)
         if params and all(isinstance(param, tuple) for param in params):
@@ -78,7 +77,7 @@ class Optimizer:
         for param in params:
             if not isinstance(param, Tensor):
                 raise TypeError(
-                    f"optimizer can only optimize Tensors, but one of the params is "
+                    "optimizer can only optimize Tensors, but one of the params is "
                     f"{typename(param)}"
                 )
             if not (param.is_leaf or param.retains_grad):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,25 +40,35 @@ NO_BROWSER = (
 PATIENCE = 60  # seconds; a busy machine starts a server or a kernel slowly
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, so that `-m "not browser"` leaves it out."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker("browser")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is here, for `-m "not browser"`; without a browser keep one, which says so."""
+    mine = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in mine:
+        item.add_marker("browser")
+    if mine and not os.environ.get("CI") and not find_browser():
+        mine[0].add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        config.hook.pytest_deselected(items=mine[1:])
+        items[:] = [item for item in items if item not in mine[1:]]
+
+
+@cache
+def find_browser() -> str | None:
+    """Return the path of a chromium or chrome on the PATH, or of Playwright's own, or None."""
+    if found := next(filter(None, map(shutil.which, BROWSERS)), None):
+        return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
 
 
 # The scope is the package: while Playwright runs, so does its event loop, and tests elsewhere that
 # start one of their own would fail.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    found = find_browser()
+    if not found:
+        pytest.fail(NO_BROWSER)
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = next(filter(None, map(shutil.which, BROWSERS)), own)
-        if not Path(found).exists():
-            if os.environ.get("CI"):
-                pytest.fail(NO_BROWSER)
-            pytest.skip(NO_BROWSER)
         expect.set_options(timeout=30_000)
         running = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield running

@@ -644,11 +644,12 @@ def test_cube_open(cube):
         (lambda ctx, g: 3 * saved(ctx) ** 2, "Multiply it by grad_output"),
         (lambda ctx, g: -3 * saved(ctx) ** 2 * g, "the sign is wrong"),
         (lambda ctx, g: saved(ctx) ** 2 * g, "it is 0.3333 times what it has to be"),
-        (lambda ctx, g: 3 * saved(ctx) * g, "Nudging x gives [12., 30., 75.]"),
+        (lambda ctx, g: 3 * saved(ctx) * g, "Nudging the input gives [12., 30., 75.]"),
         (lambda ctx, g: (3 * saved(ctx) ** 2 * g).sum(), "shape ()"),
         (lambda ctx, g: None, "Is the return missing?"),
         (lambda ctx, g: (g, None), "the number of gradients is 2, of inputs 1 (x)"),
         (lambda ctx, g: "g", "not a str"),
+        (lambda ctx, g: (g * 3 * saved(ctx) ** 2).tolist(), "a tensor is needed, not a list"),
         (lambda ctx, g: ctx.no_such_thing, "backward stopped with AttributeError"),
     ],
 )

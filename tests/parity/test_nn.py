@@ -127,7 +127,7 @@ def test_parameter(source: str) -> None:
         "nn.AvgPool1d(2)(x)",
         "nn.BatchNorm1d(3).double()(x)",
         "nn.BatchNorm1d(3).double().eval()(x)",
-        "m = nn.BatchNorm1d(3, momentum=None).double(); m(x); m(x * 2); [b + 0 for b in m.buffers()]",
+        "m = nn.BatchNorm1d(3, momentum=None).double(); m(x); m(x); [b + 0 for b in m.buffers()]",
         "m = nn.BatchNorm1d(3).double(); m(x); m(x * 2); [b + 0 for b in m.buffers()]",
         "nn.BatchNorm2d(2).double()(x[None])",
         "nn.LayerNorm(4).double()(x)",

