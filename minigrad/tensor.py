@@ -450,9 +450,7 @@ class Tensor(metaclass=_TensorType):
             name = None if node is None else type(node).__name__
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
-        return printing.tensor_str(
-            self._data, requires_grad=self.requires_grad, grad_fn_name=name
-        )
+        return printing.tensor_str(self._data, requires_grad=self.requires_grad, grad_fn_name=name)
 
     def __format__(self, format_spec: str) -> str:
         if self._data.ndim == 0:

@@ -103,7 +103,8 @@ class Sequential(_Numbered):
         return input
 
     def _chosen(self, index: Any) -> Sequential:
-        return Sequential(OrderedDict(list(self._modules.items())[index]))
+        chosen: list[Any] = list(self._modules.items())[index]
+        return Sequential(OrderedDict(chosen))
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):

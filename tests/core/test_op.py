@@ -7,9 +7,10 @@ import threading
 import weakref
 from typing import Any
 
-import minigrad as torch
 import numpy as np
 import pytest
+
+import minigrad as torch
 from minigrad.op import Op, registry
 from minigrad.ops.arithmetic import mul
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from minigrad.ops.arithmetic import exp, log, mul
 from minigrad.symbol import Symbol, symbol
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import compare
 import numpy as np
 import pytest
+
+import compare
 from compare import assert_same, both
 
 X = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -0.75]])

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from compare import agree
 
 SHAPES = [(3,), (2, 3), (4, 2, 3), (5, 1, 2, 3), (1, 2, 3), (5, 4, 2, 3)]

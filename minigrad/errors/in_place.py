@@ -1,0 +1,91 @@
+"""Changes in place that the graph or the memory forbids. See `minigrad.errors`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.dtypes import from_numpy
+from minigrad.errors.text import brackets, kind, short_name
+
+# --- in place
+
+
+def in_place_on_leaf() -> Exception:
+    return RuntimeError(
+        "a leaf Variable that requires grad is being used in an in-place operation."
+    )
+
+
+def in_place_on_view_of_leaf() -> Exception:
+    return RuntimeError(
+        "a view of a leaf Variable that requires grad is being used in an in-place operation."
+    )
+
+
+def view_modified(edge: Any, *, one_of_several: bool, indirect: bool) -> Exception:
+    """The complaint about a view whose history a change in place would make ambiguous.
+
+    Parameters
+    ----------
+    edge : (Node, int) or None
+        What made the view.
+    one_of_several : bool
+        Whether it was made together with other views; else it was made in no_grad mode.
+    indirect : bool
+        Whether not the view itself was changed, but its base or another view.
+    """
+    if edge is None:
+        what = "A view was created in no_grad mode"
+    else:
+        what = f"Output {edge[1]} of {short_name(edge[0])} is a view"
+        what += "" if one_of_several else " of a view which was created in no_grad mode"
+    if indirect:
+        how = "and its base or another view of its base has been modified inplace"
+    else:
+        how = "and is being modified inplace"
+    if edge is None or not one_of_several:
+        how += " with grad mode enabled"
+    if one_of_several:
+        why = (
+            "This view is the output of a function that returns multiple views. Such functions do "
+            "not allow the output views to be modified inplace. You should replace the inplace "
+            "operation by an out-of-place one."
+        )
+    else:
+        why = (
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
+            "clarify your code by moving both the view and the inplace either both inside the "
+            "no_grad block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
+        )
+    return RuntimeError(f"{what} {how}. {why}")
+
+
+def in_place_shape(tensor: Any, broadcast: Any) -> Exception:
+    return RuntimeError(
+        f"output with shape {brackets(tensor._data.shape)} doesn't match the broadcast shape "
+        f"{brackets(broadcast)}"
+    )
+
+
+def in_place_dtype(result: Any, tensor: Any) -> Exception:
+    return RuntimeError(
+        f"result type {from_numpy(result).kind} can't be cast to the desired output type "
+        f"{kind(tensor)}"
+    )
+
+
+def overlap_within() -> Exception:
+    return RuntimeError(
+        "unsupported operation: more than one element of the written-to tensor refers to a single "
+        "memory "
+        "location. Please clone() the tensor before performing the operation."
+    )
+
+
+def overlap_between() -> Exception:
+    return RuntimeError(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer "
+        "to a single "
+        "memory location. Please clone() the tensor before performing the operation."
+    )
