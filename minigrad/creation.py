@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
     shape = _shape(data)
-    if isinstance(data, (list, tuple)) and any(map(is_array, data)):
+    if isinstance(data, (list, tuple)) and any(map(is_array, cast("Any", data))):
         warnings.warn(LIST_OF_ARRAYS, stacklevel=3)
     wanted = wanted or dtypes.from_numpy(_infer(data))
     if math.prod(shape) == 0:

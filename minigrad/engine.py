@@ -117,7 +117,7 @@ class Runner:
             for hook in list(node.hooks.pre.values()):
                 changed = hook(tuple(grads))
                 if changed is not None:
-                    grads = list(changed) if isinstance(changed, tuple) else [changed]
+                    grads = [*_as_tuple(changed)]
         return [self._close(g) for g in grads]
 
     def _tensor_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
@@ -144,7 +144,7 @@ class Runner:
             for hook in list(node.hooks.post.values()):
                 changed = hook(grads, outputs)
                 if changed is not None:
-                    grads = changed if isinstance(changed, tuple) else (changed,)
+                    grads = _as_tuple(changed)
             returned = tuple([self._close(g) for g in grads])
         return returned
 

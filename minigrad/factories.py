@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -134,7 +134,7 @@ def full(
         raise errors.argument("full", "size", "tuple of ints", size, position=1)
     value = number("full", "fill_value", fill_value, 2)
     check_options("full", device, requires_grad)
-    shape = checked_shape("full", tuple(size))
+    shape = checked_shape("full", tuple(cast("Any", size)))
     chosen = numpy_dtype(dtype, "full", dtypes.number_dtype(value))
     return leaf(constant(shape, value, chosen), requires_grad, out)
 
@@ -388,8 +388,7 @@ def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
     start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise errors.zero_step()
-    numbers: Array = np.arange(start, end, step)
-    return numbers.astype(dtype)
+    return np.arange(start, end, step, dtype=np.int64).astype(dtype)
 
 
 def _progression(start: float, step: float, count: int, dtype: np.dtype[Any]) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -118,7 +118,7 @@ class FunctionCtx(TensorNode):
         returned = self.apply(*received)
         if not isinstance(returned, tuple):
             returned = (returned,)
-        return self._checked(returned)
+        return self._checked(cast("tuple[Any, ...]", returned))
 
     def _checked(self, returned: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
         """The gradients of the tensor arguments: one for each, None for the rest."""
@@ -248,9 +248,8 @@ class Function:
                 cls.setup_context(ctx, args, returned)
         ctx.next_functions = edges
         several = isinstance(returned, tuple)
-        results = _attach(
-            ctx, list(returned) if several else [returned], tensors, recording=recording
-        )
+        outputs: list[Any] = [*returned] if several else [returned]
+        results = _attach(ctx, outputs, tensors, recording=recording)
         return tuple(results) if several else results[0]
 
 

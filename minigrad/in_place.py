@@ -206,17 +206,32 @@ class CopySlices(CallableNode):
         self.node.release()
 
 
-no_gradient = Op("", lambda self: np.zeros(self.shape, self.dtype)[()], inputs=("self",), tex="0")
+def _zeros(self: Any) -> Any:
+    return np.zeros(self.shape, self.dtype)[()]
+
+
+def _broadcast(self: Any, src: Any) -> Any:
+    return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
+
+
+def _nothing(grad: Any) -> Any:
+    return no_gradient(grad)
+
+
+def _everything(grad: Any) -> Any:
+    return grad
+
+
+no_gradient = Op("", _zeros, inputs=("self",), tex="0")
 
 copy = Op(
-    "CopyBackwards",
-    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
+    "torch::autograd::CopyBackwards",
+    _broadcast,
     promotes=None,
-    self=lambda grad: no_gradient(grad),
-    src=lambda grad: grad,
+    self=_nothing,
+    src=_everything,
     says="the copy is the source, so the source receives the gradient",
 )
-copy.node_class.name = lambda self: "torch::autograd::CopyBackwards"
 
 
 @method("copy_")

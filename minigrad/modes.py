@@ -72,14 +72,14 @@ class _GradMode:
             # The mode holds while the generator runs, not while its caller does.
             with self._again():
                 generator = function(*args, **kwargs)
-            sent: Any = None
+            sent: Any = None  # what the caller sends in
             while True:
                 try:
                     with self._again():
                         value = generator.send(sent)
                 except StopIteration as stop:
                     return stop.value
-                sent = yield value
+                sent = yield value  # pyright: ignore[reportUnknownVariableType]
 
         return wrapper
 

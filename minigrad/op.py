@@ -23,7 +23,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import BuiltinFunctionType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -137,7 +137,9 @@ class Op:
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
         if name:
             self.node_class = _node_class(self)
-            self.record = self._record_list if variadic else compiled.later(self, "record")
+            self.record: Callable[..., Any] = (
+                self._record_list if variadic else compiled.later(self, "record")
+            )
             registry.setdefault(name, self)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -297,9 +299,9 @@ class Op:
         mixed: bool = False,
     ) -> Any:
         """The node of an operation that ran: its edges, and what its rules ask for."""
-        outputs = data if self.outputs is not None else (data,)
+        outputs: Any = data if self.outputs is not None else (data,)
         if self.variadic:
-            node = self.record(inputs, attributes, outputs[0])
+            node = self._record_list(inputs, attributes, outputs[0])
         else:
             node = self.record(*inputs, *attributes, *datas, outputs[0])
         if self.outputs is not None:
@@ -445,7 +447,7 @@ class OpNode(CallableNode):
             tensor._edge = (self, 0)
         elif kind == "output" and tensor._data.dtype.kind == "f":
             tensor._requires_grad = True
-            tensor._edge = (self, self.op.outputs.index(name))
+            tensor._edge = (self, (self.op.outputs or ()).index(name))
         return tensor
 
     def unpack_array(self, name: str) -> Any:
@@ -486,10 +488,12 @@ class OpNode(CallableNode):
 
     @property
     def n_outputs(self) -> int:
-        return 1 if self.op.outputs is None else len(self.described)
+        return 1 if self.op.outputs is None else len(getattr(self, "described"))  # noqa: B009
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        return super().output_metadata(nr) if self.op.outputs is None else self.described[nr]
+        if self.op.outputs is None:
+            return super().output_metadata(nr)
+        return getattr(self, "described")[nr]  # noqa: B009
 
 
 def _node_class(op: Op) -> type[Any]:
@@ -514,7 +518,7 @@ def _saved_property(name: str) -> property:
     """``node._saved_other``: what PyTorch shows under that name."""
 
     def get(node: Any) -> Any:
-        value = node.unpack(name)
+        value: Any = node.unpack(name)
         if node.op.saved[name] == "strides":
             return tuple([step // node.dtype.itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
@@ -522,7 +526,8 @@ def _saved_property(name: str) -> property:
         if name.startswith("dim"):
             return _unsigned(value)
         if isinstance(value, tuple):
-            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in value])
+            parts = cast("tuple[Any, ...]", value)
+            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     return property(get, doc=f"What the node saved as `{name}`.")

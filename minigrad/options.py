@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from operator import index
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -97,12 +97,13 @@ def shape_of(caller: str, given: tuple[Any, ...], size: Any = None) -> tuple[int
         given = (size,)
     first: Any = given[0]
     lengths: tuple[Any, ...]
+    lengths: tuple[Any, ...]
     if is_integer(first):
         lengths = given
     elif len(given) > 1:
         raise TypeError(f"{caller}() takes 1 positional argument but {len(given)} were given")
     elif isinstance(first, (tuple, list)) or _is_vector(first):
-        lengths = (*first,)
+        lengths = tuple(cast("Any", first))
     else:
         raise errors.argument(caller, "size", "tuple of ints", first, position=1)
     return checked_shape(caller, lengths)
@@ -145,8 +146,7 @@ def number(caller: str, name: str, value: Any, position: int) -> Any:
     if isinstance(value, Tensor) and value.ndim == 0:
         return value.item()
     if isinstance(value, np.generic):
-        converted: Any = value.item()
-        return converted
+        return cast("Any", value).item()
     if isinstance(value, (bool, int, float)):
         return value
     raise errors.argument(caller, name, "Number", value, position=position)

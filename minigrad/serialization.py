@@ -37,7 +37,7 @@ def _reduce(self: Tensor, protocol: Any) -> tuple[Callable[..., Any], tuple[Any,
 def _copy(self: Tensor) -> Any:
     """Make a leaf over the same memory."""
     self._share()
-    made = rebuild(type(self), self._data, self.requires_grad, self.__dict__)
+    made = rebuild(type(self), self._data, self.requires_grad, dict(self.__dict__))
     made._counter = Counter()
     return made
 

@@ -338,8 +338,8 @@ class Tensor(metaclass=_TensorType):
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""
         data = self._data
-        base = data.base if isinstance(data, np.ndarray) else None
-        if base is None or not isinstance(base, np.ndarray):
+        base = getattr(data, "base", None)
+        if type(base) is not np.ndarray:
             return 0
         address = "__array_interface__"
         start = getattr(data, address)["data"][0] - getattr(base, address)["data"][0]
@@ -518,9 +518,10 @@ def method(*names: str) -> Callable[[Function], Function]:
     """Make the decorated function a method of Tensor under its own name, or under `names`."""
 
     def put(function: Function) -> Function:
-        if isinstance(function, FunctionType):  # a property has no such name
-            function.__qualname__ = f"Tensor.{(names or (function.__name__,))[0]}"
-        for name in names or (function.__name__,):
+        chosen = names or (function.__name__,)
+        if type(function) is FunctionType:  # a property has no such name
+            function.__qualname__ = f"Tensor.{chosen[0]}"
+        for name in chosen:
             setattr(Tensor, name, function)
         return function
 

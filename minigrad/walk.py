@@ -115,7 +115,7 @@ class Walk:
                 buffer = received.get(target)
                 if buffer is None and nr == 0:
                     received[target] = [grad]
-                elif nr == 0 and grad is not None and buffer[0] is not None:
+                elif buffer and nr == 0 and grad is not None and buffer[0] is not None:
                     buffer[0] = add(buffer[0], grad)
                 else:
                     _add(received, target, nr, grad, add)

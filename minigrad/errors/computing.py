@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from minigrad.dtypes import from_numpy
 from minigrad.errors.text import brackets, kind
@@ -23,7 +23,10 @@ def dtypes_differ(first: Any, second: Any) -> Exception:
 
 
 def subtraction_of_bools(self: Any, other: Any) -> Exception:
-    if all(getattr(operand, "dtype", type(operand)) == bool for operand in (self, other)):  # noqa: E721
+    if all(
+        getattr(operand, "dtype", cast("Any", type(operand))) == bool  # noqa: E721
+        for operand in (self, other)
+    ):
         return RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
             "`logical_xor()` operator instead."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from minigrad.dtypes import from_numpy
 from minigrad.errors.text import brackets, kind
@@ -106,8 +106,8 @@ def scalar_overflow(dtype: Any) -> Exception:
 
 
 def no_array(value: Any) -> Exception:
-    kind = type(value)
-    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    cls = cast("type[Any]", type(value))
+    name = cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
     return TypeError(f"expected np.ndarray (got {name})")
 
 
@@ -141,7 +141,7 @@ def negative_eye(name: str, value: int) -> Exception:
 
 def invalid_combination(caller: str, got: list[Any], *signatures: str) -> Exception:
     kinds = ", ".join(type(value).__name__ for value in got)
-    one_of = "one of:" if len(signatures) > 1 else signatures[0]
+    one_of = "one of:" if len(signatures) > 1 else "".join(signatures)
     text = (
         f"{caller}() received an invalid combination of arguments - got ({kinds}), "
         f"but expected {one_of}"
@@ -161,7 +161,8 @@ def legacy_needs_sequence(value: Any) -> Exception:
 def legacy_dtype(expected: Any, got: Any) -> Exception:
     names = {
         "float64": "double", "float32": "float", "float16": "c10::Half", "int64": "long int",
-        "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char", "bool": "bool",
+        "int32": "int", "int16": "short int", "int8": "signed char", "uint8": "unsigned char",
+        "bool": "bool",
     }  # fmt: skip
     rest = (
         "device=cpu, layout=Strided, requires_grad=false (default), pinned_memory=false (default), "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from minigrad.nn.module import Module, indented
 from minigrad.nn.parameter import Parameter
@@ -103,8 +103,8 @@ class Sequential(_Numbered):
         return input
 
     def _chosen(self, index: Any) -> Sequential:
-        chosen: list[Any] = list(self._modules.items())[index]
-        return Sequential(OrderedDict(chosen))
+        entries: list[tuple[str, Any]] = [*self._modules.items()]
+        return Sequential(OrderedDict(cast("list[tuple[str, Any]]", entries[index])))
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):

@@ -45,6 +45,10 @@ def export(
     """
 
     def put(target: Target) -> Target:
+        put_any(target)
+        return target
+
+    def put_any(target: Any) -> None:
         call = target.apply if isinstance(target, Op) else target
         if method and isinstance(target, Op):
             target.put_on_tensor("apply", *names)
@@ -62,7 +66,6 @@ def export(
             if function and len(target.inputs) == 1:
                 for name in names:
                     to[f"{name}_"] = _checked(form, form, f"{name}_")
-        return target
 
     return put
 

@@ -124,6 +124,7 @@ class Stepper(anywidget.AnyWidget):
             drawn, problem = "", f"No picture: {error}."
         self._problem = problem
         super().__init__(svg=drawn, data=page_data(trace), message=problem)
+        self.on_msg(self._hear)
 
     @property
     def frame(self) -> Frame | None:
@@ -145,15 +146,29 @@ class Stepper(anywidget.AnyWidget):
 
     @traitlets.observe("position")
     def _follow(self, _change: Any) -> None:
-        self.left_alone = self._shadow.move_to(self.position)
+        self.check_grads()
         frame = self.frame
         self.selected = frame.node if frame else ""
+
+    def check_grads(self) -> None:
+        """Look whether somebody else has changed a ``.grad``; if so, say it in ``message``.
+
+        This happens by itself when the position changes and when the stepper is shown.
+        """
+        self.left_alone = self._shadow.move_to(self.position)
         if self.left_alone:
-            names = [self.data["grads"][place]["name"] for place in self.left_alone]
-            grads = ", ".join(f"{name}.grad" for name in names)
-            self.message = (
-                f"{grads} was changed outside this stepper, which leaves it alone from now on."
-            )
+            self.message = f"{self._problem} {self._changed_outside()}".strip()
+
+    def _changed_outside(self) -> str:
+        names = [self.data["grads"][place]["name"] for place in self.left_alone]
+        grads = ", ".join(f"{name}.grad" for name in names)
+        was, it = ("was", "it") if len(names) == 1 else ("were", "them")
+        return f"{grads} {was} changed outside this stepper, which leaves {it} alone from now on."
+
+    def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Take a message of the page, which says when it has shown the stepper."""
+        if content == {"kind": "shown"}:
+            self.check_grads()
 
     @traitlets.observe("selected")
     def _go_to_selected(self, _change: Any) -> None:

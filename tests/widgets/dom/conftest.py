@@ -32,12 +32,14 @@ window.models = source.states.map((state) => {
   const handlers = {};
   return {
     saved: [],
+    sent: [],
     get: (name) => state[name],
     set(name, value) {
       state[name] = value;
       for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
     },
     save_changes() { this.saved.push(state.position); },
+    send(content) { this.sent.push(content); },
     on(event, handler) { (handlers[event] ??= []).push(handler); },
     off(event, handler) { handlers[event] = (handlers[event] ?? []).filter((h) => h !== handler); },
   };

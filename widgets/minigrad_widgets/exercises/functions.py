@@ -124,7 +124,9 @@ def _problem(returned: Any, result: Any, inputs: dict[str, Any], gradient: Any) 
 
 
 def _wrong_gradient(given: Any, right: Any, local: Any, others: list[Any]) -> str:
-    if given is not None and not is_tensor(given):
+    if given is None:
+        return misshapen(given, right)
+    if not is_tensor(given):
         return f"a tensor is needed, not a {type(given).__name__}."
     if same(given, right):
         return ""

@@ -6,6 +6,12 @@ import { TEXT } from "./words.js";
 
 // Drawn, not written: a change of text would lay out the whole picture again.
 const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0" };
+const PADDING = { across: 17, down: 29 }; // of the box around the picture, and a pixel to spare
+// Pixels per point. Text of 9 points is the smallest in the picture.
+const SMALLEST = 0.8;
+const EASY = 0.95;
+const USUAL = 4 / 3;
+const LARGEST = 2.2;
 const SHORT = 14; // characters of a value that are written into the picture
 let views = 0;
 
@@ -40,6 +46,9 @@ export class Picture {
     this.writeFlows();
     this.watcher = new ResizeObserver(() => this.fit());
     this.watcher.observe(this.scroll);
+    // JupyterLab moves outputs about, and a box that was taken out and put back has lost its scroll position.
+    // An animation starts anew then, which no observer is told.
+    this.scroll.addEventListener("animationstart", () => this.fit());
   }
 
   // Ids are unique on a page: two views of one stepper must not share them.
@@ -91,24 +100,24 @@ export class Picture {
     for (const grad of this.data.grads) {
       const group = this.nodes.get(grad.node);
       const box = group.getBBox();
-      // In place of the words "retain_grad", or at the foot of a leaf.
-      const words = [...group.querySelectorAll("text")].find((one) => one.textContent.startsWith("retain_grad"));
-      words?.classList.add("covered");
-      const y = words ? Number(words.getAttribute("y")) : box.y + box.height + 8;
-      const label = s("g", { class: "kept", transform: `translate(${box.x + box.width / 2} ${y})` });
-      this.kept.push({ grad, label });
+      // On the foot of a leaf; below the lower right corner of a node, which has text down to its foot.
+      const [x, y] = grad.retained ? [box.width + 6, 11.5] : [box.width / 2, 8];
+      const label = s("g", { class: "kept", transform: `translate(${box.x + x} ${box.y + box.height + y})` });
+      this.kept.push({ grad, label, side: grad.retained ? "left" : "middle" });
       this.overlay.append(label);
     }
     this.marked = true;
   }
 
-  // As large as fits, within what can be read; beyond that the box scrolls.
+  // The whole picture if it can then be read, else its whole width, else what can be read easily: the box scrolls.
   fit() {
     this.addMarks();
-    const [width, height] = [this.scroll.clientWidth - 16, this.scroll.clientHeight - 16];
-    if (width <= 0) return;
-    const whole = Math.min(width / this.size.width, height / this.size.height);
-    const scale = Math.min(2.2, Math.max(whole, Math.min(1.33, width / this.size.width), 0.95));
+    const across = (this.scroll.clientWidth - PADDING.across) / this.size.width;
+    const down = (this.scroll.clientHeight - PADDING.down) / this.size.height;
+    if (across <= 0) return;
+    const whole = Math.min(across, down);
+    const scrolled = across >= SMALLEST ? Math.min(USUAL, across) : EASY;
+    const scale = whole >= SMALLEST ? Math.min(LARGEST, whole) : scrolled;
     this.svg.style.width = `${this.size.width * scale}px`;
     this.svg.style.maxWidth = "none";
     if (this.position !== undefined) this.show(this.position);
@@ -131,9 +140,9 @@ export class Picture {
       const flow = this.flows.get(id);
       if (changeState(group, is) && flow) changeState(flow, is);
     }
-    this.kept.forEach(({ grad, label }, place) => {
+    this.kept.forEach(({ grad, label, side }, place) => {
       const value = position >= grad.step ? grad.after : grad.before;
-      write(label, leftAlone.includes(place) ? "grad ?" : `grad ${brief(value, SHORT)}`, "middle");
+      write(label, leftAlone.includes(place) ? "grad ?" : `grad ${brief(value, SHORT)}`, side);
     });
     this.bringIntoView(position ? this.data.frames[position - 1] : { node: this.data.root, outgoing: [] });
   }

@@ -95,6 +95,7 @@ function build(model, el) {
   model.on("change:position", show);
   model.on("change:left_alone", show);
   model.on("change:message", tell);
+  model.send({ kind: "shown" }); // Python then looks whether a .grad was changed meanwhile
   return () => {
     clearInterval(timer);
     picture.close();
