@@ -87,7 +87,8 @@ def set_default_device(device: Any) -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    check_device(device, "set_default_device")
+    if device is not None:
+        check_device(device, "set_default_device")
 
 
 def set_default_tensor_type(t: Any) -> None:

@@ -252,7 +252,7 @@ torch.is_floating_point(torch.tensor(1.))
 torch.is_floating_point(3)
 torch.is_nonzero(torch.tensor(1.))
 torch.is_nonzero(torch.tensor([1., 2]))
-torch.set_default_device('cpu')
+torch.set_default_device('cpu'), torch.set_default_device(None)
 torch.get_default_device()
 torch.is_complex(torch.tensor(1.))
 torch.get_rng_state().shape

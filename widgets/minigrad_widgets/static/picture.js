@@ -100,13 +100,18 @@ export class Picture {
     for (const grad of this.data.grads) {
       const group = this.nodes.get(grad.node);
       const box = group.getBBox();
-      // On the foot of a leaf; below the lower right corner of a node, which has text down to its foot.
-      const [x, y] = grad.retained ? [box.width + 6, 11.5] : [box.width / 2, 8];
-      const label = s("g", { class: "kept", transform: `translate(${box.x + x} ${box.y + box.height + y})` });
-      this.kept.push({ grad, label, side: grad.retained ? "left" : "middle" });
+      const [x, y, side] = grad.retained ? this.corner(box) : [box.x + box.width / 2, box.y + box.height + 8, "middle"];
+      const label = s("g", { class: "kept", transform: `translate(${x} ${y})` });
+      this.kept.push({ grad, label, side });
       this.overlay.append(label);
     }
     this.marked = true;
+  }
+
+  // A lower corner of a node, outside its text, beside the edges that leave it: the right one if there is room.
+  corner(box) {
+    const [inside, right, y] = [22, box.x + box.width, box.y + box.height + 10.5];
+    return right + 90 < this.size.width ? [right - inside, y, "right"] : [box.x + inside, y, "left"];
   }
 
   // The whole picture if it can then be read, else its whole width, else what can be read easily: the box scrolls.
