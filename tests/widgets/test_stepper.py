@@ -84,6 +84,46 @@ def test_the_graph_can_still_run_backward(neuron):
     assert w.grad.item() == 3.0
 
 
+def shown(stepper):
+    """Tell the stepper, as the page does, that it has been shown."""
+    content = {"data": {"method": "custom", "content": {"kind": "shown"}}}
+    stepper._handle_msg({"content": content, "buffers": []})
+
+
+def test_a_change_before_it_is_shown_is_told_when_it_is_shown(neuron):
+    w, b, y, stepper = neuron
+    y.backward()
+    of_learner = w.grad
+    assert stepper.message == ""
+    shown(stepper)
+    assert stepper.message == (
+        "b.grad, w.grad were changed outside this stepper, which leaves them alone from now on."
+    )
+    assert len(stepper.left_alone) == 2
+    stepper.position = 5
+    assert w.grad is of_learner
+    assert (w.grad.item(), b.grad.item()) == (3.0, 1.0)
+
+
+def test_the_check_can_be_asked_for(lib, neuron):
+    w, _, _, stepper = neuron
+    stepper.position = 5
+    w.grad = lib.tensor(7.0)
+    stepper.check_grads()
+    assert stepper.message.startswith("w.grad was changed outside this stepper")
+    assert len(stepper.left_alone) == 1
+
+
+@pytest.mark.parametrize("position", [0, 3, 5])
+def test_showing_it_changes_nothing_where_nobody_else_did(neuron, position):
+    w, b, _, stepper = neuron
+    stepper.position = position
+    before = (w.grad, b.grad)
+    shown(stepper)
+    assert (stepper.message, stepper.left_alone, stepper.position) == ("", [], position)
+    assert all(one is other for one, other in zip((w.grad, b.grad), before, strict=True))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -249,6 +289,10 @@ def test_without_an_engine_there_is_a_table_and_a_message(lib, no_engine):
     assert data["text/plain"].startswith("step  node")
     stepper.position = 2
     assert x.grad.item() == 4.0
+    x.grad = None
+    stepper.check_grads()
+    assert stepper.message.startswith("No picture: ")
+    assert "x.grad was changed outside" in stepper.message
 
 
 def test_names_are_those_of_the_caller(lib):

@@ -105,31 +105,94 @@ def test_nothing_is_cut_off(show, make, width):
     assert len(heights) == 1
 
 
-def test_the_node_of_the_step_is_in_view(show):
+def make_long():
+    """Return a stepper of a chain of forty products: 41 steps."""
     x = minigrad.tensor(1.0, requires_grad=True)
     y = x
     for _ in range(40):
         y = y * 1.5
-    stepper = step(y, {"x": x})
+    return step(y, {"x": x})
+
+
+NODES_IN_VIEW = """() => {
+  const view = document.querySelector(".scroll").getBoundingClientRect();
+  return [...document.querySelectorAll("[data-node]")].filter((node) => {
+    const box = node.getBoundingClientRect();
+    return box.top >= view.top && box.bottom <= view.bottom
+      && box.left >= view.left && box.right <= view.right;
+  }).map((node) => node.dataset.node);
+}"""
+
+
+def assert_step_in_view(page, stepper, place):
+    assert stepper.trace.frames[max(place - 1, 0)].node in page.evaluate(NODES_IN_VIEW)
+    if place:
+        row = page.locator("[aria-current]").bounding_box()
+        table = page.locator(".steps").bounding_box()
+        assert table["y"] <= row["y"]
+        assert row["y"] + row["height"] <= table["y"] + table["height"]
+
+
+def test_the_node_of_the_step_is_in_view(show):
+    stepper = make_long()
     page = show(stepper)
     for place in [0, 1, 20, 41, 7]:
         set_position(page, place)
-        node = stepper.trace.frames[max(place - 1, 0)].node
-        assert page.evaluate(
-            """id => {
-              const box = document.querySelector(`[data-node=${id}]`).getBoundingClientRect();
-              const view = document.querySelector(".scroll").getBoundingClientRect();
-              return box.top >= view.top && box.bottom <= view.bottom
-                && box.left >= view.left && box.right <= view.right;
-            }""",
-            node,
-        )
-        if place:
-            row = page.locator("[aria-current]").bounding_box()
-            table = page.locator(".steps").bounding_box()
-            assert table["y"] <= row["y"]
-            assert row["y"] + row["height"] <= table["y"] + table["height"]
+        assert_step_in_view(page, stepper, place)
     assert page.evaluate("document.documentElement.scrollTop") == 0
+
+
+# Observers and animations get their turn within a few frames.
+SETTLE = """() => new Promise((done) => {
+  let left = 4;
+  const frame = () => ((left -= 1) ? requestAnimationFrame(frame) : done());
+  frame();
+})"""
+
+
+@pytest.mark.parametrize("place", [0, 20, 41])
+def test_it_is_in_view_when_first_shown_and_when_jupyterlab_moves_the_output(show, place):
+    stepper = make_long()
+    stepper.position = place
+    page = show(stepper)
+    page.evaluate(SETTLE)
+    assert_step_in_view(page, stepper, place)
+    if not place:
+        assert page.locator(".scroll").evaluate("box => box.scrollTop") == 0
+    page.evaluate("() => document.body.append(document.querySelector('.view'))")
+    page.evaluate(SETTLE)
+    assert_step_in_view(page, stepper, place)
+
+
+@pytest.mark.parametrize("width", [640, 800, 1200, 1500])
+def test_a_small_graph_is_shown_whole_and_can_be_read(show, neuron, width):
+    stepper = neuron()
+    page = show(stepper, width=width)
+    page.evaluate(SETTLE)
+    assert set(page.evaluate(NODES_IN_VIEW)) == set(stepper.trace.nodes)
+    heights = page.locator(".node text").evaluate_all(
+        "texts => texts.map((text) => text.getBoundingClientRect().height)"
+    )
+    assert min(heights) > 7
+
+
+def test_the_grad_of_a_retain_grad_node_covers_no_text(show, wide):
+    stepper = wide()
+    page = show(stepper, width=1200)
+    for place in (0, len(stepper.trace.frames)):
+        set_position(page, place)
+        covered = page.evaluate(
+            """() => {
+              const box = (element) => element.getBoundingClientRect();
+              const labels = [...document.querySelectorAll(".kept")].map(box);
+              return [...document.querySelectorAll(".node text")].filter((text) => {
+                const one = box(text);
+                return labels.some((two) => one.left < two.right && two.left < one.right
+                  && one.top < two.bottom && two.top < one.bottom);
+              }).map((text) => text.textContent);
+            }"""
+        )
+        assert covered == []
 
 
 CONTRAST = """() => {

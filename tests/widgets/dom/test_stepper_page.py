@@ -242,6 +242,13 @@ def test_python_sets_the_position_and_the_message(show, neuron):
     assert page.locator(".message b").count() == 0
 
 
+def test_every_view_tells_python_that_it_is_shown(show, neuron):
+    page = show(neuron())
+    assert page.evaluate("models[0].sent") == [{"kind": "shown"}]
+    page.evaluate("() => { show(0) }")
+    assert page.evaluate("models[0].sent") == [{"kind": "shown"}] * 2
+
+
 def test_a_grad_that_somebody_changed_is_not_shown_as_the_steppers(show, neuron):
     stepper = neuron()
     page = show(stepper)

@@ -65,6 +65,7 @@ function build(model, el) {
   const root = h("div", {
     class: "mg-stepper", tabindex: "0", role: "group", "aria-label": TEXT.widget,
     "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act),
+    onanimationstart: () => showRow(steps.rows, steps.element, at()), // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message,
       h("div", { class: "body" }, picture.element,
