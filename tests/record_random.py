@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
+import torch  # pyright: ignore[reportMissingImports]
 
 GOLDENS = Path(__file__).with_name("goldens") / "random.json"
 

@@ -26,7 +26,7 @@ def torch() -> Any:
     """PyTorch itself, for what cannot be said with `compare.both`; skips where it is missing."""
     if not compare.has_torch():
         pytest.skip("PyTorch is not installed (or MINIGRAD_GOLDENS=read): nothing was compared")
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]
 
     return torch
 

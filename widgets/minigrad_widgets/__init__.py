@@ -23,4 +23,12 @@ _PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "ste
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    try:
+        module = import_module(f".{_PLACES[name]}", __name__)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{name} needs {error.name}, which is not installed: "
+            'pip install "minigrad-kit[widgets]" (in a clone: pip install -e ".[widgets]")',
+            name=error.name,
+        ) from None
+    return getattr(module, name)
