@@ -19,7 +19,7 @@ from typing import Any
 from minigrad import errors
 from minigrad.edges import gradient_edge
 from minigrad.modes import modes
-from minigrad.node import FREED, RELEASED, Special, next_number
+from minigrad.node import FREED, RELEASED, next_number, special
 from minigrad.tensor import Tensor
 
 
@@ -179,7 +179,7 @@ def record(op: Any) -> Callable[..., Any]:
         node_class=op.node_class,
         gradient_edge=gradient_edge,
         next_number=next_number,
-        special=_special,
+        special=special,
     )
 
 
@@ -222,11 +222,6 @@ def release(op: Any) -> Callable[..., Any]:
     for name in op.releases:
         lines += [f"    if node.saved_{name} is not None:", f"        node.saved_{name} = freed"]
     return _function(op, "release", lines, released=RELEASED, freed=FREED)
-
-
-def _special(node: Any) -> Special:
-    node.special = node.special or Special()
-    return node.special
 
 
 def _local(name: str) -> str:

@@ -15,9 +15,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.edges import CallableNode, gradient_edge
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, keep_retaining, next_number
-from minigrad.op import Op, special
-from minigrad.tensor import Counter, Tensor, element_strides, method, wrap
+from minigrad.node import Edge, Node, keep_retaining, next_number, special
+from minigrad.op import Op
+from minigrad.size import element_strides
+from minigrad.tensor import Counter, Tensor, method, wrap
 
 
 def in_place(op: Op, *names: str) -> Callable[..., Tensor]:

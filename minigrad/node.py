@@ -229,3 +229,10 @@ def keep_retaining(tensor: Any, old: Edge | None, new: Edge) -> None:
     if keeper is not None and keeper() is tensor:
         del old[0].hooks.retained[old[1]]
         new[0]._hooks().retained[new[1]] = keeper
+
+
+def special(node: Node) -> Special:
+    """The Special of `node`, made if there is none."""
+    if node.special is None:
+        node.special = Special()
+    return node.special

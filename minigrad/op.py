@@ -23,39 +23,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from types import BuiltinFunctionType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from minigrad import compiled, dtypes, errors
-from minigrad.edges import CallableNode, TensorNode, gradient_edge
+from minigrad.edges import gradient_edge
 from minigrad.modes import modes
-from minigrad.node import FREED, NO_EDGE, Node, Special, next_number
+from minigrad.node import Node, next_number, special
+from minigrad.op_node import node_class
+from minigrad.operands import Constant, common_dtype, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
-
-
-class Constant:
-    """A number or an absent input, which takes the same path as a tensor.
-
-    Attributes
-    ----------
-    _data : int, float, bool or None
-        The Python number, or None for an input that was left out.
-    """
-
-    __slots__ = ("_data",)
-    _requires_grad = requires_grad = False
-    _edge = NO_EDGE
-    _counter = None
-    _view = None
-
-    def __init__(self, data: Any) -> None:
-        self._data = data
 
 
 class Op:
@@ -136,7 +119,7 @@ class Op:
         self.apply = compiled.later(self, "apply") if self.is_common else self.run
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
         if name:
-            self.node_class = _node_class(self)
+            self.node_class = node_class(self)
             self.record: Callable[..., Any] = (
                 self._record_list if variadic else compiled.later(self, "record")
             )
@@ -338,204 +321,3 @@ class Op:
         else:
             result._edge = edge
         return result
-
-
-def operand(value: Any) -> Any:
-    """A Tensor as it is, a numpy array wrapped, a number or None as a Constant.
-
-    Raises
-    ------
-    TypeError
-        For anything else.
-    """
-    if isinstance(value, Tensor):
-        return value
-    if value is None or isinstance(value, (bool, int, float)):
-        return Constant(value)
-    if isinstance(value, np.ndarray):
-        return wrap(value)
-    if isinstance(value, np.generic):
-        return Constant(value.item())
-    raise errors.NoOperand(value)
-
-
-def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
-    """The dtype in which operands meet, by PyTorch's rules."""
-    described: list[tuple[np.dtype[Any], Any]] = []
-    for tensor in inputs:
-        data = tensor._data
-        if type(tensor) is not Constant:
-            described.append((data.dtype, "zero" if data.ndim == 0 else "dim"))
-        elif data is not None:
-            described.append((dtypes.number_dtype(data), "number"))
-    return dtypes.result_type(*described)
-
-
-def special(node: Node) -> Special:
-    """The Special of `node`, made if there is none."""
-    if node.special is None:
-        node.special = Special()
-    return node.special
-
-
-# --- nodes
-
-
-class OpNode(CallableNode):
-    """A node made by an operation; each Op has its subclass, with slots for what it saves."""
-
-    __slots__ = ()
-    op: Op
-
-    def name(self) -> str:
-        return self.op.name
-
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        return self._run_rules(grads, self.unpack)
-
-    def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
-        """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
-        if all(g is None for g in grads):
-            return (None,) * len(self.next_functions)
-        op = self.op
-        grads += (None,) * (self.n_outputs - len(grads))
-        values: dict[str, Any] = {"grad": grads[0], "grads": grads}
-        if op.variadic:
-            (rule,) = op.rules.values()
-            (asked,) = op.asked.values()
-            returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
-            return tuple(
-                [
-                    None if e[0] is None else g
-                    for e, g in zip(self.next_functions, returned, strict=True)
-                ]
-            )
-        result: list[Any] = []
-        for name, edge in zip(op.inputs, self.next_functions, strict=True):
-            if edge[0] is None or name not in op.rules:
-                result.append(None)
-                continue
-            for asked in op.asked[name]:
-                if asked not in values:
-                    values[asked] = unpack(asked)
-            result.append(op.rules[name](*[values[asked] for asked in op.asked[name]]))
-        return tuple(result)
-
-    def unpack(self, name: str) -> Any:
-        """What was saved under `name`, as rules on Tensors want it.
-
-        Raises
-        ------
-        RuntimeError
-            If it was freed, or changed in place since.
-        """
-        kind = self.op.saved[name]
-        value = getattr(self, f"saved_{name}")
-        if kind in ("shape", "numel", "strides", "attribute"):
-            return value  # an index or a mask stays an array: rules pass it on as a parameter
-        if value is FREED:
-            raise errors.second_backward()
-        if value is None:
-            return None
-        self.check_version(name)
-        if kind == "input":
-            return value._data if type(value) is Constant else value
-        tensor = wrap(value)
-        if kind == "result":
-            tensor._counter = self.counter
-            tensor._requires_grad = True
-            tensor._edge = (self, 0)
-        elif kind == "output" and tensor._data.dtype.kind == "f":
-            tensor._requires_grad = True
-            tensor._edge = (self, (self.op.outputs or ()).index(name))
-        return tensor
-
-    def unpack_array(self, name: str) -> Any:
-        """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
-        kind = self.op.saved[name]
-        value = getattr(self, f"saved_{name}")
-        if value is None or kind in ("shape", "numel", "strides", "attribute"):
-            return value
-        if value is FREED:
-            raise errors.second_backward()
-        self.check_version(name)
-        return value._data if kind == "input" else value
-
-    def check_version(self, name: str) -> None:
-        """Complain if what was saved under `name` has been changed in place since."""
-        kind = self.op.saved[name]
-        saved = getattr(self, f"saved_{name}")
-        counter = self.counter if kind == "result" else getattr(saved, "_counter", None)
-        if counter is not None:
-            expected = 0 if self.special is None else self.special.versions.get(name, 0)
-            if counter.version != expected:
-                raise errors.modified_in_place(self, saved, kind, counter.version, expected)
-
-    def vjp_general(self, *grads: Any) -> tuple[Any, ...]:
-        """`vjp` for what is freed, of mixed dtypes, of several outputs or a list."""
-        if self.special is not None and self.special.mixed:
-            return TensorNode.vjp(self, *grads)
-        return self._run_rules(grads, self.unpack_array)
-
-    vjp = vjp_general
-
-    def share_result(self, data: Any, counter: Any, nr: int) -> None:
-        if "result" in self.op.saved:
-            saved = self.saved_result
-            if saved is not None and saved is not FREED:
-                self.saved_result = data
-                self.counter = counter
-
-    @property
-    def n_outputs(self) -> int:
-        return 1 if self.op.outputs is None else len(getattr(self, "described"))  # noqa: B009
-
-    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        if self.op.outputs is None:
-            return super().output_metadata(nr)
-        return getattr(self, "described")[nr]  # noqa: B009
-
-
-def _node_class(op: Op) -> type[Any]:
-    """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
-    slots = [f"saved_{name}" for name in op.saved]
-    if "result" in op.saved:
-        slots.append("counter")
-    if op.outputs is not None:
-        slots.append("described")
-    body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
-    for name, kind in op.saved.items():
-        if not name.startswith("_") and not (op.variadic and kind == "shape"):
-            body[f"_saved_{name}"] = _saved_property(name)
-    if op.is_common:
-        body["vjp"] = compiled.vjp_later(op)
-    if op.releases:
-        body["release"] = compiled.release_later(op)
-    return type(op.name.rpartition("::")[2], (OpNode,), body)
-
-
-def _saved_property(name: str) -> property:
-    """``node._saved_other``: what PyTorch shows under that name."""
-
-    def get(node: Any) -> Any:
-        value: Any = node.unpack(name)
-        if node.op.saved[name] == "strides":
-            return tuple([step // node.dtype.itemsize for step in value])
-        if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
-            return wrap(np.array(value, dtypes.number_dtype(value)))
-        if name.startswith("dim"):
-            return _unsigned(value)
-        if isinstance(value, tuple):
-            parts = cast("tuple[Any, ...]", value)
-            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
-        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
-
-    return property(get, doc=f"What the node saved as `{name}`.")
-
-
-def _unsigned(dim: Any) -> Any:
-    """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
-    several: Any = dim
-    if isinstance(dim, tuple):
-        return tuple([_unsigned(d) for d in several])
-    return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim

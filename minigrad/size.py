@@ -77,3 +77,15 @@ def _integer(at: int, size: SupportsIndex) -> int:
         raise TypeError(
             f"torch.Size() takes an iterable of 'int' (item {at} is '{name}')"
         ) from None
+
+
+def element_strides(data: Any) -> tuple[int, ...]:
+    """The strides of an array in elements; PyTorch counts a dimension of length 0 as 1 long."""
+    if data.size == 0:
+        strides: list[int] = []
+        step = 1
+        for length in reversed(data.shape):
+            strides.append(step)
+            step *= max(length, 1)
+        return tuple(reversed(strides))
+    return tuple([stride // data.itemsize for stride in data.strides])

@@ -15,8 +15,9 @@ from minigrad.ops.along import index_add_op, zeros_like
 from minigrad.ops.arguments import int_tuple
 from minigrad.ops.broadcast import Shape, memory_of, reshape
 from minigrad.ops.export import export
+from minigrad.size import element_strides
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, element_strides
+from minigrad.tensor import Tensor
 
 Geometry = tuple[Shape, Shape, int]
 """Size, strides and storage offset, in elements."""

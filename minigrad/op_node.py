@@ -1,0 +1,177 @@
+"""The nodes that operations make: what they saved, and how their rules run backward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from minigrad import compiled, dtypes, errors
+from minigrad.edges import CallableNode, TensorNode
+from minigrad.node import FREED
+from minigrad.operands import Constant
+from minigrad.tensor import Tensor, wrap
+
+if TYPE_CHECKING:
+    from minigrad.op import Op
+
+
+class OpNode(CallableNode):
+    """A node made by an operation; each Op has its subclass, with slots for what it saves."""
+
+    __slots__ = ()
+    op: Op
+
+    def name(self) -> str:
+        return self.op.name
+
+    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        return self._run_rules(grads, self.unpack)
+
+    def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
+        """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
+        if all(g is None for g in grads):
+            return (None,) * len(self.next_functions)
+        op = self.op
+        grads += (None,) * (self.n_outputs - len(grads))
+        values: dict[str, Any] = {"grad": grads[0], "grads": grads}
+        if op.variadic:
+            (rule,) = op.rules.values()
+            (asked,) = op.asked.values()
+            returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
+            return tuple(
+                [
+                    None if e[0] is None else g
+                    for e, g in zip(self.next_functions, returned, strict=True)
+                ]
+            )
+        result: list[Any] = []
+        for name, edge in zip(op.inputs, self.next_functions, strict=True):
+            if edge[0] is None or name not in op.rules:
+                result.append(None)
+                continue
+            for asked in op.asked[name]:
+                if asked not in values:
+                    values[asked] = unpack(asked)
+            result.append(op.rules[name](*[values[asked] for asked in op.asked[name]]))
+        return tuple(result)
+
+    def unpack(self, name: str) -> Any:
+        """What was saved under `name`, as rules on Tensors want it.
+
+        Raises
+        ------
+        RuntimeError
+            If it was freed, or changed in place since.
+        """
+        kind = self.op.saved[name]
+        value = getattr(self, f"saved_{name}")
+        if kind in ("shape", "numel", "strides", "attribute"):
+            return value  # an index or a mask stays an array: rules pass it on as a parameter
+        if value is FREED:
+            raise errors.second_backward()
+        if value is None:
+            return None
+        self.check_version(name)
+        if kind == "input":
+            return value._data if type(value) is Constant else value
+        tensor = wrap(value)
+        if kind == "result":
+            tensor._counter = self.counter
+            tensor._requires_grad = True
+            tensor._edge = (self, 0)
+        elif kind == "output" and tensor._data.dtype.kind == "f":
+            tensor._requires_grad = True
+            tensor._edge = (self, (self.op.outputs or ()).index(name))
+        return tensor
+
+    def unpack_array(self, name: str) -> Any:
+        """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
+        kind = self.op.saved[name]
+        value = getattr(self, f"saved_{name}")
+        if value is None or kind in ("shape", "numel", "strides", "attribute"):
+            return value
+        if value is FREED:
+            raise errors.second_backward()
+        self.check_version(name)
+        return value._data if kind == "input" else value
+
+    def check_version(self, name: str) -> None:
+        """Complain if what was saved under `name` has been changed in place since."""
+        kind = self.op.saved[name]
+        saved = getattr(self, f"saved_{name}")
+        counter = self.counter if kind == "result" else getattr(saved, "_counter", None)
+        if counter is not None:
+            expected = 0 if self.special is None else self.special.versions.get(name, 0)
+            if counter.version != expected:
+                raise errors.modified_in_place(self, saved, kind, counter.version, expected)
+
+    def vjp_general(self, *grads: Any) -> tuple[Any, ...]:
+        """`vjp` for what is freed, of mixed dtypes, of several outputs or a list."""
+        if self.special is not None and self.special.mixed:
+            return TensorNode.vjp(self, *grads)
+        return self._run_rules(grads, self.unpack_array)
+
+    vjp = vjp_general
+
+    def share_result(self, data: Any, counter: Any, nr: int) -> None:
+        if "result" in self.op.saved:
+            saved = self.saved_result
+            if saved is not None and saved is not FREED:
+                self.saved_result = data
+                self.counter = counter
+
+    @property
+    def n_outputs(self) -> int:
+        return 1 if self.op.outputs is None else len(getattr(self, "described"))  # noqa: B009
+
+    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        if self.op.outputs is None:
+            return super().output_metadata(nr)
+        return getattr(self, "described")[nr]  # noqa: B009
+
+
+def node_class(op: Op) -> type[Any]:
+    """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
+    slots = [f"saved_{name}" for name in op.saved]
+    if "result" in op.saved:
+        slots.append("counter")
+    if op.outputs is not None:
+        slots.append("described")
+    body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
+    for name, kind in op.saved.items():
+        if not name.startswith("_") and not (op.variadic and kind == "shape"):
+            body[f"_saved_{name}"] = _saved_property(name)
+    if op.is_common:
+        body["vjp"] = compiled.vjp_later(op)
+    if op.releases:
+        body["release"] = compiled.release_later(op)
+    return type(op.name.rpartition("::")[2], (OpNode,), body)
+
+
+def _saved_property(name: str) -> property:
+    """``node._saved_other``: what PyTorch shows under that name."""
+
+    def get(node: Any) -> Any:
+        value: Any = node.unpack(name)
+        if node.op.saved[name] == "strides":
+            return tuple([step // node.dtype.itemsize for step in value])
+        if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
+            return wrap(np.array(value, dtypes.number_dtype(value)))
+        if name.startswith("dim"):
+            return _unsigned(value)
+        if isinstance(value, tuple):
+            parts = cast("tuple[Any, ...]", value)
+            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
+        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
+
+    return property(get, doc=f"What the node saved as `{name}`.")
+
+
+def _unsigned(dim: Any) -> Any:
+    """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
+    several: Any = dim
+    if isinstance(dim, tuple):
+        return tuple([_unsigned(d) for d in several])
+    return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim

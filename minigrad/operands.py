@@ -1,0 +1,61 @@
+"""What may stand where an operation wants a tensor: a Tensor, a number, an array, nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, errors
+from minigrad.node import NO_EDGE
+from minigrad.tensor import Tensor, wrap
+
+
+class Constant:
+    """A number or an absent input, which takes the same path as a tensor.
+
+    Attributes
+    ----------
+    _data : int, float, bool or None
+        The Python number, or None for an input that was left out.
+    """
+
+    __slots__ = ("_data",)
+    _requires_grad = requires_grad = False
+    _edge = NO_EDGE
+    _counter = None
+    _view = None
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+
+def operand(value: Any) -> Any:
+    """A Tensor as it is, a numpy array wrapped, a number or None as a Constant.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    if isinstance(value, Tensor):
+        return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return Constant(value)
+    if isinstance(value, np.ndarray):
+        return wrap(value)
+    if isinstance(value, np.generic):
+        return Constant(value.item())
+    raise errors.NoOperand(value)
+
+
+def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
+    """The dtype in which operands meet, by PyTorch's rules."""
+    described: list[tuple[np.dtype[Any], Any]] = []
+    for tensor in inputs:
+        data = tensor._data
+        if type(tensor) is not Constant:
+            described.append((data.dtype, "zero" if data.ndim == 0 else "dim"))
+        elif data is not None:
+            described.append((dtypes.number_dtype(data), "number"))
+    return dtypes.result_type(*described)
