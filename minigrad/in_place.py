@@ -32,13 +32,24 @@ def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
     return method(*(names or (form.__name__,)))(form)
 
 
-def apply_in_place(op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-    """Compute `op`, write the result into `self`, and put `self` behind a new node."""
+def apply_in_place(
+    op: Op,
+    self: Tensor,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    uniform: bool = False,
+) -> Tensor:
+    """Compute `op`, write the result into `self`, and put `self` behind a new node.
+
+    If the result is `uniform`, the same in every element, it does no harm to write one twice.
+    """
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
     if recording:
         check_graph(self)
-    check_overlap(self, inputs)
+    if not uniform:
+        check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
     if data.shape != self._data.shape:

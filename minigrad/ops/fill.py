@@ -47,7 +47,7 @@ fill_tensor = Op(
 @method("zero_")
 def zero_(self: Tensor) -> Tensor:
     """Set all elements to zero, in place."""
-    return apply_in_place(zero, self, (self._data.dtype.type(0),), {})
+    return apply_in_place(zero, self, (self._data.dtype.type(0),), {}, uniform=True)
 
 
 @method("fill_")
@@ -62,10 +62,11 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.ndim:
             raise errors.fill_value_of_dimensions(value.ndim)
-        return apply_in_place(fill_tensor, self, (value,), {})
+        return apply_in_place(fill_tensor, self, (value,), {}, uniform=True)
     if not isinstance(value, (bool, int, float, np.generic)):
         raise errors.invalid_fill_value(value)
-    return apply_in_place(fill_number, self, (constant((), value, self._data.dtype),), {})
+    number = constant((), value, self._data.dtype)
+    return apply_in_place(fill_number, self, (number,), {}, uniform=True)
 
 
 functions["zero_"] = zero_

@@ -69,6 +69,8 @@ y = x * 1; v = y[0]; y.retain_grad(); v.retain_grad(); v.mul_(3); y.sum().backwa
 y = x * 1; y.retain_grad(); y[0] = w; y.sum().backward(); y.grad, x.grad, w.grad
 y = x * 1; y.add_(y); y
 y = x * 1; y.mul_(y.t().t()); y
+y = x * 1; e = y.expand(2, 2, 3); e.zero_(); y
+y = x * 1; e = y.expand(2, 2, 3); e.fill_(2.); y
 y = x * 1; y[:, :2].mul_(y[:, 1:])
 y = x * 1; y[0].add_(y[1]); y
 y = x * 1; y[0].copy_(y[1]); y[1].zero_(); y
