@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def apply_in_place(
 ) -> Tensor:
     """Compute `op`, write the result into `self`, and put `self` behind a new node.
 
-    If the result is `uniform`, the same in every element, it does no harm to write one twice.
+    If the result is `uniform`, the same wherever an element is seen, it may be written twice.
     """
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
@@ -70,6 +71,8 @@ def apply_in_place(
             node.share_result(self._data, counter, 0)
             special(node).versions["result"] = counter.version
         rebase(self, node)
+        if "result" in op.saved and self._view is not None:
+            special(node).maker = ref(self.grad_fn)
     return self
 
 
@@ -119,14 +122,19 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
         raise errors.overlap_within()
     for other in inputs[1:]:
         read = other._data
-        if type(read) is np.ndarray and read is not data and np.may_share_memory(data, read):
-            same = (
-                read.strides == data.strides
-                and read.shape == data.shape
-                and read.__array_interface__["data"] == data.__array_interface__["data"]
-            )
-            if not same and _fills_its_memory(data) and _fills_its_memory(read):
-                raise errors.overlap_between()
+        shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
+        full = shared and _fills_its_memory(data) and _fills_its_memory(read)
+        if full and not is_same(data, read):
+            raise errors.overlap_between()
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two arrays are the same elements in the same order."""
+    return (
+        a.strides == b.strides
+        and a.shape == b.shape
+        and a.__array_interface__["data"] == b.__array_interface__["data"]
+    )
 
 
 def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
@@ -255,4 +263,5 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     RuntimeError
         If `src` does not broadcast to this shape.
     """
-    return apply_in_place(copy, self, (src,), {})
+    onto_itself = isinstance(src, Tensor) and is_same(self._data, src._data)
+    return apply_in_place(copy, self, (src,), {}, uniform=onto_itself)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from weakref import ref
 
 import numpy as np
 
@@ -94,13 +95,16 @@ class Special:
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
+    maker : weak reference to Node, or None
+        For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("mixed", "versions")
+    __slots__ = ("maker", "mixed", "versions")
 
     def __init__(self, versions: dict[str, int] | None = None, *, mixed: bool = False) -> None:
         self.versions = versions or {}
         self.mixed = mixed
+        self.maker: ref[Any] | None = None
 
 
 FREED: Any = object()

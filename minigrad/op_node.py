@@ -79,8 +79,9 @@ class OpNode(CallableNode):
         tensor = wrap(value)
         if kind == "result":
             tensor._counter = self.counter
+            maker = self.special and self.special.maker and self.special.maker()
             tensor._requires_grad = True
-            tensor._edge = (self, 0)
+            tensor._edge = (maker or self, 0)
         elif kind == "output" and tensor._data.dtype.kind == "f":
             tensor._requires_grad = True
             tensor._edge = (self, (self.op.outputs or ()).index(name))

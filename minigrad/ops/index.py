@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, check_overlap
 from minigrad.op import Op
 from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze
@@ -38,6 +38,44 @@ def _numpy_index(indices: Indices) -> tuple[Any, ...]:
     )
 
 
+def _index(self: Any, indices: Indices) -> Any:
+    result = np.asarray(self[_numpy_index(indices)], order="C")
+    return result if self.flags.c_contiguous else _laid_out(self, result, indices)
+
+
+def _laid_out(self: Any, result: Any, indices: Indices) -> Any:
+    """`result` with the dimensions that were not indexed in the order in memory that `self` has."""
+    kept: list[int] = []  # dimensions of self that were not indexed
+    taken: list[int] = []
+    dim = 0
+    for index in indices:
+        width = 1 if index is None or index.dtype.kind == "i" else index.ndim  # of a mask: several
+        (kept if index is None else taken).extend(range(dim, dim + width))
+        dim += width
+    kept += range(dim, self.ndim)
+    together = taken[-1] - taken[0] + 1 == len(taken)
+    place = taken[0] if together else 0  # where the indexed dimensions are in the result
+    steps = [self.strides[d] for d in kept]
+    steps[place:place] = [0] * (result.ndim - len(kept))
+    order = _from_fast_to_slow(steps)[::-1]
+    return np.ascontiguousarray(result.transpose(order)).transpose(np.argsort(order))
+
+
+def _from_fast_to_slow(steps: list[int]) -> list[int]:
+    """The dimensions sorted by step, by insertion; a step of 0 gives no order, as in PyTorch."""
+    order = [*range(len(steps))][::-1]
+    for last in range(1, len(order)):
+        moving = last
+        for other in range(last - 1, -1, -1):
+            a, b = steps[order[other]], steps[order[moving]]
+            if a and b and a > b:
+                order[other], order[moving] = order[moving], order[other]
+                moving = other
+            elif a and b and a < b:
+                break
+    return order
+
+
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
     result = np.array(self)
     if accumulate:
@@ -49,7 +87,7 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
 
 index_op = Op(
     "IndexBackward0",
-    lambda self, indices: np.asarray(self[_numpy_index(indices)], order="C"),
+    _index,
     inputs=("self",),
     promotes=None,
     tex=r"{self}[\ldots]",
@@ -348,6 +386,7 @@ def copy_to(view: Tensor, value: Tensor) -> None:
     shape = view._data.shape
     if value._data.shape != shape:
         if value._data.ndim == 0:
+            check_overlap(view, [])  # `fill_` alone would not mind
             view.fill_(value)
             return
         short = without_leading_ones(value)
