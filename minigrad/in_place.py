@@ -49,6 +49,8 @@ def apply_in_place(
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
     if recording:
         check_graph(self)
+        for tensor in inputs:  # PyTorch asks for all edges first, even if the shapes do not fit
+            gradient_edge(tensor)
     if not uniform:
         check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
