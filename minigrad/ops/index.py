@@ -14,7 +14,8 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_overlap
+from minigrad.in_place import apply_in_place, check_graph, check_overlap
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze
@@ -401,6 +402,8 @@ def put_into(
     self: Tensor, indices: Indices, values: Tensor, *, accumulate: bool, in_place: bool = True
 ) -> Tensor:
     """Check and run index_put or index_put_."""
+    if in_place and modes.grad and (self.requires_grad or values.requires_grad):
+        check_graph(self)  # PyTorch complains of the graph first
     if self._data.dtype != values._data.dtype:
         raise errors.index_put_dtypes(self, values)
     check_indices(self._data.shape, indices)

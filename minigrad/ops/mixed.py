@@ -97,6 +97,9 @@ def _lerp_form(input: Tensor, end: Any, weight: Any) -> tuple[Op, Any]:
     for name, value in (("end", end), ("weight", weight)):
         if isinstance(value, Tensor) and value._data.dtype != input._data.dtype:
             raise errors.lerp_dtype(input, name, value)
+    if input._data.dtype.kind != "f":
+        kernel = "tensor" if isinstance(weight, Tensor) else "scalar"
+        raise errors.not_implemented_for(f"lerp_kernel_{kernel}", input._data.dtype)
     return (lerp_tensor, weight) if isinstance(weight, Tensor) else (lerp_number, float(weight))
 
 
