@@ -16,11 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad import errors
-from minigrad.edges import gradient_edge
+from minigrad.edges import fitted, gradient_edge
 from minigrad.modes import modes
-from minigrad.node import FREED, RELEASED, next_number, special
+from minigrad.node import FREED, next_number
+from minigrad.operands import FLOATS, SCALARS, Constant
 from minigrad.tensor import Tensor
+from minigrad.view import View
 
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
@@ -46,90 +50,105 @@ def later(op: Any, kind: str) -> Callable[..., Any]:
 def vjp_later(op: Any) -> Callable[..., Any]:
     """The same for the `vjp` of the node class."""
 
-    def first_call(node: Any, grad: Any = None) -> Any:
+    def first_call(node: Any, grads: list[Any], keep: bool = True) -> Any:
         op.node_class.vjp = vjp(op)
-        return node.vjp(grad)
+        return node.vjp(grads, keep)
 
     return first_call
 
 
-def release_later(op: Any) -> Callable[..., Any]:
-    """The same for `release`."""
-
-    def first_call(node: Any) -> None:
-        op.node_class.release = release(op)
-        node.release()
-
-    return first_call
-
-
-def _function(op: Any, name: str, lines: list[str], **names: Any) -> Callable[..., Any]:
-    source = "\n".join(lines)
-    scope: dict[str, Any] = {
-        "__name__": __name__,
-        "op": op,
-        "new": object.__new__,
-        "modes": modes,
-        **names,
-    }
+def _function(op: Any, name: str, source: str, **names: Any) -> Callable[..., Any]:
+    scope: dict[str, Any] = {"__name__": __name__, "op": op, "new": object.__new__, **names}
     exec(compile(source, f"<{op.label}.{name}>", "exec"), scope)  # noqa: S102 - the source is ours
     op.source[name] = source
     return scope[name]
 
 
 def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation on Tensors of one dtype; everything else goes to `general`."""
-    parameters = ", ".join(op.parameters)
-    first = op.inputs[0]
-    lines = [f"def {_name(op)}({_with_defaults(op)}):", "    try:"]
-    lines += [f"        {i}_data = {i}._data" for i in op.inputs]
-    if op.promotes is not None:
-        lines += (
-            [f"        dtype = {first}_data.dtype"]
-            if len(op.inputs) > 1 or op.promotes == "float"
-            else []
-        )
-        for other in op.inputs[1:]:
-            lines += [
-                f"        if {other}_data.dtype is not dtype:",
-                f"            return general({parameters})",
-            ]
+    """The operation on Tensors of one dtype, or with a number; all else goes to `general`."""
+    first, *others = op.inputs
+    otherwise = f"return general({', '.join(op.parameters)})"
+    lines = [f"def {_name(op)}({_with_defaults(op)}):"]
+    add = lines.append
+    for name in others:
+        if op.promotes is not None:
+            # A number takes the dtype of a floating-point tensor, as numpy has it too.
+            add(f"    if {name}.__class__ is float or {name}.__class__ is int:")
+            add(f"        {name}_number, {name} = {name}, new(Constant)")
+            add(f"        {name}._data = {name}_number")
+    add("    try:")
+    for name in op.inputs:
+        add(f"        {name}_data = {name}._data")
+    add("    except AttributeError:")
+    add(f"        {otherwise}")
+    if op.promotes is not None and (others or op.promotes == "float"):
+        # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
+        add(f"    kind_ = {first}_data.__class__")
+        same = [f"{name}_data.__class__ is kind_" for name in others]
+        cheap = [f"kind_ in {'floats' if op.promotes == 'float' else 'scalars'}", *same]
+        add(f"    if not ({' and '.join(cheap)}):")
+        add("        try:")
+        add(f"            dtype_ = {first}_data.dtype")
+        add("        except AttributeError:")
+        add(f"            {otherwise}")
+        for name in others:
+            add(f"        if {name}.__class__ is Constant:")
+            add("            if dtype_.kind != 'f':")
+            add(f"                {otherwise}")
+            add(f"        elif {name}_data.dtype is not dtype_:")
+            add(f"            {otherwise}")
         if op.promotes == "float":
-            lines += ["        if dtype.kind != 'f':", f"            return general({parameters})"]
-    lines += ["    except AttributeError:", f"        return general({parameters})"]
-    datas = [f"{p}_data" if p in op.inputs else p for p in op.parameters]
-    lines += [
-        "    try:",
-        f"        data = modes.quiet(forward, {', '.join(datas)})",
-        "    except ValueError as error:",
-        f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None",
-        "    result = new(Tensor)",
-        "    result._data = data",
-        "    result._grad = result._counter = result._view = None",
-        "    result._accumulator = result._hooks = None",
-    ]
+            add("        if dtype_.kind != 'f':")
+            add(f"            {otherwise}")
+    if op.view:
+        add(f"    counter_ = {first}._counter")
+        add(f"    if counter_ is None or {first}_data.__class__ is not ndarray:")
+        add(f"        counter_ = {first}._share()")
+        add(f"        {first}_data = {first}._data")
+    datas = ", ".join(f"{p}_data" if p in op.inputs else p for p in op.parameters)
+    add("    try:")
+    add(f"        data = modes.quiet(forward, {datas})")
+    add("    except ValueError as error:")
+    add(f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None")
+    add("    result = new(Tensor)")
+    add("    result._data = data")
+    add("    result._grad = result._accumulator = result._hooks = None")
     if op.name:
-        needed = " or ".join(
-            f"{i}._requires_grad or ({i}._view is not None and {i}.requires_grad)"
-            for i in op.inputs
-        )
-        arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
-        lines += [
-            f"    if modes.grad and ({needed}):",
-            "        result._requires_grad = True",
-            f"        result._edge = (op.record({', '.join(arguments)}), 0)",
-            "        return result",
+        needed = [
+            f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
         ]
-    lines += ["    result._requires_grad = False", "    result._edge = None", "    return result"]
+        arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
+        add(f"    if ({' or '.join(needed)}) and modes.grad:")
+        add("        result._requires_grad = True")
+        add(f"        edge_ = (op.record({', '.join(arguments)}), 0)")
+        add("    else:")
+    else:
+        add("    if True:")
+    add("        result._requires_grad = False")
+    add("        edge_ = None")
+    if op.view:
+        add("    result._edge = None")
+        add("    result._counter = counter_")
+        add(f"    result._view = View({first}, edge_)")
+    else:
+        add("    result._edge = edge_")
+        add("    result._counter = result._view = None")
+    add("    return result")
     return _function(
         op,
         _name(op),
-        lines,
+        "\n".join(lines),
         general=general,
         forward=op.forward,
+        modes=modes,
         Tensor=Tensor,
+        Constant=Constant,
+        View=View,
         errors=errors,
         defaults=op.defaults,
+        ndarray=np.ndarray,
+        scalars=SCALARS,
+        floats=FLOATS,
     )
 
 
@@ -137,20 +156,19 @@ def record(op: Any) -> Callable[..., Any]:
     """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
     arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
     lines = [f"def record({', '.join(arguments)}):", "    node = new(node_class)"]
-    lines += [f"    {i}_edge = {i}._edge or gradient_edge({i})" for i in op.inputs]
-    lines += [
-        f"    node.next_functions = ({''.join(f'{i}_edge, ' for i in op.inputs)})",
-        "    node.sequence = next_number()",
-        "    node.hooks = node.special = None",
-        "    node.shape = data.shape",
-        "    node.dtype = data.dtype",
-    ]
+    add = lines.append
+    for name in op.inputs:
+        add(f"    {name}_edge = {name}._edge or gradient_edge({name})")
+    add(f"    node.next_functions = ({''.join(f'{i}_edge, ' for i in op.inputs)})")
+    add("    node.sequence = next_number()")
+    add("    node.hooks = node.special = None")
+    # What a gradient must look like: for a scalar its class tells both shape and dtype.
+    add("    kind = data.__class__")
+    add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
     for name, kind in op.saved.items():
         users = [i for i in op.rules if name in op.asked[i]]
         # With one input the rule is always wanted; else PyTorch saves only what the wanted rules
         # ask for.
-        wanted = " or ".join(f"{i}_edge[0] is not None" for i in users)
-        always = len(op.inputs) == 1
         value = {
             "input": name,
             "result": "data",
@@ -160,72 +178,79 @@ def record(op: Any) -> Callable[..., Any]:
             "numel": f"{name.removesuffix('_sym_numel')}_data.size",
             "strides": f"{name.removesuffix('_sym_strides')}_data.strides",
         }[kind]
-        if kind not in ("input", "result") or always:
-            lines += [f"    node.saved_{name} = {value}"]
-        else:
-            lines += [f"    node.saved_{name} = {value} if {wanted} else None"]
-        if kind == "result":
-            lines += ["    node.counter = None"]
+        if kind in ("input", "result") and len(op.inputs) > 1:
+            wanted = " or ".join(f"{i}_edge[0] is not None" for i in users)
+            value = f"{value} if {wanted} else None"
+        add(f"    node.saved_{name} = {value}")
         if kind == "input":
-            lines += [
-                f"    if {name}._counter is not None and {name}._counter.version:",
-                f"        special(node).versions['{name}'] = {name}._counter.version",
-            ]
-    lines += ["    return node"]
+            add(f"    counter = {name}._counter")
+            add(f"    node.version_{name} = 0 if counter is None else counter.version")
+        elif kind == "result":
+            add("    node.counter = None")
+    add("    return node")
     return _function(
         op,
         "record",
-        lines,
+        "\n".join(lines),
         node_class=op.node_class,
         gradient_edge=gradient_edge,
         next_number=next_number,
-        special=special,
+        ndarray=np.ndarray,
     )
 
 
 def vjp(op: Any) -> Callable[..., Any]:
-    """``vjp(node, grad)``: one gradient per edge, on arrays."""
+    """``vjp(node, grads, keep)``: gradients on arrays; then what was saved is freed."""
     lines = [
-        "def vjp(node, grad):",
+        "def vjp(node, grads, keep=True):",
+        "    grad = grads[0]",
         "    if grad is None or node.special is not None:",
-        "        return node.vjp_general(grad)",
+        "        return node.vjp_general(grads, keep)",
     ]
-    optional = len(op.inputs) > 1
+    add = lines.append
     for name, kind in op.saved.items():
-        local = _local(name)
-        lines += [f"    {local} = node.saved_{name}"]
+        local = f"{name}_"
+        add(f"    {local} = node.saved_{name}")
         if kind == "input":
-            lines += [
-                f"    if {local} is not None:",
-                f"        if {local}._counter is not None:",
-                f"            node.check_version('{name}')",
-                f"        {local} = {local}._data",
-            ]
+            add(f"    if {local} is not None:")
+            add(f"        counter = {local}._counter")
+            add(f"        if counter is not None and counter.version != node.version_{name}:")
+            add(f"            node.check_version('{name}')")
+            add(f"        {local} = {local}._data")
         elif kind == "result":
-            lines += ["    if node.counter is not None:", "        node.check_version('result')"]
-    if optional:
-        lines += ["    edges = node.next_functions"]
+            add(f"    if {local} is FREED:")
+            add(f"        {local}._data")
+            add("    if node.counter is not None:")
+            add("        node.check_version('result')")
     returned: list[str] = []
-    for nr, name in enumerate(op.inputs):
+    targets = ", ".join(f"({i}_node, {i}_nr)" for i in op.inputs)
+    add(f"    {targets}, = edges = node.next_functions")
+    for index, name in enumerate(op.inputs):
         if name not in op.rules:
             returned.append("None")
             continue
-        call = f"rule_{name}({', '.join(_local(n) for n in op.asked[name])})"
-        returned.append(f"None if edges[{nr}][0] is None else {call}" if optional else call)
-    lines += [f"    return ({''.join(f'{r}, ' for r in returned)})"]
-    return _function(op, "vjp", lines, **{f"rule_{n}": rule for n, rule in op.rules.items()})
-
-
-def release(op: Any) -> Callable[..., Any]:
-    """``release(node)`` forgets the saved tensors; what was None stays None, as in PyTorch."""
-    lines = ["def release(node):", "    node.special = released"]
-    for name in op.releases:
-        lines += [f"    if node.saved_{name} is not None:", f"        node.saved_{name} = freed"]
-    return _function(op, "release", lines, released=RELEASED, freed=FREED)
-
-
-def _local(name: str) -> str:
-    return "grad" if name == "grad" else f"{name}_"
+        asked = ", ".join("grad" if n == "grad" else f"{n}_" for n in op.asked[name])
+        add(f"    if {name}_node is None:")
+        add(f"        {name}_grad = None")
+        add("    else:")
+        add(f"        {name}_grad = rule_{name}({asked})")
+        add(f"        if {name}_grad.__class__ is not {name}_node.meta:")
+        add(f"            {name}_grad = fitted(node, {index}, {name}_grad)")
+        returned.append(f"{name}_grad")
+    if op.releases:
+        add("    if not keep:")
+        for name in op.releases:
+            add(f"        if node.saved_{name} is not None:")
+            add(f"            node.saved_{name} = FREED")
+    add(f"    return ({''.join(f'{r}, ' for r in returned)})")
+    return _function(
+        op,
+        "vjp",
+        "\n".join(lines),
+        FREED=FREED,
+        fitted=fitted,
+        **{f"rule_{n}": rule for n, rule in op.rules.items()},
+    )
 
 
 def _name(op: Any) -> str:

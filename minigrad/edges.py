@@ -7,9 +7,10 @@ from weakref import ref
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.modes import modes
-from minigrad.node import NO_EDGE, Edge, Node
-from minigrad.tensor import Tensor, wrap
+from minigrad.node import NO_EDGE, Edge, Node, NodeHooks, meta_of
+from minigrad.tensor import Counter, Tensor, wrap
 
 
 class TensorNode(Node):
@@ -17,14 +18,18 @@ class TensorNode(Node):
 
     __slots__ = ()
 
-    def vjp(self, *grads: Any) -> tuple[Any, ...]:
+    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         before = modes.grad
         modes.grad = False
         try:
             returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
             modes.grad = before
-        return tuple([None if g is None else g._data for g in returned])
+        if not keep:
+            self.release()
+        return tuple(
+            [fitted(self, i, None if g is None else g._data) for i, g in enumerate(returned)]
+        )
 
 
 class CallableNode(TensorNode):
@@ -54,10 +59,10 @@ class AccumulateGrad(CallableNode):
         self.variable = variable
         self.next_functions = ()
         self.sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
-        self.shape = variable._data.shape
-        self.dtype = variable._data.dtype
-        self.hooks = None
+        self.meta = meta_of(variable._data)
         self.special = None
+        # The hooks of a leaf live on the leaf; that there are any is known here.
+        self.hooks = None if variable._hooks is None else NodeHooks()
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -76,22 +81,61 @@ class AccumulateGrad(CallableNode):
             variable._grad.add_(grad)
         return ()
 
-    def vjp(self, *grads: Any) -> tuple[Any, ...]:
-        (grad,) = grads
-        variable = self.variable
+    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+        grad = grads[0]
         if grad is None:
             return ()
-        before = variable._grad
+        before = self.variable._grad
         if before is None:
             # A numpy scalar cannot change, an array may be somebody else's too.
-            variable._grad = wrap(grad.copy() if type(grad) is np.ndarray else grad)
+            self.variable._grad = wrap(grad.copy() if type(grad) is np.ndarray else grad)
         elif before.requires_grad:
-            return super().vjp(grad)
-        else:
-            counter = before._share()
+            return super().vjp(grads)
+        elif type(before._data) is np.ndarray:
+            before._share().version += 1
             np.add(before._data, grad, out=before._data)
-            counter.version += 1
+        else:  # a numpy scalar: nobody else holds this memory
+            before._data = before._data + grad
+            before._counter = before._counter or Counter()
+            before._counter.version += 1
         return ()
+
+
+def fitted(node: Node, index: int, grad: Any) -> Any:
+    """The gradient (an array) for edge `index` of `node`, in the shape and dtype of its target.
+
+    Broadcasting is undone here, and nowhere else: the gradient is summed over the dimensions along
+    which the operand had been repeated.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not match.
+    """
+    target, nr = node.next_functions[index]
+    if grad is None or target is None:
+        return None
+    shape, dtype = target.output_metadata(nr)
+    if grad.shape != shape:
+        grad = np.add.reduce(grad, summed_dims(node, index, grad, shape), keepdims=bool(shape))
+        grad = grad.reshape(shape) if shape else grad
+    return grad if grad.dtype is dtype else grad.astype(dtype)
+
+
+def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The dimensions over which `grad` is summed to get back to `shape`.
+
+    Raises
+    ------
+    RuntimeError
+        If an operand of `shape` cannot have been broadcast to the shape of `grad`.
+    """
+    new = len(grad.shape) - len(shape)
+    if new < 0 or any(a not in (1, b) for a, b in zip(shape, grad.shape[new:], strict=True)):
+        raise errors.gradient_shape(node, index, grad.shape, shape)
+    return tuple(
+        [d for d, n in enumerate(grad.shape) if d < new or (shape[d - new] == 1 and n != 1)]
+    )
 
 
 def gradient_edge(tensor: Any) -> Edge:

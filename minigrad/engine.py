@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import warnings
 from collections.abc import Sequence
@@ -11,9 +12,9 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, gradient_edge
+from minigrad.edges import AccumulateGrad, gradient_edge, summed_dims
 from minigrad.modes import modes
-from minigrad.node import Edge, Node
+from minigrad.node import Edge, Node, NodeHooks
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk
 
@@ -35,26 +36,23 @@ class Runner:
         Nodes that run; others only have their gradients captured. Without it all run.
     """
 
-    def __init__(
-        self,
-        *,
-        create_graph: bool,
-        keep: bool,
-        captures: dict[Edge, int] | None = None,
-        execute: Any = None,
-    ) -> None:
+    def __init__(self, keep: bool, create_graph: bool, captures: Any = None, execute: Any = None):
         self.create_graph = create_graph
         self.keep = keep
-        self.captures = captures or {}
+        self.captures: dict[Edge, int] = captures or {}
         self.capturing = {node for node, _ in self.captures}
         self.execute = execute
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
-        """Run one node."""
-        hooked = node.hooks is not None or (
-            type(node) is AccumulateGrad and node.variable._hooks is not None
-        )
+        """Run one node of a plain pass; `run_special` does what few passes and nodes need."""
+        if node.hooks is None:
+            return node.vjp(received, self.keep)
+        return self.run_special(node, received)
+
+    def run_special(self, node: Node, received: list[Any]) -> Sequence[Any]:
+        """Run one node: with hooks, on Tensors, or only to capture what arrives."""
+        hooked = node.hooks is not None
         if hooked:
             received[:] = self._before(node, received)
         if node in self.capturing:
@@ -63,36 +61,21 @@ class Runner:
                     self.captured[self.captures[node, nr]] = grad
         if self.execute is not None and node not in self.execute:
             return ()
-        returned = node.vjp_tensors(*received) if self.create_graph else node.vjp(*received)
-        if not self.keep:
-            node.release()
-        for (target, _), grad in zip(node.next_functions, returned, strict=False):
-            if grad is not None and target is not None:
-                data = grad._data if self.create_graph else grad
-                if data.shape != target.shape or data.dtype is not target.dtype:
-                    returned = self._fit(node, returned)
-                    break
+        if self.create_graph:
+            returned: Sequence[Any] = self._run_on_tensors(node, received)
+        else:
+            returned = node.vjp(received, self.keep)
         return self._after(node, received, returned) if hooked else returned
 
-    def _fit(self, node: Node, returned: Sequence[Any]) -> list[Any]:
-        """Sum gradients over broadcast dimensions and cast them; it is done nowhere else."""
-        fitted: list[Any] = []
-        for index, ((target, nr), grad) in enumerate(
-            zip(node.next_functions, returned, strict=True)
-        ):
-            if grad is None or target is None:
-                fitted.append(grad)
-                continue
-            tensor = grad if self.create_graph else wrap(grad)
-            shape, dtype = target.output_metadata(nr)
-            if tensor._data.shape != shape:
-                if not can_broadcast(shape, tensor._data.shape):
-                    raise errors.gradient_shape(node, index, tensor._data.shape, shape)
-                tensor = reduce_to(tensor, shape)
-            if tensor._data.dtype != dtype:
-                tensor = tensor.to(from_numpy(dtype))
-            fitted.append(tensor if self.create_graph else tensor._data)
-        return fitted
+    def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
+        """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
+        returned: list[Any] = [*node.vjp_tensors(*received)]
+        if not self.keep:
+            node.release()
+        for index, (target, nr) in enumerate(node.next_functions):
+            if target is not None and index < len(returned) and returned[index] is not None:
+                returned[index] = fitted_tensor(node, index, returned[index], target, nr)
+        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
@@ -105,19 +88,19 @@ class Runner:
     def _before(self, node: Any, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
         grads += [None] * (node.n_outputs - len(grads))
+        own: NodeHooks = node.hooks
         if type(node) is AccumulateGrad and node.variable._hooks is not None:
             self._tensor_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
-        if node.hooks is not None:
-            for nr, hooks in node.hooks.tensor.items():
-                self._tensor_hooks(grads, nr, hooks)
-            for nr, keeper in node.hooks.retained.items():
-                tensor = keeper()
-                if tensor is not None and grads[nr] is not None:
-                    self._retain(tensor, grads[nr])
-            for hook in list(node.hooks.pre.values()):
-                changed = hook(tuple(grads))
-                if changed is not None:
-                    grads = [*_as_tuple(changed)]
+        for nr, hooks in own.tensor.items():
+            self._tensor_hooks(grads, nr, hooks)
+        for nr, keeper in own.retained.items():
+            tensor = keeper()
+            if tensor is not None and grads[nr] is not None:
+                self._retain(tensor, grads[nr])
+        for hook in list(own.pre.values()):
+            changed = hook(tuple(grads))
+            if changed is not None:
+                grads = [*_as_tuple(changed)]
         return [self._close(g) for g in grads]
 
     def _tensor_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
@@ -135,13 +118,14 @@ class Runner:
             tensor._grad = tensor._grad + grad
 
     def _after(self, node: Any, received: list[Any], returned: Sequence[Any]) -> Sequence[Any]:
+        own: NodeHooks = node.hooks
         if type(node) is AccumulateGrad and node.variable._hooks is not None:
             for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
                 hook(node.variable)
-        if node.hooks is not None and node.hooks.post:
+        if own.post:
             grads = tuple([self._open(g) for g in returned])
             outputs = tuple([self._open(g) for g in received])
-            for hook in list(node.hooks.post.values()):
+            for hook in list(own.post.values()):
                 changed = hook(grads, outputs)
                 if changed is not None:
                     grads = _as_tuple(changed)
@@ -149,62 +133,51 @@ class Runner:
         return returned
 
 
-def can_broadcast(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    """Whether a tensor of `shape` broadcasts to the shape `to`."""
-    if len(shape) > len(to):
-        return False
-    return all(a in (1, b) for a, b in zip(reversed(shape), reversed(to), strict=False))
-
-
-def reduce_to(grad: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Sum over the dimensions along which the operand had been broadcast, back to its `shape`."""
-    if not shape:
-        return grad.sum()
-    new = grad._data.ndim - len(shape)
-    dims = [*range(new)]
-    dims += [
-        d + new for d, length in enumerate(shape) if length == 1 and grad._data.shape[d + new] != 1
-    ]
-    if dims:
-        grad = grad.sum(dims, keepdim=True)
-    return grad.view(shape) if new else grad
+def fitted_tensor(node: Node, index: int, grad: Tensor, target: Node, nr: int) -> Tensor:
+    """`edges.fitted` for a Tensor: what it does is recorded."""
+    shape, dtype = target.output_metadata(nr)
+    if grad._data.shape != shape:
+        dims = summed_dims(node, index, grad._data, shape)
+        if not shape:
+            grad = grad.sum()
+        elif dims:
+            grad = grad.sum(dims, keepdim=True)
+        if grad._data.shape != shape:
+            grad = grad.view(shape)
+    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
 # --- the two public functions
 
 
 def run_backward(
-    tensors: Sequence[Tensor],
+    roots: Sequence[Any],
     grads: Sequence[Tensor | None],
-    *,
-    retain_graph: bool | None,
+    keep: bool,
     create_graph: bool,
-    inputs: Sequence[Tensor] | None = None,
+    inputs: Sequence[Any] | None = None,
     accumulate: bool = True,
 ) -> list[Tensor | None]:
-    """Walk backward from `tensors`; return the gradients of `inputs` or accumulate them."""
-    given = [root_gradient(tensor, grad) for tensor, grad in zip(tensors, grads, strict=True)]
-    roots = [gradient_edge(tensor) for tensor in tensors]
-    for index, (node, _) in enumerate(roots):
+    """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
+    given = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
+    edges = [edge_of(root) for root in roots]
+    for index, (node, _) in enumerate(edges):
         if node is None:
             raise errors.root_without_grad(index)
-    keep = create_graph if retain_graph is None else bool(retain_graph)
-    captures: dict[Edge, int] = {}
-    through = execute = None
-    if inputs is not None:
-        edges = [_input_edge(tensor) for tensor in inputs]
-        if not accumulate:
-            captures = {edge: i for i, edge in reversed(list(enumerate(edges)))}
-        through, execute = _leading_to([node for node, _ in roots], edges, accumulate=accumulate)
-        if accumulate:
-            for tensor in inputs:
-                if not tensor.is_leaf:
-                    raise errors.backward_input_is_no_leaf()
-    runner = Runner(create_graph=create_graph, keep=keep, captures=captures, execute=execute)
+    if inputs is None:
+        runner = Runner(keep, create_graph)
+        run, through = runner.run_special if create_graph else runner.run, None
+    else:
+        ends = [edge_of(end) for end in inputs]
+        captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
+        through, execute = _leading_to([node for node, _ in edges], ends, accumulate=accumulate)
+        if accumulate and not all(getattr(end, "is_leaf", True) for end in inputs):
+            raise errors.backward_input_is_no_leaf()
+        runner = Runner(keep, create_graph, captures, execute)
+        run = runner.run_special
     start = given if create_graph else [g._data for g in given]
-    walk = Walk(roots, start, runner.run, number=operator.attrgetter("sequence"), through=through)
-    before = modes.grad
-    modes.grad = create_graph
+    walk = Walk(edges, start, run, number=_number, through=through)
+    before, modes.grad = modes.grad, create_graph
     try:
         with np.errstate(all="ignore"):
             walk.drain()
@@ -212,12 +185,16 @@ def run_backward(
         modes.grad = before
     if inputs is None or accumulate:
         return []
-    found = [runner.captured.get(captures[_input_edge(tensor)]) for tensor in inputs]
+    found = [runner.captured.get(runner.captures[edge_of(end)]) for end in inputs]
     return [None if g is None else g if create_graph else wrap(g) for g in found]
 
 
-def _input_edge(tensor: Tensor) -> Edge:
-    return gradient_edge(tensor)
+_number = operator.attrgetter("sequence")
+
+
+def edge_of(root: Any) -> Edge:
+    """The edge of a Tensor or of a `GradientEdge`."""
+    return gradient_edge(root) if isinstance(root, Tensor) else (root.node, root.output_nr)
 
 
 def _leading_to(
@@ -246,28 +223,37 @@ def _leading_to(
     return above | ends, (above | ends) if accumulate else above
 
 
-def root_gradient(tensor: Tensor, grad: Any) -> Tensor:
+def root_gradient(root: Any, grad: Any) -> Tensor:
     """The gradient that a root receives: the given one, checked, or 1 for a scalar."""
-    if grad is None:
-        if not tensor.requires_grad:
-            return wrap(np.ones_like(tensor._data))  # reported in order, by the caller
-        if tensor._data.size != 1:
+    if grad is not None:
+        if not isinstance(grad, Tensor):
+            raise errors.gradient_is_no_tensor(grad)
+        return grad
+    shape, dtype = _described(root)
+    if shape:
+        if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
             raise errors.implicit_grad_of_non_scalar()
-        return wrap(np.ones(tensor._data.shape, tensor._data.dtype)[()])
-    if not isinstance(grad, Tensor):
-        raise errors.gradient_is_no_tensor(grad)
-    return grad
+        return wrap(np.ones(shape, dtype))  # that a root needs no grad is reported in order
+    return wrap(dtype.type(1))
 
 
-def check_root_gradients(tensors: Sequence[Tensor], grads: Sequence[Any]) -> None:
+def check_root_gradients(roots: Sequence[Any], grads: Sequence[Any]) -> None:
     """Complain about a gradient that does not fit its root."""
-    for index, (tensor, grad) in enumerate(zip(tensors, grads, strict=True)):
-        if isinstance(grad, Tensor) and grad._data.shape != tensor._data.shape:
-            raise errors.mismatch_of_root(index, grad, tensor)
+    for index, grad in enumerate(grads):
+        if isinstance(grad, Tensor) and grad._data.shape != _described(roots[index])[0]:
+            raise errors.mismatch_of_root(index, grad, roots[index])
+
+
+def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """The shape and dtype of a root."""
+    if isinstance(root, Tensor):
+        return root._data.shape, root._data.dtype
+    return root.node.output_metadata(root.output_nr)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, Tensor) else tuple(value)
+    """A Tensor or `GradientEdge` alone, or several of them, as a tuple."""
+    return (value,) if isinstance(value, Tensor) or hasattr(value, "output_nr") else tuple(value)
 
 
 def backward(
@@ -314,9 +300,8 @@ def backward(
     check_root_gradients(tensors, grads)
     if create_graph:
         warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
-    run_backward(
-        tensors, grads, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
-    )
+    keep = create_graph if retain_graph is None else bool(retain_graph)
+    run_backward(tensors, grads, keep, create_graph, inputs)
 
 
 def grad(
@@ -370,20 +355,14 @@ def grad(
         raise errors.number_of_root_gradients(len(outputs), len(grads))
     check_root_gradients(outputs, grads)
     given = [root_gradient(tensor, g) for tensor, g in zip(outputs, grads, strict=True)]
-    for index, tensor in enumerate(outputs):
-        if not tensor.requires_grad:
+    for index, root in enumerate(outputs):
+        if isinstance(root, Tensor) and not root.requires_grad:
             raise errors.root_without_grad(index)
-    for tensor in inputs:
-        if not tensor.requires_grad:
+    for end in inputs:
+        if isinstance(end, Tensor) and not end.requires_grad:
             raise errors.input_without_grad()
-    found = run_backward(
-        outputs,
-        given,
-        retain_graph=retain_graph,
-        create_graph=create_graph,
-        inputs=inputs,
-        accumulate=False,
-    )
+    keep = create_graph if retain_graph is None else bool(retain_graph)
+    found = run_backward(outputs, given, keep, create_graph, inputs, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
             found[index] = wrap(np.zeros_like(inputs[index]._data))

@@ -33,7 +33,7 @@ class FunctionCtx(TensorNode):
     def __init__(self) -> None:
         self.next_functions = ()
         self.hooks = self.special = None
-        self.shape = None
+        self.meta = None
         self.needs_input_grad: tuple[bool, ...] = ()
         self.materialize_grads = True
         self.to_save: tuple[Any, ...] = ()

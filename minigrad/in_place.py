@@ -16,7 +16,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.edges import CallableNode, gradient_edge
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, keep_retaining, next_number, special
+from minigrad.node import Edge, Node, keep_retaining, meta_of, next_number, special
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, method, wrap
@@ -65,13 +65,13 @@ def apply_in_place(
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
         if before is not self and node.saved_self is self:
             node.saved_self = before  # what the rule asks for is the tensor as it was
-            special(node).versions.pop("self", None)
-        node.shape, node.dtype = self._data.shape, self._data.dtype
+            node.version_self = 0
+        node.meta = meta_of(self._data)
     counter = write(self, data)
     if node is not None:
         if "result" in op.saved:
             node.share_result(self._data, counter, 0)
-            special(node).versions["result"] = counter.version
+            special(node).version = counter.version
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
             special(node).maker = ref(self.grad_fn)
@@ -187,14 +187,14 @@ class CopySlices(CallableNode):
         self.next_functions = (gradient_edge(base), *node.next_functions[1:])
         self.sequence = next_number()
         self.hooks = self.special = None
-        self.shape, self.dtype = base._data.shape, base._data.dtype
+        self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
         start = "__array_interface__"
         offset = getattr(view._data, start)["data"][0] - getattr(base._data, start)["data"][0]
         self.geometry = (
             view._data.shape,
             element_strides(view._data),
-            offset // max(self.dtype.itemsize, 1),
+            offset // max(base._data.itemsize, 1),
         )
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -218,7 +218,7 @@ class CopySlices(CallableNode):
         """Memory laid out as that of the base, so that the geometry of the view holds in it."""
         shape, strides = self.like
         order = sorted(range(len(shape)), key=lambda d: -strides[d])
-        packed = np.empty([shape[d] for d in order], self.dtype)
+        packed = np.empty([shape[d] for d in order], self.output_metadata(0)[1])
         return packed.transpose(np.argsort(order)) if order else packed
 
     def name(self) -> str:

@@ -15,6 +15,7 @@ from weakref import ref
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.dtypes import from_numpy
 
 if TYPE_CHECKING:
@@ -89,9 +90,6 @@ class Special:
 
     Attributes
     ----------
-    versions : dict
-        Saved name to the version that it had when it was saved; a name that is missing had version
-        0.
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
@@ -99,19 +97,33 @@ class Special:
         For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("maker", "mixed", "versions")
+    __slots__ = ("maker", "mixed", "version")
 
-    def __init__(self, versions: dict[str, int] | None = None, *, mixed: bool = False) -> None:
-        self.versions = versions or {}
-        self.mixed = mixed
+    def __init__(self) -> None:
+        self.mixed = False
+        self.version = 0
         self.maker: ref[Any] | None = None
 
 
-FREED: Any = object()
-"""What stands in a node in place of a saved tensor that was freed."""
+class _Freed:
+    """What stands in place of a saved tensor that was freed: to ask for it is an error."""
 
-RELEASED = Special()
-"""The `special` of every node that a backward pass has freed."""
+    @property
+    def _data(self) -> Any:
+        raise errors.second_backward()
+
+    _counter = _data
+
+
+FREED: Any = _Freed()
+
+Meta = Any
+"""The shape and dtype of an output: a numpy scalar class, ``(shape, dtype)``, None for several."""
+
+
+def meta_of(data: Any) -> Meta:
+    """The `Meta` of an array or numpy scalar."""
+    return (data.shape, data.dtype) if data.ndim else data.dtype.type
 
 
 class Node:
@@ -123,8 +135,8 @@ class Node:
         One edge per input of the operation, in order.
     sequence : int
         Its number; later nodes are higher.
-    shape, dtype : tuple of int, np.dtype
-        Those of output 0 of the operation, so of the gradient that flows in.
+    meta : Meta
+        The shape and dtype of the operation's output, so of the gradient that flows in.
     hooks : NodeHooks or None
     special : Special or None
 
@@ -136,17 +148,15 @@ class Node:
     __slots__ = (
         "__weakref__",
         "_metadata",
-        "dtype",
         "hooks",
+        "meta",
         "next_functions",
         "sequence",
-        "shape",
         "special",
     )
     next_functions: tuple[Edge, ...]
     sequence: int
-    shape: tuple[int, ...] | None
-    dtype: np.dtype[Any]
+    meta: Meta
     hooks: NodeHooks | None
     special: Special | None
     _metadata: dict[str, Any]
@@ -166,8 +176,11 @@ class Node:
         """Return one gradient per edge, as Tensors, recorded in grad mode."""
         raise NotImplementedError
 
-    def vjp(self, *grads: Any) -> tuple[Any, ...]:
-        """Return one gradient per edge, as arrays."""
+    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+        """Return one gradient per edge, as arrays of the shape and dtype of where they go.
+
+        Unless `keep`, what was saved is freed afterwards.
+        """
         raise NotImplementedError
 
     def release(self) -> None:
@@ -175,7 +188,8 @@ class Node:
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        return self.shape or (), self.dtype
+        meta: Any = self.meta
+        return meta if type(meta) is tuple else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""

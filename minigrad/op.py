@@ -30,9 +30,9 @@ import numpy as np
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import gradient_edge
 from minigrad.modes import modes
-from minigrad.node import Node, next_number, special
+from minigrad.node import Node, meta_of, next_number, special
 from minigrad.op_node import node_class
-from minigrad.operands import Constant, common_dtype, operand
+from minigrad.operands import ARRAYS, Constant, common_dtype, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
@@ -114,7 +114,7 @@ class Op:
         self.releases = tuple(
             [n for n, kind in self.saved.items() if kind in ("input", "result", "output")]
         )
-        self.is_common = outputs is None and not view and not variadic
+        self.is_common = outputs is None and view in (False, True) and not variadic
         self.methods: dict[str, list[str]] = {"apply": [], "operator": []}
         self.apply = compiled.later(self, "apply") if self.is_common else self.run
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
@@ -171,6 +171,8 @@ class Op:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors, on arrays, or on Symbols, whichever the arguments are."""
+        if args[0].__class__ in ARRAYS:  # derivative rules call operations so: it has to be quick
+            return self.forward(*args, **kwargs)
         for value in args[0] if self.variadic else args:
             if isinstance(value, Tensor):
                 return self.apply(*args, **kwargs)
@@ -289,7 +291,7 @@ class Op:
             node = self.record(*inputs, *attributes, *datas, outputs[0])
         if self.outputs is not None:
             node.described = tuple([(d.shape, d.dtype) for d in outputs])
-            node.shape = None  # there is no one shape: the engine asks `output_metadata`
+            node.meta = None  # there is no one shape: `output_metadata` tells that of each
             for name, value in zip(self.outputs, outputs, strict=False):
                 if name in self.saved:
                     setattr(node, f"saved_{name}", value)
@@ -303,7 +305,7 @@ class Op:
         node.next_functions = tuple([gradient_edge(t) for t in inputs])
         node.sequence = next_number()
         node.hooks = node.special = None
-        node.shape, node.dtype = data.shape, data.dtype
+        node.meta = meta_of(data)
         values = dict(zip(self.attributes, attributes, strict=True))
         for name, kind in self.saved.items():
             value = tuple([t._data.shape for t in inputs]) if kind == "shape" else values[name]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from minigrad import compiled, dtypes, errors
-from minigrad.edges import CallableNode, TensorNode
+from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.node import FREED
 from minigrad.operands import Constant
 from minigrad.tensor import Tensor, wrap
@@ -69,10 +69,10 @@ class OpNode(CallableNode):
         value = getattr(self, f"saved_{name}")
         if kind in ("shape", "numel", "strides", "attribute"):
             return value  # an index or a mask stays an array: rules pass it on as a parameter
-        if value is FREED:
-            raise errors.second_backward()
         if value is None:
             return None
+        if value is FREED:
+            raise errors.second_backward()
         self.check_version(name)
         if kind == "input":
             return value._data if type(value) is Constant else value
@@ -102,19 +102,29 @@ class OpNode(CallableNode):
         """Complain if what was saved under `name` has been changed in place since."""
         kind = self.op.saved[name]
         saved = getattr(self, f"saved_{name}")
-        counter = self.counter if kind == "result" else getattr(saved, "_counter", None)
-        if counter is not None:
-            expected = 0 if self.special is None else self.special.versions.get(name, 0)
-            if counter.version != expected:
-                raise errors.modified_in_place(self, saved, kind, counter.version, expected)
+        if kind == "result":
+            counter, expected = self.counter, self.special.version if self.special else 0
+        else:
+            counter = getattr(saved, "_counter", None)
+            expected = getattr(self, f"version_{name}", 0)
+        if counter is not None and counter.version != expected:
+            raise errors.modified_in_place(self, saved, kind, counter.version, expected)
 
-    def vjp_general(self, *grads: Any) -> tuple[Any, ...]:
-        """`vjp` for what is freed, of mixed dtypes, of several outputs or a list."""
+    def vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+        """`vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
         if self.special is not None and self.special.mixed:
-            return TensorNode.vjp(self, *grads)
-        return self._run_rules(grads, self.unpack_array)
+            return TensorNode.vjp(self, grads, keep)
+        returned = self._run_rules(tuple(grads), self.unpack_array)
+        if not keep:
+            self.release()
+        return tuple([fitted(self, index, grad) for index, grad in enumerate(returned)])
 
     vjp = vjp_general
+
+    def release(self) -> None:
+        for name in self.op.releases:
+            if getattr(self, f"saved_{name}") is not None:  # what was None stays so, as in PyTorch
+                setattr(self, f"saved_{name}", FREED)
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         if "result" in self.op.saved:
@@ -136,6 +146,7 @@ class OpNode(CallableNode):
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
     slots = [f"saved_{name}" for name in op.saved]
+    slots += [f"version_{name}" for name, kind in op.saved.items() if kind == "input"]
     if "result" in op.saved:
         slots.append("counter")
     if op.outputs is not None:
@@ -144,10 +155,8 @@ def node_class(op: Op) -> type[Any]:
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
-    if op.is_common:
+    if op.outputs is None and not op.variadic:
         body["vjp"] = compiled.vjp_later(op)
-    if op.releases:
-        body["release"] = compiled.release_later(op)
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
@@ -157,7 +166,7 @@ def _saved_property(name: str) -> property:
     def get(node: Any) -> Any:
         value: Any = node.unpack(name)
         if node.op.saved[name] == "strides":
-            return tuple([step // node.dtype.itemsize for step in value])
+            return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value, dtypes.number_dtype(value)))
         if name.startswith("dim"):

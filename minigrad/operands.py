@@ -10,6 +10,11 @@ from minigrad import dtypes, errors
 from minigrad.node import NO_EDGE
 from minigrad.tensor import Tensor, wrap
 
+FLOATS = frozenset([np.float32, np.float64, np.float16])
+SCALARS = FLOATS | {np.int64, np.int32, np.int16, np.int8, np.uint8, np.bool_}
+ARRAYS = SCALARS | {np.ndarray}
+"""The classes of what a Tensor can hold."""
+
 
 class Constant:
     """A number or an absent input, which takes the same path as a tensor.
@@ -38,7 +43,7 @@ def operand(value: Any) -> Any:
     TypeError
         For anything else.
     """
-    if isinstance(value, Tensor):
+    if isinstance(value, (Tensor, Constant)):
         return value
     if value is None or isinstance(value, (bool, int, float)):
         return Constant(value)

@@ -17,7 +17,7 @@ import numpy as np
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
 from minigrad.modes import modes
-from minigrad.node import Edge, RemovableHandle, add_hook
+from minigrad.node import Edge, RemovableHandle, add_hook, meta_of
 from minigrad.size import Size, element_strides
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -209,6 +209,8 @@ class Tensor(metaclass=TensorType):
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
         if self._hooks is None:
             self._hooks = {}
+            if accumulator := self._accumulator and self._accumulator():
+                accumulator._hooks()
         return self._hooks.setdefault(kind, {})
 
     @property
@@ -220,8 +222,8 @@ class Tensor(metaclass=TensorType):
     def _share(self) -> Counter:
         """Open the memory to in-place changes and to views; from now on it counts its versions."""
         counter = self._counter
-        if counter is None:
-            counter = self._counter = Counter()
+        if counter is None or type(self._data) is not np.ndarray:
+            counter = self._counter = counter or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
             if self._edge is not None:
@@ -259,7 +261,7 @@ class Tensor(metaclass=TensorType):
             self._counter = Counter()
         accumulator = self._accumulator and self._accumulator()
         if accumulator is not None:  # it has to know the new shape
-            accumulator.shape, accumulator.dtype = self._data.shape, self._data.dtype
+            accumulator.meta = meta_of(self._data)
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""

@@ -70,6 +70,7 @@ class Walk:
         through: Any = None,
     ) -> None:
         self._queue: list[tuple[int, Any]] = []
+        self._pausing = True
         self._steps = self._walk(roots, grads, run, add, number, through)
 
     def __iter__(self) -> Iterator[Step]:
@@ -79,7 +80,8 @@ class Walk:
         return Step(*next(self._steps))
 
     def drain(self) -> None:
-        """Run all that is left."""
+        """Run all that is left, without a stop."""
+        self._pausing = False
         deque(self._steps, maxlen=0)
 
     @property
@@ -98,73 +100,72 @@ class Walk:
         through: Any,
     ) -> Iterator[tuple[Any, list[Any], Any]]:
         queue = self._queue
-        waiting_for = count_dependencies([node for node, _ in roots], through)
-        received: dict[Any, list[Any]] = {}  # a node's input buffers, while gradients arrive
+        cells = count_dependencies([node for node, _ in roots], through)
         for (node, nr), grad in zip(roots, grads, strict=True):
-            _add(received, node, nr, grad, add)
-        for node in received:
-            if node not in waiting_for:
-                _push(queue, (number(node), node))
+            cell = cells[node]
+            _put(cell, nr, grad, add)
+            if not cell[0]:
+                cell[0] = -1  # queued: a node that is root twice is run once
+                queue.append((number(node), node))
+                _rise(queue)
         while queue:
             node = _pop(queue) if len(queue) > 1 else queue.pop()[1]
-            arrived = received.pop(node)
+            arrived = cells.pop(node)[1:]
             returned = run(node, arrived)
-            for (target, nr), grad in zip(node.next_functions, returned, strict=False):
-                if target is None or (through is not None and target not in through):
+            for (target, nr), grad in zip(node.next_functions, returned):  # noqa: B905 - is slow
+                cell = cells.get(target)
+                if cell is None:  # no node, or none that is to run
                     continue
-                buffer = received.get(target)
-                if buffer is None and nr == 0:
-                    received[target] = [grad]
-                elif buffer and nr == 0 and grad is not None and buffer[0] is not None:
-                    buffer[0] = add(buffer[0], grad)
+                if grad is not None:
+                    if nr:
+                        _put(cell, nr, grad, add)
+                    elif cell[1] is None:
+                        cell[1] = grad
+                    else:
+                        cell[1] = add(cell[1], grad)
+                if cell[0] == 1:
+                    queue.append((number(target), target))
+                    if len(queue) > 1:
+                        _rise(queue)
                 else:
-                    _add(received, target, nr, grad, add)
-                left = waiting_for[target] - 1
-                if left:
-                    waiting_for[target] = left
-                else:
-                    del waiting_for[target]
-                    _push(queue, (number(target), target))
-            yield node, arrived, returned
+                    cell[0] -= 1
+            if self._pausing:
+                yield node, arrived, returned
 
 
-def count_dependencies(nodes: list[Any], through: Any = None) -> dict[Any, int]:
-    """How many edges lead to each node that can be reached from `nodes`."""
-    count: dict[Any, int] = {}
-    stack = list(dict.fromkeys(nodes))
-    seen = set(stack)
+def count_dependencies(nodes: list[Any], through: Any = None) -> dict[Any, list[Any]]:
+    """For each node that can be reached: how many edges lead to it, and an empty input buffer.
+
+    The buffer begins with one gradient, None; it grows for nodes with several outputs.
+    """
+    cells: dict[Any, list[Any]] = {node: [0, None] for node in nodes}
+    stack = list(cells)
     while stack:
         for target, _ in stack.pop().next_functions:
-            if target is None or (through is not None and target not in through):
-                continue
-            if target in count:
-                count[target] += 1
-            else:
-                count[target] = 1
-                if target not in seen:
-                    stack.append(target)
-    return count
+            cell = cells.get(target)
+            if cell is not None:
+                cell[0] += 1
+            elif target is not None and (through is None or target in through):
+                cells[target] = [1, None]
+                stack.append(target)
+    return cells
 
 
-def _add(received: dict[Any, list[Any]], node: Any, nr: int, grad: Any, add: Any) -> None:
-    """Add `grad` to what `node` has received for its output `nr`."""
-    buffer = received.setdefault(node, [])
-    buffer += [None] * (nr + 1 - len(buffer))
+def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
+    """Add `grad` to what a node has received for its output `nr`."""
+    cell += [None] * (nr + 2 - len(cell))
     if grad is not None:
-        buffer[nr] = grad if buffer[nr] is None else add(buffer[nr], grad)
+        cell[nr + 1] = grad if cell[nr + 1] is None else add(cell[nr + 1], grad)
 
 
 # A queue whose order among equal numbers (only AccumulateGrad nodes share one) is that of the C++
 # standard library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
 
 
-def _push(heap: list[tuple[int, Any]], item: tuple[int, Any]) -> None:
-    heap.append(item)
-    if len(heap) > 1:
-        _rise(heap, len(heap) - 1, item)
-
-
-def _rise(heap: list[tuple[int, Any]], hole: int, item: tuple[int, Any]) -> None:
+def _rise(heap: list[tuple[int, Any]]) -> None:
+    """Bring the last item to its place."""
+    hole = len(heap) - 1
+    item = heap[hole]
     while hole > 0 and heap[parent := (hole - 1) // 2][0] < item[0]:
         heap[hole] = heap[parent]
         hole = parent
@@ -172,16 +173,22 @@ def _rise(heap: list[tuple[int, Any]], hole: int, item: tuple[int, Any]) -> None
 
 
 def _pop(heap: list[tuple[int, Any]]) -> Any:
+    """Take out the node with the highest number."""
     top, last = heap[0], heap.pop()
-    if heap:
+    size = len(heap)
+    if size:
         hole = 0
-        while (child := 2 * hole + 2) < len(heap):
+        while (child := 2 * hole + 2) < size:
             if heap[child][0] < heap[child - 1][0]:
                 child -= 1
             heap[hole] = heap[child]
             hole = child
-        if child == len(heap):
+        if child == size:
             heap[hole] = heap[child - 1]
             hole = child - 1
-        _rise(heap, hole, last)
+        # From there, the last item finds its place.
+        while hole > 0 and heap[parent := (hole - 1) // 2][0] < last[0]:
+            heap[hole] = heap[parent]
+            hole = parent
+        heap[hole] = last
     return top[1]
