@@ -89,3 +89,24 @@ def overlap_between() -> Exception:
         "to a single "
         "memory location. Please clone() the tensor before performing the operation."
     )
+
+
+# --- out=
+
+OUT_RESIZED = (
+    "An output with one or more elements was resized since it had shape {}, which does not match "
+    "the required output shape {}. This behavior is deprecated, and in a future PyTorch release "
+    "outputs will not be resized unless they have zero elements. You can explicitly reuse an out "
+    "tensor t by resizing it, inplace, to zero elements with t.resize_(0)."
+)
+
+
+def out_is_no_tensor(name: str, out: Any) -> Exception:
+    return TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
+
+
+def out_needs_grad(name: str) -> Exception:
+    return RuntimeError(
+        f"{name}(): functions with out=... arguments don't support automatic differentiation, but "
+        "one of the arguments requires grad."
+    )

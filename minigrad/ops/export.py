@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from minigrad import errors
 from minigrad.in_place import in_place as in_place_form
 from minigrad.op import Op
+from minigrad.ops.out import write_out
 from minigrad.tensor import Tensor
 from minigrad.tensor import method as put_method
 
@@ -81,7 +82,9 @@ def _checked(target: Any, call: Callable[..., Any], name: str) -> Callable[..., 
             if not args:
                 raise TypeError(f'{name}() missing 1 required positional arguments: "input"')
             raise errors.NoOperand(args[0], name)
-        return target.apply(*args, **kwargs) if is_op else target(*args, **kwargs)
+        run = target.apply if is_op else target  # an Op's `apply` is compiled at its first call
+        out = kwargs.pop("out", None)
+        return run(*args, **kwargs) if out is None else write_out(name, run, args, kwargs, out)
 
     is_op = isinstance(target, Op)
     function.__name__ = function.__qualname__ = name
