@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import e, inf, nan, pi
 from typing import Any
 
-from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types
+from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
 from minigrad.device import device
 from minigrad.dtypes import (

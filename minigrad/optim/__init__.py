@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.optim.adam import Adam, AdamW
+from minigrad.optim import lr_scheduler
+from minigrad.optim.algorithms import SGD, Adagrad, Adam, AdamW, RMSprop
 from minigrad.optim.optimizer import Optimizer
-from minigrad.optim.scaled import Adagrad, RMSprop
-from minigrad.optim.sgd import SGD
 
 
 def __getattr__(name: str) -> Any:

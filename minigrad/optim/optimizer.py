@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from minigrad.in_place import write
-from minigrad.modes import enable_grad, no_grad
+from minigrad import dtypes
+from minigrad.modes import enable_grad
 from minigrad.nn.parameter import reset_grad
 from minigrad.nn.state import typename
+from minigrad.node import RemovableHandle, add_hook
+from minigrad.optim.rounding import change, fused
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
 
 
 class Optimizer:
-    """The base class; a subclass defines `_update`.
+    """The base class. A subclass defines `step`, or `_update` for one parameter.
 
     Parameters
     ----------
@@ -44,15 +48,20 @@ class Optimizer:
     https://docs.pytorch.org/docs/stable/optim.html
     """
 
+    _opt_called = False
+
     def __init__(self, params: Any, defaults: Group) -> None:
         if isinstance(params, Tensor):
-            raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or "
-                "dicts, but got " + typename(params)
+            text = (
+                "params argument given to the optimizer should be an iterable of Tensors or dicts"
             )
+            raise TypeError(f"{text}, but got {typename(params)}")
+        if defaults.get("differentiable"):
+            raise NotImplementedError("minigrad has no optimizer with differentiable=True")
         self.defaults = defaults
-        self.state: dict[Any, dict[str, Any]] = defaultdict(dict)
+        self.state: dict[Any, dict[str, Tensor]] = defaultdict(dict)
         self.param_groups: list[Group] = []
+        self._hooks: dict[str, dict[int, Any]] = {"pre": {}, "post": {}}
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
@@ -63,38 +72,36 @@ class Optimizer:
         """Add parameters with settings of their own."""
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        group = dict(param_group)
-        params = group["params"]
-        if isinstance(params, set):
+        given: Any = param_group["params"]
+        if isinstance(given, set):
             raise TypeError(
                 "optimizer parameters need to be organized in ordered collections, but the "
                 "ordering of tensors in sets will change between runs. Please use a list instead."
             )
-        params = [params] if isinstance(params, Tensor) else list(params)
-        if params and all(isinstance(param, tuple) for param in params):
-            group["param_names"] = [name for name, _ in params]
-            params = [param for _, param in params]
+        params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
+        if params and isinstance(params[0], tuple):
+            param_group["param_names"], params = (list(part) for part in zip(*params, strict=True))
+        param_group["params"] = params
         for param in params:
             if not isinstance(param, Tensor):
-                raise TypeError(
-                    "optimizer can only optimize Tensors, but one of the params is "
-                    f"{typename(param)}"
-                )
+                text = "optimizer can only optimize Tensors, but one of the params is"
+                raise TypeError(f"{text} {typename(param)}")
             if not (param.is_leaf or param.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
-        group["params"] = params
-        known = {id(param) for other in self.param_groups for param in other["params"]}
-        if not known.isdisjoint([id(param) for param in params]):
+        param_group |= self.defaults | param_group
+        if len(params) != len(set(params)):
+            warnings.warn(DUPLICATE, stacklevel=3)
+        if not set(params).isdisjoint(self._params()):
             raise ValueError("some parameters appear in more than one parameter group")
-        self.param_groups.append(
-            {**group, **{n: group.get(n, v) for n, v in self.defaults.items()}}
-        )
+        self.param_groups.append(param_group)
+
+    def _params(self) -> list[Tensor]:
+        return [param for group in self.param_groups for param in group["params"]]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
-        for group in self.param_groups:
-            for param in group["params"]:
-                reset_grad(param, set_to_none)
+        for param in self._params():
+            reset_grad(param, set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
@@ -104,38 +111,51 @@ class Optimizer:
         closure : callable, optional
             Computes the loss anew, and is called first; its result is returned.
         """
+        self._opt_called = True
+        args: Any = (self,) if closure is None else (self, closure)
+        for hook in list(self._hooks["pre"].values()):
+            args = (hook(self, args, {}) or [args])[0]
         loss = None
-        if closure is not None:
+        if len(args) > 1:
             with enable_grad():
-                loss = closure()
-        with no_grad():
+                loss = args[1]()
+        with np.errstate(all="ignore"):
             for group in self.param_groups:
                 for param in group["params"]:
                     if param._grad is not None:
-                        grad = param._grad._data
-                        self._update(param, -grad if group["maximize"] else grad, group)
+                        self._update(param, _direction(param, group), float(group["lr"]), group)
+        for hook in list(self._hooks["post"].values()):
+            hook(self, args, {})
         return loss
 
-    def _update(self, param: Tensor, grad: Any, group: Group) -> None:
+    def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         """Change one parameter by its gradient, an array."""
         raise NotImplementedError
 
+    def _recall(self, param: Tensor, *names: str, start: float = 0, count: int = 1) -> Any:
+        """What is remembered of `param`; under `names`, arrays filled with `start` at first."""
+        state = self.state[param]
+        if not state:
+            state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
+            state |= {name: wrap(np.full_like(param._data, start)) for name in names}
+        change(state["step"], count or None)
+        return state
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` before each step; it may return new ones."""
+        return add_hook(self._hooks["pre"], hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` after each step."""
+        return add_hook(self._hooks["post"], hook)
+
     def state_dict(self) -> dict[str, Any]:
         """Settings and what is remembered; parameters by their number."""
-        numbers = {
-            id(p): nr
-            for nr, p in enumerate([p for group in self.param_groups for p in group["params"]])
-        }
-        groups = [
-            {
-                **{n: v for n, v in group.items() if n != "params"},
-                "params": [numbers[id(p)] for p in group["params"]],
-            }
-            for group in self.param_groups
-        ]
-        state = {
-            numbers[id(p)] if isinstance(p, Tensor) else p: dict(s) for p, s in self.state.items()
-        }
+        numbers: dict[Any, int] = {param: nr for nr, param in enumerate(self._params())}
+        groups = [dict(group) for group in self.param_groups]
+        for group in groups:
+            group["params"] = [numbers[param] for param in group.pop("params")]
+        state = {numbers.get(param, param): kept for param, kept in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -146,69 +166,56 @@ class Optimizer:
         ValueError
             If the groups are of other sizes.
         """
-        groups = state_dict["param_groups"]
+        groups = deepcopy(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
-        if any(
-            len(a["params"]) != len(b["params"])
-            for a, b in zip(groups, self.param_groups, strict=True)
-        ):
-            raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of "
-                "optimizer's group"
-            )
-        by_number: dict[int, Tensor] = {}
+        params: dict[Any, Any] = {}
         for ours, theirs in zip(self.param_groups, groups, strict=True):
-            by_number |= dict(zip(theirs["params"], ours["params"], strict=True))
-            ours.update({n: v for n, v in theirs.items() if n != "params"})
-        self.state.clear()
-        for number, remembered in state_dict["state"].items():
-            self.state[by_number.get(number, number)] = {
-                name: value.detach().clone() if isinstance(value, Tensor) else value
-                for name, value in remembered.items()
-            }
+            if len(ours["params"]) != len(theirs["params"]):
+                text = "loaded state dict contains a parameter group that doesn't match the size"
+                raise ValueError(f"{text} of optimizer's group")
+            params |= zip(theirs["params"], ours["params"], strict=True)
+            theirs["params"] = ours["params"]
+        self.param_groups, self.state = groups, defaultdict(dict)
+        for number, kept in state_dict["state"].items():
+            self.state[params.get(number, number)] = dict(kept)
 
     def __repr__(self) -> str:
-        groups: list[str] = []
+        text = f"{type(self).__name__} ("
         for nr, group in enumerate(self.param_groups):
-            settings = [
-                f"    {name}: {group[name]}\n" for name in sorted(group) if name != "params"
-            ]
-            groups.append(f"\nParameter Group {nr}\n" + "".join(settings))
-        return f"{type(self).__name__} (" + "".join(groups) + ")"
+            names = sorted(group.keys() - {"params"})
+            text += f"\nParameter Group {nr}\n"
+            text += "".join([f"    {name}: {group[name]}\n" for name in names])
+        return text + ")"
 
 
-def remembered(state: dict[str, Any], name: str, like: Any) -> Any:
-    """The array that `state` keeps under `name`; zeros in the shape of `like` at first."""
-    if name not in state:
-        state[name] = wrap(np.zeros(np.shape(like), like.dtype))
-    return state[name]._data
+DUPLICATE = (
+    "optimizer contains a parameter group with duplicate parameters; in future, this will cause an "
+    "error; see github.com/pytorch/pytorch/issues/40967 for more information"
+)
 
 
-def count_step(state: dict[str, Any]) -> float:
-    """The number of this step, from 1; kept as a tensor, as PyTorch does."""
-    if "step" not in state:
-        state["step"] = wrap(np.zeros((), np.float32))
-    state["step"]._data += 1
-    return float(state["step"]._data)
+def _direction(param: Any, group: Group) -> Any:
+    """The gradient, an array: turned round to maximize, and with the decay of weights."""
+    grad = -param._grad._data if group["maximize"] else param._grad._data
+    decay = group["weight_decay"]
+    if not decay or group.get("decoupled_weight_decay"):
+        return grad
+    return fused(grad, param._data, decay)
 
 
-def change(param: Tensor, data: Any) -> None:
-    """Write `data` into `param`."""
-    write(param, data)
-
-
-def check(name: str, value: Any, *, valid: bool | None = None) -> None:
-    """Complain about a setting that is negative, or not `valid`.
+def settings(given: dict[str, Any], first: str = "") -> Group:
+    """The arguments `given` to ``__init__`` as settings; those that `first` lists come first.
 
     Raises
     ------
     ValueError
+        If one that must not be negative is.
     """
-    if value < 0.0 if valid is None else not valid:
-        raise ValueError(f"Invalid {name}: {value}")
-
-
-def number_of(lr: Any) -> float:
-    """A learning rate that is a tensor, as a number."""
-    return lr.item() if isinstance(lr, Tensor) else lr
+    names = dict.fromkeys([*first.split(), *given])
+    chosen = {n: given[n] for n in names if n not in ("self", "params", "__class__")}
+    for name, value in chosen.items():
+        if name not in ("betas", "dampening", "foreach", "fused") and value < 0.0:
+            label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
+            raise ValueError(f"Invalid {label}: {value}")
+    return chosen
