@@ -15,6 +15,7 @@ from minigrad import (
     nn as nn,
     optim as optim,
     return_types as return_types,
+    utils as utils,
 )
 from minigrad.creation import (
     as_tensor as as_tensor,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
@@ -46,7 +47,6 @@ class Generator:
             raise RuntimeError(f"minigrad has no device but the CPU, not {device}")
         self.device = device
         self.kept: float | None = None
-        self._bits = np.random.MT19937()
         self.manual_seed(67280421310721)
 
     def manual_seed(self, seed: int) -> Self:
@@ -64,14 +64,21 @@ class Generator:
         if not -(2**63) <= seed < 2**64:
             raise ValueError("Overflow when unpacking long long")
         self._initial_seed = seed % 2**64
-        # The legacy class seeds the bit generator that it is given in the classic way.
-        np.random.RandomState(self._bits).seed(seed % 2**32)
+        self.__dict__.pop("_bits", None)
         self.kept = None
         return self
 
+    @cached_property
+    def _bits(self) -> Any:
+        """The Mersenne Twister, made when it is needed: numpy.random takes long to import."""
+        bits = np.random.MT19937()
+        # The legacy class seeds the bit generator that it is given in the classic way.
+        np.random.RandomState(bits).seed(self._initial_seed % 2**32)
+        return bits
+
     def seed(self) -> int:
         """Start a stream that nobody can foresee; return its seed."""
-        return self.manual_seed(secrets.randbits(64)).initial_seed()
+        return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
 
     def initial_seed(self) -> int:
         """Return the seed that the stream started from."""

@@ -188,8 +188,8 @@ class Node:
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        meta: Any = self.meta
-        return meta if type(meta) is tuple else ((), np.dtype(meta))
+        meta: tuple[tuple[int, ...], np.dtype[Any]] | type[Any] = self.meta
+        return meta if isinstance(meta, tuple) else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""

@@ -20,12 +20,9 @@ formula).
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from types import BuiltinFunctionType
+from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import gradient_edge
@@ -39,6 +36,11 @@ from minigrad.view import View
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
+
+
+def _names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters; `inspect.signature` would take longer than all else here."""
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
 
 
 class Op:
@@ -109,7 +111,7 @@ class Op:
         self.parameters = self._parameters(inputs)
         self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
         self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
-        self.asked = {n: tuple(inspect.signature(rule).parameters) for n, rule in rules.items()}
+        self.asked = {name: _names(rule) for name, rule in rules.items()}
         self.saved = self._saved(also)
         self.releases = tuple(
             [n for n, kind in self.saved.items() if kind in ("input", "result", "output")]
@@ -119,18 +121,17 @@ class Op:
         self.apply = compiled.later(self, "apply") if self.is_common else self.run
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
         if name:
-            self.node_class = node_class(self)
             self.record: Callable[..., Any] = (
                 self._record_list if variadic else compiled.later(self, "record")
             )
             registry.setdefault(name, self)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
-        if isinstance(self.forward, (np.ufunc, BuiltinFunctionType)):
+        if not hasattr(self.forward, "__code__"):  # a numpy function
             return inputs or tuple(self.rules)
-        signature = inspect.signature(self.forward).parameters
-        self.defaults = {n: p.default for n, p in signature.items() if p.default is not p.empty}
-        names = tuple(signature)
+        names = _names(self.forward)
+        defaults: Any = self.forward.__defaults__ or ()
+        self.defaults = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
         if inputs is None or set(inputs) <= set(names):
             return names
         return (*inputs, *names[len(inputs) :])  # `forward` is called by position
@@ -159,6 +160,11 @@ class Op:
                 else:
                     raise TypeError(f"{self.name}: no rule can ask for {name!r}")
         return saved
+
+    @cached_property
+    def node_class(self) -> type[Any]:
+        """The class of the nodes, made when the first is needed."""
+        return node_class(self)
 
     def put_on_tensor(self, kind: str, *names: str) -> None:
         """Make `apply` or `operator` a method of Tensor under `names`."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any] | np.generic
 
 
-@dataclass(frozen=True, slots=True)
-class PrintOptions:
+class PrintOptions(NamedTuple):
     """How numbers are printed; `set_printoptions` explains each field."""
 
     precision: int = 4
@@ -81,12 +79,12 @@ def set_printoptions(
     }
     start = _options if profile is None else _PROFILES.get(profile, _options)
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    _options = replace(start, **changes, sci_mode=sci_mode)
+    _options = start._replace(**changes, sci_mode=sci_mode)
 
 
 def get_printoptions() -> dict[str, Any]:
     """Return the options in force, by name."""
-    return asdict(_options)
+    return _options._asdict()
 
 
 @contextmanager
