@@ -106,8 +106,9 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        counter_ = {first}._share()")
         add(f"        {first}_data = {first}._data")
     datas = ", ".join(f"{p}_data" if p in op.inputs else p for p in op.parameters)
+    add("    now = modes.now")
     add("    try:")
-    add(f"        data = modes.quiet(forward, {datas})")
+    add(f"        data = now.quiet(forward, {datas})")
     add("    except ValueError as error:")
     add(f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None")
     add("    result = new(Tensor)")
@@ -117,10 +118,10 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         needed = [
             f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
         ]
-        arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
-        add(f"    if ({' or '.join(needed)}) and modes.grad:")
+        add(f"    if ({' or '.join(needed)}) and now.grad:")
         add("        result._requires_grad = True")
-        add(f"        edge_ = (op.record({', '.join(arguments)}), 0)")
+        lines += ["    " + line for line in _record_lines(op)]
+        add("        edge_ = (node, 0)")
         add("    else:")
     else:
         add("    if True:")
@@ -149,13 +150,30 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         ndarray=np.ndarray,
         scalars=SCALARS,
         floats=FLOATS,
+        gradient_edge=gradient_edge,
+        next_number=next_number,
+        node_class=op.node_class if op.name else None,
     )
 
 
 def record(op: Any) -> Callable[..., Any]:
     """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
     arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
-    lines = [f"def record({', '.join(arguments)}):", "    node = new(node_class)"]
+    lines = [f"def record({', '.join(arguments)}):", *_record_lines(op), "    return node"]
+    return _function(
+        op,
+        "record",
+        "\n".join(lines),
+        node_class=op.node_class,
+        gradient_edge=gradient_edge,
+        next_number=next_number,
+        ndarray=np.ndarray,
+    )
+
+
+def _record_lines(op: Any) -> list[str]:
+    """The lines that make a node; both `record` and the fast path have them."""
+    lines = ["    node = node_class()"]
     add = lines.append
     for name in op.inputs:
         add(f"    {name}_edge = {name}._edge or gradient_edge({name})")
@@ -187,16 +205,7 @@ def record(op: Any) -> Callable[..., Any]:
             add(f"    node.version_{name} = 0 if counter is None else counter.version")
         elif kind == "result":
             add("    node.counter = None")
-    add("    return node")
-    return _function(
-        op,
-        "record",
-        "\n".join(lines),
-        node_class=op.node_class,
-        gradient_edge=gradient_edge,
-        next_number=next_number,
-        ndarray=np.ndarray,
-    )
+    return lines
 
 
 def vjp(op: Any) -> Callable[..., Any]:

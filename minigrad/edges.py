@@ -55,11 +55,13 @@ class AccumulateGrad(CallableNode):
     __slots__ = ("variable",)
     variable: Tensor
 
+    next_functions = ()
+    sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
+
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
-        self.next_functions = ()
-        self.sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
-        self.meta = meta_of(variable._data)
+        data = variable._data
+        self.meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
         self.special = None
         # The hooks of a leaf live on the leaf; that there are any is known here.
         self.hooks = None if variable._hooks is None else NodeHooks()

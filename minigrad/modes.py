@@ -14,8 +14,8 @@ import numpy as np
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class _Modes(threading.local):
-    """Thread-local flags. PyTorch's grad mode, too, belongs to a thread.
+class Modes:
+    """The modes of one thread.
 
     Attributes
     ----------
@@ -27,6 +27,8 @@ class _Modes(threading.local):
         almost a microsecond.
     """
 
+    __slots__ = ("grad", "quiet")
+
     def __init__(self) -> None:
         self.grad = True
         context = copy_context()
@@ -34,7 +36,31 @@ class _Modes(threading.local):
         self.quiet: Callable[..., Any] = context.run
 
 
-modes = _Modes()
+class _OfThread(threading.local):
+    """The `Modes` of the current thread are ``modes.now``; PyTorch's grad mode is a thread's too.
+
+    The compiled operations read `now` once; elsewhere ``modes.grad`` is as good.
+    """
+
+    def __init__(self) -> None:
+        self.now = Modes()
+
+    @property
+    def grad(self) -> bool:
+        """Whether operations record nodes."""
+        return self.now.grad
+
+    @grad.setter
+    def grad(self, value: bool) -> None:
+        self.now.grad = value
+
+    @property
+    def quiet(self) -> Callable[..., Any]:
+        """See `Modes`."""
+        return self.now.quiet
+
+
+modes = _OfThread()
 
 
 class _GradMode:

@@ -37,8 +37,9 @@ class View:
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
         self.version = parent._version
-        self.one_of_several, self.grad_mode = one_of_several and modes.grad, modes.grad
-        if outer is not None and modes.grad and not one_of_several:
+        recording = modes.now.grad
+        self.one_of_several, self.grad_mode = one_of_several and recording, recording
+        if outer is not None and recording and not one_of_several:
             self.one_of_several, self.grad_mode = outer.one_of_several, outer.grad_mode
 
     @property
