@@ -1,4 +1,4 @@
-"""``torch.autograd``: backward and grad, custom Functions, grad modes, Variable."""
+"""``torch.autograd``: backward and grad, custom Functions, grad modes, and tools."""
 
 from __future__ import annotations
 
@@ -6,22 +6,31 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from minigrad import errors
+from minigrad import anomaly, errors, functional, graph
+from minigrad import gradcheck as checks
+from minigrad.anomaly import detect_anomaly, set_detect_anomaly
 from minigrad.engine import backward, grad
 from minigrad.function import Function, FunctionCtx
+from minigrad.gradcheck import gradcheck, gradgradcheck
+from minigrad.inference import inference_mode
 from minigrad.modes import enable_grad, no_grad, set_grad_enabled
-from minigrad.node import Node
 from minigrad.tensor import Tensor, wrap
 
 __all__ = [
     "Function",
     "Variable",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "function",
+    "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
+    "inference_mode",
     "no_grad",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 
@@ -59,5 +68,13 @@ def _module(name: str, **members: Any) -> ModuleType:
 
 
 function = _module("function", Function=Function, FunctionCtx=FunctionCtx)
-graph = _module("graph", Node=Node)
 variable = _module("variable", Variable=Variable)
+
+# ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.
+for _name, _of in {
+    "anomaly_mode": anomaly,
+    "functional": functional,
+    "gradcheck": checks,
+    "graph": graph,
+}.items():
+    sys.modules[f"{__name__}.{_name}"] = _of

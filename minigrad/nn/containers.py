@@ -4,78 +4,114 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, MutableMapping
+from itertools import groupby
+from typing import Any, Self, cast
 
 from minigrad.nn.module import Module, indented
 from minigrad.nn.parameter import Parameter
-from minigrad.nn.state import typename
 from minigrad.tensor import Tensor
 
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
-class _Numbered(Module):
-    """Children under the names "0", "1", …, in order."""
 
-    def _position(self, index: Any) -> int:
-        index = operator.index(index)
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"index {index} is out of range")
-        return index % len(self)
+class _Container(Module):
+    """Holds modules, in the one of Module's dictionaries that `_place` names."""
+
+    _place = "_modules"
+    _put = Module.add_module
+
+    @property
+    def _held(self) -> dict[str, Any]:
+        return self.__dict__[self._place]
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(self._held)
+
+
+class _Parameters(_Container):
+    """Holds parameters; tensors that are put in become parameters."""
+
+    _place = "_parameters"
+
+    def _put(self, name: str, value: Any) -> None:
+        is_tensor = isinstance(value, Tensor) and not isinstance(value, Parameter)
+        self.register_parameter(name, cast("Any", Parameter(value) if is_tensor else value))
+
+    def extra_repr(self) -> str:
+        lines: list[str] = []
+        for name, held in self._held.items():
+            kind = held.type() if isinstance(self, MutableMapping) else held.dtype
+            size = "x".join(map(str, held.shape))
+            lines.append(f"  ({name}): Parameter containing: [{kind} of size {size}]")
+        return "\n".join(lines)
+
+
+class _InOrder(_Container):
+    """What is held has the names "0", "1", …."""
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend([] if values is None else values)
+
+    def _name(self, index: Any) -> str:
+        place: int = operator.index(index)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"index {place} is out of range")
+        return list(self._held)[place]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
-
-    def _chosen(self, index: Any) -> Any:
-        """The part of this container that a slice names."""
-        raise NotImplementedError
+        return iter(self._held.values())
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return self._chosen(index)  # type: ignore[arg-type]
-        return list(self)[self._position(index)]
+            return type(self)().extend(list(self)[index])
+        return self._held[self._name(index)]
 
-    def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, list(self._modules)[self._position(index)], module)
+    def __setitem__(self, index: int, value: Any) -> None:
+        self._put(self._name(index), value)
 
     def __delitem__(self, index: int | slice) -> None:
-        modules = list(self)
-        del modules[index if isinstance(index, slice) else self._position(index)]
-        self._renumber(modules)
+        values = list(self)
+        del values[index]
+        self._refill(values)
 
-    def _renumber(self, modules: list[Any]) -> None:
-        self._modules.clear()
-        for module in modules:
-            self.add_module(str(len(self)), module)
+    def _refill(self, values: list[Any]) -> None:
+        for name in list(self._held):
+            delattr(self, name)
+        self.extend(values)
 
-    def append(self, module: Module) -> Any:
-        """Put `module` at the end, and return this container."""
-        self.add_module(str(len(self)), module)
+    def append(self, value: Any) -> Self:
+        """Put `value` at the end, and return this container."""
+        self._put(str(len(self)), value)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Any:
-        """Put all `modules` at the end, and return this container."""
-        for module in modules:
-            self.append(module)
+    def extend(self, values: Iterable[Any]) -> Self:
+        """Put all `values` at the end, and return this container."""
+        for value in values:
+            self.append(value)
         return self
 
-    def insert(self, index: int, module: Module) -> Any:
-        """Put `module` before the one at `index`."""
-        modules = list(self)
-        modules.insert(index, module)
-        self._renumber(modules)
+    __iadd__ = extend
+
+    def __add__(self, other: Iterable[Any]) -> Self:
+        return type(self)().extend([*self, *other])
+
+    def insert(self, index: int, value: Any) -> Self:
+        """Put `value` before the one at `index`."""
+        values = list(self)
+        values.insert(index, value)
+        self._refill(values)
         return self
 
-    def pop(self, key: int) -> Module:
-        """Take out the module at `key`."""
-        module = self[key]
+    def pop(self, key: int) -> Any:
+        """Take out what stands at `key`."""
+        value = self[key]
         del self[key]
-        return module
+        return value
 
 
-class Sequential(_Numbered):
+class Sequential(_InOrder):
     """Modules one after the other: the output of each is the input of the next.
 
     Parameters
@@ -89,203 +125,70 @@ class Sequential(_Numbered):
     """
 
     def __init__(self, *args: Any) -> None:
-        super().__init__()
-        given: Any = args
-        if len(args) == 1 and isinstance(args[0], OrderedDict):
-            for name, module in given[0].items():
-                self.add_module(name, module)
-        else:
-            self.extend(given)
+        by_name = len(args) == 1 and isinstance(args[0], OrderedDict)
+        super().__init__(() if by_name else args)
+        for name, module in cast("Any", args[0].items() if by_name else ()):
+            self.add_module(name, module)
 
     def forward(self, input: Any) -> Any:
         for module in self._modules.values():
             input = module(input)  # type: ignore[misc]
         return input
 
-    def _chosen(self, index: Any) -> Sequential:
-        entries: list[tuple[str, Any]] = [*self._modules.items()]
-        return Sequential(OrderedDict(cast("list[tuple[str, Any]]", entries[index])))
-
-    def __add__(self, other: Any) -> Sequential:
-        if not isinstance(other, Sequential):
-            raise ValueError(
-                f"add operator supports only objects of Sequential class, but {type(other)} is "
-                "given."
-            )
-        return Sequential(*self, *other)
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return type(self)(OrderedDict([*self._modules.items()][index]))
+        return super().__getitem__(index)
 
 
-class ModuleList(_Numbered):
+class ModuleList(_InOrder):
     """A list of modules, which registers them."""
-
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
-        super().__init__()
-        self.extend(modules or [])
-
-    def __add__(self, other: Iterable[Module]) -> ModuleList:
-        return ModuleList([*self, *other])
-
-    __iadd__ = _Numbered.extend
-
-    def _chosen(self, index: Any) -> ModuleList:
-        return ModuleList(list(self)[index])
 
     def _child_lines(self) -> list[str]:
         """As for any module, but equal neighbours share a line: ``(0-1): 2 x ReLU()``."""
-        runs: list[tuple[str, int, int]] = []
-        for nr, module in enumerate(self):
-            text = repr(module)
-            if runs and runs[-1][0] == text:
-                runs[-1] = (text, runs[-1][1], nr)
-            else:
-                runs.append((text, nr, nr))
-        return [
-            f"({first}): {indented(text)}"
-            if first == last
-            else f"({first}-{last}): {indented(f'{last - first + 1} x {text}')}"
-            for text, first, last in runs
-        ]
+        lines: list[str] = []
+        end = 0
+        for text, run in groupby(map(repr, self)):
+            first, end = end, end + len(list(run))
+            count = f"({first}-{end - 1}): {end - first} x " if end - first > 1 else f"({first}): "
+            lines.append(indented(count + text))
+        return lines
 
 
-class _Named:
-    """What ModuleDict and ParameterDict share: the dictionary `_items` behind them."""
+class ParameterList(_Parameters, _InOrder):
+    """A list of parameters, which registers them; tensors become parameters."""
 
-    _items: dict[str, Any]
 
-    def __getitem__(self, key: str) -> Any:
-        return self._items[key]
+class _ByName(_Container, MutableMapping[str, Any]):
+    """What is held has the names that the user gives."""
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        setattr(self, key, value)
+    __hash__: Any = Module.__hash__
+    __eq__: Any = Module.__eq__
 
-    def __delitem__(self, key: str) -> None:
-        del self._items[key]
-
-    def __len__(self) -> int:
-        return len(self._items)
+    def __init__(self, values: Any = None) -> None:
+        super().__init__()
+        self.update(values or {})
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(self._held)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._items
+    def __getitem__(self, key: str) -> Any:
+        return self._held[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._put(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        delattr(self, key)
 
     def keys(self) -> Any:
         """The names."""
-        return self._items.keys()
-
-    def values(self) -> Any:
-        """What stands under the names."""
-        return self._items.values()
-
-    def items(self) -> Any:
-        """Pairs of name and what stands under it."""
-        return self._items.items()
-
-    def clear(self) -> None:
-        """Take out all."""
-        self._items.clear()
-
-    def pop(self, key: str) -> Any:
-        """Take out what stands under `key`."""
-        return self._items.pop(key)
-
-    def update(self, other: Any) -> None:
-        """Put in all pairs of a mapping or an iterable."""
-        for key, value in dict(other).items():
-            self[key] = value
+        return self._held.keys()
 
 
-class ModuleDict(_Named, Module):
+class ModuleDict(_ByName):
     """A dictionary of modules, which registers them."""
 
-    def __init__(self, modules: Any = None) -> None:
-        super().__init__()
-        self._items = self.__dict__["_modules"]
-        self.update(modules or {})
 
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.add_module(key, value)
-
-
-def _as_parameter(value: Any) -> Any:
-    return (
-        Parameter(value)
-        if isinstance(value, Tensor) and not isinstance(value, Parameter)
-        else value
-    )
-
-
-class ParameterList(Module):
-    """A list of parameters, which registers them.
-
-    Tensors become parameters, other things stay as they are.
-    """
-
-    def __init__(self, values: Iterable[Any] | None = None) -> None:
-        super().__init__()
-        self._size = 0
-        self.extend(values or [])
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([getattr(self, str(nr)) for nr in range(self._size)])
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return ParameterList(list(self)[index])
-        return getattr(self, self._key(index))
-
-    def __setitem__(self, index: int, value: Any) -> None:
-        setattr(self, self._key(index), _as_parameter(value))
-
-    def _key(self, index: Any) -> str:
-        index = operator.index(index)
-        if not -self._size <= index < self._size:
-            raise IndexError(f"index {index} is out of range")
-        return str(index % self._size)
-
-    def append(self, value: Any) -> ParameterList:
-        """Put `value` at the end."""
-        self._size += 1
-        self[self._size - 1] = value
-        return self
-
-    def extend(self, values: Iterable[Any]) -> ParameterList:
-        """Put all `values` at the end."""
-        for value in values:
-            self.append(value)
-        return self
-
-    def extra_repr(self) -> str:
-        lines = [
-            f"  ({nr}): {_described(value, str(getattr(value, 'dtype', '')))}"
-            for nr, value in enumerate(self)
-        ]
-        return "\n".join(lines)
-
-
-class ParameterDict(_Named, Module):
-    """A dictionary of parameters, which registers them."""
-
-    def __init__(self, parameters: Any = None) -> None:
-        super().__init__()
-        self._items = self.__dict__["_parameters"]
-        self.update(parameters or {})
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        setattr(self, key, _as_parameter(value))
-
-    def extra_repr(self) -> str:
-        return "\n".join(
-            [f"  ({key}): {_described(p, p.dtype.tensor_type)}" for key, p in self.items()]
-        )
-
-
-def _described(value: Any, dtype: str) -> str:
-    if not isinstance(value, Tensor):
-        return f"Object of type: {typename(value)}"
-    kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
-    return f"{kind} containing: [{dtype} of size {'x'.join(map(str, value.shape))}]"
+class ParameterDict(_Parameters, _ByName):
+    """A dictionary of parameters, which registers them; tensors become parameters."""

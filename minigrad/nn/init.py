@@ -6,22 +6,12 @@ import math
 import warnings
 from typing import Any
 
-import numpy as np
-
-from minigrad import random
-from minigrad.generator import default_generator
-from minigrad.in_place import write
+from minigrad.factories import eye
 from minigrad.tensor import Tensor
 
 _GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4} | dict.fromkeys(
     ("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0
 )
-
-
-def _fill(tensor: Tensor, data: Any) -> Tensor:
-    """Write `data` into `tensor`, without a node."""
-    write(tensor, data)
-    return tensor
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -36,42 +26,42 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return _GAINS[nonlinearity]
 
 
-def uniform_(
-    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = default_generator
-) -> Tensor:
+def _fill(tensor: Tensor, method: str, *args: Any, **kwargs: Any) -> Tensor:
+    """Call a method of `tensor` that changes it, without a node."""
+    getattr(tensor.detach(), method)(*args, **kwargs)
+    return tensor
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     """Numbers evenly spread over [a, b)."""
-    return _fill(tensor, random.uniform(tensor._data.shape, tensor._data.dtype, a, b, generator))
+    return _fill(tensor, "uniform_", a, b, generator=generator)
 
 
-def normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = default_generator
-) -> Tensor:
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Normal numbers."""
-    return _fill(
-        tensor, random.normal(tensor._data.shape, tensor._data.dtype, mean, std, generator)
-    )
+    return _fill(tensor, "normal_", mean, std, generator=generator)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The number `val` everywhere."""
-    return _fill(tensor, val)
+    return _fill(tensor, "fill_", val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
     """1 everywhere."""
-    return _fill(tensor, 1)
+    return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
     """0 everywhere."""
-    return _fill(tensor, 0)
+    return constant_(tensor, 0.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix."""
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    return _fill(tensor, np.eye(*tensor._data.shape))
+    return _fill(tensor, "copy_", eye(*tensor.shape))
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:
@@ -82,70 +72,60 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     ValueError
         If `tensor` has fewer than two dimensions.
     """
-    shape = tensor._data.shape
-    if len(shape) < 2:
-        raise ValueError(
-            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
-        )
-    field = math.prod(shape[2:])
-    return shape[1] * field, shape[0] * field
+    if tensor.ndim < 2:
+        text = "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
+        raise ValueError(text)
+    outputs, inputs, *field = tensor.shape
+    return inputs * math.prod(field), outputs * math.prod(field)
 
 
-def _fan(tensor: Tensor, mode: str) -> int:
-    mode = mode.lower()
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
-    return fans(tensor)[mode == "fan_out"]
+def _xavier(tensor: Tensor, gain: float) -> float:
+    """The standard deviation of Glorot and Bengio, 2010."""
+    return gain * math.sqrt(2.0 / float(sum(fans(tensor))))
 
 
-def xavier_uniform_(
-    tensor: Tensor, gain: float = 1.0, generator: Any = default_generator
-) -> Tensor:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """Uniform numbers of variance ``2 gain² / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
-    std = gain * math.sqrt(2.0 / float(sum(fans(tensor))))
-    bound = math.sqrt(3.0) * std
+    bound = math.sqrt(3.0) * _xavier(tensor, gain)
     return uniform_(tensor, -bound, bound, generator)
 
 
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = default_generator) -> Tensor:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     """Normal numbers of variance ``2 gain² / (fan_in + fan_out)`` (Glorot and Bengio, 2010)."""
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(sum(fans(tensor)))), generator)
+    return normal_(tensor, 0.0, _xavier(tensor, gain), generator)
+
+
+def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> float | None:
+    """The standard deviation of He and others, 2015; None if there is nothing to fill."""
+    if 0 in tensor.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
+        return None
+    if mode.lower() not in ("fan_in", "fan_out"):
+        raise ValueError(
+            f"Mode {mode.lower()} not supported, please use one of ['fan_in', 'fan_out']"
+        )
+    fan = fans(tensor)[mode.lower() == "fan_out"]
+    return calculate_gain(nonlinearity, slope) / math.sqrt(fan)
 
 
 def kaiming_uniform_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Any = default_generator,
-) -> Tensor:
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+    generator: Any = None,
+) -> Tensor:  # fmt: skip
     """Uniform numbers of variance ``gain² / fan`` (He and others, 2015).
 
     `a` is the slope of leaky_relu.
     """
-    if _is_empty(tensor):
+    std = _kaiming(tensor, a, mode, nonlinearity)
+    if std is None:
         return tensor
-    bound = math.sqrt(3.0) * (calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)))
-    return uniform_(tensor, -bound, bound, generator)
+    return uniform_(tensor, -math.sqrt(3.0) * std, math.sqrt(3.0) * std, generator)
 
 
 def kaiming_normal_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Any = default_generator,
-) -> Tensor:
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
+    generator: Any = None,
+) -> Tensor:  # fmt: skip
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
-    if _is_empty(tensor):
-        return tensor
-    return normal_(
-        tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode)), generator
-    )
-
-
-def _is_empty(tensor: Tensor) -> bool:
-    if 0 in tensor._data.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
-        return True
-    return False
+    std = _kaiming(tensor, a, mode, nonlinearity)
+    return tensor if std is None else normal_(tensor, 0.0, std, generator)

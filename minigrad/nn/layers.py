@@ -1,47 +1,27 @@
-"""Layers for vectors: Linear, Identity, Flatten, Dropout, Embedding."""
+"""Layers with weights: linear, embedding, convolutions, normalisation, PReLU."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from minigrad import dtypes
-from minigrad.modes import no_grad
+from minigrad.dtypes import int64
+from minigrad.factories import empty
+from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
 from minigrad.nn import init
+from minigrad.nn.layer import Layer
 from minigrad.nn.module import Module
-from minigrad.nn.parameter import Parameter
-from minigrad.ops.embedding import embedding
-from minigrad.ops.linear import linear
-from minigrad.ops.smooth_activation import dropout
-from minigrad.tensor import Tensor, wrap
+from minigrad.nn.parameter import UninitializedParameter
+from minigrad.tensor import Tensor
+
+# fmt: off
+__all__ = [
+    "BatchNorm1d", "BatchNorm2d", "Conv1d", "Conv2d", "Embedding", "LayerNorm", "LazyLinear",
+    "Linear", "PReLU",
+]
+# fmt: on
 
 
-def empty_parameter(shape: Sequence[int], dtype: dtypes.dtype | None = None) -> Parameter:
-    """A parameter of that shape, of the default dtype, whose numbers are yet to be set."""
-    return Parameter(wrap(np.empty(tuple(shape), (dtype or dtypes.get_default_dtype()).numpy)))
-
-
-def uniform_in_fan(bias: Parameter, weight: Tensor) -> None:
-    """Draw a bias as PyTorch does: uniform within 1 over the root of the fan in."""
-    fan_in, _ = init.fans(weight)
-    bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
-    init.uniform_(bias, -bound, bound)
-
-
-class Identity(Module):
-    """Returns its input."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input
-
-
-class Linear(Module):
+class Linear(Layer):
     """``input @ weight.T + bias``.
 
     Parameters
@@ -61,86 +41,39 @@ class Linear(Module):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
     """
 
-    in_features: int
-    out_features: int
+    takes = "in_features, out_features, bias=True, device=None, dtype=None"
+    shows = "in_features={in_features}, out_features={out_features}, bias={bias}"
 
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = empty_parameter((out_features, in_features), dtype)
-        self.register_parameter("bias", empty_parameter((out_features,), dtype) if bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw the first values anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        if self.bias is not None:
-            uniform_in_fan(self.bias, self.weight)
+    def _shapes(self) -> dict[str, Any]:
+        return {"weight": (self.out_features, self.in_features), "bias": (self.out_features,)}
 
     def forward(self, input: Tensor) -> Tensor:
-        return linear(input, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        features = f"in_features={self.in_features}, out_features={self.out_features}"
-        return f"{features}, bias={self.bias is not None}"
+        return F.linear(input, self.weight, self.bias)
 
 
-class Flatten(Module):
-    """Dimensions from `start_dim` to `end_dim` become one."""
+class LazyLinear(Linear):
+    """A `Linear` that learns `in_features` from its first input."""
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__()
-        self.start_dim = start_dim
-        self.end_dim = end_dim
+    takes = "out_features, bias=True, device=None, dtype=None"
 
-    def forward(self, input: Tensor) -> Tensor:
-        return input.flatten(self.start_dim, self.end_dim)
+    def _start(self, **settings: Any) -> None:
+        Module.__init__(self)
+        self.in_features, self.out_features = 0, settings.pop("out_features")
+        for name, wanted in (("weight", True), ("bias", settings.pop("bias"))):
+            self.register_parameter(name, UninitializedParameter(**settings) if wanted else None)
 
-    def extra_repr(self) -> str:
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-class Unflatten(Module):
-    """One dimension becomes several."""
-
-    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
-        super().__init__()
-        self.dim = dim
-        self.unflattened_size = unflattened_size
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input.unflatten(self.dim, self.unflattened_size)
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.in_features = args[0].shape[-1]
+        if isinstance(self.weight, UninitializedParameter):
+            for name, shape in self._shapes().items():
+                if getattr(self, name) is not None:
+                    getattr(self, name).materialize(shape)
+            self.reset_parameters()
+        self.__class__ = Linear  # type: ignore[assignment]
+        return self(*args, **kwargs)
 
 
-class Dropout(Module):
-    """While training, set elements to 0 with probability `p`, and make the others larger."""
-
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-        self.p = p
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        return dropout(input, self.p, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
-
-
-class Embedding(Module):
+class Embedding(Layer):
     """A table of vectors, looked up by number.
 
     Parameters
@@ -151,52 +84,210 @@ class Embedding(Module):
         A row that is zero and learns nothing.
     """
 
-    def __init__(
-        self,
-        num_embeddings: int,
-        embedding_dim: int,
-        padding_idx: int | None = None,
-        *,
-        _weight: Tensor | None = None,
-        _freeze: bool = False,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
-        if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise AssertionError("Padding_idx must be within num_embeddings")
-            padding_idx %= num_embeddings
-        self.padding_idx = padding_idx
-        self.weight = (
-            empty_parameter((num_embeddings, embedding_dim), dtype)
-            if _weight is None
-            else Parameter(_weight)
-        )
-        self.weight.requires_grad = not _freeze
-        if _weight is None:
-            self.reset_parameters()
+    padding_idx: int | None
+    takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
+    shows = "{num_embeddings}, {embedding_dim}"
 
-    @classmethod
-    def from_pretrained(
-        cls, embeddings: Tensor, freeze: bool = True, padding_idx: int | None = None
-    ) -> Embedding:
-        """A table with these vectors."""
-        rows, width = embeddings._data.shape
-        return cls(rows, width, padding_idx, _weight=embeddings, _freeze=freeze)
+    def _prepare(self) -> None:
+        rows, padding = self.num_embeddings, self.padding_idx
+        if padding is not None:
+            if not -rows <= padding < rows:
+                raise AssertionError("Padding_idx must be within num_embeddings")
+            self.padding_idx = padding % rows
+            self.shows += ", padding_idx={padding_idx}"
+
+    def _shapes(self) -> dict[str, Any]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def reset_parameters(self) -> None:
         """Draw the vectors anew."""
         init.normal_(self.weight)
         if self.padding_idx is not None:
-            with no_grad():
-                self.weight[self.padding_idx] = 0.0
+            init.zeros_(self.weight.detach()[self.padding_idx])
 
     def forward(self, input: Tensor) -> Tensor:
-        return embedding(input, self.weight, self.padding_idx)
+        return F.embedding(input, self.weight, self.padding_idx)
+
+
+class PReLU(Layer):
+    """`functional.prelu` with a slope that is learnt, one for all or one for each channel."""
+
+    takes = "num_parameters=1, init=0.25, device=None, dtype=None"
+    shows = "num_parameters={num_parameters}"
+
+    def _shapes(self) -> dict[str, Any]:
+        return {"weight": (self.num_parameters,)}
+
+    def reset_parameters(self) -> None:
+        init.constant_(self.weight, self.init)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.prelu(input, self.weight)
+
+
+class Conv2d(Layer):
+    """A kernel slides over an image of shape (N, C, H, W).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, dilation : int or tuple of int
+    padding : int, tuple of int, "same" or "valid"
+    groups : int
+        The channels are divided into so many groups that do not see each other.
+    bias : bool
+
+    Attributes
+    ----------
+    weight : Parameter of shape (out_channels, in_channels / groups, *kernel_size)
+    bias : Parameter of shape (out_channels,), or None
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    takes = (
+        "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, "
+        "bias=True, padding_mode='zeros', device=None, dtype=None"
+    )
+    shows = "{in_channels}, {out_channels}, kernel_size={kernel_size}, stride={stride}"
+    _ndim = 2
+
+    def _prepare(self) -> None:
+        if self.padding_mode != "zeros":
+            raise NotImplementedError("minigrad pads with zeros only")
+        for name in ("in_channels", "out_channels"):
+            if getattr(self, name) % self.groups:
+                raise ValueError(f"{name} must be divisible by groups")
+        defaults = {"kernel_size": None, "stride": None, "padding": 0, "dilation": 1}
+        for name, default in defaults.items():
+            value = getattr(self, name)
+            if isinstance(value, int):
+                setattr(self, name, (value,) * self._ndim)
+            if default is not None and value not in (default, (default,) * self._ndim):
+                self.shows += f", {name}={{{name}}}"
+        self.shows += ", groups={groups}" * (self.groups != 1)
+
+    def _shapes(self) -> dict[str, Any]:
+        weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
+        return {"weight": weight, "bias": (self.out_channels,)}
+
+    def forward(self, input: Tensor) -> Tensor:
+        function = F.conv2d if self._ndim == 2 else F.conv1d
+        geometry = (self.stride, self.padding, self.dilation, self.groups)
+        return function(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        return super().extra_repr() + (", bias=False" if self.bias is None else "")
+
+
+class Conv1d(Conv2d):
+    """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
+
+    _ndim = 1
+
+
+class LayerNorm(Layer):
+    """Mean 0 and variance 1 over the last dimensions, then times `weight` plus `bias`.
+
+    Parameters
+    ----------
+    normalized_shape : int or sequence of int
+        The last lengths of the input.
+    eps : float
+        Added to the variance.
+    elementwise_affine, bias : bool
+        Whether there is a weight, and then a bias.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
+    """
+
+    takes = (
+        "normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None"
+    )
+    shows = "{normalized_shape}, eps={eps}, elementwise_affine={elementwise_affine}, bias={bias}"
+
+    def _shapes(self) -> dict[str, Any]:
+        length: Any = self.normalized_shape
+        shape: Any = (length,) if isinstance(length, int) else tuple(length)
+        self.normalized_shape = shape
+        shape = shape if self.elementwise_affine else None
+        return {"weight": shape, "bias": shape}
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+class BatchNorm1d(LayerNorm):
+    """Normalise each channel of input of shape (N, C) or (N, C, L).
+
+    Parameters
+    ----------
+    num_features : int
+        The number of channels.
+    eps : float
+        Added to the variance.
+    momentum : float or None
+        How far the running values move at each batch; None for their plain mean.
+    affine : bool
+        Whether there are a weight and a bias.
+    track_running_stats : bool
+        Whether there are running values, which `eval` mode uses.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+    """
+
+    takes = (
+        "num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, "
+        "dtype=None, *, bias=True"
+    )
+    shows = (
+        "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
+        "track_running_stats={track_running_stats}"
+    )
+    _expected = "2D or 3D"
+
+    def _start(self, **settings: Any) -> None:
+        super()._start(**settings)
+        shape, options = self.num_features, {n: settings[n] for n in ("device", "dtype")}
+        buffers = {
+            "running_mean": empty(shape, **options).zero_(),
+            "running_var": empty(shape, **options).fill_(1),
+            "num_batches_tracked": empty((), dtype=int64).zero_(),
+        }
+        for name, buffer in buffers.items():
+            self.register_buffer(name, buffer if self.track_running_stats else None)
+
+    def _shapes(self) -> dict[str, Any]:
+        shape = (self.num_features,) if self.affine else None
+        return {"weight": shape, "bias": shape}
+
+    def forward(self, input: Tensor) -> Tensor:
+        if f"{input.ndim}D" not in self._expected:
+            raise ValueError(f"expected {self._expected} input (got {input.ndim}D input)")
+        momentum = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+            if self.momentum is None:
+                momentum = 1 / self.num_batches_tracked.item()
+        training = self.training or self.running_mean is None
+        running = (self.running_mean, self.running_var)
+        return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)
+
+
+class BatchNorm2d(BatchNorm1d):
+    """Normalise each channel of input of shape (N, C, H, W); parameters as for `BatchNorm1d`."""
+
+    _expected = "4D"

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from minigrad import dtypes
-from minigrad.nn.backward_hooks import as_tuple, watch
-from minigrad.nn.parameter import Parameter, reset_grad
+from minigrad.nn.hooks import call_with_hooks
+from minigrad.nn.parameter import Parameter, UninitializedParameter, reset_grad
 from minigrad.nn.state import IncompatibleKeys, load, typename
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
 
-# What an attribute may be: where it is kept, its name in messages.
-_PLACES = (("_parameters", "parameter"), ("_modules", "child module"), ("_buffers", "buffer"))
-_EXPECTED = {
-    "_parameters": "torch.nn.Parameter or None",
-    "_modules": "torch.nn.Module or None",
-    "_buffers": "torch.nn.Buffer, torch.Tensor or None",
-}
+_PARTS = ("_parameters", "_modules")
+_HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks")
 
 
 class Module:
     """A part of a network: parameters, buffers, other modules, and a `forward` that computes.
 
-    Assigning a `Parameter` or a Module to an attribute registers it. A subclass calls
+    Attributes that are a `Parameter` or a Module are its parts. A subclass calls
     ``super().__init__()`` first and defines `forward`; the module is then called like a function.
 
     Attributes
     ----------
     training : bool
         Whether layers such as dropout behave as in training; see `train` and `eval`.
+    _parameters, _modules : dict
+        The attributes that are of that kind.
+    _persistent : dict
+        The names of the buffers, and whether they belong to the state.
 
     See Also
     --------
@@ -39,26 +38,13 @@ class Module:
     """
 
     training: bool
-    _version = 1
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
-    _non_persistent_buffers_set: set[str]
+    _parameters: dict[str, Parameter]
+    _modules: dict[str, Module]
+    _persistent: dict[str, bool]
 
     def __init__(self) -> None:
-        put = super().__setattr__
-        put("training", True)
-        for name in ("_parameters", "_buffers"):
-            put(name, {})
-        put("_non_persistent_buffers_set", set())
-        for name in (
-            "_backward_pre_hooks",
-            "_backward_hooks",
-            "_forward_hooks",
-            "_forward_pre_hooks",
-        ):
-            put(name, {})
-        put("_modules", {})
+        own = self.__dict__
+        own |= {"training": True, "_persistent": {}} | {name: {} for name in (*_PARTS, *_HOOKS)}
 
     # --- calling
 
@@ -70,160 +56,103 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, with the hooks around it."""
-        own = self.__dict__
-        if not (
-            own["_forward_hooks"]
-            or own["_forward_pre_hooks"]
-            or own["_backward_hooks"]
-            or own["_backward_pre_hooks"]
-        ):
-            return self.forward(*args, **kwargs)
-        for hook, with_kwargs in list(self._forward_pre_hooks.values()):
-            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
-            if changed is not None and with_kwargs:
-                args, kwargs = changed
-            elif changed is not None:
-                args = as_tuple(changed)
-        if self._backward_hooks or self._backward_pre_hooks:
-            result = watch(self, args, kwargs)
-        else:
-            result = self.forward(*args, **kwargs)
-        for hook, with_kwargs in list(self._forward_hooks.values()):
-            changed = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
-            result = result if changed is None else changed
-        return result
+        hooked = self._backward_hooks or self._backward_pre_hooks
+        if hooked or self._forward_hooks or self._forward_pre_hooks:
+            return call_with_hooks(self, args, kwargs)
+        return self.forward(*args, **kwargs)
 
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, with_kwargs: bool = False
-    ) -> RemovableHandle:
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""
-        return add_hook(self._forward_pre_hooks, (hook, with_kwargs))
+        return add_hook(self._forward_pre_hooks, hook)
 
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after `forward`.
-
-        What it returns replaces the output.
-        """
-        return add_hook(self._forward_hooks, (hook, with_kwargs))
+    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after `forward`; a result replaces the output."""
+        return add_hook(self._forward_hooks, hook)
 
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` when both are known.
-
-        What it returns replaces `grad_input`.
-        """
+        """Call ``hook(module, grad_input, grad_output)``; a result replaces `grad_input`."""
         return add_hook(self._backward_hooks, hook)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(module, grad_output)`` before backward runs through the module."""
+        """Call ``hook(module, grad_output)``, before backward runs through the module."""
         return add_hook(self._backward_pre_hooks, hook)
 
     # --- attributes
 
-    def __getattr__(self, name: str) -> Any:
+    if TYPE_CHECKING:  # parts may have any name
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def _buffers(self) -> dict[str, Tensor | None]:
         own = self.__dict__
-        for place, _ in _PLACES:
-            if place in own and name in own[place]:
-                return own[place][name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        return {name: own[name] for name in self._persistent if name in own}
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own = self.__dict__
-        if isinstance(value, Parameter):
-            if "_parameters" not in own:
-                raise AttributeError("cannot assign parameters before Module.__init__() call")
-            self._forget(name, but="_parameters")
-            self.register_parameter(name, value)
-            return
-        if isinstance(value, Module):
-            if "_modules" not in own:
-                raise AttributeError("cannot assign module before Module.__init__() call")
-            self._forget(name, but="_modules")
-            own["_modules"][name] = value
-            return
-        for place, kind in _PLACES:
-            if place in own and name in own[place]:
-                if value is not None and not (place == "_buffers" and isinstance(value, Tensor)):
-                    raise TypeError(
-                        f"cannot assign '{typename(value)}' as {kind} '{name}' ({_EXPECTED[place]} "
-                        "expected)"
-                    )
-                own[place][name] = value
-                return
+        own, is_module = self.__dict__, isinstance(value, Module)
+        kind = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else ""
+        if kind and kind not in own:
+            what = "module" if is_module else "parameters"
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
+        if not kind and value is not None and (refusal := self._refusal(name, value)):
+            raise TypeError(f"cannot assign '{typename(value)}' as {refusal} expected)")
+        self._forget(name, "" if kind else "_persistent", kind)
+        if kind:
+            own[kind][name] = value
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        if any(name in self.__dict__[place] for place, _ in _PLACES):
-            self._forget(name)
-        else:
-            super().__delattr__(name)
+        super().__delattr__(name)
+        self._forget(name)
 
-    def _forget(self, name: str, but: str = "") -> None:
-        """Take `name` out of everywhere but one place: there, what is replaced keeps its rank."""
-        self.__dict__.pop(name, None)
-        for place, _ in _PLACES:
-            if place != but:
-                self.__dict__[place].pop(name, None)
-        self._non_persistent_buffers_set.discard(name)
+    def _forget(self, name: str, *but: str) -> None:
+        for place in {*_PARTS, "_persistent"}.difference(but):
+            self.__dict__.get(place, {}).pop(name, None)
 
-    def __dir__(self) -> list[str]:
-        names = {*super().__dir__(), *self._parameters, *self._modules, *self._buffers}
-        return sorted([name for name in names if not name[0].isdigit()])
+    def _refusal(self, name: str, value: Any) -> str:
+        """Why `value`, which is no part, cannot take the place of a part; empty if it can."""
+        own, old = self.__dict__, self.__dict__.get(name)
+        if isinstance(old, Parameter):
+            return f"parameter '{name}' (torch.nn.Parameter or None"
+        if isinstance(old, Module):
+            return f"child module '{name}' (torch.nn.Module or None"
+        if name in own.get("_persistent", ()) and not isinstance(value, Tensor):
+            return f"buffer '{name}' (torch.nn.Buffer, torch.Tensor or None"
+        return ""
 
-    def _check_name(self, kind: str, name: Any, place: str) -> None:
+    def _register(self, kind: str, wanted: Any, name: Any, value: Any) -> None:
+        if "training" not in self.__dict__:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
             raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
-        if hasattr(self, name) and name not in self.__dict__[place]:
+        if "." in name or not name:
+            got = f", got: {name}" if kind == "module" else ""
+            wrong = f'contain "."{got}' if name else 'be empty string ""'
+            raise KeyError(f"{kind} name can't {wrong}")
+        if getattr(self, name, None) is not None and name not in getattr(self, f"_{kind}s"):
             raise KeyError(f"attribute '{name}' already exists")
-        if "." in name:
-            raise KeyError(
-                f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else "")
+        if value is not None and not isinstance(value, wanted):
+            required = "torch.nn.Parameter" if kind == "parameter" else "torch Tensor"
+            raise TypeError(
+                f"cannot assign '{typename(value)}' object to {kind} '{name}' "
+                f"({required} or None required)"
             )
-        if not name:
-            raise KeyError(f'{kind} name can\'t be empty string ""')
+        setattr(self, name, value)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register `param` under `name`; None keeps the name for none."""
-        if "_parameters" not in self.__dict__:
-            raise AttributeError("cannot assign parameter before Module.__init__() call")
-        self._check_name("parameter", name, "_parameters")
-        if param is not None and not isinstance(param, Parameter):
-            raise TypeError(
-                f"cannot assign '{typename(param)}' object to parameter '{name}' "
-                "(torch.nn.Parameter or None required)"
-            )
-        if param is not None and param.grad_fn is not None:
-            raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                f"created explicitly. To express '{name}' as a function of another Tensor, compute "
-                "the value in the forward() method."
-            )
-        self._parameters[name] = param
+        self._register("parameter", Parameter, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that belongs to the state but is not learnt."""
-        if "_buffers" not in self.__dict__:
-            raise AttributeError("cannot assign buffer before Module.__init__() call")
-        self._check_name("buffer", name, "_buffers")
-        if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or "
-                "None required)"
-            )
-        self._buffers[name] = tensor
-        (
-            self._non_persistent_buffers_set.discard
-            if persistent
-            else self._non_persistent_buffers_set.add
-        )(name)
+        self._register("buffer", Tensor, name, tensor)
+        self._persistent[name] = persistent
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{typename(module)} is not a Module subclass")
-        self._check_name("module", name, "_modules")
-        self._modules[name] = module
+        self._register("module", Module, name, module)
 
     register_module = add_module
 
@@ -240,8 +169,7 @@ class Module:
             memo.add(self)
         yield prefix, self
         for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
+            yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """Yield this module and all below it."""
@@ -250,39 +178,31 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly below, each once, with their names."""
-        seen: set[Module] = set()
-        for name, module in self._modules.items():
-            if module is not None and module not in seen:
-                seen.add(module)
-                yield name, module
+        names = {module: name for name, module in reversed(self._modules.items())}
+        for module in self.children():
+            yield names[module], module
 
     def children(self) -> Iterator[Module]:
-        """The modules directly below."""
-        for _, module in self.named_children():
-            yield module
+        """The modules directly below, each once."""
+        yield from dict.fromkeys(self._modules.values())
 
     def _named(
-        self, place: str, prefix: str, recurse: bool, remove_duplicate: bool
+        self, places: str, prefix: str, recurse: bool, remove_duplicate: bool
     ) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        modules = (
-            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
-            if recurse
-            else [(prefix, self)]
-        )
-        for path, module in modules:
-            for name, value in module.__dict__[place].items():
-                if value is None or id(value) in seen:
-                    continue
-                if remove_duplicate:
-                    seen.add(id(value))
-                yield _join(path, name), value
+        seen: set[Any] = {None}
+        for path, module in self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate):
+            for name, value in getattr(module, places).items():
+                if value not in seen:
+                    yield _join(path, name), value
+                seen |= {value} if remove_duplicate else set()
+            if not recurse:
+                return
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
         """The parameters with their names, such as ``0.weight``."""
-        return self._named("_parameters", prefix, recurse, remove_duplicate)
+        yield from self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once."""
@@ -293,7 +213,7 @@ class Module:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
         """The buffers with their names."""
-        return self._named("_buffers", prefix, recurse, remove_duplicate)
+        yield from self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
@@ -302,42 +222,31 @@ class Module:
 
     def get_submodule(self, target: str) -> Module:
         """The module at a path such as ``layers.0``."""
-        module = self
-        for name in target.split(".") if target else []:
-            if not hasattr(module, name):
-                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-            module = getattr(module, name)
-            if not isinstance(module, Module):
-                raise AttributeError(f"`{name}` is not an nn.Module")
-        return module
+        return self._get(target, Module, "an nn.Module") if target else self
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a path such as ``layers.0.weight``."""
-        return self._get(target, "_parameters", "an nn.Parameter")
+        return self._get(target, Parameter, "an nn.Parameter")
 
-    def get_buffer(self, target: str) -> Tensor:
-        """The buffer at a path such as ``1.running_mean``."""
-        return self._get(target, "_buffers", "a buffer")
-
-    def _get(self, target: str, place: str, kind: str) -> Any:
+    def _get(self, target: str, kind: Any, what: str) -> Any:
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
         if not hasattr(module, name):
             raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        if name not in module.__dict__[place]:
-            raise AttributeError(f"`{name}` is not {kind}")
-        return module.__dict__[place][name]
+        if not isinstance(found := getattr(module, name), kind):
+            raise AttributeError(f"`{name}` is not {what}")
+        return found
 
     # --- changing all parts
 
-    def apply(self, fn: Callable[[Module], Any]) -> Module:
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call `fn` on every module, children first, and return this one."""
         for module in self.children():
             module.apply(fn)
         fn(self)
         return self
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Set `training` here and below."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
@@ -346,14 +255,14 @@ class Module:
             module.train(mode)
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """``train(False)``."""
         return self.train(False)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Set `requires_grad` of all parameters."""
         for parameter in self.parameters():
-            parameter.requires_grad = requires_grad
+            parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -361,20 +270,18 @@ class Module:
         for parameter in self.parameters():
             reset_grad(parameter, set_to_none)
 
-    def _apply(self, change: Callable[[Tensor], Tensor]) -> Module:
+    def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         """Replace every parameter, its gradient and every buffer by ``change(tensor)``."""
+        for parameter in self.parameters():
+            grad, parameter._grad = parameter._grad, None
+            parameter.data = change(parameter.data)
+            parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
-            for parameter in module._parameters.values():
-                if parameter is not None:
-                    grad, parameter._grad = parameter._grad, None
-                    parameter.data = change(parameter.data)
-                    parameter._grad = None if grad is None else change(grad.data)
             for name, buffer in module._buffers.items():
-                if buffer is not None:
-                    module._buffers[name] = change(buffer)
+                setattr(module, name, None if buffer is None else change(buffer))
         return self
 
-    def to(self, *args: Any, **kwargs: Any) -> Module:
+    def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the dtype of parameters and buffers of floating point.
 
         Raises
@@ -382,65 +289,58 @@ class Module:
         TypeError
             If the dtype is not of floating point.
         """
-        given = [*args, *kwargs.values()]
-        wanted = next(
-            (
-                a.dtype if isinstance(a, Tensor) else a
-                for a in given
-                if isinstance(a, (dtypes.dtype, Tensor))
-            ),
-            None,
+        kinds = [getattr(argument, "dtype", argument) for argument in (*args, *kwargs.values())]
+        wanted = next((kind for kind in kinds if isinstance(kind, dtypes.dtype)), None)
+        if wanted is not None and not wanted.is_floating_point:
+            text = "nn.Module.to only accepts floating point or complex dtypes, but got desired"
+            raise TypeError(f"{text} dtype={wanted}")
+        all_kinds = wanted is None
+        return self._apply(
+            lambda t: t.to(*args, **kwargs) if all_kinds or t.is_floating_point() else t
         )
-        if wanted is None:
-            return self._apply(lambda t: t.to(*args, **kwargs))
-        if not wanted.is_floating_point:
-            raise TypeError(
-                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
-                f"dtype={wanted}"
-            )
-        return self._apply(lambda t: t.to(wanted) if t.is_floating_point() else t)
 
-    def float(self) -> Module:
+    def float(self) -> Self:
         """To float32."""
         return self.to(dtypes.float32)
 
-    def double(self) -> Module:
+    def double(self) -> Self:
         """To float64."""
         return self.to(dtypes.float64)
 
-    def half(self) -> Module:
+    def half(self) -> Self:
         """To float16."""
         return self.to(dtypes.float16)
 
-    def type(self, dst_type: Any) -> Module:
+    def type(self, dst_type: Any) -> Self:
         """To `dst_type`, buffers and all."""
         return self._apply(lambda t: t.type(dst_type))
 
-    def cpu(self) -> Module:
+    def cpu(self) -> Self:
         """Nothing: all is on the CPU."""
         return self
 
+    def cuda(self, device: Any = None) -> Self:
+        """Fail, as in a PyTorch without CUDA."""
+        return self.to("cuda")
+
     # --- state
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
-        """Parameters and persistent buffers by name, sharing memory."""
-        state: OrderedDict[str, Any] = OrderedDict()
-        metadata: OrderedDict[str, Any] = OrderedDict()
-        for path, module in self.named_modules(prefix=prefix, remove_duplicate=False):
-            metadata[path] = {"version": module._version}
-            for name, value in module._persistent():
-                state[_join(path, name)] = value if keep_vars else value.detach()
-        state._metadata = metadata  # type: ignore[attr-defined]
+    def _named_state(self) -> Iterator[tuple[str, Module, str, Any]]:
+        """Parameters and persistent buffers: path, module, name in the module, tensor."""
+        for path, module in self.named_modules(remove_duplicate=False):
+            for name, value in [*module._parameters.items(), *module._buffers.items()]:
+                if value is not None and module._persistent.get(name, True):
+                    yield _join(path, name), module, name, value
+
+    def state_dict(
+        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> Any:
+        """Parameters and persistent buffers by name, sharing memory: an OrderedDict."""
+        state: Any = cast("Any", OrderedDict()) if destination is None else destination
+        for key, _, _, value in self._named_state():
+            keep = keep_vars or isinstance(value, UninitializedParameter)
+            state[prefix + key] = value if keep else value.detach()
         return state
-
-    def _persistent(self) -> Iterator[tuple[str, Tensor]]:
-        for name, value in [*self._parameters.items(), *self._buffers.items()]:
-            if value is not None and name not in self._non_persistent_buffers_set:
-                yield name, value
-
-    def _may_miss(self, name: str, version: int) -> bool:
-        """Whether a state that was saved by a module of this `version` need not hold `name`."""
-        return False
 
     def load_state_dict(
         self, state_dict: Any, strict: bool = True, assign: bool = False
@@ -468,19 +368,16 @@ class Module:
         """What stands in the brackets behind the name."""
         return ""
 
-    def _get_name(self) -> str:
-        return type(self).__name__
-
     def _child_lines(self) -> list[str]:
         return [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
 
     def __repr__(self) -> str:
-        extra = self.extra_repr()
-        own, children = extra.split("\n") if extra else [], self._child_lines()
+        extra, children, name = self.extra_repr(), self._child_lines(), type(self).__name__
+        own = extra.split("\n") if extra else []
         if len(own) == 1 and not children:
-            return f"{self._get_name()}({extra})"
+            return f"{name}({extra})"
         lines = "".join([f"\n  {line}" for line in own + children])
-        return f"{self._get_name()}({lines}\n)" if lines else f"{self._get_name()}()"
+        return f"{name}({lines}\n)" if lines else f"{name}()"
 
 
 def indented(text: str) -> str:

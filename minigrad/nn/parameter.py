@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import numpy as np
-
-from minigrad import dtypes, errors
-from minigrad.tensor import Tensor, as_subclass, wrap
+from minigrad import errors
+from minigrad.factories import empty
+from minigrad.serialization import rebuild
+from minigrad.size import Size
+from minigrad.tensor import Tensor, as_subclass
 
 
 class Parameter(Tensor):
@@ -34,10 +35,8 @@ class Parameter(Tensor):
     _torch_name = "torch.nn.parameter.Parameter"
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
-        data = (
-            wrap(np.empty(0, dtypes.get_default_dtype().numpy)) if data is None else data.detach()
-        )
-        if requires_grad and data._data.dtype.kind != "f":
+        data = empty(0) if data is None else data.detach()
+        if requires_grad and not data.is_floating_point():
             raise errors.only_floats_require_grad_argument()
         self = as_subclass(data, cls)
         self._requires_grad = requires_grad
@@ -49,13 +48,35 @@ class Parameter(Tensor):
     def __format__(self, format_spec: str) -> str:
         return object.__format__(self, format_spec)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
-        if id(self) not in memo:
-            memo[id(self)] = type(self)(wrap(self._data.copy()), self._requires_grad)
-        return memo[id(self)]
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return rebuild(type(self), self._data.copy(), self._requires_grad, {})
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return (type(self), (wrap(self._data), self._requires_grad))
+
+class UninitializedParameter(Parameter):
+    """A parameter whose shape is not known yet: see `LazyLinear`."""
+
+    __slots__ = ()
+    _torch_name = "torch.nn.parameter.UninitializedParameter"
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Self:
+        return super().__new__(cls, empty(0, device=device, dtype=dtype), requires_grad)
+
+    def materialize(self, shape: Any) -> None:
+        """Become a Parameter of this shape, whose numbers are yet to be set."""
+        self.data = empty(shape, dtype=self.dtype)
+        self.__class__ = Parameter  # type: ignore[assignment]
+
+    @property
+    def shape(self) -> Size:
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually "
+            "happens in `load_state_dict` when trying to load an uninitialized parameter into an "
+            "initialized one. Call `forward` to initialize the parameters before accessing their "
+            "attributes."
+        )
+
+    def __repr__(self) -> str:
+        return "<UninitializedParameter>"
 
 
 def reset_grad(parameter: Tensor, set_to_none: bool) -> None:

@@ -66,8 +66,7 @@ def test_assigning_replaces_and_deleting_forgets() -> None:
     assert net._buffers["count"].item() == 1
     net.plain = 3
     net.plain = nn.ReLU()
-    assert "plain" in net._modules
-    assert "plain" not in net.__dict__
+    assert list(net._modules) == ["plain"]
 
 
 def test_train_eval_apply_and_requires_grad() -> None:
@@ -131,7 +130,8 @@ def test_a_backward_hook_is_called_where_no_input_requires_grad() -> None:
     net.register_full_backward_hook(
         lambda m, grad_in, grad_out: seen.append((grad_in, grad_out[0].item()))
     )
-    net(torch.ones(1, 1)).sum().backward()
+    with pytest.warns(UserWarning, match="no inputs require gradients"):
+        net(torch.ones(1, 1)).sum().backward()
     assert seen == [((None,), 1)]
 
 

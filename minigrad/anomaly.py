@@ -1,0 +1,138 @@
+"""Anomaly mode: which operation's backward failed or gave nan, and where that operation was called.
+
+In this mode every node remembers the lines that led to it, and every node that runs is checked.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import tools as errors
+from minigrad.watch import passes, watchers
+
+Run = Callable[[Any, list[Any]], Sequence[Any]]
+
+
+class _State:
+    """Whether anomaly mode is on; in all threads, as in PyTorch.
+
+    Attributes
+    ----------
+    running : Node or None
+        The node that runs, or ran last: in a pass it is the parent of nodes made meanwhile.
+    """
+
+    enabled, check_nan = False, True
+    running: Any = None
+
+    def set(self, enabled: bool, check_nan: bool) -> None:
+        """Switch the mode."""
+        if enabled != self.enabled:
+            (watchers.append if enabled else watchers.remove)(_remember)
+        self.enabled, self.check_nan = enabled, check_nan
+
+
+state = _State()
+
+
+class set_detect_anomaly:  # noqa: N801 - PyTorch's name
+    """Switch anomaly mode on or off; as a context manager, put the old state back at the end.
+
+    Parameters
+    ----------
+    mode : bool
+    check_nan : bool
+        Whether a gradient that is nan is an error.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self._before = (state.enabled, state.check_nan)
+        state.set(mode, check_nan)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exception: object) -> None:
+        state.set(*self._before)
+
+
+class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
+    """A context in which anomaly mode is on.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.detect_anomaly
+    """
+
+    def __init__(self, check_nan: bool = True) -> None:
+        warnings.warn(errors.ANOMALY_ENABLED, stacklevel=2)
+        super().__init__(state.enabled, state.check_nan)  # nothing changes before ``with``
+        self._check_nan = check_nan
+
+    def __enter__(self) -> None:
+        state.set(True, self._check_nan)
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether anomaly mode is on."""
+    return state.enabled
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether a gradient that is nan is an error in anomaly mode."""
+    return state.check_nan
+
+
+def _remember(node: Any) -> None:
+    """Note in ``node.metadata`` the lines that led to it, without the kit's own at the end."""
+    frame: Any = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("minigrad."):
+        frame = frame.f_back
+    node.metadata["traceback_"] = traceback.format_stack(frame)
+    node.metadata["parent_"] = state.running if passes else None
+
+
+def checked(run: Run) -> Run:
+    """``run(node, received)`` of a walk, which says where a node that fails was made.
+
+    Raises
+    ------
+    RuntimeError
+        If a gradient that a node returns is nan, and that is to be checked.
+    """
+
+    def run_checked(node: Any, received: list[Any]) -> Sequence[Any]:
+        state.running = node
+        try:
+            returned = run(node, received)
+            for nr, grad in enumerate(returned if state.check_nan else ()):
+                if grad is not None and np.isnan(getattr(grad, "_data", grad)).any():
+                    raise errors.returned_nan(node, nr)  # noqa: TRY301 - reported like any other
+        except Exception as error:  # noqa: BLE001 - raised again
+            _warn_of(node)
+            text, hint, _ = str(error).partition("Hint: enable anomaly detection")
+            raise RuntimeError(text + errors.GOOD_LUCK) if hint else error from None
+        return returned
+
+    return run_checked
+
+
+def _warn_of(node: Any) -> None:
+    """Warn where `node` was made; and if that was in a backward pass, by which node, and so on."""
+    what, done = "Error detected in", "caused the error"
+    while node is not None:
+        lines = "".join(node.metadata.get("traceback_", ()))
+        text = f"{what} {node.name()}. Traceback of forward call that {done}:\n{lines}"
+        warnings.warn(text if lines else errors.no_traceback(node), stacklevel=4)
+        what, done = "\n\nPrevious calculation was induced by", "induced the previous calculation"
+        node = node.metadata.get("parent_")

@@ -1,0 +1,231 @@
+"""``torch.autograd.graph``: nodes and edges, what nodes save, hooks on several tensors at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from weakref import ref
+
+from minigrad.edges import AccumulateGrad, gradient_edge
+from minigrad.errors import tools as errors
+from minigrad.modes import no_grad
+from minigrad.node import Node, RemovableHandle, special
+from minigrad.operands import Constant
+from minigrad.tensor import Tensor, wrap
+from minigrad.walk import count_dependencies
+from minigrad.watch import passes, watchers
+
+
+class GradientEdge(NamedTuple):
+    """Where a gradient flows in backward; `backward` and `grad` take it in place of a tensor.
+
+    Attributes
+    ----------
+    node : Node
+    output_nr : int
+        Which output of the forward operation of `node`.
+    ownership_token : None
+        PyTorch keeps nodes alive by it; here `node` does.
+    """
+
+    node: Node
+    output_nr: int
+    ownership_token: Any = None
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """Return where the gradient of `tensor` flows.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor does not require grad.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.get_gradient_edge.html
+    """
+    if not tensor.requires_grad:
+        raise errors.edge_without_grad()
+    return GradientEdge(*gradient_edge(tensor))
+
+
+def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
+    """Count a change in place of one tensor, or of several, that was made behind PyTorch's back.
+
+    Raises
+    ------
+    RuntimeError
+        If `tensor` is neither.
+    """
+    if not isinstance(tensor, (Tensor, Iterable)):
+        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
+    for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
+        each._share().version += 1
+
+
+# --- what nodes save
+
+
+class Packed:
+    """What stands in a node, in place of a saved tensor that a hook has packed."""
+
+    __slots__ = ("_data", "_edge", "_unpack")
+
+    def __init__(self, node: Any, tensor: Tensor, pack: Any, unpack: Any) -> None:
+        version = tensor._version
+        with no_grad():
+            self._data = pack(tensor)
+        if tensor._version != version:
+            raise errors.packing_in_place()
+        self._unpack = unpack
+        target, nr = gradient_edge(tensor)
+        self._edge = ("own" if target is node else target, nr)  # no cycle of references
+
+    def unpack(self, node: Any) -> Tensor:
+        """What the unpack hook gives, at the place in the graph of the tensor that was saved.
+
+        Raises
+        ------
+        TypeError
+            If it gives no tensor.
+        """
+        tensor = self._unpack(self._data)
+        if not isinstance(tensor, Tensor):
+            raise errors.unpacked_no_tensor(tensor)
+        tensor = wrap(tensor._data)
+        target, nr = self._edge
+        tensor._requires_grad = target is not None
+        if type(target) is AccumulateGrad:
+            tensor._accumulator = ref(target)
+        elif target is not None:
+            tensor._edge = (node if target == "own" else target, nr)
+        return tensor
+
+
+_disabled: list[str] = []
+
+
+class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
+    """Let ``pack_hook(tensor)`` say what nodes made inside keep of the tensors they save.
+
+    ``unpack_hook(what it returned)`` must give a tensor of the same numbers when it is needed.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.graph.saved_tensors_hooks
+    """
+
+    def __init__(self, pack_hook: Any, unpack_hook: Any) -> None:
+        self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        if _disabled:
+            raise RuntimeError(_disabled[-1])
+        watchers.append(self._watch)
+
+    def __exit__(self, *exception: object) -> None:
+        watchers.remove(self._watch)
+
+    def _watch(self, node: Any) -> None:
+        if isinstance(getattr(node, "_saved", None), list):  # a custom Function
+            node._saved = [self._packed(node, s, s.unpack(node)) for s in node._saved]
+            return
+        for name, kind in node.op.saved.items():
+            kept = getattr(node, f"saved_{name}")
+            if kind in ("input", "result", "output") and kept is not None:
+                special(node)  # what is special takes the general path
+                setattr(node, f"saved_{name}", self._packed(node, kept, node.unpack(name)))
+
+    def _packed(self, node: Any, kept: Any, tensor: Any) -> Any:
+        if isinstance(kept, (Packed, Constant)) or tensor is None:
+            return kept
+        return Packed(node, tensor, self.pack_hook, self.unpack_hook)
+
+
+def _itself(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - PyTorch's name
+    """Keep what nodes save on the CPU, where it is already."""
+
+    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
+        super().__init__(_itself, _itself)
+
+
+@contextmanager
+def disable_saved_tensors_hooks(error_message: str) -> Generator[None]:
+    """Within, `saved_tensors_hooks` raises a RuntimeError with that message."""
+    if any(isinstance(getattr(w, "__self__", None), saved_tensors_hooks) for w in watchers):
+        raise RuntimeError(error_message)
+    _disabled.append(error_message)
+    try:
+        yield
+    finally:
+        _disabled.pop()
+
+
+# --- hooks on several tensors
+
+
+class _MultiHandle(RemovableHandle):
+    """What `register_multi_grad_hook` returns: `remove()` takes all its hooks away."""
+
+    def __init__(self, handles: list[RemovableHandle]) -> None:
+        self.handles = handles
+
+    def remove(self) -> None:
+        for handle in self.handles:
+            handle.remove()
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor], fn: Callable[[Any], None], *, mode: str = "all"
+) -> RemovableHandle:
+    """Call `fn` in each backward pass, once for all of `tensors`.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+    fn : callable
+        In mode ``"all"`` called with the list of gradients, None for a tensor that receives none,
+        when the last of them is there; in mode ``"any"`` with the first gradient.
+    mode : str
+
+    Raises
+    ------
+    ValueError
+        For another mode.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.register_multi_grad_hook.html
+    """
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    nodes = [gradient_edge(tensor)[0] for tensor in tensors]
+    if mode == "all" and None in nodes:
+        raise AssertionError("Expected gradient function to be set")
+    current: Any = None  # the pass that `grads` and `missing` are about
+    grads: list[Any] = []
+    missing = 0
+
+    def receive(nr: int, grad: Tensor) -> None:
+        nonlocal current, grads, missing
+        if current is not passes[-1]:
+            current, grads = passes[-1], [None] * len(nodes)
+            missing = sum(map(_runs(*current), nodes)) if mode == "all" else 1
+        grads[nr] = grad
+        missing -= 1
+        if missing == 0:
+            fn(grads if mode == "all" else grad)
+
+    pairs = enumerate(tensors)
+    return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])
+
+
+def _runs(roots: Any, execute: Any) -> Callable[[Any], bool]:
+    """Whether a node runs in the pass from the nodes `roots` through `execute`, None for all."""
+    return (execute if execute is not None else count_dependencies(roots)).__contains__
