@@ -12,6 +12,7 @@ from math import e, inf, nan, pi
 from typing import Any
 
 from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
+from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
 from minigrad.device import device
 from minigrad.dtypes import (
@@ -53,6 +54,7 @@ from minigrad.factories import (
     zeros_like,
 )
 from minigrad.generator import Generator, default_generator
+from minigrad.inference import inference_mode, is_inference_mode_enabled
 from minigrad.legacy import (
     BoolTensor,
     ByteTensor,

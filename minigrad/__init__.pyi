@@ -17,6 +17,10 @@ from minigrad import (
     return_types as return_types,
     utils as utils,
 )
+from minigrad.anomaly import (
+    is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled,
+    is_anomaly_enabled as is_anomaly_enabled,
+)
 from minigrad.creation import (
     as_tensor as as_tensor,
     asarray as asarray,
@@ -67,6 +71,10 @@ from minigrad.factories import (
 from minigrad.generator import (
     Generator as Generator,
     default_generator as default_generator,
+)
+from minigrad.inference import (
+    inference_mode as inference_mode,
+    is_inference_mode_enabled as is_inference_mode_enabled,
 )
 from minigrad.legacy import (
     BoolTensor as BoolTensor,

@@ -25,6 +25,7 @@ from minigrad.node import FREED, next_number
 from minigrad.operands import FLOATS, SCALARS, Constant
 from minigrad.tensor import Tensor
 from minigrad.view import View
+from minigrad.watch import made, watchers
 
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
@@ -121,6 +122,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"    if ({' or '.join(needed)}) and now.grad:")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
+        add("        if watchers:")
+        add("            made(node)")
         add("        edge_ = (node, 0)")
         add("    else:")
     else:
@@ -133,7 +136,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"    result._view = View({first}, edge_)")
     else:
         add("    result._edge = edge_")
-        add("    result._counter = result._view = None")
+        add("    result._counter = None if edge_ is not None else now.counter")
+        add("    result._view = None")
     add("    return result")
     return _function(
         op,
@@ -148,6 +152,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         errors=errors,
         defaults=op.defaults,
         ndarray=np.ndarray,
+        watchers=watchers,
+        made=made,
         scalars=SCALARS,
         floats=FLOATS,
         gradient_edge=gradient_edge,
@@ -202,7 +208,7 @@ def _record_lines(op: Any) -> list[str]:
         add(f"    node.saved_{name} = {value}")
         if kind == "input":
             add(f"    counter = {name}._counter")
-            add(f"    node.version_{name} = 0 if counter is None else counter.version")
+            add(f"    node.version_{name} = 0 if counter is None else counter.to_save")
         elif kind == "result":
             add("    node.counter = None")
     return lines

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, gradient_edge, summed_dims
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, NodeHooks
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk
+from minigrad.watch import passes
 
 __all__ = ["Step", "Walk", "backward", "grad"]
 
@@ -176,13 +177,16 @@ def run_backward(
         runner = Runner(keep, create_graph, captures, execute)
         run = runner.run_special
     start = given if create_graph else [g._data for g in given]
+    run = anomaly.checked(run) if anomaly.state.enabled else run
     walk = Walk(edges, start, run, number=_number, through=through)
     before, modes.grad = modes.grad, create_graph
+    passes.append(([node for node, _ in edges], runner.execute))
     try:
         with np.errstate(all="ignore"):
             walk.drain()
     finally:
         modes.grad = before
+        passes.pop()
     if inputs is None or accumulate:
         return []
     found = [runner.captured.get(runner.captures[edge_of(end)]) for end in inputs]
@@ -240,8 +244,9 @@ def root_gradient(root: Any, grad: Any) -> Tensor:
 def check_root_gradients(roots: Sequence[Any], grads: Sequence[Any]) -> None:
     """Complain about a gradient that does not fit its root."""
     for index, grad in enumerate(grads):
-        if isinstance(grad, Tensor) and grad._data.shape != _described(roots[index])[0]:
-            raise errors.mismatch_of_root(index, grad, roots[index])
+        shape = _described(roots[index])[0]
+        if isinstance(grad, Tensor) and grad._data.shape != shape:
+            raise errors.mismatch_of_root(index, grad, shape)
 
 
 def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -15,6 +15,7 @@ from minigrad.modes import modes, no_grad
 from minigrad.node import next_number
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
+from minigrad.watch import made, watchers
 
 
 class FunctionCtx(TensorNode):
@@ -148,7 +149,8 @@ class _Saved:
 
     def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
         self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
-        self.version = 0 if tensor is None else tensor._version
+        counter = None if tensor is None else tensor._counter
+        self.version = 0 if counter is None else counter.to_save
         self.tensor = tensor if self.nr is None else None
         self.counter = None if tensor is None or self.nr is None else tensor._share()
         self.array = None if tensor is None or self.nr is None else tensor._data
@@ -250,6 +252,8 @@ class Function:
         several = isinstance(returned, tuple)
         outputs: list[Any] = [*returned] if several else [returned]
         results = _attach(ctx, outputs, tensors, recording=recording)
+        if recording and watchers:
+            made(ctx)
         return tuple(results) if several else results[0]
 
 

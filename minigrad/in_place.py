@@ -20,6 +20,7 @@ from minigrad.node import Edge, Node, keep_retaining, meta_of, next_number, spec
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, method, wrap
+from minigrad.watch import made, watchers
 
 
 def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
@@ -34,12 +35,7 @@ def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
 
 
 def apply_in_place(
-    op: Op,
-    self: Tensor,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    *,
-    uniform: bool = False,
+    op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any], *, uniform: bool = False
 ) -> Tensor:
     """Compute `op`, write the result into `self`, and put `self` behind a new node.
 
@@ -75,15 +71,17 @@ def apply_in_place(
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
             special(node).maker = ref(self.grad_fn)
+        if watchers:
+            made(node)
     return self
 
 
 def write(self: Tensor, data: Any) -> Counter:
     """Put `data` into the memory of `self`; its version goes up by one."""
     counter = self._share()
+    counter.version += 1  # first: an inference tensor refuses
     with np.errstate(all="ignore"):
         self._data[...] = data
-    counter.version += 1
     return counter
 
 

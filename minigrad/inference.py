@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from minigrad.errors import tools as errors
-from minigrad.modes import _GradMode
+from minigrad.modes import _GradMode, modes
 
 
 class Untracked:
@@ -30,17 +29,8 @@ class Untracked:
 
     @version.setter
     def version(self, value: int) -> None:
-        if fresh.counter is None:
+        if modes.now.counter is None:
             raise errors.in_place_on_inference()
-
-
-class _Fresh(threading.local):
-    """The counter of new tensors: in inference mode an Untracked, else None."""
-
-    counter: Untracked | None = None
-
-
-fresh = _Fresh()
 
 
 class inference_mode(_GradMode):  # noqa: N801 - PyTorch's name
@@ -68,16 +58,16 @@ class inference_mode(_GradMode):  # noqa: N801 - PyTorch's name
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
         self.mode, self._grad = mode, not mode
-        self._outside: list[Untracked | None] = []
+        self._outside: list[Any] = []
 
     def __enter__(self) -> None:
         super().__enter__()
-        self._outside.append(fresh.counter)
-        fresh.counter = Untracked() if self.mode else None
+        self._outside.append(modes.now.counter)
+        modes.now.counter = Untracked() if self.mode else None
 
     def __exit__(self, *exception: object) -> None:
         super().__exit__(*exception)
-        fresh.counter = self._outside.pop()
+        modes.now.counter = self._outside.pop()
 
     def _again(self) -> inference_mode:
         return inference_mode(self.mode)
@@ -85,4 +75,4 @@ class inference_mode(_GradMode):  # noqa: N801 - PyTorch's name
 
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on in this thread."""
-    return fresh.counter is not None
+    return modes.now.counter is not None

@@ -21,16 +21,19 @@ class Modes:
     ----------
     grad : bool
         Whether operations record nodes.
+    counter : object or None
+        The version counter of new tensors in inference mode, else None.
     quiet : callable
         ``quiet(f, *args)`` is ``f(*args)`` with numpy's floating-point warnings off: PyTorch
         divides by zero without a word. A prepared context costs a few nanoseconds, ``np.errstate``
         almost a microsecond.
     """
 
-    __slots__ = ("grad", "quiet")
+    __slots__ = ("counter", "grad", "quiet")
 
     def __init__(self) -> None:
         self.grad = True
+        self.counter: Any = None
         context = copy_context()
         context.run(np.seterr, all="ignore")
         self.quiet: Callable[..., Any] = context.run

@@ -33,6 +33,7 @@ from minigrad.operands import ARRAYS, Constant, common_dtype, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
+from minigrad.watch import made, watchers
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
@@ -216,6 +217,8 @@ class Op:
         node = None
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
+            if watchers:
+                made(node)
         if self.outputs is None:
             return self._result(inputs, data, node, 0)
         return tuple(

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
+from minigrad.graph import Packed
 from minigrad.node import FREED
 from minigrad.operands import Constant
 from minigrad.tensor import Tensor, wrap
@@ -46,16 +47,16 @@ class OpNode(CallableNode):
                     for e, g in zip(self.next_functions, returned, strict=True)
                 ]
             )
-        result: list[Any] = []
-        for name, edge in zip(op.inputs, self.next_functions, strict=True):
-            if edge[0] is None or name not in op.rules:
-                result.append(None)
-                continue
+        result: dict[str, Any] = dict.fromkeys(op.inputs)
+        wanted = [
+            n for n, e in zip(op.inputs, self.next_functions, strict=True) if e[0] is not None
+        ]
+        for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
             for asked in op.asked[name]:
                 if asked not in values:
                     values[asked] = unpack(asked)
-            result.append(op.rules[name](*[values[asked] for asked in op.asked[name]]))
-        return tuple(result)
+            result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
+        return tuple(result.values())
 
     def unpack(self, name: str) -> Any:
         """What was saved under `name`, as rules on Tensors want it.
@@ -73,6 +74,8 @@ class OpNode(CallableNode):
             return None
         if value is FREED:
             raise errors.second_backward()
+        if type(value) is Packed:
+            return value.unpack(self)
         self.check_version(name)
         if kind == "input":
             return value._data if type(value) is Constant else value
@@ -95,6 +98,8 @@ class OpNode(CallableNode):
             return value
         if value is FREED:
             raise errors.second_backward()
+        if type(value) is Packed:
+            return value.unpack(self)._data
         self.check_version(name)
         return value._data if kind == "input" else value
 
@@ -129,7 +134,7 @@ class OpNode(CallableNode):
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         if "result" in self.op.saved:
             saved = self.saved_result
-            if saved is not None and saved is not FREED:
+            if saved is not None and saved is not FREED and type(saved) is not Packed:
                 self.saved_result = data
                 self.counter = counter
 

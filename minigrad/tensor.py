@@ -16,6 +16,8 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
+from minigrad.errors import tools
+from minigrad.inference import Untracked
 from minigrad.modes import modes
 from minigrad.node import Edge, RemovableHandle, add_hook, meta_of
 from minigrad.size import Size, element_strides
@@ -27,9 +29,13 @@ class Counter:
     """How often the memory of a tensor and its views has been changed in place."""
 
     __slots__ = ("version",)
+    to_save: Any  # the same, for who saves the tensor: the counter of inference tensors refuses
 
     def __init__(self) -> None:
         self.version = 0
+
+
+Counter.to_save = vars(Counter)["version"]
 
 
 class Tensor(metaclass=TensorType):
@@ -76,7 +82,7 @@ class Tensor(metaclass=TensorType):
     _requires_grad: bool
     _edge: Edge | None
     _grad: Tensor | None
-    _counter: Counter | None
+    _counter: Any
     _view: Any
     _accumulator: ref[Any] | None
     _hooks: dict[str, dict[int, Any]] | None
@@ -107,6 +113,8 @@ class Tensor(metaclass=TensorType):
             if not value:
                 raise errors.requires_grad_of_non_leaf()
             return
+        if value and self.is_inference() and modes.now.counter is None:
+            raise tools.requires_grad_of_inference()
         if value and self._data.dtype.kind != "f":
             raise errors.only_floats_require_grad()
         self._requires_grad = value
@@ -232,7 +240,13 @@ class Tensor(metaclass=TensorType):
 
     @readonly
     def _version(self) -> int:
+        if self.is_inference():
+            raise tools.version_of_inference()
         return 0 if self._counter is None else self._counter.version
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode."""
+        return type(self._counter) is Untracked
 
     @readonly
     def _base(self) -> Tensor | None:
@@ -483,7 +497,7 @@ def wrap(data: Any) -> Tensor:
     tensor._requires_grad = False
     tensor._edge = None
     tensor._grad = None
-    tensor._counter = None
+    tensor._counter = modes.now.counter
     tensor._view = None
     tensor._accumulator = None
     tensor._hooks = None

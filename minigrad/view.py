@@ -36,7 +36,7 @@ class View:
         outer = parent._view
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
-        self.version = parent._version
+        self.version = parent._share().version
         recording = modes.now.grad
         self.one_of_several, self.grad_mode = one_of_several and recording, recording
         if outer is not None and recording and not one_of_several:
@@ -55,7 +55,7 @@ class View:
         RuntimeError
             If the memory has changed, and the view `is_frozen`.
         """
-        version = tensor._version
+        version = tensor._share().version
         if version != self.version and self.base.requires_grad:
             if self.is_frozen:
                 raise errors.view_modified(

@@ -51,11 +51,11 @@ def modified_in_place(
     )
 
 
-def mismatch_of_root(index: int, grad: Any, tensor: Any) -> Exception:
+def mismatch_of_root(index: int, grad: Any, shape: Any) -> Exception:
     return RuntimeError(
         f"Mismatch in shape: grad_output[{index}] has a shape of "
         f"torch.Size({list(grad._data.shape)}) and "
-        f"output[{index}] has a shape of torch.Size({list(tensor._data.shape)})."
+        f"output[{index}] has a shape of torch.Size({list(shape)})."
     )
 
 

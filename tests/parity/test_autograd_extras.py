@@ -373,16 +373,6 @@ def test_graph(source: str) -> None:
 # --- what needs the calls that the core makes
 
 
-def _is_wired() -> bool:
-    with minigrad.autograd.set_detect_anomaly(True):
-        node = (minigrad.ones(2, requires_grad=True) * 2).grad_fn
-    return "traceback_" in node.metadata
-
-
-wired = pytest.mark.skipif(not _is_wired(), reason="the core does not call minigrad.watch yet")
-
-
-@wired
 @pytest.mark.parametrize("source", GRAPH_IN_THE_CORE)
 def test_graph_in_the_core(source: str) -> None:
     agree_on_graph(source)
@@ -415,7 +405,6 @@ anomaly()(abs)
 """.strip().splitlines()
 
 
-@wired
 @pytest.mark.parametrize("source", ANOMALY)
 def test_anomaly(source: str) -> None:
     names = (
@@ -471,7 +460,6 @@ i * i.is_inference()
 """.strip().splitlines()
 
 
-@wired
 @pytest.mark.parametrize("source", INFERENCE)
 def test_inference_mode(source: str) -> None:
     setup = "inf = torch.inference_mode\n"
