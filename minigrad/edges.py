@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from weakref import ref
 
@@ -41,6 +42,22 @@ class CallableNode(TensorNode):
         """Run this one node on Tensors: gradients in, gradients out, not reduced to any shape."""
         returned = self.vjp_tensors(*grads)
         return returned[0] if len(returned) == 1 else returned
+
+
+def _holders(grads: list[Any]) -> int:
+    """How many refer to the first of `grads`: `ONE` if only that list and the caller's variable."""
+    return sys.getrefcount(grads[0])
+
+
+def _count_of_one(grads: list[Any]) -> int:
+    grad = grads[0]  # as in `AccumulateGrad.vjp`
+    count = _holders(grads)
+    del grad
+    return count
+
+
+ONE = _count_of_one([np.empty(1)])
+"""What `_holders` gives for an array that nobody else has; it depends on the version of Python."""
 
 
 class AccumulateGrad(CallableNode):
@@ -89,8 +106,9 @@ class AccumulateGrad(CallableNode):
             return ()
         before = self.variable._grad
         if before is None:
-            # A numpy scalar cannot change, an array may be somebody else's too.
-            self.variable._grad = wrap(grad.copy() if type(grad) is np.ndarray else grad)
+            # A numpy scalar cannot change; an array is copied if it is somebody else's too.
+            keeps = type(grad) is not np.ndarray or (grad.base is None and _holders(grads) == ONE)
+            self.variable._grad = wrap(grad if keeps else grad.copy())
         elif before.requires_grad:
             return super().vjp(grads)
         elif type(before._data) is np.ndarray:

@@ -131,6 +131,7 @@ class Walk:
                     cell[0] -= 1
             if self._pausing:
                 yield node, arrived, returned
+            arrived = returned = grad = None  # AccumulateGrad keeps a gradient that nobody else has
 
 
 def count_dependencies(nodes: list[Any], through: Any = None) -> dict[Any, list[Any]]:
