@@ -160,7 +160,7 @@ def run_backward(
     accumulate: bool = True,
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
-    given = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
+    start = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
     edges = [edge_of(root) for root in roots]
     for index, (node, _) in enumerate(edges):
         if node is None:
@@ -176,16 +176,20 @@ def run_backward(
             raise errors.backward_input_is_no_leaf()
         runner = Runner(keep, create_graph, captures, execute)
         run = runner.run_special
-    start = given if create_graph else [g._data for g in given]
+    if create_graph:
+        start = [wrap(g) if not isinstance(g, Tensor) else g for g in start]
+    else:
+        start = [g._data if isinstance(g, Tensor) else g for g in start]
     run = anomaly.checked(run) if anomaly.state.enabled else run
     walk = Walk(edges, start, run, number=_number, through=through)
-    before, modes.grad = modes.grad, create_graph
-    passes.append(([node for node, _ in edges], runner.execute))
+    now = modes.now
+    before, quiet = now.grad, now.quiet
+    now.grad, now.quiet = create_graph, operator.call  # all that runs meanwhile is quiet already
+    passes.append((edges, runner.execute))
     try:
-        with np.errstate(all="ignore"):
-            walk.drain()
+        quiet(walk.drain)
     finally:
-        modes.grad = before
+        now.grad, now.quiet = before, quiet
         passes.pop()
     if inputs is None or accumulate:
         return []
@@ -227,26 +231,32 @@ def _leading_to(
     return above | ends, (above | ends) if accumulate else above
 
 
-def root_gradient(root: Any, grad: Any) -> Tensor:
-    """The gradient that a root receives: the given one, checked, or 1 for a scalar."""
+def root_gradient(root: Any, grad: Any) -> Any:
+    """The gradient that a root receives: the given Tensor, or for a scalar an array of 1."""
     if grad is not None:
         if not isinstance(grad, Tensor):
             raise errors.gradient_is_no_tensor(grad)
         return grad
     shape, dtype = _described(root)
-    if shape:
-        if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
-            raise errors.implicit_grad_of_non_scalar()
-        return wrap(np.ones(shape, dtype))  # that a root needs no grad is reported in order
-    return wrap(dtype.type(1))
+    if not shape:
+        return dtype.type(1)
+    if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
+        raise errors.implicit_grad_of_non_scalar()
+    return np.ones(shape, dtype)  # that a root needs no grad is reported in order
 
 
-def check_root_gradients(roots: Sequence[Any], grads: Sequence[Any]) -> None:
-    """Complain about a gradient that does not fit its root."""
-    for index, grad in enumerate(grads):
-        shape = _described(roots[index])[0]
+def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
+    """The gradients given for the roots, one for each, None for one that was left out."""
+    if given is None:
+        return (None,) * len(roots)
+    grads = _as_tuple(given)
+    if len(grads) != len(roots):
+        raise errors.number_of_root_gradients(len(roots), len(grads))
+    for index, (root, grad) in enumerate(zip(roots, grads, strict=True)):
+        shape = _described(root)[0]
         if isinstance(grad, Tensor) and grad._data.shape != shape:
             raise errors.mismatch_of_root(index, grad, shape)
+    return grads
 
 
 def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -296,13 +306,10 @@ def backward(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
     tensors = _as_tuple(tensors)
-    grads = (None,) * len(tensors) if grad_tensors is None else _as_tuple(grad_tensors)
     inputs = None if inputs is None else _as_tuple(inputs)
     if inputs is not None and not inputs:
         raise errors.no_inputs("backward")
-    if len(grads) != len(tensors):
-        raise errors.number_of_root_gradients(len(tensors), len(grads))
-    check_root_gradients(tensors, grads)
+    grads = checked_root_gradients(tensors, grad_tensors)
     if create_graph:
         warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
     keep = create_graph if retain_graph is None else bool(retain_graph)
@@ -353,13 +360,11 @@ def grad(
             "allow_unused=False."
         )
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
-    grads = (None,) * len(outputs) if grad_outputs is None else _as_tuple(grad_outputs)
     if not inputs:
         raise errors.no_inputs("grad")
-    if len(grads) != len(outputs):
-        raise errors.number_of_root_gradients(len(outputs), len(grads))
-    check_root_gradients(outputs, grads)
-    given = [root_gradient(tensor, g) for tensor, g in zip(outputs, grads, strict=True)]
+    grads = checked_root_gradients(outputs, grad_outputs)
+    for root, gradient in zip(outputs, grads, strict=True):
+        root_gradient(root, gradient)  # its complaints come first
     for index, root in enumerate(outputs):
         if isinstance(root, Tensor) and not root.requires_grad:
             raise errors.root_without_grad(index)
@@ -367,7 +372,7 @@ def grad(
         if isinstance(end, Tensor) and not end.requires_grad:
             raise errors.input_without_grad()
     keep = create_graph if retain_graph is None else bool(retain_graph)
-    found = run_backward(outputs, given, keep, create_graph, inputs, accumulate=False)
+    found = run_backward(outputs, grads, keep, create_graph, inputs, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
             found[index] = wrap(np.zeros_like(inputs[index]._data))

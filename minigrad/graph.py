@@ -228,4 +228,5 @@ def register_multi_grad_hook(
 
 def _runs(roots: Any, execute: Any) -> Callable[[Any], bool]:
     """Whether a node runs in the pass from the nodes `roots` through `execute`, None for all."""
-    return (execute if execute is not None else count_dependencies(roots)).__contains__
+    nodes = [node for node, _ in roots]
+    return (execute if execute is not None else count_dependencies(nodes)).__contains__

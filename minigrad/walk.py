@@ -100,7 +100,7 @@ class Walk:
         through: Any,
     ) -> Iterator[tuple[Any, list[Any], Any]]:
         queue = self._queue
-        cells = count_dependencies([node for node, _ in roots], through)
+        cells = count_dependencies([root[0] for root in roots], through)
         for (node, nr), grad in zip(roots, grads, strict=True):
             cell = cells[node]
             _put(cell, nr, grad, add)

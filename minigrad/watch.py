@@ -9,7 +9,7 @@ watchers: list[Callable[[Any], None]] = []
 """Called with each node that is complete: its edges, and what it saved."""
 
 passes: list[tuple[list[Any], Any]] = []
-"""The passes that run, the innermost last: where they begin, and which nodes run; None: all."""
+"""The passes that run, the innermost last: the edges of the roots, which nodes run (None: all)."""
 
 
 def made(node: Any) -> None:
