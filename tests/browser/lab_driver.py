@@ -8,12 +8,15 @@ import os
 import re
 import time
 import uuid
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from playwright.sync_api import Locator, Page
 
 SCREENSHOTS = (
@@ -52,9 +55,22 @@ ASK = """async expression => {
                      user_expressions: {value: expression}};
     return (await kernel.requestExecute(content).done).content.user_expressions.value;
 }"""
-HEIGHT = """() => {
+# How far down the page the notebook begins; where its cells end, counted from there.
+LENGTHS = """() => {
     const panel = window.jupyterapp.shell.currentWidget.node;
-    return Math.ceil(panel.querySelector(".jp-WindowedPanel-outer").scrollHeight);
+    const outer = panel.querySelector(".jp-WindowedPanel-outer");
+    outer.scrollTop = 0;
+    const start = panel.querySelector(".jp-WindowedPanel-viewport").getBoundingClientRect().top;
+    const cells = [...panel.querySelectorAll(".jp-Notebook-cell")];
+    return {above: Math.ceil(outer.getBoundingClientRect().top),
+            ends: cells.map(cell => Math.ceil(cell.getBoundingClientRect().bottom - start)),
+            drawn: cells.every(cell => cell.childElementCount && cell.offsetHeight)};
+}"""
+NARROW = 1000  # pixels: on a page less wide, nobody leaves the file browser open
+PIECE = 1600  # pixels: the height of a picture that a person can look at
+FILES = """open => {
+    const {shell} = window.jupyterapp;
+    if (open) shell.expandLeft(); else shell.collapseLeft();
 }"""
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 
@@ -65,6 +81,17 @@ def wait_until(page: Page, question: str, argument: Any = None, *, seconds: floa
     while not page.evaluate(question, argument):
         assert time.monotonic() < end, f"not within {seconds} s: {question}"
         page.wait_for_timeout(50)
+
+
+def cuts(ends: list[int], height: int = PIECE) -> list[int]:
+    """Return where to cut a notebook whose cells end there, so that no piece is higher."""
+    found = [0]
+    for end, following in pairwise(ends):
+        if following - found[-1] > height and end > found[-1]:
+            found.append(end)
+        while following - found[-1] > height:
+            found.append(found[-1] + height)
+    return found[1:]
 
 
 class Notebook:
@@ -128,17 +155,41 @@ class Notebook:
             file = Path(folder) / f"{re.sub(r'[^a-z0-9-]+', '-', name.lower())}.png"
             (part or self.page).screenshot(path=file)
 
-    def screenshot_all(self, name: str) -> None:
-        """Save a picture of the whole notebook, however long it is, as `screenshot` does."""
-        if os.environ.get(SCREENSHOTS):
+    def screenshot_all(self, name: str, widths: Iterable[int] = (1920, 800)) -> None:
+        """Save pictures of the whole notebook, however long it is, as `screenshot` does.
+
+        For each width there are pieces, ``{name}-{width}-1.png`` and so on, cut between two cells
+        where that is possible. The notebook must draw all of its cells, not only those in view.
+        """
+        if folder := os.environ.get(SCREENSHOTS):
             before = self.page.viewport_size or {"width": 1280, "height": 900}
-            height = self.page.evaluate(HEIGHT)
-            self.page.set_viewport_size({"width": before["width"], "height": height + 200})
-            self.page.wait_for_timeout(
-                500
-            )  # nothing is checked here: the picture may take its time
-            self.screenshot(name, self.root)
+            for width in widths:
+                self._whole(Path(folder), f"{name}-{width}", width)
             self.page.set_viewport_size(before)
+
+    def _whole(self, folder: Path, name: str, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": PIECE})
+        self.page.evaluate(FILES, width >= NARROW)
+        self._fit_height(width)
+        lengths = self._fit_height(width)  # what is drawn may follow the height
+        assert lengths["drawn"], "cells that are not in view are not drawn"
+        box = self.root.bounding_box()
+        assert box
+        left = {"x": box["x"], "width": box["width"]}
+        ends = [*lengths["ends"][:-1], lengths["ends"][-1] + 20]
+        tops = [0, *cuts(ends), ends[-1]]
+        for number, (top, end) in enumerate(pairwise(tops), 1):
+            clip = left | {"y": lengths["above"] + top, "height": end - top}
+            self.page.screenshot(path=folder / f"{name}-{number}.png", clip=clip)
+
+    def _fit_height(self, width: int) -> dict[str, Any]:
+        """Make the page as high as the notebook, and return what is where."""
+        self.page.wait_for_timeout(500)  # nothing is checked: the picture may take its time
+        lengths = self.page.evaluate(LENGTHS)
+        height = lengths["above"] + lengths["ends"][-1] + 40  # some margin below
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_timeout(500)
+        return lengths
 
     def broken(self, pattern: str) -> list[str]:
         """Return the outputs on the page whose text fits `pattern`."""

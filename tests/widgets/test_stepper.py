@@ -99,7 +99,7 @@ def test_a_change_before_it_is_shown_is_told_when_it_is_shown(neuron):
     assert stepper.message == (
         "b.grad, w.grad were changed outside this stepper, which leaves them alone from now on."
     )
-    assert len(stepper.left_alone) == 2
+    assert [other["value"]["text"] for other in stepper.others] == ["1.", "3."]
     stepper.position = 5
     assert w.grad is of_learner
     assert (w.grad.item(), b.grad.item()) == (3.0, 1.0)
@@ -111,7 +111,18 @@ def test_the_check_can_be_asked_for(lib, neuron):
     w.grad = lib.tensor(7.0)
     stepper.check_grads()
     assert stepper.message.startswith("w.grad was changed outside this stepper")
-    assert len(stepper.left_alone) == 1
+    assert [other["value"]["text"] for other in stepper.others] == ["7."]
+    w.grad += 1
+    stepper.check_grads()
+    assert [other["value"]["text"] for other in stepper.others] == ["8."]
+
+
+def test_a_change_before_it_is_shown_is_in_what_is_displayed(neuron):
+    *_, y, stepper = neuron
+    y.backward()
+    assert stepper.others == []
+    stepper._repr_mimebundle_()
+    assert [other["value"]["text"] for other in stepper.others] == ["1.", "3."]
 
 
 @pytest.mark.parametrize("position", [0, 3, 5])
@@ -120,7 +131,7 @@ def test_showing_it_changes_nothing_where_nobody_else_did(neuron, position):
     stepper.position = position
     before = (w.grad, b.grad)
     shown(stepper)
-    assert (stepper.message, stepper.left_alone, stepper.position) == ("", [], position)
+    assert (stepper.message, stepper.others, stepper.position) == ("", [], position)
     assert all(one is other for one, other in zip((w.grad, b.grad), before, strict=True))
 
 
@@ -141,7 +152,8 @@ def test_what_somebody_else_changed_is_left_alone(lib, neuron, change):
     changed, value = w.grad, w.grad and w.grad.item()
     stepper.position = 4
     assert stepper.message.startswith("w.grad was changed outside this stepper")
-    assert [stepper.data["grads"][place]["name"] for place in stepper.left_alone] == ["w"]
+    names = [stepper.data["grads"][other["place"]]["name"] for other in stepper.others]
+    assert names == ["w"]
     for position in (0, 5, 0):
         stepper.position = position
         assert w.grad is changed

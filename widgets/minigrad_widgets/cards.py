@@ -93,10 +93,18 @@ def card(node: Any, described: GraphNode, received: Sequence[Any], around: Surro
         return Card(described.name, f"this runs the backward() written in class {name}", none)
     op = _declared(described.name)
     if op is None:
-        return Card(described.name, "no rule is written down for this node", none)
+        says = _SAYS.get(described.name, "no rule is written down for this node")
+        return Card(described.name, says, none)
     writer = _Writer(node, received, around, op)
     formulas = tuple(writer.formula(nr) for nr in range(len(around.inputs)))
     return Card(described.name, op.says, formulas)
+
+
+# Of nodes that belong to no operation.
+_SAYS = {
+    "CopySlices": "the gradient of the part that was written goes to what was written there, the "
+    "rest to the tensor as it was before"
+}
 
 
 def _declared(name: str) -> Any:

@@ -46,12 +46,7 @@ _LOOK = {
 
 
 def to_dot(
-    graph: Graph,
-    *,
-    prefix: str,
-    legend: bool = True,
-    grads: bool = True,
-    dpi: int | None = None,
+    graph: Graph, *, prefix: str, legend: bool = True, grads: bool = True, dpi: int | None = None
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
 

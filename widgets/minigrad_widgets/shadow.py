@@ -44,20 +44,24 @@ class Shadow:
             _Slot(step, item, item.tensor.grad, item.before) for step, item in accumulations
         ]
 
-    def move_to(self, position: int) -> list[int]:
+    def move_to(self, position: int) -> list[tuple[int, Any]]:
         """Make every ``.grad`` what it is after ``position`` steps.
 
         Returns
         -------
-        list of int
-            The places, among the accumulations, of the tensors whose ``.grad`` somebody else has
-            changed: they are left alone from then on.
+        list of (int, Tensor or None)
+            Of the tensors whose ``.grad`` somebody else has changed, which are left alone from then
+            on: the place among the accumulations, and the ``.grad``.
         """
         with self._lock:
             for slot in self._slots:
                 if not slot.abandoned:
                     _place(slot, position)
-            return [place for place, slot in enumerate(self._slots) if slot.abandoned]
+            return [
+                (place, slot.accumulation.tensor.grad)
+                for place, slot in enumerate(self._slots)
+                if slot.abandoned
+            ]
 
 
 def _place(slot: _Slot, position: int) -> None:

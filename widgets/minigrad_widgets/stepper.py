@@ -11,15 +11,15 @@ import traitlets
 from .esm import STATIC, one_module
 from .layout import LayoutError
 from .names import find_names
-from .page import page_data
+from .page import page_data, value
 from .palette import dark_properties
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace, check_root, trace
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "picture.js", "panel.js", "table.js", "controls.js"),
-    "stepper.js",
+    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
+    *("controls.js", "stepper.js"),
 )
 # Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code and Colab, then the
 # system.
@@ -90,8 +90,9 @@ class Stepper(anywidget.AnyWidget):
         step.
     message : str
         What the stepper has to say: whose ``.grad`` was changed by somebody else; empty if nothing.
-    left_alone : list of int
-        The places, in the order of the steps, of the ``.grad`` that somebody else has changed.
+    others : list of dict
+        Of every ``.grad`` that somebody else has changed, which the stepper leaves alone: its
+        ``place`` in the order of the steps, and the ``value`` that is there, as `page_data`.
     trace : Trace
         The whole pass, with its numbers.
     svg : str
@@ -104,7 +105,7 @@ class Stepper(anywidget.AnyWidget):
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
-    left_alone = traitlets.List(traitlets.Int()).tag(sync=True)
+    others = traitlets.List(traitlets.Dict()).tag(sync=True)
     svg = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
@@ -155,12 +156,15 @@ class Stepper(anywidget.AnyWidget):
 
         This happens by itself when the position changes and when the stepper is shown.
         """
-        self.left_alone = self._shadow.move_to(self.position)
-        if self.left_alone:
+        self.others = [
+            {"place": place, "value": value(grad)}
+            for place, grad in self._shadow.move_to(self.position)
+        ]
+        if self.others:
             self.message = f"{self._problem} {self._changed_outside()}".strip()
 
     def _changed_outside(self) -> str:
-        names = [self.data["grads"][place]["name"] for place in self.left_alone]
+        names = [self.data["grads"][other["place"]]["name"] for other in self.others]
         grads = ", ".join(f"{name}.grad" for name in names)
         was, it = ("was", "it") if len(names) == 1 else ("were", "them")
         return f"{grads} {was} changed outside this stepper, which leaves {it} alone from now on."
@@ -181,6 +185,7 @@ class Stepper(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the table of steps and the picture for where widgets do not run."""
+        self.check_grads()
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None

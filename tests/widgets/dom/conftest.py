@@ -86,7 +86,7 @@ def show(browser):
         states = [
             {
                 name: getattr(stepper, name)
-                for name in ("position", "message", "left_alone", "svg", "data")
+                for name in ("position", "message", "others", "svg", "data")
             }
             for stepper in steppers
         ]

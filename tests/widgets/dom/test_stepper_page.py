@@ -249,13 +249,31 @@ def test_every_view_tells_python_that_it_is_shown(show, neuron):
     assert page.evaluate("models[0].sent") == [{"kind": "shown"}] * 2
 
 
-def test_a_grad_that_somebody_changed_is_not_shown_as_the_steppers(show, neuron):
+def test_a_grad_that_somebody_changed_is_shown_as_it_is(show, neuron):
     stepper = neuron()
     page = show(stepper)
     set_position(page, 5)
-    page.evaluate("models[0].set('left_alone', [0])")
-    assert text(page, "footer").startswith(".grad now b.grad = changed outside w.grad = 3.")
-    assert page.locator(".kept text").all_text_contents() == ["grad ?", "grad 3."]
+    other = {"place": 0, "value": {"text": "7.", "math": "", "shape": ""}}
+    page.evaluate("other => models[0].set('others', [other])", other)
+    assert text(page, "footer").startswith(
+        ".grad now b.grad = 7. (changed outside) w.grad = 3. Ready"
+    )
+    assert page.locator(".kept text").all_text_contents() == ["grad 7.", "grad 3."]
+    dashes = page.locator(".kept rect").evaluate_all(
+        "rects => rects.map((rect) => getComputedStyle(rect).strokeDasharray)"
+    )
+    assert dashes[0] != dashes[1] == "none"
+
+
+def test_a_stepper_made_before_backward_shows_what_backward_left(show):
+    w = leaf(2.0)
+    y = w * minigrad.tensor(3.0)
+    stepper = step(y, {"w": w, "y": y})
+    y.backward()
+    stepper._repr_mimebundle_()
+    page = show(stepper)
+    assert text(page, "footer").startswith(".grad now w.grad = 3. (changed outside)")
+    assert page.locator(".kept text").text_content() == "grad 3."
 
 
 # ---- several on a page

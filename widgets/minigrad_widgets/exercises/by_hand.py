@@ -50,10 +50,7 @@ def check_two_paths(p: Any, q: Any, dp: Any, dq: Any) -> None:
     ]
     hint = "times sends each factor the other one, minus changes a sign, two arrivals are added."
     report(
-        {
-            "dp": judge(dp, right_p, mistakes_p, hint),
-            "dq": judge(dq, right_q, mistakes_q, hint),
-        },
+        {"dp": judge(dp, right_p, mistakes_p, hint), "dq": judge(dq, right_q, mistakes_q, hint)},
         "Put a number in the place of the dots.",
     )
 

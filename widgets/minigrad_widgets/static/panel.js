@@ -49,10 +49,10 @@ function incoming(data, frame, one, nr) {
   const line = h("div", { class: "line big" }, name, sign("="));
   if (one.parts.length > 1) {
     one.parts.forEach((part, index) => {
-      if (index) line.append(sign("+"));
-      line.append(labelled(shown(part.value), part.source ? [`${TEXT.from} ${called(data, part.source)} [${part.place}]`] : [TEXT.seed]));
+      const content = labelled(shown(part.value), part.source ? [`${TEXT.from} ${called(data, part.source)} [${part.place}]`] : [TEXT.seed]);
+      line.append(index ? pair("+", content) : content);
     });
-    line.append(sign("="), h("strong", {}, shown(one.total)));
+    line.append(pair("=", h("strong", {}, shown(one.total))));
   } else {
     line.append(shown(one.total));
     const { source } = one.parts[0];
@@ -83,18 +83,26 @@ function way(data, out) {
 function sum(item) {
   return h("div", { class: "line big" },
     h("span", { class: "code" }, `${item.name}.grad`), sign(":"),
-    labelled(shown(item.before), [TEXT.before]), sign("+"),
-    labelled(shown(item.incoming), [TEXT.incoming]), sign("="),
-    labelled(h("strong", {}, shown(item.after)), [TEXT.after]));
+    labelled(shown(item.before), [TEXT.before]),
+    pair("+", labelled(shown(item.incoming), [TEXT.incoming])),
+    pair("=", labelled(h("strong", {}, shown(item.after)), [TEXT.after])));
 }
 
-export function foot(data, position, leftAlone) {
+// A sign is never left behind at the end of a line.
+function pair(text, content) {
+  return h("span", { class: "pair" }, sign(text), content);
+}
+
+// `others`: by place, the .grad that somebody else has put there.
+export function foot(data, position, others) {
   const { ready } = stateAt(data, position);
   const grads = data.grads.map((grad, place) => {
+    const other = others.get(place);
     const done = position >= grad.step;
-    const value = leftAlone.includes(place) ? TEXT.changed : brief(done ? grad.after : grad.before, ROOM);
-    return h("span", { class: done ? "grad set" : "grad" },
-      h("span", { class: "code" }, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, value));
+    const value = other ?? (done ? grad.after : grad.before);
+    return h("span", { class: done || other ? "grad set" : "grad" },
+      h("span", { class: "code" }, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, brief(value, ROOM)),
+      other ? h("span", { class: "small" }, TEXT.changed) : null);
   });
   const waiting = ready.map((id) => h("li", {}, nodeName(data, id)));
   return [

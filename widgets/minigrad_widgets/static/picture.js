@@ -1,14 +1,16 @@
 // The graph: drawn once by Python; a step changes states of nodes and edges.
 
 import { brief, h, parsed, s } from "./dom.js";
+import { Layout, around, boxesAlong, inset, labelBox, placesAtEdge, placesAtNode, widthOf } from "./labels.js";
 import { MARKS, changeState, stateAt } from "./state.js";
 import { TEXT } from "./words.js";
 
 // Drawn, not written: a change of text would lay out the whole picture again.
 const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0" };
-const PADDING = { across: 17, down: 29 }; // of the box around the picture, and a pixel to spare
-// Pixels per point. Text of 9 points is the smallest in the picture.
-const SMALLEST = 0.8;
+const PADDING = 17; // of the box around the picture, and a pixel to spare
+const MARK = 8; // the radius of a mark
+// Pixels per point. Names have 11 points; text of 9 points is the smallest in the picture.
+const SMALLEST = 0.7;
 const EASY = 0.95;
 const USUAL = 4 / 3;
 const LARGEST = 2.2;
@@ -42,8 +44,8 @@ export class Picture {
     this.marks = new Map();
     this.flows = new Map();
     this.kept = [];
+    this.makeFlows();
     this.scroll.append(this.svg);
-    this.writeFlows();
     this.watcher = new ResizeObserver(() => this.fit());
     this.watcher.observe(this.scroll);
     // JupyterLab moves outputs about, and a box that was taken out and put back has lost its scroll position.
@@ -61,64 +63,91 @@ export class Picture {
   }
 
   // A gradient that has flowed is written on its edge, in place of the number that stands there.
-  writeFlows() {
-    for (const frame of this.data.frames) {
-      const drawn = frame.outgoing.map((out) => this.edgeLabel(out)).filter(Boolean).sort((a, b) => a.x - b.x);
-      drawn.forEach(({ out, place, x, turnsLeft }, index) => {
-        const label = s("g", { class: "flow", transform: `translate(${x} ${place.getAttribute("y")})` });
-        // Beside the edge, away from the edges next to it.
-        const left = drawn.length > 1 ? index < drawn.length / 2 : turnsLeft;
-        write(label, out.value.text, left ? "left" : "right");
-        place.classList.add("place");
-        this.flows.set(out.edge, label);
-        this.overlay.append(label);
-      });
-    }
-  }
-
-  edgeLabel(out) {
-    const group = this.edges.get(out.edge);
-    const place = group && [...group.querySelectorAll("text")].pop();
-    if (!place || out.value.text.length > SHORT) return null;
-    const [start, end] = ends(group.querySelector("path"));
-    return { out, place, x: Number(place.getAttribute("x")), turnsLeft: end < start - 4 };
-  }
-
-  // Marks need the size of the nodes, which is known only when the picture is on the page.
-  addMarks() {
-    if (this.marked || !this.scroll.clientWidth) return;
-    for (const [id, group] of this.nodes) {
-      const box = group.getBBox();
-      if (!box.width) return;
-      if (this.data.nodes[id].kind === "none") continue;
-      const [x, y] = [box.x + box.width + 2, box.y - 2];
-      const glyphs = Object.entries(GLYPHS).map(([state, d]) => s("path", { class: state, d }));
-      const mark = s("g", { class: "mark", transform: `translate(${x} ${y})` }, s("circle", { r: 8 }), glyphs);
-      this.marks.set(id, mark);
-      this.overlay.append(mark);
-    }
-    for (const grad of this.data.grads) {
-      const group = this.nodes.get(grad.node);
-      const box = group.getBBox();
-      const [x, y, side] = grad.retained ? this.corner(box) : [box.x + box.width / 2, box.y + box.height + 8, "middle"];
-      const label = s("g", { class: "kept", transform: `translate(${x} ${y})` });
-      this.kept.push({ grad, label, side });
+  makeFlows() {
+    for (const out of this.data.frames.flatMap((frame) => frame.outgoing)) {
+      const group = this.edges.get(out.edge);
+      const place = group && [...group.querySelectorAll("text")].pop();
+      if (!place || out.value.text.length > SHORT) continue;
+      place.classList.add("place");
+      const label = s("g", { class: "flow" });
+      this.flows.set(out.edge, label);
       this.overlay.append(label);
     }
-    this.marked = true;
   }
 
-  // A lower corner of a node, outside its text, beside the edges that leave it: the right one if there is room.
-  corner(box) {
-    const [inside, right, y] = [22, box.x + box.width, box.y + box.height + 10.5];
-    return right + 90 < this.size.width ? [right - inside, y, "right"] : [box.x + inside, y, "left"];
+  // Marks and labels need the sizes of the nodes, which are known only when the picture is on the page.
+  addMarks() {
+    if (this.marked || !this.scroll.clientWidth) return;
+    const boxes = new Map([...this.nodes].map(([id, group]) => [id, group.getBBox()]));
+    if ([...boxes.values()].some((box) => !box.width)) return;
+    this.marked = true;
+    this.layout = new Layout();
+    this.drawn = []; // the boxes of marks and labels
+    for (const [id, box] of boxes) {
+      this.layout.addNode(box, id);
+      if (this.data.nodes[id].kind !== "none") this.addMark(id, box);
+    }
+    for (const [id, group] of this.edges) {
+      for (const box of boxesAlong(group.querySelector("path"))) this.layout.add("line", box, id);
+      for (const text of group.querySelectorAll("text")) this.layout.add("text", text.getBBox(), id);
+    }
+    for (const grad of this.data.grads) this.addKept(grad, boxes.get(grad.node));
+    for (const frame of this.data.frames) this.placeFlows(frame);
+    this.makeRoom();
+  }
+
+  addMark(id, box) {
+    const [x, y] = [box.x + box.width + 2, box.y - 2];
+    const glyphs = Object.entries(GLYPHS).map(([state, d]) => s("path", { class: state, d }));
+    const mark = s("g", { class: "mark", transform: `translate(${x} ${y})` }, s("circle", { r: MARK }), glyphs);
+    this.marks.set(id, mark);
+    this.overlay.append(mark);
+    const drawn = inset({ x, y, width: 0, height: 0 }, -MARK - 1);
+    this.drawn.push(drawn);
+    this.layout.add("mark", drawn);
+  }
+
+  addKept(grad, box) {
+    const texts = [grad.before, grad.after].map((value) => keptText(value));
+    const width = Math.max(...texts.map(widthOf));
+    const place = this.layout.choose(placesAtNode(box, grad.retained), width, grad.node);
+    const label = s("g", { class: "kept", transform: `translate(${place.x} ${place.y})` });
+    this.kept.push({ grad, label, side: place.side });
+    this.drawn.push(labelBox(place, width));
+    this.overlay.append(label);
+  }
+
+  // The values that one node sends stand away from each other.
+  placeFlows(frame) {
+    const outs = frame.outgoing.filter((out) => this.flows.has(out.edge)).map((out) => {
+      const path = this.edges.get(out.edge).querySelector("path");
+      const [start, end] = [0, path.getTotalLength()].map((at) => path.getPointAtLength(at).x);
+      return { out, path, middle: (start + end) / 2, turnsLeft: end < start - 4 };
+    });
+    outs.sort((a, b) => a.middle - b.middle).forEach(({ out, path, turnsLeft }, index) => {
+      const left = outs.length > 1 ? index < outs.length / 2 : turnsLeft;
+      const { text } = out.value;
+      const place = this.layout.choose(placesAtEdge(path, left), widthOf(text), out.edge);
+      const label = this.flows.get(out.edge);
+      label.setAttribute("transform", `translate(${place.x} ${place.y})`);
+      write(label, text, place.side);
+      this.drawn.push(labelBox(place, widthOf(text)));
+    });
+  }
+
+  // Nothing is cut off: the picture grows until all marks and labels are in it.
+  makeRoom() {
+    const { e, f } = this.svg.querySelector("g").transform.baseVal.consolidate().matrix;
+    const moved = this.drawn.map((box) => inset({ ...box, x: box.x + e, y: box.y + f }, -2));
+    this.size = around([{ x: 0, y: 0, ...this.size }, ...moved]);
+    this.svg.setAttribute("viewBox", ["x", "y", "width", "height"].map((name) => this.size[name]).join(" "));
   }
 
   // The whole picture if it can then be read, else its whole width, else what can be read easily: the box scrolls.
   fit() {
     this.addMarks();
-    const across = (this.scroll.clientWidth - PADDING.across) / this.size.width;
-    const down = (this.scroll.clientHeight - PADDING.down) / this.size.height;
+    const across = (this.scroll.clientWidth - PADDING) / this.size.width;
+    const down = (this.scroll.clientHeight - PADDING) / this.size.height;
     if (across <= 0) return;
     const whole = Math.min(across, down);
     const scrolled = across >= SMALLEST ? Math.min(USUAL, across) : EASY;
@@ -128,9 +157,10 @@ export class Picture {
     if (this.position !== undefined) this.show(this.position);
   }
 
-  show(position, leftAlone = this.leftAlone) {
+  // `others`: by place, the .grad that somebody else has put there.
+  show(position, others = this.others) {
     this.position = position;
-    this.leftAlone = leftAlone;
+    this.others = others;
     if (!this.svg) return;
     this.addMarks();
     const state = stateAt(this.data, position);
@@ -146,8 +176,9 @@ export class Picture {
       if (changeState(group, is) && flow) changeState(flow, is);
     }
     this.kept.forEach(({ grad, label, side }, place) => {
-      const value = position >= grad.step ? grad.after : grad.before;
-      write(label, leftAlone.includes(place) ? "grad ?" : `grad ${brief(value, SHORT)}`, side);
+      const other = others.get(place);
+      write(label, keptText(other ?? (position >= grad.step ? grad.after : grad.before)), side);
+      label.classList.toggle("other", Boolean(other));
     });
     this.bringIntoView(position ? this.data.frames[position - 1] : { node: this.data.root, outgoing: [] });
   }
@@ -181,19 +212,13 @@ function key() {
   return h("p", { class: "key" }, entries, h("span", {}, TEXT.arrows));
 }
 
-// A small label inside the picture: text on a box of about its size, left or right of a point, or around it.
-function write(group, text, side) {
-  if (group.textContent === text) return;
-  const width = 6.1 * [...text].length + 8;
-  const left = { left: -width - 6, middle: -width / 2, right: 1 }[side];
-  group.replaceChildren(
-    s("rect", { rx: 3, x: left, y: -10.5, width, height: 14 }),
-    s("text", { x: left + 4 }, text),
-  );
+function keptText(value) {
+  return `grad ${brief(value, SHORT)}`;
 }
 
-// Where an edge begins and ends, from left to right.
-function ends(path) {
-  const numbers = path.getAttribute("d").match(/-?[\d.]+/g).map(Number);
-  return [numbers[0], numbers.at(-2)];
+// A small label inside the picture: text on a box of about its size.
+function write(group, text, side) {
+  if (group.textContent === text) return;
+  const { x, y, width, height } = labelBox({ x: 0, y: 0, side }, widthOf(text));
+  group.replaceChildren(s("rect", { rx: 3, x, y, width, height }), s("text", { x: x + 4 }, text));
 }

@@ -62,10 +62,13 @@ function build(model, el) {
   const panelFoot = h("footer", {});
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
+  const findRow = () => showRow(steps.rows, steps.element, at());
+  const watcher = new ResizeObserver(findRow);
+  watcher.observe(steps.element);
   const root = h("div", {
     class: "mg-stepper", tabindex: "0", role: "group", "aria-label": TEXT.widget,
-    "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act),
-    onanimationstart: () => showRow(steps.rows, steps.element, at()), // see Picture: the scroll position may be lost
+    "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
+    onanimationstart: findRow, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message,
       h("div", { class: "body" }, picture.element,
@@ -74,16 +77,16 @@ function build(model, el) {
   let shown = null;
   function show() {
     const position = at();
-    const leftAlone = model.get("left_alone") ?? [];
+    const others = new Map(model.get("others").map(({ place, value }) => [place, value]));
     bar.show(position, timer !== null);
-    const state = `${position} ${leftAlone}`;
+    const state = JSON.stringify([position, ...others]);
     if (state === shown) return;
     shown = state;
-    picture.show(position, leftAlone);
+    picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
     panelBody.scrollTop = 0;
-    panelFoot.replaceChildren(...foot(data, position, leftAlone).filter(Boolean));
-    showRow(steps.rows, steps.element, position);
+    panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
+    findRow();
     live.textContent = sentence(data, position);
   }
   function tell() {
@@ -94,16 +97,23 @@ function build(model, el) {
   show();
   tell();
   model.on("change:position", show);
-  model.on("change:left_alone", show);
+  model.on("change:others", show);
   model.on("change:message", tell);
   model.send({ kind: "shown" }); // Python then looks whether a .grad was changed meanwhile
   return () => {
     clearInterval(timer);
+    watcher.disconnect();
     picture.close();
     model.off("change:position", show);
-    model.off("change:left_alone", show);
+    model.off("change:others", show);
     model.off("change:message", tell);
   };
+}
+
+// The size of the graph, from which stepper.css makes that of the parts.
+function roomFor(graph) {
+  const { width, height } = graph ?? { width: 0, height: 0 };
+  return `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}`;
 }
 
 function onKey(event, act) {

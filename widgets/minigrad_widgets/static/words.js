@@ -25,7 +25,7 @@ export const TEXT = {
   kept: "Kept in .grad (retain_grad)",
   grads: ".grad now",
   next: "Ready next",
-  changed: "changed outside",
+  changed: "(changed outside)",
   nothingReady: "Nothing is left to run.",
   summed: "summed over",
   broadcast: "because the forward pass broadcast it",
