@@ -10,7 +10,7 @@ from minigrad import anomaly, errors, functional, graph
 from minigrad import gradcheck as checks
 from minigrad.anomaly import detect_anomaly, set_detect_anomaly
 from minigrad.engine import backward, grad
-from minigrad.function import Function, FunctionCtx
+from minigrad.function import Function, FunctionCtx, once_differentiable
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.inference import inference_mode
 from minigrad.modes import enable_grad, no_grad, set_grad_enabled
@@ -67,7 +67,9 @@ def _module(name: str, **members: Any) -> ModuleType:
     return module
 
 
-function = _module("function", Function=Function, FunctionCtx=FunctionCtx)
+function = _module(
+    "function", Function=Function, FunctionCtx=FunctionCtx, once_differentiable=once_differentiable
+)
 variable = _module("variable", Variable=Variable)
 
 # ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.

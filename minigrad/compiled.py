@@ -14,7 +14,7 @@ known beforehand:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -110,8 +110,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    now = modes.now")
     add("    try:")
     add(f"        data = now.quiet(forward, {datas})")
-    add("    except ValueError as error:")
-    add(f"        raise errors.of_shapes(op, [{', '.join(op.inputs)}], error) from None")
+    add("    except Exception as error:")
+    add(f"        raise op.failed([{', '.join(op.inputs)}], error) from None")
     add("    result = new(Tensor)")
     add("    result._data = data")
     add("    result._grad = result._accumulator = result._hooks = None")
@@ -232,9 +232,10 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"        if counter is not None and counter.version != node.version_{name}:")
             add(f"            node.check_version('{name}')")
             add(f"        {local} = {local}._data")
-        elif kind == "result":
+        elif name in op.kept or kind == "result":
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
+        if kind == "result":
             add("    if node.counter is not None:")
             add("        node.check_version('result')")
     returned: list[str] = []
@@ -252,11 +253,14 @@ def vjp(op: Any) -> Callable[..., Any]:
         add(f"        if {name}_grad.__class__ is not {name}_node.meta:")
         add(f"            {name}_grad = fitted(node, {index}, {name}_grad)")
         returned.append(f"{name}_grad")
-    if op.releases:
+    if op.releases or op.kept:
         add("    if not keep:")
-        for name in op.releases:
-            add(f"        if node.saved_{name} is not None:")
-            add(f"            node.saved_{name} = FREED")
+    for name in op.releases:
+        add(f"        if node.saved_{name} is not None:")
+        add(f"            node.saved_{name} = FREED")
+    for name in op.kept:
+        add(f"        if holds_array(node.saved_{name}):")
+        add(f"            node.saved_{name} = FREED")
     add(f"    return ({''.join(f'{r}, ' for r in returned)})")
     return _function(
         op,
@@ -264,8 +268,15 @@ def vjp(op: Any) -> Callable[..., Any]:
         "\n".join(lines),
         FREED=FREED,
         fitted=fitted,
+        holds_array=holds_array,
         **{f"rule_{n}": rule for n, rule in op.rules.items()},
     )
+
+
+def holds_array(value: Any) -> bool:
+    """Whether a parameter that was saved is an array, or several."""
+    several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+    return any(isinstance(v, (np.ndarray, np.generic)) for v in several)
 
 
 def _name(op: Any) -> str:

@@ -89,7 +89,7 @@ class AccumulateGrad(CallableNode):
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         (grad,) = grads
         variable = self.variable
-        if grad is None:
+        if grad is None or not variable._requires_grad:
             return ()
         if variable._grad is None:
             # A copy, so that no later change of one reaches the other; recorded in grad mode.
@@ -102,7 +102,7 @@ class AccumulateGrad(CallableNode):
 
     def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         grad = grads[0]
-        if grad is None:
+        if grad is None or not self.variable._requires_grad:
             return ()
         before = self.variable._grad
         if before is None:

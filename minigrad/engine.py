@@ -122,7 +122,8 @@ class Runner:
         own: NodeHooks = node.hooks
         if type(node) is AccumulateGrad and node.variable._hooks is not None:
             for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
-                hook(node.variable)
+                if hook(node.variable) is not None:
+                    raise errors.post_accumulate_hook_result()
         if own.post:
             grads = tuple([self._open(g) for g in returned])
             outputs = tuple([self._open(g) for g in received])
@@ -170,16 +171,17 @@ def run_backward(
         run, through = runner.run_special if create_graph else runner.run, None
     else:
         ends = [edge_of(end) for end in inputs]
+        for end in inputs if accumulate else ():
+            if isinstance(end, Tensor):
+                end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to([node for node, _ in edges], ends, accumulate=accumulate)
-        if accumulate and not all(getattr(end, "is_leaf", True) for end in inputs):
-            raise errors.backward_input_is_no_leaf()
         runner = Runner(keep, create_graph, captures, execute)
         run = runner.run_special
-    if create_graph:
-        start = [wrap(g) if not isinstance(g, Tensor) else g for g in start]
-    else:
-        start = [g._data if isinstance(g, Tensor) else g for g in start]
+    plain = inputs is None and not create_graph
+    start = [_in_dtype_of(root, g) for root, g in zip(roots, start, strict=True)]
+    given = [] if plain else [g if isinstance(g, Tensor) else wrap(g) for g in start]
+    start = given if create_graph else [g._data if isinstance(g, Tensor) else g for g in start]
     run = anomaly.checked(run) if anomaly.state.enabled else run
     walk = Walk(edges, start, run, number=_number, through=through)
     now = modes.now
@@ -193,8 +195,12 @@ def run_backward(
         passes.pop()
     if inputs is None or accumulate:
         return []
+    # A gradient that was given, or that two inputs share, is one tensor.
+    tensors = {id(g._data): g for g in given}
     found = [runner.captured.get(runner.captures[edge_of(end)]) for end in inputs]
-    return [None if g is None else g if create_graph else wrap(g) for g in found]
+    if create_graph:
+        return found
+    return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
 _number = operator.attrgetter("sequence")
@@ -228,7 +234,8 @@ def _leading_to(
             if parent not in above:
                 above.add(parent)
                 stack.append(parent)
-    return above | ends, (above | ends) if accumulate else above
+    leaves = {node for node in ends if accumulate and type(node) is AccumulateGrad}
+    return above | ends, above | leaves
 
 
 def root_gradient(root: Any, grad: Any) -> Any:
@@ -243,6 +250,12 @@ def root_gradient(root: Any, grad: Any) -> Any:
     if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
         raise errors.implicit_grad_of_non_scalar()
     return np.ones(shape, dtype)  # that a root needs no grad is reported in order
+
+
+def _in_dtype_of(root: Any, grad: Any) -> Any:
+    """The gradient of a root in the dtype of the root."""
+    dtype = _described(root)[1]
+    return grad.to(from_numpy(dtype)) if getattr(grad, "_data", grad).dtype != dtype else grad
 
 
 def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:

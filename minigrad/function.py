@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
@@ -236,6 +238,11 @@ class Function:
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is `backward`."""
         ctx = cls._backward_cls()
+        two_parts = cls.setup_context is not Function.setup_context
+        if two_parts:  # `setup_context` sees the defaults of `forward` too
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, bound.kwargs
         tensors = [a for a in args if isinstance(a, Tensor)]
         recording = modes.grad and any(t.requires_grad for t in tensors)
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
@@ -243,11 +250,11 @@ class Function:
         edges = tuple([gradient_edge(t) for t in tensors]) if recording else ()
         ctx.sequence = next_number()
         with no_grad():
-            if cls.setup_context is Function.setup_context:
-                returned = cls.forward(ctx, *args, **kwargs)
-            else:
+            if two_parts:
                 returned = cls.forward(*args, **kwargs)
                 cls.setup_context(ctx, args, returned)
+            else:
+                returned = cls.forward(ctx, *args, **kwargs)
         ctx.next_functions = edges
         several = isinstance(returned, tuple)
         outputs: list[Any] = [*returned] if several else [returned]
@@ -261,10 +268,10 @@ def _attach(
     ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
 ) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
-    if recording and any(t.is_leaf and t.requires_grad for t in ctx.dirty_tensors):
-        raise errors.function_in_place_on_leaf()
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
+        if recording and tensor.requires_grad:
+            _check_dirty(tensor)
     plain = {id(t) for t in ctx.non_differentiable}
     dirty = {id(t) for t in ctx.dirty_tensors}
     passed_on = {id(t) for t in inputs} - dirty
@@ -282,8 +289,19 @@ def _attach(
         for nr, tensor in enumerate(results):
             if nr not in ctx._plain_outputs:
                 _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
+        for index, tensor in enumerate(ctx.to_save):
+            if tensor is not None and not isinstance(tensor, Tensor):
+                raise errors.saved_no_variable(index, tensor)
         ctx._saved = [_Saved(t, results) for t in ctx.to_save]
     return outputs
+
+
+def _check_dirty(tensor: Tensor) -> None:
+    """Complain about a leaf, or a view of one, that forward changed in place."""
+    if tensor._view is not None and tensor._view.base.is_leaf:
+        raise errors.in_place_on_view_of_leaf()
+    if tensor.is_leaf:
+        raise errors.function_in_place_on_leaf()
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
@@ -295,6 +313,7 @@ def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) ->
         rebase(tensor, ctx)
     else:
         tensor._view.edge = (ctx, nr)
+        tensor._view.by_function = True
 
 
 def _alias(tensor: Tensor) -> Tensor:
@@ -304,3 +323,37 @@ def _alias(tensor: Tensor) -> Tensor:
     alias._counter = tensor._counter
     alias._view = View(tensor, None)
     return alias
+
+
+class _OnlyOnce(Function):
+    """Passes tensors on; its backward refuses."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: Any) -> Any:
+        outputs = [None if t is None else t.detach() for t in tensors]
+        return tuple(outputs) if len(outputs) > 1 else outputs[0]
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise errors.differentiated_twice()
+
+
+def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a backward that is not itself differentiable: what it returns has no second one.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.function.once_differentiable.html
+    """
+
+    @functools.wraps(fn)
+    def wrapper(ctx: Any, *args: Any) -> Any:
+        with no_grad():
+            outputs: Any = fn(ctx, *args)
+        if not modes.grad or not any(isinstance(a, Tensor) and a.requires_grad for a in args):
+            return outputs
+        several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
+        leaves = [None if t is None else t.detach().requires_grad_() for t in several]
+        return _OnlyOnce.apply(*leaves)
+
+    return wrapper

@@ -43,6 +43,7 @@ def apply_in_place(
     """
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
+    recording = recording and self._data.dtype.kind == "f"
     if recording:
         check_graph(self)
         for tensor in inputs:  # PyTorch asks for all edges first, even if the shapes do not fit
@@ -97,9 +98,7 @@ def check_graph(self: Tensor) -> None:
     view = self._view
     if view is not None:
         if view.is_frozen:
-            raise errors.view_modified(
-                view.edge, one_of_several=view.one_of_several, indirect=False
-            )
+            raise errors.view_modified(view, indirect=False)
         if self.requires_grad and view.base.is_leaf:
             raise errors.in_place_on_view_of_leaf()
     # A view that nobody has asked for its history since its base got one counts as a leaf here.
@@ -116,7 +115,7 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     RuntimeError
     """
     data = self._data
-    if type(data) is not np.ndarray:
+    if type(data) is not np.ndarray or data.size == 0:
         return
     if any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)):
         raise errors.overlap_within()

@@ -39,6 +39,12 @@ registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
 
 
+KEPT = frozenset(
+    ["buffer", "condition", "index", "indices", "mask", "result1", "result2", "target"]
+)
+"""Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
+
+
 def _names(function: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the parameters; `inspect.signature` would take longer than all else here."""
     return function.__code__.co_varnames[: function.__code__.co_argcount]
@@ -116,6 +122,9 @@ class Op:
         self.saved = self._saved(also)
         self.releases = tuple(
             [n for n, kind in self.saved.items() if kind in ("input", "result", "output")]
+        )
+        self.kept = tuple(
+            [n for n, kind in self.saved.items() if kind == "attribute" and n in KEPT]
         )
         self.is_common = outputs is None and view in (False, True) and not variadic
         self.methods: dict[str, list[str]] = {"apply": [], "operator": []}
@@ -249,13 +258,16 @@ class Op:
         A Python number stays one: numpy takes it in the dtype of the arrays beside it, as PyTorch
         does.
         """
-        if self.promotes is None:
-            return [t._data for t in inputs], False
+        datas: list[Any] = [t._data for t in inputs]
+        kinds = {getattr(data, "dtype", None) for data in datas}
+        alike = self.promotes == "same" and len(kinds) == 1 and None not in kinds
+        if self.promotes is None or alike:
+            return datas, False
         meets = common_dtype(inputs)
         if self.promotes == "float" and meets.kind != "f":
             meets = dtypes.get_default_dtype().numpy
         lonely = all(type(t) is Constant for t in inputs)
-        datas: list[Any] = []
+        datas = []
         mixed = False
         for tensor in inputs:
             data = tensor._data
@@ -271,8 +283,15 @@ class Op:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
         try:
             return modes.quiet(self.forward, *self.in_order(datas, attributes))
-        except ValueError as error:
-            raise errors.of_shapes(self, inputs, error) from None
+        except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
+            raise self.failed(inputs, error) from None
+
+    def failed(self, inputs: list[Any], error: Exception) -> Exception:
+        """PyTorch's exception for that of `forward`; it asks for the edges of all inputs first."""
+        if self.name and modes.grad and any(t.requires_grad for t in inputs):
+            for tensor in inputs:
+                gradient_edge(tensor)
+        return errors.of_shapes(self, inputs, error)
 
     def in_order(self, datas: list[Any], attributes: list[Any]) -> list[Any]:
         """Inputs and parameters as `forward` wants them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from minigrad import compiled, dtypes, errors
+from minigrad import compiled, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
 from minigrad.node import FREED
@@ -68,12 +68,10 @@ class OpNode(CallableNode):
         """
         kind = self.op.saved[name]
         value = getattr(self, f"saved_{name}")
-        if kind in ("shape", "numel", "strides", "attribute"):
-            return value  # an index or a mask stays an array: rules pass it on as a parameter
-        if value is None:
-            return None
         if value is FREED:
             raise errors.second_backward()
+        if value is None or kind in ("shape", "numel", "strides", "attribute"):
+            return value  # an index or a mask stays an array: rules pass it on as a parameter
         if type(value) is Packed:
             return value.unpack(self)
         self.check_version(name)
@@ -94,10 +92,10 @@ class OpNode(CallableNode):
         """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
         kind = self.op.saved[name]
         value = getattr(self, f"saved_{name}")
-        if value is None or kind in ("shape", "numel", "strides", "attribute"):
-            return value
         if value is FREED:
             raise errors.second_backward()
+        if value is None or kind in ("shape", "numel", "strides", "attribute"):
+            return value
         if type(value) is Packed:
             return value.unpack(self)._data
         self.check_version(name)
@@ -129,6 +127,9 @@ class OpNode(CallableNode):
     def release(self) -> None:
         for name in self.op.releases:
             if getattr(self, f"saved_{name}") is not None:  # what was None stays so, as in PyTorch
+                setattr(self, f"saved_{name}", FREED)
+        for name in self.op.kept:
+            if compiled.holds_array(getattr(self, f"saved_{name}")):
                 setattr(self, f"saved_{name}", FREED)
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
@@ -173,8 +174,8 @@ def _saved_property(name: str) -> property:
         if node.op.saved[name] == "strides":
             return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
-            return wrap(np.array(value, dtypes.number_dtype(value)))
-        if name.startswith("dim"):
+            return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
+        if name.startswith(_INDICES):
             return _unsigned(value)
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)
@@ -182,6 +183,10 @@ def _saved_property(name: str) -> property:
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     return property(get, doc=f"What the node saved as `{name}`.")
+
+
+_INDICES = ("dim", "start", "index", "padding_idx", "ignore_index", "shifts")
+"""What PyTorch shows as unsigned numbers: names begin so."""
 
 
 def _unsigned(dim: Any) -> Any:

@@ -402,6 +402,11 @@ class Tensor(metaclass=TensorType):
             return array.astype(dtype, copy=bool(copy))
         return array.copy() if copy else array
 
+    def __array_wrap__(
+        self, array: Any, context: Any = None, return_scalar: bool = False
+    ) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
+        return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
+
     def __bool__(self) -> bool:
         if self._data.size != 1:
             raise errors.bool_of_many(self)
@@ -411,7 +416,9 @@ class Tensor(metaclass=TensorType):
         return float(self._python_number())
 
     def __int__(self) -> int:
-        return int(self._python_number())
+        if self._data.size != 1:
+            raise errors.scalar_of_many()
+        return int(self._data.item())
 
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iub" or self._data.size != 1:

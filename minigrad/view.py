@@ -26,16 +26,19 @@ class View:
         The version of the memory for which `edge` was made.
     one_of_several : bool
         Whether it was made together with others, as by ``unbind``.
+    by_function : bool
+        Whether a custom Function returned it: an input as it came, or a view of one.
     grad_mode : bool
         Whether it was made in grad mode. An ordinary view takes both over from its parent.
     """
 
-    __slots__ = ("base", "edge", "grad_mode", "one_of_several", "version")
+    __slots__ = ("base", "by_function", "edge", "grad_mode", "one_of_several", "version")
 
     def __init__(self, parent: Tensor, edge: Edge | None, one_of_several: bool = False) -> None:
         outer = parent._view
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
+        self.by_function = False
         self.version = parent._share().version
         recording = modes.now.grad
         self.one_of_several, self.grad_mode = one_of_several and recording, recording
@@ -45,7 +48,7 @@ class View:
     @property
     def is_frozen(self) -> bool:
         """Whether a change in place would make the history of the view ambiguous."""
-        return self.one_of_several or not self.grad_mode
+        return self.one_of_several or not self.grad_mode or self.by_function
 
     def current_edge(self, tensor: Any) -> Edge | None:
         """The edge of the view, made anew as AsStridedBackward0 if the memory has changed since.
@@ -58,9 +61,7 @@ class View:
         version = tensor._share().version
         if version != self.version and self.base.requires_grad:
             if self.is_frozen:
-                raise errors.view_modified(
-                    self.edge, one_of_several=self.one_of_several, indirect=True
-                )
+                raise errors.view_modified(self, indirect=True)
             with enable_grad():
                 again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
             keep_retaining(tensor, self.edge, again._view.edge)

@@ -82,10 +82,8 @@ def unused_input(index: int) -> Exception:
     )
 
 
-def backward_input_is_no_leaf() -> Exception:
-    return RuntimeError(
-        "One of the differentiated Tensors given as 'inputs' to backward is not a leaf Tensor"
-    )
+def post_accumulate_hook_result() -> Exception:
+    return RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def gradient_shape(node: Any, index: int, got: Any, expected: Any) -> Exception:
@@ -135,4 +133,17 @@ def gradient_of_no_tensor(name: str, position: int) -> Exception:
 def function_in_place_on_leaf() -> Exception:
     return RuntimeError(
         "a leaf Variable that requires grad has been used in an in-place operation."
+    )
+
+
+def saved_no_variable(index: int, value: Any) -> Exception:
+    return TypeError(
+        f"save_for_backward can only save variables, but argument {index} is of type "
+        f"{type(value).__name__}"
+    )
+
+
+def differentiated_twice() -> Exception:
+    return RuntimeError(
+        "trying to differentiate twice a function that was marked with @once_differentiable"
     )

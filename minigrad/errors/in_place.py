@@ -22,30 +22,35 @@ def in_place_on_view_of_leaf() -> Exception:
     )
 
 
-def view_modified(edge: Any, *, one_of_several: bool, indirect: bool) -> Exception:
+def view_modified(view: Any, *, indirect: bool) -> Exception:
     """The complaint about a view whose history a change in place would make ambiguous.
 
     Parameters
     ----------
-    edge : (Node, int) or None
-        What made the view.
-    one_of_several : bool
-        Whether it was made together with other views; else it was made in no_grad mode.
+    view : View
     indirect : bool
         Whether not the view itself was changed, but its base or another view.
     """
-    if edge is None:
+    plain = view.one_of_several or view.by_function
+    if view.edge is None:
         what = "A view was created in no_grad mode"
     else:
-        what = f"Output {edge[1]} of {short_name(edge[0])} is a view"
-        what += "" if one_of_several else " of a view which was created in no_grad mode"
+        what = f"Output {view.edge[1]} of {short_name(view.edge[0])} is a view"
+        what += "" if plain else " of a view which was created in no_grad mode"
     if indirect:
         how = "and its base or another view of its base has been modified inplace"
     else:
         how = "and is being modified inplace"
-    if edge is None or not one_of_several:
+    if view.edge is None or not plain:
         how += " with grad mode enabled"
-    if one_of_several:
+    if view.by_function:
+        why = (
+            "This view was created inside a custom Function (or because an input was returned "
+            "as-is) and the autograd logic to handle view+inplace would override the custom "
+            "backward associated with the custom Function, leading to incorrect gradients. This "
+            "behavior is forbidden. You can fix this by cloning the output of the custom Function."
+        )
+    elif view.one_of_several:
         why = (
             "This view is the output of a function that returns multiple views. Such functions do "
             "not allow the output views to be modified inplace. You should replace the inplace "
