@@ -1,0 +1,32 @@
+"""Sums are PyTorch's to the last bit: the order of the additions is the same."""
+
+from __future__ import annotations
+
+import pytest
+from compare import agree
+
+SHAPES = [
+    *[(n,) for n in (1, 5, 7, 8, 9, 31, 33, 63, 100, 128, 500, 513, 1000, 4096, 20000)],
+    (3, 5), (4, 100), (100, 4), (33, 40), (200, 10), (1000, 7), (300, 1), (9, 1), (32, 64), (6, 8, 30),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_last_bit(shape: tuple[int, ...], dtype: str) -> None:
+    dims = [
+        [0],
+        [-1],
+        list(range(len(shape))),
+        *([list(range(len(shape) - 1))] if len(shape) > 1 else []),
+    ]
+    agree(
+        f"""
+        import numpy
+        x = torch.from_numpy(numpy.random.RandomState(1).randn(*{shape}).astype("{dtype}"))
+        y = torch.ones({shape[1:]}, dtype=x.dtype, requires_grad=True)
+        (x + y).backward(x)
+        sums = [x.sum({dims}[0]), *[x.sum(dim) for dim in {dims}], x.sum(), x.mean(), y.grad]
+        [number.hex() for s in sums for number in s.flatten().tolist()]
+        """.replace("\n        ", "\n")
+    )
