@@ -14,7 +14,7 @@ from typing import Any
 from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
 from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
-from minigrad.device import device
+from minigrad.device import contiguous_format, device, memory_format, preserve_format, strided
 from minigrad.dtypes import (
     bool,
     can_cast,

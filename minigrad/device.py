@@ -87,6 +87,24 @@ class device:  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 
+class layout:  # noqa: N801 - PyTorch's name
+    """How elements are stored: ``torch.strided``, always."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"
+
+
+class memory_format(layout):  # noqa: N801 - PyTorch's name
+    """The order of the elements in memory."""
+
+
+strided = layout("strided")
+contiguous_format, preserve_format = map(memory_format, ("contiguous_format", "preserve_format"))
+
+
 def check_device(value: Any, caller: str) -> None:
     """Complain about a device where no tensor can be.
 

@@ -55,13 +55,15 @@ class Runner:
         """Run one node: with hooks, on Tensors, or only to capture what arrives."""
         hooked = node.hooks is not None
         if hooked:
-            received[:] = self._before(node, received)
+            received[:] = self._tensor_hooks(node, received)
         if node in self.capturing:
             for nr, grad in enumerate(received):
                 if (node, nr) in self.captures:
                     self.captured[self.captures[node, nr]] = grad
         if self.execute is not None and node not in self.execute:
             return ()
+        if hooked:
+            received[:] = self._pre_hooks(node, received)
         if self.create_graph:
             returned: Sequence[Any] = self._run_on_tensors(node, received)
         else:
@@ -86,25 +88,29 @@ class Runner:
     def _close(self, tensor: Any) -> Any:
         return tensor if self.create_graph or tensor is None else tensor._data
 
-    def _before(self, node: Any, received: list[Any]) -> list[Any]:
+    def _tensor_hooks(self, node: Any, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
         grads += [None] * (node.n_outputs - len(grads))
         own: NodeHooks = node.hooks
         if type(node) is AccumulateGrad and node.variable._hooks is not None:
-            self._tensor_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
+            self._run_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
         for nr, hooks in own.tensor.items():
-            self._tensor_hooks(grads, nr, hooks)
+            self._run_hooks(grads, nr, hooks)
         for nr, keeper in own.retained.items():
             tensor = keeper()
             if tensor is not None and grads[nr] is not None:
                 self._retain(tensor, grads[nr])
-        for hook in list(own.pre.values()):
+        return [self._close(g) for g in grads]
+
+    def _pre_hooks(self, node: Any, received: list[Any]) -> list[Any]:
+        grads = [self._open(g) for g in received]
+        for hook in list(node.hooks.pre.values()):
             changed = hook(tuple(grads))
             if changed is not None:
                 grads = [*_as_tuple(changed)]
         return [self._close(g) for g in grads]
 
-    def _tensor_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
+    def _run_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
         for hook in list(hooks.values()):
             if grads[nr] is not None:
                 changed = hook(grads[nr])
@@ -122,8 +128,7 @@ class Runner:
         own: NodeHooks = node.hooks
         if type(node) is AccumulateGrad and node.variable._hooks is not None:
             for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
-                if hook(node.variable) is not None:
-                    raise errors.post_accumulate_hook_result()
+                errors.check_post_accumulate_result(hook(node.variable), node.variable)
         if own.post:
             grads = tuple([self._open(g) for g in returned])
             outputs = tuple([self._open(g) for g in received])

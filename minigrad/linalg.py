@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.ops import inverse as _  # noqa: F401 - makes the functions public
-from minigrad.ops.norm import linalg
+from minigrad.ops.linalg import linalg
 
 globals().update(linalg)
 

@@ -175,7 +175,7 @@ def _saved_property(name: str) -> property:
             return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
-        if name.startswith(_INDICES):
+        if name.startswith(_INDICES) and not compiled.holds_array(value):
             return _unsigned(value)
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)

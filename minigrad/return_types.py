@@ -17,15 +17,20 @@ def named(name: str, *fields: str) -> type[Any]:
     return type(name, (base,), {"__slots__": (), "__repr__": text, "__module__": __name__})
 
 
-max = named("max", "values", "indices")
-min = named("min", "values", "indices")
-median = named("median", "values", "indices")
-nanmedian = named("nanmedian", "values", "indices")
-mode = named("mode", "values", "indices")
-kthvalue = named("kthvalue", "values", "indices")
-sort = named("sort", "values", "indices")
-topk = named("topk", "values", "indices")
-cummax = named("cummax", "values", "indices")
-cummin = named("cummin", "values", "indices")
-aminmax = named("aminmax", "min", "max")
-slogdet = named("linalg_slogdet", "sign", "logabsdet")
+def with_out(kind: Any) -> Any:
+    """The type of the same fields that a call with ``out=`` returns: ``max_out``."""
+    return named(f"{kind.__name__}_out", *kind._fields)
+
+
+_FIELDS = {
+    "max min median sort topk kthvalue cummax cummin": ("values", "indices"),
+    "aminmax": ("min", "max"),
+    "slogdet linalg_slogdet": ("sign", "logabsdet"),
+}
+globals().update(
+    {name: named(name, *_FIELDS[names]) for names in _FIELDS for name in names.split()}
+)
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")

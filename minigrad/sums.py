@@ -1,14 +1,14 @@
 """Sums of floating-point numbers in the order in which PyTorch adds them, so that every bit agrees.
 
-The order decides how a sum is rounded. PyTorch adds several numbers at once (the lanes of a vector),
-keeps four such accumulators, and moves a partial sum on after every 16 terms, so that large and
-small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.cpp, as measured.
+The order decides how a sum is rounded. PyTorch adds several numbers at once (the lanes of a
+vector), keeps four such accumulators, and moves a partial sum on after every 16 terms, so that
+large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.cpp, as measured.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,6 +17,18 @@ STEP = 16
 
 LARGEST = 32768
 """From so many numbers on PyTorch shares the work among threads: the order is not one any more."""
+
+
+def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
+    """``np.add.reduce``; `in_order` for floating-point numbers."""
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
+    if array.dtype.kind != "f" or array.size < 5:
+        return np.add.reduce(array, axis=axis, keepdims=keepdims)
+    ndim = array.ndim
+    axes = cast("Any", axis if isinstance(axis, tuple) else (axis,))
+    axes = range(ndim) if axis is None else axes
+    return in_order(array, tuple([d % ndim for d in axes]), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
@@ -48,7 +60,7 @@ def _rows(array: Any) -> Any:
     full = array.shape[1] // lanes * lanes
     summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
     terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
-    return np.add.accumulate(terms, 1)[:, -1]
+    return np.add.accumulate(terms, 1)[:, -1].copy()
 
 
 def _columns(array: Any) -> Any:

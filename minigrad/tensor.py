@@ -135,15 +135,17 @@ class Tensor(metaclass=TensorType):
     @readonly
     def output_nr(self) -> int:
         """Which output of its node this tensor is."""
-        edge = self._edge
-        if edge is None and self._view is not None:
-            edge = self._view.current_edge(self)
+        edge = self._last_edge()
         return 0 if edge is None else edge[1]
+
+    def _last_edge(self) -> Edge | None:
+        """The edge as it was last known: that of a view is not brought up to date."""
+        return self._edge if self._view is None else self._view.edge
 
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward accumulated; None before."""
-        if self._grad is None and not self.is_leaf and not self.retains_grad:
+        if self._grad is None and self._last_edge() is not None and not self.retains_grad:
             warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
         return self._grad
 
@@ -167,10 +169,10 @@ class Tensor(metaclass=TensorType):
     @readonly
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
-        node = None if self.is_leaf else self.grad_fn
+        node, nr = self._last_edge() or (None, 0)
         if node is None or node.hooks is None:
             return False
-        keeper = node.hooks.retained.get(self.output_nr)
+        keeper = node.hooks.retained.get(nr)
         return keeper is not None and keeper() is self
 
     def retain_grad(self) -> None:

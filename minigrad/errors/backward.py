@@ -82,8 +82,12 @@ def unused_input(index: int) -> Exception:
     )
 
 
-def post_accumulate_hook_result() -> Exception:
-    return RuntimeError("Tensor post accumulate grad hooks should return None.")
+def check_post_accumulate_result(result: Any, variable: Any) -> None:
+    """Complain about what a hook that runs after accumulation returned: None, or the leaf."""
+    if result is not None and not hasattr(result, "_data"):
+        raise TypeError(f"expected Variable, but hook returned '{type(result).__name__}'")
+    if result is not None and result is not variable:
+        raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def gradient_shape(node: Any, index: int, got: Any, expected: Any) -> Exception:

@@ -4,105 +4,132 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors.text import brackets, kind
+from minigrad.errors.text import brackets, index_error, kind, runtime_error, type_error
 
-# --- reading and writing at an index
+# --- reading and writing with brackets
 
-
-def index_is_no_vector(function: str, index: Any) -> Exception:
-    more = (
-        ""
-        if function == "index_select"
-        else (
-            f", but got dim: {index._data.ndim} with type: {kind(index)} and size: "
-            f"{brackets(index._data.shape)}"
-        )
-    )
-    return IndexError(f"{function}(): Index is supposed to be a vector{more}")
-
-
-def index_select_dtype() -> Exception:
-    return RuntimeError("index_select(): Expected dtype int32 or int64 for index")
-
-
-def index_out_of_range_in_self() -> Exception:
-    return IndexError("index out of range in self")
-
-
-def index_add_dtype(index: Any) -> Exception:
-    return RuntimeError(
-        f"index_add_(): Expected dtype int32/int64 for index but got: {kind(index)}"
-    )
-
-
-def index_add_kinds(tensor: Any, source: Any) -> Exception:
-    return RuntimeError(
-        f"index_add_(): self ({kind(tensor)}) and source ({kind(source)}) must have the same "
-        "scalar type"
-    )
+LIST_AS_TUPLE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed "
+    "in pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted "
+    "as tensor index, x[torch.tensor(seq)], which will result either in an error or a different "
+    "result"
+)
+UINT8_MASK = (
+    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+)
+index_of_type = index_error("only integers, slices (`:`), ellipsis (`...`), None and long or byte "
+    "Variables are valid indices (got {})")  # fmt: skip
+index_dtype = index_error("tensors used as indices must be long, int, byte or bool tensors")
+index_of_zero_dim = index_error("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+    "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")  # fmt: skip
+slice_of_zero_dim = index_error("slice() cannot be applied to a 0-dim tensor.")
+too_many_indices = index_error("too many indices for tensor of dimension {}")
+too_many_given = index_error("too many indices for tensor of dimension {} (got {})")
+index_put_indices = type_error("index_put(): argument 'indices' (position 1) must be tuple of "
+    "Tensors, not {}")  # fmt: skip
+index_range = index_error("index {} is out of bounds for dimension {} with size {}")
+index_of_nothing = index_error("index is out of bounds for dimension with size 0")
+mask_shape = index_error("The shape of the mask {} at index {} does not match the shape of the "
+    "indexed tensor {} at index {}")  # fmt: skip
+index_put_dtypes = runtime_error("Index put requires the source and destination dtypes match, got "
+    "{} for the destination and {} for the source.")  # fmt: skip
+index_put_shape = runtime_error("shape mismatch: value tensor of shape {} cannot be broadcast to "
+    "indexing result of shape {}")  # fmt: skip
+no_tensor_argument = type_error("{}(): argument '{}' (position {}) must be Tensor, not {}")
 
 
-def index_add_count(indices: int, length: int, dim: int) -> Exception:
-    return RuntimeError(
-        f"index_add_(): Number of indices ({indices}) should be equal to source.size(dim): "
-        f"({length}), for dim: {dim}"
-    )
-
-
-def index_fill_dtype() -> Exception:
-    return IndexError("index_fill_(): Expected dtype int64 for index.")
-
-
-def index_fill_value(value: Any) -> Exception:
-    return RuntimeError(
-        "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
-        f"{value._data.ndim} dimension(s)."
-    )
-
-
-def index_copy_kinds(tensor: Any, source: Any) -> Exception:
-    return RuntimeError(
-        "index_copy_(): self and source expected to have the same dtype, but got (self) "
-        f"{kind(tensor)} and (source) {kind(source)}"
-    )
-
-
-def index_copy_count(indices: int, length: int) -> Exception:
+def index_broadcast(shapes: Any) -> Exception:
+    listed = ", ".join(map(brackets, shapes))
     return IndexError(
-        f"index_copy_(): Number of indices ({indices}) should be equal to source.size(dim) "
-        f"({length})"
+        f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
     )
 
 
-def index_copy_range(index: int, dim: int, length: int) -> Exception:
-    return IndexError(
-        f"index_copy_(): index {index} is out of bounds for dimension {dim} with size {length}"
-    )
+def assigned_type(value: Any, tensor: Any) -> Exception:
+    name, module = type(value).__name__, type(value).__module__
+    name = name if module == "builtins" else f"{module}.{name}"
+    return TypeError(f"can't assign a {name} to a torch.{kind(tensor)}Tensor")
 
 
-def no_tensor_argument(function: str, name: str, position: int, value: Any) -> Exception:
-    return TypeError(
-        f"{function}(): argument '{name}' (position {position}) must be Tensor, not "
-        f"{type(value).__name__}"
-    )
+# --- layers along a dimension
 
+index_select_vector = index_error("index_select(): Index is supposed to be a vector")
+index_is_no_vector = index_error("{}(): Index is supposed to be a vector, but got dim: {} with "
+    "type: {} and size: {}")  # fmt: skip
+index_select_of_number = runtime_error("index_select(): Index to scalar can have only 1 value, got "
+    "{} value(s)")  # fmt: skip
+index_select_dtype = runtime_error("index_select(): Expected dtype int32 or int64 for index")
+index_out_of_range_in_self = index_error("index out of range in self")
+index_add_dtype = runtime_error("index_add_(): Expected dtype int32/int64 for index but got: {}")
+index_add_kinds = runtime_error("index_add_(): self ({}) and source ({}) must have the same scalar "
+    "type")  # fmt: skip
+index_add_count = runtime_error("index_add_(): Number of indices ({}) should be equal to "
+    "source.size(dim): ({}), for dim: {}")  # fmt: skip
+index_add_shapes = runtime_error("source tensor shape must match self tensor shape, excluding the "
+    "specified dimension. Got self.shape = {} source.shape = {}")  # fmt: skip
+index_add_range = runtime_error("index {} is out of bounds for dimension {} with size {}")
+no_vector = runtime_error("Index has to be a vector/scalar")
+index_fill_dtype = index_error("index_fill_(): Expected dtype int64 for index.")
+index_fill_value = runtime_error("index_fill_ only supports a 0-dimensional value tensor, but got "
+    "tensor with {} dimension(s).")  # fmt: skip
+index_copy_dims = index_error("index_copy_(): When source and destination are not scalars, their "
+    "dimensionality must match. Source dimensionality ({}), destination dimensionality "
+    "({})")  # fmt: skip
+index_copy_kinds = runtime_error("index_copy_(): self and source expected to have the same dtype, "
+    "but got (self) {} and (source) {}")  # fmt: skip
+index_copy_count = index_error("index_copy_(): Number of indices ({}) should be equal to "
+    "source.size(dim) ({})")  # fmt: skip
+index_copy_range = index_error("index_copy_(): index {} is out of bounds for dimension {} with "
+    "size {}")  # fmt: skip
 
-def index_long(function: str, index: Any) -> Exception:
-    return RuntimeError(f"{function}(): Expected a long tensor for index, but got {kind(index)}")
+# --- single elements: take and put, gather and scatter, masks
 
+index_long = runtime_error("{}(): Expected a long tensor for index, but got {}")
+take_range = index_error("out of range: tried to access index {} on a tensor of {} elements.")
+put_dtypes = runtime_error("put_(): self and source expected to have the same dtype, but got "
+    "self.dtype = {0.kind} and source.dtype = {1.kind}")  # fmt: skip
+put_count = index_error("put_(): Expected source and index to have the same number of elements, "
+    "but got source.numel() = {}, index.numel() = {}")  # fmt: skip
+index_dims = runtime_error("Index tensor must have the same number of dimensions as {} tensor")
+gather_sizes = runtime_error("Size does not match at dimension {} expected index {} to be no "
+    "larger than self {} apart from dimension {}")  # fmt: skip
+scatter_sizes = runtime_error("Expected index {} to be no larger than self {} apart from dimension "
+    "{}")  # fmt: skip
+scatter_src_sizes = runtime_error("Expected index {} to be no larger than self {} apart from "
+    "dimension {} and to be no larger size than src {}")  # fmt: skip
+gather_dtype = runtime_error("{}(): Expected dtype int32/int64 for index")
+gather_out = runtime_error("Expected out tensor to have dtype {}, but got {} instead")
+scatter_kinds = runtime_error("scatter(): Expected self.dtype to be equal to src.dtype")
+scatter_reduce = runtime_error("reduce argument must be either add or multiply.")
+SCATTER_REDUCE = (
+    "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a "
+    "future PyTorch release. Use torch.scatter_reduce instead for more reduction options."
+)
+take_along_dims = runtime_error("torch.take_along_dim(): input and indices should have the same "
+    "number of dimensions, but got {} dimensions for input, and {} dimensions for "
+    "indices")  # fmt: skip
+take_along_dtype = runtime_error("torch.take_along_dim(): dtype of indices should be Long but got "
+    "{}")  # fmt: skip
+masked_select_mask = runtime_error("masked_select: expected BoolTensor for mask")
+masked_scatter_mask = runtime_error("masked_scatter_ only supports boolean masks, but got mask "
+    "with dtype {}")  # fmt: skip
+SCATTER_MASK = (
+    "masked_scatter_ received a mask with dtype torch.uint8, this behavior is now deprecated,"
+    "please use a mask with dtype torch.bool instead."
+)
+masked_scatter_kinds = runtime_error("masked_scatter: expected self and source to have same dtypes "
+    "but got{} and {}")  # fmt: skip
+masked_scatter_count = runtime_error("Number of elements of source < number of ones in mask")
 
-def take_range(index: int, size: int) -> Exception:
-    return IndexError(
-        f"out of range: tried to access index {index} on a tensor of {size} elements."
-    )
+# --- devices and means, until their families have texts of their own
 
-
-def put_count(source: int, index: int) -> Exception:
-    return IndexError(
-        "put_(): Expected source and index to have the same number of elements, but got "
-        "source.numel() = "
-        f"{source}, index.numel() = {index}"
-    )
+mean_dtype = runtime_error("mean(): could not infer output dtype. {1} dtype must be either a "
+    "floating point or complex dtype. Got: {0.kind}")  # fmt: skip
+only_floats = runtime_error("{} only support floating point and complex dtypes")
+DEGREES_OF_FREEDOM = (
+    "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+    "factor (input numel divided by output numel)."
+)
 
 
 def _type_name(value: Any) -> str:
@@ -112,171 +139,11 @@ def _type_name(value: Any) -> str:
 
 
 def device_arguments(args: Any) -> Exception:
-    names = ", ".join(_type_name(value) for value in args)
-    marked = ", ".join(f"!{_type_name(value)}!" for value in args)
+    kinds = [_type_name(value) for value in args]
+    names, marked = ", ".join(kinds), ", ".join(f"!{k}!" for k in kinds)
     wrong = f"      didn't match because some of the arguments have invalid types: ({marked})\n"
     return TypeError(
         f"device() received an invalid combination of arguments - got ({names}), but expected one "
-        "of:\n"
-        f" * (torch.device device)\n{wrong if len(args) == 1 else ''} * (str type, int index = "
-        "-1)\n"
+        f"of:\n * (torch.device device)\n{wrong if len(args) == 1 else ''} * (str type, int index "
+        "= -1)\n"
     )
-
-
-LIST_AS_TUPLE = (
-    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed "
-    "in pytorch 2.9; use "
-    "x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
-    "x[torch.tensor(seq)], which will result either in an error or a different result"
-)
-UINT8_MASK = (
-    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
-)
-
-
-def index_of_type(value: Any) -> Exception:
-    return IndexError(
-        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
-        "indices (got "
-        f"{type(value).__name__})"
-    )
-
-
-def index_dtype() -> Exception:
-    return IndexError("tensors used as indices must be long, int, byte or bool tensors")
-
-
-def index_of_zero_dim() -> Exception:
-    return IndexError(
-        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "
-        "C++ to convert a "
-        "0-dim tensor to a number"
-    )
-
-
-def slice_of_zero_dim() -> Exception:
-    return IndexError("slice() cannot be applied to a 0-dim tensor.")
-
-
-def too_many_indices(ndim: int) -> Exception:
-    return IndexError(f"too many indices for tensor of dimension {ndim}")
-
-
-def mask_shape(mask: Any, own: int, shape: Any, dim: int) -> Exception:
-    return IndexError(
-        f"The shape of the mask {brackets(mask)} at index {own} does not match the shape of the "
-        "indexed tensor "
-        f"{brackets(shape)} at index {dim}"
-    )
-
-
-def index_broadcast(shapes: Any) -> Exception:
-    listed = ", ".join(brackets(shape) for shape in shapes)
-    return IndexError(
-        f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
-    )
-
-
-def assigned_type(value: Any, tensor: Any) -> Exception:
-    return TypeError(f"can't assign a {_qualified(value)} to a torch.{kind(tensor)}Tensor")
-
-
-def _qualified(value: Any) -> str:
-    name, module = type(value).__name__, type(value).__module__
-    return name if module == "builtins" else f"{module}.{name}"
-
-
-def index_put_dtypes(tensor: Any, values: Any) -> Exception:
-    return RuntimeError(
-        f"Index put requires the source and destination dtypes match, got {kind(tensor)} for the "
-        "destination and "
-        f"{kind(values)} for the source."
-    )
-
-
-def index_put_shape(values: Any, target: Any) -> Exception:
-    return RuntimeError(
-        f"shape mismatch: value tensor of shape {brackets(values)} cannot be broadcast to "
-        "indexing result of shape "
-        f"{brackets(target)}"
-    )
-
-
-def mean_dtype(dtype: Any, which: str) -> Exception:
-    return RuntimeError(
-        f"mean(): could not infer output dtype. {which} dtype must be either a floating point or "
-        "complex dtype. "
-        f"Got: {dtype.kind}"
-    )
-
-
-def only_floats(name: str) -> Exception:
-    return RuntimeError(f"{name} only support floating point and complex dtypes")
-
-
-DEGREES_OF_FREEDOM = (
-    "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
-    "factor (input numel "
-    "divided by output numel)."
-)
-
-
-# --- gather and scatter
-
-
-def index_dims(other: str) -> Exception:
-    return RuntimeError(f"Index tensor must have the same number of dimensions as {other} tensor")
-
-
-def gather_sizes(index: Any, shape: Any, dim: int, wrong: int) -> Exception:
-    return RuntimeError(
-        f"Size does not match at dimension {wrong} expected index {brackets(index)} to be no "
-        "larger than self "
-        f"{brackets(shape)} apart from dimension {dim}"
-    )
-
-
-def scatter_sizes(index: Any, shape: Any, dim: int, source: Any) -> Exception:
-    more = "" if source is None else f" and to be no larger size than src {brackets(source)}"
-    return RuntimeError(
-        f"Expected index {brackets(index)} to be no larger than self {brackets(shape)} apart from "
-        "dimension "
-        f"{dim}{more}"
-    )
-
-
-def gather_dtype(function: str) -> Exception:
-    return RuntimeError(f"{function}(): Expected dtype int32/int64 for index")
-
-
-def scatter_kinds() -> Exception:
-    return RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-
-
-def take_along_dims(ndim: int, given: int) -> Exception:
-    return RuntimeError(
-        "torch.take_along_dim(): input and indices should have the same number of dimensions, but "
-        "got "
-        f"{ndim} dimensions for input, and {given} dimensions for indices"
-    )
-
-
-def take_along_dtype(index: Any) -> Exception:
-    return RuntimeError(
-        f"torch.take_along_dim(): dtype of indices should be Long but got {kind(index)}"
-    )
-
-
-def masked_select_mask() -> Exception:
-    return RuntimeError("masked_select: expected BoolTensor for mask")
-
-
-def masked_scatter_kinds(tensor: Any, source: Any) -> Exception:
-    return RuntimeError(
-        f"masked_scatter: expected self and source to have same dtypes but got{kind(tensor)} and "
-        f"{kind(source)}"
-    )
-
-
-def masked_scatter_count() -> Exception:
-    return RuntimeError("Number of elements of source < number of ones in mask")

@@ -4,261 +4,217 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors.text import brackets, kind
+from minigrad.errors.operands import NoOperand
+from minigrad.errors.text import index_error, kind, runtime_error, type_error
 
 # --- products of matrices
 
-
-def matmul_of_scalar(left: int, right: int) -> Exception:
-    return RuntimeError(
-        f"both arguments to matmul need to be at least 1D, but they are {left}D and {right}D"
-    )
-
-
-def outer_of_no_vector(name: str, tensor: Any) -> Exception:
-    return RuntimeError(f"outer: Expected 1-D argument {name}, but got {tensor._data.ndim}-D")
-
-
+# fmt: off
 _C_NAMES = {
-    "Float": "float",
-    "Double": "double",
-    "Half": "c10::Half",
-    "Long": "long int",
-    "Int": "int",
-    "Short": "short int",
-    "Char": "signed char",
+    "Half": "c10::Half", "Long": "long int", "Short": "short int", "Char": "signed char",
     "Byte": "unsigned char",
-    "Bool": "bool",
 }
+# fmt: on
+
+
+def _in_c(tensor: Any) -> str:
+    """The dtype of a tensor as C names it."""
+    return _C_NAMES.get(kind(tensor), kind(tensor).lower())
+
+
+matmul_of_scalar = runtime_error(
+    "both arguments to {} need to be at least 1D, but they are {}D and {}D"
+)
+outer_of_no_vector = runtime_error("outer: Expected 1-D argument {}, but got {}-D")
+_dot_kinds = runtime_error("dot : expected both vectors to have same dtype, but found {} and {}")
+_dot_sizes = runtime_error(
+    "inconsistent tensor size, expected tensor [{0}] and src [{1}] to have the same number of "
+    "elements, but got {0} and {1} elements respectively"
+)
+_mv_sizes = runtime_error("size mismatch, got input ({}), mat ({}x{}), vec ({})")
+_mv_kinds = runtime_error("addmv input tensors must have the same dtype, but got {}, {}, and {}")
+_mm_sizes = runtime_error("mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})")
+_mm_kinds = runtime_error("expected m1 and m2 to have the same dtype, but got: {} != {}")
+_addmm_kinds = runtime_error("{} and mat2 must have the same dtype, but got {} and {}")
+_baddbmm_kinds = runtime_error(
+    "Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}"
+)
+_bmm_sizes = runtime_error(
+    "Expected size for first two dimensions of batch2 tensor to be: [{}, {}] but got: [{}, {}]."
+)
+in_place_size = runtime_error(
+    "Bad in-place call: input tensor size {} and output tensor size {} should match"
+)
+
+
+def need_tensor(function: str, argument: str, value: Any, position: int = 2) -> None:
+    """Complain about an argument that is no Tensor."""
+    if not hasattr(value, "is_leaf"):
+        raise NoOperand(getattr(value, "_data", value), function, argument, position)
+
+
+def _need_numbers(tensor: Any, kernel: str) -> None:
+    if tensor._data.dtype.kind == "b":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
 
 
 def check_dot(a: Any, b: Any) -> None:
     """Complain about two tensors of which there is no dot product."""
-    if a._data.ndim != 1 or b._data.ndim != 1:
-        raise RuntimeError(
-            f"1D tensors expected, but got {a._data.ndim}D and {b._data.ndim}D tensors"
-        )
+    (n, m), (k, p) = (a._data.ndim, a._data.size), (b._data.ndim, b._data.size)
+    if n != 1 or k != 1:
+        raise RuntimeError(f"1D tensors expected, but got {n}D and {k}D tensors")
     if a._data.dtype != b._data.dtype:
-        raise RuntimeError(
-            f"dot : expected both vectors to have same dtype, but found {kind(a)} and {kind(b)}"
-        )
-    if a._data.size != b._data.size:
-        raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{a._data.size}] and src [{b._data.size}] "
-            "to have the "
-            f"same number of elements, but got {a._data.size} and {b._data.size} elements "
-            "respectively"
-        )
+        raise _dot_kinds(a, b)
+    if m != p:
+        raise _dot_sizes(m, p)
+    _need_numbers(a, "dot")
 
 
-def check_mv(matrix: Any, vector: Any) -> None:
-    """Complain about a matrix and a vector that cannot be multiplied."""
-    if matrix._data.ndim != 2 or vector._data.ndim != 1:
-        raise RuntimeError(
-            f"vector + matrix @ vector expected, got 1, {matrix._data.ndim}, {vector._data.ndim}"
-        )
-    if matrix._data.dtype != vector._data.dtype:
-        raise RuntimeError(
-            "addmv input tensors must have the same dtype, but got "
-            f"{kind(vector)}, {kind(matrix)}, and {kind(vector)}"
-        )
+def check_mv(matrix: Any, vector: Any, added: Any = None) -> None:
+    """Complain about a matrix and a vector that cannot be multiplied, and added to `added`."""
+    m, k, n = matrix._data.ndim, vector._data.ndim, 1 if added is None else added._data.ndim
+    if m != 2 or k != 1 or n > 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got {n}, {m}, {k}")
     (rows, columns), length = matrix._data.shape, vector._data.size
-    if columns != length:
-        raise RuntimeError(
-            f"size mismatch, got input ({rows}), mat ({rows}x{columns}), vec ({length})"
-        )
+    given = rows if added is None else added._data.size
+    if columns != length or given not in (1, rows):
+        raise _mv_sizes(given, rows, columns, length)
+    three = (vector if added is None else added, matrix, vector)
+    if len({t._data.dtype for t in three}) > 1:
+        raise _mv_kinds(*three)
+    _need_numbers(matrix, "addmv_impl_cpu")
 
 
-def check_mm(a: Any, b: Any) -> None:
-    """Complain about two tensors that are no matrices that can be multiplied."""
-    if a._data.ndim != 2:
-        raise RuntimeError("self must be a matrix")
-    if b._data.ndim != 2:
-        raise RuntimeError("mat2 must be a matrix")
-    check_inner(a, b)
-    if a._data.dtype != b._data.dtype:
-        raise RuntimeError(
-            "expected m1 and m2 to have the same dtype, but got: "
-            f"{_C_NAMES[kind(a)]} != {_C_NAMES[kind(b)]}"
-        )
-    if a._data.dtype.kind == "b":
-        raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'")
-
-
-def check_inner(a: Any, b: Any) -> None:
-    """Complain about matrices of which the columns of one do not match the rows of the other."""
+def check_mm(a: Any, b: Any, added: Any = None) -> None:
+    """Complain about tensors that are no matrices that can be multiplied, and added to `added`."""
+    x, y, z = a._data, b._data, None if added is None else added._data
+    if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] and x.dtype is y.dtype:  # as a rule
+        fits = z is None or (z.shape == y.shape[1:] and z.dtype is x.dtype)
+        if fits and x.dtype.kind != "b":
+            return
+    for name, tensor in (("self" if added is None else "mat1", a), ("mat2", b)):
+        if tensor._data.ndim != 2:
+            got = "" if added is None else f", got {tensor._data.ndim}-D tensor"
+            raise RuntimeError(f"{name} must be a matrix{got}")
     (n, m), (k, p) = a._data.shape, b._data.shape
     if m != k:
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({n}x{m} and {k}x{p})")
+        raise _mm_sizes(n, m, k, p)
+    if added is None and a._data.dtype != b._data.dtype:
+        raise _mm_kinds(_in_c(a), _in_c(b))
+    if added is not None:
+        for name, tensor in (("mat1", a), ("self", added)):
+            if tensor._data.dtype != b._data.dtype:
+                raise _addmm_kinds(name, tensor, b)
+        _check_expanded(added, (n, p))
+    _need_numbers(a, "addmm_impl_cpu_")
 
 
-def check_addmm(self: Any, a: Any, b: Any) -> None:
-    """Complain about matrices whose product cannot be added to `self`."""
-    if a._data.ndim != 2:
-        raise RuntimeError(f"mat1 must be a matrix, got {a._data.ndim}-D tensor")
-    if b._data.ndim != 2:
-        raise RuntimeError(f"mat2 must be a matrix, got {b._data.ndim}-D tensor")
-    check_inner(a, b)
-    if a._data.dtype != b._data.dtype:
-        raise RuntimeError(
-            f"mat1 and mat2 must have the same dtype, but got {kind(a)} and {kind(b)}"
-        )
-    if self._data.dtype != b._data.dtype:
-        raise RuntimeError(
-            f"self and mat2 must have the same dtype, but got {kind(self)} and {kind(b)}"
-        )
-    size, given = [a._data.shape[0], b._data.shape[1]], list(self._data.shape)
-    for back in range(1, len(given) + 1):
-        if back > 2 or given[-back] not in (1, size[-back]):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({size[-back] if back <= 2 else given[-back]}) "
-                "must match the "
-                f"existing size ({given[-back]}) at non-singleton dimension {2 - back}.  "
-                f"Target sizes: {brackets(size)}.  Tensor sizes: {brackets(given)}"
-            )
-
-
-def check_bmm(a: Any, b: Any) -> None:
-    """Complain about two tensors that are no batches of matrices that can be multiplied."""
-    if a._data.ndim != 3:
-        raise RuntimeError("batch1 must be a 3D tensor")
-    if b._data.ndim != 3:
-        raise RuntimeError("batch2 must be a 3D tensor")
-    if a._data.dtype != b._data.dtype:
+def check_bmm(a: Any, b: Any, added: Any = None) -> None:
+    """Complain about tensors that are no batches of matrices that can be multiplied, and added."""
+    for nr, tensor in enumerate((a, b), 1):
+        if tensor._data.ndim != 3:
+            raise RuntimeError(f"batch{nr} must be a 3D tensor")
+    if added is None and a._data.dtype != b._data.dtype:
         raise RuntimeError(f"expected scalar type {kind(a)} but found {kind(b)}")
-    batch, _, inner = a._data.shape
-    if b._data.shape[:2] != (batch, inner):
-        raise RuntimeError(
-            "Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{batch}, {inner}] but got: [{b._data.shape[0]}, {b._data.shape[1]}]."
-        )
+    if added is not None and not added._data.dtype == a._data.dtype == b._data.dtype:
+        raise _baddbmm_kinds(*[_in_c(t) for t in (added, a, b)])
+    (batch, rows, inner), (other, length, columns) = a._data.shape, b._data.shape
+    if (other, length) != (batch, inner):
+        raise _bmm_sizes(batch, inner, other, length)
+    if added is not None:
+        _check_expanded(added, (batch, rows, columns))
+    _need_numbers(a, "bmm")
 
 
-# --- norms, einsum, square matrices
-
-
-def norm_of_integers(tensor: Any) -> Exception:
-    return RuntimeError(
-        "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-        f"{kind(tensor)}"
-    )
-
-
-def norm_without_svd(ord: Any) -> Exception:
-    return NotImplementedError(
-        f"linalg.matrix_norm: order {ord} needs singular values, which minigrad has not"
-    )
-
-
-def norm_order(ord: Any) -> Exception:
-    return RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
-
-
-def einsum_subscript(at: int) -> Exception:
-    return RuntimeError(
-        f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must "
-        "be in [a-zA-Z]"
-    )
-
-
-def einsum_operands(*, more: bool) -> Exception:
-    count = "more" if more else "fewer"
-    return RuntimeError(f"einsum(): {count} operands were provided than specified in the equation")
-
-
-def einsum_dims(labels: int, ndim: int, operand: int) -> Exception:
-    return RuntimeError(
-        f"einsum(): the number of subscripts in the equation ({labels}) does not match the number "
-        "of dimensions "
-        f"({ndim}) for operand {operand} and no ellipsis was given"
-    )
-
-
-def einsum_twice(label: str) -> Exception:
-    return RuntimeError(f"einsum(): output subscript {label} appears more than once in the output")
-
-
-def einsum_unknown(label: str) -> Exception:
-    return RuntimeError(
-        f"einsum(): output subscript {label} does not appear in the equation for any input operand"
-    )
-
-
-def einsum_diagonal(label: str, operand: int, size: int, other: int) -> Exception:
-    return RuntimeError(
-        f"einsum(): subscript {label} is repeated for operand {operand} but the sizes don't "
-        f"match, {size} != {other}"
-    )
-
-
-def einsum_sizes(label: str, size: int, operand: int, seen: int) -> Exception:
-    return RuntimeError(
-        f"einsum(): subscript {label} has size {size} for operand {operand} which does not "
-        "broadcast with previously "
-        f"seen size {seen}"
-    )
-
-
-def tensordot_dims(dims: int) -> Exception:
-    return RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-
-
-def tensordot_sizes(first: int, dim: int, second: int, other: int) -> Exception:
-    return RuntimeError(
-        f"contracted dimensions need to match, but first has size {first} in dim {dim} and second "
-        f"has size {second} "
-        f"in dim {other}"
-    )
-
-
-def inner_sizes(a: Any, b: Any) -> Exception:
-    return RuntimeError(
-        "inner() the last dimension must match on both input tensors but got shapes "
-        f"{brackets(a._data.shape)} and {brackets(b._data.shape)}"
-    )
-
-
-def trace_dims(tensor: Any) -> Exception:
-    return RuntimeError(f"trace: expected a matrix, but got tensor with dim {tensor._data.ndim}")
-
-
-def linalg_of_integers(function: str, tensor: Any) -> Exception:
-    return RuntimeError(
-        f"{function}: Expected a floating point or complex tensor as input. Got {kind(tensor)}"
-    )
-
-
-def linalg_ndim(function: str, ndim: int) -> Exception:
-    return RuntimeError(
-        f"{function}: The input tensor A must have at least 2 dimensions. Got {ndim}"
-    )
-
-
-def not_square(function: str, rows: int, columns: int) -> Exception:
-    return RuntimeError(
-        f"{function}: A must be batches of square matrices, but they are {rows} by {columns} "
-        "matrices"
-    )
-
-
-def solve_sizes(n: int, m: int, p: int) -> Exception:
-    return RuntimeError(
-        f"linalg.solve: Incompatible shapes of A and B for the equation AX = B ({n}x{n} and "
-        f"{m}x{p})"
-    )
-
-
-SINGULAR_INVERSE = (
-    "linalg.inv: The diagonal element {} is zero, the inversion could not be completed because "
-    "the input matrix is "
-    "singular."
+_expand_dims = runtime_error(
+    "expand(torch.{}Tensor{{{}}}, size={}): the number of sizes provided ({}) must be greater or "
+    "equal to the number of dimensions in the tensor ({})"
 )
-SINGULAR_SOLVE = "torch.linalg.solve: The solver failed because the input matrix is singular."
+_expand_sizes = runtime_error(
+    "The expanded size of the tensor ({}) must match the existing size ({}) at non-singleton "
+    "dimension {}.  Target sizes: {}.  Tensor sizes: {}"
+)
 
 
-def solve_dtypes(a: Any, b: Any) -> Exception:
-    return RuntimeError(
-        f"linalg.solve: Expected A and B to have the same dtype, but found A of type {kind(a)} "
-        f"and B of type {kind(b)} "
-        "instead"
-    )
+def _check_expanded(added: Any, size: tuple[int, ...]) -> None:
+    """Complain if what a product of this size is added to does not broadcast to it."""
+    given = added._data.shape
+    if len(given) > len(size):
+        raise _expand_dims(added, given, size, len(size), len(given))
+    for back in range(1, len(given) + 1):
+        if given[-back] not in (1, size[-back]):
+            raise _expand_sizes(size[-back], given[-back], len(size) - back, size, given)
+
+
+# --- einsum, tensordot, inner
+
+einsum_subscript = runtime_error(
+    "einsum(): invalid subscript given at index {} in the equation string, subscripts must be in "
+    "[a-zA-Z]"
+)
+einsum_operands = runtime_error(
+    "einsum(): {} operands were provided than specified in the equation"
+)
+einsum_dims = runtime_error(
+    "einsum(): the number of subscripts in the equation ({}) does not match the number of "
+    "dimensions ({}) for operand {} and no ellipsis was given"
+)
+einsum_twice = runtime_error("einsum(): output subscript {} appears more than once in the output")
+einsum_unknown = runtime_error(
+    "einsum(): output subscript {} does not appear in the equation for any input operand"
+)
+einsum_diagonal = runtime_error(
+    "einsum(): subscript {} is repeated for operand {} but the sizes don't match, {} != {}"
+)
+einsum_sizes = runtime_error(
+    "einsum(): subscript {} has size {} for operand {} which does not broadcast with previously "
+    "seen size {}"
+)
+tensordot_dims = runtime_error("tensordot expects dims < ndim_a or ndim_b, but got dims={}")
+tensordot_lists = runtime_error("both dimension lists should have same length")
+tensordot_sizes = runtime_error(
+    "contracted dimensions need to match, but first has size {} in dim {} and second has size {} "
+    "in dim {}"
+)
+inner_sizes = runtime_error(
+    "inner() the last dimension must match on both input tensors but got shapes {} and {}"
+)
+
+# --- norms and square matrices
+
+norm_order = runtime_error("linalg.matrix_norm: Order {} not supported.")
+matrix_norm_ndim = runtime_error(
+    "linalg.matrix_norm: The input tensor A must have at least 2 dimensions."
+)
+norm_dims = runtime_error(
+    "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {}D."
+)
+trace_dims = runtime_error("trace: expected a matrix, but got tensor with dim {}")
+linalg_of_integers = runtime_error(
+    "{}: Expected a floating point or complex tensor as input. Got {}"
+)
+linalg_ndim = runtime_error("{}: The input tensor A must have at least 2 dimensions. Got {}")
+not_square = runtime_error(
+    "{}: A must be batches of square matrices, but they are {} by {} matrices"
+)
+solve_sizes = runtime_error(
+    "linalg.solve: Incompatible shapes of A and B for the equation {} = B ({}x{} and {}x{})"
+)
+solve_dtypes = runtime_error(
+    "linalg.solve: Expected A and B to have the same dtype, but found A of type {} and B of type "
+    "{} instead"
+)
+SINGULAR_INVERSE = (
+    "linalg.inv: {}The diagonal element {} is zero, the inversion could not be completed because "
+    "the input matrix is singular."
+)
+SINGULAR_SOLVE = "torch.linalg.solve: {}The solver failed because the input matrix is singular."
+
+# --- reductions along a dimension
+
+kthvalue_range = runtime_error("kthvalue(): selected number k out of range for dimension {}")
+aminmax_of_nothing = runtime_error(
+    "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+)
+aminmax_along_nothing = index_error("aminmax: Expected reduction dim {} to have non-zero size.")
+argument_type = type_error("{}(): argument '{}' (position {}) must be {}, not {}")

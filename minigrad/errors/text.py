@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
 
 from minigrad.dtypes import from_numpy
 
@@ -42,3 +46,23 @@ def kind(tensor: Any) -> str:
 def short_name(node: Any) -> str:
     """The name of a node as messages print it: ``Mul``, ``Sum1`` for ``SumBackward1``."""
     return re.sub(r"Backward0?(\d*)$", r"\1", node.name())
+
+
+def message(error: type[Exception], text: str) -> Callable[..., Exception]:
+    """A function that returns an `error` with `text`, in which its arguments stand for each ``{}``.
+
+    A shape is written in brackets, a tensor or a dtype as its kind.
+    """
+    return lambda *values: error(text.format(*map(_shown, values)))
+
+
+index_error, runtime_error = partial(message, IndexError), partial(message, RuntimeError)
+type_error = partial(message, TypeError)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return brackets(value)
+    if isinstance(value, np.dtype):
+        return from_numpy(cast("np.dtype[Any]", value)).kind
+    return kind(value) if hasattr(value, "_data") else value

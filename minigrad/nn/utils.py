@@ -9,7 +9,7 @@ from minigrad.factories import zeros
 from minigrad.modes import no_grad
 from minigrad.nn.state import typename
 from minigrad.ops import functions
-from minigrad.ops.norm import linalg
+from minigrad.ops.linalg import linalg
 from minigrad.tensor import Tensor
 
 

@@ -11,18 +11,14 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place
 from minigrad.op import Op
+from minigrad.ops.arguments import export_prepared
 from minigrad.ops.broadcast import expand, reshape, sum_all
-from minigrad.ops.export import export
 from minigrad.ops.part import at
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method, wrap
+from minigrad.tensor import Tensor, wrap
 
-
-def index_array(index: Tensor) -> np.ndarray[Any, Any]:
-    """The numbers of an index or a mask, copied: backward needs them as they are now."""
-    return np.array(index._data)
+Array = np.ndarray[Any, Any]
 
 
 def zeros_like(shape: Any, like: Any) -> Any:
@@ -39,33 +35,80 @@ def shape_of(value: Any) -> Any:
     return () if isinstance(value, Symbol) else tuple(value.shape)
 
 
+# --- checks of an index
+
+
+def index_array(index: Any, function: str, position: int = 2, name: str = "index") -> Array:
+    """The numbers of an index or a mask, copied: backward needs them as they are now.
+
+    Raises
+    ------
+    TypeError
+        If it is no tensor.
+    """
+    if not isinstance(index, Tensor):
+        raise errors.no_tensor_argument(function, name, position, type(index).__name__)
+    return np.array(index._data, order="C")
+
+
+def _vector(function: str, index: Any, error: Any = errors.index_is_no_vector) -> Array:
+    array = index_array(index, function.rstrip("_"))
+    if array.ndim > 1:
+        raise error(function, array.ndim, index, array.shape)
+    return array.reshape(-1)
+
+
+def _length(array: Any, dim: int) -> int:
+    """How long `array` is along `dim`; a number counts as one layer."""
+    dim = errors.checked_dim(dim, array.ndim)
+    return array.shape[dim] if array.ndim else 1
+
+
+def check_range(array: Array, dim: int, length: int, error: Any, lowest: int = 0) -> None:
+    """Complain about the first number in `array` that is no position in a dimension of `length`."""
+    wrong = array[(array < lowest) | (array >= length)]
+    if wrong.size:
+        raise error(wrong.flat[0], dim, length)
+
+
 # --- index_select and index_add
 
 
 def _index_select(self: Any, dim: int, index: Any) -> Any:
-    return np.take(self, index, dim) if self.ndim else self
+    return self.take(index, dim) if self.ndim else self
 
 
-index_select_op = Op(
-    "IndexSelectBackward0",
-    _index_select,
-    inputs=("self",),
-    promotes=None,
-    tex=r"{self}_{{{index}}}",
+index_select_op = Op("IndexSelectBackward0", _index_select, tex=r"{self}_{{{index}}}",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
-        zeros_like(self_sym_sizes, grad), dim, index, grad
-    ),
-    says="each layer receives the sum of the gradients of the places where it was taken to",
-)
+        zeros_like(self_sym_sizes, grad), dim, index, grad),
+    says="each layer receives the sum of the gradients of its copies")  # fmt: skip
+
+
+@export_prepared("index_select", in_place=False)
+def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
+    """The layers of `input` along `dim` that `index` lists.
+
+    Raises
+    ------
+    IndexError
+        If a number in `index` is out of range.
+    """
+    length = _length(input._data, dim)
+    array = _vector("index_select", index, errors.index_select_vector)
+    if array.dtype not in (np.int32, np.int64):
+        raise errors.index_select_dtype()
+    if input._data.ndim == 0 and array.size != 1:
+        raise errors.index_select_of_number(array.size)
+    check_range(array, dim, length, errors.index_out_of_range_in_self)
+    return index_select_op, dim, array
 
 
 def _index_add(
     self: Any, dim: int, index: Any, source: Any, alpha: Any = 1, source_dim: int = 1
 ) -> Any:
     result = np.array(self)
-    if result.ndim == 0:
-        return result + alpha * np.sum(source)
-    np.add.at(result, at(dim, index, result.ndim), source if alpha == 1 else alpha * source)
+    lines = result if result.ndim else result.reshape(1)
+    np.add.at(lines, at(dim, index, lines.ndim), source if alpha == 1 else alpha * source)
     return result
 
 
@@ -78,72 +121,14 @@ def _index_add_source(
     return taken if alpha == 1 else taken * alpha
 
 
-index_add_op = Op(
-    "IndexAddBackward0",
-    _index_add,
-    inputs=("self", "source"),
-    promotes=None,
-    tex=r"\operatorname{{index\_add}}({self}, {source})",
-    self=lambda grad: grad,
+index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), promotes=None,
+    tex=r"\operatorname{{index\_add}}({self}, {source})", self=lambda grad: grad,
     source=_index_add_source,
-    says="a sum passes the gradient on; each layer of the source takes it from where it was added",
-)
+    says="a sum passes the gradient on; the source takes it from where it was added")  # fmt: skip
 
 
-def _vector_index(function: str, index: Tensor) -> np.ndarray[Any, Any]:
-    if index._data.ndim > 1:
-        raise errors.index_is_no_vector(function, index)
-    return index_array(index).reshape(-1)
-
-
-@export("index_select")
-def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """The layers of `input` along `dim` that `index` lists.
-
-    Raises
-    ------
-    IndexError
-        If a number in `index` is out of range.
-    """
-    errors.checked_dim(dim, input._data.ndim)
-    if index._data.dtype not in (np.int32, np.int64):
-        raise errors.index_select_dtype()
-    array = _vector_index("index_select", index)
-    length = input._data.shape[dim] if input._data.ndim else 1
-    if ((array < 0) | (array >= length)).any():
-        raise errors.index_out_of_range_in_self()
-    return index_select_op.apply(input, dim, array)
-
-
-def _adding(input: Tensor, dim: int, index: Tensor, source: Tensor, alpha: Any) -> tuple[Any, ...]:
-    """The arguments of `index_add_op` after the first, checked."""
-    errors.checked_dim(dim, input._data.ndim)
-    if index._data.dtype not in (np.int32, np.int64):
-        raise errors.index_add_dtype(index)
-    array = _vector_index("index_add_", index)
-    if input._data.dtype != source._data.dtype:
-        raise errors.index_add_kinds(input, source)
-    count = source._data.shape[dim] if source._data.ndim else 1
-    if array.size != count:
-        raise errors.index_add_count(array.size, count, dim)
-    length = input._data.shape[dim] if input._data.ndim else 1
-    check_range(array, dim, length, RuntimeError)
-    return dim, array, source, alpha, source._data.ndim
-
-
-def check_range(
-    array: np.ndarray[Any, Any], dim: int, length: int, error: type[Exception], lowest: int = 0
-) -> None:
-    """Complain about the first number in `array` that is no position in a dimension of `length`."""
-    wrong = array[(array < lowest) | (array >= length)]
-    if wrong.size:
-        raise error(
-            f"index {wrong.flat[0]} is out of bounds for dimension {dim} with size {length}"
-        )
-
-
-@export("index_add")
-def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
+@export_prepared("index_add")
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
     """`input` with the layers of `source` times `alpha` added at the positions in `index`.
 
     Raises
@@ -151,60 +136,48 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     RuntimeError
         If `index` and `source` do not fit.
     """
-    return index_add_op.apply(input, *_adding(input, dim, index, source, alpha))
+    data, added = input._data, index_array(source, "index_add", 3, "source")
+    length, array = _length(data, dim), _vector("index_add_", index)
+    if array.dtype not in (np.int32, np.int64):
+        raise errors.index_add_dtype(index)
+    if data.dtype != added.dtype:
+        raise errors.index_add_kinds(input, source)
+    if _but(data.shape, dim) != _but(added.shape, dim) or data.ndim != added.ndim:
+        raise errors.index_add_shapes(data.shape, added.shape)
+    if array.size != _length(added, dim):
+        raise errors.index_add_count(array.size, _length(added, dim), dim)
+    check_range(array, dim, length, errors.index_add_range)
+    return index_add_op, dim, array, source, alpha, added.ndim
 
 
-@method("index_add_")
-def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
-    """In-place form of `index_add`."""
-    return apply_in_place(index_add_op, self, _adding(self, dim, index, source, alpha), {})
+def _but(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
+    """The shape of one layer along `dim`."""
+    dim = dim % len(shape) if shape else 0
+    return (*shape[:dim], *shape[dim + 1 :])
 
 
 # --- index_fill and index_copy
 
 
-def _index_fill(self: Any, dim: int, index: Any, value: Any) -> Any:
+def _write(self: Any, dim: int, index: Any, value: Any, source_dim: int = 1) -> Any:
     result = np.array(self)
     result[at(dim, index, result.ndim) if result.ndim else ...] = value
     return result
 
 
-index_fill_number = Op(
-    "IndexFillBackward0",
-    _index_fill,
-    inputs=("self",),
-    promotes=None,
+index_fill_number = Op("IndexFillBackward0",
+    lambda self, dim, index, value: _write(self, dim, index, value),
+    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0))  # fmt: skip
+
+index_fill_tensor = Op("IndexFillBackward1",
+    lambda self, dim, index, value: _write(self, dim, index, value), promotes=None,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    says="the gradient flows where nothing was filled in",
-)
-
-index_fill_tensor = Op(
-    "IndexFillBackward1",
-    _index_fill,
-    inputs=("self", "value"),
-    promotes=None,
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    value=lambda grad, dim, index: sum_all(index_select_op(grad, dim, index)),
-    says="the gradient flows where nothing was filled in; the value receives the sum of the rest",
-)
+    value=lambda grad, dim, index: sum_all(
+        index_select_op(grad, dim, np.unique(index))))  # fmt: skip
 
 
-def _filling(self: Tensor, dim: int, index: Tensor, value: Any) -> tuple[Op, np.ndarray[Any, Any]]:
-    errors.checked_dim(dim, self._data.ndim)
-    if index._data.dtype != np.int64:
-        raise errors.index_fill_dtype()
-    array = _vector_index("index_fill_", index)
-    length = self._data.shape[dim] if self._data.ndim else 1
-    check_range(array, dim, length, IndexError, -length)
-    if not isinstance(value, Tensor):
-        return index_fill_number, array % max(length, 1)
-    if value._data.ndim:
-        raise errors.index_fill_value(value)
-    return index_fill_tensor, array % max(length, 1)
-
-
-@export("index_fill")
-def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+@export_prepared("index_fill")
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Any:
     """`input` with the layers at the positions in `index` set to `value`.
 
     Raises
@@ -212,53 +185,27 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     IndexError
         If a position is out of range.
     """
-    op, array = _filling(input, dim, index, value)
-    return op.apply(input, dim, array, value)
+    length, array = _length(input._data, dim), _vector("index_fill_", index, errors.no_vector)
+    if array.dtype != np.int64:
+        raise errors.index_fill_dtype()
+    check_range(array, dim, length, errors.index_range, -length)
+    array %= max(length, 1)
+    if not isinstance(value, Tensor):
+        return index_fill_number, dim, array, value
+    if value._data.ndim:
+        raise errors.index_fill_value(value._data.ndim)
+    return index_fill_tensor, dim, array, value
 
 
-@method("index_fill_")
-def index_fill_(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-    """In-place form of `index_fill`."""
-    op, array = _filling(self, dim, index, value)
-    return apply_in_place(op, self, (dim, array, value), {})
-
-
-def _index_copy(self: Any, dim: int, index: Any, source: Any, source_dim: int = 1) -> Any:
-    result = np.array(self)
-    result[at(dim, index, result.ndim) if result.ndim else ...] = source
-    return result
-
-
-index_copy_op = Op(
-    "IndexCopyBackward0",
-    _index_copy,
-    inputs=("self", "source"),
-    promotes=None,
+index_copy_op = Op("IndexCopyBackward0",
+    lambda self, dim, index, source, source_dim=1: _write(self, dim, index, source), promotes=None,
     self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
     source=lambda grad, dim, index, source, source_dim: _index_add_source(
-        grad, dim, index, source, 1, source_dim
-    ),
-    says="what was written over receives 0; the source takes the gradient from where it was put",
-)
+        grad, dim, index, source, 1, source_dim))  # fmt: skip
 
 
-def _copying(self: Tensor, dim: int, index: Tensor, source: Tensor) -> tuple[Any, ...]:
-    errors.checked_dim(dim, self._data.ndim)
-    array = _vector_index("index_copy_", index)
-    if self._data.dtype != source._data.dtype:
-        raise errors.index_copy_kinds(self, source)
-    count = source._data.shape[dim] if source._data.ndim else 1
-    if array.size != count:
-        raise errors.index_copy_count(array.size, count)
-    length = self._data.shape[dim] if self._data.ndim else 1
-    wrong = array[(array < 0) | (array >= length)]
-    if wrong.size:
-        raise errors.index_copy_range(wrong.flat[0], dim, length)
-    return dim, array, source, source._data.ndim
-
-
-@export("index_copy")
-def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+@export_prepared("index_copy")
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Any:
     """`input` with the layers of `source` in the positions that `index` lists.
 
     Raises
@@ -266,27 +213,26 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     IndexError
         If `index` does not fit.
     """
-    return index_copy_op.apply(input, *_copying(input, dim, index, source))
-
-
-@method("index_copy_")
-def index_copy_(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-    """In-place form of `index_copy`."""
-    return apply_in_place(index_copy_op, self, _copying(self, dim, index, source), {})
+    data, copied = input._data, index_array(source, "index_copy", 3, "source")
+    length, array = _length(data, dim), _vector("index_copy_", index)
+    if data.ndim and copied.ndim and data.ndim != copied.ndim:
+        raise errors.index_copy_dims(copied.ndim, data.ndim)
+    if array.dtype != np.int64:
+        raise errors.index_long("index_copy_", index)
+    if data.dtype != copied.dtype:
+        raise errors.index_copy_kinds(input, source)
+    if array.size != _length(copied, dim):
+        raise errors.index_copy_count(array.size, _length(copied, dim))
+    check_range(array, dim, length, errors.index_copy_range)
+    return index_copy_op, dim, array, source, copied.ndim
 
 
 # --- take and put: positions in the tensor read as one line
 
 
-take_op = Op(
-    "TakeBackward0",
-    lambda self, index: np.take(self, index),
-    inputs=("self",),
-    promotes=None,
-    tex=r"{self}_{{{index}}}",
+take_op = Op("TakeBackward0", lambda self, index: np.take(self, index), tex=r"{self}_{{{index}}}",
     self=lambda grad, self, index: put_op(zeros_like(shape_of(self), grad), index, grad, True),
-    says="each element receives the sum of the gradients of the places where it was taken to",
-)
+    says="each element receives the sum of the gradients of its copies")  # fmt: skip
 
 
 def _put(self: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
@@ -307,24 +253,13 @@ def _put_source(grad: Any, index: Any, source: Any) -> Any:
     return taken if isinstance(grad, Symbol) else reshape(taken, shape_of(source))
 
 
-put_op = Op(
-    "PutBackward0",
-    _put,
-    inputs=("self", "source"),
-    promotes=None,
-    tex=r"\operatorname{{put}}({self}, {source})",
-    self=_put_self,
-    source=_put_source,
-    says="the source takes the gradient from where it was put",
-)
+put_op = Op("PutBackward0", _put, promotes=None, self=_put_self, source=_put_source)  # fmt: skip
 
 
-def _line_index(input: Tensor, index: Any, function: str) -> np.ndarray[Any, Any]:
-    if not isinstance(index, Tensor):
-        raise errors.no_tensor_argument(function, "index", 1, index)
-    if index._data.dtype != np.int64:
+def _line_index(input: Tensor, index: Any, function: str) -> Array:
+    array = index_array(index, function.rstrip("_"), 1)
+    if array.dtype != np.int64:
         raise errors.index_long(function, index)
-    array = index_array(index)
     size = input._data.size
     wrong = array[(array < -size) | (array >= size)]
     if wrong.size:
@@ -332,8 +267,8 @@ def _line_index(input: Tensor, index: Any, function: str) -> np.ndarray[Any, Any
     return array
 
 
-@export("take")
-def take(input: Tensor, index: Tensor) -> Tensor:
+@export_prepared("take", in_place=False)
+def take(input: Tensor, index: Tensor) -> Any:
     """The elements of `input`, read as one line, at the positions in `index`.
 
     Raises
@@ -341,11 +276,11 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     IndexError
         If a position is out of range.
     """
-    return take_op.apply(input, _line_index(input, index, "take"))
+    return take_op, _line_index(input, index, "take")
 
 
-@export("put")
-def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
+@export_prepared("put")
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Any:
     """`input`, read as one line, with `source` written (or added) at the positions in `index`.
 
     Raises
@@ -353,7 +288,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     IndexError
         If a position is out of range, or the number of elements differs.
     """
-    array = _line_index(input, index, "put")
-    if array.size != source._data.size:
-        raise errors.put_count(source._data.size, array.size)
-    return put_op.apply(input, array, source, accumulate)
+    if index_array(index, "put", 1).size != index_array(source, "put", 2, "source").size:
+        raise errors.put_count(source._data.size, index._data.size)
+    if input._data.dtype != source._data.dtype:
+        raise errors.put_dtypes(input.dtype, source.dtype)
+    return put_op, _line_index(input, index, "put_"), source, accumulate

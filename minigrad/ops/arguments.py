@@ -1,11 +1,21 @@
-"""The arguments that shapes come in: ``view(2, 3)``, ``view((2, 3))``, ``view(-1)``."""
+"""How functions of shapes take their arguments: ``view(2, 3)``, ``view((2, 3))``, ``view(-1)``."""
 
 from __future__ import annotations
 
+import functools
 import operator
+from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from minigrad import errors
+from minigrad.edges import gradient_edge
+from minigrad.in_place import apply_in_place, check_graph
+from minigrad.modes import modes
+from minigrad.ops.export import export
+from minigrad.tensor import Tensor, method
+
+INT = {int}
 
 
 def ints(function: str, name: str, values: Any) -> tuple[int, ...]:
@@ -17,7 +27,7 @@ def ints(function: str, name: str, values: Any) -> tuple[int, ...]:
         If there is none, or one that is not an integer.
     """
     if not values:
-        raise TypeError(f'{function}() missing 1 required positional arguments: "{name}"')
+        raise errors.missing_argument(function, name)
     if len(values) == 1 and isinstance(values[0], (tuple, list)):
         values = values[0]
     return int_tuple(function, name, tuple(values))
@@ -25,13 +35,13 @@ def ints(function: str, name: str, values: Any) -> tuple[int, ...]:
 
 def int_tuple(function: str, name: str, value: Any, position: int = 1) -> tuple[int, ...]:
     """`value`, a number or a sequence of numbers, as a tuple."""
-    numbers: list[int] = []
-    for number in value if isinstance(value, (tuple, list)) else (value,):
-        try:
-            numbers.append(operator.index(number))
-        except TypeError:
-            raise errors.not_ints(function, name, number, position) from None
-    return tuple(numbers)
+    numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    if INT.issuperset(map(type, numbers)):
+        return numbers
+    for number in numbers:
+        if not hasattr(number, "__index__"):
+            raise errors.not_ints(function, name, position, type(number).__name__)
+    return tuple(map(operator.index, numbers))
 
 
 def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
@@ -42,26 +52,20 @@ def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
     RuntimeError
         If the elements do not fit.
     """
-    known = 1
-    free = None
-    for index, length in enumerate(size):
-        if length == -1:
-            if free is not None:
-                raise errors.two_inferred()
-            free = index
-        elif length < 0:
-            raise errors.negative_in_shape(length, index, size)
-        else:
-            known *= length
-    if free is None:
-        if known != numel:
-            raise errors.shape_for_size(size, numel)
+    if prod(size) == numel and (not size or min(size) >= 0):
         return size
-    if known == 0 and numel == 0:
+    for index, length in enumerate(size):
+        if length < -1:
+            raise errors.negative_in_shape(length, index, size)
+    free = [index for index, length in enumerate(size) if length == -1]
+    if len(free) > 1:
+        raise errors.two_inferred()
+    known = -prod(size) if free else 0
+    if free and known == 0 and numel == 0:
         raise errors.ambiguous_inferred(size)
     if known == 0 or numel % known:
         raise errors.shape_for_size(size, numel)
-    return (*size[:free], numel // known, *size[free + 1 :])
+    return (*size[: free[0]], numel // known, *size[free[0] + 1 :])
 
 
 def distinct_dims(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
@@ -79,3 +83,94 @@ def distinct_dims(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
         if wrapped.count(dim) > 1:
             raise errors.repeated_dim(dim)
     return wrapped
+
+
+# --- functions that check their arguments before an operation runs
+
+
+def ask_for_edges(values: Any) -> bool:
+    """Bring the edges of the Tensors among `values` up to date; whether a gradient is wanted.
+
+    PyTorch does that before it looks at shapes: a view whose base has changed gets its new history
+    even where the operation then fails.
+    """
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    wanted = modes.grad and any(t.requires_grad for t in tensors)
+    for tensor in tensors if wanted else ():
+        gradient_edge(tensor)
+    return wanted
+
+
+def checks(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function that checks arguments: if it complains, the edges are up to date."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (RuntimeError, IndexError):
+            ask_for_edges((*args, *kwargs.values()))
+            raise
+
+    return checked
+
+
+def export_prepared(*names: str, in_place: bool = True) -> Callable[[Any], Any]:
+    """Make public what a function prepares: from PyTorch's arguments an Op and the Op's arguments.
+
+    That gives ``torch.name``, ``Tensor.name`` and the in-place form ``Tensor.name_``.
+    """
+
+    def put(prepare: Callable[..., Any]) -> Any:
+        ready = checks(prepare)
+
+        @functools.wraps(prepare)
+        def function(input: Tensor, *args: Any, **kwargs: Any) -> Any:
+            op, *arguments = ready(input, *args, **kwargs)
+            return op.apply(input, *arguments)
+
+        def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            if ask_for_edges((self, *args, *kwargs.values())):
+                check_graph(self)  # PyTorch complains of the graph first
+            try:
+                op, *arguments = prepare(self, *args, **kwargs)
+            except TypeError as error:
+                raise TypeError(str(error).replace(f"{names[0]}()", f"{names[0]}_()")) from None
+            return apply_in_place(op, self, tuple(arguments), {})
+
+        export(*names)(function)
+        if in_place:
+            form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`."
+            method(*[f"{name}_" for name in names])(form)
+        return function
+
+    return put
+
+
+def export_dims(name: str, argument: str, *, function: bool = True) -> Callable[[Any], Any]:
+    """Make public ``call(input, numbers)``: the method takes numbers or a sequence of them."""
+
+    def put(call: Callable[..., Any]) -> Any:
+        @functools.wraps(call)
+        def from_method(self: Tensor, *numbers: Any, **kwargs: Any) -> Any:
+            if argument in kwargs:
+                return call(self, int_tuple(name, argument, kwargs[argument]))
+            return call(self, ints(name, argument, numbers))
+
+        @functools.wraps(call)
+        def from_function(input: Tensor, *numbers: Any, **kwargs: Any) -> Any:
+            if not numbers and argument not in kwargs:
+                raise errors.missing_argument(name, argument)
+            if len(numbers) > 1:
+                raise errors.too_many_arguments(name, 1 + len(numbers))
+            (value,) = numbers or (kwargs[argument],)
+            if not isinstance(value, (tuple, list)):
+                raise errors.not_ints(name, argument, 2, type(value).__name__)
+            return call(input, int_tuple(name, argument, value, 2))
+
+        method(name)(from_method)
+        if function:
+            export(name, method=False)(from_function)
+        return call
+
+    return put

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place, in_place
+from minigrad import errors
+from minigrad.in_place import in_place
 from minigrad.op import Op
-from minigrad.ops.export import export, functions, operator
+from minigrad.ops.export import export, operator
+from minigrad.ops.forms import NUMBER, beside, chooses, either, operators
 from minigrad.ops.select import where
 from minigrad.ops.with_number import scale, sub_number, zeros_like
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
-from minigrad.tensor import Tensor, method, wrap
+from minigrad.tensor import Tensor, method
 
 # --- add and subtract; `alpha` scales the second term
 
@@ -37,30 +38,8 @@ def _multiple(alpha: Any, other: Any, self: Any) -> Any:
     return alpha * other
 
 
-def _negate(self: Any) -> Any:
-    try:
-        return -self
-    except TypeError:
-        raise errors.negation_of_bools() from None
-
-
-add = Op(
-    "AddBackward0",
-    _add,
-    inputs=("self", "other"),
-    tex="{self} + {other}",
-    precedence=SUM,
-    self=lambda grad: grad,
-    other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
-    says="a sum passes the gradient on unchanged to both terms",
-)
-export("add", in_place=True)(add)
-operator("__add__", "__radd__")(add)
-in_place(add, "__iadd__")
-
-
 class _Subtraction(Op):
-    """A difference, which booleans refuse, also beside other dtypes."""
+    """A difference, which booleans refuse, also beside other dtypes and numbers."""
 
     def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
         if any(getattr(t._data, "dtype", None) == np.bool_ for t in inputs):
@@ -68,141 +47,102 @@ class _Subtraction(Op):
         return super().promote(inputs)
 
 
-sub = _Subtraction(
-    "SubBackward0",
-    _subtract,
-    inputs=("self", "other"),
-    tex="{self} - {other}",
-    precedence=SUM,
-    self=lambda grad: grad,
-    other=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
-    says="the second term of a difference receives the gradient with its sign changed",
-)
-export("sub", "subtract", in_place=True)(sub)
-operator("__sub__")(sub)
-in_place(sub, "__isub__")
-
-rsub_number = Op(
-    "RsubBackward1",
-    lambda self, other, alpha=1: _subtract(other, self, alpha),
-    inputs=("self",),
-    tex="{other} - {self}",
-    precedence=SUM,
-    self=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
-    says="a number minus a tensor: the gradient changes its sign",
-)
+def _subtracted_rule(grad: Any, alpha: Any) -> Any:
+    return -grad if alpha == 1 else scale(-grad, alpha)
 
 
-rsub_tensor = _Subtraction(
-    "RsubBackward0",
-    lambda self, other, alpha=1: _subtract(other, self, alpha),
-    inputs=("self", "other"),
-    tex="{other} - {self}",
-    precedence=SUM,
-    self=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
-    other=lambda grad: grad,
-    says="the subtracted term receives the gradient with its sign changed",
-)
+def _rsub_number(self: Any, other: Any, alpha: Any = 1) -> Any:
+    if self.dtype.kind == "b":
+        raise errors.subtraction_of_bools(self, other)
+    return _subtract(other, beside(self, other), alpha)
 
 
-@export("rsub", method=False)
-def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+# fmt: off
+add = Op("AddBackward0", _add, inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
+    self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
+    says="a sum passes the gradient on unchanged to both terms")
+sub = _Subtraction("SubBackward0", _subtract, inputs=("self", "other"), tex="{self} - {other}",
+    precedence=SUM, self=lambda grad: grad, other=_subtracted_rule,
+    says="the second term of a difference receives the gradient with its sign changed")
+rsub_number = Op("RsubBackward1", _rsub_number, inputs=("self",), tex="{other} - {self}",
+    precedence=SUM, self=_subtracted_rule,
+    says="a number minus a tensor: the gradient changes its sign")
+rsub_tensor = _Subtraction("RsubBackward0",
+    lambda self, other, alpha=1: _subtract(other, self, alpha), inputs=("self", "other"),
+    tex="{other} - {self}", precedence=SUM, self=_subtracted_rule, other=lambda grad: grad,
+    says="the subtracted term receives the gradient with its sign changed")
+# fmt: on
+
+
+@chooses("rsub", methods=False)
+def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Any:
     """``other - alpha * input``."""
-    if isinstance(other, Tensor):
-        return rsub_tensor.apply(input, other, alpha)
-    return rsub_number.apply(meet(input, other), other, alpha)
+    return (*either(rsub_number, rsub_tensor, input, other), alpha)
 
 
 @method("__rsub__")
 def _rsub(self: Tensor, other: Any) -> Any:
-    if isinstance(other, (bool, int, float)):
-        if self._data.dtype.kind == "b":
-            raise errors.subtraction_of_bools(self._data, other)
-        return rsub_number(meet(self, other), other)
-    return NotImplemented
+    if isinstance(other, NUMBER):
+        return rsub_number.apply(self, other)
+    return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented
 
 
-# --- multiply and divide
+# --- multiply, divide, negate
 
-mul = Op(
-    "MulBackward0",
-    python.mul,
-    inputs=("self", "other"),
-    tex=r"{self} \cdot {other}",
-    precedence=PRODUCT,
-    self=lambda grad, other: grad * other,
-    other=lambda grad, self: grad * self,
-    says="each factor receives the gradient times the other factor",
-)
-export("mul", "multiply", in_place=True)(mul)
-operator("__mul__", "__rmul__")(mul)
-in_place(mul, "__imul__")
 
-div = Op(
-    "DivBackward0",
-    python.truediv,
-    inputs=("self", "other"),
-    promotes="float",
-    tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER,
-    self=lambda grad, other: grad / other,
+def _negate(self: Any) -> Any:
+    try:
+        return -self
+    except TypeError:
+        raise errors.negation_of_bools() from None
+
+
+# fmt: off
+mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
+    self=lambda grad, other: grad * other, other=lambda grad, self: grad * self,
+    says="each factor receives the gradient times the other factor")
+div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
+    precedence=POWER, self=lambda grad, other: grad / other,
     other=lambda grad, self, other: -grad * ((self / other) / other),
-    says="the numerator receives the gradient divided by the denominator; "
-    "the denominator receives minus the gradient times numerator over denominator squared",
-)
-operator("__truediv__")(div)
-in_place(div, "__itruediv__")
+    says="the numerator receives the gradient divided by the denominator; the denominator "
+    "receives minus the gradient times numerator over denominator squared")
+reciprocal = Op("ReciprocalBackward0", lambda self: 1 / self, promotes="float", precedence=POWER,
+    tex=r"\frac{{1}}{{{self}}}", self=lambda grad, result: -grad * (result * result),
+    says="the derivative of 1/x is minus 1/x squared, so the result is reused")
+neg = Op("NegBackward0", _negate, tex="-{self}", precedence=NEGATIVE, self=lambda grad: -grad,
+    says="the gradient changes its sign")
+# fmt: on
 
-reciprocal = Op(
-    "ReciprocalBackward0",
-    lambda self: 1 / self,
-    promotes="float",
-    tex=r"\frac{{1}}{{{self}}}",
-    precedence=POWER,
-    self=lambda grad, result: -grad * (result * result),
-    says="the derivative of 1/x is minus 1/x squared, so the result is reused",
-)
+for _name, _op in {"add": add, "sub": sub, "mul": mul, "truediv": div}.items():
+    operator(f"__{_name}__")(_op)
+    in_place(_op, f"__i{_name}__")
+operator("__radd__")(add)
+operator("__rmul__")(mul)
+neg.put_on_tensor("apply", "__neg__")
+export("add", in_place=True, number_first=True)(add)
+export("sub", "subtract", in_place=True, number_first=True)(sub)
+export("mul", "multiply", in_place=True, number_first=True)(mul)
+export("true_divide", in_place=True, number_first=True)(div)
 export("reciprocal", in_place=True)(reciprocal)
+export("neg", "negative", in_place=True)(neg)
 
 
-@method("__rtruediv__")
+@method("__rtruediv__", "__rdiv__")
 def _rdiv(self: Tensor, other: Any) -> Any:
     """PyTorch computes ``1 / x`` as ``x.reciprocal() * 1``."""
     return reciprocal.apply(self) * other
 
 
-neg = Op(
-    "NegBackward0",
-    _negate,
-    tex="-{self}",
-    precedence=NEGATIVE,
-    self=lambda grad: -grad,
-    says="the gradient changes its sign",
-)
-export("neg", "negative", in_place=True)(neg)
-neg.put_on_tensor("apply", "__neg__")
-
 # --- exponential and logarithm, which powers need
 
-exp = Op(
-    "ExpBackward0",
-    np.exp,
-    promotes="float",
-    tex="e^{{{self}}}",
-    precedence=POWER,
+# fmt: off
+exp = Op("ExpBackward0", np.exp, promotes="float", tex="e^{{{self}}}", precedence=POWER,
     self=lambda grad, result: grad * result,
-    says="the derivative of exp is exp itself, so the result is reused",
-)
+    says="the derivative of exp is exp itself, so the result is reused")
+log = Op("LogBackward0", np.log, promotes="float", tex=r"\log\left({self}\right)",
+    self=lambda grad, self: grad / self, says="the derivative of log x is 1/x")
+# fmt: on
 export("exp", in_place=True)(exp)
-
-log = Op(
-    "LogBackward0",
-    np.log,
-    promotes="float",
-    tex=r"\log\left({self}\right)",
-    self=lambda grad, self: grad / self,
-    says="the derivative of log x is 1/x",
-)
 export("log", in_place=True)(log)
 
 # --- powers
@@ -210,6 +150,8 @@ export("log", in_place=True)(log)
 
 def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
+    if self.dtype.kind != "f":
+        self = beside(self, exponent)
     if exponent == 2:
         return self * self
     if exponent == 3:
@@ -219,26 +161,25 @@ def _power(self: Any, exponent: Any) -> Any:
     return self**exponent
 
 
+def _power_of_tensors(self: Any, exponent: Any) -> Any:
+    if exponent.dtype.kind == "f":
+        return self**exponent
+    if exponent.dtype.kind == "b":
+        raise errors.not_implemented_for("pow", exponent.dtype)
+    # Of integers to negative powers only those of 1 and -1 are not 0.
+    small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
+    return np.where(exponent < 0, small, self ** abs(exponent))[()].astype(exponent.dtype)
+
+
+def _power_of_number(self: Any, exponent: Any) -> Any:
+    exponent = beside(exponent, self)
+    return self**exponent if exponent.dtype.kind == "f" else _power_of_tensors(self, exponent)
+
+
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
     if exponent == 0:
         return zeros_like(grad)
     return grad * scale(self ** (exponent - 1), exponent)
-
-
-pow_number = Op(
-    "PowBackward0",
-    _power,
-    tex="{self}^{{{exponent}}}",
-    precedence=POWER,
-    self=_power_rule,
-    says="the exponent comes down as a factor, and the power is one lower",
-)
-
-
-@export("square")
-def square(input: Tensor) -> Tensor:
-    """``input ** 2``."""
-    return pow_number.apply(input, 2)
 
 
 def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
@@ -253,25 +194,6 @@ def _exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     return grad * slope
 
 
-is_zero = Op("", lambda self: self == 0, inputs=("self",))
-is_flat_exponent = Op(
-    "", lambda self, exponent: (self == 0) & (exponent >= 0), inputs=("self", "exponent")
-)
-"""Where the power of 0 does not change with the exponent."""
-
-pow_tensor = Op(
-    "PowBackward1",
-    python.pow,
-    inputs=("self", "exponent"),
-    tex="{self}^{{{exponent}}}",
-    precedence=POWER,
-    self=_power_tensor_rule,
-    exponent=_exponent_rule,
-    says="the base receives the gradient as for a power with a number; "
-    "the exponent receives it times the result times the logarithm of the base",
-)
-
-
 def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return grad * (result * log(symbol(self)))
@@ -280,27 +202,28 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
     return grad * (result * (math.log(self) if self > 0 else math.nan))
 
 
-number_pow = Op(
-    "PowBackward2",
-    lambda self, exponent: self**exponent,
-    inputs=("exponent",),
-    tex="{self}^{{{exponent}}}",
-    precedence=POWER,
-    exponent=_number_exponent_rule,
-    says="the exponent receives the gradient times the result times the logarithm of the base",
-)
+# fmt: off
+is_zero = Op("", lambda self: self == 0, inputs=("self",))
+is_flat_exponent = Op("", lambda self, exponent: (self == 0) & (exponent >= 0),
+    inputs=("self", "exponent"))
+# fmt: on
+"""Where the power of 0 does not change with the exponent."""
+_POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
+# fmt: off
+pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER,
+    says="the exponent comes down as a factor, and the power is one lower")
+pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
+    **_POWER,
+    says="the base receives the gradient as for a power with a number; the exponent receives it "
+    "times the result times the logarithm of the base")
+number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER,
+    says="the exponent receives the gradient times the result times the logarithm of the base")
+# fmt: on
 
 
-@method("__pow__")
-def _pow(self: Tensor, exponent: Any) -> Any:
-    if isinstance(exponent, (bool, int, float)):
-        return pow_number.apply(meet(self, exponent), exponent)
-    return pow_tensor.operator(self, exponent)
-
-
-@export("pow", function=False)
+@chooses("pow", number_first=True, operator="pow")
 def pow(input: Any, exponent: Any) -> Any:
-    """``input ** exponent``; either may be a number.
+    """``input ** exponent``; one of them may be a number.
 
     Raises
     ------
@@ -309,45 +232,15 @@ def pow(input: Any, exponent: Any) -> Any:
     RuntimeError
         If the shapes do not broadcast, or integers are raised to a negative number.
     """
-    if not isinstance(input, Tensor) and isinstance(exponent, Tensor):
-        return number_pow.apply(input, meet(exponent, input))
-    if not isinstance(input, Tensor) or not isinstance(exponent, (Tensor, bool, int, float)):
-        raise errors.combination(
-            "pow",
-            f"{errors.type_of(input)}, {errors.type_of(exponent)}",
-            "(Tensor input, Tensor exponent, *, Tensor out = None)",
-            "(Number self, Tensor exponent, *, Tensor out = None)",
-            "(Tensor input, Number exponent, *, Tensor out = None)",
-        )
-    return _pow(input, exponent)
+    if isinstance(input, NUMBER) and isinstance(exponent, Tensor):
+        return number_pow, input, exponent
+    return either(pow_number, pow_tensor, input, exponent)
 
 
-functions["pow"] = pow
+@chooses("square")
+def square(input: Tensor) -> Any:
+    """``input ** 2``."""
+    return pow_number, input, 2
 
 
-@method("pow_", "__ipow__")
-def pow_(self: Tensor, exponent: Any) -> Tensor:
-    """In-place form of `pow`."""
-    op = pow_number if isinstance(exponent, (bool, int, float)) else pow_tensor
-    return apply_in_place(op, self, (exponent,), {})
-
-
-@method("square_")
-def square_(self: Tensor) -> Tensor:
-    """In-place form of `square`."""
-    return apply_in_place(pow_number, self, (2,), {})
-
-
-@method("__rpow__")
-def _rpow(self: Tensor, other: Any) -> Any:
-    if isinstance(other, (bool, int, float)):
-        return number_pow.apply(other, meet(self, other))
-    return NotImplemented
-
-
-def meet(tensor: Tensor, number: float) -> Tensor:
-    """`tensor` in the dtype in which it meets a number: an integer one is cast beside a float."""
-    data = tensor._data
-    where = "zero" if data.ndim == 0 else "dim"
-    dtype = dtypes.result_type((data.dtype, where), (dtypes.number_dtype(number), "number"))
-    return tensor if data.dtype is dtype else wrap(data.astype(dtype))
+operators("pow", pow_number, pow_tensor, number_pow)

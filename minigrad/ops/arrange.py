@@ -3,89 +3,56 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.along import index_select_op, zeros_like
-from minigrad.ops.arguments import distinct_dims, int_tuple, ints
+from minigrad.ops.arguments import checks, distinct_dims, export_dims, int_tuple
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze
 from minigrad.ops.broadcast import clone as clone_op
 from minigrad.ops.broadcast import view as view_op
 from minigrad.ops.export import export, functions
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method, wrap
+from minigrad.tensor import Tensor, wrap
 
 # --- flip, roll, rot90
 
 
-def _flipped(self: Any, dims: Any) -> Any:
-    return np.array(np.flip(self, dims)) if self.ndim else self
+def _flip(self: Any, dims: Any) -> Any:
+    return np.array(np.flip(self, distinct_dims(dims, self.ndim))) if self.ndim else self
 
 
-flip_op = Op(
-    "FlipBackward0",
-    _flipped,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{flip}}({self})",
-    self=lambda grad, dims: flip_op(grad, dims),
-    says="the gradient is flipped back",
-)
+flip_op = Op("FlipBackward0", _flip, self=lambda grad, dims: flip_op(grad, dims),
+    says="the gradient is flipped back")  # fmt: skip
+export_dims("flip", "dims")(lambda input, dims: flip_op.apply(input, dims))
 
 
-@method("flip")
-def _flip(self: Tensor, *dims: Any, **kwargs: Any) -> Tensor:
-    """Return a copy with the order along `dims` reversed."""
-    return flip(self, ints("flip", "dims", kwargs.get("dims", dims)))
+def _export_flip(name: str, dim: int) -> None:
+    def flip(input: Tensor) -> Tensor:
+        """A copy of `input` with its columns (`fliplr`) or its rows (`flipud`) in reverse order."""
+        if input._data.ndim <= dim:
+            raise errors.flip_needs_dims(dim + 1)
+        return flip_op.apply(input, (dim,))
+
+    flip.__name__ = name
+    export(name)(flip)
 
 
-@export("flip", method=False)
-def flip(input: Tensor, dims: Any) -> Tensor:
-    """A copy of `input` with the order along `dims` reversed.
+_export_flip("fliplr", 1)
+_export_flip("flipud", 0)
 
-    Raises
-    ------
-    RuntimeError
-        If a dimension is named twice.
-    """
-    dims = int_tuple("flip", "dims", dims, 2)
-    distinct_dims(dims, input._data.ndim)
-    return flip_op.apply(input, dims)
-
-
-@export("fliplr")
-def fliplr(input: Tensor) -> Tensor:
-    """A copy of `input` with the columns in reverse order."""
-    if input._data.ndim < 2:
-        raise errors.flip_needs_dims(2)
-    return flip(input, (1,))
-
-
-@export("flipud")
-def flipud(input: Tensor) -> Tensor:
-    """A copy of `input` with the rows in reverse order."""
-    if input._data.ndim < 1:
-        raise errors.flip_needs_dims(1)
-    return flip(input, (0,))
-
-
-roll_op = Op(
-    "RollBackward0",
-    lambda self, shifts, dims: np.roll(self, shifts, dims or None),
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{roll}}({self})",
+roll_op = Op("RollBackward0", lambda self, shifts, dims: np.roll(self, shifts, dims or None),
     self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims),
-    says="the gradient is rolled back",
-)
+    says="the gradient is rolled back")  # fmt: skip
 
 
 @export("roll")
+@checks
 def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     """`input` moved along `dims` by `shifts`; what falls off one end comes in at the other.
 
@@ -96,104 +63,68 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     """
     by = int_tuple("roll", "shifts", shifts, 2)
     along = int_tuple("roll", "dims", () if dims is None else dims, 3)
+    if not by:
+        raise errors.no_shifts()
     if len(by) != len(along) and not (len(by) == 1 and not along):
         raise errors.roll_lengths(len(by), len(along))
     for dim in along:
+        if not input._data.ndim:
+            raise errors.no_dimensions(dim)
         errors.checked_dim(dim, input._data.ndim)
-    return roll_op.apply(input, by, along if input._data.ndim else ())
+    return roll_op.apply(input, by, along)
 
 
-def _turn(self: Any, k: int, dims: Any) -> Any:
-    first, second = dims
+def _rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
+    dims = int_tuple("rot90", "dims", dims, 3)
+    if len(dims) != 2:
+        raise errors.rot90_dims(len(dims))
+    if self.ndim < 2:
+        raise errors.rot90_total(self.ndim)
+    if dims[0] == dims[1]:
+        raise errors.rot90_same(*dims)
+    first, second = [errors.checked_dim(dim, self.ndim) for dim in dims]
     turns = k % 4
-    if turns % 2 == 0:
-        return _flipped(self, dims if turns else ())
-    return _flipped(self, (second if turns == 1 else first,)).swapaxes(first, second)
+    if turns % 2:
+        return _flip(self, (second if turns == 1 else first,)).swapaxes(first, second)
+    return _flip(self, dims if turns else ())
 
 
-rot90_op = Op(
-    "Rot90Backward0",
-    _turn,
-    inputs=("self",),
-    promotes=None,
-    self=lambda grad, k, dims: rot90_op(grad, -k, dims),
-    says="the gradient is turned back",
-)
-
-
-@export("rot90")
-def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
-    """`input` turned by `k` quarter turns from the first of `dims` towards the second.
-
-    Raises
-    ------
-    RuntimeError
-        If `dims` are no two dimensions.
-    """
-    plane = int_tuple("rot90", "dims", dims, 3)
-    if len(plane) != 2:
-        raise errors.rot90_dims(len(plane))
-    if input._data.ndim < 2:
-        raise errors.rot90_total(input._data.ndim)
-    if plane[0] == plane[1]:
-        raise errors.rot90_same(plane)
-    for dim in plane:
-        errors.checked_dim(dim, input._data.ndim)
-    return rot90_op.apply(input, k, plane)
-
+rot90_op = export("rot90")(Op("Rot90Backward0", _rot90,
+    self=lambda grad, k, dims: rot90_op(grad, -k, dims)))  # fmt: skip
 
 # --- tril and triu
 
-tril_op = Op(
-    "TrilBackward0",
-    lambda self, diagonal=0: np.tril(self, diagonal),
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{tril}}({self})",
-    self=lambda grad, diagonal: tril_op(grad, diagonal),
-    says="the gradient flows below the diagonal; above it stands 0",
-)
 
-triu_op = Op(
-    "TriuBackward0",
-    lambda self, diagonal=0: np.triu(self, diagonal),
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{triu}}({self})",
-    self=lambda grad, diagonal: triu_op(grad, diagonal),
-    says="the gradient flows above the diagonal; below it stands 0",
-)
-
-
-def _export_triangle(op: Op, name: str) -> None:
-    """Make `op` public with the check that there are matrices."""
-
-    def check(tensor: Tensor) -> None:
-        if tensor._data.ndim < 2:
+def _triangle(name: str, node: str, numpys: Callable[..., Any], flows: str) -> Op:
+    def forward(self: Any, diagonal: int = 0) -> Any:
+        if self.ndim < 2:
             raise errors.triangle_dims(name)
+        return numpys(self, diagonal)
 
-    def triangle(input: Tensor, diagonal: int = 0) -> Tensor:
-        check(input)
-        return op.apply(input, diagonal)
-
-    def in_place(self: Tensor, diagonal: int = 0) -> Tensor:
-        check(self)
-        return apply_in_place(op, self, (diagonal,), {})
-
-    side = "lower" if name == "tril" else "upper"
-    triangle.__name__, in_place.__name__ = name, f"{name}_"
-    triangle.__doc__ = (
-        f"The {side} triangle of a matrix, from the given diagonal on; the rest is 0."
-    )
-    in_place.__doc__ = f"In-place form of `{name}`."
-    export(name)(triangle)
-    method()(in_place)
+    op = Op(node, forward, self=lambda grad, diagonal: op(grad, diagonal), says=flows)
+    in_place(op, f"{name}_")
+    return export(name)(op)
 
 
-_export_triangle(tril_op, "tril")
-_export_triangle(triu_op, "triu")
+tril_op = _triangle(
+    "tril", "TrilBackward0", np.tril, "the gradient flows below the diagonal; above it stands 0"
+)
+triu_op = _triangle(
+    "triu", "TriuBackward0", np.triu, "the gradient flows above the diagonal; below it stands 0"
+)
 
 # --- repeat
+
+
+def _repeat(self: Any, repeats: Shape) -> Any:
+    if len(repeats) < self.ndim:
+        raise errors.repeat_dims()
+    shape = (1,) * (len(repeats) - self.ndim) + self.shape
+    size = [times * length for times, length in zip(repeats, shape, strict=True)]
+    for length in size:
+        if length < 0:
+            raise errors.repeat_negative(length, size)
+    return np.tile(self, repeats)
 
 
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
@@ -215,52 +146,23 @@ def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
     return sum_dim(reshape(grad, tuple(apart)), tuple(copies), False) if copies else grad
 
 
-repeat_op = Op(
-    "RepeatBackward0",
-    lambda self, repeats: np.tile(self, repeats),
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{repeat}}({self})",
-    self=_repeat_rule,
-    says="a copied element receives the sum of the gradients of its copies",
+repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule,
+    says="a copied element receives the sum of the gradients of its copies")  # fmt: skip
+export_dims("repeat", "repeats", function=False)(
+    lambda self, repeats: repeat_op.apply(self, repeats)
 )
 
 
-@method("repeat")
-def repeat(self: Tensor, *repeats: Any, **kwargs: Any) -> Tensor:
-    """Return copies of the tensor side by side, so many along each dimension.
-
-    Raises
-    ------
-    RuntimeError
-        If there are fewer numbers than dimensions.
-    """
-    times = ints("repeat", "repeats", kwargs.get("repeats", repeats))
-    shape = self._data.shape
-    if len(times) < len(shape):
-        raise errors.repeat_dims()
-    size = [n * s for n, s in zip(times, (1,) * (len(times) - len(shape)) + shape, strict=True)]
-    for length in size:
-        if length < 0:
-            raise errors.repeat_negative(length, size)
-    return repeat_op.apply(self, times)
-
-
-@method("tile")
-def _tile(self: Tensor, *dims: Any, **kwargs: Any) -> Tensor:
-    """Return copies side by side; fewer numbers than dimensions count from the last."""
-    return tile(self, ints("tile", "dims", kwargs.get("dims", dims)))
-
-
-@export("tile", method=False)
-def tile(input: Tensor, dims: Any) -> Tensor:
+@export_dims("tile", "dims")
+def tile(input: Tensor, dims: tuple[int, ...]) -> Tensor:
     """Copies of `input` side by side; fewer numbers than dimensions count from the last."""
-    times = int_tuple("tile", "dims", dims, 2)
-    return repeat(input, (1,) * (input._data.ndim - len(times)) + times)
+    return repeat_op.apply(input, (1,) * (input._data.ndim - len(dims)) + dims)
 
 
 @export("repeat_interleave")
-def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None) -> Tensor:
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     """`input` with each element, or each layer along `dim`, repeated on the spot.
 
     Raises
@@ -268,6 +170,8 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
     RuntimeError
         If a number of repeats is negative.
     """
+    if isinstance(repeats, int) and repeats < 0:
+        raise errors.negative_repeats()
     if repeats is None:
         return wrap(np.repeat(np.arange(input.numel()), input._data))
     if dim is None:
@@ -277,11 +181,8 @@ def repeat_interleave(input: Tensor, repeats: Any = None, dim: int | None = None
     if isinstance(repeats, Tensor):
         times = np.broadcast_to(repeats._data, shape[at])
         return index_select_op.apply(input, at, np.repeat(np.arange(shape[at]), times))
-    if repeats < 0:
-        raise errors.negative_repeats()
     spread = expand(unsqueeze(input, at + 1), (*shape[: at + 1], repeats, *shape[at + 1 :]))
-    copied = clone_op(spread, "C")
-    return view_op(copied, (*shape[:at], shape[at] * repeats, *shape[at + 1 :]))
+    return view_op(clone_op(spread, "C"), (*shape[:at], shape[at] * repeats, *shape[at + 1 :]))
 
 
 # --- several tensors in one shape
@@ -320,16 +221,14 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     RuntimeError
         If there are none, or matrices, or different dtypes.
     """
-    given: Sequence[Tensor] = tensors
-    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
-        given = tensors[0]
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     if not given:
         raise errors.meshgrid_of_nothing()
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
     for tensor in given:
         if tensor._data.ndim > 1:
-            raise errors.meshgrid_dims(tensor)
+            raise errors.meshgrid_dims(tensor._data.ndim)
         if tensor._data.dtype != given[0]._data.dtype:
             raise errors.meshgrid_dtypes()
     if indexing not in (None, "ij", "xy"):
@@ -337,11 +236,10 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     swap = indexing == "xy" and len(given) > 1
     places = [1, 0, *range(2, len(given))] if swap else range(len(given))
     shape = tuple([given[place].numel() for place in places])
-    grids: list[Tensor] = []
-    for vector, dim in zip(given, places, strict=True):
-        own = (1,) * dim + (shape[dim],) + (1,) * (len(shape) - dim - 1)
-        grids.append(expand.apply(view_op.apply(vector, own), shape))
-    return tuple(grids)
+    own = [tuple([n if d == dim else 1 for d, n in enumerate(shape)]) for dim in places]
+    return tuple(
+        [expand.apply(view_op.apply(v, size), shape) for v, size in zip(given, own, strict=True)]
+    )
 
 
 functions["broadcast_tensors"] = broadcast_tensors

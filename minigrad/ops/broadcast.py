@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, sums
 from minigrad.op import Op
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -27,12 +27,16 @@ def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return owner if owner.flags.c_contiguous else owner.ravel(order="K")
 
 
-def strided(array: np.ndarray[Any, Any], shape: Shape, strides: Shape) -> np.ndarray[Any, Any]:
-    """A view of `array` from its first element, of any `shape` and `strides` (in bytes)."""
+def strided(
+    array: np.ndarray[Any, Any], shape: Any, strides: Any, offset: int = 0
+) -> np.ndarray[Any, Any]:
+    """A view of `array`, `offset` behind its first element, of any `shape`; all in bytes."""
+    if array.flags.c_contiguous:
+        return np.ndarray(shape, array.dtype, array, offset, strides)
     memory = memory_of(array)
     start = "__array_interface__"
-    offset = getattr(array, start)["data"][0] - getattr(memory, start)["data"][0]
-    return np.ndarray(shape, array.dtype, memory, max(offset, 0) if array.size else 0, strides)
+    offset += getattr(array, start)["data"][0] - getattr(memory, start)["data"][0]
+    return np.ndarray(shape, array.dtype, memory, min(offset, memory.nbytes), strides)
 
 
 # --- clone and view
@@ -45,71 +49,38 @@ def _clone(self: Any, order: Any = "K") -> Any:
     return np.array(self, order="C" if 0 in self.strides else order)
 
 
-clone = Op(
-    "CloneBackward0",
-    _clone,
-    inputs=("self",),
-    promotes=None,
-    tex="{self}",
-    self=lambda grad: grad,
-    says="a copy passes the gradient on unchanged",
-)
+clone = Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
+    says="a copy passes the gradient on unchanged")  # fmt: skip
 
 
-def _as_shape(self: Any, size: Shape) -> Any:
-    return self.reshape(size)
+def _reshaping(name: str, *, view: bool = True) -> Op:
+    return Op(name, lambda self, size: self.reshape(size), view=view,
+        tex=r"\operatorname{{reshape}}({self})",
+        self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
+        says="the same numbers in another shape: the gradient takes the old shape")  # fmt: skip
 
 
-view = Op(
-    "ViewBackward0",
-    _as_shape,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{reshape}}({self})",
-    self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
-    says="the same numbers in another shape: the gradient takes the old shape",
-)
-
-reshape_alias = Op(  # what `reshape` makes of memory that can be seen so, but does not lie in order
-    "ReshapeAliasBackward0",
-    _as_shape,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{reshape}}({self})",
-    self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
-    says="the same numbers in another shape: the gradient takes the old shape",
-)
-
-unsafe_view = Op(
-    "UnsafeViewBackward0",
-    _as_shape,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{reshape}}({self})",
-    self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
-    says="the same numbers in another shape: the gradient takes the old shape",
-)
+view = _reshaping("ViewBackward0")
+unsafe_view = _reshaping("UnsafeViewBackward0", view=False)
+# What `reshape` makes of memory that can be seen so, but does not lie in order:
+reshape_alias = _reshaping("ReshapeAliasBackward0")
 
 
 def reshape(value: Any, size: Shape) -> Any:
     """`value` in the shape `size` (no -1): a view where the memory allows, else a copy."""
-    if isinstance(value, Tensor) and not is_viewable(value._data, size):
-        return unsafe_view(clone(value), size)
-    if isinstance(value, Tensor) and not value.is_contiguous():
-        return reshape_alias(value, size)
+    if isinstance(value, Tensor) and not value._data.flags.c_contiguous:
+        if not is_viewable(value._data, size):
+            return unsafe_view.apply(clone.apply(value), size)
+        return reshape_alias.apply(value, size)
     return view(value, size)
 
 
 def is_viewable(data: Any, size: Shape) -> bool:
     """Whether the memory of `data` can be seen in the shape `size` without a copy."""
-    if data.flags.c_contiguous or data.size == 0:
-        return True
     try:
         data.reshape(size, copy=False)
     except ValueError:
-        return False
+        return data.size == 0
     return True
 
 
@@ -117,45 +88,31 @@ def is_viewable(data: Any, size: Shape) -> bool:
 
 
 def _unsqueeze(self: Any, dim: int) -> Any:
+    if not hasattr(dim, "__index__"):
+        raise errors.not_int("unsqueeze", "dim", 1, type(dim).__name__)
     shape = self.shape
     dim = errors.checked_dim(dim, len(shape) + 1)
     if isinstance(self, np.generic):
         return self.reshape(1)
-    step = self.strides[dim] * shape[dim] if dim < len(shape) else self.itemsize
-    return strided(
-        self, (*shape[:dim], 1, *shape[dim:]), (*self.strides[:dim], step, *self.strides[dim:])
-    )
+    steps = self.strides
+    step = steps[dim] * shape[dim] if dim < len(shape) else self.itemsize
+    return strided(self, (*shape[:dim], 1, *shape[dim:]), (*steps[:dim], step, *steps[dim:]))
 
 
-unsqueeze = Op(
-    "UnsqueezeBackward0",
-    _unsqueeze,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{unsqueeze}}({self})",
+unsqueeze = Op("UnsqueezeBackward0", _unsqueeze, view=True,
     self=lambda grad, dim: squeeze_dim(grad, dim),
-    says="a dimension of length 1 was put in; the gradient loses it again",
-)
-
-
-def _squeeze(self: Any) -> Any:
-    return _without(self, range(self.ndim))
+    says="a dimension of length 1 was put in; the gradient loses it again")  # fmt: skip
 
 
 def _squeeze_dims(self: Any, dim: Any) -> Any:
-    dims = dim if isinstance(dim, tuple) else (dim,)
-    return _without(self, [errors.checked_dim(d, self.ndim) for d in dims])
-
-
-def _without(self: Any, dims: Any) -> Any:
-    """`self` without those of `dims` that have length 1."""
-    if isinstance(self, np.generic):
-        return self
-    keep = [d for d, length in enumerate(self.shape) if length != 1 or d not in dims]
-    return strided(
-        self, tuple([self.shape[d] for d in keep]), tuple([self.strides[d] for d in keep])
-    )
+    """`self` without those of `dim` that have length 1."""
+    dims = [errors.checked_dim(d, self.ndim) for d in (dim if isinstance(dim, tuple) else (dim,))]
+    for d in dims:
+        if dims.count(d) > 1:
+            raise errors.repeated_dim(d)
+    return self[
+        (*[0 if n == 1 and d in dims else slice(None) for d, n in enumerate(self.shape)], ...)
+    ]
 
 
 def unsqueeze_to(grad: Any, self_sym_sizes: Shape, dims: Any = None) -> Any:
@@ -173,41 +130,17 @@ squeeze_rules: dict[str, Any] = {
     "dim": lambda grad, self_sym_sizes, dim: unsqueeze_to(grad, self_sym_sizes, (dim,)),
     "dims": lambda grad, self_sym_sizes, dim: unsqueeze_to(grad, self_sym_sizes, dim),
 }
-
 squeeze_says = "dimensions of length 1 were dropped; the gradient gets them back"
 
-squeeze_all = Op(
-    "SqueezeBackward0",
-    _squeeze,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{squeeze}}({self})",
-    self=squeeze_rules["all"],
-    says=squeeze_says,
-)
 
-squeeze_dim = Op(
-    "SqueezeBackward1",
-    _squeeze_dims,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{squeeze}}({self})",
-    self=squeeze_rules["dim"],
-    says=squeeze_says,
-)
+def _squeezing(nr: int, forward: Any, rule: str) -> Op:
+    name = f"SqueezeBackward{nr}"
+    return Op(name, forward, view=True, self=squeeze_rules[rule], says=squeeze_says)
 
-squeeze_dims = Op(
-    "SqueezeBackward2",
-    _squeeze_dims,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{squeeze}}({self})",
-    self=squeeze_rules["dims"],
-    says=squeeze_says,
-)
+
+squeeze_all = _squeezing(0, lambda self: _squeeze_dims(self, tuple(range(self.ndim))), "all")
+squeeze_dim = _squeezing(1, _squeeze_dims, "dim")
+squeeze_dims = _squeezing(2, _squeeze_dims, "dims")
 
 
 # --- expand
@@ -225,19 +158,12 @@ def _expand(self: Any, size: Shape) -> Any:
             step = 0
         strides.insert(0, step)
         outer = step * size[-back]
-    return strided(array, size, tuple(strides))
+    return strided(array, size, strides)
 
 
-expand = Op(
-    "ExpandBackward0",
-    _expand,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{expand}}({self})",
+expand = Op("ExpandBackward0", _expand, view=True,
     self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes),
-    says="one element was used many times, so it receives the sum of their gradients",
-)
+    says="one element was used many times, so it receives the sum of their gradients")  # fmt: skip
 
 
 def sum_to(grad: Any, shape: Shape) -> Any:
@@ -261,25 +187,17 @@ def _sum_dtype(self: Any, dtype: Any) -> Any:
 
 
 def _sum_all(self: Any, dtype: Any = None) -> Any:
-    return np.add.reduce(self, axis=None, dtype=_sum_dtype(self, dtype))
+    return sums.add(self, dtype=_sum_dtype(self, dtype))
 
 
-sum_all = Op(
-    "SumBackward0",
-    _sum_all,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\sum {self}",
+sum_all = Op("SumBackward0", _sum_all, tex=r"\sum {self}",
     self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes),
-    says="every term of a sum receives the gradient unchanged",
-)
+    says="every term of a sum receives the gradient unchanged")  # fmt: skip
 
 
 def _sum_dim(self: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
-    axes = tuple([errors.checked_dim(d, self.ndim) for d in dim]) if dim else None
-    if self.ndim == 0:
-        axes = None
-    return np.add.reduce(self, axis=axes, keepdims=keepdim, dtype=_sum_dtype(self, dtype))
+    axes = dim if dim and self.ndim else None
+    return sums.add(self, axes, keepdim, _sum_dtype(self, dtype))
 
 
 def _sum_dim_rule(grad: Any, self_sym_sizes: Shape, dim: Any, keepdim: bool) -> Any:
@@ -290,12 +208,5 @@ def _sum_dim_rule(grad: Any, self_sym_sizes: Shape, dim: Any, keepdim: bool) -> 
     return expand(grad, self_sym_sizes)
 
 
-sum_dim = Op(
-    "SumBackward1",
-    _sum_dim,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\sum_{{{dim}}} {self}",
-    self=_sum_dim_rule,
-    says="every term of a sum receives the gradient of the sum it is in",
-)
+sum_dim = Op("SumBackward1", _sum_dim, tex=r"\sum_{{{dim}}} {self}", self=_sum_dim_rule,
+    says="every term of a sum receives the gradient of the sum it is in")  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.device import CPU, check_device, device
+from minigrad.device import CPU, check_device, device, strided
 from minigrad.op import Op
 from minigrad.options import given_dtype
 from minigrad.tensor import Tensor, method
@@ -25,15 +24,10 @@ def _cast(self: Any, dtype: dtypes.dtype) -> Any:
     return self.astype(wanted)
 
 
-to_copy = Op(
-    "ToCopyBackward0",
-    _cast,
-    inputs=("self",),
-    promotes=None,
-    tex="{self}",
-    self=lambda grad: grad,
-    says="a change of dtype passes the gradient on, cast back to the old dtype",
-)
+# fmt: off
+to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad: grad,
+    says="a change of dtype passes the gradient on, cast back to the old dtype")
+# fmt: on
 
 to_integers = Op("", _cast, inputs=("self",), promotes=None)
 """The same where no gradient flows: to integers and from them."""
@@ -73,36 +67,26 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
     """
-    given = list(args)
-    wanted = kwargs.pop("dtype", None)
-    where = kwargs.pop("device", None)
-    if given and isinstance(given[0], Tensor):
-        wanted = given.pop(0).dtype
-    elif given and _is_dtype(given[0]):
-        wanted = given.pop(0)
-    elif given:
-        where = given.pop(0)
-        if given and (given[0] is None or _is_dtype(given[0])):
-            wanted = given.pop(0)
-    flags = dict(zip(("non_blocking", "copy"), given, strict=False)) | kwargs
-    unknown = flags.keys() - {"non_blocking", "copy", "memory_format"}
-    if (
-        unknown
-        or not (where is None or isinstance(where, (str, int, device)))
-        or not _are_bools(given)
-    ):
+    rest, given = list(args), dict(kwargs)
+    if rest and isinstance(rest[0], Tensor):
+        given["dtype"] = rest.pop(0).dtype
+    elif rest and not _is_dtype(rest[0]):
+        given["device"] = rest.pop(0)
+    if rest and (rest[0] is None or _is_dtype(rest[0])):
+        given["dtype"] = rest.pop(0)
+    given |= dict(zip(("non_blocking", "copy"), rest, strict=False))
+    where, wanted = given.get("device"), given.get("dtype")
+    known = {"dtype", "device", "non_blocking", "copy", "memory_format"}
+    fits = given.keys() <= known and isinstance(where, (str, int, device, type(None)))
+    if not fits or len(rest) > 2 or not all(isinstance(value, bool) for value in rest):
         raise errors.invalid_combination("to", [*args, *kwargs.values()], *_TO)
     check_device(where, "to")
     dtype = self.dtype if wanted is None else given_dtype(wanted, "to")
-    return cast(self, dtype, copy=bool(flags.get("copy", False)))
+    return cast(self, dtype, copy=bool(given.get("copy", False)))
 
 
 def _is_dtype(value: Any) -> bool:
     return isinstance(value, dtypes.dtype) or value in (float, int, bool)
-
-
-def _are_bools(values: list[Any]) -> bool:
-    return len(values) <= 2 and all(isinstance(value, bool) for value in values)
 
 
 _TO = tuple(
@@ -116,27 +100,19 @@ _TO = tuple(
 )
 
 
-def _shorthand(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
+def _shorthand(name: str, dtype: dtypes.dtype) -> None:
     def shorthand(self: Tensor, memory_format: Any = None) -> Tensor:
         return cast(self, dtype)
 
     shorthand.__name__ = name
     shorthand.__doc__ = f"Return the tensor as {dtype.name}; itself if it is that already."
-    return method(name)(shorthand)
+    method(name)(shorthand)
 
 
-for _name, _dtype in {
-    "double": dtypes.float64,
-    "float": dtypes.float32,
-    "half": dtypes.float16,
-    "long": dtypes.int64,
-    "int": dtypes.int32,
-    "short": dtypes.int16,
-    "char": dtypes.int8,
-    "byte": dtypes.uint8,
-    "bool": dtypes.bool,
-}.items():
-    _shorthand(_name, _dtype)
+for _name in ("double", "float", "half", "long", "int", "short", "bool"):
+    _shorthand(_name, getattr(dtypes, _name))
+_shorthand("char", dtypes.int8)
+_shorthand("byte", dtypes.uint8)
 
 
 @method("type_as")
@@ -158,16 +134,11 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """
     if dtype is None:
         return self.dtype.tensor_type
+    dtype = _TYPES.get(dtype, dtype) if isinstance(dtype, str) else getattr(dtype, "dtype", dtype)
     if isinstance(dtype, dtypes.dtype):
         return cast(self, dtype)
-    if isinstance(dtype, str):
-        if dtype not in _TYPES:
-            raise errors.invalid_type(dtype)
-        return cast(self, _TYPES[dtype])
-    if isinstance(getattr(dtype, "dtype", None), dtypes.dtype):
-        return cast(self, dtype.dtype)
-    if isinstance(dtype, type):
-        raise errors.invalid_type(dtype.__name__)
+    if isinstance(dtype, (str, type)):
+        raise errors.invalid_type(dtype if isinstance(dtype, str) else dtype.__name__)
     raise errors.type_is_no_dtype()
 
 
@@ -198,6 +169,7 @@ def _put(name: str, value: Any, doc: str) -> None:
 
 
 _put("device", CPU, "Where the tensor is: the CPU.")
+_put("layout", strided, "How the elements are stored.")
 _put("is_cpu", True, "True.")
 for _name in ("is_cuda", "is_mps", "is_meta", "is_sparse", "is_quantized"):
     _put(_name, False, "False: tensors are dense and on the CPU.")

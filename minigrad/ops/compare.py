@@ -12,101 +12,89 @@ from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
+from minigrad.ops.forms import of_tensors
 from minigrad.tensor import Tensor, method
 
 # --- which is larger
 
 
-def _comparison(forward: Callable[..., Any], sign: str, *names: str) -> Op:
+def _comparison(forward: Callable[..., Any], sign: str, alias: str = "") -> Op:
     op = Op("", forward, inputs=("self", "other"), tex=rf"[{{self}} {sign} {{other}}]")
-    export(*names, in_place=True)(op)
-    return op
+    name = forward.__name__
+    operator(f"__{name}__")(op)
+    return export(*[n for n in (name, alias) if n], in_place=True)(op)
 
 
-eq = _comparison(python.eq, "=", "eq")
-ne = _comparison(python.ne, r"\ne", "ne", "not_equal")
-lt = _comparison(python.lt, "<", "lt", "less")
-le = _comparison(python.le, r"\le", "le", "less_equal")
-gt = _comparison(python.gt, ">", "gt", "greater")
-ge = _comparison(python.ge, r"\ge", "ge", "greater_equal")
-operator("__eq__")(eq)
-operator("__ne__")(ne)
-operator("__lt__")(lt)
-operator("__le__")(le)
-operator("__gt__")(gt)
-operator("__ge__")(ge)
+eq = _comparison(python.eq, "=")
+ne = _comparison(python.ne, r"\ne", "not_equal")
+lt = _comparison(python.lt, "<", "less")
+le = _comparison(python.le, r"\le", "less_equal")
+gt = _comparison(python.gt, ">", "greater")
+ge = _comparison(python.ge, r"\ge", "greater_equal")
 
 
-# --- true and false
+# --- true and false, and special numbers
 
 
-def _needs_tensor(name: str, op: Op) -> Callable[..., Any]:
-    """`op` as a function whose second operand must be a Tensor too."""
-
-    def function(input: Tensor, other: Tensor) -> Tensor:
-        if not isinstance(other, Tensor):
-            raise errors.NoOperand(other, name, "other", 2)
-        return op.apply(input, other)
-
-    function.__name__ = name
-    function.__doc__ = f"Elementwise `{name}`; a number counts as true where it is not 0."
-    return function
+def _logic(ufunc: np.ufunc, sign: str) -> Op:
+    tex = rf"[{{self}} {sign} {{other}}]"
+    op = Op("", ufunc, inputs=("self", "other"), promotes=None, tex=tex)
+    return of_tensors(op, ufunc.__name__, in_place=True)
 
 
-def _logic(name: str, ufunc: np.ufunc, sign: str) -> Op:
-    op = Op("", ufunc, inputs=("self", "other"), promotes=None, tex=rf"[{{self}} {sign} {{other}}]")
-    export(name, in_place=True)(op)
-    export(name)(_needs_tensor(name, op))
-    return op
+def _question(name: str, forward: Callable[..., Any], tex: str | None = None) -> Op:
+    op = Op("", forward, inputs=("self",), promotes=None, tex=tex)
+    return export(name, in_place=name == "logical_not")(op)
 
 
-logical_and = _logic("logical_and", np.logical_and, r"\wedge")
-logical_or = _logic("logical_or", np.logical_or, r"\vee")
-logical_xor = _logic("logical_xor", np.logical_xor, r"\oplus")
-logical_not = Op("", np.logical_not, inputs=("self",), promotes=None, tex=r"\neg {self}")
-export("logical_not", in_place=True)(logical_not)
+logical_and = _logic(np.logical_and, r"\wedge")
+logical_or = _logic(np.logical_or, r"\vee")
+logical_xor = _logic(np.logical_xor, r"\oplus")
+logical_not = _question("logical_not", np.logical_not, r"\neg {self}")
+isnan = _question("isnan", np.isnan, r"[{self} \text{{ is NaN}}]")
+isfinite = _question("isfinite", np.isfinite, r"[{self} \text{{ is finite}}]")
+_question("isinf", np.isinf)
+_question("isposinf", lambda self: self == np.inf)
+_question("isneginf", lambda self: self == -np.inf)
+_question("isreal", lambda self: np.full(self.shape, True))
+_question("signbit", lambda self: np.signbit(self) if self.dtype.kind == "f" else self < 0)
 
 
 # --- bits
 
 
-def _bits(name: str, kernel: str, forward: Callable[..., Any], *operators: str) -> Op:
+def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     """An operation on bits; PyTorch names its `kernel` in the error."""
 
     def run(self: Any, other: Any) -> Any:
         for operand in (self, other):
-            if getattr(operand, "dtype", np.dtype(int)).kind == "f":
-                raise errors.not_implemented_for(kernel, operand.dtype)
+            if isinstance(operand, float) or getattr(operand, "dtype", np.dtype(int)).kind == "f":
+                dtype = getattr(operand, "dtype", getattr(other, "dtype", None))
+                raise errors.not_implemented_for(kernel, dtype)
         return forward(self, other)
 
     op = Op("", run, inputs=("self", "other"))
     op.label = name
-    export(name, in_place=True)(op)
-    operator(*operators)(op)
-    in_place(op, operators[0].replace("__", "__i", 1))
-    return op
+    operator(f"__{sign}__")(op)
+    method(f"__r{sign}__")(lambda self, other: op.operator(other, self))
+    in_place(op, f"__i{sign}__")
+    return export(name, in_place=True, number_first=True)(op)
 
 
-bitwise_and = _bits("bitwise_and", "bitwise_and_cpu", python.and_, "__and__", "__rand__")
-bitwise_or = _bits("bitwise_or", "bitwise_or_cpu", python.or_, "__or__", "__ror__")
-bitwise_xor = _bits("bitwise_xor", "bitwise_xor_cpu", python.xor, "__xor__", "__rxor__")
-left_shift = _bits("bitwise_left_shift", "lshift_cpu", python.lshift, "__lshift__")
-right_shift = _bits("bitwise_right_shift", "rshift_cpu", python.rshift, "__rshift__")
+_bits("bitwise_and", "bitwise_and_cpu", python.and_, "and")
+_bits("bitwise_or", "bitwise_or_cpu", python.or_, "or")
+_bits("bitwise_xor", "bitwise_xor_cpu", python.xor, "xor")
+_bits("bitwise_left_shift", "lshift_cpu", python.lshift, "lshift")
+_bits("bitwise_right_shift", "rshift_cpu", python.rshift, "rshift")
 
 
-@method("__rlshift__")
-def _rlshift(self: Tensor, other: Any) -> Any:
-    return left_shift.operator(other, self)
+def _flip_bits(self: Any) -> Any:
+    if self.dtype.kind == "f":
+        raise errors.not_implemented_for("bitwise_not_cpu", self.dtype)
+    return ~self
 
 
-@method("__rrshift__")
-def _rrshift(self: Tensor, other: Any) -> Any:
-    return right_shift.operator(other, self)
-
-
-bitwise_not = Op("", np.invert, inputs=("self",), promotes=None)
-bitwise_not.label = "bitwise_not"
-export("bitwise_not", in_place=True)(bitwise_not)
+bitwise_not = export("bitwise_not", in_place=True)(Op("", _flip_bits, inputs=("self",)))
 
 
 @method("__invert__")
@@ -116,37 +104,16 @@ def _invert(self: Tensor) -> Tensor:
     return bitwise_not.apply(self)
 
 
-# --- special numbers
-
-isnan = Op("", np.isnan, inputs=("self",), promotes=None, tex=r"[{self} \text{{ is NaN}}]")
-export("isnan")(isnan)
-isinf = Op("", np.isinf, inputs=("self",), promotes=None)
-export("isinf")(isinf)
-isfinite = Op("", np.isfinite, inputs=("self",), promotes=None, tex=r"[{self} \text{{ is finite}}]")
-export("isfinite")(isfinite)
-isposinf = Op("", lambda self: self == np.inf, inputs=("self",), promotes=None)
-export("isposinf")(isposinf)
-isneginf = Op("", lambda self: self == -np.inf, inputs=("self",), promotes=None)
-export("isneginf")(isneginf)
-isreal = Op("", lambda self: np.full(self.shape, True), inputs=("self",), promotes=None)
-export("isreal")(isreal)
-signbit = Op(
-    "", lambda self: np.signbit(self) if self.dtype.kind == "f" else self < 0, inputs=("self",)
-)
-export("signbit")(signbit)
-
-
 # --- alike as a whole
 
 
 def _is_close(self: Any, other: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
     close = self == other
     if self.dtype.kind == "f" or rtol or atol:
-        near = np.abs(self - other) <= atol + np.abs(rtol * other)
+        a, b = (self.astype(int), other.astype(int)) if self.dtype.kind == "b" else (self, other)
+        near = np.abs(a - b) <= atol + np.abs(rtol * b)
         close = close | (near & np.isfinite(other) & np.isfinite(self))
-    if equal_nan and self.dtype.kind == "f":
-        close = close | (np.isnan(self) & np.isnan(other))
-    return close
+    return close | (np.isnan(self) & np.isnan(other)) if equal_nan else close
 
 
 _isclose = Op("", _is_close, inputs=("self", "other"), promotes=None)
@@ -161,7 +128,7 @@ def isclose(
     Raises
     ------
     RuntimeError
-        If the dtypes differ or the shapes do not broadcast.
+        If the dtypes differ, a tolerance is negative, or the shapes do not broadcast.
 
     See Also
     --------
@@ -171,6 +138,9 @@ def isclose(
         raise errors.NoOperand(other, "isclose", "other", 2)
     if input._data.dtype != other._data.dtype:
         raise errors.dtypes_differ(input, other)
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise errors.negative_tolerance(name, tolerance)
     return _isclose.apply(input, other, rtol, atol, equal_nan)
 
 

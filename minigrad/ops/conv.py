@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,251 +13,265 @@ from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
 from minigrad.ops.pad import constant_pad
-from minigrad.ops.windows import Ints, correlate, kernel_gradient, reach, spread
+from minigrad.ops.windows import Ints, framed, reach, seen, taps, tuple_of
 from minigrad.tensor import Tensor
 
-# In every rule below, `geometry` stands for the parameters that say how the kernel slides.
+
+class Geometry(NamedTuple):
+    """How the kernel slides. Every rule wants all of it, so it is saved as one value too."""
+
+    stride: Ints
+    padding: Ints
+    dilation: Ints
+    transposed: bool
+    output_padding: Ints
+    groups: int
+
+    def places(self, size: Ints, kernel: Ints) -> Ints:
+        """Of what size the result is."""
+        extents = reach(kernel, self.dilation)
+        each = zip(size, extents, self.stride, self.padding, self.output_padding, strict=True)
+        if self.transposed:
+            return tuple([(n - 1) * s - 2 * p + e + o for n, e, s, p, o in each])
+        return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
+
+
+# --- a convolution and its gradients are products of matrices, one for each image and group:
+#     (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel
+
+
+def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
+    """What each tap sees at each place: (N, groups, taps, places)."""
+    if any(g.padding):
+        image = framed(image, [(p, p) for p in g.padding])
+    number, channels = image.shape[:2]
+    shape = (number, g.groups, channels // g.groups * math.prod(kernel), math.prod(places))
+    return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
+
+
+def _kernels(weight: Any, groups: int) -> Any:
+    """The weight as a matrix for each group: (groups, channels out, taps)."""
+    return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
+
+
+def correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
+    """The convolution of machine learning: at each place the sum of kernel times image."""
+    product = _kernels(weight, g.groups) @ _matrix(image, weight.shape[2:], places, g)
+    return product.reshape(len(image), len(weight), *places)
+
+
+def spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
+    """The gradient of the image: each place gives back to all that it has seen."""
+    number, places, kernel = len(grad), grad.shape[2:], weight.shape[2:]
+    channels = weight.shape[1] * g.groups
+    each = grad.reshape(number, g.groups, grad.shape[1] // g.groups, math.prod(places))
+    given = _kernels(weight, g.groups).swapaxes(1, 2) @ each
+    given = given.reshape(number, channels, *kernel, *places)
+    room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
+    result = np.zeros((number, channels, *room), grad.dtype)
+    for position, where in taps(kernel, places, g.stride, g.dilation):
+        result[where] += given[(slice(None), slice(None), *position)]
+    inside = [slice(p, p + n) for p, n in zip(g.padding, size, strict=True)]
+    return np.ascontiguousarray(result[(..., *inside)])
+
+
+def _weight_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
+    """Each element of the kernel sums what it has seen times what came back."""
+    g = _geometry
+    grad, image = (input, grad_output) if g.transposed else (grad_output, input)
+    places, groups = grad.shape[2:], g.groups
+    each = grad.reshape(len(grad), groups, grad.shape[1] // groups, math.prod(places))
+    product = each @ _matrix(image, weight.shape[2:], places, g).swapaxes(2, 3)
+    return np.add.reduce(product, 0).reshape(weight.shape)
+
+
+def _input_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
+    run = correlate if _geometry.transposed else spread
+    return run(grad_output, weight, input.shape[2:], _geometry)
 
 
 def _convolution(
-    input: Any,
-    weight: Any,
-    bias: Any,
-    stride: Ints,
-    padding: Ints,
-    dilation: Ints,
-    transposed: bool,
-    output_padding: Ints,
-    groups: int,
-    bias_sym_sizes_opt: Ints,
-) -> Any:
-    if transposed:
-        size = _transposed_size(
-            input.shape, weight.shape, stride, padding, dilation, output_padding
-        )
-        result = spread(input, weight, size, stride, padding, dilation, groups)
-    else:
-        result = correlate(input, weight, stride, padding, dilation, groups)
-    return result if bias is None else result + bias.reshape(-1, *[1] * len(stride))
-
-
-def _transposed_size(
-    input: Ints, weight: Ints, stride: Ints, padding: Ints, dilation: Ints, output_padding: Ints
-) -> Ints:
-    each = zip(input[2:], stride, padding, reach(weight[2:], dilation), output_padding, strict=True)
-    return tuple([(n - 1) * s - 2 * p + e + o for n, s, p, e, o in each])
-
-
-def _input_gradient(
-    grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
-    transposed: bool, output_padding: Ints, groups: int,
+    input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
+    transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
+    _geometry: Geometry,
 ) -> Any:  # fmt: skip
-    if transposed:
-        return correlate(grad_output, weight, stride, padding, dilation, groups)
-    return spread(grad_output, weight, input.shape[2:], stride, padding, dilation, groups)
+    places = _geometry.places(input.shape[2:], weight.shape[2:])
+    result = (spread if transposed else correlate)(input, weight, places, _geometry)
+    if bias is not None:
+        result += bias.reshape(-1, *[1] * len(stride))
+    return result
 
 
-def _weight_gradient(
-    grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
-    transposed: bool, output_padding: Ints, groups: int,
-) -> Any:  # fmt: skip
-    outer, inner = (input, grad_output) if transposed else (grad_output, input)
-    return kernel_gradient(outer, inner, weight.shape[2:], stride, padding, dilation, groups)
+def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
+    """`convolution` on any kind of value."""
+    sizes = (0,) if bias is None else bias.shape
+    run = convolution.apply if isinstance(input, Tensor) else convolution
+    return run(input, weight, bias, *g, sizes, g)
 
 
-def _bias_gradient(
-    grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints, dilation: Ints,
-    transposed: bool, output_padding: Ints, groups: int,
-) -> Any:  # fmt: skip
-    return np.add.reduce(grad_output, axis=(0, *range(2, grad_output.ndim)))
-
-
-def _backward(forward: Any, **rules: Any) -> Op:
+def _gradient(forward: Any, **rules: Any) -> Op:
     """One of the three gradients of a convolution, all of which PyTorch computes in one node."""
-    return Op(
-        "ConvolutionBackwardBackward0",
-        forward,
-        inputs=("grad_output", "input", "weight"),
-        says="a gradient of a convolution, differentiated once more",
-        **rules,
-    )
+    inputs = ("grad_output", "input", "weight")
+    says = "a gradient of a convolution, differentiated once more"
+    return Op("ConvolutionBackwardBackward0", forward, inputs=inputs, says=says, **rules)
 
 
 # The gradients are linear in both their arrays, so their derivatives are convolutions again.
-# fmt: off
-input_gradient = _backward(
+input_gradient = _gradient(
     _input_gradient,
-    grad_output=lambda grad, weight,
-        stride, padding, dilation, transposed, output_padding, groups: convolution(
-        grad, weight, None, stride, padding, dilation, transposed, output_padding, groups, (0,)),
-    weight=lambda grad, grad_output, weight,
-        stride, padding, dilation, transposed, output_padding, groups: weight_gradient(
-        grad_output, grad, weight, stride, padding, dilation, transposed, output_padding, groups),
+    grad_output=lambda grad, weight, _geometry: convolve(grad, weight, None, _geometry),
+    weight=lambda grad, grad_output, weight, _geometry: weight_gradient(
+        grad_output, grad, weight, _geometry
+    ),
 )
-weight_gradient = _backward(
+weight_gradient = _gradient(
     _weight_gradient,
-    grad_output=lambda grad, input,
-        stride, padding, dilation, transposed, output_padding, groups: convolution(
-        input, grad, None, stride, padding, dilation, transposed, output_padding, groups, (0,)),
-    input=lambda grad, grad_output, input,
-        stride, padding, dilation, transposed, output_padding, groups: input_gradient(
-        grad_output, input, grad, stride, padding, dilation, transposed, output_padding, groups),
+    grad_output=lambda grad, input, _geometry: convolve(input, grad, None, _geometry),
+    input=lambda grad, grad_output, input, _geometry: input_gradient(
+        grad_output, input, grad, _geometry
+    ),
 )
-bias_gradient = _backward(
-    _bias_gradient,
+bias_gradient = _gradient(
+    lambda grad_output, input, weight: np.add.reduce(
+        grad_output, axis=(0, *range(2, grad_output.ndim))
+    ),
     grad_output=lambda grad, grad_output_sym_sizes: expand(
-        view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))), grad_output_sym_sizes),
+        view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))), grad_output_sym_sizes
+    ),
 )
 
 convolution = Op(
     "ConvolutionBackward0",
     _convolution,
     inputs=("input", "weight", "bias"),
+    also=(*Geometry._fields, "bias_sym_sizes_opt"),
     tex=r"{input} \star {weight} + {bias}",
-    input=lambda grad, input, weight,
-        stride, padding, dilation, transposed, output_padding, groups: input_gradient(
-        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
-    weight=lambda grad, input, weight,
-        stride, padding, dilation, transposed, output_padding, groups: weight_gradient(
-        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
-    bias=lambda grad, input, weight, stride, padding, dilation, transposed, output_padding, groups,
-        bias_sym_sizes_opt: bias_gradient(
-        grad, input, weight, stride, padding, dilation, transposed, output_padding, groups),
-    says="the kernel slides back: each pixel receives the gradients of all outputs that have seen "
-    "it, times the weight through which they saw it; each weight receives gradient times pixel, "
-    "summed over all places",
+    input=lambda grad, input, weight, _geometry: input_gradient(grad, input, weight, _geometry),
+    weight=lambda grad, input, weight, _geometry: weight_gradient(grad, input, weight, _geometry),
+    bias=lambda grad, input, weight: bias_gradient(grad, input, weight),
+    says="a pixel receives the gradients of all outputs that have seen it, times their weights",
 )
-# fmt: on
 
 
-def tuple_of(value: Any, length: int) -> Ints:
-    """A number for each dimension, from one number or several."""
-    values = (value,) * length if isinstance(value, int) else tuple(value)
-    return values * length if len(values) == 1 else values
+# --- what a user may give
 
 
-def _same(input: Tensor, weight: Tensor, stride: Ints, dilation: Ints) -> tuple[Tensor, Ints]:
+def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Tensor, Ints]:
     """Padding that keeps the size; where it cannot be even, one more is added at the end."""
     if any(s != 1 for s in stride):
         raise RuntimeError("padding='same' is not supported for strided convolutions")
-    both = [e - 1 for e in reach(weight._data.shape[2:], dilation)]
-    uneven = [b % 2 for b in both]
-    if any(uneven):
+    both = [e - 1 for e in reach(kernel, dilation)]
+    if any(b % 2 for b in both):
         warnings.warn(
             "Using padding='same' with even kernel lengths and odd dilation may require a "
             "zero-padded copy of the input be created",
             stacklevel=4,
         )
-        input = constant_pad(input, tuple([x for u in reversed(uneven) for x in (0, u)]), 0)
+        input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
     return input, tuple([b // 2 for b in both])
 
 
-def _check(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    padding: Ints,
-    stride: Ints,
-    dilation: Ints,
-    groups: int,
-) -> None:
-    x, w = input._data, weight._data
-    if x.dtype != w.dtype or (bias is not None and bias._data.dtype != x.dtype):
-        other, what = (
-            (bias, "bias") if bias is not None and x.dtype == w.dtype else (weight, "weight")
-        )
-        ours, theirs = errors.kind(input).lower(), errors.kind(other).lower()
-        raise RuntimeError(f"Input type ({ours}) and {what} type ({theirs}) should be the same")
-    if any(p < 0 for p in padding):
+_C_NAMES = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char"}
+
+
+def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
+    x, w, out = input._data, weight._data, g.groups * weight.shape[1]
+    for what, other in (("weight", weight), ("bias", bias)):
+        if other is not None and other._data.dtype != x.dtype:
+            mine, theirs = [
+                _C_NAMES.get(errors.kind(t), errors.kind(t).lower()) for t in (input, other)
+            ]
+            raise RuntimeError(f"Input type ({mine}) and {what} type ({theirs}) should be the same")
+    if min(g.padding) < 0:
         raise RuntimeError("negative padding is not supported")
-    if any(s <= 0 for s in stride):
+    if min(g.stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
-    if w.shape[0] % groups:
+    if min(g.dilation) <= 0:
+        shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
+        but = f", but got {shown}" if min(g.dilation) == 0 else ""
+        raise RuntimeError(f"dilation should be greater than zero{but}")
+    given = "transposed=1" if g.transposed else f"groups={g.groups}"
+    sizes = f"Given {given}, weight of size {[*w.shape]}, expected input{[*x.shape]} to have "
+    wanted = w.shape[0] if g.transposed else out
+    if w.shape[0] < g.groups or w.shape[0] % g.groups:
+        few = w.shape[0] < g.groups
+        needs, size = ("at least", [*w.shape]) if few else ("divisible by", [[*w.shape]])
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, "
-            f"but got weight of size [{errors.brackets(w.shape)}] instead"
+            f"Given groups={g.groups}, expected weight to be {needs} {g.groups} at dimension 0, "
+            f"but got weight of size {size} instead"
         )
-    if x.shape[1] != w.shape[1] * groups:
+    if x.shape[1] != wanted:
+        raise RuntimeError(f"{sizes}{wanted} channels, but got {x.shape[1]} channels instead")
+    out = out if g.transposed else w.shape[0]
+    if bias is not None and bias.shape != (out,):
         raise RuntimeError(
-            f"Given groups={groups}, weight of size {errors.brackets(w.shape)}, expected "
-            f"input{errors.brackets(x.shape)} to have {w.shape[1] * groups} channels, but got "
-            f"{x.shape[1]} channels instead"
+            f"Given weight of size {[*w.shape]}, expected bias to be 1-dimensional with {out} "
+            f"elements, but got bias of size {[*bias.shape]} instead"
         )
-    if bias is not None and bias.shape != (w.shape[0],):
+    room = [n + 2 * p for n, p in zip(x.shape[2:], g.padding, strict=True)]
+    extent = reach(w.shape[2:], g.dilation)
+    if not g.transposed and any(r < e for r, e in zip(room, extent, strict=True)):
         raise RuntimeError(
-            f"Given weight of size {errors.brackets(w.shape)}, expected bias to be 1-dimensional "
-            f"with {w.shape[0]} elements, but got bias of size {errors.brackets(bias.shape)} "
-            "instead"
-        )
-    room = [n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)]
-    extent = reach(w.shape[2:], dilation)
-    if any(r < e for r, e in zip(room, extent, strict=True)):
-        sizes = [f"({' x '.join(map(str, s))})" for s in (room, extent)]
-        raise RuntimeError(
-            f"Calculated padded input size per channel: {sizes[0]}. Kernel size: {sizes[1]}. "
+            f"Calculated padded input size per channel: {_by(room)}. Kernel size: {_by(extent)}. "
             "Kernel size can't be greater than actual input size"
         )
 
 
+def _by(size: Any) -> str:
+    return f"({' x '.join(map(str, size))})"
+
+
 def _conv(
-    n: int,
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: int,
-) -> Tensor:
+    n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+    dilation: Any, groups: int, output_padding: Any = None,
+) -> Tensor:  # fmt: skip
+    transposed = output_padding is not None
     if input.ndim not in (n + 1, n + 2):
         raise RuntimeError(
-            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to conv{n}d, but got input "
-            f"of size: {errors.brackets(input._data.shape)}"
+            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to "
+            f"conv{'_transpose' * transposed}{n}d, but got input of size: {[*input.shape]}"
         )
-    batched = input.ndim == n + 2
+    batched, same = input.ndim == n + 2, padding == "same"
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+    if weight.ndim < 3:
+        raise RuntimeError("weight should have at least three dimensions")
     if not batched:
         input = unsqueeze.apply(input, 0)
     steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
-    if isinstance(padding, str):
-        if padding not in ("same", "valid"):
-            raise RuntimeError(f"Invalid padding string: '{padding}'")
-        input, border = (
-            _same(input, weight, steps, gaps) if padding == "same" else (input, (0,) * n)
+    if weight.ndim != n + 2:
+        raise RuntimeError(
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight"
+            f"{' ' * (not same)}{[*weight.shape]}, but got {input.ndim}-dimensional input of size "
+            f"{[*input.shape]} instead"
         )
-    else:
-        border = tuple_of(padding, n)
-    _check(input, weight, bias, border, steps, gaps, groups)
-    sizes = (0,) if bias is None else bias._data.shape
-    result = convolution.apply(
-        input, weight, bias, steps, border, gaps, False, (0,) * n, groups, sizes
-    )
+    if same:
+        input, padding = _same(input, weight._data.shape[2:], steps, gaps)
+    elif padding == "valid":
+        padding = 0
+    elif isinstance(padding, str):
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    border, more = tuple_of(padding, n), tuple_of(output_padding or 0, n)
+    geometry = Geometry(steps, border, gaps, transposed, more, groups)
+    _check(input, weight, bias, geometry)
+    result = convolve(input, weight, bias, geometry)
     return result if batched else squeeze_dim.apply(result, 0)
 
 
 @export("conv1d", method=False, to=functional)
 def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """Slide a kernel along a signal; as `conv2d` with one dimension less."""
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 @export("conv2d", method=False, to=functional)
 def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+    dilation: Any = 1, groups: int = 1,
+) -> Tensor:  # fmt: skip
     """Slide a kernel over an image.
 
     Parameters
@@ -286,24 +301,14 @@ def conv2d(
 
 @export("conv_transpose2d", method=False, to=functional)
 def conv_transpose2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
-) -> Tensor:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
+    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
+) -> Tensor:  # fmt: skip
     """What the gradient of `conv2d` computes: each input pixel paints a kernel.
 
     Weight: (C, O / groups, h, w).
     """
-    geometry = [tuple_of(v, 2) for v in (stride, padding, dilation)]
-    sizes = (0,) if bias is None else bias._data.shape
-    return convolution.apply(
-        input, weight, bias, *geometry, True, tuple_of(output_padding, 2), groups, sizes
-    )
+    return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
 
 
 functions.update({name: functional[name] for name in ("conv1d", "conv2d", "conv_transpose2d")})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from minigrad import errors
-from minigrad.ops.broadcast import unsqueeze, view
+from minigrad.ops.broadcast import sum_dim, unsqueeze, view
 from minigrad.ops.export import export, functions
 from minigrad.ops.matmul import bmm, dot, mm
 from minigrad.ops.shape import permute_op
@@ -17,18 +18,11 @@ ELLIPSIS = "..."
 
 def _labels(text: str) -> list[str]:
     """The labels of one operand: letters, and ``...`` at most once."""
-    labels: list[str] = []
-    at = 0
-    while at < len(text):
-        if text.startswith(ELLIPSIS, at):
-            labels.append(ELLIPSIS)
-            at += 3
-            continue
-        if not (text[at].isascii() and text[at].isalpha()):
-            raise errors.einsum_subscript(at)
-        labels.append(text[at])
-        at += 1
-    return labels
+    found = list(re.finditer(r"\.{3}|.", text))
+    for label in found:
+        if label[0] != ELLIPSIS and not (label[0].isascii() and label[0].isalpha()):
+            raise errors.einsum_subscript(label.start())
+    return [label[0] for label in found]
 
 
 def _equation(equation: str, operands: list[Tensor]) -> tuple[list[list[str]], list[str]]:
@@ -36,7 +30,7 @@ def _equation(equation: str, operands: list[Tensor]) -> tuple[list[list[str]], l
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = [_labels(term) for term in left.split(",")]
     if len(terms) != len(operands):
-        raise errors.einsum_operands(more=len(operands) > len(terms))
+        raise errors.einsum_operands("more" if len(operands) > len(terms) else "fewer")
     most = 0
     for nr, (labels, operand) in enumerate(zip(terms, operands, strict=True)):
         hidden = operand._data.ndim - (len(labels) - (ELLIPSIS in labels))
@@ -154,17 +148,12 @@ def _sum_of_products(left: Tensor, right: Tensor, summed: list[int]) -> Tensor:
     columns = [d for d in free if a[d] == 1]
     if rows and columns and columns[-1] < rows[0]:  # so that the result needs no turning
         left, right, rows, columns, a, b = right, left, columns, rows, b, a
-
-    def length(shape: Any, dims: list[int]) -> int:
-        return math.prod([shape[d] for d in dims])
-
-    m, k, n, p = length(a, batch), length(a, summed), length(a, rows), length(b, columns)
+    m, k, n = [math.prod([a[d] for d in dims]) for dims in (batch, summed, rows)]
+    p = math.prod([b[d] for d in columns])
     first = permute_op.apply(left, (*batch, *rows, *summed, *columns)).reshape(m, n, k)
     second = permute_op.apply(right, (*batch, *summed, *columns, *rows)).reshape(m, k, p)
-    shape = (
-        [a[d] for d in batch] + [a[d] for d in rows] + [1] * len(summed) + [b[d] for d in columns]
-    )
     made = [*batch, *rows, *summed, *columns]
+    shape = [1 if d in summed else b[d] if d in columns else a[d] for d in made]
     result = view.apply(bmm.apply(first, second), tuple(shape))
     return permute_op.apply(result, tuple([made.index(d) for d in range(len(made))]))
 
@@ -193,39 +182,40 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             raise errors.tensordot_dims(dims)
         dims = (list(range(-dims, 0)), list(range(dims)))
     of_a, of_b = [[d] if isinstance(d, int) else list(d) for d in dims]
-    for i, j in zip(of_a, of_b, strict=True):
-        if a._data.shape[i] != b._data.shape[j]:
-            raise errors.tensordot_sizes(a._data.shape[i], i, b._data.shape[j], j)
-    of_a = [errors.checked_dim(d, a._data.ndim) for d in of_a]
-    of_b = [errors.checked_dim(d, b._data.ndim) for d in of_b]
+    if len(of_a) != len(of_b):
+        raise errors.tensordot_lists()
+    for nr, (i, j) in enumerate(zip(of_a, of_b, strict=True)):
+        of_a[nr] = errors.checked_dim(i, a._data.ndim)
+        of_b[nr] = errors.checked_dim(j, b._data.ndim)
+        n, m = a._data.shape[i], b._data.shape[j]
+        if m == 1:  # what one of them has only once is a factor of the sum of the other
+            a = sum_dim.apply(a, (i,), True)
+        elif n == 1:
+            b = sum_dim.apply(b, (j,), True)
+        elif n != m:
+            raise errors.tensordot_sizes(n, i, m, j)
     rows = [d for d in range(a._data.ndim) if d not in of_a]
     columns = [d for d in range(b._data.ndim) if d not in of_b]
-    shape = [a._data.shape[d] for d in rows] + [b._data.shape[d] for d in columns]
+    shape = (*[a._data.shape[d] for d in rows], *[b._data.shape[d] for d in columns])
     k = math.prod([a._data.shape[d] for d in of_a])
     left = permute_op.apply(a, (*rows, *of_a))
     right = permute_op.apply(b, (*of_b, *columns))
-    if not rows and not columns:
-        product = dot.apply(_line(left, k), _line(right, k))
+    if math.prod(shape) != 1:
+        result = mm.apply(left.reshape(-1, k), right.reshape(k, -1))
+    elif left.is_contiguous() and right.is_contiguous():
+        result = dot.apply(*[t if t._data.ndim == 1 else t.reshape(k) for t in (left, right)])
     else:
-        product = mm.apply(left.reshape(-1, k), right.reshape(k, -1))
-    return view.apply(product, tuple(shape))
-
-
-def _line(tensor: Tensor, length: int) -> Tensor:
-    return tensor if tensor._data.ndim == 1 else tensor.reshape(length)
+        result = (left.squeeze() * right.squeeze()).sum()
+    return view.apply(result, shape)
 
 
 @export("inner")
 def inner(input: Tensor, other: Tensor) -> Tensor:
-    """The sum of products over the last dimension of both.
-
-    Raises
-    ------
-    RuntimeError
-        If the last dimensions differ.
-    """
-    if input._data.ndim == 0 or other._data.ndim == 0:
+    """The sum of products over the last dimension of both."""
+    errors.need_tensor("inner", "other", other)
+    a, b = input._data.shape, other._data.shape
+    if not a or not b:
         return input * other
-    if input._data.shape[-1] != other._data.shape[-1]:
-        raise errors.inner_sizes(input, other)
+    if a[-1] != b[-1]:
+        raise errors.inner_sizes(a, b)
     return tensordot(input, other, ([-1], [-1]))

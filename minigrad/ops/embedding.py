@@ -42,9 +42,10 @@ embedding_op = Op(
         indices
     ],
     inputs=("weight",),
+    also=("scale_grad_by_freq", "sparse"),
     tex=r"{weight}[\text{{indices}}]",
-    weight=lambda grad, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: (
-        embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx)
+    weight=lambda grad, indices, weight_sym_argsize_0, padding_idx: embedding_backward(
+        grad, indices, weight_sym_argsize_0, padding_idx
     ),
     says="each row of the table receives the sum of the gradients of the places where it was used",
 )
@@ -68,15 +69,16 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     IndexError
         If there is no such row.
     """
-    indices = input._data
-    rows = weight._data.shape[0]
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    indices, rows = input._data, weight._data.shape[0]
     if indices.dtype not in (np.int64, np.int32):
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
             f"Long, Int; but got torch.{errors.kind(input)}Tensor instead (while checking "
             "arguments for embedding)"
         )
-    if np.any((indices < 0) | (indices >= rows)):
+    if indices.size and (indices.min() < 0 or indices.max() >= rows):
         raise IndexError("index out of range in self")
     if padding_idx is not None and not -rows <= padding_idx < rows:
         raise AssertionError("Padding_idx must be within num_embeddings")

@@ -27,6 +27,7 @@ def export(
     method: bool = True,
     function: bool = True,
     in_place: bool = False,
+    number_first: bool = False,
     to: dict[str, Callable[..., Any]] = functions,
 ) -> Callable[[Target], Target]:
     """Make an Op or a Python function public under `names` (one name and its aliases).
@@ -41,6 +42,8 @@ def export(
         As functions, in the namespace `to`; the first argument must be a Tensor.
     in_place : bool
         Also as methods with a ``_`` behind the name that change the tensor (an Op only).
+    number_first : bool
+        Whether the function takes a number in front of a tensor: ``torch.add(2, x)``.
     to : dict
         `functions` or `functional`.
     """
@@ -56,9 +59,8 @@ def export(
         elif method:
             put_method(*names)(call)
         if function:
-            checked = _checked(target, call, names[0])
             for name in names:
-                to[name] = checked
+                to[name] = _checked(target, call, name, number_first)
         if in_place:
             if not isinstance(target, Op):
                 raise TypeError(f"{names[0]}: only an Op has an in-place form")
@@ -71,7 +73,9 @@ def export(
     return put
 
 
-def _checked(target: Any, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _checked(
+    target: Any, call: Callable[..., Any], name: str, number_first: bool = False
+) -> Callable[..., Any]:
     """`call` as a function whose first argument must be a Tensor, by position or as ``input=``."""
 
     @functools.wraps(call)
@@ -81,10 +85,14 @@ def _checked(target: Any, call: Callable[..., Any], name: str) -> Callable[..., 
         if not args or not isinstance(args[0], Tensor):
             if not args:
                 raise TypeError(f'{name}() missing 1 required positional arguments: "input"')
-            raise errors.NoOperand(args[0], name)
+            if not number_first or not any(isinstance(value, Tensor) for value in args):
+                raise errors.unfit(name, args)
         run = target.apply if is_op else target  # an Op's `apply` is compiled at its first call
         out = kwargs.pop("out", None)
-        return run(*args, **kwargs) if out is None else write_out(name, run, args, kwargs, out)
+        try:
+            return run(*args, **kwargs) if out is None else write_out(name, run, args, kwargs, out)
+        except errors.NoOperand as error:
+            raise (errors.unfit(name, args) if error.is_unnamed else error) from None
 
     is_op = isinstance(target, Op)
     function.__name__ = function.__qualname__ = name

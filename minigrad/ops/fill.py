@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,8 @@ from minigrad.tensor import Tensor, method
 def _overwriting(name: str) -> Op:
     """The operation that replaces all elements by `values`, under PyTorch's name of its node."""
     return Op(
-        name,
+        f"{name.partition('_')[0]}Backward{name.partition('_')[2] or 0}",
         lambda self, values: np.broadcast_to(values, self.shape),
-        inputs=("self",),
         promotes=None,
         tex="{values}",
         self=lambda grad: zeros_like(grad),
@@ -29,19 +29,13 @@ def _overwriting(name: str) -> Op:
     )
 
 
-zero = _overwriting("ZeroBackward0")
-fill_number = _overwriting("FillBackward2")
-fill_copy = _overwriting("FillBackward0")
-
-fill_tensor = Op(
-    "FillBackward3",
-    lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape),
-    promotes=None,
-    tex="{value}",
-    self=lambda grad: zeros_like(grad),
-    value=lambda grad: grad,
-    says="the old elements receive zeros; the value receives the sum of the gradient",
-)
+# fmt: off
+zero, fill_number, fill_copy = map(_overwriting, ("Zero", "Fill_2", "Fill"))
+fill_tensor = Op("FillBackward3",
+    lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
+    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
+    says="the old elements receive zeros; the value receives the sum of the gradient")
+# fmt: on
 
 
 @method("zero_")
@@ -64,13 +58,12 @@ def fill_(self: Tensor, value: Any) -> Tensor:
             raise errors.fill_value_of_dimensions(value.ndim)
         return apply_in_place(fill_tensor, self, (value,), {}, uniform=True)
     if not isinstance(value, (bool, int, float, np.generic)):
-        raise errors.invalid_fill_value(value)
+        raise errors.unfit("fill_", (self, value), method=True)
     number = constant((), value, self._data.dtype)
     return apply_in_place(fill_number, self, (number,), {}, uniform=True)
 
 
-functions["zero_"] = zero_
-functions["fill_"] = fill_
+functions |= {"zero_": zero_, "fill_": fill_}
 
 
 @export("fill", method=False)
@@ -81,25 +74,20 @@ def fill(input: Tensor, value: float) -> Tensor:
 
 # --- random numbers
 
-_uniform = _overwriting("UniformBackward0")
-_normal = _overwriting("NormalBackward0")
-_exponential = _overwriting("ExponentialBackward0")
-_random_between = _overwriting("RandomBackward0")
-_random_below = _overwriting("RandomBackward1")
-_random = _overwriting("RandomBackward2")
-_bernoulli_of_tensor = _overwriting("BernoulliBackward1")
-_bernoulli_of_number = _overwriting("BernoulliBackward2")
+_uniform, _normal, _exponential = map(_overwriting, ("Uniform", "Normal", "Exponential"))
+_random_between, _random_below, _random = map(_overwriting, ("Random", "Random_1", "Random_2"))
+_bernoulli_of_tensor, _bernoulli_of_number = map(_overwriting, ("Bernoulli_1", "Bernoulli_2"))
 
 
-def _source(generator: Generator | None) -> Generator:
-    return default_generator if generator is None else generator
-
-
-def _overwrite(op: Op, self: Tensor, draw: Any) -> Tensor:
-    """Write what `draw()` returns into `self`; nothing is drawn if that is not allowed."""
+def _overwrite(
+    op: Op, self: Tensor, draw: Callable[..., Any], generator: Generator | None, *parameters: Any
+) -> Tensor:
+    """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
     if self.requires_grad and self.is_leaf:
         apply_in_place(op, self, (self._data,), {})  # complains, where the grad mode says so
-    return apply_in_place(op, self, (draw(),), {})
+    source = default_generator if generator is None else generator
+    values = draw(self._data.shape, self._data.dtype, *parameters, source)
+    return apply_in_place(op, self, (values,), {})
 
 
 @method("uniform_")
@@ -116,11 +104,7 @@ def uniform_(
         For a tensor of integers.
     """
     given = {"from": 0.0, "to": 1.0} | dict(zip(("from", "to"), bounds, strict=False)) | named
-    low, high = given["from"], given["to"]
-    shape, dtype = self._data.shape, self._data.dtype
-    return _overwrite(
-        _uniform, self, lambda: random.uniform(shape, dtype, low, high, _source(generator))
-    )
+    return _overwrite(_uniform, self, random.uniform, generator, given["from"], given["to"])
 
 
 @method("normal_")
@@ -136,10 +120,7 @@ def normal_(
     NotImplementedError
         For a tensor of integers.
     """
-    shape, dtype = self._data.shape, self._data.dtype
-    return _overwrite(
-        _normal, self, lambda: random.normal(shape, dtype, mean, std, _source(generator))
-    )
+    return _overwrite(_normal, self, random.normal, generator, mean, std)
 
 
 @method("exponential_")
@@ -151,10 +132,7 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | Non
     RuntimeError
         If `lambd` is not positive, or for a tensor of integers.
     """
-    shape, dtype = self._data.shape, self._data.dtype
-    return _overwrite(
-        _exponential, self, lambda: random.exponential(shape, dtype, lambd, _source(generator))
-    )
+    return _overwrite(_exponential, self, random.exponential, generator, lambd)
 
 
 @method("random_")
@@ -168,11 +146,13 @@ def random_(self: Tensor, *bounds: int, generator: Generator | None = None, **na
     """
     names = ("to",) if len(bounds) == 1 else ("from", "to")
     given = dict(zip(names, bounds, strict=False)) | named
-    dtype, shape = self._data.dtype, self._data.shape
-    low = given.get("from", 0)
-    high = given["to"] if "to" in given else _beyond(dtype)
+    low, high = given.get("from", 0), given["to"] if "to" in given else _beyond(self._data.dtype)
     op = _random_between if "from" in given else _random_below if given else _random
-    return _overwrite(op, self, lambda: random.randint(low, high, shape, dtype, _source(generator)))
+
+    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
+        return random.randint(low, high, shape, dtype, source)
+
+    return _overwrite(op, self, draw, generator)
 
 
 def _beyond(dtype: np.dtype[Any]) -> int:
@@ -191,12 +171,10 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
     RuntimeError
         If `p` is no probability.
     """
-    shape, dtype = self._data.shape, self._data.dtype
-    if isinstance(p, Tensor):
-        chances = np.broadcast_to(p._data, shape)
-        return _overwrite(
-            _bernoulli_of_tensor, self, lambda: random.bernoulli(chances, _source(generator))
-        )
-    return _overwrite(
-        _bernoulli_of_number, self, lambda: random.bernoulli_p(shape, dtype, p, _source(generator))
-    )
+    if not isinstance(p, Tensor):
+        return _overwrite(_bernoulli_of_number, self, random.bernoulli_p, generator, p)
+
+    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
+        return random.bernoulli(np.broadcast_to(p._data, shape), source)
+
+    return _overwrite(_bernoulli_of_tensor, self, draw, generator)

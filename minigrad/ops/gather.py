@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.along import check_range, index_array, shape_of, zeros_like
+from minigrad.ops.arguments import export_prepared
 from minigrad.ops.broadcast import expand, reshape
 from minigrad.ops.export import export
 from minigrad.ops.select import masked_fill
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method, wrap
+from minigrad.tensor import Tensor, wrap
 
 # --- gather and scatter: index[i][j] says where along `dim`; its own position says the rest
 
 
 def _positions(index: Any, dim: int) -> tuple[Any, ...]:
     """The index arrays by which numpy reaches the elements that gather and scatter mean."""
-    grid: list[Any] = list(np.ogrid[tuple([slice(n) for n in index.shape])])
-    if grid:
-        grid[dim] = index
-    return tuple(grid)
+    after = range(index.ndim)[::-1]
+    return tuple(
+        [
+            index if d == dim % index.ndim else np.arange(n).reshape(n, *(1,) * after[d])
+            for d, n in enumerate(index.shape)
+        ]
+    )
 
 
 def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
@@ -33,17 +37,10 @@ def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
     return self[_positions(index, dim)]
 
 
-gather_op = Op(
-    "GatherBackward0",
-    _gather,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{gather}}({self})",
+gather_op = Op("GatherBackward0", _gather,
     self=lambda grad, self, dim, index, sparse_grad: scatter_add_op(
-        zeros_like(shape_of(self), grad), dim, index, grad
-    ),
-    says="each element receives the sum of the gradients of the places where it was taken to",
-)
+        zeros_like(shape_of(self), grad), dim, index, grad),
+    says="each element receives the sum of the gradients of its copies")  # fmt: skip
 
 
 def _part(src: Any, index: Any) -> Any:
@@ -53,81 +50,66 @@ def _part(src: Any, index: Any) -> Any:
     return src[tuple([slice(n) for n in index.shape])]
 
 
-def _scatter(self: Any, dim: int, index: Any, src: Any) -> Any:
+def _scatter(self: Any, dim: int, index: Any, src: Any, reduce: str = "") -> Any:
     result = np.array(self)
-    result[_positions(index, dim)] = _part(src, index)
+    if not index.size:
+        return result
+    lines = result if result.ndim == index.ndim else result.reshape(-1)
+    where = _positions(index, dim) if result.ndim == index.ndim else index
+    if reduce:
+        (np.add if reduce == "add" else np.multiply).at(lines, where, _part(src, index))
+    else:
+        lines[where] = _part(src, index)
     return result
 
 
-def _scatter_add(self: Any, dim: int, index: Any, src: Any) -> Any:
-    result = np.array(self)
-    if result.ndim != index.ndim:
-        line = result.reshape(-1)
-        np.add.at(line, index, src)
-        return line.reshape(result.shape)
-    np.add.at(result, _positions(index, dim), _part(src, index))
-    return result
-
-
-scatter_op = Op(
-    "ScatterBackward0",
-    _scatter,
-    inputs=("self", "src"),
-    promotes=None,
-    tex=r"\operatorname{{scatter}}({self}, {src})",
-    self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
+scatter_op = Op("ScatterBackward0", lambda self, dim, index, src: _scatter(self, dim, index, src),
+    promotes=None, self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
     src=lambda grad, dim, index: gather_op(grad, dim, index),
-    says="what was written over receives 0; the source takes the gradient from where it was put",
-)
+    says="what was written over receives 0, the source the gradient of its places")  # fmt: skip
 
-scatter_number = Op(
-    "ScatterBackward1",
+scatter_number = Op("ScatterBackward1",
     lambda self, dim, index, value: _scatter(self, dim, index, value),
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{scatter}}({self}, {value})",
-    self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
-    says="what was written over receives 0",
-)
+    self=lambda grad, dim, index: scatter_number(grad, dim, index, 0))  # fmt: skip
 
-scatter_add_op = Op(
-    "ScatterAddBackward0",
-    _scatter_add,
-    inputs=("self", "src"),
-    promotes=None,
-    tex=r"\operatorname{{scatter\_add}}({self}, {src})",
-    self=lambda grad: grad,
+scatter_add_op = Op("ScatterAddBackward0",
+    lambda self, dim, index, src: _scatter(self, dim, index, src, "add"), promotes=None,
+    tex=r"\operatorname{{scatter\_add}}({self}, {src})", self=lambda grad: grad,
     src=lambda grad, dim, index: gather_op(grad, dim, index),
-    says="a sum passes the gradient on; the source takes it from where it was added",
-)
+    says="a sum passes the gradient on; the source takes it from where it was added")  # fmt: skip
+
+scatter_reduced = Op("", _scatter, inputs=("self", "src"), promotes=None)
 
 
-def _index(function: str, input: Tensor, dim: int, index: Tensor, source: Any = None) -> Any:
+def _index(function: str, input: Tensor, dim: int, index: Any, source: Any = None) -> Any:
     """The index as an array, checked against the shapes of `input` and `source`."""
-    if index._data.dtype not in (np.int32, np.int64):
-        raise errors.gather_dtype(function)
+    array = index_array(index, function)
     dim = errors.checked_dim(dim, input._data.ndim)
-    array = index_array(index)
-    shape = input._data.shape or (1,)
     if array.size == 0:
-        return array
-    sizes = array.shape or (1,)
+        return array.astype(np.int64)
+    if array.dtype not in (np.int32, np.int64):
+        raise errors.gather_dtype(function)
+    if source is not None and source._data.dtype != input._data.dtype:
+        raise errors.scatter_kinds()
+    shape, sizes = input._data.shape or (1,), array.shape or (1,)
+    other = shape if source is None else source._data.shape or (1,)
     if len(sizes) != len(shape):
         raise errors.index_dims("input" if function == "gather" else "self")
-    other = None if source is None else (source._data.shape or (1,))
-    if other is not None and len(other) != len(sizes):
+    if len(other) != len(sizes):
         raise errors.index_dims("src")
     for d, length in enumerate(sizes):
-        if (length > shape[d] and d != dim) or (other is not None and length > other[d]):
+        if (length > shape[d] and d != dim) or (source is not None and length > other[d]):
             if function == "gather":
-                raise errors.gather_sizes(array.shape, shape, dim, d)
-            raise errors.scatter_sizes(array.shape, shape, dim, other)
-    check_range(array, dim, shape[dim], RuntimeError)
+                raise errors.gather_sizes(d, array.shape, shape, dim)
+            if source is None:
+                raise errors.scatter_sizes(array.shape, shape, dim)
+            raise errors.scatter_src_sizes(array.shape, shape, dim, other)
+    check_range(array, dim, shape[dim], errors.index_add_range)
     return array
 
 
-@export("gather")
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+@export_prepared("gather", in_place=False)
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Any:
     """The elements of `input` whose position along `dim` is read from `index`.
 
     ``out[i][j] = input[index[i][j]][j]`` for ``dim=0``.
@@ -137,52 +119,39 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     RuntimeError
         If `index` is out of range, or too large.
     """
-    return gather_op.apply(input, dim, _index("gather", input, dim, index), sparse_grad)
+    return gather_op, dim, _index("gather", input, dim, index), sparse_grad
 
 
-def _scattering(
-    input: Tensor, dim: int, index: Tensor, src: Any, value: Any
-) -> tuple[Op, tuple[Any, ...]]:
-    src = value if src is None else src
-    if not isinstance(src, Tensor):
-        return scatter_number, (dim, _index("scatter", input, dim, index), src)
-    if src._data.dtype != input._data.dtype:
-        raise errors.scatter_kinds()
-    return scatter_op, (dim, _index("scatter", input, dim, index, src), src)
-
-
-@export("scatter")
+@export_prepared("scatter")
 def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None
-) -> Tensor:
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str = ""
+) -> Any:
     """`input` with `src` (or a number) written where `index` says along `dim`.
+
+    Parameters
+    ----------
+    reduce : {"add", "multiply"}
+        Do that with what stands there; no gradient flows.
 
     Raises
     ------
     RuntimeError
         If `index` is out of range, or too large.
     """
-    op, arguments = _scattering(input, dim, index, src, value)
-    return op.apply(input, *arguments)
+    src = value if src is None else src
+    is_tensor = isinstance(src, Tensor)
+    array = _index("scatter", input, dim, index, src if is_tensor else None)
+    if not reduce:
+        return scatter_op if is_tensor else scatter_number, dim, array, src
+    if reduce not in ("add", "multiply"):
+        raise errors.scatter_reduce()
+    if is_tensor:
+        warnings.warn(errors.SCATTER_REDUCE, stacklevel=2)
+    return scatter_reduced, dim, array, src, reduce
 
 
-@method("scatter_")
-def scatter_(
-    self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None
-) -> Tensor:
-    """In-place form of `scatter`."""
-    op, arguments = _scattering(self, dim, index, src, value)
-    return apply_in_place(op, self, arguments, {})
-
-
-def _adding(input: Tensor, dim: int, index: Tensor, src: Tensor) -> tuple[Any, ...]:
-    if src._data.dtype != input._data.dtype:
-        raise errors.scatter_kinds()
-    return dim, _index("scatter", input, dim, index, src), src
-
-
-@export("scatter_add")
-def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+@export_prepared("scatter_add")
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     """`input` with `src` added where `index` says along `dim`.
 
     Raises
@@ -190,13 +159,9 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     RuntimeError
         If `index` is out of range, or too large.
     """
-    return scatter_add_op.apply(input, *_adding(input, dim, index, src))
-
-
-@method("scatter_add_")
-def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """In-place form of `scatter_add`."""
-    return apply_in_place(scatter_add_op, self, _adding(self, dim, index, src), {})
+    index_array(index, "scatter_add")
+    index_array(src, "scatter_add", 3, "src")
+    return scatter_add_op, dim, _index("scatter", input, dim, index, src), src
 
 
 @export("take_along_dim")
@@ -208,33 +173,35 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     RuntimeError
         If the numbers of dimensions differ.
     """
-    if indices._data.dtype != np.int64:
+    where = indices._data
+    if where.dtype != np.int64:
         raise errors.take_along_dtype(indices)
     if dim is None:
-        line = reshape(input, (input.numel(),))
-        return gather(line, 0, wrap(np.array(indices._data).reshape(-1)))
-    ndim = input._data.ndim
-    if indices._data.ndim != ndim:
-        raise errors.take_along_dims(ndim, indices._data.ndim)
-    at_dim = errors.checked_dim(dim, ndim)
-    shape = list(np.broadcast_shapes(_but(input, at_dim), _but(indices, at_dim)))
-    shape[at_dim] = length = input._data.shape[at_dim]
-    input = expand.apply(input, tuple(shape))
-    shape[at_dim] = indices._data.shape[at_dim]
-    index = np.broadcast_to(indices._data, shape)
-    return gather(input, at_dim, wrap(np.where(index < 0, index + length, index)))
-
-
-def _but(tensor: Tensor, dim: int) -> tuple[int, ...]:
-    """The shape with 1 in the place of `dim`."""
-    return (*tensor._data.shape[:dim], 1, *tensor._data.shape[dim + 1 :])
+        return gather(reshape(input, (input.numel(),)), 0, wrap(np.array(where).reshape(-1)))
+    shape = input._data.shape
+    if where.ndim != len(shape):
+        raise errors.take_along_dims(len(shape), where.ndim)
+    dim = errors.checked_dim(dim, len(shape))
+    layers = [(*size[:dim], 1, *size[dim + 1 :]) for size in (shape, where.shape)]
+    meets = list(np.broadcast_shapes(*layers))
+    meets[dim] = shape[dim]
+    input = expand.apply(input, tuple(meets))
+    meets[dim] = where.shape[dim]
+    where = np.where(where < 0, where + shape[dim], where)
+    return gather(input, dim, wrap(np.broadcast_to(where, meets)))
 
 
 # --- masked_select and masked_scatter are each other's derivative
 
 
+def _masked_select(self: Any, mask: Any) -> Any:
+    shape = np.broadcast_shapes(self.shape, mask.shape)
+    return np.broadcast_to(self, shape)[np.broadcast_to(mask, shape)]
+
+
 def _masked_scatter(self: Any, mask: Any, source: Any) -> Any:
-    result = np.array(np.broadcast_to(self, np.broadcast_shapes(self.shape, mask.shape)))
+    shape = np.broadcast_shapes(self.shape, mask.shape)
+    result = np.array(np.broadcast_to(self, shape), order="C")
     where = np.broadcast_to(mask, result.shape)
     result[where] = np.reshape(source, -1)[: np.count_nonzero(where)]
     return result
@@ -252,45 +219,34 @@ def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
     return masked_scatter_op(zeros_like(shape, grad), mask, grad)
 
 
-masked_select_op = Op(
-    "MaskedSelectBackward0",
-    lambda self, mask: np.broadcast_to(self, np.broadcast_shapes(self.shape, mask.shape))[
-        np.broadcast_to(mask, np.broadcast_shapes(self.shape, mask.shape))
-    ],
-    inputs=("self",),
-    promotes=None,
-    tex=r"{self}_{{{mask}}}",
+masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
     self=_masked_select_rule,
-    says="the selected elements receive the gradient; all others receive 0",
-)
+    says="the selected elements receive the gradient; all others receive 0")  # fmt: skip
 
-masked_scatter_op = Op(
-    "MaskedScatterBackward0",
-    _masked_scatter,
-    inputs=("self", "source"),
-    promotes=None,
-    tex=r"\operatorname{{masked\_scatter}}({self}, {source})",
+masked_scatter_op = Op("MaskedScatterBackward0", _masked_scatter, promotes=None,
     self=lambda grad, mask: masked_fill(grad, mask, 0),
     source=lambda grad, mask, source_sym_sizes: masked_scatter_backward(
-        grad, mask, source_sym_sizes
-    ),
-    says="what was written over receives 0; the source takes the gradient from where it was put",
-)
+        grad, mask, source_sym_sizes),
+    says="what was written over receives 0, the source the gradient of its places")  # fmt: skip
 
-masked_scatter_backward = Op(
-    "MaskedScatterBackwardBackward0",
-    _masked_scatter_backward,
-    inputs=("grad_output",),
-    promotes=None,
+masked_scatter_backward = Op("MaskedScatterBackwardBackward0", _masked_scatter_backward,
     grad_output=lambda grad, grad_output_sym_sizes, mask: masked_scatter_op(
-        zeros_like(grad_output_sym_sizes, grad), mask, grad
-    ),
-    says="the gradient goes back to where it was taken from",
-)
+        zeros_like(grad_output_sym_sizes, grad), mask, grad))  # fmt: skip
 
 
-@export("masked_select")
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+def _mask(function: str, input: Tensor, mask: Any, error: Any) -> Any:
+    """The mask as an array, checked."""
+    array = index_array(mask, function, 1, "mask")
+    if array.dtype.kind != "b":
+        raise error(mask)
+    mismatch = errors.broadcast_mismatch(array.shape, input._data.shape)
+    if mismatch is not None:
+        raise mismatch
+    return array
+
+
+@export_prepared("masked_select", in_place=False)
+def masked_select(input: Tensor, mask: Tensor) -> Any:
     """The elements of `input` where `mask` holds, as a vector.
 
     Raises
@@ -298,28 +254,11 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     RuntimeError
         If `mask` is not boolean or does not broadcast.
     """
-    if mask._data.dtype.kind != "b":
-        raise errors.masked_select_mask()
-    mismatch = errors.broadcast_mismatch(mask._data.shape, input._data.shape)
-    if mismatch is not None:
-        raise mismatch
-    return masked_select_op.apply(input, index_array(mask))
+    return masked_select_op, _mask("masked_select", input, mask, errors.masked_select_mask)
 
 
-def _scattering_by_mask(input: Tensor, mask: Tensor, source: Tensor) -> tuple[Any, Tensor]:
-    if input._data.dtype != source._data.dtype:
-        raise errors.masked_scatter_kinds(input, source)
-    mismatch = errors.broadcast_mismatch(mask._data.shape, input._data.shape)
-    if mismatch is not None:
-        raise mismatch
-    array = index_array(mask)
-    if np.count_nonzero(np.broadcast_to(array, input._data.shape)) > source._data.size:
-        raise errors.masked_scatter_count()
-    return array, source
-
-
-@export("masked_scatter")
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+@export_prepared("masked_scatter")
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Any:
     """`input` with the elements of `source`, in order, where `mask` holds.
 
     Raises
@@ -327,16 +266,28 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     RuntimeError
         If `source` has too few elements.
     """
-    return masked_scatter_op.apply(input, *_scattering_by_mask(input, mask, source))
-
-
-@method("masked_scatter_")
-def masked_scatter_(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """In-place form of `masked_scatter`."""
-    return apply_in_place(masked_scatter_op, self, _scattering_by_mask(self, mask, source), {})
+    array = index_array(mask, "masked_scatter", 1, "mask")
+    index_array(source, "masked_scatter", 2, "source")
+    if array.dtype == np.uint8:
+        warnings.warn(errors.SCATTER_MASK, stacklevel=2)
+    array = _mask("masked_scatter", input, mask, errors.masked_scatter_mask)
+    if input._data.dtype != source._data.dtype:
+        raise errors.masked_scatter_kinds(input, source)
+    times = np.broadcast_shapes(input._data.shape, array.shape)
+    if np.count_nonzero(np.broadcast_to(array, times)) > source._data.size:
+        raise errors.masked_scatter_count()
+    return masked_scatter_op, array, source
 
 
 # --- nonzero
+
+
+@export("argwhere")
+def argwhere(input: Tensor) -> Tensor:
+    """Where `input` is not zero: a row of indices for each such element."""
+    data = input._data
+    found = np.atleast_1d(data).nonzero()
+    return wrap(np.stack(found).T if data.ndim else np.zeros((len(found[0]), 0), np.int64))
 
 
 @export("nonzero")
@@ -348,17 +299,6 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     Tensor or tuple of Tensor
         A row of indices for each element; with `as_tuple` a vector of indices for each dimension.
     """
-    data = input._data
     if as_tuple:
-        return tuple([wrap(indices.copy()) for indices in np.atleast_1d(data).nonzero()])
+        return tuple([wrap(found.copy()) for found in np.atleast_1d(input._data).nonzero()])
     return argwhere(input)
-
-
-@export("argwhere")
-def argwhere(input: Tensor) -> Tensor:
-    """Where `input` is not zero: a row of indices for each such element."""
-    data = input._data
-    found = np.atleast_1d(data).nonzero()
-    if data.ndim == 0:
-        return wrap(np.zeros((len(found[0]), 0), np.int64))
-    return wrap(np.stack(found).T)

@@ -8,7 +8,7 @@ collected, and one operation, index or index_put_, takes them all at the end.
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_graph, check_overlap
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
+from minigrad.ops.along import check_range, index_array, zeros_like
+from minigrad.ops.arguments import ask_for_edges, export_prepared
 from minigrad.ops.broadcast import expand, unsqueeze
 from minigrad.ops.broadcast import view as view_op
-from minigrad.ops.export import export
+from minigrad.ops.export import functions
 from minigrad.ops.part import END, alias, select, slice_part
 from minigrad.ops.shape import expanded_size
 from minigrad.tensor import Tensor, method, wrap
@@ -29,18 +30,28 @@ Indices = tuple[Any, ...]
 """For each dimension from the left: an array of positions, None, or a mask (for several)."""
 
 
-def _numpy_index(indices: Indices) -> tuple[Any, ...]:
+def _numpy_index(indices: Indices) -> Indices:
     """The index that numpy takes: masks as bool, all of a dimension for None."""
-    return tuple(
-        [
-            slice(None) if i is None else i.astype(bool) if i.dtype.kind == "u" else i
-            for i in indices
-        ]
-    )
+    return tuple([slice(None) if i is None else _bool_if_mask(i) for i in indices])
+
+
+def _bool_if_mask(array: Any) -> Any:
+    return array.astype(bool) if array.dtype.kind == "u" else array
+
+
+def _taken(self: Any, indices: Indices) -> Any:
+    try:
+        result = self[_numpy_index(indices)]
+    except IndexError:
+        check_indices(self.shape, indices)
+        raise
+    if not result.size:  # then numpy does not look at the shapes of masks
+        check_indices(self.shape, indices)
+    return result
 
 
 def _index(self: Any, indices: Indices) -> Any:
-    result = np.asarray(self[_numpy_index(indices)], order="C")
+    result = np.asarray(_taken(self, indices), order="C")
     return result if self.flags.c_contiguous else _laid_out(self, result, indices)
 
 
@@ -50,7 +61,7 @@ def _laid_out(self: Any, result: Any, indices: Indices) -> Any:
     taken: list[int] = []
     dim = 0
     for index in indices:
-        width = 1 if index is None or index.dtype.kind == "i" else index.ndim  # of a mask: several
+        width = 1 if index is None else _covers(index)
         (kept if index is None else taken).extend(range(dim, dim + width))
         dim += width
     kept += range(dim, self.ndim)
@@ -86,53 +97,30 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
     return result
 
 
-index_op = Op(
-    "IndexBackward0",
-    _index,
-    inputs=("self",),
-    promotes=None,
-    tex=r"{self}[\ldots]",
+index_op = Op("IndexBackward0", _index, tex=r"{self}[\ldots]",
     self=lambda grad, self_sym_sizes, indices: index_put_impl(
-        zeros_like(self_sym_sizes, grad), indices, grad, True
-    ),
-    says="each element receives the sum of the gradients of the places where it was taken to",
-)
-
-index_put_impl = Op(
-    "IndexPutImplBackward0",
-    _index_put,
-    inputs=("self", "values"),
-    promotes=None,
-    tex=r"\operatorname{{index\_put}}({values})",
-    self=lambda grad, indices, accumulate: _put_self(grad, indices, accumulate),
-    values=lambda grad, indices: index_op(grad, indices),
-    says="the values take the gradient from where they were put",
-)
-
-index_put_op = Op(
-    "IndexPutBackward0",
-    _index_put,
-    inputs=("self", "values"),
-    promotes=None,
-    tex=r"\operatorname{{index\_put}}({self}, {values})",
-    self=lambda grad, indices, accumulate: _put_self(grad, indices, accumulate),
-    values=lambda grad, indices: index_op(grad, indices),
-    says="what was written over receives 0; the values take the gradient from where they were put",
-)
+        zeros_like(self_sym_sizes, grad), indices, grad, True),
+    says="each element receives the sum of the gradients of its copies")  # fmt: skip
 
 
 def _put_self(grad: Any, indices: Indices, accumulate: bool) -> Any:
     return grad if accumulate else index_put_op(grad, indices, zeros_like((), grad), False)
 
 
+def _declared(name: str, tex: str) -> Op:
+    return Op(name, _index_put, promotes=None, tex=tex, self=_put_self,
+        values=lambda grad, indices: index_op(grad, indices),
+        says="what was replaced receives 0, the values what arrives in their places")  # fmt: skip
+
+
+index_put_impl = _declared("IndexPutImplBackward0", r"\operatorname{{index\_put}}({values})")
+index_put_op = _declared("IndexPutBackward0", r"\operatorname{{index\_put}}({self}, {values})")
+
+
 # --- taking an index apart
 
 
-class Taken(NamedTuple):
-    """The view that numbers, slices and None made, and what is left for index or index_put_."""
-
-    view: Tensor
-    indices: Indices
+BASIC = {int, slice}
 
 
 def _entries(index: Any) -> tuple[Any, ...]:
@@ -168,7 +156,7 @@ def _as_index(entry: Any) -> Any:
     elif hasattr(entry, "__index__"):
         return entry.__index__()
     else:
-        raise errors.index_of_type(entry)
+        raise errors.index_of_type(type(entry).__name__)
     if array.dtype.kind not in "biu":
         raise errors.index_dtype()
     if array.ndim == 0:
@@ -182,16 +170,14 @@ def _covers(entry: Any) -> int:
     """How many dimensions of the tensor an entry speaks for."""
     if entry is None or entry is ... or isinstance(entry, bool):
         return 0
-    if isinstance(entry, np.ndarray):
-        return entry.ndim if _is_mask(entry) else 1
-    return 1
+    return entry.ndim if _is_mask(entry) else 1
 
 
-def _is_mask(array: np.ndarray[Any, Any]) -> bool:
-    return array.dtype.kind == "b" or array.dtype == np.uint8
+def _is_mask(entry: Any) -> bool:
+    return isinstance(entry, np.ndarray) and entry.dtype.kind in "bu"
 
 
-def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> Taken:
+def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, Indices]:
     """Apply the numbers, slices, None and ... of `index`; collect its masks and positions.
 
     Parameters
@@ -206,70 +192,69 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> Taken:
     ------
     IndexError
         If an entry is out of range or of a wrong type, or there are too many.
+
+    Returns
+    -------
+    tuple of Tensor and tuple
+        The view that numbers, slices and None made, and what is left for index or index_put_.
     """
-    entries = [_as_index(entry) for entry in _entries(index)]
-    ndim = self._data.ndim
-    if ndim == 0 and len(entries) == 1:
-        if isinstance(entries[0], int) and not isinstance(entries[0], bool):
-            raise errors.index_of_zero_dim()
-        if isinstance(entries[0], slice):
-            raise errors.slice_of_zero_dim()
-    specified = sum(_covers(entry) for entry in entries)
+    entries = index if index.__class__ is tuple else (index,)
+    ndim, specified = self._data.ndim, len(entries)
+    if not BASIC.issuperset(map(type, entries)):
+        entries = tuple([_as_index(entry) for entry in _entries(index)])
+        specified = sum(map(_covers, entries))
     if specified > ndim:
-        raise errors.too_many_indices(ndim)
-    alone = keep_slices and not isinstance(index, tuple)
+        raise _too_many(ndim, entries)
+    alone = keep_slices and index.__class__ is not tuple
     view = self
     dim = original = 0  # in the view, and in `self`, which error messages count by
     indices: list[Any] = []
-    covered = 0
     for entry in entries:
-        if entry is ...:
-            skipped = ndim - specified
-            dim += skipped
-            original += skipped
-        elif entry is None:
-            view = unsqueeze.apply(view, dim)
-            dim += 1
-        elif isinstance(entry, slice):
+        if entry.__class__ is int:
+            view = _select(view, dim, entry, original)
+            original += 1
+        elif entry.__class__ is slice:
             view = _slice(view, dim, entry, alone=alone)
             dim += 1
             original += 1
-        elif isinstance(entry, int) and not isinstance(entry, bool):
-            view = _select(view, dim, entry, original)
-            original += 1
+        elif entry is ...:
+            dim += ndim - specified
+            original += ndim - specified
+        elif entry is None:
+            view = unsqueeze.apply(view, dim)
+            dim += 1
         else:
             if isinstance(entry, bool):
                 view = unsqueeze.apply(view, dim)
-                array = np.zeros(int(entry), np.int64)
-            else:
-                array = entry
-                original += _covers(array)
+            array = np.zeros(int(entry), np.int64) if isinstance(entry, bool) else entry
+            original += _covers(entry)
+            covered = sum([1 if i is None else _covers(i) for i in indices])
             indices += [None] * (dim - covered) + [array]
             dim += _covers(array)
-            covered = dim
-    return Taken(view, tuple(indices))
+    return view, tuple(indices)
+
+
+def _too_many(ndim: int, entries: tuple[Any, ...]) -> Exception:
+    kind = entries[0].__class__
+    if ndim == 0 and len(entries) == 1 and kind in BASIC:
+        return errors.index_of_zero_dim() if kind is int else errors.slice_of_zero_dim()
+    return errors.too_many_indices(ndim)
 
 
 def _select(view: Tensor, dim: int, index: int, original: int) -> Tensor:
     length = view._data.shape[dim]
+    if -length <= index < length:
+        return select.apply(view, dim, index)
     if not -(2**63) <= index < 2**63:
         raise ValueError("Overflow when unpacking long long")
-    if not -length <= index < length:
-        raise IndexError(
-            f"index {index} is out of bounds for dimension {original} with size {length}"
-        )
-    return select.apply(view, dim, index)
+    raise errors.index_range(index, original, length)
 
 
 def _slice(view: Tensor, dim: int, entry: slice, *, alone: bool) -> Tensor:
-    start, stop, step = (
-        None if n is None else _slice_number(n) for n in (entry.start, entry.stop, entry.step)
-    )
+    start, stop, step = [_slice_number(n) for n in (entry.start, entry.stop, entry.step)]
     step = 1 if step is None else step
-    if step == 0:
-        raise ValueError("slice step cannot be zero")
-    if step < 0:
-        raise ValueError("step must be greater than zero")
+    if step <= 0:
+        raise ValueError("step must be greater than zero" if step else "slice step cannot be zero")
     start = 0 if start is None else start
     stop = END if stop is None else stop
     if not alone and start == 0 and step == 1 and stop >= view._data.shape[dim]:
@@ -277,7 +262,9 @@ def _slice(view: Tensor, dim: int, entry: slice, *, alone: bool) -> Tensor:
     return slice_part.apply(view, dim, start, stop, step)
 
 
-def _slice_number(number: Any) -> int:
+def _slice_number(number: Any) -> int | None:
+    if number is None or number.__class__ is int:
+        return number
     if not hasattr(number, "__index__"):
         raise TypeError("slice indices must be integers or None or have an __index__ method")
     return number.__index__()
@@ -297,27 +284,22 @@ def check_indices(shape: tuple[int, ...], indices: Indices) -> None:
         if index is None:
             dim += 1
             continue
+        width = _covers(index)
         if _is_mask(index):
             for own, length in enumerate(index.shape):
                 if shape[dim + own] != length:
                     raise errors.mask_shape(index.shape, own, shape, dim + own)
-                lengths.append(length)
-            arrays += index.nonzero()
-            dim += index.ndim
-        else:
-            lengths.append(shape[dim])
-            arrays.append(index)
-            dim += 1
+        arrays += index.nonzero() if _is_mask(index) else [index]
+        lengths += shape[dim : dim + width]
+        dim += width
     try:
         np.broadcast_shapes(*[a.shape for a in arrays])
     except ValueError:
         raise errors.index_broadcast([a.shape for a in arrays]) from None
     for nr, (array, length) in enumerate(zip(arrays, lengths, strict=True)):
-        wrong = array[(array < -length) | (array >= length)]
-        if wrong.size:
-            raise IndexError(
-                f"index {wrong.flat[0]} is out of bounds for dimension {nr} with size {length}"
-            )
+        if length == 0 and array.size:
+            raise errors.index_of_nothing()
+        check_range(array, nr, length, errors.index_range, -length)
 
 
 # --- reading
@@ -334,9 +316,10 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     ValueError
         For a slice with a step that is not positive.
     """
+    if index.__class__ is int and self._data.ndim:
+        return _select(self, 0, index, 0)
     view, indices = take_apart(self, index, keep_slices=True)
     if indices:
-        check_indices(view._data.shape, indices)
         return index_op.apply(view, indices)
     return alias.apply(self) if view is self else view
 
@@ -362,23 +345,44 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if index is False:
         return
     if not isinstance(value, Tensor):
-        value = wrap(np.array(value).astype(self._data.dtype))
+        dtype = self._data.dtype
+        fits = dtype.kind == "f"  # every number does; of integers PyTorch keeps the low bits
+        value = wrap(modes.quiet(np.array, value, dtype) if fits else np.array(value).astype(dtype))
     if index is True:
         view, indices = unsqueeze.apply(self, 0), ()
     else:
         view, indices = take_apart(self, index, keep_slices=False)
     if indices:
-        put_into(view, indices, without_leading_ones(value), accumulate=False)
-    else:
+        if ask_for_edges((view, value)):
+            check_graph(view)  # PyTorch complains of the graph first
+        op, *arguments = prepared(view, indices, without_leading_ones(value), False)
+        apply_in_place(op, view, tuple(arguments), {})
+    elif not _written(view, value):
         copy_to(view, value)
+
+
+def _written(view: Tensor, value: Tensor) -> bool:
+    """Write `value` into `view` if that is simple: nothing to record, no memory in common."""
+    recording = modes.grad and (view.requires_grad or value.requires_grad)
+    if recording or value._data.dtype != view._data.dtype:
+        return False
+    if value._counter is not None and np.may_share_memory(view._data, value._data):
+        return False
+    if 0 in view._data.strides:
+        check_overlap(view, [])
+    counter = view._share()
+    try:
+        view._data[...] = value._data
+    except ValueError:  # the shapes do not fit: `copy_to` says so
+        return False
+    counter.version += 1
+    return True
 
 
 def without_leading_ones(value: Tensor) -> Tensor:
     """`value` without the dimensions of length 1 at its front."""
     shape = value._data.shape
-    start = 0
-    while start < len(shape) and shape[start] == 1:
-        start += 1
+    start = next((dim for dim, length in enumerate(shape) if length != 1), len(shape))
     return value if start == 0 else view_op.apply(value, shape[start:])
 
 
@@ -398,50 +402,22 @@ def copy_to(view: Tensor, value: Tensor) -> None:
     view.copy_(value)
 
 
-def put_into(
-    self: Tensor, indices: Indices, values: Tensor, *, accumulate: bool, in_place: bool = True
-) -> Tensor:
-    """Check and run index_put or index_put_."""
-    if in_place and modes.grad and (self.requires_grad or values.requires_grad):
-        check_graph(self)  # PyTorch complains of the graph first
+def prepared(self: Tensor, indices: Indices, values: Tensor, accumulate: bool) -> Any:
+    """The operation index_put and its arguments, checked."""
     if self._data.dtype != values._data.dtype:
         raise errors.index_put_dtypes(self, values)
-    check_indices(self._data.shape, indices)
-    target = np.empty(self._data.shape, bool)[_numpy_index(indices)].shape
+    target = _taken(np.empty(self._data.shape, bool), indices).shape
     try:
         fits = np.broadcast_shapes(target, values._data.shape) == target
     except ValueError:
         fits = False
     if not fits:
         raise errors.index_put_shape(values._data.shape, target)
-    if in_place:
-        return apply_in_place(index_put_op, self, (indices, values, accumulate), {})
-    return index_put_op.apply(self, indices, values, accumulate)
+    return index_put_op, indices, values, accumulate
 
 
-def _put_arguments(self: Tensor, indices: Any, values: Any) -> Indices:
-    if not isinstance(indices, (tuple, list)):
-        raise TypeError(
-            "index_put(): argument 'indices' (position 1) must be tuple of Tensors, "
-            f"not {type(indices).__name__}"
-        )
-    if not isinstance(values, Tensor):
-        raise errors.no_tensor_argument("index_put", "values", 2, values)
-    for nr, index in enumerate(indices):
-        if not isinstance(index, Tensor):
-            raise errors.no_tensor_in_list(nr, index)
-        if index._data.dtype.kind not in "biu":
-            raise errors.index_dtype()
-    arrays = tuple([np.array(index._data) for index in indices])
-    ndim = self._data.ndim
-    given = sum(_covers(array) for array in arrays)
-    if given > ndim:
-        raise IndexError(f"too many indices for tensor of dimension {ndim} (got {given})")
-    return arrays
-
-
-@export("index_put")
-def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+@export_prepared("index_put")
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Any:
     """`input` with `values` written (or added) where the tensors in `indices` say.
 
     Raises
@@ -451,14 +427,22 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
     RuntimeError
         If `values` does not broadcast or has another dtype.
     """
-    arrays = _put_arguments(input, indices, values)
-    return put_into(input, arrays, values, accumulate=accumulate, in_place=False)
+    if not isinstance(indices, (tuple, list)):
+        raise errors.index_put_indices(type(indices).__name__)
+    for nr, index in enumerate(indices):
+        if not isinstance(index, Tensor):
+            raise errors.no_tensor_in_list(nr, index)
+        if index._data.dtype.kind not in "biu":
+            raise errors.index_dtype()
+    index_array(values, "index_put", 2, "values")
+    arrays = tuple([np.array(index._data) for index in indices])
+    ndim, given = input._data.ndim, sum(map(_covers, arrays))
+    if given > ndim:
+        raise errors.too_many_given(ndim, given)
+    return prepared(input, arrays, values, accumulate)
 
 
-@method("index_put_")
-def index_put_(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    """In-place form of `index_put`."""
-    return put_into(self, _put_arguments(self, indices, values), values, accumulate=accumulate)
+functions["index_put_"] = Tensor.index_put_  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @method("__delitem__")

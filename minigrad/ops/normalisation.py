@@ -2,92 +2,130 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.in_place import write
+from minigrad import errors
 from minigrad.op import Op
-from minigrad.ops.broadcast import sum_dim, sum_to, view
+from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.with_number import add_number
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
 
-# --- what both do; on any kind of value, so that it can be differentiated again
+
+class How(NamedTuple):
+    """What both normalisations need to know.
+
+    Attributes
+    ----------
+    dims : tuple of int
+        The dimensions over which mean and variance are taken.
+    shape, size : tuple of int
+        The shape in which weight and bias meet the input, and their own.
+    mean, rstd : np.ndarray
+        The mean, and one over the standard deviation.
+    fixed : bool
+        Whether these are running values, which the input does not change.
+    """
+
+    dims: Ints
+    shape: Ints
+    size: Ints
+    eps: float
+    mean: Any
+    rstd: Any
+    fixed: bool = False
 
 
-def _standardised(input: Any, dims: Ints, eps: float) -> tuple[Any, Any]:
-    """`input` with mean 0 and variance 1 over `dims`, and one over its standard deviation."""
-    centred = input - mean_dim(input, dims, True)
-    rstd = rsqrt(add_number(mean_dim(centred * centred, dims, True), eps))
+def _moments(data: Any, dims: Ints, eps: float) -> tuple[Any, Any, Any]:
+    """Mean, one over the standard deviation, and variance of an array."""
+    mean = data.mean(dims, keepdims=True)
+    variance = np.square(data - mean).mean(dims, keepdims=True)
+    return mean, 1 / np.sqrt(variance + eps), variance
+
+
+def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
+    result = (input - how.mean) * how.rstd
+    if weight is not None:
+        result *= weight.reshape(how.shape)
+    if bias is not None:
+        result += bias.reshape(how.shape)
+    return np.ascontiguousarray(result)
+
+
+def _standard(input: Any, how: How) -> tuple[Any, Any]:
+    """`input` normalised, and one over its standard deviation, on any kind of value."""
+    if how.fixed or isinstance(input, np.ndarray):
+        return (input - how.mean) * how.rstd, how.rstd
+    centred = input - mean_dim(input, how.dims, True)
+    rstd = rsqrt(add_number(mean_dim(centred * centred, how.dims, True), how.eps))
     return centred * rstd, rstd
 
 
-def _back(grad: Any, input: Any, dims: Ints, eps: float) -> Any:
-    """The gradient of `input`: what would change mean and variance is taken off."""
-    standard, rstd = _standardised(input, dims, eps)
-    along = mean_dim(grad * standard, dims, True)
-    return (grad - mean_dim(grad, dims, True) - standard * along) * rstd
+def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+    if weight is not None:
+        grad = grad * view(weight, _how.shape)
+    standard, rstd = _standard(input, _how)
+    if _how.fixed:
+        return grad * rstd
+    along = mean_dim(grad * standard, _how.dims, True)
+    return (grad - mean_dim(grad, _how.dims, True) - standard * along) * rstd
 
 
-def _moments(data: Any, dims: Ints, eps: float) -> tuple[Any, Any]:
-    """Mean and one over the standard deviation of an array."""
-    mean = data.mean(dims, keepdims=True)
-    return mean, 1 / np.sqrt(data.var(dims, keepdims=True) + eps)
+def _bias_backward(name: str) -> Op:
+    return Op(
+        f"{name}BackwardBackward0",
+        lambda grad_output, input, weight, _how: sum_to(grad_output, _how.shape).reshape(_how.size),
+        inputs=("grad_output", "input", "weight"),
+        grad_output=lambda grad, _how, grad_output_sym_sizes: expand(
+            view(grad, _how.shape), grad_output_sym_sizes
+        ),
+    )
 
 
-# --- layer_norm
+_layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", "Batch")]
 
 
-def _last(normalized_shape: Ints) -> Ints:
-    return tuple(range(-len(normalized_shape), 0))
+def _op(name: str, forward: Any, bias: Any, also: tuple[str, ...]) -> Op:
+    """The operation behind one of the two."""
+    return Op(
+        f"{name}Backward0",
+        forward,
+        inputs=("input", "weight", "bias"),
+        also=also,
+        input=_input_rule,
+        weight=lambda grad, input, weight, _how: view(
+            sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size
+        ),
+        bias=bias,
+        says="the gradient loses its mean and its part along the output, and is divided by the "
+        "standard deviation",
+    )
 
 
-def _layer_norm(
-    input: Any,
-    weight: Any,
-    bias: Any,
-    normalized_shape: Ints,
-    _eps: float,
-    result1: Any,
-    result2: Any,
-) -> Any:
-    result = np.ascontiguousarray((input - result1) * result2)
-    result = result if weight is None else result * weight
-    return result if bias is None else result + bias
-
-
-layer_norm_op = Op(
-    "NativeLayerNormBackward0",
-    _layer_norm,
-    inputs=("input", "weight", "bias"),
-    tex=r"\operatorname{{layernorm}}({input})",
-    input=lambda grad, input, weight, bias, normalized_shape, _eps, result1, result2: _back(
-        grad if weight is None else grad * weight, input, _last(normalized_shape), _eps
+layer_norm_op = _op(
+    "NativeLayerNorm",
+    lambda input, weight, bias, normalized_shape, result1, result2, _how: _forward(
+        input, weight, bias, _how
     ),
-    weight=lambda grad, input, weight, normalized_shape, _eps: sum_to(
-        grad * _standardised(input, _last(normalized_shape), _eps)[0], normalized_shape
-    ),
-    bias=lambda grad, bias, normalized_shape: sum_to(grad, normalized_shape),
-    says="the gradient loses its mean and its part along the output, and is divided by the "
-    "standard deviation",
+    lambda grad, input, weight, bias, _how: _layer_bias(grad, input, weight, _how),
+    ("normalized_shape", "result1", "result2"),
 )
 
 
 @export("layer_norm", method=False)
 @export("layer_norm", method=False, to=functional)
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+    bias: Tensor | None = None, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
 
     Parameters
@@ -104,96 +142,42 @@ def layer_norm(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
-    shape = tuple(normalized_shape)
-    if input._data.shape[-len(shape) :] != shape:
+    shape, data = tuple(normalized_shape), input._data
+    if data.shape[-len(shape) :] != shape:
         stars = ", ".join(["*", *map(str, shape)])
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [{stars}], but got "
-            f"input of size{list(input._data.shape)}"
+            f"Given normalized_shape={[*shape]}, expected input with shape [{stars}], but got "
+            f"input of size{[*data.shape]}"
         )
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and tensor._data.shape != shape:
             raise RuntimeError(
                 f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
-                f"{list(tensor._data.shape)} and normalized_shape = {list(shape)}"
+                f"{[*tensor._data.shape]} and normalized_shape = {[*shape]}"
             )
-    mean, rstd = _moments(input._data, _last(shape), eps)
-    return layer_norm_op.apply(input, weight, bias, shape, eps, mean, rstd)
+    if data.dtype.kind != "f":
+        raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
+    dims = tuple(range(-len(shape), 0))
+    mean, rstd, _ = _moments(data, dims, eps)
+    how = How(dims, shape, shape, eps, mean, rstd)
+    return layer_norm_op.apply(input, weight, bias, shape, mean, rstd, how)
 
 
-# --- batch_norm
-
-
-def _channels(values: Any, ndim: int) -> Any:
-    """One value per channel, so that it broadcasts over images."""
-    return view(values, (1, -1, *[1] * (ndim - 2)))
-
-
-def _but_channels(ndim: int) -> Ints:
-    return (0, *range(2, ndim))
-
-
-def _batch_norm(
-    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, eps:
-    float, result1: Any, result2: Any,
-) -> Any:  # fmt: skip
-    mean, rstd = (result1, result2) if training else (running_mean, 1 / np.sqrt(running_var + eps))
-    result = (input - _channels(mean, input.ndim)) * _channels(rstd, input.ndim)
-    result = result if weight is None else result * _channels(weight, input.ndim)
-    return result if bias is None else result + _channels(bias, input.ndim)
-
-
-def _hat(input: Any, running_mean: Any, running_var: Any, training: bool, eps: float) -> Any:
-    if training:
-        return _standardised(input, _but_channels(input.ndim), eps)[0]
-    return (input - _constant(running_mean, input)) * _constant(
-        1 / np.sqrt(running_var + eps), input
-    )
-
-
-def _constant(array: Any, like: Any) -> Any:
-    shaped = _channels(array, like.ndim)
-    return wrap(shaped) if isinstance(like, Tensor) else shaped
-
-
-def _batch_norm_rule(
-    grad: Any, input: Any, weight: Any, running_mean: Any, running_var: Any, training: bool, eps:
-    float, result1: Any, result2: Any,
-) -> Any:  # fmt: skip
-    grad = grad if weight is None else grad * _channels(weight, input.ndim)
-    if not training:
-        return grad * _constant(1 / np.sqrt(running_var + eps), input)
-    return _back(grad, input, _but_channels(input.ndim), eps)
-
-
-batch_norm_op = Op(
-    "NativeBatchNormBackward0",
-    _batch_norm,
-    inputs=("input", "weight", "bias"),
-    tex=r"\operatorname{{batchnorm}}({input})",
-    input=_batch_norm_rule,
-    weight=lambda grad, input, running_mean, running_var, training, eps: sum_dim(
-        grad * _hat(input, running_mean, running_var, training, eps),
-        _but_channels(input.ndim),
-        False,
-    ),
-    bias=lambda grad: sum_dim(grad, _but_channels(grad.ndim), False),
-    says="the gradient loses its mean and its part along the output, channel by channel, and is "
-    "divided by the standard deviation",
-)
+batch_norm_op = _op(
+    "NativeBatchNorm",
+    lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
+    _forward(input, weight, bias, _how),
+    lambda grad, input, weight, _how: _batch_bias(grad, input, weight, _how),
+    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
+)  # fmt: skip
 
 
 @export("batch_norm", method=False, to=functional)
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
+    weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
+    momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:  # fmt: skip
     """Each channel with mean 0 and variance 1, then times `weight` plus `bias`.
 
     Parameters
@@ -214,30 +198,35 @@ def batch_norm(
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
     """
     data = input._data
-    count = data.size // max(data.shape[1], 1)
-    if training and count <= 1:
+    count = data.shape[0] * math.prod(data.shape[2:])
+    if training and count == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
-    _check_channels(data.shape[1], training, running_mean, running_var, weight, bias)
-    dims = _but_channels(data.ndim)
-    before = [None if t is None else t._data for t in (running_mean, running_var)]
-    mean = rstd = np.zeros(0, data.dtype)
-    if training:
-        before = [None if values is None else values.copy() for values in before]
-        mean, rstd = [moment.reshape(-1) for moment in _moments(data, dims, eps)]
-        for running, now in (
-            (running_mean, mean),
-            (running_var, data.var(dims) * (count / (count - 1))),
-        ):
-            if running is not None:
-                write(running, (1 - momentum) * running._data + momentum * now)
-    return batch_norm_op.apply(input, weight, bias, *before, training, eps, mean, rstd)
-
-
-def _check_channels(channels: int, training: bool, *given: Tensor | None) -> None:
-    for name, tensor in zip(("running_mean", "running_var", "weight", "bias"), given, strict=True):
-        if tensor is None and not training and name.startswith("running"):
+    if not data.size:
+        return input.clone()
+    channels = data.shape[errors.checked_dim(1, data.ndim)]
+    given = {"running_mean": running_mean, "running_var": running_var}
+    for name, tensor in {**given, "weight": weight, "bias": bias}.items():
+        if tensor is None and not training and name in given:
             raise RuntimeError(f"{name} must be defined in evaluation mode")
         if tensor is not None and tensor._data.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {tensor._data.size}")
+    if data.dtype.kind != "f":
+        raise errors.not_implemented_for("batch_norm", data.dtype)
+    shape = (1, channels, *[1] * (data.ndim - 2))
+    dims = tuple([d for d in range(data.ndim) if d != 1])
+    running: list[Any] = [None if t is None else t._data for t in given.values()]
+    mean = rstd = np.zeros(0, data.dtype)
+    if training:
+        mean, rstd, variance = _moments(data, dims, eps)
+        how = How(dims, shape, (channels,), eps, mean, rstd)
+        moments = (mean, variance * (count / max(count - 1, 1)))
+        for old, new in zip(running, moments, strict=True):
+            if old is not None:  # PyTorch does not count this as a change in place
+                old[...] = (1 - momentum) * old + momentum * new.reshape(-1)
+        mean, rstd = mean.reshape(-1), rstd.reshape(-1)
+    else:
+        centre, variance = [np.reshape(r, shape) for r in running]
+        how = How(dims, shape, (channels,), eps, centre, 1 / np.sqrt(variance + eps), fixed=True)
+    return batch_norm_op.apply(input, weight, bias, *running, training, eps, mean, rstd, how)

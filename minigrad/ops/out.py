@@ -8,13 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
-from minigrad.in_place import write
+from minigrad import errors, return_types
+from minigrad.in_place import check_overlap, write
 from minigrad.modes import modes, no_grad
 from minigrad.tensor import Tensor
 
+APART = {"cat", "gather", "index_select", "masked_select", "take"}
+"""Functions that may write an element before they read it: `out` must be other memory."""
 
-def write_out(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any], out: Any) -> Any:
+
+def write_out(
+    name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any], out: Any
+) -> Any:
     """Write what ``call(*args, **kwargs)`` gives into `out`, a tensor or one for each result.
 
     Raises
@@ -28,15 +33,26 @@ def write_out(name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, 
     for target in targets:
         if not isinstance(target, Tensor):
             raise errors.out_is_no_tensor(name, out)
-    given = [*targets, *_tensors(args), *_tensors(kwargs.values())]
-    if modes.grad and any(t.requires_grad for t in given):
+    inputs = [*_tensors(args), *_tensors(kwargs.values())]
+    if modes.grad and any(t.requires_grad for t in (*targets, *inputs)):
         raise errors.out_needs_grad(name)
     with no_grad():
         results: Any = call(*args, **kwargs)
     several = isinstance(results, tuple)
+    if isinstance(out, (tuple, list)) and not hasattr(results, "_fields"):
+        raise errors.out_is_no_tensor(name, out)
     for target, result in zip(targets, results if several else (results,), strict=True):
+        if name == "gather" and target._data.dtype != result._data.dtype:
+            raise errors.gather_out(errors.kind(result).lower(), errors.kind(target).lower())
+        if name in APART and any(
+            t is target or np.may_share_memory(t._data, target._data) for t in inputs
+        ):
+            raise errors.overlap_between()
+        check_overlap(target, [target, *inputs])
         _write(target, result._data)
-    return type(results)(*targets) if several and hasattr(results, "_fields") else out
+    if several and hasattr(results, "_fields"):
+        return return_types.with_out(type(results))(*targets)
+    return out
 
 
 def _tensors(values: Any) -> list[Tensor]:

@@ -1,36 +1,112 @@
-"""Padding with a constant."""
+"""A border around a tensor: of a constant, or of what lies inside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad.op import Op
 from minigrad.ops.export import export, functional
+from minigrad.ops.windows import Ints, framed
+from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor
 
 
-def _pad(self: Any, pad: tuple[int, ...], value: float) -> Any:
-    """Pairs of `pad` belong to the last dimension, the one before …; a negative number cuts off."""
-    pairs = [(0, 0)] * (self.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[
-        ::-1
-    ]
-    cut = tuple(
-        [slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(self.shape, pairs, strict=True)]
-    )
-    return np.pad(self[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value)
+def _pairs(pad: Sequence[int]) -> list[Ints]:
+    """(before, after) for each of the last dimensions, in their order; `pad` begins at the end."""
+    return list(zip(pad[::2], pad[1::2], strict=True))[::-1]
 
 
 constant_pad = Op(
     "ConstantPadNdBackward0",
-    _pad,
+    lambda self, pad, value: framed(self, _pairs(pad), value),
     inputs=("self",),
     tex=r"\operatorname{{pad}}({self})",
     self=lambda grad, pad: constant_pad(grad, tuple([-p for p in pad]), 0),
     says="the gradient loses the border that was put on",
 )
+
+# --- borders of what lies inside: which element stands at place i, for i from -before to n + after
+
+_MODES: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
+    "reflect": ("Reflection", lambda i, n: n - 1 - abs(n - 1 - abs(i))),
+    "replicate": ("Replication", lambda i, n: np.clip(i, 0, n - 1)),
+}
+
+
+def _sources(size: Ints, padding: Ints, mode: str) -> tuple[Any, ...]:
+    """An index of an array whose last dimensions are `size`."""
+    pairs = _pairs(padding)
+    each = zip(size[-len(pairs) :], pairs, strict=True)
+    numbers = [_MODES[mode][1](np.arange(-b, n + a), n) for n, (b, a) in each]
+    return (..., *np.ix_(*numbers))
+
+
+def _put_back(grad_output: Any, self: Any, padding: Ints, mode: str) -> Any:
+    result = np.zeros_like(self, order="C")
+    np.add.at(result, _sources(self.shape, padding, mode), grad_output)
+    return result
+
+
+def _mirror(mode: str, n: int) -> Op:
+    """The operation for a border of `mode` around `n` dimensions."""
+    name = f"{_MODES[mode][0]}Pad{n}DBackward"
+    backward = Op(
+        f"{name}Backward0",
+        lambda grad_output, self, padding: _put_back(grad_output, self, padding, mode),
+        inputs=("grad_output", "self"),
+        grad_output=lambda grad, padding: forward(grad, padding),
+        self=lambda grad, self: zeros_like(self),
+    )
+    forward = Op(
+        f"{name}0",
+        lambda self, padding: np.ascontiguousarray(self[_sources(self.shape, padding, mode)]),
+        inputs=("self",),
+        self=lambda grad, self, padding: backward(grad, self, padding),
+        says="each element receives the gradients of all places where it stands",
+    )
+    return forward
+
+
+_mirrors = {(mode, n): _mirror(mode, n) for mode in _MODES for n in (1, 2, 3)}
+
+
+def _circular(input: Tensor, pairs: list[Ints]) -> Tensor:
+    """A border of what lies at the other end, copied piece by piece, as PyTorch records it."""
+    first = input.ndim - len(pairs)
+    shape = [n + b + a for n, (b, a) in zip(input.shape[first:], pairs, strict=True)]
+    for n, length, (before, after) in zip(input.shape[first:], shape, pairs, strict=True):
+        if max(before, after) > n:
+            raise RuntimeError("Padding value causes wrapping around more than once.")
+        if length < 0:
+            raise RuntimeError("Negative padding value is resulting in an empty dimension")
+    result = input.new_empty((*input.shape[:first], *shape))
+    inside, source = result, input
+    for dim, (before, after) in enumerate(pairs, first):
+        inside = inside.narrow(
+            dim, max(before, 0), inside.shape[dim] - max(before, 0) - max(after, 0)
+        )
+        source = source.narrow(dim, max(-before, 0), inside.shape[dim])
+    inside.copy_(source)
+    for dim in reversed(range(first, input.ndim)):
+        before, after = pairs[dim - first]
+        length = result.shape[dim]
+        if before > 0:
+            start = length - before - max(after, 0)
+            result.narrow(dim, 0, before).copy_(result.narrow(dim, start, before))
+        if after > 0:
+            end = result.narrow(dim, length - after, after)
+            end.copy_(result.narrow(dim, max(before, 0), after))
+    return result
+
+
+_UNSUPPORTED = """Padding size {} is not supported for {}D input tensor.
+Supported combinations for non-constant padding:
+  - 2D or 3D input: padding size = 2 (pads last dimension)
+  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
+  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"""
 
 
 @export("pad", method=False, to=functional)
@@ -43,9 +119,9 @@ def pad(
     ----------
     pad : sequence of int
         How much before and after the last dimension, before and after the one before, …
-    mode : {"constant"}
+    mode : {"constant", "reflect", "replicate", "circular"}
     value : float, optional
-        What the border is made of.
+        What a constant border is made of.
 
     Raises
     ------
@@ -53,14 +129,45 @@ def pad(
         If `pad` is of odd length, or too long.
     NotImplementedError
         For another mode.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
     """
+    n, shape = len(pad) // 2, input._data.shape
     if len(pad) % 2:
         raise RuntimeError("Padding length must be divisible by 2")
-    if len(pad) > 2 * input.ndim:
+    if n > input.ndim:
         raise RuntimeError(
             "Padding length should be less than or equal to two times the input dimension but got "
             f"padding length {len(pad)} and input of dimension {input.ndim}"
         )
-    if mode != "constant":
+    if mode == "constant":
+        if any(
+            length + sum(p) < 0
+            for length, p in zip(shape[len(shape) - n :], _pairs(pad), strict=True)
+        ):
+            raise RuntimeError("narrow(): length must be non-negative.")
+        return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
+    if value not in (None, 0):
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
+    if mode != "circular" and mode not in _MODES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
+    if n not in (1, 2, 3) or input.ndim - n not in (1, 2):
+        raise NotImplementedError(_UNSUPPORTED.format(len(pad), input.ndim))
+    if mode == "circular":
+        return _circular(input, _pairs(pad))
+    if 0 in shape[-n - 1 :]:
+        raise RuntimeError(
+            f"Expected {n + 1}D or {n + 2}D (batch mode) tensor with possibly 0 batch size and "
+            f"other non-zero dimensions for input, but got: {[*shape]}"
+        )
+    for back in range(n if mode == "reflect" else 0):
+        pair = tuple(pad[2 * back : 2 * back + 2])
+        if max(pair) >= shape[-1 - back]:
+            raise RuntimeError(
+                f"Argument #{4 + 2 * back}: Padding size should be less than the corresponding "
+                f"input dimension, but got: padding ({pair[0]}, {pair[1]}) at dimension "
+                f"{input.ndim - 1 - back} of input {[*shape]}"
+            )
+    return _mirrors[mode, n].apply(input, tuple(pad))

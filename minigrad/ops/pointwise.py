@@ -3,269 +3,161 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
+from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number, sub
-from minigrad.ops.export import export
+from minigrad.ops.export import export, functions
 from minigrad.ops.select import where
 from minigrad.ops.with_number import add_number, scale, sub_number, zeros_like
-from minigrad.symbol import POWER, PRODUCT
+from minigrad.symbol import ATOM, POWER, PRODUCT
 from minigrad.tensor import Tensor, method
 
-# --- roots
+_LATEX = ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")
 
-sqrt = Op(
-    "SqrtBackward0",
-    np.sqrt,
-    promotes="float",
-    tex=r"\sqrt{{{self}}}",
-    self=lambda grad, result: grad / scale(result, 2),
-    says="the derivative of a square root is 1 over twice the root, so the result is reused",
-)
-export("sqrt", in_place=True)(sqrt)
 
-rsqrt = Op(
-    "RsqrtBackward0",
-    lambda self: 1 / np.sqrt(self),
-    promotes="float",
-    tex=r"\frac{{1}}{{\sqrt{{{self}}}}}",
-    precedence=POWER,
-    self=lambda grad, result: scale(grad, -0.5) * pow_number(result, 3),
-    says="the derivative of 1 over a square root is minus half the result to the third power",
-)
-export("rsqrt", in_place=True)(rsqrt)
+def _curve(
+    names: str,
+    forward: Callable[..., Any],
+    rule: Callable[..., Any],
+    says: str,
+    tex: str | None = None,
+    precedence: int = ATOM,
+    changes: bool = True,
+) -> Op:
+    """A differentiable function of one tensor of floats, public under its name and its aliases.
 
-# --- exponentials and logarithms (exp and log are in arithmetic.py)
+    PyTorch's name of the node follows from the first: Log1PBackward0. `changes` says whether its
+    in-place form has the same node.
+    """
+    name = names.split(maxsplit=1)[0]
+    if tex is None and forward.__name__ in _LATEX:
+        tex = rf"\{forward.__name__}\left({{self}}\right)"
+    op = Op(
+        f"{name.title()}Backward0", forward, inputs=("self",), promotes="float", tex=tex,
+        precedence=precedence, self=rule, says=says,
+    )  # fmt: skip
+    return export(*names.split(), in_place=changes)(op)
 
-exp2 = Op(
-    "Exp2Backward0",
-    np.exp2,
-    promotes="float",
-    tex="2^{{{self}}}",
-    precedence=POWER,
-    self=lambda grad, result: scale(grad * result, math.log(2)),
-    says="the derivative of 2 to the x is itself times the logarithm of 2",
-)
-export("exp2", in_place=True)(exp2)
 
-expm1 = Op(
-    "Expm1Backward0",
-    np.expm1,
-    promotes="float",
-    tex=r"\operatorname{{expm1}}\left({self}\right)",
-    self=lambda grad, result: grad * add_number(result, 1),
-    says="the derivative of exp(x) - 1 is exp(x), the result plus 1",
-)
-export("expm1", in_place=True)(expm1)
+def _only_in_place(name: str) -> None:
+    """The in-place form of a function for which PyTorch has no derivative there."""
 
-log1p = Op(
-    "Log1PBackward0",
-    np.log1p,
-    promotes="float",
-    tex=r"\log\left(1 + {self}\right)",
-    self=lambda grad, self: grad / add_number(self, 1),
-    says="the derivative of log(1 + x) is 1/(1 + x)",
-)
-export("log1p", in_place=True)(log1p)
+    def rule(grad: Any) -> Any:
+        raise errors.no_derivative_in_place(name)
 
-log2 = Op(
-    "Log2Backward0",
-    np.log2,
-    promotes="float",
-    tex=r"\log_2\left({self}\right)",
-    self=lambda grad, self: grad / scale(self, math.log(2)),
-    says="the derivative of the logarithm to base 2 is 1 over x times log 2",
-)
-export("log2", in_place=True)(log2)
+    arc = f"arc{name[1:]}"
+    op = Op(f"{name.title()}Backward1", getattr(np, arc), promotes="float", self=rule)
+    for own in (f"{name}_", f"{arc}_"):
+        functions[own] = in_place(op, own)
 
-log10 = Op(
-    "Log10Backward0",
-    np.log10,
-    promotes="float",
-    tex=r"\log_{{10}}\left({self}\right)",
-    self=lambda grad, self: grad / scale(self, math.log(10)),
-    says="the derivative of the logarithm to base 10 is 1 over x times log 10",
-)
-export("log10", in_place=True)(log10)
 
-# --- angles
+def _by_element(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of one Python float as one of arrays: numpy has no error function."""
 
-sin = Op(
-    "SinBackward0",
-    np.sin,
-    promotes="float",
-    tex=r"\sin\left({self}\right)",
-    self=lambda grad, self: grad * cos(self),
-    says="the derivative of sin is cos",
-)
-export("sin", in_place=True)(sin)
+    def forward(self: Any) -> Any:
+        values = np.fromiter(map(function, self.ravel().tolist()), self.dtype, self.size)
+        return values.reshape(self.shape)[()]
 
-cos = Op(
-    "CosBackward0",
-    np.cos,
-    promotes="float",
-    tex=r"\cos\left({self}\right)",
-    self=lambda grad, self: grad * -sin(self),
-    says="the derivative of cos is minus sin",
-)
-export("cos", in_place=True)(cos)
+    return forward
 
-tan = Op(
-    "TanBackward0",
-    np.tan,
-    promotes="float",
-    tex=r"\tan\left({self}\right)",
-    self=lambda grad, result: grad * add_number(pow_number(result, 2), 1),
-    says="the derivative of tan is 1 plus tan squared, so the result is reused",
-)
-export("tan", in_place=True)(tan)
 
-asin = Op(
-    "AsinBackward0",
-    np.arcsin,
-    promotes="float",
-    tex=r"\arcsin\left({self}\right)",
-    self=lambda grad, self: grad * rsqrt(add_number(-self * self, 1)),
-    says="the derivative of arcsin is 1 over the root of 1 - x squared",
-)
-export("asin", "arcsin", in_place=True)(asin)
+def _bell(value: Any) -> Any:
+    return exp(neg(pow_number(value, 2)))
 
-acos = Op(
-    "AcosBackward0",
-    np.arccos,
-    promotes="float",
-    tex=r"\arccos\left({self}\right)",
-    self=lambda grad, self: grad * -rsqrt(add_number(-self * self, 1)),
-    says="the derivative of arccos is minus 1 over the root of 1 - x squared",
-)
-export("acos", "arccos", in_place=True)(acos)
 
-atan = Op(
-    "AtanBackward0",
-    np.arctan,
-    promotes="float",
-    tex=r"\arctan\left({self}\right)",
-    self=lambda grad, self: grad / add_number(self * self, 1),
-    says="the derivative of arctan is 1 over x squared plus 1",
-)
-export("atan", "arctan", in_place=True)(atan)
+# --- roots, exponentials and logarithms (exp and log are in arithmetic.py)
 
-deg2rad = Op(
-    "Deg2RadBackward0",
-    lambda self: self * (math.pi / 180),
-    promotes="float",
-    self=lambda grad: scale(grad, math.pi / 180),
-    says="the gradient times pi/180",
-)
-export("deg2rad", in_place=True)(deg2rad)
+# fmt: off
+sqrt = _curve("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
+    "the derivative of a square root is 1 over twice the root, so the result is reused",
+    r"\sqrt{{{self}}}")
+rsqrt = _curve("rsqrt", lambda self: 1 / np.sqrt(self),
+    lambda grad, result: scale(grad, -0.5) * pow_number(result, 3),
+    "the derivative of 1 over a square root is minus half the result to the third power",
+    r"\frac{{1}}{{\sqrt{{{self}}}}}", POWER)
+exp2 = _curve("exp2", np.exp2, lambda grad, result: scale(grad * result, math.log(2)),
+    "the derivative of 2 to the x is itself times the logarithm of 2", "2^{{{self}}}", POWER)
+expm1 = _curve("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
+    "the derivative of exp(x) - 1 is exp(x), the result plus 1")
+log1p = _curve("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
+    "the derivative of log(1 + x) is 1/(1 + x)", r"\log\left(1 + {self}\right)")
+log2 = _curve("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
+    "the derivative of the logarithm to base 2 is 1 over x times log 2",
+    r"\log_2\left({self}\right)")
+log10 = _curve("log10", np.log10, lambda grad, self: grad / scale(self, math.log(10)),
+    "the derivative of the logarithm to base 10 is 1 over x times log 10",
+    r"\log_{{10}}\left({self}\right)")
 
-rad2deg = Op(
-    "Rad2DegBackward0",
-    lambda self: self * (180 / math.pi),
-    promotes="float",
-    self=lambda grad: scale(grad, 180 / math.pi),
-    says="the gradient times 180/pi",
-)
-export("rad2deg", in_place=True)(rad2deg)
+# --- angles and hyperbolic functions
 
-# --- hyperbolic functions
-
-sinh = Op(
-    "SinhBackward0",
-    np.sinh,
-    promotes="float",
-    tex=r"\sinh\left({self}\right)",
-    self=lambda grad, self: grad * cosh(self),
-    says="the derivative of sinh is cosh",
-)
-export("sinh", in_place=True)(sinh)
-
-cosh = Op(
-    "CoshBackward0",
-    np.cosh,
-    promotes="float",
-    tex=r"\cosh\left({self}\right)",
-    self=lambda grad, self: grad * sinh(self),
-    says="the derivative of cosh is sinh",
-)
-export("cosh", in_place=True)(cosh)
-
-tanh_backward = Op(
-    "TanhBackwardBackward0",
+sin = _curve("sin", np.sin, lambda grad, self: grad * cos(self), "the derivative of sin is cos")
+cos = _curve("cos", np.cos, lambda grad, self: grad * -sin(self),
+    "the derivative of cos is minus sin")
+tan = _curve("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1),
+    "the derivative of tan is 1 plus tan squared, so the result is reused")
+asin = _curve("asin arcsin", np.arcsin,
+    lambda grad, self: grad * rsqrt(add_number(-self * self, 1)),
+    "the derivative of arcsin is 1 over the root of 1 - x squared")
+acos = _curve("acos arccos", np.arccos,
+    lambda grad, self: grad * -rsqrt(add_number(-self * self, 1)),
+    "the derivative of arccos is minus 1 over the root of 1 - x squared")
+atan = _curve("atan arctan", np.arctan, lambda grad, self: grad / add_number(self * self, 1),
+    "the derivative of arctan is 1 over x squared plus 1")
+sinh = _curve("sinh", np.sinh, lambda grad, self: grad * cosh(self),
+    "the derivative of sinh is cosh")
+cosh = _curve("cosh", np.cosh, lambda grad, self: grad * sinh(self),
+    "the derivative of cosh is sinh")
+tanh_backward = Op("TanhBackwardBackward0",
     lambda grad_output, output: grad_output * (1 - output * output),
-    inputs=("grad_output", "output"),
-    tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)",
-    precedence=PRODUCT,
+    tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)", precedence=PRODUCT,
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output),
-    says="the derivative of tanh, differentiated once more",
-)
+    says="the derivative of tanh, differentiated once more")
+tanh = _curve("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result),
+    "the derivative of tanh is 1 minus tanh squared, so the result is reused")
+_curve("asinh arcsinh", np.arcsinh,
+    lambda grad, self: grad * rsqrt(add_number(pow_number(self, 2), 1)),
+    "the derivative of asinh is 1 over the root of x squared plus 1", changes=False)
+_curve("acosh arccosh", np.arccosh, lambda grad, self: grad * rsqrt(sub_number(self * self, 1)),
+    "the derivative of acosh is 1 over the root of x squared minus 1", changes=False)
+_curve("atanh arctanh", np.arctanh, lambda grad, self: scale(grad, 1) / sub(1, pow_number(self, 2)),
+    "the derivative of atanh is 1 over 1 - x squared", changes=False)
+# fmt: on
+for _name in ("asinh", "acosh", "atanh"):
+    _only_in_place(_name)
 
-tanh = Op(
-    "TanhBackward0",
-    np.tanh,
-    promotes="float",
-    tex=r"\tanh\left({self}\right)",
-    self=lambda grad, result: tanh_backward(grad, result),
-    says="the derivative of tanh is 1 minus tanh squared, so the result is reused",
-)
-export("tanh", in_place=True)(tanh)
-
-asinh = Op(
-    "AsinhBackward0",
-    np.arcsinh,
-    promotes="float",
-    self=lambda grad, self: grad * rsqrt(add_number(pow_number(self, 2), 1)),
-    says="the derivative of asinh is 1 over the root of x squared plus 1",
-)
-export("asinh", "arcsinh", in_place=True)(asinh)
-
-acosh = Op(
-    "AcoshBackward0",
-    np.arccosh,
-    promotes="float",
-    self=lambda grad, self: grad * rsqrt(sub_number(self * self, 1)),
-    says="the derivative of acosh is 1 over the root of x squared minus 1",
-)
-export("acosh", "arccosh", in_place=True)(acosh)
-
-atanh = Op(
-    "AtanhBackward0",
-    np.arctanh,
-    promotes="float",
-    self=lambda grad, self: scale(grad, 1) / sub(1, pow_number(self, 2)),
-    says="the derivative of atanh is 1 over 1 - x squared",
-)
-export("atanh", "arctanh", in_place=True)(atanh)
+_DEGREE = math.pi / 180
+# fmt: off
+_curve("deg2rad", lambda self: self * _DEGREE, lambda grad: scale(grad, _DEGREE),
+    "the gradient times pi/180")
+_curve("rad2deg", lambda self: self * (180 / math.pi), lambda grad: scale(grad, 180 / math.pi),
+    "the gradient times 180/pi")
 
 # --- sigmoid, logit, erf
 
-sigmoid_backward = Op(
-    "SigmoidBackwardBackward0",
+sigmoid_backward = Op("SigmoidBackwardBackward0",
     lambda grad_output, output: grad_output * (1 - output) * output,
-    inputs=("grad_output", "output"),
-    tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}",
-    precedence=PRODUCT,
+    tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}", precedence=PRODUCT,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
-    output=lambda grad, grad_output, output: (
-        (grad * grad_output) * add_number(scale(output, -2), 1)
-    ),
-    says="the derivative of sigmoid, differentiated once more",
-)
-
-sigmoid = Op(
-    "SigmoidBackward0",
-    lambda self: 1 / (1 + np.exp(-self)),
-    promotes="float",
-    tex=r"\sigma\left({self}\right)",
-    self=lambda grad, result: sigmoid_backward(grad, result),
-    says="the derivative of sigmoid is the result times 1 minus the result",
-)
-export("sigmoid", in_place=True)(sigmoid)
+    output=lambda grad, grad_output, output: (grad * grad_output) * add_number(scale(output, -2),
+        1), says="the derivative of sigmoid, differentiated once more")
+sigmoid = _curve("sigmoid", lambda self: 1 / (1 + np.exp(-self)),
+    lambda grad, result: sigmoid_backward(grad, result),
+    "the derivative of sigmoid is the result times 1 minus the result",
+    r"\sigma\left({self}\right)")
+erf = _curve("erf", _by_element(math.erf),
+    lambda grad, self: scale(_bell(self), 2 / math.sqrt(math.pi)) * grad,
+    "the derivative of erf is 2 over the root of pi times exp of minus x squared")
+_curve("erfc", _by_element(math.erfc),
+    lambda grad, self: scale(_bell(self), -2 / math.sqrt(math.pi)) * grad,
+    "the derivative of erfc is minus that of erf")
+# fmt: on
 
 
 def _logit(self: Any, eps: Any = None) -> Any:
@@ -280,55 +172,10 @@ def _logit_rule(grad: Any, self: Any, eps: Any) -> Any:
     return where(inside, grad / (self * sub(1, self)), math.nan if eps is None else 0)
 
 
-logit = Op(
-    "LogitBackward0",
-    _logit,
-    inputs=("self",),
-    promotes="float",
-    tex=r"\log\frac{{{self}}}{{1 - {self}}}",
-    precedence=PRODUCT,
-    self=_logit_rule,
-    says="the derivative of log(x / (1 - x)) is 1 over x times 1 - x",
-)
-export("logit", in_place=True)(logit)
-
-
-def _by_element(function: Any) -> Any:
-    """A function of one Python float as one of arrays: numpy has no error function."""
-
-    def forward(self: Any) -> Any:
-        values = np.fromiter(map(function, self.ravel().tolist()), self.dtype, self.size)
-        return values.reshape(self.shape)[()]
-
-    return forward
-
-
-erf = Op(
-    "ErfBackward0",
-    _by_element(math.erf),
-    inputs=("self",),
-    promotes="float",
-    tex=r"\operatorname{{erf}}\left({self}\right)",
-    self=lambda grad, self: scale(_bell(self), 2 / math.sqrt(math.pi)) * grad,
-    says="the derivative of erf is 2 over the root of pi times exp of minus x squared",
-)
-export("erf", in_place=True)(erf)
-
-erfc = Op(
-    "ErfcBackward0",
-    _by_element(math.erfc),
-    inputs=("self",),
-    promotes="float",
-    tex=r"\operatorname{{erfc}}\left({self}\right)",
-    self=lambda grad, self: scale(_bell(self), -2 / math.sqrt(math.pi)) * grad,
-    says="the derivative of erfc is minus that of erf",
-)
-export("erfc", in_place=True)(erfc)
-
-
-def _bell(value: Any) -> Any:
-    return exp(neg(pow_number(value, 2)))
-
+# fmt: off
+logit = _curve("logit", _logit, _logit_rule,
+    "the derivative of log(x / (1 - x)) is 1 over x times 1 - x")
+# fmt: on
 
 # --- size and sign
 
@@ -340,42 +187,23 @@ def _signed(self: Any) -> Any:
     return (self > 0).astype(self.dtype) - (self < 0)
 
 
-sgn = Op(
-    "SgnBackward0",
-    _signed,
-    inputs=("self",),
-    tex=r"\operatorname{{sgn}}\left({self}\right)",
-    self=lambda grad, self, result: zeros_like(grad),
-    says="a sign is flat wherever it has a derivative: the gradient is 0",
-)
-export("sgn", in_place=True)(sgn)
-
-sign = Op(
-    "SignBackward0",
-    _signed,
-    inputs=("self",),
-    tex=r"\operatorname{{sign}}\left({self}\right)",
-    self=lambda grad: zeros_like(grad),
-    says="a sign is flat wherever it has a derivative: the gradient is 0",
-)
-export("sign", in_place=True)(sign)
-
-
 def _abs(self: Any) -> Any:
     if self.dtype.kind == "b":
         raise errors.not_implemented_for("abs_cpu", self.dtype)
     return abs(self)
 
 
-absolute = Op(
-    "AbsBackward0",
-    _abs,
-    inputs=("self",),
-    tex=r"\left|{self}\right|",
+_FLAT = "a sign is flat wherever it has a derivative: the gradient is 0"
+# fmt: off
+sgn = Op("SgnBackward0", _signed, says=_FLAT, self=lambda grad, self, result: zeros_like(grad))
+sign = Op("SignBackward0", _signed, self=lambda grad: zeros_like(grad), says=_FLAT)
+absolute = Op("AbsBackward0", _abs, tex=r"\left|{self}\right|",
     self=lambda grad, self: grad * sgn(self),
     says="the gradient keeps its sign where the input is positive, changes it where it is "
-    "negative, and is 0 at 0",
-)
+    "negative, and is 0 at 0")
+# fmt: on
+export("sgn", in_place=True)(sgn)
+export("sign", in_place=True)(sign)
 export("abs", "absolute", in_place=True)(absolute)
 method("__abs__")(absolute.apply)
 

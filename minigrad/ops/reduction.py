@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, sums
 from minigrad.ops.broadcast import expand, sum_all
 from minigrad.ops.with_number import div_number
 from minigrad.symbol import Symbol
@@ -45,7 +45,7 @@ def reduced(values: Any, reduction: int) -> Any:
     """An array of losses as `reduction` says: for forward functions."""
     if reduction == NONE:
         return values
-    total = np.add.reduce(values, axis=None)
+    total = sums.add(values)
     return total / values.dtype.type(values.size) if reduction == MEAN else total
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_all
-from minigrad.ops.export import export, functions
+from minigrad.ops.export import export
+from minigrad.ops.forms import NUMBER, OPERAND, chooses
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -22,15 +22,13 @@ def array_of(mask: Any) -> Any:
 
 # --- where
 
-where_op = Op(
-    "WhereBackward0",
-    lambda condition, self, other: np.where(condition, self, other)[()],
-    inputs=("self", "other"),
-    tex=r"\operatorname{{where}}({condition}, {self}, {other})",
+# fmt: off
+where_op = Op("WhereBackward0", lambda condition, self, other: np.where(condition, self, other)[()],
+    inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
-    says="the gradient flows to the operand that was chosen, element by element",
-)
+    says="the gradient flows to the operand that was chosen, element by element")
+# fmt: on
 
 
 def where(condition: Any, self: Any, other: Any) -> Any:
@@ -44,6 +42,7 @@ def where(condition: Any, self: Any, other: Any) -> Any:
     return where_op.forward(condition, self, other)
 
 
+@export("where", method=False)
 def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """`input` where `condition` holds, else `other`; alone, the indices where it holds.
 
@@ -63,21 +62,20 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.where.html
     """
-    if not isinstance(condition, Tensor):
-        raise errors.NoOperand(condition, "where", "condition")
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    if not (isinstance(input, OPERAND) and isinstance(other, OPERAND)):
+        raise errors.unfit("where", [v for v in (condition, input, other) if v is not None])
     if condition._data.dtype.kind != "b":
         raise errors.where_condition(condition)
-    for first, second in ((condition, input), (condition, other), (input, other)):
-        if isinstance(first, Tensor) and isinstance(second, Tensor):
-            mismatch = errors.broadcast_mismatch(first._data.shape, second._data.shape)
-            if mismatch is not None:
-                raise mismatch
-    return where_op.apply(condition._data, input, other)
-
-
-functions["where"] = public_where
+    try:
+        return where_op.apply(condition._data, input, other)
+    except (ValueError, RuntimeError):
+        shapes = [getattr(array_of(value), "shape", ()) for value in (condition, input, other)]
+        for first, second in ((0, 1), (0, 2), (1, 2)):
+            if mismatch := errors.broadcast_mismatch(shapes[first], shapes[second]):
+                raise mismatch from None
+        raise
 
 
 @method("where")
@@ -93,52 +91,29 @@ def _masked_fill(self: Any, mask: Any, value: Any) -> Any:
     return np.where(mask, np.asarray(value).astype(self.dtype), self)[()]
 
 
-masked_fill_number = Op(
-    "MaskedFillBackward0",
-    _masked_fill,
-    inputs=("self",),
-    promotes=None,
-    tex=r"\operatorname{{where}}({mask}, {value}, {self})",
+_FILL: Any = {
+    "promotes": None,
+    "tex": r"\operatorname{{where}}({mask}, {value}, {self})",
+    "says": "the gradient flows where nothing was filled in; a value that is a tensor receives "
+    "the sum of the rest",
+}
+# fmt: off
+masked_fill_number = Op("MaskedFillBackward0", _masked_fill,
+    self=lambda grad, mask: masked_fill(grad, mask, 0), **_FILL)
+masked_fill_tensor = Op("MaskedFillBackward1", _masked_fill,
     self=lambda grad, mask: masked_fill(grad, mask, 0),
-    says="the gradient flows where nothing was filled in",
-)
-
-masked_fill_tensor = Op(
-    "MaskedFillBackward1",
-    _masked_fill,
-    inputs=("self", "value"),
-    promotes=None,
-    tex=r"\operatorname{{where}}({mask}, {value}, {self})",
-    self=lambda grad, mask: masked_fill(grad, mask, 0),
-    value=lambda grad, mask: sum_all(where(mask, grad, 0)),
-    says="the gradient flows where nothing was filled in; the value receives the sum of the rest",
-)
+    value=lambda grad, mask: sum_all(where(mask, grad, 0)), **_FILL)
+# fmt: on
 
 
 def masked_fill(self: Any, mask: Any, value: Any) -> Any:
     """`self` with `value` where `mask` holds: for derivative rules, on any kind of value."""
-    op = masked_fill_number if isinstance(value, (bool, int, float)) else masked_fill_tensor
+    op = masked_fill_number if isinstance(value, NUMBER) else masked_fill_tensor
     return op(self, array_of(mask), value)
 
 
-def _filling(input: Tensor, mask: Any, value: Any) -> tuple[Op, Any]:
-    """The operation that fills in `value`, and the mask as an array."""
-    if not isinstance(mask, Tensor):
-        raise errors.NoOperand(mask, "masked_fill", "mask", 2)
-    if mask._data.dtype.kind != "b":
-        raise errors.masked_fill_mask(mask)
-    mismatch = errors.broadcast_mismatch(mask._data.shape, input._data.shape)
-    if mismatch is not None:
-        raise mismatch
-    if not isinstance(value, Tensor):
-        return masked_fill_number, mask._data
-    if value._data.ndim:
-        raise errors.masked_fill_value(value)
-    return masked_fill_tensor, mask._data
-
-
-@export("masked_fill")
-def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+@chooses("masked_fill")
+def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     """`input` with `value` where `mask` holds.
 
     Raises
@@ -146,12 +121,14 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     RuntimeError
         If `mask` is not boolean or does not broadcast, or `value` is a tensor with dimensions.
     """
-    op, array = _filling(input, mask, value)
-    return op.apply(input, array, value)
-
-
-@method("masked_fill_")
-def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """In-place form of `masked_fill`."""
-    op, array = _filling(self, mask, value)
-    return apply_in_place(op, self, (array, value), {})
+    if not isinstance(mask, Tensor):
+        raise errors.NoOperand(mask)
+    if mask._data.dtype.kind != "b":
+        raise errors.masked_fill_mask(mask)
+    if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
+        raise mismatch
+    if not isinstance(value, Tensor):
+        return masked_fill_number, input, mask._data, value
+    if value._data.ndim:
+        raise errors.masked_fill_value(value)
+    return masked_fill_tensor, input, mask._data, value

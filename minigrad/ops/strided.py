@@ -12,12 +12,13 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.along import index_add_op, zeros_like
-from minigrad.ops.arguments import int_tuple
+from minigrad.ops.arguments import checks, int_tuple
 from minigrad.ops.broadcast import Shape, memory_of, reshape
-from minigrad.ops.export import export
+from minigrad.ops.export import export, functions
+from minigrad.ops.shape import reshape_in_place
 from minigrad.size import element_strides
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, method
 
 Geometry = tuple[Shape, Shape, int]
 """Size, strides and storage offset, in elements."""
@@ -26,10 +27,9 @@ Geometry = tuple[Shape, Shape, int]
 def _as_strided(
     self: Any, size: Shape, stride: Shape, storage_offset: int | None = None, _input: Any = None
 ) -> Any:
-    memory = memory_of(self)
     start = _offset(self) if storage_offset is None else storage_offset
     step = self.itemsize
-    return np.ndarray(size, self.dtype, memory, start * step, [s * step for s in stride])
+    return np.ndarray(size, self.dtype, memory_of(self), start * step, [s * step for s in stride])
 
 
 def _offset(array: np.ndarray[Any, Any]) -> int:
@@ -42,10 +42,8 @@ def _offset(array: np.ndarray[Any, Any]) -> int:
 def _positions(geometry: Geometry) -> np.ndarray[Any, Any]:
     """Where in memory each element of a geometry lies."""
     size, strides, offset = geometry
-    positions = np.full(size, offset)
-    for dim, (length, step) in enumerate(zip(size, strides, strict=True)):
-        positions += (np.arange(length) * step).reshape(length, *(1,) * (len(size) - dim - 1))
-    return positions
+    steps = np.reshape(strides, (-1, *(1,) * len(size)))
+    return offset + (np.indices(size) * steps).sum(0, dtype=np.int64)
 
 
 def _rule(
@@ -55,8 +53,7 @@ def _rule(
     if isinstance(grad, Symbol):
         return index_add_op(Symbol("0"), 0, None, grad)
     start = _input[2] if storage_offset is None else storage_offset
-    written = _positions((size, stride, start))
-    read = _positions(_input)
+    written, read = _positions((size, stride, start)), _positions(_input)
     first = min(written.min(initial=start), read.min(initial=start))
     length = max(written.max(initial=start), read.max(initial=start)) + 1 - first
     memory = index_add_op(
@@ -69,16 +66,35 @@ def _rule(
     return as_strided_op(memory, _input[0], _input[1], _input[2] - first, ((length,), (1,), 0))
 
 
-as_strided_op = Op(
-    "AsStridedBackward0",
-    _as_strided,
-    inputs=("self",),
-    promotes=None,
-    view=True,
-    tex=r"\operatorname{{as\_strided}}({self})",
-    self=_rule,
-    says="each number in memory receives the sum of the gradients of the places that show it",
-)
+def _declared(name: str) -> Op:
+    return Op(name, _as_strided, inputs=("self",), view=True,
+        tex=r"\operatorname{{as\_strided}}({self})", self=_rule,
+        says="a number in memory receives the sum of what the places that show it get")  # fmt: skip
+
+
+as_strided_op, as_strided_in_place = [_declared(f"AsStridedBackward{nr}") for nr in (0, 1)]
+
+
+@checks
+def _geometry(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """The arguments of the operation, checked."""
+    size = int_tuple("as_strided", "size", size, 2)
+    stride = int_tuple("as_strided", "stride", stride, 3)
+    input._share()
+    data = input._data
+    offset = _offset(data)
+    start = offset if storage_offset is None else storage_offset
+    if len(size) != len(stride):
+        raise errors.strided_lengths()
+    if any(step < 0 for step in stride):
+        raise errors.negative_strides(stride)
+    if start < 0:
+        raise errors.negative_offset(start)
+    needed = start + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    needed, storage = needed * data.itemsize, memory_of(data).nbytes
+    if 0 not in size and needed > storage:
+        raise errors.out_of_storage(size, stride, start, data.itemsize, needed, storage)
+    return size, stride, storage_offset, (data.shape, element_strides(data), offset)
 
 
 @export("as_strided")
@@ -98,22 +114,14 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     RuntimeError
         If the geometry reaches out of the memory.
     """
-    size = int_tuple("as_strided", "size", size, 2)
-    stride = int_tuple("as_strided", "stride", stride, 3)
-    input._share()
-    data = input._data
-    offset = _offset(data)
-    start = offset if storage_offset is None else storage_offset
-    if len(size) != len(stride):
-        raise errors.strided_lengths()
-    if any(step < 0 for step in stride):
-        raise errors.negative_strides(stride)
-    if start < 0:
-        raise errors.negative_offset(start)
-    if 0 not in size:
-        last = start + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
-        storage = memory_of(data).nbytes
-        if last * data.itemsize > storage:
-            raise errors.out_of_storage(size, stride, start, data.itemsize, last, storage)
-    geometry = (data.shape, element_strides(data), offset)
-    return as_strided_op.apply(input, size, stride, storage_offset, geometry)
+    return as_strided_op.apply(input, *_geometry(input, size, stride, storage_offset))
+
+
+@method("as_strided_")
+def as_strided_(self: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """In-place form of `as_strided`."""
+    geometry = _geometry(self, size, stride, storage_offset)
+    return reshape_in_place(as_strided_in_place, self, geometry, {})
+
+
+functions["as_strided_"] = as_strided_

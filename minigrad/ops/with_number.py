@@ -9,51 +9,29 @@ import numpy as np
 from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
 
-scale = Op(
-    "MulBackward1",
-    lambda self, other: self * other,
-    tex=r"{other} \cdot {self}",
-    precedence=PRODUCT,
-    self=lambda grad, other: scale(grad, other),
-    says="the gradient times the number",
-)
+_SUM: Any = {
+    "precedence": SUM,
+    "self": lambda grad: grad,  # pyright: ignore[reportUnknownLambdaType]
+    "says": "a sum or a difference passes the gradient on unchanged to its first term",
+}
 
-add_number = Op(
-    "AddBackward1",
-    lambda self, other: self + other,
-    inputs=("self",),
-    tex="{self} + {other}",
-    precedence=SUM,
-    self=lambda grad: grad,
-    says="a sum passes the gradient on unchanged",
-)
-
-sub_number = Op(
-    "SubBackward1",
-    lambda self, other: self - other,
-    inputs=("self",),
-    tex="{self} - {other}",
-    precedence=SUM,
-    self=lambda grad: grad,
-    says="a difference passes the gradient on unchanged to its first term",
-)
-
-div_number = Op(
-    "DivBackward1",
-    lambda self, other: self / other,
-    inputs=("self",),
-    tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER,
-    self=lambda grad, other: div_number(grad, other),
-    says="the gradient divided by the number",
-)
+# fmt: off
+add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
+sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
+scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
+    precedence=PRODUCT, self=lambda grad, other: scale(grad, other),
+    says="the gradient times the number")
+div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{self}}}{{{other}}}",
+    precedence=POWER, self=lambda grad, other: div_number(grad, other),
+    says="the gradient divided by the number")
+# fmt: on
 
 
 def _zeros(self: Any) -> Any:
     return np.zeros(self.shape, self.dtype)[()]
 
 
+# fmt: off
 zeros_like = Op("", _zeros, inputs=("self",), tex="0")
+# fmt: on
 """The gradient of a step: zero wherever it is defined."""
-
-__all__ = ["add_number", "div_number", "scale", "sub_number", "zeros_like"]

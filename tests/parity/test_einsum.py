@@ -72,28 +72,52 @@ SOURCES = [
     "torch.einsum('i...,i->...',x,x[:,0])",
 ]
 
-# PyTorch also keeps the factors of the matrix.
-SOLVED = [
+S = "(z[:,:,:2]+torch.eye(2,dtype=z.dtype))"  # two square matrices
+
+SOURCES += [
+    "torch.tensordot(x,y.t().contiguous(),([0,1],[1,0]))",
+    "torch.tensordot(x[:1],y,([0],[0]))",
+    "torch.tensordot(x,y,([0],[0,1]))",
+    "torch.tensordot(x,y,([2],[0]))",
+    "torch.tensordot(x[:,:1],y[:,:1],([0],[0]))",
+    "torch.inner(x,1)",
     "torch.det(x[:,:2])",
     "torch.linalg.det(x[:,:2])",
+    "torch.linalg.det(x[:1,:1])",
+    f"torch.det({S})",
+    "torch.linalg.slogdet(x[:,:2])",
+    "torch.slogdet(x[:,:2]).logabsdet",
+    "torch.logdet(x[:,:2])",
+    f"torch.logdet({S})",
+    "torch.logdet(x)",
+    f"torch.linalg.inv({S})",
+    f"torch.linalg.inv({S}[None])",
+    "torch.linalg.inv(torch.stack([torch.eye(2),torch.zeros(2,2)]))",
     "torch.linalg.solve(x[:,:2],y)",
     "torch.linalg.solve(x[:,:2],y[:,0])",
+    "torch.linalg.solve(x[:,:2],y.t(),left=False)",
+    f"torch.linalg.solve({S},x[:,:2])",
+    f"torch.linalg.solve({S},y)",
+    f"torch.linalg.solve({S},y[:,0])",
+    f"torch.linalg.solve({S},z[:1])",
+    f"torch.linalg.solve({S},torch.ones(3,2,2,dtype=z.dtype))",
+    "torch.linalg.solve(x[:,:2],y.t())",
+    "torch.linalg.solve(x[:,:2],y,left=False)",
     "torch.det(x)",
     "torch.linalg.solve(x[:,:2],torch.ones(3))",
     "torch.linalg.solve(torch.zeros(2,2),torch.ones(2))",
+    "torch.linalg.solve(torch.stack([torch.eye(2),torch.zeros(2,2)]),torch.ones(2,2))",
     "torch.det(torch.ones(2,2).long())",
+    "torch.linalg.solve(x[:,:2],y).grad_fn._saved_LU.tolist()",
+    "torch.linalg.solve(x[:,:2],y).grad_fn._saved_pivots",
+    "torch.det(x[:,:2].contiguous()).grad_fn._saved_LU.tolist()",
+    "torch.det(x[:,:2].contiguous()).grad_fn._saved_pivots",
 ]
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_like_pytorch(source: str) -> None:
     agree(source, **{name: value for name, value in INPUTS.items() if name in _names(source)})
-
-
-@pytest.mark.parametrize("source", SOLVED)
-def test_like_pytorch_but_for_the_factors(source: str) -> None:
-    given = {name: value for name, value in INPUTS.items() if name in _names(source)}
-    agree(source, saved=False, **given)
 
 
 def _names(source: str) -> set[str]:

@@ -33,6 +33,7 @@ def test_matmul_in_all_shapes(source: str, left: tuple[int, ...], right: tuple[i
 
 A, B, V, W = numbers((2, 3)), numbers((3, 2), 1), numbers((3,), 2), numbers((3,), 3)
 Z, Y, M = numbers((4, 2, 3), 4), numbers((4, 3, 2), 5), numbers((2, 2), 6)
+I = np.array([[3, 1], [0, -4]])
 
 SOURCES = [
     "torch.mm(a, b)",
@@ -80,9 +81,38 @@ SOURCES = [
     "3 @ v",
     "torch.matmul(v, 3)",
     "torch.outer(a, v)",
+    "torch.vdot(v, w)",
+    "torch.vdot(v, a)",
+    "v.__rmatmul__(a)",
+    "a.__rmatmul__(3)",
+    "a.mm(mat2=b)",
+    "torch.addmm(m, a, 3)",
+    "torch.addmm(z, a, b)",
+    "torch.addmm(m, a.float(), b)",
+    "torch.addmv(m, a, v)",
+    "torch.addmv(v, a, v)",
+    "torch.addmv(m[0].float(), a, v)",
+    "torch.baddbmm(v, z, y)",
+    "torch.baddbmm(m.float(), z, y)",
+    "torch.mm(a > 0, b > 0)",
+    "torch.mv(a > 0, v > 0)",
+    "torch.dot(v > 0, v > 0)",
+    "torch.bmm(z > 0, y > 0)",
+    # in place
+    "m.clone().addmm_(a, b, beta=2, alpha=3)",
+    "m[0].clone().addmv_(a, v)",
+    "torch.ones(4, 2, 2, dtype=z.dtype).baddbmm_(z, y, beta=0.5)",
+    "v.clone().addmv_(a, v)",
+    "m.addmm_(a, b)",
+    # integers: beta and alpha are cut off
+    "torch.addmm(i, i, i, beta=1.5, alpha=2.5)",
+    "torch.addmv(i[0], i, i[1], beta=0.5)",
+    "torch.baddbmm(i, i[None], i[None], alpha=0.5)",
 ]
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_products(source: str) -> None:
-    agree(source, a=A, b=B, v=V, w=W, z=Z, y=Y, m=M)
+    given = {"a": A, "b": B, "v": V, "w": W, "z": Z, "y": Y, "m": M, "i": I}
+    names = compile(source, "<source>", "exec").co_names
+    agree(source, **{name: value for name, value in given.items() if name in names})

@@ -184,6 +184,87 @@ SOURCES = [
     "x.clone().__imod__(2)",
     "x.clone().atan2_(y)",
     "torch.logical_and(x,x)",
+    "torch.remainder(torch.tensor([-3.0, -2.0, 2.0]), 2)",
+    "torch.remainder(torch.tensor([1, 3, -4]), -1.5)",
+    "torch.round(torch.tensor([1234.5678]), decimals=-2)",
+    "x.__rsub__(y)",
+    "x.__rpow__(y)",
+    "x.__rmod__(y)",
+    "x.__rfloordiv__(y)",
+    "torch.add(2,x)",
+    "torch.sub(2,x)",
+    "torch.multiply(2,x)",
+    "torch.div(2,x)",
+    "torch.true_divide(x,2)",
+    "torch.pow(2,x)",
+    "torch.remainder(2,x)",
+    "torch.round(x,decimals=0)",
+    "i ** torch.tensor([-1, 2, 0])",
+    "2 ** i",
+    "b ** 2",
+    "b.square()",
+    "i.clone().pow_(3)",
+    "x.isclose(y).tolist()",
+    "b.isclose(b.flip(0)).tolist()",
+    "torch.where(b,x,x)",
+    "torch.where(b,2.5,i)",
+    "i & 3",
+    "3 & i",
+    "i.bitwise_left_shift(1)",
+]
+
+IN_PLACE_WITHOUT_DERIVATIVE = [
+    f"y = x.clone().{name}_(); y.sum().backward()" for name in ("asinh", "atanh", "arcsinh")
+]
+ERRORS = [
+    "torch.eq(2,x)",
+    "torch.eq(x,'a')",
+    "x.pow('a')",
+    "torch.pow(2,3)",
+    "torch.remainder(2,3)",
+    "torch.bitwise_and(2,3)",
+    "torch.true_divide(x,'a')",
+    "torch.rsub(2,x)",
+    "x.clamp('a')",
+    "x.clone().pow_('a')",
+    "x.masked_fill('a',2)",
+    "x.clone().masked_fill_('a',2)",
+    "torch.masked_fill(x,'a',2)",
+    "x.clamp()",
+    "torch.lerp(2,x,x)",
+    "x.lerp(2,x)",
+    "torch.where(b,'a',2)",
+    "torch.where(b,x,torch.ones(4))",
+    "torch.where(b[0,:2],x,x)",
+    "torch.maximum(x,3)",
+    "x.maximum(3)",
+    "torch.atan2(x,2)",
+    "torch.isclose(x,y,rtol=-0.4)",
+    "torch.isclose(x,y,atol=-0.4)",
+    "torch.isclose(x,i)",
+    "i ** -1",
+    "b ** b",
+    "b - b",
+    "b - i",
+    "1 - b",
+    "-b",
+    "+b",
+    "~x",
+    "x & 1",
+    "i & 1.5",
+    "x.bitwise_not()",
+    "i % 0",
+    "i // 0",
+    "i.frac()",
+    "i.round(decimals=1)",
+    "i.hypot(i)",
+    "i.addcdiv(i,i)",
+    "i.pow_(2.0)",
+    "i.remainder_(0.5)",
+    "b.square_()",
+    "i.fill_('a')",
+    "i.masked_fill(i,1)",
+    "x.div(y,rounding_mode='up')",
 ]
 
 
@@ -192,5 +273,10 @@ def test_like_pytorch(source: str) -> None:
     agree(source, **{name: value for name, value in INPUTS.items() if name in _names(source)})
 
 
+@pytest.mark.parametrize("source", ERRORS + IN_PLACE_WITHOUT_DERIVATIVE)
+def test_errors(source: str) -> None:
+    agree(source, order=0, **{n: value for n, value in INPUTS.items() if n in _names(source)})
+
+
 def _names(source: str) -> set[str]:
-    return set(compile(source, "<source>", "eval").co_names)
+    return set(compile(source, "<source>", "exec").co_names)

@@ -1,0 +1,478 @@
+"""Whole programs: one source text, run by two libraries, compared after every statement.
+
+As a script it writes random programs and prints what differs, each shrunk to the statements that are needed:
+
+    python tests/parity/programs.py 1000        # programs 0 … 999
+    python tests/parity/programs.py 1000 5000   # programs 5000 … 5999
+    python tests/parity/programs.py file.py     # one program from a file
+
+A program is a list of statements, separated as Python separates them. They see ``torch``, ``nn``,
+``F``, ``np``, and two helpers: ``log(…)`` keeps what it is given, ``watch(t)`` logs every node behind
+`t` when it runs. A statement that raises does not end the program: what it left behind is compared
+too. If the first line is ``# look: end``, the tensors are only looked at after the last statement
+(looking at ``grad_fn`` may make PyTorch compute it).
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import math
+import random
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from program_grammar import write_program
+
+Tree = Any
+Steps = list[dict[str, Tree]]
+
+TOLERANCES = {"torch.float16": 4e-3, "torch.float32": 2e-5, "torch.float64": 1e-9}
+"""Relative to the largest number of the tensor."""
+
+
+# --- running
+
+
+def run(source: str, torch: Any) -> Steps:
+    """What the program does, one dictionary a statement.
+
+    Returns
+    -------
+    list of dict
+        ``statement``; ``error`` (type and text), ``warnings``, ``log``, ``state`` where there are any.
+    """
+    body = ast.parse(source).body
+    every = not source.startswith("# look: end")
+    scope = _scope(torch)
+    steps: Steps = []
+    for nr, node in enumerate(body):
+        step = _execute(node, scope)
+        if every or nr == len(body) - 1:
+            step["state"] = Look(torch).state(scope)
+        steps.append(step)
+    _reset(torch)
+    return steps
+
+
+def _scope(torch: Any) -> dict[str, Any]:
+    _reset(torch)
+    scope: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
+    scope["np"] = importlib.import_module("numpy")
+    scope["LOG"] = logged = []
+    brief = Look(torch).brief
+    scope["log"] = lambda *values: logged.append([brief(value) for value in values])
+    scope["print"] = lambda *values: logged.append([_plain(str(value)) for value in values])
+    scope["watch"] = lambda tensor: _watch(tensor, scope["log"])
+    scope["HIDDEN"] = set(scope) | {"HIDDEN", "__builtins__", "__warningregistry__"}
+    return scope
+
+
+def _reset(torch: Any) -> None:
+    torch.manual_seed(0)
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
+    torch.set_printoptions(profile="default")
+    if hasattr(torch, "set_warn_always"):
+        torch.set_warn_always(True)  # PyTorch gives some warnings only once
+
+
+def _execute(node: ast.stmt, scope: dict[str, Any]) -> dict[str, Tree]:
+    step: dict[str, Tree] = {"statement": ast.unparse(node)}
+    scope["LOG"].clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            exec(compile(ast.Module([node], []), "<program>", "exec"), scope)
+        except Exception as error:  # noqa: BLE001 - every exception is an outcome
+            step["error"] = [type(error).__name__, _plain(str(error))]
+    if caught:
+        step["warnings"] = [[w.category.__name__, _plain(str(w.message))] for w in caught]
+    if scope["LOG"]:
+        step["log"] = list(scope["LOG"])
+    return step
+
+
+def _watch(tensor: Any, log: Callable[..., None]) -> None:
+    """Log every node behind `tensor` when it runs: what comes in, what goes out."""
+    nodes = [tensor.grad_fn]
+    for node in nodes:  # grows
+        for following, _ in node.next_functions:
+            if following is not None and not any(following is known for known in nodes):
+                nodes.append(following)
+    for nr, node in enumerate(nodes):
+        node.register_hook(partial(_logged, log, nr, node.name()))
+
+
+def _logged(log: Callable[..., None], nr: int, name: str, out: Any, given: Any) -> None:
+    log(nr, name, given, out)
+
+
+def _plain(text: str) -> str:
+    """The text without addresses and without where in PyTorch's C++ it was raised."""
+    text = re.split(r"\nException raised from| \(Triggered internally at", text)[0]
+    text = re.sub(r"0x[0-9a-f]+", "0x", text)
+    return text.replace("minigrad.", "torch.")
+
+
+# --- looking
+
+
+class Look:
+    """One look at all that can be seen of the tensors of a program; nodes are numbered as found."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+        self.nodes: list[Any] = []  # holds the references that keep ids valid
+        self.numbers: dict[int, int] = {}
+        self.names: dict[int, str] = {}
+
+    def state(self, scope: dict[str, Any]) -> Tree:
+        """All variables that are, or hold, tensors; then all nodes behind them."""
+        found = {k: v for k, v in scope.items() if k not in scope["HIDDEN"]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            variables = {name: self._value(name, value) for name, value in found.items()}
+            nodes = [self._node(node) for node in self.nodes]  # grows
+        order = [_try(node._sequence_nr) for node in self.nodes]
+        known = sorted({nr for nr in order if isinstance(nr, int)})
+        ranks = [known.index(nr) if isinstance(nr, int) else nr for nr in order]
+        return {"variables": variables, "nodes": nodes, "ranks": ranks}
+
+    def _value(self, name: str, value: Any) -> Tree:
+        if isinstance(value, self.torch.Tensor):
+            return self._tensor(name, value)
+        if isinstance(value, (list, tuple)):
+            return [self._value(f"{name}[{nr}]", item) for nr, item in enumerate(value)]
+        if isinstance(value, self.torch.nn.Module):
+            inside = value.state_dict(keep_vars=True)
+            return {key: self._value(f"{name}.{key}", item) for key, item in inside.items()}
+        return self.brief(value) if isinstance(value, (bool, int, float, str)) else None
+
+    def _tensor(self, name: str, tensor: Any) -> Tree:
+        if id(tensor) in self.names:
+            return {"is": self.names[id(tensor)]}
+        self.names[id(tensor)] = name
+        self.nodes.append(_Kept(tensor))
+        return {
+            **_try(lambda: _numbers(tensor)),
+            "text": _try(lambda: _plain(repr(tensor))),
+            "stride": list(tensor.stride()),
+            "offset": tensor.storage_offset(),
+            "requires_grad": _try(lambda: tensor.requires_grad),
+            "is_leaf": _try(lambda: tensor.is_leaf),
+            "retains_grad": _try(lambda: tensor.retains_grad),
+            "output_nr": _try(lambda: tensor.output_nr),
+            "version": _try(lambda: tensor._version),
+            "base": _try(lambda: self.names.get(id(tensor._base))),
+            "grad": _try(lambda: self._grad(name, tensor.grad)),
+            "grad_fn": _try(lambda: self._number(tensor.grad_fn)),
+        }
+
+    def _grad(self, name: str, grad: Any) -> Tree:
+        return None if grad is None else self._tensor(f"{name}.grad", grad)
+
+    def _number(self, node: Any) -> int | None:
+        if node is None:
+            return None
+        if id(node) not in self.numbers:
+            self.numbers[id(node)] = len(self.nodes)
+            self.nodes.append(node)
+        return self.numbers[id(node)]
+
+    def _node(self, node: Any) -> Tree:
+        if isinstance(node, _Kept):
+            return None
+        names = sorted(n for n in dir(node) if n.startswith("_saved_") and n != "_saved_tensors")
+        edges = [[self._number(following), nr] for following, nr in node.next_functions]
+        saved = {name: _try(lambda n=name: self._saved(getattr(node, n))) for name in names}
+        return {"name": node.name(), "edges": edges, "saved": saved}
+
+    def _saved(self, value: Any) -> Tree:
+        if isinstance(value, self.torch.Tensor):
+            requires, kept = value.requires_grad, self.names.get(id(value))
+            return {**_numbers(value), "requires_grad": requires, "is": kept}
+        return [self._saved(v) for v in value] if isinstance(value, (list, tuple)) else _word(value)
+
+    def brief(self, value: Any) -> Tree:
+        """What the log keeps."""
+        if isinstance(value, self.torch.Tensor):
+            name = value.grad_fn.name() if value.grad_fn is not None else None
+            return {**_numbers(value), "requires_grad": value.requires_grad, "grad_fn": name}
+        if isinstance(value, (list, tuple)):
+            return [self.brief(v) for v in value]
+        return _word(value)
+
+
+class _Kept:
+    """Keeps a tensor alive in the list of nodes, so that its id is not used twice."""
+
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
+
+    def _sequence_nr(self) -> None:
+        return None
+
+
+def _word(value: Any) -> Tree:
+    if isinstance(value, float):
+        return {"float": value}
+    return value if value is None or isinstance(value, (bool, int)) else _plain(repr(value))
+
+
+def _numbers(tensor: Any) -> Tree:
+    tensor_ = tensor.detach()
+    zeros = getattr(tensor_, "_is_zerotensor", bool)()  # of which PyTorch's tolist complains
+    data = [0.0] * tensor_.numel() if zeros else tensor_.reshape(-1).tolist()
+    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "data": data}
+
+
+def _try(look: Callable[[], Tree]) -> Tree:
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - every exception is an outcome
+        return {"error": [type(error).__name__, _plain(str(error))]}
+
+
+# --- comparing
+
+
+class Comparison:
+    """Compares two runs; remembers whether numbers have been rounded differently so far."""
+
+    def __init__(self, ours: Steps, theirs: Steps) -> None:
+        self.rounded = False
+        self.gradients: set[str] = set()
+        """Variables that hold gradients: PyTorch adds those that meet in place where it can, so that
+        their version counts paths (a difference that the README lists)."""
+        self.found: list[str] = []
+        """The first statement that shows a difference, then what differs there."""
+        for nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            self.gradients |= gradients_in(a["statement"], self.gradients)
+            found = list(self.differences({**a, "statement": ""}, {**b, "statement": ""}, ""))
+            if found:
+                self.found = [f"at statement {nr + 1}: {a['statement']}", *found]
+                return
+
+    def differences(self, a: Tree, b: Tree, at: str) -> Iterator[str]:
+        if isinstance(a, dict) and isinstance(b, dict):
+            if ("data" in a) != ("data" in b):
+                yield f"{at}: {_short(a)} | {_short(b)}"
+            elif "float" in a and "float" in b:
+                if not self.close([a["float"]], [b["float"]], TOLERANCES["torch.float32"]):
+                    yield f"{at}: {a['float']} | {b['float']}"
+            else:
+                yield from self.in_dicts(a, b, at)
+        elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+            for nr, (p, q) in enumerate(zip(a, b, strict=True)):
+                yield from self.differences(p, q, f"{at}[{nr}]")
+        elif a != b and not (at.endswith(".version") and self.is_gradient(at)):
+            yield f"{at}: {_short(a)} | {_short(b)}"
+
+    def is_gradient(self, at: str) -> bool:
+        return ".grad" in at or any(name in self.gradients for name in re.findall(r"\w+", at))
+
+    def in_dicts(self, a: dict[str, Tree], b: dict[str, Tree], at: str) -> Iterator[str]:
+        if "data" in a:
+            yield from self.in_numbers(a, b, at)
+        # numpy gives empty arrays strides of its own
+        seen = ("data", "text") if a.get("data") != [] else ("data", "text", "stride", "offset")
+        for key in [*a, *(key for key in b if key not in a)]:
+            if key not in a or key not in b:
+                yield f"{at}.{key}: {_short(a.get(key))} | {_short(b.get(key))}"
+            elif key not in seen:
+                yield from self.differences(a[key], b[key], f"{at}.{key}")
+
+    def in_numbers(self, a: dict[str, Tree], b: dict[str, Tree], at: str) -> Iterator[str]:
+        same = repr(a["data"]) == repr(b["data"])  # `repr` because of nan and -0.
+        dtype = "torch.float32" if self.rounded and "float64" in b["dtype"] else b["dtype"]
+        if not same and not self.close(a["data"], b["data"], TOLERANCES.get(dtype, 0.0)):
+            yield f"{at}.data: {a['data']} | {b['data']}"
+        elif same and a.get("text") != b.get("text"):
+            yield f"{at}.text: {a['text']!r} | {b['text']!r}"
+        elif not same and repr(a["data"]).replace("-0.0", "0.0") == repr(b["data"]).replace(
+            "-0.0", "0.0"
+        ):
+            yield f"{at}.sign of zero: {a['data']} | {b['data']}"
+
+    def close(self, a: list[Any], b: list[Any], tolerance: float) -> bool:
+        if len(a) != len(b):
+            return False
+        largest = max((abs(q) for q in b if math.isfinite(q)), default=0.0)
+        for p, q in zip(a, b, strict=True):
+            if p == q or (p != p and q != q):
+                continue
+            self.rounded = True
+            if not abs(p - q) <= tolerance * max(1.0, largest):
+                return False
+        return True
+
+
+def gradients_in(statement: str, known: set[str]) -> set[str]:
+    """The names that the statement gives to gradients, or to what is made of `known` ones."""
+    used = set(re.findall(r"\w+", statement))
+    if "grad(" not in statement and not used & ({"grad", "grad_fn"} | known):
+        return set()
+    tree = ast.parse(statement)
+    return {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+
+
+def _short(tree: Tree) -> str:
+    if isinstance(tree, dict) and "data" in tree:
+        return f"tensor {tree['data']} {tree['dtype']}"
+    if isinstance(tree, dict) and "error" in tree:
+        return f"raises {tree['error'][0]}: {tree['error'][1][:80]}"
+    return str(tree)[:300]
+
+
+# --- finding and shrinking
+
+
+def compare(source: str, ours: Any, theirs: Any) -> list[str]:
+    """What `source` shows differently on two libraries; nothing if they only round differently.
+
+    That is: another number, where numbers were rounded differently before, and not in float64.
+    """
+    try:
+        expected = run(source, theirs)
+    except Exception:  # noqa: BLE001 - PyTorch cannot be looked at: no program
+        return []
+    try:
+        comparison = Comparison(run(source, ours), expected)
+    except Exception as error:  # noqa: BLE001 - a look that fails is a difference as well
+        return ["at the look: ", f"{type(error).__name__}: {error}"]
+    exact = "torch.set_default_dtype(torch.float64)\n"
+    if comparison.rounded and ".data: " in "".join(comparison.found[1:2]) and exact not in source:
+        head, statements = split(source)
+        return compare("\n".join([*head, exact, *statements]), ours, theirs)
+    return comparison.found
+
+
+def shrink(source: str, differs: Callable[[str], bool]) -> str:
+    """The program without what the difference does not need: statements, then parts of expressions."""
+    head, statements = split(source)
+    best = "\n".join(head + statements)
+    smaller = True
+    while smaller:
+        smaller = False
+        for text in _simpler(head, statements):
+            if differs(text):
+                best, smaller = text, True
+                head, statements = split(text)
+                break
+    return best
+
+
+def _simpler(head: list[str], statements: list[str]) -> Iterator[str]:
+    if head:
+        yield "\n".join(statements)
+    for nr in reversed(range(len(statements))):
+        yield "\n".join(head + statements[:nr] + statements[nr + 1 :])
+    for nr in reversed(range(len(statements))):
+        for text in _simpler_statements(statements[nr]):
+            yield "\n".join([*head, *statements[:nr], text, *statements[nr + 1 :]])
+
+
+def _simpler_statements(statement: str) -> Iterator[str]:
+    """The statement with one of its expressions replaced by a part of it."""
+    for position, node in enumerate(ast.walk(ast.parse(statement))):
+        for part in ast.iter_child_nodes(node) if isinstance(node, ast.expr) else ():
+            parts = ast.iter_child_nodes(part) if isinstance(part, ast.Attribute) else [part]
+            for child in parts:
+                if isinstance(child, ast.expr) and len(ast.unparse(child)) < len(ast.unparse(node)):
+                    yield _replaced(statement, position, child)
+
+
+def _replaced(statement: str, position: int, part: ast.expr) -> str:
+    tree = ast.parse(statement)
+    old = list(ast.walk(tree))[position]
+
+    class Replace(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> Any:
+            return part if node is old else self.generic_visit(node)
+
+    return ast.unparse(Replace().visit(tree))
+
+
+def split(source: str) -> tuple[list[str], list[str]]:
+    """The line that says when to look, if there is one, and the statements."""
+    head = source.splitlines()[:1] if source.startswith("# look") else []
+    return head, [ast.unparse(node) for node in ast.parse(source).body]
+
+
+def kind(found: list[str]) -> str:
+    """What differences of one kind have in common."""
+    text = re.sub(
+        r"tensor \[.*?\] torch\.\w+|'data': \[.*?\]|(?<=data: ).*|(?<=text: ).*", "…", found[1]
+    )
+    return re.sub(r"(?<=variables\.)\w+|\d+(\.\d+)?", "#", text)[:64]
+
+
+def called(statement: str) -> str:
+    """The functions and operators of a statement."""
+    return " ".join(
+        re.findall(r"\w+(?=\()|(?<= )[-+*/@%<>&^|~]+=?|(?<=\w)\[", statement.partition(": ")[2])
+    )[:60]
+
+
+def search(count: int, first: int, ours: Any, theirs: Any) -> dict[str, int]:
+    """Run programs, print the first of each kind of difference, shrunk; how many there are by kind."""
+    kinds: dict[str, int] = {}
+    known: dict[str, str] = {}
+    started, statements, raised = time.monotonic(), 0, 0
+    for seed in range(first, first + count):
+        source = write_program(random.Random(seed), theirs)
+        try:
+            before = run(source, theirs)
+        except Exception:  # noqa: BLE001 - PyTorch cannot be looked at: no program
+            continue
+        statements += len(before)
+        raised += sum("error" in step for step in before)
+        found = compare(source, ours, theirs)
+        if not found:
+            continue
+        label = kind(found)
+        if label + called(found[0]) in known:  # before it was shrunk: not shrunk again
+            kinds[known[label + called(found[0])]] += 1
+            continue
+        before_shrunk = label + called(found[0])
+        small = shrink(
+            source, lambda text, label=label: kind([*compare(text, ours, theirs), "", ""]) == label
+        )
+        found = compare(small, ours, theirs)
+        label += "  in  " + called(found[0])
+        if label not in kinds:
+            print(f"=== program {seed}: {label}\n{small}\n--- minigrad | PyTorch")
+            print("\n".join(line[:300] for line in found[:4]), flush=True)
+        kinds[label] = kinds.get(label, 0) + 1
+        known[before_shrunk] = label
+    passed = count - sum(kinds.values())
+    seconds = time.monotonic() - started
+    print(f"{passed} of {count} programs are the same; {len(kinds)} kinds of difference")
+    print(f"{statements} statements, {raised} of which raise; {seconds:.0f} s")
+    for label, number in sorted(kinds.items(), key=lambda item: -item[1]):
+        print(f"{number:5} {label}")
+    return kinds
+
+
+def main(arguments: list[str]) -> int:
+    ours, theirs = importlib.import_module("minigrad"), importlib.import_module("torch")
+    theirs.set_num_threads(1)
+    if arguments and arguments[0].endswith(".py"):
+        found = compare(Path(arguments[0]).read_text(encoding="utf-8"), ours, theirs)
+        print("\n".join(found) or "the same")
+        return bool(found)
+    count, first = (int(a) for a in [*arguments, *["100", "0"][len(arguments) :]])
+    return bool(search(count, first, ours, theirs))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
