@@ -37,15 +37,13 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
     shape, count = array.shape, len(axes)
-    split = array.ndim - count
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        ordered = sorted(axes)
+        added = math.prod([shape[d] for d in axes])
         result = None
-        if ordered == list(range(split, array.ndim)) or math.prod(shape[count:]) == 1:
-            kept = math.prod([n for d, n in enumerate(shape) if d not in axes])
-            result = _rows(array.reshape(kept, array.size // kept))
-        elif ordered == list(range(count)):
-            result = _columns(array.reshape(math.prod(shape[:count]), math.prod(shape[count:])))
+        if min(axes) == array.ndim - count or (added == array.size and max(axes) < count):
+            result = _rows(array.reshape(array.size // added, added))
+        elif max(axes) < count:
+            result = _columns(array.reshape(added, array.size // added))
         if result is not None:
             kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
             return result.reshape(kept)[()]

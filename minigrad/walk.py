@@ -12,7 +12,6 @@ made last comes first; AccumulateGrad, with the highest number of all, runs as s
 from __future__ import annotations
 
 import operator
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -82,7 +81,7 @@ class Walk:
     def drain(self) -> None:
         """Run all that is left, without a stop."""
         self._pausing = False
-        deque(self._steps, maxlen=0)
+        next(self._steps, None)  # it runs to its end without a pause
 
     @property
     def ready(self) -> list[Any]:

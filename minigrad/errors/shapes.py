@@ -56,6 +56,9 @@ movedim_lengths = runtime_error("movedim: Invalid source or destination dims: so
     "should contain the same number of dims as destination ({} dims)")  # fmt: skip
 movedim_repeated = runtime_error("movedim: repeated dim in `{}` ({})")
 flatten_order = runtime_error("flatten() has invalid args: start_dim cannot come after end_dim")
+unflatten_of_number = runtime_error(
+    "unflatten got an unexpected error:\nDimension specified as {} but tensor has no dimensions"
+)
 unflatten_into_nothing = runtime_error("unflatten: sizes must be non-empty")
 unflatten_sizes = runtime_error("unflatten: Provided sizes {} don't multiply up to the size of dim "
     "{} ({}) in the input tensor")  # fmt: skip

@@ -142,10 +142,10 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         raise errors.index_add_dtype(index)
     if data.dtype != added.dtype:
         raise errors.index_add_kinds(input, source)
-    if _but(data.shape, dim) != _but(added.shape, dim) or data.ndim != added.ndim:
-        raise errors.index_add_shapes(data.shape, added.shape)
     if array.size != _length(added, dim):
         raise errors.index_add_count(array.size, _length(added, dim), dim)
+    if _but(data.shape, dim) != _but(added.shape, dim) or data.ndim != added.ndim:
+        raise errors.index_add_shapes(data.shape, added.shape)
     check_range(array, dim, length, errors.index_add_range)
     return index_add_op, dim, array, source, alpha, added.ndim
 

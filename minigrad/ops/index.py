@@ -52,6 +52,8 @@ def _taken(self: Any, indices: Indices) -> Any:
 
 def _index(self: Any, indices: Indices) -> Any:
     result = np.asarray(_taken(self, indices), order="C")
+    if 1 in result.shape:  # numpy leaves any stride there
+        result = result.reshape(-1).reshape(result.shape)
     return result if self.flags.c_contiguous else _laid_out(self, result, indices)
 
 
@@ -204,7 +206,7 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
         entries = tuple([_as_index(entry) for entry in _entries(index)])
         specified = sum(map(_covers, entries))
     if specified > ndim:
-        raise _too_many(ndim, entries)
+        raise _too_many(ndim, index)
     alone = keep_slices and index.__class__ is not tuple
     view = self
     dim = original = 0  # in the view, and in `self`, which error messages count by
@@ -234,10 +236,11 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     return view, tuple(indices)
 
 
-def _too_many(ndim: int, entries: tuple[Any, ...]) -> Exception:
-    kind = entries[0].__class__
-    if ndim == 0 and len(entries) == 1 and kind in BASIC:
-        return errors.index_of_zero_dim() if kind is int else errors.slice_of_zero_dim()
+def _too_many(ndim: int, index: Any) -> Exception:
+    if ndim == 0 and isinstance(index, (int, np.integer)):
+        return errors.index_of_zero_dim()
+    if ndim == 0 and isinstance(index, slice):
+        return errors.slice_of_zero_dim()
     return errors.too_many_indices(ndim)
 
 
@@ -356,7 +359,10 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         if ask_for_edges((view, value)):
             check_graph(view)  # PyTorch complains of the graph first
         op, *arguments = prepared(view, indices, without_leading_ones(value), False)
-        apply_in_place(op, view, tuple(arguments), {})
+        fills = value._data.size == 1 and all(i is not None and _is_mask(i) for i in indices)
+        if value is view and not fills:
+            raise errors.overlap_between()
+        apply_in_place(op, view, tuple(arguments), {}, uniform=fills)
     elif not _written(view, value):
         copy_to(view, value)
 

@@ -70,7 +70,7 @@ def _stack(tensors: Any, dim: int) -> Any:
         if tensor.shape != first:
             raise errors.stack_shapes(first, nr, tensor.shape)
     layer = (*(WHOLE,) * dim, None)
-    return np.concatenate([t[layer] for t in tensors], dim)
+    return np.asarray(np.concatenate([t[layer] for t in tensors], dim), order="C")
 
 
 stack_op = Op("StackBackward0", _stack, variadic=True,
@@ -122,11 +122,14 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def _cat(tensors: Any, dim: int) -> Any:
     try:
-        return np.concatenate(tensors, dim)
+        result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
         full = {nr: t for nr, t in enumerate(tensors) if t.shape != (0,)}
         _check_cat(full, dim)  # an empty vector fits beside anything
-        return np.concatenate([*full.values()], dim) if full else tensors[0]
+        return _cat([*full.values()], dim) if full else tensors[0]
+    # Images whose channels lie side by side stay so; all else is laid out in order.
+    is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
+    return result if is_image else np.asarray(result, order="C")
 
 
 def _check_cat(tensors: dict[int, Any], dim: int) -> None:

@@ -15,6 +15,7 @@ from minigrad.ops.arguments import checks, export_dims, inferred, int_tuple, int
 from minigrad.ops.broadcast import clone as clone_op
 from minigrad.ops.broadcast import squeeze_all, squeeze_dim, squeeze_dims
 from minigrad.ops.export import export, functions
+from minigrad.ops.part import alias
 from minigrad.tensor import Tensor, method
 
 # --- copies
@@ -121,6 +122,8 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     """
     sizes = int_tuple("unflatten", "sizes", sizes, 2)
     shape = input._data.shape
+    if not shape:
+        raise errors.unflatten_of_number(dim)
     at = errors.checked_dim(dim, len(shape))
     if not sizes:
         raise errors.unflatten_into_nothing()
@@ -254,6 +257,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         places.append([errors.checked_dim(d, ndim) for d in given])
         if len(set(places[-1])) < len(given):
             raise errors.movedim_repeated(name, given)
+    if ndim == 0:
+        return alias.apply(input)
     order = [d for d in range(ndim) if d not in places[0]]
     for target, source in sorted(zip(places[1], places[0], strict=True)):
         order.insert(target, source)
