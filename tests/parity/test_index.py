@@ -135,6 +135,7 @@ x[[0, 0, 1]].sum(0)
 """.strip().splitlines()
 
 WRITING = """
+y[y > 1] = y[0, 0]
 y[0] = 1.0
 y[0] = 5
 y[0] = True
@@ -329,6 +330,8 @@ x.scatter_add(1, torch.tensor([[0]]), 1.0)
 x.scatter(1, torch.tensor([[0]]), 1.0, reduce="mean")
 x.index_add(0, torch.tensor([0]), torch.ones(1).double())
 x.index_add(0, torch.tensor([0]), 1.0)
+x.index_add(0, torch.tensor(0), x[0])
+x.index_add(0, torch.tensor([0, 1]), x[:, 0])
 x.index_copy(0, i, torch.ones(2).double())
 x.index_copy(0, i.int(), x)
 x.index_fill(0, torch.tensor([[0]]), 1)
@@ -345,6 +348,11 @@ s.index_select(0, i)
 x.put(torch.tensor([0]), torch.ones(1))
 x.take([0])
 torch.zeros(0, 3)[torch.tensor([0])]
+s[torch.tensor(0)]
+s[(0,)]
+s[[0]]
+s[:,]
+y = x.detach(); y[[0, 1]] = y
 x.gather(1, torch.tensor([[0, -1]]))
 x.gather(1, torch.tensor([0]))
 x.gather(0, torch.zeros(1, 4).long())
