@@ -16,17 +16,7 @@ from hypothesis import strategies as st
 
 from minigrad import dtypes
 
-NAMES = [
-    "float64",
-    "float32",
-    "float16",
-    "int64",
-    "int32",
-    "int16",
-    "int8",
-    "uint8",
-    "bool",
-]
+NAMES = ["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool"]
 ALIASES = ["double", "float", "half", "long", "int", "short"]
 FLOATS = NAMES[:3]
 

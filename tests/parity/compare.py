@@ -249,11 +249,7 @@ def _tensor(tensor: Any) -> Tree:
 
 
 def _numbers(tensor: Any) -> Tree:
-    return {
-        "shape": list(tensor.shape),
-        "dtype": str(tensor.dtype),
-        "data": _data(tensor),
-    }
+    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "data": _data(tensor)}
 
 
 def _data(tensor: Any) -> Tree:

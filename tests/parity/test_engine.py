@@ -67,6 +67,27 @@ SOURCES = [
     "torch.autograd.grad((v * v).sum(), [v, x], allow_unused=True, materialize_grads=True)",
     "torch.autograd.grad([v * 2, x * 3], [v, x], [torch.ones_like(v), torch.ones_like(x)])",
     "torch.autograd.grad(v.sum(), [v, v])",
+    "a, b = torch.autograd.grad(v.sum(), [v, v]); a is b",
+    "torch.autograd.grad(v, v, v)[0] is v",
+    # a gradient for the root comes in its dtype
+    "v.backward(torch.ones(3, dtype=torch.float32)); v.grad.dtype",
+    "torch.autograd.grad(v * 2, v, torch.ones(3, dtype=torch.int64))",
+    # an input that is no leaf retains its gradient
+    "d = v * 2; d.sum().backward(inputs=[d]); d.grad, v.grad, d.retains_grad",
+    "d = v * 2; d.sum().backward(inputs=[d, v]); d.grad, v.grad",
+    "d = v * 2; e = v * 3; d.sum().backward(inputs=[e]); e.grad, v.grad, e.retains_grad",
+    # what no longer requires a gradient receives none
+    "b = v[0]; v.detach_(); b.backward(); v.grad",
+    # what a hook after accumulation may return
+    "v.register_post_accumulate_grad_hook(lambda p: p); v.sum().backward(); v.grad",
+    "v.register_post_accumulate_grad_hook(lambda p: p * 2); v.sum().backward()",
+    "v.register_post_accumulate_grad_hook(lambda p: 3); v.sum().backward()",
+    # positions and masks are freed too
+    "y = v[torch.tensor([0, 2])]; y.sum().backward(); y.sum().backward()",
+    "y = torch.where(v > 0, v, 0); y.sum().backward(); y.grad_fn._saved_condition",
+    # hooks of a node do not run if it is only asked for its gradient
+    "seen = []; (v * 2).grad_fn.next_functions[0][0].register_prehook(lambda g: seen.append(1)); "
+    "torch.autograd.grad((v * 3).sum(), v); seen",
     # grad modes
     "with torch.no_grad(): y = v * 2\ny",
     "with torch.no_grad():\n  with torch.enable_grad(): y = v * 2\ny",
@@ -245,6 +266,67 @@ FUNCTIONS = [
 @pytest.mark.parametrize(("returned", "program"), FUNCTIONS)
 def test_custom_function(returned: str, program: str) -> None:
     agree(FUNCTION.format(returned=returned, program=program), v=V)
+
+
+RULES_OF_FUNCTIONS = [
+    # defaults of forward are bound before setup_context sees them
+    """
+class Times(torch.autograd.Function):
+    @staticmethod
+    def forward(x, times=2): return x * times
+    @staticmethod
+    def setup_context(ctx, inputs, output): ctx.seen = len(inputs), inputs[1]
+    @staticmethod
+    def backward(ctx, grad): return grad * ctx.seen[1], None
+y = Times.apply(v); y.sum().backward(); v.grad, y.grad_fn.seen
+""",
+    """
+class Saves(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.save_for_backward(x, 1); return x * 2
+    @staticmethod
+    def backward(ctx, grad): return grad
+Saves.apply(v)
+""",
+    # an input that comes back as it was is a view that must not be changed
+    """
+class Same(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x
+    @staticmethod
+    def backward(ctx, grad): return grad
+y = Same.apply(v * 1); y.square_()
+""",
+    """
+class Dirty(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_dirty(x); x.mul_(2); return x
+    @staticmethod
+    def backward(ctx, grad): return grad * 2
+a = v * 1; b = Dirty.apply(a); b.sum().backward(); states = [v.grad, a._version, b is a]
+for leaf in (v, v[:1]):
+    try: Dirty.apply(leaf)
+    except RuntimeError as error: states.append(str(error))
+states, v._version
+""",
+    """
+once_differentiable = torch.autograd.function.once_differentiable
+class Once(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.save_for_backward(x); return x ** 3
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad): x, = ctx.saved_tensors; return grad * 3 * x ** 2
+Once.apply(v).sum().backward(); first = v.grad
+g, = torch.autograd.grad(Once.apply(v).sum(), v, create_graph=True)
+g.requires_grad, first, torch.autograd.grad((Once.apply(v) * v).sum(), v, create_graph=True)[0].sum().backward()
+""",
+]
+
+
+@pytest.mark.parametrize("source", RULES_OF_FUNCTIONS)
+def test_rules_of_functions(source: str) -> None:
+    agree(source, v=V)
 
 
 def test_a_chain_of_a_million_nodes_needs_no_recursion() -> None:
