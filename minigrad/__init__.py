@@ -5,84 +5,57 @@ name for editors and type checkers (tests/write_stub.py writes it).
 """
 
 # pyright: reportUnusedImport=false
+# ruff: noqa: I001 - several names a line
 
 from __future__ import annotations
 
+from importlib import import_module
 from math import e, inf, nan, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
-from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+# fmt: off
+from minigrad import engine as _engine  # puts `backward` on Tensor
 from minigrad.creation import as_tensor, asarray, from_numpy, tensor
-from minigrad.device import contiguous_format, device, memory_format, preserve_format, strided
+from minigrad.device import (
+    contiguous_format, device, layout, memory_format, preserve_format, strided,
+)
 from minigrad.dtypes import (
-    bool,
-    can_cast,
-    double,
-    dtype,
-    finfo,
-    float,
-    float16,
-    float32,
-    float64,
-    get_default_dtype,
-    half,
-    iinfo,
-    int,
-    int8,
-    int16,
-    int32,
-    int64,
-    long,
-    promote_types,
-    set_default_dtype,
-    short,
+    bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype,
+    half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short,
     uint8,
 )
 from minigrad.factories import (
-    arange,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    logspace,
-    ones,
-    ones_like,
-    zeros,
-    zeros_like,
+    arange, empty, empty_like, eye, full, full_like, linspace, logspace, ones, ones_like,
+    scalar_tensor, zeros, zeros_like,
 )
 from minigrad.generator import Generator, default_generator
 from minigrad.inference import inference_mode, is_inference_mode_enabled
 from minigrad.legacy import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    HalfTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
+    LongTensor, ShortTensor,
 )
+from minigrad.missing import absent, mark_absent
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from minigrad.ops import functions
 from minigrad.ops.sampling import normal, rand, randint, randn, randperm
-from minigrad.printing import get_printoptions, printoptions, set_printoptions
+from minigrad.printing import set_printoptions
 from minigrad.queries import (
-    get_default_device,
-    get_rng_state,
-    is_tensor,
-    result_type,
-    set_default_device,
-    set_default_tensor_type,
-    set_rng_state,
+    get_default_device, get_num_threads, is_tensor, result_type, set_default_device,
+    set_default_tensor_type, set_float32_matmul_precision, set_num_threads,
+    use_deterministic_algorithms,
 )
-from minigrad.random import fork_rng, initial_seed, manual_seed, seed
+from minigrad.random import (
+    fork_rng, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+)
 from minigrad.serialization import load, save
 from minigrad.size import Size
+from minigrad.storage import TypedStorage, UntypedStorage
 from minigrad.tensor import Tensor
+
+# fmt: on
+if TYPE_CHECKING:
+    from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
+    from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
 
 __version__ = "2.13.0+minigrad"
 """The PyTorch whose behaviour this is; the kit's own version is that of minigrad-kit."""
@@ -90,7 +63,21 @@ __version__ = "2.13.0+minigrad"
 newaxis = None
 
 globals().update(functions)
+mark_absent()
+
+# Parts that not every program needs are imported when they are first asked for.
+_PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
+_FROM_PARTS = dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "anomaly")
+_absent = absent("torch")
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch' has no attribute '{name}'")
+    if name in _PARTS:
+        return import_module(f"minigrad.{name}")
+    if name in _FROM_PARTS:
+        return getattr(import_module(f"minigrad.{_FROM_PARTS[name]}"), name)
+    return _absent(name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_PARTS, *_FROM_PARTS]

@@ -7,20 +7,6 @@ from math import (
     nan as nan,
     pi as pi,
 )
-from minigrad import (
-    autograd as autograd,
-    backends as backends,
-    cuda as cuda,
-    linalg as linalg,
-    nn as nn,
-    optim as optim,
-    return_types as return_types,
-    utils as utils,
-)
-from minigrad.anomaly import (
-    is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled,
-    is_anomaly_enabled as is_anomaly_enabled,
-)
 from minigrad.creation import (
     as_tensor as as_tensor,
     asarray as asarray,
@@ -30,6 +16,7 @@ from minigrad.creation import (
 from minigrad.device import (
     contiguous_format as contiguous_format,
     device as device,
+    layout as layout,
     memory_format as memory_format,
     preserve_format as preserve_format,
     strided as strided,
@@ -69,6 +56,7 @@ from minigrad.factories import (
     logspace as logspace,
     ones as ones,
     ones_like as ones_like,
+    scalar_tensor as scalar_tensor,
     zeros as zeros,
     zeros_like as zeros_like,
 )
@@ -105,24 +93,26 @@ from minigrad.ops.sampling import (
     randperm as randperm,
 )
 from minigrad.printing import (
-    get_printoptions as get_printoptions,
-    printoptions as printoptions,
     set_printoptions as set_printoptions,
 )
 from minigrad.queries import (
     get_default_device as get_default_device,
-    get_rng_state as get_rng_state,
+    get_num_threads as get_num_threads,
     is_tensor as is_tensor,
     result_type as result_type,
     set_default_device as set_default_device,
     set_default_tensor_type as set_default_tensor_type,
-    set_rng_state as set_rng_state,
+    set_float32_matmul_precision as set_float32_matmul_precision,
+    set_num_threads as set_num_threads,
+    use_deterministic_algorithms as use_deterministic_algorithms,
 )
 from minigrad.random import (
     fork_rng as fork_rng,
+    get_rng_state as get_rng_state,
     initial_seed as initial_seed,
     manual_seed as manual_seed,
     seed as seed,
+    set_rng_state as set_rng_state,
 )
 from minigrad.serialization import (
     load as load,
@@ -131,8 +121,26 @@ from minigrad.serialization import (
 from minigrad.size import (
     Size as Size,
 )
+from minigrad.storage import (
+    TypedStorage as TypedStorage,
+    UntypedStorage as UntypedStorage,
+)
 from minigrad.tensor import (
     Tensor as Tensor,
+)
+from minigrad import (
+    autograd as autograd,
+    backends as backends,
+    cuda as cuda,
+    linalg as linalg,
+    nn as nn,
+    optim as optim,
+    return_types as return_types,
+    utils as utils,
+)
+from minigrad.anomaly import (
+    is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled,
+    is_anomaly_enabled as is_anomaly_enabled,
 )
 
 __version__: str
@@ -231,6 +239,7 @@ def cumsum(input: Any, dim: Any = ..., *, dtype: Any = ..., **numpy: Any) -> Any
 def deg2rad(*args: Any, **kwargs: Any) -> Any: ...
 def deg2rad_(input: Any, *args: Any, **kwargs: Any) -> Any: ...
 def det(input: Any) -> Any: ...
+def detach(input: Any) -> Any: ...
 def detach_(input: Any) -> Any: ...
 def diag(input: Any, diagonal: Any = ...) -> Any: ...
 def diag_embed(*args: Any, **kwargs: Any) -> Any: ...
@@ -289,6 +298,7 @@ def inner(input: Any, other: Any) -> Any: ...
 def inverse(input: Any) -> Any: ...
 def is_complex(input: Any) -> Any: ...
 def is_floating_point(input: Any) -> Any: ...
+def is_inference(input: Any) -> Any: ...
 def is_nonzero(input: Any) -> Any: ...
 def isclose(input: Any, other: Any, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> Any: ...
 def isfinite(*args: Any, **kwargs: Any) -> Any: ...
@@ -367,9 +377,9 @@ def prod(input: Any, dim: Any = ..., keepdim: Any = ..., *, dtype: Any = ..., **
 def put(input: Any, index: Any, source: Any, accumulate: Any = ...) -> Any: ...
 def rad2deg(*args: Any, **kwargs: Any) -> Any: ...
 def rad2deg_(input: Any, *args: Any, **kwargs: Any) -> Any: ...
-def rand_like(input: Any, *, generator: Any = ..., **options: Any) -> Any: ...
-def randint_like(input: Any, low: Any, high: Any = ..., *, generator: Any = ..., **options: Any) -> Any: ...
-def randn_like(input: Any, *, generator: Any = ..., **options: Any) -> Any: ...
+def rand_like(*args: Any, **kwargs: Any) -> Any: ...
+def randint_like(*args: Any, **kwargs: Any) -> Any: ...
+def randn_like(*args: Any, **kwargs: Any) -> Any: ...
 def ravel(input: Any) -> Any: ...
 def real(input: Any) -> Any: ...
 def reciprocal(*args: Any, **kwargs: Any) -> Any: ...

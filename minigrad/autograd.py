@@ -13,6 +13,7 @@ from minigrad.engine import backward, grad
 from minigrad.function import Function, FunctionCtx, once_differentiable
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.inference import inference_mode
+from minigrad.missing import absent
 from minigrad.modes import enable_grad, no_grad, set_grad_enabled
 from minigrad.tensor import Tensor, wrap
 
@@ -80,3 +81,5 @@ for _name, _of in {
     "graph": graph,
 }.items():
     sys.modules[f"{__name__}.{_name}"] = _of
+
+__getattr__ = absent("torch.autograd")

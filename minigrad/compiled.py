@@ -27,6 +27,9 @@ from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
 
+UNDERIVED = "torch::autograd::NotImplemented"
+"""The node of an operation that has no derivative."""
+
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
     """A stand-in that compiles the `kind` of function when it is first called.
@@ -181,18 +184,18 @@ def _record_lines(op: Any) -> list[str]:
     """The lines that make a node; both `record` and the fast path have them."""
     lines = ["    node = node_class()"]
     add = lines.append
+    # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
+    # does not number the node that only raises: it comes before all others.
+    add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
     for name in op.inputs:
         add(f"    {name}_edge = {name}._edge or gradient_edge({name})")
     add(f"    node.next_functions = ({''.join(f'{i}_edge, ' for i in op.inputs)})")
-    add("    node.sequence = next_number()")
     add("    node.hooks = node.special = None")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     add("    kind = data.__class__")
     add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
+    twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
-        users = [i for i in op.rules if name in op.asked[i]]
-        # With one input the rule is always wanted; else PyTorch saves only what the wanted rules
-        # ask for.
         value = {
             "input": name,
             "result": "data",
@@ -202,9 +205,11 @@ def _record_lines(op: Any) -> list[str]:
             "numel": f"{name.removesuffix('_sym_numel')}_data.size",
             "strides": f"{name.removesuffix('_sym_strides')}_data.strides",
         }[kind]
-        if kind in ("input", "result") and len(op.inputs) > 1:
-            wanted = " or ".join(f"{i}_edge[0] is not None" for i in users)
-            value = f"{value} if {wanted} else None"
+        # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
+        users = [i for i in op.rules if name in op.asked[i]]
+        if kind in ("input", "strides") and len(users) == 1 < len(op.rules) and not twice:
+            none = "None" if kind == "input" else "()"
+            value = f"{value} if {users[0]}_edge[0] is not None else {none}"
         add(f"    node.saved_{name} = {value}")
         if kind == "input":
             add(f"    counter = {name}._counter")

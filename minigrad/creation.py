@@ -10,23 +10,10 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.modes import modes
-from minigrad.options import check_options, given_dtype, leaf
+from minigrad.options import checked_options, given_dtype, leaf
 from minigrad.tensor import Tensor, wrap
 
-COPY_OF_TENSOR = (
-    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-    "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
-)
-LIST_OF_ARRAYS = (
-    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting "
-    "the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
-)
-NOT_WRITABLE = (
-    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. "
-    "This means writing to this tensor will result in undefined behavior. You may want to copy "
-    "the array to protect its data or make it writable before converting it to a tensor. This "
-    "type of warning will be suppressed for the rest of this program."
-)
+_PYTHON_NUMBERS = {bool, int, float}
 
 
 def tensor(
@@ -69,31 +56,41 @@ def tensor(
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
     wanted = None if dtype is None else given_dtype(dtype, "tensor")
-    check_options("tensor", device, requires_grad)
+    if device is not None or pin_memory is not False or type(requires_grad) is not bool:
+        checked_options("tensor", device=device, pin_memory=pin_memory, requires_grad=requires_grad)
     if isinstance(data, Tensor):
-        warnings.warn(COPY_OF_TENSOR, stacklevel=2)
+        warnings.warn(errors.COPY_OF_TENSOR, stacklevel=2)
     return leaf(new_array(data, wanted), requires_grad)
 
 
 def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
+    kind: object = data.__class__
+    if (kind is float or kind is list) and (wanted is None or wanted.is_floating_point):
+        to = (wanted or dtypes.get_default_dtype()).numpy
+        if kind is float:
+            return modes.quiet(to.type, data)
+        if set(map(type, data)) == {float}:
+            return modes.quiet(np.array, data, to)
     if isinstance(data, Tensor):
-        return _copy(data._data, wanted)
+        data = data._data
     if is_array(data):
         check_array(data)
-        return _copy(data, wanted)
-    if _is_scalar(data) and wanted is None:
+        return modes.quiet(np.array, data, data.dtype if wanted is None else wanted.numpy)
+    if _has_dtype(data) and wanted is None:
         dtypes.from_numpy(data.dtype)
         return data
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
-    shape = _shape(data)
+    shape, items = _flat(data)
     if isinstance(data, (list, tuple)) and any(map(is_array, cast("Any", data))):
-        warnings.warn(LIST_OF_ARRAYS, stacklevel=3)
-    wanted = wanted or dtypes.from_numpy(_infer(data))
+        warnings.warn(errors.LIST_OF_ARRAYS, stacklevel=3)
+    if wanted is None:
+        is_plain = items and set(map(type, items)) <= _PYTHON_NUMBERS
+        wanted = dtypes.from_numpy(_infer(items if is_plain else data))
     if math.prod(shape) == 0:
         return np.empty(shape, wanted.numpy)
-    numbers = _numbers(_flat(data, shape), wanted)
+    numbers = _numbers(items, wanted)
     return numbers.reshape(shape) if shape else numbers[0]
 
 
@@ -102,12 +99,8 @@ def is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray)
 
 
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, np.generic)
-
-
-def _copy(array: Any, wanted: dtypes.dtype | None) -> Any:
-    return modes.quiet(np.array, array, array.dtype if wanted is None else wanted.numpy)
+def _has_dtype(value: Any) -> bool:
+    return isinstance(value, (Tensor, np.ndarray, np.generic))
 
 
 def check_array(array: np.ndarray[Any, Any]) -> None:
@@ -135,9 +128,8 @@ def _infer(data: Any) -> np.dtype[Any]:
     TypeError, RuntimeError
         If something is no number.
     """
-    if isinstance(data, Tensor) or is_array(data) or _is_scalar(data):
-        own = data._data.dtype if isinstance(data, Tensor) else data.dtype
-        return dtypes.from_numpy(own).numpy
+    if _has_dtype(data):
+        return dtypes.from_numpy(getattr(data, "_data", data).dtype).numpy
     if isinstance(data, (bool, int, float)):
         return dtypes.number_dtype(data)
     if isinstance(data, (str, bytes)):
@@ -147,7 +139,7 @@ def _infer(data: Any) -> np.dtype[Any]:
     if len(data) == 0:
         return dtypes.get_default_dtype().numpy
     kinds = set(map(type, data))
-    if kinds <= {bool, int, float}:
+    if kinds <= _PYTHON_NUMBERS:
         return dtypes.number_dtype(0.0 if float in kinds else 0 if int in kinds else False)
     found = _infer(data[0])
     for item in data[1:]:
@@ -162,39 +154,33 @@ def _is_sequence(data: Any) -> bool:
     return not isinstance(data, no_sequence) and hasattr(data, "__getitem__")
 
 
-def _shape(data: Any) -> tuple[int, ...]:
-    """The lengths of the nested sequences, as the first item at each depth has them."""
-    shape: list[int] = []
-    first = data
-    while _is_sequence(first):
-        shape.append(len(first))
-        if len(shape) > 128:
-            raise errors.too_many_dimensions(first)
-        if shape[-1] == 0:
-            break
-        first = first[0]
-    return tuple(shape)
-
-
-def _flat(data: Any, shape: tuple[int, ...]) -> list[Any]:
-    """The numbers in `data`, in order.
+def _flat(data: Any) -> tuple[tuple[int, ...], list[Any]]:
+    """The shape of the nested sequences, and the numbers in them.
 
     Raises
     ------
     TypeError, ValueError
-        If `data` is ragged.
+        If `data` is ragged, nested too deeply, or holds no number.
     """
-    level = [data]
-    for dim, length in enumerate(shape):
+    shape: tuple[int, ...] = ()
+    items: list[Any] = [data]
+    while _is_sequence(items[0]):
+        length = len(items[0])
         deeper: list[Any] = []
-        for sequence in level:
-            if not _is_sequence(sequence):
-                raise TypeError("not a sequence")
-            if len(sequence) != length:
-                raise errors.ragged(length, dim, len(sequence))
-            deeper.extend(sequence)
-        level = deeper
-    return level
+        shape = (*shape, length)
+        if len(shape) > 128:
+            raise errors.too_many_dimensions(items[0])
+        if length == 0:
+            return shape, []  # PyTorch looks no further
+        for item in items:
+            if not _is_sequence(item) or len(item) != length:
+                _infer(data)  # what is no number is found first
+                if not _is_sequence(item):
+                    raise TypeError("not a sequence")
+                raise errors.ragged(length, len(shape) - 1, len(item))
+            deeper.extend(item)
+        items = deeper
+    return shape, items
 
 
 def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
@@ -205,7 +191,7 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
     TypeError, ValueError, RuntimeError
         If an item is no number, or does not fit.
     """
-    if not set(map(type, items)) <= {bool, int, float}:
+    if not set(map(type, items)) <= _PYTHON_NUMBERS:
         items = [_number(item, wanted) for item in items]
     kind = wanted.numpy.kind
     if kind == "f":
@@ -221,7 +207,7 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
         return item._python_number()
     if is_array(item) and item.ndim:
         raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
-    if is_array(item) or _is_scalar(item):
+    if _has_dtype(item):
         return item.item()
     if isinstance(item, (bool, int, float)):
         return item
@@ -232,17 +218,13 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
 
 def _fitting(item: Any, wanted: dtypes.dtype) -> int:
     """`item` as an integer of dtype `wanted`; a negative one wraps around in uint8."""
-    limits = np.iinfo(wanted.numpy)
-    if isinstance(item, float):
-        if not limits.min <= item <= limits.max:
-            raise errors.overflow(wanted)
-        return int(item)
-    if not -(2**63) <= item < 2**63:
+    if not isinstance(item, float) and not -(2**63) <= item < 2**63:
         raise ValueError("Overflow when unpacking long long")
-    smallest = -limits.max if wanted.numpy.kind == "u" else limits.min
-    if not smallest <= item <= limits.max:
+    limits = dtypes.iinfo(wanted)
+    wraps = wanted is dtypes.uint8 and not isinstance(item, float)
+    if not (-limits.max if wraps else limits.min) <= item <= limits.max:
         raise errors.overflow(wanted)
-    return item % 256 if wanted.numpy.kind == "u" else int(item)
+    return int(item) % 256 if wraps else int(item)
 
 
 # --- sharing the memory of what is given
@@ -266,7 +248,7 @@ def from_numpy(ndarray: Any) -> Tensor:
         raise errors.no_array(ndarray)
     check_array(ndarray)
     if not ndarray.flags.writeable:
-        warnings.warn(NOT_WRITABLE, stacklevel=2)
+        warnings.warn(errors.NOT_WRITABLE, stacklevel=2)
     made = wrap(ndarray)
     made._share()
     return made
@@ -286,7 +268,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 def _as_tensor(caller: str, data: Any, dtype: Any, device: Any) -> Tensor:
     wanted = None if dtype is None else given_dtype(dtype, caller)
-    check_options(caller, device, requires_grad=False)
+    checked_options(caller, device=device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)
     if is_array(data) and (wanted is None or data.dtype == wanted.numpy):
@@ -300,27 +282,33 @@ def asarray(
     dtype: Any = None,
     device: Any = None,
     copy: bool | None = None,
-    requires_grad: bool = False,
+    requires_grad: bool | None = None,
 ) -> Tensor:
     """Make a tensor of `obj`; `copy` says: always (True), never (False), if needed (None).
 
-    Parameters and errors as for `tensor`.
+    Parameters and errors as for `tensor`; ``requires_grad=None`` means that of `obj`.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.asarray.html
     """
-    check_options("asarray", device, requires_grad)
     has_memory = isinstance(obj, Tensor) or is_array(obj)
     if copy is False and not has_memory:
         raise errors.alias_of_sequence()
     made = _as_tensor("asarray", obj, dtype, device)
-    if copy is False and made.dtype is not dtypes.from_numpy(
-        obj._data.dtype if isinstance(obj, Tensor) else obj.dtype
-    ):
-        raise errors.alias_needs_copy()
-    if copy and has_memory:
-        made = made.clone()
-    if requires_grad and not made.requires_grad:
-        made.requires_grad = True
+    if has_memory:
+        own = dtypes.from_numpy(obj._data.dtype if isinstance(obj, Tensor) else obj.dtype)
+        if copy is False and made.dtype is not own:
+            raise errors.alias_needs_copy(own.kind, made.dtype.kind)
+        if copy and made.dtype is own:
+            made = made.clone()
+    if requires_grad is None:
+        if made.requires_grad:
+            warnings.warn(errors.UNSPECIFIED_GRAD, stacklevel=2)
+    elif not made.is_leaf:
+        return made if requires_grad else made.detach()
+    elif requires_grad and not made.is_floating_point():
+        raise errors.only_floats_require_grad_argument()
+    else:
+        made.requires_grad = requires_grad
     return made

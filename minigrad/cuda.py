@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from minigrad.missing import absent
+
 
 def is_available() -> bool:
     """Return False: everything runs on the CPU."""
@@ -19,10 +21,6 @@ def manual_seed(seed: int) -> None:
     """Do nothing: there is no generator to seed."""
 
 
-def manual_seed_all(seed: int) -> None:
-    """Do nothing: there is no generator to seed."""
-
-
 def empty_cache() -> None:
     """Do nothing: there is no cache."""
 
@@ -31,8 +29,6 @@ def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
     raise AssertionError("Torch not compiled with CUDA enabled")
 
 
+manual_seed_all = manual_seed
 current_device = get_device_name = synchronize = _refuse
-
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.cuda' has no attribute '{name}'")
+__getattr__ = absent("torch.cuda")

@@ -1,10 +1,11 @@
-"""The device of a tensor: always the CPU, in the words of a PyTorch built for the CPU."""
+"""Where a tensor is and how it lies there: always on the CPU, always with strides."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from minigrad import errors
+from minigrad.disguise import TensorType
 
 NOT_GIVEN: Final = object()
 _KNOWN = (
@@ -13,7 +14,7 @@ _KNOWN = (
 )
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """Where a tensor lives: ``torch.device("cpu")``.
 
     Other devices can be named, so that ``"cuda" if torch.cuda.is_available() else "cpu"`` works,
@@ -36,6 +37,7 @@ class device:  # noqa: N801 - PyTorch's name
     """
 
     __slots__ = ("index", "type")
+    _torch_name = "torch.device"
     type: str
     index: int | None
 
@@ -65,11 +67,8 @@ class device:  # noqa: N801 - PyTorch's name
         self.index = int(number) if colon else index
 
     def __repr__(self) -> str:
-        return (
-            f"device(type='{self.type}'"
-            + ("" if self.index is None else f", index={self.index}")
-            + ")"
-        )
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{index})"
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -87,22 +86,41 @@ class device:  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 
-class layout:  # noqa: N801 - PyTorch's name
-    """How elements are stored: ``torch.strided``, always."""
+class _Named(metaclass=TensorType):
+    """A constant that shows itself as ``torch.<name>``; there are no others of its class."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    __slots__ = ("name",)
+    name: str
+    _torch_name = ""
+
+    def __new__(cls) -> NoReturn:
+        raise TypeError(f"cannot create '{cls._torch_name}' instances")
 
     def __repr__(self) -> str:
-        return f"torch.{self._name}"
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name
 
 
-class memory_format(layout):  # noqa: N801 - PyTorch's name
-    """The order of the elements in memory."""
+class memory_format(_Named):  # noqa: N801 - PyTorch's name
+    """The order of the elements that a copy shall have."""
+
+    __slots__ = ()
+    _torch_name = "torch.memory_format"
 
 
-strided = layout("strided")
-contiguous_format, preserve_format = map(memory_format, ("contiguous_format", "preserve_format"))
+class layout(_Named):  # noqa: N801 - PyTorch's name
+    """How a tensor is stored; here always with strides."""
+
+    __slots__ = ()
+    _torch_name = "torch.layout"
+
+
+contiguous_format, preserve_format = [object.__new__(memory_format) for _ in range(2)]
+strided = object.__new__(layout)
+contiguous_format.name, preserve_format.name = "contiguous_format", "preserve_format"
+strided.name = "strided"
 
 
 def check_device(value: Any, caller: str) -> None:

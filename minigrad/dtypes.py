@@ -12,13 +12,18 @@ from typing import Literal, NoReturn, final
 
 import numpy as np
 
+from minigrad.disguise import TensorType
+
 Presence = Literal["dim", "zero", "number"]
 """Where an operand's dtype comes from: a tensor with dimensions, a 0-d tensor, a Python number."""
 _PRESENCES: tuple[Presence, ...] = ("dim", "zero", "number")
 
 
+ONLY_FLOATS = "only floating-point types are supported as the default type"
+
+
 @final
-class dtype:  # noqa: N801 - PyTorch's name
+class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """The type of a tensor's elements; there is one object per type, compared by identity.
 
     Attributes
@@ -38,15 +43,10 @@ class dtype:  # noqa: N801 - PyTorch's name
     """
 
     __slots__ = (
-        "category",
-        "is_complex",
-        "is_floating_point",
-        "is_signed",
-        "itemsize",
-        "kind",
-        "name",
+        "category", "is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name",
         "numpy",
-    )
+    )  # fmt: skip
+    _torch_name = "torch.dtype"
 
     name: str
     kind: str
@@ -135,11 +135,9 @@ def set_default_dtype(d: dtype) -> None:
     """
     global _default  # noqa: PLW0603 - it is this module's one piece of state
     if type(d) is not dtype:
-        raise TypeError(
-            "invalid dtype object: only floating-point types are supported as the default type"
-        )
+        raise TypeError(f"invalid dtype object: {ONLY_FLOATS}")
     if not d.is_floating_point:
-        raise TypeError("only floating-point types are supported as the default type")
+        raise TypeError(ONLY_FLOATS)
     _default = d
 
 
@@ -210,6 +208,7 @@ def can_cast(from_: dtype, to: dtype) -> builtins.bool:
 
     Only a step down in category is refused: floating point, integral, boolean.
     """
+    _check("can_cast", "from_", 1, from_)
     return from_.category <= to.category
 
 

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.creation import new_array
+from minigrad.device import contiguous_format, preserve_format
 from minigrad.modes import modes
 from minigrad.options import (
-    check_options,
+    Array,
+    Values,
+    check_memory_format,
     checked_shape,
-    given_dtype,
+    default_dtype,
+    factory,
+    integer,
     is_integer,
-    leaf,
     number,
-    numpy_dtype,
-    shape_of,
+    sized,
 )
 from minigrad.tensor import Tensor, method
-
-Array = np.ndarray[Any, Any]
 
 # --- one number everywhere
 
 
-def zeros(
-    *sizes: Any,
-    size: Any = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@sized
+def zeros(shape: Any, dtype: Any) -> Array:
     """Make a tensor of zeros.
 
     Parameters
@@ -45,8 +41,8 @@ def zeros(
         The tensor to write into; it takes the new size.
     dtype : dtype, optional
         The default dtype if not given.
-    device : device or str, optional
-        ``"cpu"``.
+    layout, device, pin_memory
+        ``torch.strided``, ``"cpu"`` and False; there is nothing else.
     requires_grad : bool
 
     Raises
@@ -58,63 +54,25 @@ def zeros(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.zeros.html
     """
-    return _filled("zeros", sizes, size, 0, dtype, device, requires_grad, out)
+    return np.zeros(shape, dtype)
 
 
-def ones(
-    *sizes: Any,
-    size: Any = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@sized
+def ones(shape: Any, dtype: Any) -> Array:
     """Make a tensor of ones; parameters and errors as for `zeros`."""
-    return _filled("ones", sizes, size, 1, dtype, device, requires_grad, out)
+    return np.ones(shape, dtype)
 
 
-def empty(
-    *sizes: Any,
-    size: Any = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@sized
+def empty(shape: Any, dtype: Any, memory_format: Any = None) -> Array:
     """Make a tensor of unspecified numbers (here zeros); parameters and errors as for `zeros`."""
-    return _filled("empty", sizes, size, 0, dtype, device, requires_grad, out)
+    check_memory_format("empty", memory_format)
+    if memory_format is preserve_format:
+        raise RuntimeError("unsupported memory format Preserve")
+    return np.zeros(shape, dtype)
 
 
-def _filled(
-    caller: str,
-    sizes: tuple[Any, ...],
-    size: Any,
-    value: float,
-    dtype: Any,
-    device: Any,
-    requires_grad: bool,
-    out: Tensor | None = None,
-    otherwise: Any = None,
-) -> Tensor:
-    check_options(caller, device, requires_grad)
-    chosen = (
-        out._data.dtype
-        if out is not None and dtype is None
-        else numpy_dtype(dtype, caller, otherwise)
-    )
-    shape = shape_of(caller, sizes, size)
-    return leaf(np.full(shape, value, chosen), requires_grad, out)
-
-
-def full(
-    size: Any,
-    fill_value: Any,
-    *,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:
     """Make a tensor of one number.
 
     Parameters
@@ -122,7 +80,7 @@ def full(
     size : tuple of int
     fill_value : number
         Its type decides the dtype if `dtype` is not given: the default dtype, int64 or bool.
-    out, dtype, device, requires_grad
+    out, dtype, layout, device, pin_memory, requires_grad
         As for `zeros`.
 
     Raises
@@ -133,10 +91,17 @@ def full(
     if not isinstance(size, (tuple, list, Tensor)):
         raise errors.argument("full", "size", "tuple of ints", size, position=1)
     value = number("full", "fill_value", fill_value, 2)
-    check_options("full", device, requires_grad)
     shape = checked_shape("full", tuple(cast("Any", size)))
-    chosen = numpy_dtype(dtype, "full", dtypes.number_dtype(value))
-    return leaf(constant(shape, value, chosen), requires_grad, out)
+    return constant(shape, value, dtype or dtypes.number_dtype(value))
+
+
+full = factory(_full, "full")
+
+
+@factory
+def scalar_tensor(s: Any, *, dtype: Any) -> Array:
+    """Make a 0-d tensor of the number `s`, of the default dtype."""
+    return constant((), number("scalar_tensor", "s", s, 1), dtype or default_dtype())
 
 
 def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
@@ -159,137 +124,68 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
 # --- like another tensor
 
 
-def _like(caller: str, input: Any, value: Any, options: dict[str, Any]) -> Tensor:
-    """Return a tensor of one number, of the shape, dtype and layout of `input`."""
-    if not isinstance(input, Tensor):
-        raise errors.NoOperand(input, caller)
-    data, requires_grad = like(caller, input, **options)
-    data[...] = constant((), value, data.dtype)
-    return leaf(data, requires_grad)
+def like(values: Values, name: str) -> Callable[..., Tensor]:
+    """`factory` of ``values(shape, dtype, …)`` in the shape, dtype and layout of a tensor.
+
+    What is drawn lies in memory in the order in which it was drawn.
+    """
+
+    def body(input: Any, *args: Any, dtype: Any, memory_format: Any = None, **own: Any) -> Array:
+        if not isinstance(input, Tensor):
+            raise errors.NoOperand(input, name)
+        check_memory_format(name, memory_format)
+        data, dtype = input._data, dtype or input._data.dtype
+        if memory_format is contiguous_format or data.flags.c_contiguous:
+            return values(data.shape, dtype, *args, **own)
+        strides = np.empty_like(data).strides
+        order = sorted(range(data.ndim), key=lambda d: -strides[d])
+        packed = values(tuple([data.shape[d] for d in order]), dtype, *args, **own)
+        return packed.transpose(np.argsort(order))
+
+    body.__doc__ = f"`torch.{name[:-5]}` in the shape, dtype and layout of `input`."
+    return factory(body, name)
 
 
-def like(
-    caller: str,
-    input: Tensor,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    memory_format: Any = None,
-) -> tuple[Array, bool]:
-    """Return an empty array as large as `input` and laid out like it, and `requires_grad`."""
-    check_options(caller, device, requires_grad)
-    return np.empty_like(input._data, numpy_dtype(dtype, caller, input._data.dtype)), requires_grad
+def _full_like(shape: Any, dtype: Any, fill_value: Any) -> Array:
+    return constant(shape, number("full_like", "fill_value", fill_value, 2), dtype)
 
 
-def zeros_like(input: Tensor, **options: Any) -> Tensor:
-    """Make zeros of the shape of `input`; options: dtype (else its), device, requires_grad."""
-    return _like("zeros_like", input, 0, options)
+def _zeros(shape: Any, dtype: Any) -> Array:
+    return np.zeros(shape, dtype)
 
 
-def ones_like(input: Tensor, **options: Any) -> Tensor:
-    """Make ones of the shape of `input`; options as for `zeros_like`."""
-    return _like("ones_like", input, 1, options)
+def _ones(shape: Any, dtype: Any) -> Array:
+    return np.ones(shape, dtype)
 
 
-def empty_like(input: Tensor, **options: Any) -> Tensor:
-    """Make unspecified numbers (here zeros) of the shape of `input`; see `zeros_like`."""
-    return _like("empty_like", input, 0, options)
-
-
-def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
-    """Make a tensor of one number, of the shape of `input`; options as for `zeros_like`."""
-    return _like("full_like", input, number("full_like", "fill_value", fill_value, 2), options)
-
+zeros_like, ones_like = like(_zeros, "zeros_like"), like(_ones, "ones_like")
+empty_like, full_like = like(_zeros, "empty_like"), like(_full_like, "full_like")
 
 # --- of the dtype of another tensor
 
 
-@method("new_zeros")
-def _new_zeros(
-    self: Tensor,
-    *sizes: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make zeros of the dtype of this one; parameters and errors as for `torch.zeros`."""
-    return _filled(
-        "new_zeros", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype
-    )
+def _put_new(name: str, make: Callable[..., Tensor]) -> None:
+    def new(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return make(*args, **{"dtype": self.dtype, **kwargs})
+
+    new.__doc__ = f"`torch.{name[4:]}`, of the dtype of this tensor if none is given."
+    method(name)(new)
 
 
-@method("new_ones")
-def _new_ones(
-    self: Tensor,
-    *sizes: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make ones of the dtype of this one; parameters and errors as for `torch.ones`."""
-    return _filled("new_ones", sizes, size, 1, dtype, device, requires_grad, None, self._data.dtype)
+def _tensor(data: Any, *, dtype: Any) -> Array:
+    return np.asarray(new_array(data, dtypes.from_numpy(dtype)))
 
 
-@method("new_empty")
-def _new_empty(
-    self: Tensor,
-    *sizes: Any,
-    size: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a tensor of unspecified numbers (here zeros), of the dtype of this one."""
-    return _filled(
-        "new_empty", sizes, size, 0, dtype, device, requires_grad, None, self._data.dtype
-    )
-
-
-@method("new_full")
-def _new_full(
-    self: Tensor,
-    size: Any,
-    fill_value: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make one number everywhere, of the dtype of this one; see `torch.full`."""
-    return full(
-        size,
-        fill_value,
-        dtype=self.dtype if dtype is None else dtype,
-        device=device,
-        requires_grad=requires_grad,
-    )
-
-
-@method("new_tensor")
-def _new_tensor(
-    self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Make a tensor of `data`, of the dtype of this one; see `torch.tensor`."""
-    check_options("new_tensor", device, requires_grad)
-    wanted = self.dtype if dtype is None else given_dtype(dtype, "new_tensor")
-    return leaf(new_array(data, wanted), requires_grad)
-
+for _name, _values in (("new_zeros", np.zeros), ("new_ones", np.ones), ("new_empty", np.zeros)):
+    _put_new(_name, sized(_values, _name))
+for _name, _values in (("new_full", _full), ("new_tensor", _tensor)):
+    _put_new(_name, factory(_values, _name))
 
 # --- patterns
 
 
-def eye(
-    n: int,
-    m: int | None = None,
-    *,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@factory
+def eye(n: Any, m: Any = None, *, dtype: Any) -> Array:
     """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros.
 
     Raises
@@ -297,26 +193,15 @@ def eye(
     TypeError, RuntimeError
         If `n` or `m` is no integer, or negative.
     """
-    check_options("eye", device, requires_grad)
-    columns = n if m is None else m
-    for position, (name, value) in enumerate((("n", n), ("m", columns)), 1):
-        if not is_integer(value):
-            raise errors.argument("eye", name, "int", value, position=position)
-        if value < 0:
+    m = n if m is None else m
+    for position, (name, value) in enumerate((("n", n), ("m", m)), 1):
+        if integer("eye", name, value, position) < 0:
             raise errors.negative_eye(name, value)
-    return leaf(np.eye(int(n), int(columns), dtype=numpy_dtype(dtype, "eye")), requires_grad, out)
+    return np.eye(int(n), int(m), dtype=dtype or default_dtype())
 
 
-def arange(
-    *bounds: Any,
-    start: Any = None,
-    end: Any = None,
-    step: Any = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@factory
+def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, dtype: Any) -> Array:
     """Make a tensor of the numbers from `start` up to `end`, without it: ``arange(1, 9, 2)``.
 
     Parameters
@@ -325,7 +210,7 @@ def arange(
         `end`; or `start` and `end`; or `start`, `end` and `step`.
     dtype : dtype, optional
         int64 if all bounds are integers, else the default dtype.
-    out, device, requires_grad
+    out, layout, device, pin_memory, requires_grad
         As for `zeros`.
 
     Returns
@@ -338,45 +223,25 @@ def arange(
     RuntimeError
         If `step` is zero or leads away from `end`.
     """
-    check_options("arange", device, requires_grad)
-    first, last, by = _bounds(bounds, start, end, step)
-    default = (
-        dtypes.get_default_dtype().numpy
-        if any(isinstance(v, float) for v in (first, last, by))
-        else None
-    )
-    chosen = numpy_dtype(dtype, "arange", default or dtypes.int64.numpy)
-    return leaf(_steps(first, last, by, chosen), requires_grad, out)
-
-
-def _bounds(bounds: tuple[Any, ...], start: Any, end: Any, step: Any) -> tuple[Any, Any, Any]:
-    given = {"start": start, "end": end, "step": step}
     names = ("end",) if len(bounds) == 1 and end is None else ("start", "end", "step")
-    given.update(zip(names, bounds, strict=False))
+    given = {"start": start, "end": end, "step": step} | dict(zip(names, bounds, strict=False))
     if len(bounds) > 3 or given["end"] is None:
-        raise errors.invalid_combination("arange", list(bounds), *_ARANGE)
-    position = {name: at for at, name in enumerate(names, 1)}
+        raise errors.missing("arange", "end")
     values = {
-        n: number("arange", n, v, position.get(n, 1)) for n, v in given.items() if v is not None
+        name: number("arange", name, value, names.index(name) + 1 if name in names else 1)
+        for name, value in given.items()
+        if value is not None
     }
-    return values.get("start", 0), values["end"], values.get("step", 1)
-
-
-_OPTIONS = (
-    "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, "
-    "bool pin_memory = False, bool requires_grad = False)"
-)
-_ARANGE = (
-    f"(Number end, *, Tensor out = None, {_OPTIONS}",
-    f"(Number start, Number end, *, {_OPTIONS}",
-    f"(Number start, Number end, Number step = 1, *, Tensor out = None, {_OPTIONS}",
-)
+    if dtype is None:
+        is_float = float in map(type, values.values())
+        dtype = default_dtype() if is_float else dtypes.int64.numpy
+    return _steps(values.get("start", 0), values["end"], values.get("step", 1), dtype)
 
 
 def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
     if dtype.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
-    if step == 0:
+    if step == 0 or math.isnan(step):
         raise errors.zero_step()
     if not (math.isfinite(start) and math.isfinite(end)):
         raise errors.unbounded_range(start, end)
@@ -384,73 +249,25 @@ def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
         raise errors.no_inference()
     if dtype.kind == "f":
         count = math.ceil((end - start) / step)
-        return _progression(float(start), float(step), count, dtype)
-    start, end, step = int(start), int(end), int(step)
-    if step == 0:
-        raise errors.zero_step()
-    return np.arange(start, end, step, dtype=np.int64).astype(dtype)
-
-
-def _progression(start: float, step: float, count: int, dtype: np.dtype[Any]) -> Array:
-    """Return ``start + step * i``, computed in float64 and rounded once."""
-    return modes.quiet((start + step * np.arange(count)).astype, dtype)
-
-
-def linspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    *,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included.
-
-    Raises
-    ------
-    TypeError
-        If a bound is no number, or `steps` no integer.
-    RuntimeError
-        If `steps` is negative.
-    """
-    check_options("linspace", device, requires_grad)
-    chosen = numpy_dtype(dtype, "linspace")
-    return leaf(_spaced("linspace", start, end, steps, chosen), requires_grad, out)
-
-
-def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a tensor of `steps` powers of `base`, the exponents evenly spaced from `start` to `end`.
-
-    Raises
-    ------
-    TypeError, RuntimeError
-        As for `linspace`.
-    """
-    check_options("logspace", device, requires_grad)
-    chosen = numpy_dtype(dtype, "logspace")
-    exponents = _spaced("logspace", start, end, steps, np.dtype(np.float64))
-    return leaf(modes.quiet((base**exponents).astype, chosen), requires_grad, out)
+        index = np.arange(count, dtype=np.float64)
+        return modes.quiet((float(start) + float(step) * index).astype, dtype)
+    if int(step) == 0:
+        raise errors.zero_integer_step()
+    if max(abs(start), abs(end)) >= 2**63:
+        raise errors.scalar_overflow(dtypes.int64)
+    return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
 
 
 def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]) -> Array:
-    bounds = [b.item() if isinstance(b, Tensor) and b.ndim == 0 else b for b in (start, end)]
-    if not is_integer(steps) or not all(isinstance(b, (bool, int, float)) for b in bounds):
-        raise errors.invalid_combination(caller, [start, end, steps], *_SPACED[caller])
+    for name, bound in (("start", start), ("end", end)):
+        if isinstance(bound, Tensor) and bound.ndim:
+            raise errors.bounds_with_dimensions(caller, start=start, end=end)
+        number(caller, name, bound)
+    if not is_integer(steps):
+        raise errors.argument(caller, "steps", "int", steps)
     if steps < 0:
         raise errors.negative_steps()
-    first, last = bounds
+    first, last = number(caller, "start", start), number(caller, "end", end)
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.
@@ -460,19 +277,33 @@ def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any])
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
     index = np.arange(steps, dtype=real)
     rising, falling = real.type(first) + step * index, real.type(last) - step * (steps - 1 - index)
-    spaced: Array = np.where(index < steps // 2, rising, falling)
+    spaced: Any = np.where(index < steps // 2, rising, falling)
     return spaced.astype(dtype)
 
 
-_SPACED = {
-    name: tuple(
-        f"({start} start, {end} end, int steps, {base}*, Tensor out = None, {_OPTIONS}"
-        for start, end in (
-            ("Tensor", "Tensor"),
-            ("Number", "Tensor"),
-            ("Tensor", "Number"),
-            ("Number", "Number"),
-        )
-    )
-    for name, base in (("linspace", ""), ("logspace", "float base = 10, "))
-}
+@factory
+def linspace(start: Any, end: Any, steps: Any, *, dtype: Any) -> Array:
+    """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included.
+
+    Raises
+    ------
+    TypeError
+        If a bound is no number, or `steps` no integer.
+    RuntimeError
+        If `steps` is negative.
+    """
+    return _spaced("linspace", start, end, steps, dtype or default_dtype())
+
+
+@factory
+def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any) -> Array:
+    """Make a tensor of `steps` powers of `base`, the exponents evenly spaced from `start` to `end`.
+
+    Raises
+    ------
+    TypeError, RuntimeError
+        As for `linspace`.
+    """
+    exponents = _spaced("logspace", start, end, steps, np.dtype(np.float64))
+    powers = number("logspace", "base", base) ** exponents
+    return modes.quiet(powers.astype, dtype or default_dtype())

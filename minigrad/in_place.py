@@ -78,11 +78,18 @@ def apply_in_place(
 
 
 def write(self: Tensor, data: Any) -> Counter:
-    """Put `data` into the memory of `self`; its version goes up by one."""
+    """Put `data` into the memory of `self`; its version goes up by one.
+
+    Where an element in memory is seen several times, what changes it wins.
+    """
     counter = self._share()
-    counter.version += 1  # first: an inference tensor refuses
+    target = self._data
     with np.errstate(all="ignore"):
-        self._data[...] = data
+        if 0 in target.strides and data.shape == target.shape:
+            np.copyto(target, data, "unsafe", where=data != target)
+        else:
+            target[...] = data
+    counter.version += 1  # last: an inference tensor refuses, but only now
     return counter
 
 
@@ -117,7 +124,7 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     data = self._data
     if type(data) is not np.ndarray or data.size == 0:
         return
-    if any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)):
+    if overlaps_itself(data):
         raise errors.overlap_within()
     for other in inputs[1:]:
         read = other._data
@@ -125,6 +132,11 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
         full = shared and _fills_its_memory(data) and _fills_its_memory(read)
         if full and not is_same(data, read):
             raise errors.overlap_between()
+
+
+def overlaps_itself(data: Any) -> bool:
+    """Whether `data` is expanded: one element in memory is seen several times."""
+    return any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True))
 
 
 def is_same(a: Any, b: Any) -> bool:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from minigrad.missing import absent
 from minigrad.ops.linalg import linalg
 
 globals().update(linalg)
-
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.linalg' has no attribute '{name}'")
+__getattr__ = absent("torch.linalg")

@@ -275,7 +275,7 @@ class Op:
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True
-                data = data.astype(meets)
+                data = data.astype(meets, order="C" if 0 in data.strides else "K")
             datas.append(data)
         return datas, mixed
 
@@ -330,8 +330,8 @@ class Op:
     def _record_list(self, inputs: list[Any], attributes: list[Any], data: Any) -> Any:
         """`record` for an operation on a list of tensors."""
         node = object.__new__(self.node_class)
-        node.next_functions = tuple([gradient_edge(t) for t in inputs])
         node.sequence = next_number()
+        node.next_functions = tuple([gradient_edge(t) for t in inputs])
         node.hooks = node.special = None
         node.meta = meta_of(data)
         values = dict(zip(self.attributes, attributes, strict=True))

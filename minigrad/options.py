@@ -3,17 +3,117 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from operator import index
 from typing import Any, cast
 
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.device import check_device
-from minigrad.in_place import write
+from minigrad.device import check_device, layout, memory_format
+from minigrad.in_place import check_overlap, write
 from minigrad.tensor import Tensor, wrap
 
-_OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+Array = np.ndarray[Any, Any]
+Values = Callable[..., Any]
+
+_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+_OPTIONS = {"out", "dtype", "layout", "device", "pin_memory", "requires_grad"}
+
+
+def factory(values: Values, name: str = "") -> Callable[..., Tensor]:
+    """Return the function that makes a tensor of what `values` computes, and sees to the options.
+
+    Parameters
+    ----------
+    values : callable
+        ``values(*args, dtype=...)`` returns an array; `dtype` is numpy's, or None if none is given.
+    name : str, optional
+        PyTorch's name, for errors, if it is not that of `values`.
+    """
+    name = name or values.__name__
+
+    def make(*args: Any, **kwargs: Any) -> Tensor:
+        try:
+            if not kwargs:
+                return leaf(values(*args, dtype=None))
+            options = {key: kwargs[key] for key in kwargs if key in _OPTIONS}
+            own = {key: kwargs[key] for key in kwargs if key not in _OPTIONS}
+            dtype, requires_grad, out = checked_options(name, **options)
+            data = values(*args, dtype=dtype, **own)
+        except TypeError as error:
+            raise errors.unfitting(name, args, kwargs, error) from None
+        return leaf(data, requires_grad) if out is None else _into(out, data, requires_grad, name)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = values.__doc__
+    return make
+
+
+def sized(values: Values, name: str = "") -> Callable[..., Tensor]:
+    """`factory` of ``values(shape, dtype)``, which is given a size: ``zeros(2, 3)``."""
+    name = name or values.__name__
+
+    def body(*sizes: Any, size: Any = None, dtype: Any, **own: Any) -> Any:
+        return values(shape_of(name, sizes, size), dtype or default_dtype(), **own)
+
+    body.__doc__ = values.__doc__
+    return factory(body, name)
+
+
+def default_dtype() -> np.dtype[Any]:
+    """What numpy calls the default dtype."""
+    return dtypes.get_default_dtype().numpy
+
+
+def checked_options(
+    caller: str,
+    out: Any = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: Any = False,
+    requires_grad: Any = False,
+) -> tuple[Any, bool, Any]:
+    """Return the dtype, as numpy's or None, `requires_grad` and `out`.
+
+    Raises
+    ------
+    TypeError
+        If an option is of a wrong type.
+    RuntimeError, AssertionError
+        If there is no such device; if `out` is of another dtype, or requires grad.
+    """
+    check_device(device, caller)
+    chosen = None if dtype is None else given_dtype(dtype, caller).numpy
+    _check_type(caller, "layout", layout, _LAYOUT)
+    for name, value in (("pin_memory", pin_memory), ("requires_grad", requires_grad)):
+        if type(value) is not bool:
+            raise errors.argument(caller, name, "bool", value)
+    if pin_memory:
+        raise errors.no_pinned_memory()
+    if out is not None:
+        _check_type(caller, "out", out, Tensor)
+        if chosen is not None and chosen != out._data.dtype:
+            raise errors.dtype_of_out(chosen, out)
+        if out.requires_grad:
+            raise errors.out_needs_grad(f"aten::{caller}")
+        chosen = out._data.dtype
+    return chosen, requires_grad, out
+
+
+_LAYOUT = layout
+
+
+def _check_type(caller: str, name: str, value: Any, kind: type[Any]) -> None:
+    if value is not None and not isinstance(value, kind):
+        shown = getattr(kind, "_torch_name", "")
+        raise errors.argument(caller, name, "Tensor" if kind is Tensor else shown, value)
+
+
+def check_memory_format(caller: str, value: Any) -> None:
+    """Complain about what is no memory format."""
+    _check_type(caller, "memory_format", value, memory_format)
 
 
 def given_dtype(value: Any, caller: str) -> dtypes.dtype:
@@ -31,45 +131,38 @@ def given_dtype(value: Any, caller: str) -> dtypes.dtype:
     raise errors.argument(caller, "dtype", "torch.dtype", value)
 
 
-def numpy_dtype(value: Any, caller: str, otherwise: np.dtype[Any] | None = None) -> np.dtype[Any]:
-    """Return what numpy calls the dtype `value`; None means `otherwise`, or the default dtype."""
-    if value is None:
-        return dtypes.get_default_dtype().numpy if otherwise is None else otherwise
-    return given_dtype(value, caller).numpy
-
-
-def check_options(caller: str, device: Any, requires_grad: Any) -> None:
-    """Complain about a device that is none, or a `requires_grad` that is no bool."""
-    check_device(device, caller)
-    if type(requires_grad) is not bool:
-        raise errors.argument(caller, "requires_grad", "bool", requires_grad)
-
-
-def leaf(data: Any, requires_grad: bool = False, out: Tensor | None = None) -> Tensor:
-    """Return a new tensor over `data`, or `out` with these numbers in it.
+def leaf(data: Any, requires_grad: bool = False) -> Tensor:
+    """Return a new tensor over `data`.
 
     Raises
     ------
     RuntimeError
-        If integers are to require grad, or `out` is of another dtype.
+        If integers are to require grad.
     """
-    if requires_grad and data.dtype.kind != "f":
-        raise errors.only_floats_require_grad_argument()
-    if out is not None:
-        return _into(out, data)
     made = wrap(data if data.ndim else data[()])
-    made._requires_grad = requires_grad
+    if requires_grad:
+        if data.dtype.kind != "f":
+            raise errors.only_floats_require_grad_argument()
+        made._requires_grad = True
     return made
 
 
-def _into(out: Tensor, data: Any) -> Tensor:
-    if out._data.dtype != data.dtype:
-        raise errors.dtype_of_out(data.dtype, out)
+def _into(out: Tensor, data: Any, requires_grad: bool, caller: str) -> Tensor:
+    """Write `data` into `out`, which takes its size."""
     if out._data.shape != data.shape:
         out._share()
         out._data = np.empty(data.shape, data.dtype)
+    elif caller == "empty":
+        return out
+    if caller not in ("zeros", "ones", "full", "eye", "randperm"):
+        check_overlap(out, [])
     write(out, data)
+    if requires_grad:
+        out.requires_grad = True
     return out
+
+
+# --- sizes and numbers
 
 
 def shape_of(caller: str, given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
@@ -96,25 +189,20 @@ def shape_of(caller: str, given: tuple[Any, ...], size: Any = None) -> tuple[int
             raise errors.missing(caller, "size")
         given = (size,)
     first: Any = given[0]
-    lengths: tuple[Any, ...]
-    lengths: tuple[Any, ...]
     if is_integer(first):
-        lengths = given
-    elif len(given) > 1:
+        return checked_shape(caller, given)
+    if len(given) > 1:
         raise TypeError(f"{caller}() takes 1 positional argument but {len(given)} were given")
-    elif isinstance(first, (tuple, list)) or _is_vector(first):
-        lengths = tuple(cast("Any", first))
-    else:
-        raise errors.argument(caller, "size", "tuple of ints", first, position=1)
-    return checked_shape(caller, lengths)
+    if isinstance(first, (tuple, list)) or is_integer(first, ndim=1):
+        return checked_shape(caller, tuple(cast("Any", first)))
+    raise errors.argument(caller, "size", "tuple of ints", first, position=1)
 
 
 def checked_shape(caller: str, lengths: tuple[Any, ...]) -> tuple[int, ...]:
     """Return `lengths` as integers; errors as for `shape_of`."""
     for at, length in enumerate(lengths):
-        if is_integer(length) or (at and isinstance(length, bool)):
-            continue
-        raise errors.size_element(caller, at, length)
+        if not (type(length) is int or is_integer(length) or (at and isinstance(length, bool))):
+            raise errors.size_element(caller, at, length)
     shape = tuple([index(length) for length in lengths])
     for length in shape:
         if length < 0:
@@ -124,18 +212,27 @@ def checked_shape(caller: str, lengths: tuple[Any, ...]) -> tuple[int, ...]:
     return shape
 
 
-def is_integer(value: Any) -> bool:
-    """Whether `value` is taken for a length: an integer, also of numpy or in a 0-d tensor."""
-    if isinstance(value, (int, np.integer)):
-        return not isinstance(value, bool)
-    return isinstance(value, Tensor) and value.ndim == 0 and value._data.dtype.kind in "iu"
+def is_integer(value: Any, ndim: int = 0) -> bool:
+    """Whether `value` is taken for a length: an integer, also of numpy or in a tensor of `ndim`."""
+    if isinstance(value, Tensor):
+        return value.ndim == ndim and value._data.dtype.kind in "iu"
+    return ndim == 0 and isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def _is_vector(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.ndim == 1 and value._data.dtype.kind in "iu"
+def integer(caller: str, name: str, value: Any, position: int = 1) -> int:
+    """Return `value` as an int.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not is_integer(value):
+        raise errors.argument(caller, name, "int", value, position=position)
+    return int(value)
 
 
-def number(caller: str, name: str, value: Any, position: int) -> Any:
+def number(caller: str, name: str, value: Any, position: int | None = None) -> Any:
     """Return `value`, a Python number, numpy scalar or 0-d tensor, as a Python number.
 
     Raises
@@ -143,9 +240,7 @@ def number(caller: str, name: str, value: Any, position: int) -> Any:
     TypeError
         If it is none.
     """
-    if isinstance(value, Tensor) and value.ndim == 0:
-        return value.item()
-    if isinstance(value, np.generic):
+    if isinstance(value, (Tensor, np.generic)) and value.ndim == 0:
         return cast("Any", value).item()
     if isinstance(value, (bool, int, float)):
         return value

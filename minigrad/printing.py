@@ -8,22 +8,18 @@ along each dimension.
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from minigrad.dtypes import bool as bool_
 from minigrad.dtypes import dtype, from_numpy, get_default_dtype, int64
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
 Array = np.ndarray[Any, Any] | np.generic
 
 
-class PrintOptions(NamedTuple):
-    """How numbers are printed; `set_printoptions` explains each field."""
+class _Options:
+    """How numbers are printed; `set_printoptions` explains each."""
 
     precision: int = 4
     threshold: float = 1000
@@ -33,11 +29,11 @@ class PrintOptions(NamedTuple):
 
 
 _PROFILES = {
-    "default": PrintOptions(),
-    "short": PrintOptions(precision=2, edgeitems=2),
-    "full": PrintOptions(threshold=math.inf),
+    "default": {},
+    "short": {"precision": 2, "edgeitems": 2},
+    "full": {"threshold": math.inf},
 }
-_options = PrintOptions()
+_options = _Options()
 
 
 def set_printoptions(
@@ -70,33 +66,15 @@ def set_printoptions(
     -----
     https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
     """
-    global _options  # noqa: PLW0603 - it is this module's one piece of state
     given = {
-        "precision": precision,
-        "threshold": threshold,
-        "edgeitems": edgeitems,
+        "precision": precision, "threshold": threshold, "edgeitems": edgeitems,
         "linewidth": linewidth,
-    }
-    start = _options if profile is None else _PROFILES.get(profile, _options)
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    _options = start._replace(**changes, sci_mode=sci_mode)
-
-
-def get_printoptions() -> dict[str, Any]:
-    """Return the options in force, by name."""
-    return _options._asdict()
-
-
-@contextmanager
-def printoptions(**options: Any) -> Generator[None]:
-    """Print with `options`, those of `set_printoptions`, inside a ``with`` block."""
-    global _options  # noqa: PLW0603
-    before = _options
-    set_printoptions(**options)
-    try:
-        yield
-    finally:
-        _options = before
+    }  # fmt: skip
+    if profile in _PROFILES:
+        vars(_options).clear()
+        vars(_options).update(_PROFILES[profile])
+    vars(_options).update({name: value for name, value in given.items() if value is not None})
+    _options.sci_mode = sci_mode
 
 
 def tensor_str(

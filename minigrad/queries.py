@@ -5,13 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from minigrad import dtypes, errors
 from minigrad.device import CPU, check_device, device
-from minigrad.generator import default_generator
 from minigrad.ops.export import export
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 SET_DEFAULT_TENSOR_TYPE = (
     "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use "
@@ -24,22 +21,8 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
-@export("numel", method=False)
-def numel(input: Tensor) -> int:
-    """Return the number of elements of `input`."""
-    return input.numel()
-
-
-@export("is_floating_point", method=False)
-def is_floating_point(input: Tensor) -> bool:
-    """Whether the elements of `input` are floating-point numbers."""
-    return input.is_floating_point()
-
-
-@export("is_complex", method=False)
-def is_complex(input: Tensor) -> bool:
-    """Return False: there are no complex tensors here."""
-    return input.is_complex()
+for _name in ("numel", "is_floating_point", "is_complex", "is_inference", "detach"):
+    export(_name, method=False)(vars(Tensor)[_name])
 
 
 @export("is_nonzero")
@@ -62,15 +45,14 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     TypeError
         If one is neither.
     """
-    operands = [tensor1, tensor2]
     described: list[Any] = []
-    for value in operands:
+    for value in (tensor1, tensor2):
         if isinstance(value, Tensor):
             described.append((value._data.dtype, "dim" if value.ndim else "zero"))
         elif isinstance(value, (bool, int, float)):
             described.append((dtypes.number_dtype(value), "number"))
         else:
-            raise errors.result_type_operands(operands)
+            raise errors.result_type_operands([tensor1, tensor2])
     return dtypes.from_numpy(dtypes.result_type(*described))
 
 
@@ -87,28 +69,40 @@ def set_default_device(device: Any) -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    if device is not None:
-        check_device(device, "set_default_device")
+    check_device(device, "set_default_device")
 
 
 def set_default_tensor_type(t: Any) -> None:
-    """Set the default dtype by a legacy type or its name: ``torch.DoubleTensor``."""
-    warnings.warn(SET_DEFAULT_TENSOR_TYPE, stacklevel=2)
-    name = t if isinstance(t, str) else repr(t).partition("'")[2].partition("'")[0]
-    dtypes.set_default_dtype({each.tensor_type: each for each in dtypes.ALL}[name])
-
-
-def get_rng_state() -> Tensor:
-    """Return where the default stream of random numbers is: 5056 bytes, the same as PyTorch's."""
-    return wrap(default_generator.get_state())
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Go to where `get_rng_state` was called.
+    """Set the default dtype by a legacy type or its name: ``torch.DoubleTensor``.
 
     Raises
     ------
-    TypeError, RuntimeError
-        If it is no such state.
+    TypeError
+        If it is no type of floating point.
     """
-    default_generator.set_state(np.asarray(new_state._data))
+    warnings.warn(SET_DEFAULT_TENSOR_TYPE, stacklevel=2)
+    names = {each.tensor_type: each for each in dtypes.ALL}
+    chosen = names.get(t if isinstance(t, str) else str(t)[8:-2])
+    if chosen is None:
+        raise TypeError(f"invalid type object: {dtypes.ONLY_FLOATS}")
+    dtypes.set_default_dtype(chosen)
+
+
+# --- settings that change nothing here
+
+
+def get_num_threads() -> int:
+    """Return 1: what runs beside, numpy decides."""
+    return 1
+
+
+def set_num_threads(int: int) -> None:
+    """Do nothing."""
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Do nothing: float32 is always exact."""
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Do nothing: everything is deterministic."""

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from minigrad import cephes
-from minigrad.dtypes import from_numpy
+from minigrad.dtypes import finfo, from_numpy
 from minigrad.generator import Generator, default_generator
 
 if TYPE_CHECKING:
     from collections.abc import Generator as Iterating
     from collections.abc import Sequence
+
+    from minigrad.tensor import Tensor
 
     Array = np.ndarray[Any, Any]
 
@@ -44,6 +46,16 @@ def seed() -> int:
 def initial_seed() -> int:
     """Return the seed of the default generator."""
     return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """Return where the default generator is: 5056 bytes, the same as PyTorch's."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Go to where `get_rng_state` was called; errors as for `Generator.set_state`."""
+    default_generator.set_state(new_state)
 
 
 @contextmanager
@@ -74,7 +86,7 @@ def uniform(
         If the bounds are in the wrong order, or no numbers of `dtype`.
     """
     _require_float(dtype, "check_uniform_bounds")
-    largest = float(np.finfo(dtype).max)
+    largest = finfo(from_numpy(dtype)).max
     name = {DOUBLE: "double", SINGLE: "float", HALF: "c10::Half"}[dtype]
     for bound, value in (("from", low), ("to", high)):
         if not -largest <= value <= largest:
@@ -266,10 +278,7 @@ def bernoulli_p(
 
 
 def multinomial(
-    p: Array,
-    num_samples: int,
-    replacement: bool = False,
-    generator: Generator = default_generator,
+    p: Array, num_samples: int, replacement: bool = False, generator: Generator = default_generator
 ) -> Array:
     """Return `num_samples` indices, drawn as the weights `p` say, for each row of `p`.
 
@@ -294,7 +303,7 @@ def multinomial(
     # A race: what is heavy tends to have the largest quotient, and the best win.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         race = p / exponential(p.shape, p.dtype, generator=generator)
-    return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples]
+    return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 
 def _with_replacement(row: Array, num_samples: int, generator: Generator) -> Array:
@@ -303,6 +312,8 @@ def _with_replacement(row: Array, num_samples: int, generator: Generator) -> Arr
 
 
 def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
+    in_words = replacement and num_samples > 1
+    distribution = "invalid multinomial distribution"
     if p.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     if p.dtype.kind != "f":
@@ -310,41 +321,39 @@ def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
         raise RuntimeError(
             f"multinomial only supports floating-point dtypes for input, got: {kind}"
         )
-    if num_samples <= 0:
-        raise RuntimeError("cannot sample n_sample <= 0 samples")
-    if not replacement and num_samples > p.shape[-1]:
-        raise RuntimeError(
-            "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
-        )
-    in_words = replacement and num_samples > 1
-    if in_words and not np.all(p >= 0):
-        raise RuntimeError("invalid multinomial distribution (encountering probability entry < 0)")
-    if in_words and not np.all(np.isfinite(p)):
-        raise RuntimeError(
-            "invalid multinomial distribution (encountering probability entry = infinity or NaN)"
-        )
-    if not np.all(np.isfinite(p) & (p >= 0)):
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if np.any(p.sum(-1) <= 0):
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    for fault, complaint in (
+        (num_samples <= 0, "cannot sample n_sample <= 0 samples"),
+        (
+            not replacement and num_samples > p.shape[-1],
+            "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
+        ),
+        (p.shape[-1] > 2**24, "number of categories cannot exceed 2^24"),
+        (in_words and not np.all(p >= 0), f"{distribution} (encountering probability entry < 0)"),
+        (
+            in_words and not np.all(np.isfinite(p)),
+            f"{distribution} (encountering probability entry = infinity or NaN)",
+        ),
+        (
+            not np.all(np.isfinite(p) & (p >= 0)),
+            "probability tensor contains either `inf`, `nan` or element < 0",
+        ),
+        (np.any(p.sum(-1) <= 0), f"{distribution} (sum of probabilities <= 0)"),
+    ):
+        if fault:
+            raise RuntimeError(complaint)
 
 
 _C_NAMES: Final = {
-    "uint8": "unsigned char",
-    "int8": "signed char",
-    "int16": "short int",
-    "int32": "int",
-    "int64": "long",
-    "bool": "bool",
-}
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long", "bool": "bool",
+}  # fmt: skip
 
 
 def _require_holds(dtype: np.dtype, what: str, value: int) -> None:
     if dtype.kind == "f":
         return
     limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
-    largest = 1 if dtype.kind == "b" else limits.max
-    if not limits.min <= value <= largest:
+    if not limits.min <= value <= (1 if dtype.kind == "b" else limits.max):
         raise RuntimeError(f"{what} is out of bounds for {_C_NAMES[dtype.name]}")
 
 

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+from operator import itemgetter
 from typing import Any
+
+from minigrad.disguise import TensorType
+
+
+class _Result(tuple[Any, ...], metaclass=TensorType):
+    """A tuple whose items have names, printed as PyTorch prints it, one field a line."""
+
+    __slots__ = ()
+    _fields: tuple[str, ...] = ()
+    _torch_name: str
+
+    def __new__(cls, *values: Any) -> Any:
+        """Take the values one by one, or as one sequence of them."""
+        given: Any = values if len(values) == len(cls._fields) else values[0]
+        if len(given) != len(cls._fields):
+            raise TypeError(
+                f"{cls._torch_name}() takes a {len(cls._fields)}-sequence "
+                f"({len(given)}-sequence given)"
+            )
+        return super().__new__(cls, given)
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (tuple(self),)
+
+    def __repr__(self) -> str:
+        lines = [f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True)]
+        return f"{self._torch_name}(\n" + ",\n".join(lines) + ")"
 
 
 def named(name: str, *fields: str) -> type[Any]:
-    """A tuple type of these fields, printed as PyTorch prints it, one field a line."""
-    base: type[Any] = namedtuple(name, fields)  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
-
-    def text(self: Any) -> str:
-        lines = [f"{field}={value!r}" for field, value in zip(fields, self, strict=True)]
-        return f"torch.return_types.{name}(\n" + ",\n".join(lines) + ")"
-
-    return type(name, (base,), {"__slots__": (), "__repr__": text, "__module__": __name__})
+    """A tuple type of these fields."""
+    body: dict[str, Any] = {"__slots__": (), "__module__": __name__, "_fields": fields}
+    body |= {"n_fields": len(fields), "_torch_name": f"torch.return_types.{name}"}
+    body |= {field: property(itemgetter(at)) for at, field in enumerate(fields)}
+    return TensorType(name, (_Result,), body)
 
 
 def with_out(kind: Any) -> Any:
@@ -23,12 +47,12 @@ def with_out(kind: Any) -> Any:
 
 
 _FIELDS = {
-    "max min median sort topk kthvalue cummax cummin": ("values", "indices"),
+    "max min median nanmedian mode sort topk kthvalue cummax cummin": ("values", "indices"),
     "aminmax": ("min", "max"),
     "slogdet linalg_slogdet": ("sign", "logabsdet"),
 }
 globals().update(
-    {name: named(name, *_FIELDS[names]) for names in _FIELDS for name in names.split()}
+    {name: named(name, *fields) for names, fields in _FIELDS.items() for name in names.split()}
 )
 
 

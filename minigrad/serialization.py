@@ -23,6 +23,8 @@ def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str
     for slot in Tensor.__slots__[2:]:
         setattr(made, slot, getattr(blank, slot))
     made._requires_grad = requires_grad
+    made._counter = Counter()
+    made._counter.version = int(cls is Tensor)  # as in PyTorch, which puts the memory in afterwards
     made.__dict__.update(attributes)
     return made
 
@@ -37,9 +39,7 @@ def _reduce(self: Tensor, protocol: Any) -> tuple[Callable[..., Any], tuple[Any,
 def _copy(self: Tensor) -> Any:
     """Make a leaf over the same memory."""
     self._share()
-    made = rebuild(type(self), self._data, self.requires_grad, dict(self.__dict__))
-    made._counter = Counter()
-    return made
+    return rebuild(type(self), self._data, self.requires_grad, dict(self.__dict__))
 
 
 @method("__deepcopy__")

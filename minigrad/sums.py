@@ -24,7 +24,7 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
     if dtype is not None:
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
-        return np.add.reduce(array, axis=axis, keepdims=keepdims)
+        return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
     ndim = array.ndim
     axes = cast("Any", axis if isinstance(axis, tuple) else (axis,))
     axes = range(ndim) if axis is None else axes
@@ -47,7 +47,12 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
         if result is not None:
             kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
             return result.reshape(kept)[()]
-    return np.add.reduce(array, axis=axes, keepdims=keepdims)
+    return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
+
+
+def laid_out(array: Any) -> Any:
+    """`array` row by row in memory, as PyTorch's reductions give their results."""
+    return array if array.flags.c_contiguous else array.copy()
 
 
 def _rows(array: Any) -> Any:

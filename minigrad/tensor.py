@@ -170,7 +170,9 @@ class Tensor(metaclass=TensorType):
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
         node, nr = self._last_edge() or (None, 0)
-        if node is None or node.hooks is None:
+        if node is None:
+            return self._hooks is not None and "retained" in self._hooks
+        if node.hooks is None:
             return False
         keeper = node.hooks.retained.get(nr)
         return keeper is not None and keeper() is self
@@ -431,10 +433,10 @@ class Tensor(metaclass=TensorType):
         return complex(self._python_number())
 
     def _python_number(self) -> Any:
-        if self._data.size != 1:
-            raise errors.scalar_of_many()
         if self.requires_grad:
             warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
+        if self._data.size != 1:
+            raise errors.scalar_of_many()
         return self._data.item()
 
     def __len__(self) -> int:

@@ -7,7 +7,6 @@ a name that PyTorch has and minigrad has not from a name that neither has.
 from __future__ import annotations
 
 import importlib
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any

@@ -21,13 +21,15 @@ SOURCE = Path(minigrad.__file__)
 def stub() -> str:
     """The text of the stub: the imports of ``__init__.py``, then one line per operation."""
     tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     lines = ["# Written by tests/write_stub.py: do not edit.", "from typing import Any", ""]
     for node in imports:
-        if node.module in ("__future__", "typing", "minigrad.ops"):
+        if node.module in ("__future__", "importlib", "typing", "minigrad.ops", "minigrad.missing"):
             continue
-        names = sorted(f"{a.name} as {a.asname or a.name}" for a in node.names)
-        lines.append(f"from {node.module} import (\n    " + ",\n    ".join(names) + ",\n)")
+        public = [a for a in node.names if not (a.asname or a.name).startswith("_")]
+        names = sorted(f"{a.name} as {a.asname or a.name}" for a in public)
+        if names:
+            lines.append(f"from {node.module} import (\n    " + ",\n    ".join(names) + ",\n)")
     lines += ["", "__version__: str", "newaxis: None", ""]
     lines += [_signature(name, functions[name]) for name in sorted(functions)]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.dtypes import from_numpy
-from minigrad.errors.text import brackets, kind, short_name
+from minigrad.errors.text import brackets, short_name, type_name
 
 # --- backward
 
@@ -114,13 +114,13 @@ def check_hook_result(changed: Any, grad: Any) -> None:
     """Complain about what a tensor hook returned, if it does not fit the gradient."""
     if not hasattr(changed, "_data"):
         raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
-    if changed._data.shape != grad._data.shape:
-        raise RuntimeError("hook '<lambda>' has changed the size of value")
     if changed._data.dtype != grad._data.dtype:
         raise RuntimeError(
-            f"hook '<lambda>' has changed the type of value (was torch.{kind(grad)}Tensor got "
-            f"torch.{kind(changed)}Tensor)"
+            f"hook '<lambda>' has changed the type of value (was {type_name(grad)} got "
+            f"{type_name(changed)})"
         )
+    if changed._data.shape != grad._data.shape:
+        raise RuntimeError("hook '<lambda>' has changed the size of value")
 
 
 # --- custom Functions

@@ -17,6 +17,10 @@ LIST_AS_TUPLE = (
 UINT8_MASK = (
     "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
 )
+EXPANDED_WRITE = (
+    "Use of {} on expanded tensors is deprecated. Please clone() the tensor before performing this "
+    "operation. This also applies to advanced indexing e.g. tensor[{}"
+)
 index_of_type = index_error("only integers, slices (`:`), ellipsis (`...`), None and long or byte "
     "Variables are valid indices (got {})")  # fmt: skip
 index_dtype = index_error("tensors used as indices must be long, int, byte or bool tensors")
@@ -77,6 +81,12 @@ index_copy_dims = index_error("index_copy_(): When source and destination are no
     "({})")  # fmt: skip
 index_copy_kinds = runtime_error("index_copy_(): self and source expected to have the same dtype, "
     "but got (self) {} and (source) {}")  # fmt: skip
+index_copy_index = index_error("index_copy_(): Index should have dimension 1 or 0 (got {})")
+index_copy_scalar = index_error("index_copy_(): When source is scalar, index should have one "
+    "element (got {})")  # fmt: skip
+index_copy_layers = runtime_error("index_copy_(): Source/destination tensor must have same slice "
+    "shapes. Destination slice shape: {} at dimension {} and source slice shape: {} at dimension "
+    "0.")  # fmt: skip
 index_copy_count = index_error("index_copy_(): Number of indices ({}) should be equal to "
     "source.size(dim) ({})")  # fmt: skip
 index_copy_range = index_error("index_copy_(): index {} is out of bounds for dimension {} with "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors.operands import NoOperand
+from minigrad.errors.operands import NoOperand, checked_dim
+from minigrad.errors.shapes import expand_to_fewer, no_dimensions
 from minigrad.errors.text import index_error, kind, runtime_error, type_error
 
 # --- products of matrices
@@ -92,6 +93,9 @@ def check_mm(a: Any, b: Any, added: Any = None) -> None:
         fits = z is None or (z.shape == y.shape[1:] and z.dtype is x.dtype)
         if fits and x.dtype.kind != "b":
             return
+    for name, tensor in () if added is None else (("self", added), ("mat1", a)):
+        if tensor._data.dtype != b._data.dtype:
+            raise _addmm_kinds(name, tensor, b)
     for name, tensor in (("self" if added is None else "mat1", a), ("mat2", b)):
         if tensor._data.ndim != 2:
             got = "" if added is None else f", got {tensor._data.ndim}-D tensor"
@@ -102,45 +106,45 @@ def check_mm(a: Any, b: Any, added: Any = None) -> None:
     if added is None and a._data.dtype != b._data.dtype:
         raise _mm_kinds(_in_c(a), _in_c(b))
     if added is not None:
-        for name, tensor in (("mat1", a), ("self", added)):
-            if tensor._data.dtype != b._data.dtype:
-                raise _addmm_kinds(name, tensor, b)
-        _check_expanded(added, (n, p))
+        check_expanded(added, (n, p))
     _need_numbers(a, "addmm_impl_cpu_")
 
 
 def check_bmm(a: Any, b: Any, added: Any = None) -> None:
     """Complain about tensors that are no batches of matrices that can be multiplied, and added."""
+    if added is not None:
+        check_expanded(added, (_size(a, 0), _size(a, 1), _size(b, 2)))
+        if added._data.dtype != a._data.dtype:
+            raise _baddbmm_kinds(*[_in_c(t) for t in (added, a, b)])
     for nr, tensor in enumerate((a, b), 1):
         if tensor._data.ndim != 3:
             raise RuntimeError(f"batch{nr} must be a 3D tensor")
-    if added is None and a._data.dtype != b._data.dtype:
-        raise RuntimeError(f"expected scalar type {kind(a)} but found {kind(b)}")
-    if added is not None and not added._data.dtype == a._data.dtype == b._data.dtype:
-        raise _baddbmm_kinds(*[_in_c(t) for t in (added, a, b)])
-    (batch, rows, inner), (other, length, columns) = a._data.shape, b._data.shape
+    (batch, _, inner), (other, length, _) = a._data.shape, b._data.shape
     if (other, length) != (batch, inner):
         raise _bmm_sizes(batch, inner, other, length)
-    if added is not None:
-        _check_expanded(added, (batch, rows, columns))
+    if a._data.dtype != b._data.dtype:
+        raise RuntimeError(f"expected scalar type {kind(a)} but found {kind(b)}")
     _need_numbers(a, "bmm")
 
 
-_expand_dims = runtime_error(
-    "expand(torch.{}Tensor{{{}}}, size={}): the number of sizes provided ({}) must be greater or "
-    "equal to the number of dimensions in the tensor ({})"
-)
+def _size(tensor: Any, dim: int) -> int:
+    """The length of a dimension, which must be there."""
+    if not tensor._data.ndim:
+        raise no_dimensions(dim)
+    return tensor._data.shape[checked_dim(dim, tensor._data.ndim)]
+
+
 _expand_sizes = runtime_error(
     "The expanded size of the tensor ({}) must match the existing size ({}) at non-singleton "
     "dimension {}.  Target sizes: {}.  Tensor sizes: {}"
 )
 
 
-def _check_expanded(added: Any, size: tuple[int, ...]) -> None:
-    """Complain if what a product of this size is added to does not broadcast to it."""
+def check_expanded(added: Any, size: tuple[int, ...]) -> None:
+    """Complain if `added` does not broadcast to this size."""
     given = added._data.shape
     if len(given) > len(size):
-        raise _expand_dims(added, given, size, len(size), len(given))
+        raise expand_to_fewer(added, size)
     for back in range(1, len(given) + 1):
         if given[-back] not in (1, size[-back]):
             raise _expand_sizes(size[-back], given[-back], len(size) - back, size, given)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors.text import brackets, index_error, kind, message, runtime_error, type_error
+from minigrad.errors.text import (
+    brackets,
+    index_error,
+    message,
+    runtime_error,
+    type_error,
+    type_name,
+)
 
 # --- arguments
 
@@ -67,7 +74,7 @@ unflatten_sizes = runtime_error("unflatten: Provided sizes {} don't multiply up 
 def expand_to_fewer(array: Any, size: Any) -> Exception:
     shape, ndim = brackets(array.shape), array.ndim
     return RuntimeError(
-        f"expand(torch.{kind(array)}Tensor{{{shape}}}, size={brackets(size)}): the number of sizes "
+        f"expand({type_name(array)}{{{shape}}}, size={brackets(size)}): the number of sizes "
         f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor"
         f" ({ndim})"
     )

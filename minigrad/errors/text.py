@@ -43,6 +43,11 @@ def kind(tensor: Any) -> str:
     return from_numpy(tensor._data.dtype).kind
 
 
+def type_name(tensor: Any) -> str:
+    """The old name of the type of a tensor: ``torch.FloatTensor``."""
+    return "CPUBoolType" if kind(tensor) == "Bool" else f"torch.{kind(tensor)}Tensor"
+
+
 def short_name(node: Any) -> str:
     """The name of a node as messages print it: ``Mul``, ``Sum1`` for ``SumBackward1``."""
     return re.sub(r"Backward0?(\d*)$", r"\1", node.name())

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from minigrad.missing import absent
 from minigrad.nn import functional, init, parameter, utils
 from minigrad.nn.containers import *
 from minigrad.nn.layers import *
@@ -13,6 +12,4 @@ from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.nn.stateless import *
 
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn' has no attribute '{name}'")
+__getattr__ = absent("torch.nn")

@@ -5,12 +5,8 @@ They are declared with the operations in `minigrad.ops`, whose import makes them
 
 from __future__ import annotations
 
-from typing import Any
-
+from minigrad.missing import absent
 from minigrad.ops import functional
 
 globals().update(functional)
-
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'")
+__getattr__ = absent("torch.nn.functional")

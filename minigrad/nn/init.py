@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from minigrad.factories import eye
+from minigrad.missing import absent
 from minigrad.tensor import Tensor
 
 _GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4} | dict.fromkeys(
@@ -129,3 +130,6 @@ def kaiming_normal_(
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
     std = _kaiming(tensor, a, mode, nonlinearity)
     return tensor if std is None else normal_(tensor, 0.0, std, generator)
+
+
+__getattr__ = absent("torch.nn.init")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from minigrad.factories import zeros
+from minigrad.missing import absent
 from minigrad.modes import no_grad
 from minigrad.nn.state import typename
 from minigrad.ops import functions
@@ -68,3 +69,6 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
         end = start + parameter.numel()
         parameter.data = vec[start:end].view_as(parameter).data
         start = end
+
+
+__getattr__ = absent("torch.nn.utils")

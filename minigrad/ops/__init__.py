@@ -7,7 +7,6 @@ from minigrad.ops import (
     along,
     arithmetic,
     arrange,
-    binary_loss,
     cast,
     class_loss,
     compare,

@@ -146,7 +146,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
         raise errors.index_add_count(array.size, _length(added, dim), dim)
     if _but(data.shape, dim) != _but(added.shape, dim) or data.ndim != added.ndim:
         raise errors.index_add_shapes(data.shape, added.shape)
-    check_range(array, dim, length, errors.index_add_range)
+    vector = data.ndim < 2  # PyTorch's words depend on that
+    error = errors.index_out_of_range_in_self if vector else errors.index_add_range
+    check_range(array, dim, length, error)
     return index_add_op, dim, array, source, alpha, added.ndim
 
 
@@ -161,7 +163,8 @@ def _but(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
 
 def _write(self: Any, dim: int, index: Any, value: Any, source_dim: int = 1) -> Any:
     result = np.array(self)
-    result[at(dim, index, result.ndim) if result.ndim else ...] = value
+    lines = result if result.ndim else result.reshape(1)
+    lines[at(dim, index, lines.ndim)] = value
     return result
 
 
@@ -214,14 +217,21 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Any:
         If `index` does not fit.
     """
     data, copied = input._data, index_array(source, "index_copy", 3, "source")
-    length, array = _length(data, dim), _vector("index_copy_", index)
+    length = _length(data, dim)
+    array = _vector("index_copy_", index, lambda _, ndim, *rest: errors.index_copy_index(ndim))
+    if not copied.ndim and array.size != 1:
+        raise errors.index_copy_scalar(array.size)
     if data.ndim and copied.ndim and data.ndim != copied.ndim:
         raise errors.index_copy_dims(copied.ndim, data.ndim)
     if array.dtype != np.int64:
         raise errors.index_long("index_copy_", index)
     if data.dtype != copied.dtype:
         raise errors.index_copy_kinds(input, source)
-    if array.size != _length(copied, dim):
+    layers = [_but(array.shape, dim) for array in (data, copied)]
+    if layers[0] != layers[1]:
+        first, other = [" ".join(map(str, layer)) for layer in layers]
+        raise errors.index_copy_layers(first, dim, other)
+    if copied.ndim and array.size != _length(copied, dim):
         raise errors.index_copy_count(array.size, _length(copied, dim))
     check_range(array, dim, length, errors.index_copy_range)
     return index_copy_op, dim, array, source, copied.ndim

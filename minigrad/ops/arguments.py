@@ -115,14 +115,16 @@ def checks(function: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
-def export_prepared(*names: str, in_place: bool = True) -> Callable[[Any], Any]:
+def export_prepared(*names: str, in_place: Any = True) -> Callable[[Any], Any]:
     """Make public what a function prepares: from PyTorch's arguments an Op and the Op's arguments.
 
-    That gives ``torch.name``, ``Tensor.name`` and the in-place form ``Tensor.name_``.
+    That gives ``torch.name``, ``Tensor.name`` and the in-place form ``Tensor.name_``, for which
+    another function may prepare: `in_place`.
     """
 
     def put(prepare: Callable[..., Any]) -> Any:
         ready = checks(prepare)
+        prepare_here = in_place if callable(in_place) else prepare
 
         @functools.wraps(prepare)
         def function(input: Tensor, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +135,7 @@ def export_prepared(*names: str, in_place: bool = True) -> Callable[[Any], Any]:
             if ask_for_edges((self, *args, *kwargs.values())):
                 check_graph(self)  # PyTorch complains of the graph first
             try:
-                op, *arguments = prepare(self, *args, **kwargs)
+                op, *arguments = prepare_here(self, *args, **kwargs)
             except TypeError as error:
                 raise TypeError(str(error).replace(f"{names[0]}()", f"{names[0]}_()")) from None
             return apply_in_place(op, self, tuple(arguments), {})

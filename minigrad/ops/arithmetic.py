@@ -15,6 +15,7 @@ from minigrad.ops.export import export, operator
 from minigrad.ops.forms import NUMBER, beside, chooses, either, operators
 from minigrad.ops.select import where
 from minigrad.ops.with_number import scale, sub_number, zeros_like
+from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
 
@@ -35,6 +36,8 @@ def _subtract(self: Any, other: Any, alpha: Any = 1) -> Any:
 def _multiple(alpha: Any, other: Any, self: Any) -> Any:
     if isinstance(alpha, float) and getattr(self, "dtype", other).kind != "f":
         raise errors.float_alpha()
+    if np.result_type(self, other) == np.bool_:
+        return np.logical_and(alpha, other)
     return alpha * other
 
 
@@ -172,13 +175,15 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
 
 
 def _power_of_number(self: Any, exponent: Any) -> Any:
-    exponent = beside(exponent, self)
+    exponent = laid_out(beside(exponent, self))
     return self**exponent if exponent.dtype.kind == "f" else _power_of_tensors(self, exponent)
 
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
     if exponent == 0:
         return zeros_like(grad)
+    if not isinstance(grad, Symbol):
+        exponent = float(exponent)  # as PyTorch's nodes show it
     return grad * scale(self ** (exponent - 1), exponent)
 
 

@@ -17,6 +17,7 @@ from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, uns
 from minigrad.ops.broadcast import clone as clone_op
 from minigrad.ops.broadcast import view as view_op
 from minigrad.ops.export import export, functions
+from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
@@ -46,7 +47,8 @@ def _export_flip(name: str, dim: int) -> None:
 _export_flip("fliplr", 1)
 _export_flip("flipud", 0)
 
-roll_op = Op("RollBackward0", lambda self, shifts, dims: np.roll(self, shifts, dims or None),
+roll_op = Op("RollBackward0",
+    lambda self, shifts, dims: np.roll(laid_out(self), shifts, (self.size and dims) or None),
     self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims),
     says="the gradient is rolled back")  # fmt: skip
 
@@ -67,7 +69,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise errors.no_shifts()
     if len(by) != len(along) and not (len(by) == 1 and not along):
         raise errors.roll_lengths(len(by), len(along))
-    for dim in along:
+    for dim in along if input._data.size else ():
         if not input._data.ndim:
             raise errors.no_dimensions(dim)
         errors.checked_dim(dim, input._data.ndim)
@@ -175,7 +177,7 @@ def repeat_interleave(
     if repeats is None:
         return wrap(np.repeat(np.arange(input.numel()), input._data))
     if dim is None:
-        input, dim = reshape(input, (input.numel(),)), 0
+        input, dim = input if input._data.ndim == 1 else reshape(input, (input.numel(),)), 0
     at = errors.checked_dim(dim, input._data.ndim)
     shape = input._data.shape
     if isinstance(repeats, Tensor):
@@ -227,10 +229,11 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
     for tensor in given:
-        if tensor._data.ndim > 1:
-            raise errors.meshgrid_dims(tensor._data.ndim)
         if tensor._data.dtype != given[0]._data.dtype:
             raise errors.meshgrid_dtypes()
+    for tensor in given:
+        if tensor._data.ndim > 1:
+            raise errors.meshgrid_dims(tensor._data.ndim)
     if indexing not in (None, "ij", "xy"):
         raise errors.meshgrid_indexing(indexing)
     swap = indexing == "xy" and len(given) > 1

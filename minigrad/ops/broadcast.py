@@ -150,7 +150,8 @@ def _expand(self: Any, size: Shape) -> Any:
     """See `self` in the shape `size` by steps of 0 along what it has once."""
     array = self if isinstance(self, np.ndarray) else np.array(self)
     strides: list[int] = []
-    outer = array.itemsize  # the step that a further dimension in front would have
+    # The step that a further dimension in front would have.
+    outer = array.itemsize if array.ndim else 0
     for back in range(1, len(size) + 1):
         inside = back <= array.ndim
         step = array.strides[-back] if inside else outer
@@ -200,12 +201,16 @@ def _sum_dim(self: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> A
     return sums.add(self, axes, keepdim, _sum_dtype(self, dtype))
 
 
+def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
+    """`value` with the dimensions, of length 1, that a reduction over `dim` took away."""
+    if not keepdim and ndim and dim:
+        for d in dim if len(dim) == 1 else sorted([d % ndim for d in dim]):
+            value = unsqueeze(value, d)
+    return value
+
+
 def _sum_dim_rule(grad: Any, self_sym_sizes: Shape, dim: Any, keepdim: bool) -> Any:
-    ndim = len(self_sym_sizes)
-    if not keepdim and ndim:
-        for d in sorted([d % ndim for d in dim or ()]):
-            grad = unsqueeze(grad, d)
-    return expand(grad, self_sym_sizes)
+    return expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes)
 
 
 sum_dim = Op("SumBackward1", _sum_dim, tex=r"\sum_{{{dim}}} {self}", self=_sum_dim_rule,

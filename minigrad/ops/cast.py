@@ -17,11 +17,12 @@ _TYPES = {each.tensor_type: each for each in dtypes.ALL}
 
 def _cast(self: Any, dtype: dtypes.dtype) -> Any:
     wanted = dtype.numpy
+    order: Any = "C" if 0 in self.strides else "K"
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
         # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
         wide = np.dtype(np.int32 if wanted.itemsize == 4 else np.int64)
-        return self.astype(wide).astype(wanted)
-    return self.astype(wanted)
+        return self.astype(wide, order).astype(wanted)
+    return self.astype(wanted, order)
 
 
 # fmt: off

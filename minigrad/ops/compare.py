@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import in_place
+from minigrad.in_place import apply_in_place, in_place, no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import of_tensors
@@ -22,7 +22,25 @@ def _comparison(forward: Callable[..., Any], sign: str, alias: str = "") -> Op:
     op = Op("", forward, inputs=("self", "other"), tex=rf"[{{self}} {sign} {{other}}]")
     name = forward.__name__
     operator(f"__{name}__")(op)
-    return export(*[n for n in (name, alias) if n], in_place=True)(op)
+    names = [n for n in (name, alias) if n]
+    _in_place_comparison(forward, op.tex, *names)
+    return export(*names)(op)
+
+
+def _in_place_comparison(forward: Callable[..., Any], tex: str | None, *names: str) -> None:
+    """``x.eq_(y)``: a tensor of floats stays one, and has a node through which nothing flows."""
+    node, inputs = f"{names[0].title()}Backward", ("self", "other")
+    options: Any = {"tex": tex, "says": "a step is flat, so no gradient flows"}
+    options |= {"self": lambda grad: no_gradient(grad)}
+    number = Op(f"{node}0", lambda self, other: forward(self, other), inputs=("self",), **options)
+    tensor = Op(f"{node}1", forward, inputs=inputs, other=options["self"], **options)
+
+    def form(self: Tensor, other: Any) -> Tensor:
+        op = number if isinstance(other, (int, float)) else tensor
+        return apply_in_place(op, self, (other,), {})
+
+    form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`: 1 or 0."
+    method(*[f"{name}_" for name in names])(form)
 
 
 eq = _comparison(python.eq, "=")
@@ -69,6 +87,9 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     def run(self: Any, other: Any) -> Any:
         for operand in (self, other):
             if isinstance(operand, float) or getattr(operand, "dtype", np.dtype(int)).kind == "f":
+                np.broadcast_shapes(
+                    np.shape(self), np.shape(other)
+                )  # PyTorch complains of these first
                 dtype = getattr(operand, "dtype", getattr(other, "dtype", None))
                 raise errors.not_implemented_for(kernel, dtype)
         return forward(self, other)
@@ -141,7 +162,10 @@ def isclose(
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance < 0:
             raise errors.negative_tolerance(name, tolerance)
-    return _isclose.apply(input, other, rtol, atol, equal_nan)
+    close = _isclose.apply(input, other, rtol, atol, equal_nan)
+    # PyTorch adds to the answer in place: what is near, then what is NaN in both.
+    close._share().version += bool(rtol or atol) + (equal_nan and input._data.dtype.kind == "f")
+    return close
 
 
 @export("allclose")

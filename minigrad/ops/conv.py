@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
@@ -90,11 +91,9 @@ def _input_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geomet
     return run(grad_output, weight, input.shape[2:], _geometry)
 
 
-def _convolution(
-    input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
-    transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
-    _geometry: Geometry,
-) -> Any:  # fmt: skip
+def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints,
+        dilation: Ints, transposed: bool, output_padding: Ints, groups: int,
+        bias_sym_sizes_opt: Ints, _geometry: Geometry) -> Any:  # fmt: skip
     places = _geometry.places(input.shape[2:], weight.shape[2:])
     result = (spread if transposed else correlate)(input, weight, places, _geometry)
     if bias is not None:
@@ -120,37 +119,29 @@ def _gradient(forward: Any, **rules: Any) -> Op:
 input_gradient = _gradient(
     _input_gradient,
     grad_output=lambda grad, weight, _geometry: convolve(grad, weight, None, _geometry),
-    weight=lambda grad, grad_output, weight, _geometry: weight_gradient(
-        grad_output, grad, weight, _geometry
-    ),
-)
+    weight=lambda grad, grad_output, weight, _geometry:
+        weight_gradient(grad_output, grad, weight, _geometry))  # fmt: skip
 weight_gradient = _gradient(
     _weight_gradient,
     grad_output=lambda grad, input, _geometry: convolve(input, grad, None, _geometry),
-    input=lambda grad, grad_output, input, _geometry: input_gradient(
-        grad_output, input, grad, _geometry
-    ),
-)
+    input=lambda grad, grad_output, input, _geometry:
+        input_gradient(grad_output, input, grad, _geometry))  # fmt: skip
 bias_gradient = _gradient(
-    lambda grad_output, input, weight: np.add.reduce(
-        grad_output, axis=(0, *range(2, grad_output.ndim))
-    ),
-    grad_output=lambda grad, grad_output_sym_sizes: expand(
-        view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))), grad_output_sym_sizes
-    ),
-)
+    lambda grad_output, input, weight:
+        np.add.reduce(grad_output, axis=(0, *range(2, grad_output.ndim))),
+    grad_output=lambda grad, grad_output_sym_sizes:
+        expand(view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))),
+        grad_output_sym_sizes))  # fmt: skip
 
 convolution = Op(
-    "ConvolutionBackward0",
-    _convolution,
-    inputs=("input", "weight", "bias"),
+    "ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"),
     also=(*Geometry._fields, "bias_sym_sizes_opt"),
     tex=r"{input} \star {weight} + {bias}",
     input=lambda grad, input, weight, _geometry: input_gradient(grad, input, weight, _geometry),
     weight=lambda grad, input, weight, _geometry: weight_gradient(grad, input, weight, _geometry),
     bias=lambda grad, input, weight: bias_gradient(grad, input, weight),
     says="a pixel receives the gradients of all outputs that have seen it, times their weights",
-)
+)  # fmt: skip
 
 
 # --- what a user may give
@@ -158,8 +149,7 @@ convolution = Op(
 
 def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Tensor, Ints]:
     """Padding that keeps the size; where it cannot be even, one more is added at the end."""
-    if any(s != 1 for s in stride):
-        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    check(all(s == 1 for s in stride), "conv_same")
     both = [e - 1 for e in reach(kernel, dilation)]
     if any(b % 2 for b in both):
         warnings.warn(
@@ -175,103 +165,62 @@ _C_NAMES = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char"}
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
-    x, w, out = input._data, weight._data, g.groups * weight.shape[1]
+    x, w, kinds = input._data.shape, weight._data.shape, [errors.kind(input)]
     for what, other in (("weight", weight), ("bias", bias)):
-        if other is not None and other._data.dtype != x.dtype:
-            mine, theirs = [
-                _C_NAMES.get(errors.kind(t), errors.kind(t).lower()) for t in (input, other)
-            ]
-            raise RuntimeError(f"Input type ({mine}) and {what} type ({theirs}) should be the same")
-    if min(g.padding) < 0:
-        raise RuntimeError("negative padding is not supported")
-    if min(g.stride) <= 0:
-        raise RuntimeError("non-positive stride is not supported")
-    if min(g.dilation) <= 0:
-        shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
-        but = f", but got {shown}" if min(g.dilation) == 0 else ""
-        raise RuntimeError(f"dilation should be greater than zero{but}")
-    given = "transposed=1" if g.transposed else f"groups={g.groups}"
-    sizes = f"Given {given}, weight of size {[*w.shape]}, expected input{[*x.shape]} to have "
-    wanted = w.shape[0] if g.transposed else out
-    if w.shape[0] < g.groups or w.shape[0] % g.groups:
-        few = w.shape[0] < g.groups
-        needs, size = ("at least", [*w.shape]) if few else ("divisible by", [[*w.shape]])
-        raise RuntimeError(
-            f"Given groups={g.groups}, expected weight to be {needs} {g.groups} at dimension 0, "
-            f"but got weight of size {size} instead"
-        )
-    if x.shape[1] != wanted:
-        raise RuntimeError(f"{sizes}{wanted} channels, but got {x.shape[1]} channels instead")
-    out = out if g.transposed else w.shape[0]
-    if bias is not None and bias.shape != (out,):
-        raise RuntimeError(
-            f"Given weight of size {[*w.shape]}, expected bias to be 1-dimensional with {out} "
-            f"elements, but got bias of size {[*bias.shape]} instead"
-        )
-    room = [n + 2 * p for n, p in zip(x.shape[2:], g.padding, strict=True)]
-    extent = reach(w.shape[2:], g.dilation)
-    if not g.transposed and any(r < e for r, e in zip(room, extent, strict=True)):
-        raise RuntimeError(
-            f"Calculated padded input size per channel: {_by(room)}. Kernel size: {_by(extent)}. "
-            "Kernel size can't be greater than actual input size"
-        )
+        if other is not None and errors.kind(other) != kinds[0]:
+            kinds.append(errors.kind(other))
+            check(False, "conv_dtype", *[_C_NAMES.get(k, k.lower()) for k in kinds], what)
+    check(min(g.padding) >= 0, "conv_padding")
+    check(min(g.stride) > 0, "conv_stride")
+    shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
+    check(min(shown) > 0, "conv_dilation", f", but got {shown}" if min(shown) == 0 else "")
+    check(w[0] >= g.groups, "conv_out", g.groups, "at least", [*w])
+    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", [[*w]])
+    given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
+    if g.transposed:
+        given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
+    check(x[1] == ends[0], "conv_channels", given, [*w], [*x], ends[0], x[1])
+    if bias is not None:
+        check(bias.shape == ends[1:], "conv_bias", prefix, [*w], ends[1], [*bias.shape])
+    room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
+    extent = reach(w[2:], g.dilation)
+    fits = g.transposed or all(r >= e for r, e in zip(room, extent, strict=True))
+    sizes = [f"({' x '.join(map(str, s))})" for s in (room, extent)]
+    check(fits, "conv_size", *sizes)
 
 
-def _by(size: Any) -> str:
-    return f"({' x '.join(map(str, size))})"
-
-
-def _conv(
-    n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
-    dilation: Any, groups: int, output_padding: Any = None,
-) -> Tensor:  # fmt: skip
-    transposed = output_padding is not None
-    if input.ndim not in (n + 1, n + 2):
-        raise RuntimeError(
-            f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to "
-            f"conv{'_transpose' * transposed}{n}d, but got input of size: {[*input.shape]}"
-        )
-    batched, same = input.ndim == n + 2, padding == "same"
-    if groups <= 0:
-        raise RuntimeError("non-positive groups is not supported")
-    if weight.ndim < 3:
-        raise RuntimeError("weight should have at least three dimensions")
-    if not batched:
-        input = unsqueeze.apply(input, 0)
+def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+        dilation: Any, groups: int, output_padding: Any = None) -> Tensor:  # fmt: skip
+    transposed, dims = output_padding is not None, input.ndim
+    name = f"{'_transpose' * transposed}{n}"
+    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, [*input.shape])
+    check(groups > 0, "conv_groups")
+    check(weight.ndim > 2, "conv_weight")
+    x = input if dims == n + 2 else unsqueeze.apply(input, 0)
+    space, shown = "" if padding == "same" else " ", [*x.shape]
+    kernel = f"{space}{[*weight.shape]}"
+    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, shown)
     steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
-    if weight.ndim != n + 2:
-        raise RuntimeError(
-            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight"
-            f"{' ' * (not same)}{[*weight.shape]}, but got {input.ndim}-dimensional input of size "
-            f"{[*input.shape]} instead"
-        )
-    if same:
-        input, padding = _same(input, weight._data.shape[2:], steps, gaps)
-    elif padding == "valid":
-        padding = 0
-    elif isinstance(padding, str):
-        raise RuntimeError(f"Invalid padding string: '{padding}'")
+    if isinstance(padding, str):
+        check(padding in ("same", "valid"), "conv_name", padding)
+        x, padding = (x, 0) if padding == "valid" else _same(x, weight._data.shape[2:], steps, gaps)
     border, more = tuple_of(padding, n), tuple_of(output_padding or 0, n)
     geometry = Geometry(steps, border, gaps, transposed, more, groups)
-    _check(input, weight, bias, geometry)
-    result = convolve(input, weight, bias, geometry)
-    return result if batched else squeeze_dim.apply(result, 0)
+    _check(x, weight, bias, geometry)
+    result = convolve(x, weight, bias, geometry)
+    return result if dims == n + 2 else squeeze_dim.apply(result, 0)
 
 
 @export("conv1d", method=False, to=functional)
-def conv1d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
-    dilation: Any = 1, groups: int = 1,
-) -> Tensor:  # fmt: skip
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
+        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
     """Slide a kernel along a signal; as `conv2d` with one dimension less."""
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 @export("conv2d", method=False, to=functional)
-def conv2d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
-    dilation: Any = 1, groups: int = 1,
-) -> Tensor:  # fmt: skip
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
+        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
     """Slide a kernel over an image.
 
     Parameters
@@ -300,10 +249,9 @@ def conv2d(
 
 
 @export("conv_transpose2d", method=False, to=functional)
-def conv_transpose2d(
-    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
-) -> Tensor:  # fmt: skip
+def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
+        padding: Any = 0, output_padding: Any = 0, groups: int = 1,
+        dilation: Any = 1) -> Tensor:  # fmt: skip
     """What the gradient of `conv2d` computes: each input pixel paints a kernel.
 
     Weight: (C, O / groups, h, w).

@@ -184,9 +184,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     of_a, of_b = [[d] if isinstance(d, int) else list(d) for d in dims]
     if len(of_a) != len(of_b):
         raise errors.tensordot_lists()
-    for nr, (i, j) in enumerate(zip(of_a, of_b, strict=True)):
-        of_a[nr] = errors.checked_dim(i, a._data.ndim)
-        of_b[nr] = errors.checked_dim(j, b._data.ndim)
+    summed: tuple[list[int], list[int]] = ([], [])
+    for i, j in zip(of_a, of_b, strict=True):
+        summed[0].append(errors.checked_dim(i, a._data.ndim))
+        summed[1].append(errors.checked_dim(j, b._data.ndim))
         n, m = a._data.shape[i], b._data.shape[j]
         if m == 1:  # what one of them has only once is a factor of the sum of the other
             a = sum_dim.apply(a, (i,), True)
@@ -194,16 +195,20 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             b = sum_dim.apply(b, (j,), True)
         elif n != m:
             raise errors.tensordot_sizes(n, i, m, j)
-    rows = [d for d in range(a._data.ndim) if d not in of_a]
-    columns = [d for d in range(b._data.ndim) if d not in of_b]
-    shape = (*[a._data.shape[d] for d in rows], *[b._data.shape[d] for d in columns])
+    rows = [d for d in range(a._data.ndim) if d not in summed[0]]
+    columns = [d for d in range(b._data.ndim) if d not in summed[1]]
+    outer = [[t._data.shape[d] for d in dims] for t, dims in ((a, rows), (b, columns))]
+    shape = (*outer[0], *outer[1])
     k = math.prod([a._data.shape[d] for d in of_a])
+    several = math.prod(shape) != 1
     left = permute_op.apply(a, (*rows, *of_a))
+    left = left.reshape(math.prod(outer[0]), k) if several else left
     right = permute_op.apply(b, (*of_b, *columns))
-    if math.prod(shape) != 1:
-        result = mm.apply(left.reshape(-1, k), right.reshape(k, -1))
+    if several:
+        result = mm.apply(left, right.reshape(k, math.prod(outer[1])))
     elif left.is_contiguous() and right.is_contiguous():
-        result = dot.apply(*[t if t._data.ndim == 1 else t.reshape(k) for t in (left, right)])
+        right, left = [t if t._data.ndim == 1 else t.reshape(k) for t in (right, left)]
+        result = dot.apply(left, right)
     else:
         result = (left.squeeze() * right.squeeze()).sum()
     return view.apply(result, shape)

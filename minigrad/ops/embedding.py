@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.export import export, functional
 from minigrad.tensor import Tensor, wrap
@@ -17,7 +18,8 @@ def _rows(grad_output: Any, indices: Any, weight_sym_argsize_0: int, padding_idx
     width = grad_output.shape[indices.ndim :]
     result = np.zeros((weight_sym_argsize_0, *width), grad_output.dtype)
     used = indices != padding_idx
-    np.add.at(result, indices[used], grad_output[used])
+    places = indices[used][:, None] * width[0] + np.arange(width[0])
+    np.add.at(result.reshape(-1), places.reshape(-1), grad_output[used].reshape(-1))
     return result
 
 
@@ -29,26 +31,19 @@ def _look_up(grad: Any, indices: Any, padding_idx: int) -> Any:
 
 
 embedding_backward = Op(
-    "EmbeddingDenseBackwardBackward0",
-    _rows,
-    inputs=("grad_output",),
-    grad_output=_look_up,
-    says="a sum of rows, whose derivative looks the rows up again",
-)
+    "EmbeddingDenseBackwardBackward0", _rows, inputs=("grad_output",), grad_output=_look_up,
+    says="a sum of rows, whose derivative looks the rows up again")  # fmt: skip
 
 embedding_op = Op(
     "EmbeddingBackward0",
-    lambda weight, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0: weight[
-        indices
-    ],
-    inputs=("weight",),
-    also=("scale_grad_by_freq", "sparse"),
+    lambda weight, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0:
+        weight[indices],
+    inputs=("weight",), also=("scale_grad_by_freq", "sparse"),
     tex=r"{weight}[\text{{indices}}]",
-    weight=lambda grad, indices, weight_sym_argsize_0, padding_idx: embedding_backward(
-        grad, indices, weight_sym_argsize_0, padding_idx
-    ),
+    weight=lambda grad, indices, weight_sym_argsize_0, padding_idx:
+        embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx),
     says="each row of the table receives the sum of the gradients of the places where it was used",
-)
+)  # fmt: skip
 
 
 @export("embedding", method=False, to=functional)
@@ -69,19 +64,13 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     IndexError
         If there is no such row.
     """
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
+    check(weight.ndim == 2, "embedding_weight")
     indices, rows = input._data, weight._data.shape[0]
-    if indices.dtype not in (np.int64, np.int32):
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
-            f"Long, Int; but got torch.{errors.kind(input)}Tensor instead (while checking "
-            "arguments for embedding)"
-        )
-    if indices.size and (indices.min() < 0 or indices.max() >= rows):
-        raise IndexError("index out of range in self")
-    if padding_idx is not None and not -rows <= padding_idx < rows:
-        raise AssertionError("Padding_idx must be within num_embeddings")
+    check(indices.dtype in (np.int64, np.int32), "embedding_dtype", errors.kind(input))
+    outside = indices.size and (indices.min() < 0 or indices.max() >= rows)
+    check(not outside, "embedding_range", error=IndexError)
+    if padding_idx is not None:
+        check(-rows <= padding_idx < rows, "embedding_padding", error=AssertionError)
     padding = -1 if padding_idx is None else padding_idx % rows
     return embedding_op.apply(weight, indices, padding, False, False, rows)
 
@@ -96,12 +85,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         If `tensor` is not of int64, or a number is no class.
     """
     indices = tensor._data
-    if indices.dtype != np.int64:
-        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
-    if indices.size and indices.min() < 0:
-        raise RuntimeError("Class values must be non-negative.")
+    check(indices.dtype == np.int64, "one_hot_dtype")
+    check(not indices.size or indices.min() >= 0, "one_hot_negative")
     if num_classes == -1:
         num_classes = int(indices.max()) + 1
-    elif indices.size and indices.max() >= num_classes:
-        raise RuntimeError("Class values must be smaller than num_classes.")
+    check(not indices.size or indices.max() < num_classes, "one_hot_range")
     return wrap((indices[..., None] == np.arange(num_classes)).astype(np.int64))

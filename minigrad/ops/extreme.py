@@ -347,7 +347,8 @@ def _not_differentiable(grad: Any) -> Any:
 
 # fmt: off
 unique_op = reduction(
-    "Unique2Backward0", lambda self: np.unique(self, return_inverse=True, return_counts=True),
+    "Unique2Backward0", lambda self: np.unique(
+        self, return_inverse=True, return_counts=True, equal_nan=False),
     outputs=("values", "inverse", "counts"), self=_not_differentiable)
 # fmt: on
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import view
 from minigrad.ops.export import export, functional
@@ -26,18 +27,15 @@ prelu_backward = Op(
     grad_output=lambda grad, self, weight: prelu_backward(grad, self, weight),
     self=lambda grad, self: zeros_like(self),
     weight=lambda grad, grad_output, self: grad * grad_output * (self <= 0),
-    says="the same two slopes once more",
-)
+    says="the same two slopes once more")  # fmt: skip
 
 prelu_weight_backward = Op(
     "PreluKernelBackwardBackward0",
-    lambda grad_output, self, weight: grad_output * np.minimum(self, 0),
-    inputs=_INPUTS,
+    lambda grad_output, self, weight: grad_output * np.minimum(self, 0), inputs=_INPUTS,
     grad_output=lambda grad, self, weight: prelu_weight_backward(grad, self, weight),
     self=lambda grad, grad_output, self: grad * grad_output * (self <= 0),
     weight=lambda grad, weight: zeros_like(weight),
-    says="what lies below zero once more",
-)
+    says="what lies below zero once more")  # fmt: skip
 
 prelu_op = Op(
     "PreluKernelBackward0",
@@ -63,21 +61,12 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     RuntimeError
         If there are as many slopes as neither 1 nor channels, or the dtypes differ.
     """
-    if weight.ndim > 1:
-        raise RuntimeError(
-            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
-        )
-    if input._data.dtype != weight._data.dtype:
-        kinds = " and ".join([errors.kind(t) for t in (input, weight)])
-        raise RuntimeError(f"prelu: Type promoting not supported. Got {kinds}")
+    check(weight.ndim < 2, "prelu_weight", weight.ndim)
+    kinds = [errors.kind(t) for t in (input, weight)]
+    check(kinds[0] == kinds[1], "prelu_dtype", *kinds)
     number, channels = weight.numel(), input.shape[1] if input.ndim > 1 else 1
-    if number != 1 and not input.ndim:
-        raise RuntimeError("Not allow zero-dim input tensor.")
-    if number not in (1, channels):
-        raise RuntimeError(
-            "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-            f"{number} and channel size = {channels}."
-        )
+    check(number == 1 or input.ndim, "prelu_number")
+    check(number in (1, channels), "prelu_channels", number, channels)
     if weight.ndim != input.ndim:
         shape = [number if d == 1 else 1 for d in range(input.ndim)]
         weight = view.apply(weight, tuple(shape))
@@ -116,21 +105,14 @@ def _glu_by_self(grad: Any, grad_output: Any, self: Any, dim: int) -> Any:
 
 
 glu_backward = Op(
-    "GluBackwardBackward0",
-    _glu_back,
-    inputs=("grad_output", "self"),
-    grad_output=_glu_by_grad,
+    "GluBackwardBackward0", _glu_back, inputs=("grad_output", "self"), grad_output=_glu_by_grad,
     self=_glu_by_self,
-    says="the derivative of glu, differentiated once more",
-)
+    says="the derivative of glu, differentiated once more")  # fmt: skip
 
 glu_op = Op(
-    "GluBackward0",
-    _glu,
-    inputs=("self",),
+    "GluBackward0", _glu, inputs=("self",),
     self=lambda grad, self, dim: glu_backward(grad, self, dim),
-    says="each half receives the gradient times the derivative by that half",
-)
+    says="each half receives the gradient times the derivative by that half")  # fmt: skip
 
 
 @export("glu", method=False, to=functional)
@@ -143,13 +125,9 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         If there are no two halves.
     """
     shape = input._data.shape
-    if not shape:
-        raise RuntimeError("glu does not support scalars because halving size must be even")
+    check(shape, "glu_number")
     along = errors.checked_dim(dim, len(shape))
-    if shape[along] % 2:
-        raise RuntimeError(
-            f"Halving dimension must be even, but dimension {along} is size {shape[along]}"
-        )
+    check(shape[along] % 2 == 0, "glu_even", along, shape[along])
     if input._data.dtype.kind != "f":
         raise errors.not_implemented_for("glu_cpu", input._data.dtype)
     return glu_op.apply(input, dim)

@@ -91,6 +91,7 @@ def _index(function: str, input: Tensor, dim: int, index: Any, source: Any = Non
         raise errors.gather_dtype(function)
     if source is not None and source._data.dtype != input._data.dtype:
         raise errors.scatter_kinds()
+    shown = input._data.shape, None if source is None else source._data.shape
     shape, sizes = input._data.shape or (1,), array.shape or (1,)
     other = shape if source is None else source._data.shape or (1,)
     if len(sizes) != len(shape):
@@ -103,7 +104,7 @@ def _index(function: str, input: Tensor, dim: int, index: Any, source: Any = Non
                 raise errors.gather_sizes(d, array.shape, shape, dim)
             if source is None:
                 raise errors.scatter_sizes(array.shape, shape, dim)
-            raise errors.scatter_src_sizes(array.shape, shape, dim, other)
+            raise errors.scatter_src_sizes(array.shape, shown[0], dim, shown[1])
     check_range(array, dim, shape[dim], errors.index_add_range)
     return array
 
@@ -234,15 +235,10 @@ masked_scatter_backward = Op("MaskedScatterBackwardBackward0", _masked_scatter_b
         zeros_like(grad_output_sym_sizes, grad), mask, grad))  # fmt: skip
 
 
-def _mask(function: str, input: Tensor, mask: Any, error: Any) -> Any:
-    """The mask as an array, checked."""
-    array = index_array(mask, function, 1, "mask")
-    if array.dtype.kind != "b":
-        raise error(mask)
-    mismatch = errors.broadcast_mismatch(array.shape, input._data.shape)
+def _check_meet(mask: Any, input: Tensor) -> None:
+    mismatch = errors.broadcast_mismatch(mask.shape, input._data.shape)
     if mismatch is not None:
         raise mismatch
-    return array
 
 
 @export_prepared("masked_select", in_place=False)
@@ -254,10 +250,32 @@ def masked_select(input: Tensor, mask: Tensor) -> Any:
     RuntimeError
         If `mask` is not boolean or does not broadcast.
     """
-    return masked_select_op, _mask("masked_select", input, mask, errors.masked_select_mask)
+    array = index_array(mask, "masked_select", 1, "mask")
+    if array.dtype.kind != "b":
+        raise errors.masked_select_mask(mask)
+    _check_meet(array, input)
+    return masked_select_op, array
 
 
-@export_prepared("masked_scatter")
+def _masked_scatter_here(
+    input: Tensor, mask: Tensor, source: Tensor, size: tuple[int, ...] | None = None
+) -> Any:
+    """The mask must expand to `size`, the shape of `input`, or that in which both meet."""
+    array = index_array(mask, "masked_scatter", 1, "mask")
+    if input._data.dtype != index_array(source, "masked_scatter", 2, "source").dtype:
+        raise errors.masked_scatter_kinds(input, source)
+    size = input._data.shape if size is None else size
+    errors.check_expanded(mask, size)
+    if array.dtype == np.uint8:
+        warnings.warn(errors.SCATTER_MASK, stacklevel=2)
+    if array.dtype.kind != "b":
+        raise errors.masked_scatter_mask(mask)
+    if np.count_nonzero(np.broadcast_to(array, size)) > source._data.size:
+        raise errors.masked_scatter_count()
+    return masked_scatter_op, array, source
+
+
+@export_prepared("masked_scatter", in_place=_masked_scatter_here)
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Any:
     """`input` with the elements of `source`, in order, where `mask` holds.
 
@@ -268,15 +286,10 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Any:
     """
     array = index_array(mask, "masked_scatter", 1, "mask")
     index_array(source, "masked_scatter", 2, "source")
-    if array.dtype == np.uint8:
-        warnings.warn(errors.SCATTER_MASK, stacklevel=2)
-    array = _mask("masked_scatter", input, mask, errors.masked_scatter_mask)
-    if input._data.dtype != source._data.dtype:
-        raise errors.masked_scatter_kinds(input, source)
-    times = np.broadcast_shapes(input._data.shape, array.shape)
-    if np.count_nonzero(np.broadcast_to(array, times)) > source._data.size:
-        raise errors.masked_scatter_count()
-    return masked_scatter_op, array, source
+    _check_meet(array, input)
+    return _masked_scatter_here(
+        input, mask, source, np.broadcast_shapes(input._data.shape, array.shape)
+    )
 
 
 # --- nonzero

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_graph, check_overlap
+from minigrad.in_place import apply_in_place, check_graph, check_overlap, overlaps_itself
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.along import check_range, index_array, zeros_like
@@ -238,7 +238,7 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
 
 def _too_many(ndim: int, index: Any) -> Exception:
     if ndim == 0 and isinstance(index, (int, np.integer)):
-        return errors.index_of_zero_dim()
+        return errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
     if ndim == 0 and isinstance(index, slice):
         return errors.slice_of_zero_dim()
     return errors.too_many_indices(ndim)
@@ -329,6 +329,8 @@ def getitem(self: Tensor, index: Any) -> Tensor:
 
 # --- writing
 
+_EXPANDED = (("index_put_", "indices] = tensor"), ("masked_fill_", "mask] = scalar"))
+
 
 @method("__setitem__")
 def setitem(self: Tensor, index: Any, value: Any) -> None:
@@ -358,11 +360,15 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if indices:
         if ask_for_edges((view, value)):
             check_graph(view)  # PyTorch complains of the graph first
-        op, *arguments = prepared(view, indices, without_leading_ones(value), False)
         fills = value._data.size == 1 and all(i is not None and _is_mask(i) for i in indices)
+        values = without_leading_ones(value)
+        op, *arguments = prepared(view, indices, values, False, casts=fills)
         if value is view and not fills:
             raise errors.overlap_between()
-        apply_in_place(op, view, tuple(arguments), {}, uniform=fills)
+        expanded = overlaps_itself(view._data)
+        for name, how in _EXPANDED[: expanded and 1 + fills]:
+            warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
+        apply_in_place(op, view, tuple(arguments), {}, uniform=fills or expanded)
     elif not _written(view, value):
         copy_to(view, value)
 
@@ -408,17 +414,32 @@ def copy_to(view: Tensor, value: Tensor) -> None:
     view.copy_(value)
 
 
-def prepared(self: Tensor, indices: Indices, values: Tensor, accumulate: bool) -> Any:
-    """The operation index_put and its arguments, checked."""
-    if self._data.dtype != values._data.dtype:
-        raise errors.index_put_dtypes(self, values)
-    target = _taken(np.empty(self._data.shape, bool), indices).shape
+def prepared(
+    self: Tensor, indices: Indices, values: Tensor, accumulate: bool, *, casts: bool = False
+) -> Any:
+    """The operation index_put and its arguments, checked; if it `casts`, dtypes may differ."""
+    data = np.broadcast_to(np.False_, self._data.shape)
+    try:
+        target = _taken(data, indices).shape
+        complaint = None
+    except IndexError as error:  # PyTorch looks at the ranges last
+        complaint = error
+        try:
+            target = _taken(
+                data, tuple([i if _is_mask(i) else None if i is None else i * 0 for i in indices])
+            ).shape
+        except IndexError:
+            raise error from None
     try:
         fits = np.broadcast_shapes(target, values._data.shape) == target
     except ValueError:
         fits = False
     if not fits:
         raise errors.index_put_shape(values._data.shape, target)
+    if self._data.dtype != values._data.dtype and not casts:
+        raise errors.index_put_dtypes(self, values)
+    if complaint is not None:
+        raise complaint
     return index_put_op, indices, values, accumulate
 
 

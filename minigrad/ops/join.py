@@ -80,9 +80,9 @@ stack_op = Op("StackBackward0", _stack, variadic=True,
 
 
 def _layers(self: Any, dim: int) -> tuple[Any, ...]:
+    before = (WHOLE,) * errors.checked_dim(dim, self.ndim)
     if not self.ndim:
         raise errors.no_dimensions(0)
-    before = (WHOLE,) * errors.checked_dim(dim, self.ndim)
     return tuple([self[(*before, i, ...)] for i in range(self.shape[len(before)])])
 
 

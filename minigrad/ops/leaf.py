@@ -35,6 +35,8 @@ def detach_(self: Tensor) -> Tensor:
     """
     if self._view is not None:
         raise errors.detach_view_in_place()
+    if self.retains_grad:
+        self._leaf_hooks("retained")  # PyTorch goes on saying so
     self._edge = None
     self._requires_grad = False
     return self

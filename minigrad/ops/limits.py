@@ -20,10 +20,25 @@ from minigrad.tensor import Tensor
 
 def _clamp(self: Any, min: Any = None, max: Any = None) -> Any:
     if min is not None:
-        self = np.maximum(beside(self, min) if isinstance(min, NUMBER) else self, min)
+        self = np.maximum(*_with_limit(self, min))
     if max is not None:
-        self = np.minimum(beside(self, max) if isinstance(max, NUMBER) else self, max)
+        self = np.minimum(*_with_limit(self, max))
     return self
+
+
+def _with_limit(self: Any, limit: Any) -> Any:
+    """The operands in one dtype; a negative limit of unsigned numbers wraps around, as in C."""
+    if not isinstance(limit, NUMBER):
+        return self, limit
+    self = beside(self, limit)
+    if (
+        self.dtype.kind in "iu"
+        and not np.iinfo(self.dtype).min <= limit <= np.iinfo(self.dtype).max
+    ):
+        if self.dtype.kind == "i" or abs(limit) > np.iinfo(self.dtype).max:
+            raise errors.scalar_overflow(self.dtype)
+        limit %= np.iinfo(self.dtype).max + 1
+    return self, limit
 
 
 def _within(self: Any, min: Any, max: Any) -> Any:
@@ -156,7 +171,7 @@ fmax, fmin = _extreme_of_numbers(np.fmax, ge), _extreme_of_numbers(np.fmin, le)
 
 def _nan_to_num(self: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
     if self.dtype.kind != "f":
-        return self.copy()
+        return self.copy("K")
     limits = np.finfo(self.dtype)
     high, low = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
     return np.nan_to_num(self, nan=nan or 0.0, posinf=high, neginf=low)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, check_graph
 from minigrad.op import Op
-from minigrad.ops.arguments import checks
+from minigrad.ops.arguments import ask_for_edges, checks
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import squeeze_rules, unsafe_view, view
 from minigrad.ops.export import export, functional
@@ -150,6 +150,8 @@ def _public(name: str, op: Op, check: Callable[..., None]) -> Callable[..., Any]
         return op.apply(input, *checked(input, args, kwargs))
 
     def in_place(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        if ask_for_edges((self, *args)):
+            check_graph(self)  # PyTorch complains of the graph first
         a, b, *attributes = checked(self, args, kwargs)
         size = [*a._data.shape[:-1], *b._data.shape[a._data.ndim - 1 :]]
         if size != [*self._data.shape]:
@@ -310,14 +312,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     shape = input._data.shape
     if not shape or weight._data.ndim == 0:
         raise errors.matmul_of_scalar("linear", len(shape), weight._data.ndim)
-    turned = t(weight)
     if bias is None:
-        return product(input, turned)
+        return product(input, t(weight))
     rows = input
     if len(shape) != 2:
         if not (input.is_contiguous() and bias.is_contiguous()):
-            return product(input, turned) + bias
-        rows = view.apply(input, (-1, shape[-1]))
+            return product(input, t(weight)) + bias
+        rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
+    turned = t(weight)
     errors.check_mm(rows, turned, bias)
     result = addmm.apply(bias, rows, turned)
     return result if rows is input else view.apply(result, (*shape[:-1], result._data.shape[1]))

@@ -70,7 +70,7 @@ export("xlogy", in_place=True, number_first=True)(xlogy)
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     near = self + weight * (end - self)
     far = end - (end - self) * (1 - weight)
-    if isinstance(weight, float):
+    if isinstance(weight, (int, float)):
         return near if abs(weight) < 0.5 else far
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
@@ -111,9 +111,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Any:
             raise errors.lerp_dtype(input, name, value)
     is_number = not isinstance(weight, Tensor)
     only_floats(f"lerp_kernel_{'scalar' if is_number else 'tensor'}", input._data)
-    return (
-        (lerp_number, input, end, float(weight)) if is_number else (lerp_tensor, input, end, weight)
-    )
+    return (lerp_number if is_number else lerp_tensor), input, end, weight
 
 
 # --- a product or a quotient added

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
@@ -84,10 +85,8 @@ def _bias_backward(name: str) -> Op:
         f"{name}BackwardBackward0",
         lambda grad_output, input, weight, _how: sum_to(grad_output, _how.shape).reshape(_how.size),
         inputs=("grad_output", "input", "weight"),
-        grad_output=lambda grad, _how, grad_output_sym_sizes: expand(
-            view(grad, _how.shape), grad_output_sym_sizes
-        ),
-    )
+        grad_output=lambda grad, _how, grad_output_sym_sizes:
+            expand(view(grad, _how.shape), grad_output_sym_sizes))  # fmt: skip
 
 
 _layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", "Batch")]
@@ -96,36 +95,27 @@ _layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", 
 def _op(name: str, forward: Any, bias: Any, also: tuple[str, ...]) -> Op:
     """The operation behind one of the two."""
     return Op(
-        f"{name}Backward0",
-        forward,
-        inputs=("input", "weight", "bias"),
-        also=also,
+        f"{name}Backward0", forward, inputs=("input", "weight", "bias"), also=also,
         input=_input_rule,
-        weight=lambda grad, input, weight, _how: view(
-            sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size
-        ),
+        weight=lambda grad, input, weight, _how:
+            view(sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size),
         bias=bias,
         says="the gradient loses its mean and its part along the output, and is divided by the "
-        "standard deviation",
-    )
+            "standard deviation")  # fmt: skip
 
 
 layer_norm_op = _op(
     "NativeLayerNorm",
-    lambda input, weight, bias, normalized_shape, result1, result2, _how: _forward(
-        input, weight, bias, _how
-    ),
+    lambda input, weight, bias, normalized_shape, result1, result2, _how:
+        _forward(input, weight, bias, _how),
     lambda grad, input, weight, bias, _how: _layer_bias(grad, input, weight, _how),
-    ("normalized_shape", "result1", "result2"),
-)
+    ("normalized_shape", "result1", "result2"))  # fmt: skip
 
 
 @export("layer_norm", method=False)
 @export("layer_norm", method=False, to=functional)
-def layer_norm(
-    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
-    bias: Tensor | None = None, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
+        bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:  # fmt: skip
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
 
     Parameters
@@ -143,18 +133,12 @@ def layer_norm(
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
     shape, data = tuple(normalized_shape), input._data
-    if data.shape[-len(shape) :] != shape:
-        stars = ", ".join(["*", *map(str, shape)])
-        raise RuntimeError(
-            f"Given normalized_shape={[*shape]}, expected input with shape [{stars}], but got "
-            f"input of size{[*data.shape]}"
-        )
+    stars = ", ".join(["*", *map(str, shape)])
+    check(data.shape[-len(shape) :] == shape, "norm_shape", [*shape], stars, [*data.shape])
     for name, tensor in (("weight", weight), ("bias", bias)):
-        if tensor is not None and tensor._data.shape != shape:
-            raise RuntimeError(
-                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
-                f"{[*tensor._data.shape]} and normalized_shape = {[*shape]}"
-            )
+        if tensor is not None:
+            fits = tensor._data.shape == shape
+            check(fits, "norm_weight", name, [*tensor._data.shape], [*shape])
     if data.dtype.kind != "f":
         raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
     dims = tuple(range(-len(shape), 0))
@@ -173,11 +157,9 @@ batch_norm_op = _op(
 
 
 @export("batch_norm", method=False, to=functional)
-def batch_norm(
-    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
-    weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
-    momentum: float = 0.1, eps: float = 1e-5,
-) -> Tensor:  # fmt: skip
+def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
+        weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
+        momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
     """Each channel with mean 0 and variance 1, then times `weight` plus `bias`.
 
     Parameters
@@ -199,19 +181,15 @@ def batch_norm(
     """
     data = input._data
     count = data.shape[0] * math.prod(data.shape[2:])
-    if training and count == 1:
-        raise ValueError(
-            f"Expected more than 1 value per channel when training, got input size {input.shape}"
-        )
+    check(not training or count != 1, "batch_one", input.shape, error=ValueError)
     if not data.size:
         return input.clone()
     channels = data.shape[errors.checked_dim(1, data.ndim)]
     given = {"running_mean": running_mean, "running_var": running_var}
     for name, tensor in {**given, "weight": weight, "bias": bias}.items():
-        if tensor is None and not training and name in given:
-            raise RuntimeError(f"{name} must be defined in evaluation mode")
-        if tensor is not None and tensor._data.size != channels:
-            raise RuntimeError(f"{name} should contain {channels} elements not {tensor._data.size}")
+        check(tensor is not None or training or name not in given, "batch_running", name)
+        size = channels if tensor is None else tensor._data.size
+        check(size == channels, "batch_size", name, channels, size)
     if data.dtype.kind != "f":
         raise errors.not_implemented_for("batch_norm", data.dtype)
     shape = (1, channels, *[1] * (data.ndim - 2))

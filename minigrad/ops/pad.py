@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.export import export, functional
 from minigrad.ops.windows import Ints, framed
@@ -21,12 +22,10 @@ def _pairs(pad: Sequence[int]) -> list[Ints]:
 
 constant_pad = Op(
     "ConstantPadNdBackward0",
-    lambda self, pad, value: framed(self, _pairs(pad), value),
-    inputs=("self",),
+    lambda self, pad, value: framed(self, _pairs(pad), value), inputs=("self",),
     tex=r"\operatorname{{pad}}({self})",
     self=lambda grad, pad: constant_pad(grad, tuple([-p for p in pad]), 0),
-    says="the gradient loses the border that was put on",
-)
+    says="the gradient loses the border that was put on")  # fmt: skip
 
 # --- borders of what lies inside: which element stands at place i, for i from -before to n + after
 
@@ -58,15 +57,13 @@ def _mirror(mode: str, n: int) -> Op:
         lambda grad_output, self, padding: _put_back(grad_output, self, padding, mode),
         inputs=("grad_output", "self"),
         grad_output=lambda grad, padding: forward(grad, padding),
-        self=lambda grad, self: zeros_like(self),
-    )
+        self=lambda grad, self: zeros_like(self))  # fmt: skip
     forward = Op(
         f"{name}0",
         lambda self, padding: np.ascontiguousarray(self[_sources(self.shape, padding, mode)]),
         inputs=("self",),
         self=lambda grad, self, padding: backward(grad, self, padding),
-        says="each element receives the gradients of all places where it stands",
-    )
+        says="each element receives the gradients of all places where it stands")  # fmt: skip
     return forward
 
 
@@ -77,11 +74,9 @@ def _circular(input: Tensor, pairs: list[Ints]) -> Tensor:
     """A border of what lies at the other end, copied piece by piece, as PyTorch records it."""
     first = input.ndim - len(pairs)
     shape = [n + b + a for n, (b, a) in zip(input.shape[first:], pairs, strict=True)]
-    for n, length, (before, after) in zip(input.shape[first:], shape, pairs, strict=True):
-        if max(before, after) > n:
-            raise RuntimeError("Padding value causes wrapping around more than once.")
-        if length < 0:
-            raise RuntimeError("Negative padding value is resulting in an empty dimension")
+    for n, length, pair in zip(input.shape[first:], shape, pairs, strict=True):
+        check(max(pair) <= n, "pad_wraps")
+        check(length >= 0, "pad_negative")
     result = input.new_empty((*input.shape[:first], *shape))
     inside, source = result, input
     for dim, (before, after) in enumerate(pairs, first):
@@ -102,17 +97,9 @@ def _circular(input: Tensor, pairs: list[Ints]) -> Tensor:
     return result
 
 
-_UNSUPPORTED = """Padding size {} is not supported for {}D input tensor.
-Supported combinations for non-constant padding:
-  - 2D or 3D input: padding size = 2 (pads last dimension)
-  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)
-  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"""
-
-
 @export("pad", method=False, to=functional)
-def pad(
-    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
-) -> Tensor:
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant",
+        value: float | None = None) -> Tensor:  # fmt: skip
     """`input` with a border.
 
     Parameters
@@ -135,39 +122,20 @@ def pad(
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
     """
     n, shape = len(pad) // 2, input._data.shape
-    if len(pad) % 2:
-        raise RuntimeError("Padding length must be divisible by 2")
-    if n > input.ndim:
-        raise RuntimeError(
-            "Padding length should be less than or equal to two times the input dimension but got "
-            f"padding length {len(pad)} and input of dimension {input.ndim}"
-        )
+    check(len(pad) % 2 == 0, "pad_even")
+    check(n <= len(shape), "pad_long", len(pad), len(shape))
     if mode == "constant":
-        if any(
-            length + sum(p) < 0
-            for length, p in zip(shape[len(shape) - n :], _pairs(pad), strict=True)
-        ):
-            raise RuntimeError("narrow(): length must be non-negative.")
+        for length, pair in zip(shape[len(shape) - n :], _pairs(pad), strict=True):
+            check(length + sum([min(p, 0) for p in pair]) >= 0, "pad_cut")
         return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
-    if value not in (None, 0):
-        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
-    if mode != "circular" and mode not in _MODES:
-        raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    if n not in (1, 2, 3) or input.ndim - n not in (1, 2):
-        raise NotImplementedError(_UNSUPPORTED.format(len(pad), input.ndim))
+    check(not value, "pad_value", mode)
+    check(mode in (*_MODES, "circular"), "pad_mode", mode, error=NotImplementedError)
+    fits = n in (1, 2, 3) and len(shape) - n in (1, 2)
+    check(fits, "pad_dims", len(pad), len(shape), error=NotImplementedError)
     if mode == "circular":
         return _circular(input, _pairs(pad))
-    if 0 in shape[-n - 1 :]:
-        raise RuntimeError(
-            f"Expected {n + 1}D or {n + 2}D (batch mode) tensor with possibly 0 batch size and "
-            f"other non-zero dimensions for input, but got: {[*shape]}"
-        )
+    check(0 not in shape[-n - 1 :], "pad_empty", n + 1, n + 2, [*shape])
     for back in range(n if mode == "reflect" else 0):
-        pair = tuple(pad[2 * back : 2 * back + 2])
-        if max(pair) >= shape[-1 - back]:
-            raise RuntimeError(
-                f"Argument #{4 + 2 * back}: Padding size should be less than the corresponding "
-                f"input dimension, but got: padding ({pair[0]}, {pair[1]}) at dimension "
-                f"{input.ndim - 1 - back} of input {[*shape]}"
-            )
+        pair, dim = pad[2 * back : 2 * back + 2], len(shape) - 1 - back
+        check(max(pair) < shape[dim], "pad_reflect", 4 + 2 * back, *pair, dim, [*shape])
     return _mirrors[mode, n].apply(input, tuple(pad))

@@ -59,12 +59,8 @@ def _only_in_place(name: str) -> None:
 
 def _by_element(function: Callable[[float], float]) -> Callable[[Any], Any]:
     """A function of one Python float as one of arrays: numpy has no error function."""
-
-    def forward(self: Any) -> Any:
-        values = np.fromiter(map(function, self.ravel().tolist()), self.dtype, self.size)
-        return values.reshape(self.shape)[()]
-
-    return forward
+    ufunc: Any = np.frompyfunc(function, 1, 1)
+    return lambda self: np.asarray(ufunc(self), self.dtype)[()]
 
 
 def _bell(value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors.layers import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
@@ -19,9 +18,8 @@ from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
 
-def _places(
-    size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool
-) -> Ints:
+def _places(size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints,
+        ceil: bool) -> Ints:  # fmt: skip
     """How many windows fit along each dimension; with `ceil`, one may end outside."""
     lengths: list[int] = []
     for s, p, step, extent in zip(size, padding, stride, reach(kernel, dilation), strict=True):
@@ -31,36 +29,40 @@ def _places(
     return tuple(lengths)
 
 
-def _covered(
-    image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, value: Any
-) -> Any:
-    """`image` with a border, so that it is as large as all windows together."""
-    each = zip(image.shape[-2:], places, stride, padding, reach(kernel, dilation), strict=True)
-    return framed(image, [(p, (n - 1) * st + e - s - p) for s, n, st, p, e in each], value)
+def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints,
+        ceil: bool) -> Ints:  # fmt: skip
+    """How many windows there are along each dimension, if all makes sense."""
+    shape = input._data.shape
+    check(min(kernel) >= 0, "pool_kernel", *kernel)
+    check(0 not in stride, "pool_stride")
+    check(min(padding) >= 0, "pool_padding", min(padding))
+    for pad, extent, k, d in zip(padding, reach(kernel, dilation), kernel, dilation, strict=True):
+        check(pad <= extent // 2, "pool_half", pad, k, d)
+    check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", [*shape])
+    places = _places(shape[-2:], kernel, stride, padding, dilation, ceil)
+    size, found = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
+    check(min(places) > 0, "pool_size", size, found)
+    return places
 
 
 # --- max_pool2d
 
 
-def _largest(
-    image: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
-) -> tuple[Any, Any]:
+def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints,
+        dilation: Ints) -> tuple[Any, Any]:  # fmt: skip
     """The largest element of each window, and where in its plane it stands."""
     size = image.shape[-2:]
-    places = _places(size, kernel, stride, padding, dilation, ceil_mode)
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
-    image = _covered(image, places, kernel, stride, padding, dilation, lowest)
-    rows, columns = [np.arange(n) * s - p for n, s, p in zip(places, stride, padding, strict=True)]
+    each = zip(size, places, stride, padding, reach(kernel, dilation), strict=True)
+    image = framed(image, [(p, (n - 1) * st + e - s - p) for s, n, st, p, e in each], lowest)
+    starts = [np.arange(n) * s - p for n, s, p in zip(places, stride, padding, strict=True)]
     # Where all is -inf, PyTorch takes the first element inside.
-    inside = [
-        np.where(a < 0, a + d * -(a // d), a)
-        for a, d in zip((rows, columns), dilation, strict=True)
-    ]
-    first, start = [np.add.outer(r * size[1], c) for r, c in (inside, (rows, columns))]
+    inside = [np.where(a < 0, a % d, a) for a, d in zip(starts, dilation, strict=True)]
+    start, first = [np.add.outer(rows * size[1], columns) for rows, columns in (starts, inside)]
     value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
     where = np.broadcast_to(first, value.shape)
     for (i, j), window in taps(kernel, places, stride, dilation):
-        new = image[window]
+        new = image[window].copy()  # numpy is quicker where memory is in order
         better = (new > value) | (new != new)
         value = np.where(better, new, value)
         where = np.where(better, start + (i * dilation[0] * size[1] + j * dilation[1]), where)
@@ -72,77 +74,40 @@ def _planes(image: Any) -> Any:
 
 
 def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
-    result = np.zeros(self.shape, self.dtype)
-    planes = np.arange(math.prod(self.shape[:-2]))[:, None]
-    np.add.at(_planes(result), (planes, _planes(indices)), _planes(grad_output))
-    return result
+    result = np.zeros(self.size, self.dtype)
+    planes = np.arange(math.prod(self.shape[:-2]))[:, None] * math.prod(self.shape[-2:])
+    np.add.at(result, (_planes(indices) + planes).reshape(-1), grad_output.reshape(-1))
+    return result.reshape(self.shape)
 
 
 def _pick(grad: Any, indices: Any) -> Any:
-    if isinstance(grad, Tensor):
-        flat = view(grad, (*grad.shape[:-2], grad.shape[-2] * grad.shape[-1]))
-        places = wrap(indices.reshape(*indices.shape[:-2], math.prod(indices.shape[-2:])))
-        return view(flat.gather(-1, places), indices.shape)
-    return np.take_along_axis(_planes(grad), _planes(indices), -1).reshape(indices.shape)
+    if not isinstance(grad, Tensor):
+        return np.take_along_axis(_planes(grad), _planes(indices), -1).reshape(indices.shape)
+    flat = view(grad, (*grad.shape[:-2], grad.shape[-2] * grad.shape[-1]))
+    places = wrap(indices.reshape(*indices.shape[:-2], math.prod(indices.shape[-2:])))
+    return view(flat.gather(-1, places), indices.shape)
 
 
 max_pool_backward = Op(
-    "MaxPool2DWithIndicesBackwardBackward0",
-    _put_back,
-    inputs=("grad_output", "self"),
+    "MaxPool2DWithIndicesBackwardBackward0", _put_back, inputs=("grad_output", "self"),
     grad_output=_pick,
     self=lambda grad, self: zeros_like(self),
-    says="the same elements are picked once more",
-)
+    says="the same elements are picked once more")  # fmt: skip
 
 max_pool_op = Op(
     "MaxPool2DWithIndicesBackward0",
     lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1, _value: _value,
-    inputs=("self",),
-    also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
+    inputs=("self",), also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     tex=r"\operatorname{{maxpool}}({self})",
     self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
     says="the largest element of each window receives its gradient, the others nothing",
-)
-
-
-def _check(
-    input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil_mode: bool
-) -> None:
-    shape = input._data.shape
-    if min(kernel) < 0:
-        raise RuntimeError(
-            f"kernel size should be greater than zero, but got kH: {kernel[0]} kW: {kernel[1]}"
-        )
-    if 0 in stride:
-        raise RuntimeError("stride should not be zero")
-    if min(padding) < 0:
-        raise RuntimeError(f"pad must be non-negative, but got pad: {min(padding)}")
-    for pad, extent, k, d in zip(padding, reach(kernel, dilation), kernel, dilation, strict=True):
-        if pad > extent // 2:
-            raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={pad}, "
-                f"kernel_size={k} and dilation={d}"
-            )
-    if len(shape) not in (3, 4) or 0 in shape[-3:]:
-        raise RuntimeError(
-            f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
-            f"got:{[*shape]}"
-        )
-    places = _places(shape[-2:], kernel, stride, padding, dilation, ceil_mode)
-    if min(places) < 1:
-        size, found = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
-        raise RuntimeError(
-            f"Given input size: ({size}). Calculated output size: ({found}). Output size is too "
-            "small"
-        )
+)  # fmt: skip
 
 
 @export("max_pool2d", method=False, to=functional)
-def max_pool2d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Any:  # fmt: skip
+def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
+        dilation: Any = 1, ceil_mode: bool = False,
+        return_indices: bool = False) -> Any:  # fmt: skip
     """The largest element of each window.
 
     Parameters
@@ -164,225 +129,155 @@ def max_pool2d(
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
     """
     kernel, border, gaps = [tuple_of(v, 2) for v in (kernel_size, padding, dilation)]
-    steps = () if stride is None else tuple_of(stride, 2)
-    settings = (border, gaps, ceil_mode)
-    if input.ndim not in (3, 4):
-        raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
-    if min(gaps) <= 0:
-        raise RuntimeError(
-            "dilation should be greater than zero, but got "
-            f"dilationH: {gaps[0]} dilationW: {gaps[1]}"
-        )
-    _check(input, kernel, steps or kernel, *settings)
-    value, where = _largest(input._data, kernel, steps or kernel, *settings)
-    result = max_pool_op.apply(input, kernel, steps, *settings, where, value)
+    shown = () if stride is None else tuple_of(stride, 2)
+    steps = shown or kernel
+    check(input.ndim in (3, 4), "pool_dims")
+    check(min(gaps) > 0, "pool_dilation", *gaps)
+    places = _check(input, kernel, steps, border, gaps, ceil_mode)
+    value, where = _largest(input._data, places, kernel, steps, border, gaps)
+    result = max_pool_op.apply(input, kernel, shown, border, gaps, ceil_mode, where, value)
     return (result, wrap(where)) if return_indices else result
 
 
-# --- avg_pool2d
+# --- pools of means. A window reaches from a start to an end, along both dimensions. What an
+#     element gives to the windows that it is in is again a window: that of their numbers.
+
+Spans = list[tuple[Any, Any]]
 
 
-class _Means:
-    """The windows of avg_pool2d over images of one size, and the divisor of each."""
-
-    def __init__(
-        self, size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, count_pad: bool,
-        divisor: int | None,
-    ) -> None:  # fmt: skip
-        stride = stride or kernel
-        ones = (1,) * len(kernel)
-        self.places = _places(size, kernel, stride, padding, ones, ceil)
-        self.border = (self.places, kernel, stride, padding, ones)
-        self.taps = [where for _, where in taps(kernel, self.places, stride, ones)]
-        lengths: list[Any] = []
-        for s, k, step, p, n in zip(size, kernel, stride, padding, self.places, strict=True):
-            start = np.arange(n) * step - p
-            end = np.minimum(start + k, s + p)
-            lengths.append(end - start if count_pad else np.minimum(end, s) - np.maximum(start, 0))
-        self.divisor = np.multiply.outer(*lengths) if divisor is None else np.array(divisor)
+def _sums(image: Any, spans: Spans) -> Any:
+    """The sum of each window, element by element in the order of PyTorch."""
+    (top, bottom), (left, right) = spans
+    result = np.zeros((*image.shape[:-2], len(top), len(left)), image.dtype)
+    for i in range((bottom - top).max(initial=0)):
+        rows = image.take(top + i, -2, mode="clip")
+        for j in range((right - left).max(initial=0)):
+            inside = np.logical_and.outer(top + i < bottom, left + j < right)
+            result += np.where(inside, rows.take(left + j, -1, mode="clip"), 0)
+    return result
 
 
-def _average(self: Any, _settings: Any) -> Any:
-    means = _Means(self.shape[-2:], *_settings)
-    image = _covered(self, *means.border, 0)
-    total = np.zeros((*self.shape[:-2], *means.places), self.dtype)
-    for where in means.taps:
-        total += image[where]
-    return (total / means.divisor.astype(self.dtype)).astype(self.dtype, copy=False)
+def _back(size: Ints, spans: Spans) -> Spans:
+    """For each element, the first window that it is in, and the first that begins behind it."""
+    each = [(np.arange(n), start, end) for n, (start, end) in zip(size, spans, strict=True)]
+    return [
+        (end.searchsorted(at, "right"), start.searchsorted(at, "right")) for at, start, end in each
+    ]
 
 
-def _average_back(grad_output: Any, self: Any, _settings: Any) -> Any:
-    means = _Means(self.shape[-2:], *_settings)
-    result = np.zeros_like(_covered(self, *means.border, 0))
-    share = grad_output / means.divisor.astype(self.dtype)
-    for where in means.taps:
-        result[where] += share
-    each = zip(self.shape[-2:], result.shape[-2:], _settings[2], strict=True)
-    return framed(result, [(-p, n + p - m) for n, m, p in each])
+def _mean(self: Any, _spans: Spans, _divisor: Any) -> Any:
+    return (_sums(self, _spans) / _divisor.astype(self.dtype)).astype(self.dtype, copy=False)
 
 
-def _of_means(name: str, tex: str, forward: Any, backward: Any, **kwargs: Any) -> Op:
-    """A pool of means. It is linear, and its derivative is too."""
-    back = Op(
+def _of_means(name: str, forward: Any, also: tuple[str, ...]) -> Op:
+    backward = Op(
         f"{name}BackwardBackward0",
-        backward,
+        lambda grad_output, self, _spans, _divisor:
+            _sums(grad_output / _divisor.astype(self.dtype), _back(self.shape[-2:], _spans)),
         inputs=("grad_output", "self"),
-        grad_output=lambda grad, _settings: pool_gradient(grad, _settings),
+        grad_output=lambda grad, _spans, _divisor:
+            pool(grad, *[None] * len(also), _spans, _divisor),
         self=lambda grad, self: zeros_like(self),
-        says="a mean is linear: its derivative is a pool of means again",
-    )
+        says="a mean is linear: its derivative is a pool of means again")  # fmt: skip
     pool = Op(
-        f"{name}Backward0",
-        forward,
-        inputs=("self",),
-        tex=rf"\operatorname{{{{{tex}}}}}({{self}})",
-        self=lambda grad, self, _settings: back(grad, self, _settings),
-        says="every element of a window receives an equal share of its gradient",
-        **kwargs,
-    )
-
-    def pool_gradient(grad: Any, _settings: Any) -> Any:
-        shown = _settings if kwargs else ()
-        return pool(grad, *shown, _settings)
-
+        f"{name}Backward0", forward, inputs=("self",), also=also,
+        tex=r"\operatorname{{avgpool}}({self})",
+        self=lambda grad, self, _spans, _divisor: backward(grad, self, _spans, _divisor),
+        says="every element of a window receives an equal share of its gradient")  # fmt: skip
     return pool
 
 
 avg_pool_op = _of_means(
     "AvgPool2D",
-    "avgpool",
     lambda self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override,
-    _settings: _average(self, _settings),
-    _average_back,
-    also=("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
+    _spans, _divisor: _mean(self, _spans, _divisor),
+    ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
 )  # fmt: skip
+adaptive_op = _of_means("AdaptiveAvgPool2D", _mean, ())
 
 
 @export("avg_pool2d", method=False, to=functional)
-def avg_pool2d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
-) -> Tensor:  # fmt: skip
+def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
+        ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: int | None = None) -> Tensor:  # fmt: skip
     """The mean of each window; parameters as for `max_pool2d`."""
     kernel, border = tuple_of(kernel_size, 2), tuple_of(padding, 2)
-    steps = () if stride is None else tuple_of(stride, 2)
-    if divisor_override == 0:
-        raise RuntimeError("divisor must be not zero")
-    _check(input, kernel, steps or kernel, border, (1, 1), ceil_mode)
-    settings = (kernel, steps, border, ceil_mode, count_include_pad, divisor_override)
-    return avg_pool_op.apply(input, *settings, settings)
-
-
-# --- adaptive_avg_pool2d: so many windows, which need not be of one size
-
-
-def _windows(size: Ints, wanted: Ints) -> Iterator[tuple[Any, Any]]:
-    """The place of each result, and its window."""
-    edges = [
-        [(i * n // w, -((i + 1) * n // -w)) for i in range(w)]
-        for n, w in zip(size, wanted, strict=True)
-    ]
-    for (i, rows), (j, columns) in itertools.product(*map(enumerate, edges)):
-        yield (..., i, j), (..., slice(*rows), slice(*columns))
-
-
-def _adaptive(self: Any, _settings: Ints) -> Any:
-    result = np.empty((*self.shape[:-2], *_settings), self.dtype)
-    for place, window in _windows(self.shape[-2:], _settings):
-        result[place] = self[window].mean((-2, -1))
-    return result
-
-
-def _adaptive_back(grad_output: Any, self: Any, _settings: Ints) -> Any:
-    result = np.zeros(self.shape, self.dtype)
-    for place, window in _windows(self.shape[-2:], _settings):
-        part = result[window]
-        part += (grad_output[place] / math.prod(part.shape[-2:]))[..., None, None]
-    return result
-
-
-adaptive_op = _of_means("AdaptiveAvgPool2D", "avgpool", _adaptive, _adaptive_back)
+    shown = () if stride is None else tuple_of(stride, 2)
+    steps, size = shown or kernel, input._data.shape[-2:]
+    check(divisor_override != 0, "pool_divisor")
+    places = _check(input, kernel, steps, border, (1, 1), ceil_mode)
+    spans: Spans = []
+    lengths: list[Any] = []
+    for s, n, k, step, p in zip(size, places, kernel, steps, border, strict=True):
+        start = np.arange(n) * step - p
+        end = np.minimum(start + k, s + p)
+        spans.append((np.maximum(start, 0), np.minimum(end, s)))
+        lengths.append(end - start if count_include_pad else spans[-1][1] - spans[-1][0])
+    divisor = (
+        np.multiply.outer(*lengths) if divisor_override is None else np.array(divisor_override)
+    )
+    settings = (kernel, shown, border, ceil_mode, count_include_pad, divisor_override)
+    return avg_pool_op.apply(input, *settings, spans, divisor)
 
 
 @export("adaptive_avg_pool2d", method=False, to=functional)
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
-    """The mean over as many windows as `output_size` says; None keeps a length."""
-    shape, dtype = input._data.shape, input._data.dtype
-    sizes = (output_size,) * 2 if isinstance(output_size, int) else tuple(output_size)
-    if not isinstance(output_size, int) and len(sizes) >= len(shape):
-        raise ValueError(f"Input dimension should be at least {len(sizes) + 1}")
+    """The mean over as many windows as `output_size` says, not all of one size.
+
+    None keeps a length.
+    """
+    shape, dtype, one = input._data.shape, input._data.dtype, isinstance(output_size, int)
+    sizes = (output_size,) * 2 if one else tuple(output_size)
+    check(one or len(sizes) < len(shape), "adaptive_dims", len(sizes) + 1, error=ValueError)
     wanted = tuple([n if w is None else w for n, w in zip(shape[-2:], sizes, strict=False)])
+    check(len(sizes) == 2, "adaptive_length")
     if wanted == (1, 1):
         return mean_dim.apply(input, (-1, -2), True)
-    if len(sizes) != 2:
-        raise RuntimeError("adaptive_avg_pool2d: output_size must be 2")
-    if min(wanted) < 0:
-        raise RuntimeError(
-            "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but "
-            f"received {{{wanted[0]}, {wanted[1]}}}"
-        )
-    if len(shape) not in (3, 4):
-        raise RuntimeError(f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {[*shape]}")
+    check(min(wanted) >= 0, "adaptive_negative", *wanted)
+    check(len(shape) in (3, 4), "adaptive_input", [*shape])
     if 0 in shape[-3:]:
-        raise RuntimeError(
-            "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, "
-            f"but input has sizes {[*shape]} with dimension {shape.index(0, -3)} being empty"
-        )
+        check(False, "adaptive_empty", [*shape], shape.index(0, len(shape) - 3))
     if dtype.kind != "f":
         raise errors.not_implemented_for("adaptive_avg_pool2d", dtype)
-    return adaptive_op.apply(input, wanted)
+    numbers = [(np.arange(w), n, w) for n, w in zip(shape[-2:], wanted, strict=True)]
+    spans = [(i * n // w, -((i + 1) * n // -w)) for i, n, w in numbers]
+    divisor = np.multiply.outer(*[end - start for start, end in spans])
+    return adaptive_op.apply(input, spans, divisor)
 
 
 # --- one dimension: an image of height 1
 
 
-def _flat_pair(value: Any, other: int) -> Ints | None:
-    return None if value is None else (other, *tuple_of(value, 1))
-
-
 @export("max_pool1d", method=False, to=functional)
-def max_pool1d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Any:  # fmt: skip
+def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
+        dilation: Any = 1, ceil_mode: bool = False,
+        return_indices: bool = False) -> Any:  # fmt: skip
     """`max_pool2d` along one dimension."""
     shape = input._data.shape
-    if len(shape) not in (2, 3) or 0 in shape[-2:]:
-        raise RuntimeError(
-            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
-            f"input, but got:{[*shape]}"
-        )
+    check(len(shape) in (2, 3) and 0 not in shape[-2:], "max_1d", [*shape])
     stride = kernel_size if stride is None else stride
     kernel, step, border, gap = [tuple_of(v, 1) for v in (kernel_size, stride, padding, dilation)]
     if not return_indices:
         for name, (value,) in (("kernel_size", kernel), ("stride", step), ("dilation", gap)):
-            if value <= 0:
-                raise RuntimeError(
-                    f"max_pool1d() {name} must be greater than zero, but got {value}"
-                )
+            check(value > 0, "max_1d_positive", name, value)
         (places,) = _places(shape[-1:], kernel, step, border, gap, ceil_mode)
-        if places <= 0:
-            raise RuntimeError(f"max_pool1d() Invalid computed output size: {places}")
-    settings = ((1, *step), (0, *border), (1, *gap), ceil_mode)
-    pooled = max_pool2d(unsqueeze.apply(input, -2), (1, *kernel), *settings, True)
+        check(places > 0, "max_1d_size", places)
+    settings = ((1, *kernel), (1, *step), (0, *border), (1, *gap), ceil_mode, True)
+    pooled = max_pool2d(unsqueeze.apply(input, -2), *settings)
     result, where = [squeeze_dim.apply(p, -2) for p in pooled]
     return (result, where) if return_indices else result
 
 
 @export("avg_pool1d", method=False, to=functional)
-def avg_pool1d(
-    input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Tensor:  # fmt: skip
+def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
+        ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:  # fmt: skip
     """`avg_pool2d` along one dimension."""
-    if input.ndim not in (2, 3):
-        raise RuntimeError(
-            f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 "
-            "'self' (while checking arguments for avg_pool1d)"
-        )
-    image = unsqueeze.apply(input, -2)
-    settings = (_flat_pair(stride, 1), _flat_pair(padding, 0), ceil_mode, count_include_pad)
-    return squeeze_dim.apply(avg_pool2d(image, _flat_pair(kernel_size, 1), *settings), -2)
+    check(input.ndim in (2, 3), "avg_1d", input.ndim)
+    step = None if stride is None else (1, *tuple_of(stride, 1))
+    settings = ((1, *tuple_of(kernel_size, 1)), step, (0, *tuple_of(padding, 1)), ceil_mode)
+    return squeeze_dim.apply(
+        avg_pool2d(unsqueeze.apply(input, -2), *settings, count_include_pad), -2
+    )
 
 
 _NAMES = ("max_pool1d", "max_pool2d", "avg_pool1d", "adaptive_avg_pool2d")

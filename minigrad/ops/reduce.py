@@ -14,7 +14,7 @@ from minigrad import errors, sums
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims, int_tuple
 from minigrad.ops.arithmetic import div, exp
-from minigrad.ops.broadcast import expand, sum_all, sum_dim, unsqueeze
+from minigrad.ops.broadcast import expand, restored, sum_all, sum_dim
 from minigrad.ops.compare import eq, isnan, logical_not
 from minigrad.ops.export import export
 from minigrad.ops.select import masked_fill
@@ -106,20 +106,13 @@ def wide(self: Any, dtype: Any) -> Any:
 def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None) -> Any:
     """`self` reduced by `ufunc` over `dim`."""
     reduce: Any = sums.add if ufunc is np.add else ufunc.reduce
-    return reduce(self, axis=dim if dim and self.ndim else None, keepdims=keepdim, dtype=dtype)
+    axes = dim if dim and self.ndim else None
+    return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
     """How many elements are reduced to one."""
     return math.prod([shape[d] for d in dim] if dim and shape else shape)
-
-
-def restored(value: Any, ndim: int, dim: Dims, keepdim: bool) -> Any:
-    """`value` with the dimensions, of length 1, that a reduction over `dim` took away."""
-    if not keepdim and ndim and dim:
-        for d in sorted([d % ndim for d in dim]):
-            value = unsqueeze(value, d)
-    return value
 
 
 # --- sum and mean

@@ -32,7 +32,7 @@ def _rounding(node: str, ufunc: np.ufunc, tex: str) -> Op:
     def forward(self: Any) -> Any:
         if self.dtype.kind == "b":
             raise errors.not_implemented_for(f"{node.lower()}_vml_cpu", self.dtype)
-        return ufunc(self) if self.dtype.kind == "f" else self.copy()
+        return ufunc(self) if self.dtype.kind == "f" else self.copy("K")
 
     return Op(f"{node}Backward0", forward, tex=tex, **_FLAT)
 

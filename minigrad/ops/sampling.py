@@ -5,7 +5,7 @@ The numbers are those of PyTorch for the same seed (see `minigrad.random`).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,53 +13,20 @@ from minigrad import dtypes, errors, random
 from minigrad.factories import like
 from minigrad.generator import Generator, default_generator
 from minigrad.op import Op
-from minigrad.ops.export import export
+from minigrad.ops.export import export, functions
+from minigrad.ops.out import write_out
 from minigrad.ops.with_number import zeros_like
-from minigrad.options import (
-    check_options,
-    checked_shape,
-    is_integer,
-    leaf,
-    numpy_dtype,
-    shape_of,
-)
+from minigrad.options import Array, checked_shape, default_dtype, factory, integer, number, sized
 from minigrad.tensor import Tensor, wrap
 
 
-def _source(generator: Any) -> Generator:
-    if generator is None:
-        return default_generator
-    if not isinstance(generator, Generator):
-        name = type(generator).__name__
-        raise TypeError(f"argument 'generator' must be torch.Generator, not {name}")
-    return generator
+def _source(generator: Any, caller: str = "") -> Generator:
+    if not isinstance(generator, (Generator, type(None))):
+        raise errors.argument(caller, "generator", "torch.Generator", generator)
+    return generator or default_generator
 
 
-def _shape(caller: str, sizes: tuple[Any, ...], size: Any) -> tuple[int, ...]:
-    if not sizes and size is None:
-        raise errors.invalid_combination(caller, [], *_RAND)
-    return shape_of(caller, sizes, size)
-
-
-_OPTIONS = (
-    "Tensor out = None, torch.dtype dtype = None, torch.layout layout = None, "
-    "torch.device device = None, bool pin_memory = False, bool requires_grad = False)"
-)
-_RAND = tuple(
-    f"(tuple of ints size, *, {generator}{_OPTIONS}"
-    for generator in ("torch.Generator generator, ", "")
-)
-
-
-def rand(
-    *sizes: Any,
-    size: Any = None,
-    generator: Generator | None = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def _uniform(shape: Any, dtype: Any, generator: Any = None) -> Array:
     """Make a tensor of random numbers, evenly spread over [0, 1).
 
     Parameters
@@ -68,7 +35,7 @@ def rand(
         The length of each dimension, also as one tuple or as ``size=``.
     generator : Generator, optional
         The source of randomness; the default one, which ``torch.manual_seed`` seeds, if not given.
-    out, dtype, device, requires_grad
+    out, dtype, layout, device, pin_memory, requires_grad
         As for `zeros`.
 
     Raises
@@ -78,39 +45,30 @@ def rand(
     NotImplementedError
         If `dtype` is no floating-point dtype.
     """
-    check_options("rand", device, requires_grad)
-    shape = _shape("rand", sizes, size)
-    chosen = numpy_dtype(dtype, "rand")
-    return leaf(random.uniform(shape, chosen, generator=_source(generator)), requires_grad, out)
+    return random.uniform(shape, dtype, generator=_source(generator))
 
 
-def randn(
-    *sizes: Any,
-    size: Any = None,
-    generator: Generator | None = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def _normal(shape: Any, dtype: Any, generator: Any = None) -> Array:
     """Make a tensor of standard normal numbers; parameters and errors as for `rand`."""
-    check_options("randn", device, requires_grad)
-    shape = _shape("randn", sizes, size)
-    chosen = numpy_dtype(dtype, "randn")
-    return leaf(random.normal(shape, chosen, generator=_source(generator)), requires_grad, out)
+    return random.normal(shape, dtype, generator=_source(generator))
 
 
+rand, randn = sized(_uniform, "rand"), sized(_normal, "randn")
+
+
+def _integers(
+    shape: Any, dtype: Any, low: Any = None, high: Any = None, generator: Any = None
+) -> Array:
+    low, high = (0, low) if high is None else (low or 0, high)
+    first, beyond = integer("randint", "low", low), integer("randint", "high", high)
+    return random.randint(first, beyond, shape, dtype, _source(generator))
+
+
+@factory
 def randint(
-    *bounds: Any,
-    low: int | None = None,
-    high: int | None = None,
-    size: Any = None,
-    generator: Generator | None = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+    *bounds: Any, low: Any = None, high: Any = None, size: Any = None, dtype: Any,
+    generator: Any = None,
+) -> Array:  # fmt: skip
     """Make a tensor of random integers: ``randint(high, size)``, ``randint(low, high, size)``.
 
     Parameters
@@ -125,47 +83,20 @@ def randint(
     TypeError, RuntimeError
         If there is no such integer, or `size` is no tuple of lengths.
     """
-    check_options("randint", device, requires_grad)
     values = list(bounds)
-    if size is None and values:
-        size = values.pop()
-    if high is None and values:
-        high = values.pop()
-    if low is None:
-        low = values.pop() if values else 0
+    size = values.pop() if size is None and values else size
+    high = values.pop() if high is None and values else high
+    low = (values.pop() if values else 0) if low is None else low
     if high is None or values:
-        raise errors.invalid_combination("randint", list(bounds), *_RANDINT)
+        raise errors.missing("randint", "high")
     if not isinstance(size, (tuple, list, Tensor)):
         raise errors.argument("randint", "size", "tuple of ints", size, position=2)
-    first, beyond = (_integer(name, value) for name, value in (("low", low), ("high", high)))
-    shape = checked_shape("randint", tuple(size))
-    chosen = numpy_dtype(dtype, "randint", dtypes.int64.numpy)
-    numbers = random.randint(first, beyond, shape, chosen, _source(generator))
-    return leaf(numbers, requires_grad, out)
+    shape: Any = checked_shape("randint", tuple(size))
+    return _integers(shape, dtype or dtypes.int64.numpy, low, high, generator)
 
 
-_RANDINT = tuple(
-    f"({bounds}, tuple of ints size, *, {generator}{_OPTIONS}"
-    for bounds in ("int high", "int low, int high")
-    for generator in ("torch.Generator generator, ", "")
-)
-
-
-def _integer(name: str, value: Any) -> int:
-    if not is_integer(value):
-        raise errors.argument("randint", name, "int", value, position=1)
-    return int(value)
-
-
-def randperm(
-    n: int,
-    *,
-    generator: Generator | None = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+@factory
+def randperm(n: Any, *, dtype: Any, generator: Any = None) -> Array:
     """Make a tensor of 0 … n - 1 in random order.
 
     Raises
@@ -173,87 +104,33 @@ def randperm(
     TypeError, RuntimeError
         If `n` is no integer, or negative.
     """
-    check_options("randperm", device, requires_grad)
-    if not is_integer(n):
-        raise errors.argument("randperm", "n", "int", n, position=1)
-    chosen = numpy_dtype(dtype, "randperm", dtypes.int64.numpy)
-    return leaf(random.randperm(int(n), chosen, _source(generator)), requires_grad, out)
+    count = integer("randperm", "n", n)
+    return random.randperm(count, dtype or dtypes.int64.numpy, _source(generator))
 
 
-# --- like another tensor
-
-
-@export("rand_like", method=False)
-def rand_like(input: Tensor, *, generator: Generator | None = None, **options: Any) -> Tensor:
-    """`rand` in the shape of `input`; options: dtype (that of `input`), device, requires_grad."""
-    data, requires_grad = like("rand_like", input, **options)
-    return leaf(random.uniform(data.shape, data.dtype, generator=_source(generator)), requires_grad)
-
-
-@export("randn_like", method=False)
-def randn_like(input: Tensor, *, generator: Generator | None = None, **options: Any) -> Tensor:
-    """`randn` in the shape of `input`; options: dtype (that of `input`), device, requires_grad."""
-    data, requires_grad = like("randn_like", input, **options)
-    return leaf(random.normal(data.shape, data.dtype, generator=_source(generator)), requires_grad)
-
-
-@export("randint_like", method=False)
-def randint_like(
-    input: Tensor,
-    low: int,
-    high: int | None = None,
-    *,
-    generator: Generator | None = None,
-    **options: Any,
-) -> Tensor:
-    """`randint` in the shape of `input`; options: dtype (else its), device, requires_grad."""
-    data, requires_grad = like("randint_like", input, **options)
-    low, high = (0, low) if high is None else (low, high)
-    return leaf(
-        random.randint(low, high, data.shape, data.dtype, _source(generator)), requires_grad
-    )
-
+for _name, _values in (("rand", _uniform), ("randn", _normal), ("randint", _integers)):
+    functions[f"{_name}_like"] = like(_values, f"{_name}_like")
 
 # --- of given probabilities, means and deviations
 
 
-def _drawing(name: str) -> Op:
-    """The operation that returns `values`, drawn for `self`; no gradient flows through."""
-    return Op(
-        name,
-        lambda self, values: values,
-        inputs=("self",),
-        promotes=None,
-        self=lambda grad: zeros_like(grad),
-        says="a random draw is no smooth function of its parameters: they receive zeros",
-    )
+def _drawing(name: str, *inputs: str, also: tuple[str, ...] = ()) -> Op:
+    """The operation that returns the last argument, drawn for `inputs`; no gradient flows."""
+    rules: Any = {each: lambda grad: zeros_like(grad) for each in inputs}
+    drawn = (lambda a, b, values: values) if len(inputs) > 1 else (lambda a, values: values)
+    says = "a random draw is no smooth function of its parameters: they receive zeros"
+    return Op(name, drawn, inputs=inputs, promotes=None, also=also, says=says, **rules)
 
 
-_normal_of_mean = _drawing("NormalBackward1")
-_normal_of_std = _drawing("NormalBackward2")
-_bernoulli = _drawing("BernoulliBackward0")
-
-_normal_of_both = Op(
-    "NormalBackward3",
-    lambda mean, std, values: values,
-    inputs=("mean", "std"),
-    promotes=None,
-    mean=lambda grad, mean_sym_sizes: zeros_like(grad),
-    std=lambda grad, std_sym_sizes: zeros_like(grad),
-    says="a random draw is no smooth function of its parameters: they receive zeros",
-)
+_SIZES = ("mean_sym_sizes", "std_sym_sizes")
+_bernoulli = _drawing("BernoulliBackward0", "self")
+_normal_of_mean = _drawing("NormalBackward1", "mean", also=_SIZES[:1])
+_normal_of_std = _drawing("NormalBackward2", "std", also=_SIZES[1:])
+_normal_of_both = _drawing("NormalBackward3", "mean", "std", also=_SIZES)
 
 
 def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Generator | None = None,
-    out: Tensor | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
 ) -> Tensor:
     """Make a tensor of normal random numbers, whose `mean` and `std` may be tensors.
 
@@ -262,61 +139,65 @@ def normal(
     mean, std : Tensor or float
         Of shapes that broadcast. If both are numbers, `size` is needed.
     size : tuple of int
-    generator, out, dtype, device, requires_grad
-        As for `rand`.
+    generator, out, dtype, layout, device, pin_memory, requires_grad
+        As for `rand`; if there is a tensor, `generator` and `out` only.
 
     Raises
     ------
     TypeError, RuntimeError
         If a deviation is negative; if `size` is missing.
     """
-    source = _source(generator)
-    check_options("normal", device, requires_grad)
-    if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
-        if size is None:
-            raise errors.invalid_combination("normal", [mean, std], *_NORMAL)
-        shape = checked_shape("normal", tuple(size))
-        chosen = numpy_dtype(dtype, "normal")
-        return leaf(
-            random.normal(shape, chosen, float(mean), float(std), source), requires_grad, out
-        )
-    if isinstance(mean, Tensor) and isinstance(std, Tensor):
-        mismatch = errors.broadcast_mismatch(mean.shape, std.shape)
-        if mismatch is not None:
-            raise mismatch
-        shape = np.broadcast_shapes(mean._data.shape, std._data.shape)
-    else:
-        shape = (mean if isinstance(mean, Tensor) else std)._data.shape
-    dtype_ = (mean if isinstance(mean, Tensor) else std)._data.dtype
+    if generator is not None:
+        options["generator"] = generator
+    if size is not None or not any(isinstance(value, Tensor) for value in (mean, std)):
+        return _normal_of_size(*[v for v in (mean, std, size) if v is not None], **options)
+    try:
+        return _normal_of_tensors(mean, std, **options)
+    except TypeError as error:
+        raise errors.unfitting("normal", (mean, std), options, error) from None
+
+
+def _normal_of_tensors(mean: Any, std: Any, *, generator: Any = None, out: Any = None) -> Tensor:
+    source = _source(generator, "normal")
+    for name, value in (("mean", mean), ("std", std)):
+        if not isinstance(value, Tensor):
+            number("normal", name, value)
+    if out is None:
+        own = (mean if isinstance(mean, Tensor) else std)._data.dtype
+        return _drawn_around(mean, std, source, own)
+    return write_out("normal", _drawn_around, (mean, std, source, out._data.dtype), {}, out)
+
+
+def _drawn_around(mean: Any, std: Any, source: Generator, dtype: Any) -> Tensor:
+    tensors = [value for value in (mean, std) if isinstance(value, Tensor)]
+    mismatch = errors.broadcast_mismatch(tensors[0].shape, tensors[-1].shape)
+    if mismatch is not None:
+        raise mismatch
     center, spread = [v._data if isinstance(v, Tensor) else v for v in (mean, std)]
-    if np.any(np.asarray(spread) < 0):
+    if np.any(spread < 0):
         if isinstance(std, Tensor):
             raise RuntimeError("normal expects all elements of std >= 0.0")
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
-    values = np.asarray(center + spread * random.normal(shape, dtype_, generator=source), dtype_)
-    if out is not None:
-        return leaf(values, out=out)
-    if not isinstance(std, Tensor):
-        return _normal_of_mean.apply(mean, values)
-    return (
-        _normal_of_both.apply(mean, std, values)
-        if isinstance(mean, Tensor)
-        else _normal_of_std.apply(std, values)
-    )
+    shape = np.broadcast_shapes(np.shape(center), np.shape(spread))
+    values = center + spread * random.normal(shape, dtype, generator=source)
+    op = _normal_of_mean if isinstance(mean, Tensor) else _normal_of_std
+    return (_normal_of_both if len(tensors) == 2 else op).apply(*tensors, np.asarray(values, dtype))
 
 
-_NORMAL = (
-    "(Tensor mean, Tensor std, *, torch.Generator generator = None, Tensor out = None)",
-    "(Tensor mean, float std = 1, *, torch.Generator generator = None, Tensor out = None)",
-    "(float mean, Tensor std, *, torch.Generator generator = None, Tensor out = None)",
-    "(float mean, float std, tuple of ints size, *, torch.Generator generator = None, " + _OPTIONS,
-)
+def _by_size(mean: Any, std: Any, size: Any, *, dtype: Any, generator: Any = None) -> Array:
+    if not isinstance(size, (tuple, list)):
+        raise errors.argument("normal", "size", "tuple of ints", size)
+    middle, spread = float(number("normal", "mean", mean)), float(number("normal", "std", std))
+    shape = checked_shape("normal", tuple(cast("Any", size)))
+    source = _source(generator, "normal")
+    return random.normal(shape, dtype or default_dtype(), middle, spread, source)
+
+
+_normal_of_size = factory(_by_size, "normal")
 
 
 @export("bernoulli")
-def bernoulli(
-    input: Tensor, p: float | None = None, *, generator: Generator | None = None
-) -> Tensor:
+def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """Make ones and zeros: one with the probability that `input` (or the number `p`) says.
 
     Raises
@@ -326,7 +207,7 @@ def bernoulli(
     RuntimeError
         If an element is no probability.
     """
-    data, source = np.asarray(input._data), _source(generator)
+    data, source = np.asarray(input._data), _source(generator, "bernoulli")
     if p is None:
         values = random.bernoulli(data, source)
     else:
@@ -336,11 +217,7 @@ def bernoulli(
 
 @export("multinomial")
 def multinomial(
-    input: Tensor,
-    num_samples: int,
-    replacement: bool = False,
-    *,
-    generator: Generator | None = None,
+    input: Tensor, num_samples: Any, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
     """Draw `num_samples` indices with the weights `input`, for each row of it.
 
@@ -359,4 +236,17 @@ def multinomial(
     RuntimeError
         If weights are negative or not finite, or there are too few.
     """
-    return wrap(random.multinomial(input._data, num_samples, replacement, _source(generator)))
+    count = integer("multinomial", "num_samples", num_samples, 2)
+    source = _source(generator, "multinomial")
+    return wrap(random.multinomial(input._data, count, replacement, source))
+
+
+def _multinomial(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+    if isinstance(out, Tensor) and out.dtype is not dtypes.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.kind}")
+    return _without_check(*args, out=out, **kwargs)
+
+
+_without_check, functions["multinomial"] = functions["multinomial"], _multinomial
+_multinomial.__name__, _multinomial.__doc__ = "multinomial", multinomial.__doc__
+_multinomial.__wrapped__ = multinomial  # type: ignore[attr-defined]

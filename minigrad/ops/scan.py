@@ -18,6 +18,7 @@ from minigrad.ops.join import cat_op
 from minigrad.ops.part import slice_part
 from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span, wide
 from minigrad.ops.select import array_of
+from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
 
@@ -27,7 +28,7 @@ from minigrad.tensor import Tensor, method, wrap
 def _running(ufunc: np.ufunc) -> Any:
     def forward(self: Any, dim: int, dtype: Any = None) -> Any:
         dtype = wide(self, dtype) or self.dtype
-        return ufunc.accumulate(self, dim, dtype) if self.ndim else self.astype(dtype)
+        return ufunc.accumulate(laid_out(self), dim, dtype) if self.ndim else self.astype(dtype)
 
     return forward
 

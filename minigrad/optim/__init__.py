@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from minigrad.missing import absent
 from minigrad.optim import lr_scheduler
 from minigrad.optim.algorithms import SGD, Adagrad, Adam, AdamW, RMSprop
 from minigrad.optim.optimizer import Optimizer
 
-
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.optim' has no attribute '{name}'")
+__getattr__ = absent("torch.optim")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from minigrad.missing import absent
 from minigrad.optim.optimizer import Optimizer
 
 TOO_EARLY = (
@@ -121,3 +122,6 @@ class StepLR(LRScheduler):
     def _rate(self, nr: int, lr: Any) -> Any:
         drops = self.last_epoch > 0 and self.last_epoch % self.step_size == 0
         return lr * self.gamma if drops else lr
+
+
+__getattr__ = absent("torch.optim.lr_scheduler")

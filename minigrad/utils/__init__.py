@@ -3,4 +3,7 @@
 
 from __future__ import annotations
 
+from minigrad.missing import absent
 from minigrad.utils import data
+
+__getattr__ = absent("torch.utils")

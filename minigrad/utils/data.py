@@ -17,6 +17,7 @@ from minigrad import random
 from minigrad.creation import as_tensor, tensor
 from minigrad.dtypes import float64
 from minigrad.generator import Generator, default_generator
+from minigrad.missing import absent
 from minigrad.ops.join import stack
 from minigrad.tensor import Tensor
 
@@ -276,5 +277,4 @@ class DataLoader:
         return len(self._order)
 
 
-def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.utils.data' has no attribute '{name}'")
+__getattr__ = absent("torch.utils.data")

@@ -62,11 +62,10 @@ def test_default_dtype_goes_without_saying() -> None:
     assert printing.tensor_str(np.float32(1)) == "tensor(1., dtype=torch.float32)"
 
 
-def test_options_are_put_back() -> None:
-    before = printing.get_printoptions()
-    with printing.printoptions(precision=1):
-        assert printing.tensor_str(np.float32(0.25)) == "tensor(0.2)"
-    assert printing.get_printoptions() == before
+def test_a_profile_puts_the_options_back() -> None:
+    printing.set_printoptions(precision=1)
+    assert printing.tensor_str(np.float32(0.25)) == "tensor(0.2)"
+    printing.set_printoptions(profile="default")
     assert printing.tensor_str(np.float32(0.25)) == "tensor(0.2500)"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import random
+from minigrad import as_tensor, random
 from minigrad.random import Generator
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "random.json"
@@ -87,7 +88,7 @@ def test_same_numbers_same_state(torch: Any, seed: int, steps: list[Any]) -> Non
     state, expected = mine.get_state(), theirs.get_state().numpy()
     if mine.kept is None:
         np.testing.assert_array_equal(state, expected)
-    mine.set_state(expected)
+    assert mine.set_state(as_tensor(expected)) is mine
     assert random.normal((3,), generator=mine).tolist() == (
         torch.randn(3, generator=theirs).tolist()
     )
@@ -214,9 +215,10 @@ def test_errors_of_seeds(torch: Any, seed: Any) -> None:
 def test_errors_of_states(torch: Any) -> None:
     generator = Generator().manual_seed(3)
     for bad in (np.zeros(3, np.uint8), np.zeros(5056), np.zeros(5056, np.uint8)):
-        assert outcome(generator.set_state, bad) == outcome(
+        assert outcome(generator.set_state, as_tensor(bad)) == outcome(
             torch.Generator().set_state, torch.from_numpy(bad)
         )
+    assert outcome(generator.set_state, 3) == outcome(torch.Generator().set_state, 3)
     after = random.uniform((4,), generator=generator)
     assert after.tolist() == random.uniform((4,), generator=Generator().manual_seed(3)).tolist()
 
@@ -248,5 +250,14 @@ def test_default_generator() -> None:
 def test_a_new_generator(torch: Any) -> None:
     assert Generator().initial_seed() == torch.Generator().initial_seed()
     assert Generator().manual_seed(-1).initial_seed() == 2**64 - 1
-    with pytest.raises(RuntimeError, match="no device but the CPU"):
+    with pytest.raises(RuntimeError, match="Cannot get CUDA generator"):
         Generator("cuda")
+    generator = Generator().manual_seed(3)
+    random.normal((3,), generator=generator)
+    twin = generator.clone_state()
+    assert random.normal((3,), generator=twin).tolist() == (
+        random.normal((3,), generator=generator).tolist()
+    )
+    shown = r"<torch\._C\.Generator object at 0x[0-9a-f]+>"
+    assert re.fullmatch(shown, repr(generator))
+    assert re.fullmatch(shown, repr(torch.Generator()))

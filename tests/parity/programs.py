@@ -92,8 +92,10 @@ def _execute(node: ast.stmt, scope: dict[str, Any]) -> dict[str, Tree]:
             exec(compile(ast.Module([node], []), "<program>", "exec"), scope)
         except Exception as error:  # noqa: BLE001 - every exception is an outcome
             step["error"] = [type(error).__name__, _plain(str(error))]
-    if caught:
-        step["warnings"] = [[w.category.__name__, _plain(str(w.message))] for w in caught]
+    # numpy reproaches PyTorch with its `__array__`, which minigrad need not imitate
+    given = [w for w in caught if not str(w.message).startswith("__array__ implementation")]
+    if given:
+        step["warnings"] = [[w.category.__name__, _plain(str(w.message))] for w in given]
     if scope["LOG"]:
         step["log"] = list(scope["LOG"])
     return step

@@ -53,6 +53,8 @@ CONVOLUTIONS = [
     "F.conv1d(s[0], l, c)",
     "F.conv_transpose2d(z, k.transpose(0, 1)[:, :4], stride=2, padding=1)",
     "F.conv_transpose2d(z, k[:4], b, stride=2, output_padding=1)",
+    "F.conv_transpose2d(z[0], k[:4], b, stride=(3, 2), dilation=4, output_padding=(2, 3))",
+    "F.conv_transpose2d(z, g[:4], b, padding=1, groups=2)",
 ]
 INPUTS = {"z": IMAGE, "k": KERNEL, "c": BIAS, "g": GROUPED, "s": SIGNAL, "l": SHORT, "b": G}
 
@@ -73,14 +75,21 @@ def test_convolution(source: str) -> None:
         "F.max_pool2d(z, 3, 2, 1, ceil_mode=True)",
         "F.max_pool1d(s, 2)",
         "F.max_pool1d(s, 3, 2, 1)",
+        "F.max_pool1d(s, 3, 2, 1, return_indices=True)[0]",
+        "F.max_pool1d(s[0], 2, ceil_mode=True)",
+        "F.max_pool2d(z, (3, 2), 1, 1, dilation=2)",
         "F.avg_pool2d(z, 2)",
         "F.avg_pool2d(z[0], 2)",
         "F.avg_pool2d(z, 3, 2, 1)",
         "F.avg_pool2d(z, 3, 2, 1, True, False)",
         "F.avg_pool2d(z, 2, ceil_mode=True)",
         "F.avg_pool2d(z, 2, divisor_override=3)",
+        "F.avg_pool2d(z, 2, stride=3)",
         "F.avg_pool1d(s, 2)",
         "F.adaptive_avg_pool2d(z, 1)",
+        "F.adaptive_avg_pool2d(z, (3, 4))",
+        "F.adaptive_avg_pool2d(z[0], (None, 3))",
+        "F.adaptive_avg_pool2d(z, (7, 2))",
     ],
 )
 def test_pool(source: str) -> None:
@@ -99,18 +108,44 @@ def test_the_indices_of_max_pool() -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "F.max_pool2d(z * float('nan'), 2, return_indices=True)",
+        "F.avg_pool2d((z * 9).long(), 2)",
+        "n = torch.tensor([[[1.0, float('nan')], [float('nan'), 2.0]]]); F.avg_pool2d(n, 1)",
+        "F.max_pool2d((z * 9).long(), 3, 1, 1)",
+        "m = torch.ones(4).double(); F.batch_norm(z, m, m, training=True); m._version",
+    ],
+)
+def test_values_without_gradients(source: str) -> None:
+    agree(source, z=IMAGE, order=0)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
         "F.pad(z, (1, 2))",
+        "F.pad(s, (2, 3), 'reflect')",
+        "F.pad(z, (2, 0, -1, 3), 'reflect')",
+        "F.pad(s[0], (9, -2), 'replicate')",
+        "F.pad(z, (2, 0, 1, 3, 4, 0), 'replicate')",
+        "F.pad(s, (2, 3), 'circular')",
+        "F.pad(z, (2, -1, 1, 3), 'circular')",
         "F.pad(z, (1, 2, -1, 0), value=3.0)",
         "F.pad(s, [0, 0, 1, 1, 0, 2])",
         "F.embedding(torch.tensor([0, 1, 0]), w)",
         "F.embedding(torch.tensor([[0, 1], [3, 2]]), w, padding_idx=0)",
         "F.embedding(torch.tensor(2), w)",
+        "F.prelu(z, g)",
+        "F.prelu(z, g[:1])",
+        "F.prelu(w[0], g[0])",
+        "z.prelu(g)",
+        "F.glu(z)",
+        "F.glu(z, 1)",
         "F.one_hot(torch.tensor([0, 2, 1])) + 0",
         "F.one_hot(torch.tensor([[0, 2]]), 4) + 0",
     ],
 )
 def test_pad_and_embedding(source: str) -> None:
-    agree(source, z=IMAGE, s=SIGNAL, w=W)
+    agree(source, z=IMAGE, s=SIGNAL, w=W, g=G)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +196,51 @@ def test_normalisation(source: str) -> None:
         "F.pad(o(2, 3), (1,))",
         "F.pad(o(2), (1, 1, 1, 1))",
         "F.pad(o(2, 3), (1, 1), mode='foo')",
+        "F.pad(o(2, 3), (1, -4))",
+        "F.pad(o(2, 3), (1, 3), 'reflect')",
+        "F.pad(o(2, 3), (1, 4), 'circular')",
+        "F.pad(o(2, 3), (1, -5), 'circular')",
+        "F.pad(o(3), (1, 1), 'replicate')",
+        "F.pad(o(2, 0, 3), (1, 1), 'replicate')",
+        "F.pad(o(2, 3), (1, 1), 'replicate', value=1.0)",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), dilation=0)",
+        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), groups=0)",
+        "F.conv2d(o(1, 3, 3, 3), o(2, 1, 2, 2), groups=3)",
+        "F.conv2d(o(1, 1, 3, 3), o(2, 2))",
+        "F.conv1d(o(1, 1, 3), o(1, 1, 2, 2))",
+        "F.conv2d(o(1, 1, 3, 3).long(), o(1, 1, 2, 2).long(), o(1))",
+        "F.conv_transpose2d(o(1, 2, 3, 3), o(3, 2, 2, 2))",
+        "F.conv_transpose2d(o(1, 2, 3, 3), o(2, 2, 2, 2), o(3))",
+        "F.conv_transpose2d(o(3, 3), o(2, 2, 2, 2))",
+        "F.max_pool2d(o(1, 0, 4, 4), 2)",
+        "F.max_pool2d(o(1, 1, 4, 4), 2, dilation=0)",
+        "F.max_pool2d(o(1, 1, 4, 4), -1)",
+        "F.max_pool2d(o(1, 1, 4, 4), 2, padding=-1)",
+        "F.max_pool1d(o(4), 2)",
+        "F.max_pool1d(o(1, 2, 4), 5)",
+        "F.max_pool1d(o(1, 2, 4), 2, 0)",
+        "F.avg_pool1d(o(4), 2)",
+        "F.avg_pool2d(o(1, 1, 4, 4), 2, divisor_override=0)",
+        "F.adaptive_avg_pool2d(o(2, 2), 2)",
+        "F.adaptive_avg_pool2d(o(2, 2), (2, 2))",
+        "F.adaptive_avg_pool2d(o(1, 1, 2, 2), (-1, 2))",
+        "F.adaptive_avg_pool2d(o(1, 1, 2, 2), (1, 1, 1))",
+        "F.adaptive_avg_pool2d(o(1, 1, 0, 2), 2)",
+        "F.adaptive_avg_pool2d(o(1, 1, 2, 2).long(), 2)",
+        "F.batch_norm(o(3), None, None, training=True)",
+        "F.batch_norm(o(2, 3).long(), None, None, training=True)",
+        "F.batch_norm(o(2, 3), o(3), o(3), o(2))",
+        "F.layer_norm(o(2, 3).long(), (3,))",
+        "F.embedding(torch.tensor([0]), o(2))",
+        "F.embedding(torch.tensor([0]), o(2, 2), 5)",
+        "F.one_hot(torch.tensor([-1]))",
+        "F.prelu(o(2, 3), o(2))",
+        "F.prelu(o(2, 3), o(1, 3))",
+        "F.prelu(o(2, 3), o(3).double())",
+        "F.prelu(torch.tensor(1.0), o(2))",
+        "F.glu(o(2, 3))",
+        "F.glu(torch.tensor(1.0))",
+        "F.glu(o(2).long())",
         "F.embedding(torch.tensor([7]), o(2, 2))",
         "F.embedding(o(2), o(2, 2))",
         "F.one_hot(o(2))",

@@ -108,6 +108,12 @@ def test_of_classes_in_images(call: str, reduction: str) -> None:
     agree(f"{call}, reduction='{reduction}')", z=IMAGE, p=IMAGE, t=labels)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 16, 17, 33, 300])
+def test_the_bits_of_nll_loss(rows: int) -> None:
+    values = np.sin(np.arange(rows * 5)).reshape(rows, 5).astype(np.float32)
+    agree("F.nll_loss(v, t).item().hex()", v=values, t=np.arange(rows) * 3 % 5, order=0)
+
+
 @pytest.mark.parametrize(
     "source",
     [
