@@ -22,7 +22,7 @@ from minigrad import errors
 from minigrad.edges import fitted, gradient_edge
 from minigrad.modes import modes
 from minigrad.node import FREED, next_number
-from minigrad.operands import FLOATS, SCALARS, Constant
+from minigrad.operands import FLOATS, SCALARS, Constant, laid_out_as
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -115,6 +115,9 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add(f"        data = now.quiet(forward, {datas})")
     add("    except Exception as error:")
     add(f"        raise op.failed([{', '.join(op.inputs)}], error) from None")
+    if op.follows_first:
+        add(f"    if {first}._view is not None:")  # only a view has another order, as a rule
+        add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
     add("    result._grad = result._accumulator = result._hooks = None")
@@ -158,6 +161,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         watchers=watchers,
         made=made,
         scalars=SCALARS,
+        laid_out_as=laid_out_as,
         floats=FLOATS,
         gradient_edge=gradient_edge,
         next_number=next_number,
@@ -261,7 +265,7 @@ def vjp(op: Any) -> Callable[..., Any]:
     if op.releases or op.kept:
         add("    if not keep:")
     for name in op.releases:
-        add(f"        if node.saved_{name} is not None:")
+        add(f"        if {name}_ is not None:")  # what was None stays so, as in PyTorch
         add(f"            node.saved_{name} = FREED")
     for name in op.kept:
         add(f"        if holds_array(node.saved_{name}):")

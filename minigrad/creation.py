@@ -66,6 +66,8 @@ def tensor(
 def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
     kind: object = data.__class__
+    if kind is int and wanted is None and -(2**63) <= data < 2**63:
+        return np.int64(data)
     if (kind is float or kind is list) and (wanted is None or wanted.is_floating_point):
         to = (wanted or dtypes.get_default_dtype()).numpy
         if kind is float:
@@ -148,7 +150,7 @@ def _infer(data: Any) -> np.dtype[Any]:
 
 
 def _is_sequence(data: Any) -> bool:
-    if isinstance(data, (list, tuple, str, bytes)):
+    if data.__class__ in (list, tuple, str, bytes):
         return True
     no_sequence = (bool, int, float, dict, Tensor, np.generic, type)
     return not isinstance(data, no_sequence) and hasattr(data, "__getitem__")
@@ -191,14 +193,17 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
     TypeError, ValueError, RuntimeError
         If an item is no number, or does not fit.
     """
-    if not set(map(type, items)) <= _PYTHON_NUMBERS:
+    kinds = set(map(type, items))
+    if not kinds <= _PYTHON_NUMBERS:
         items = [_number(item, wanted) for item in items]
-    kind = wanted.numpy.kind
-    if kind == "f":
-        return modes.quiet(np.array(items, np.float64).astype, wanted.numpy)
-    if kind == "b":
+    if wanted.is_floating_point:
+        return modes.quiet(np.array, items, wanted.numpy)
+    if wanted is dtypes.bool:
         return np.array([bool(item) for item in items])
-    return np.array([_fitting(item, wanted) for item in items], wanted.numpy)
+    limits: Any = np.iinfo(wanted.numpy)
+    if kinds == {int} and min(items) >= 0 and max(items) <= limits.max:
+        return np.array(items, wanted.numpy)
+    return np.array([_fitting(item, wanted, limits) for item in items], wanted.numpy)
 
 
 def _number(item: Any, wanted: dtypes.dtype) -> Any:
@@ -216,11 +221,10 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
     return float(item) if hasattr(item, "__float__") else math.fsum([item])
 
 
-def _fitting(item: Any, wanted: dtypes.dtype) -> int:
+def _fitting(item: Any, wanted: dtypes.dtype, limits: Any) -> int:
     """`item` as an integer of dtype `wanted`; a negative one wraps around in uint8."""
     if not isinstance(item, float) and not -(2**63) <= item < 2**63:
         raise ValueError("Overflow when unpacking long long")
-    limits = dtypes.iinfo(wanted)
     wraps = wanted is dtypes.uint8 and not isinstance(item, float)
     if not (-limits.max if wraps else limits.min) <= item <= limits.max:
         raise errors.overflow(wanted)

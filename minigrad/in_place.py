@@ -136,14 +136,15 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
 
 def overlaps_itself(data: Any) -> bool:
     """Whether `data` is expanded: one element in memory is seen several times."""
-    return any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True))
+    seen_twice = [s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)]
+    return any(seen_twice) and data.size > 0
 
 
 def is_same(a: Any, b: Any) -> bool:
-    """Whether two arrays are the same elements in the same order."""
+    """Whether two arrays are the same elements in the same order, as PyTorch tells."""
     return (
         a.strides == b.strides
-        and a.shape == b.shape
+        and a.size == b.size
         and a.__array_interface__["data"] == b.__array_interface__["data"]
     )
 

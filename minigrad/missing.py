@@ -43,16 +43,17 @@ def absent(space: str) -> Callable[[str], Any]:
 
 def hint(space: str, name: str) -> str:
     """What is said of a name that PyTorch has; nothing if PyTorch has no such name either."""
-    if name.startswith("_") or name not in pytorch_names()[space]:
+    if name.startswith("_") or name not in pytorch_names(space):
         return ""
     return f" in minigrad: PyTorch has it, minigrad does not. Nearest: {nearest(space, name)}"
 
 
 @cache
-def pytorch_names() -> dict[str, frozenset[str]]:
-    """The public names of PyTorch, by the module or class they are in."""
-    rows = [line.partition(": ") for line in _read("pytorch_names.txt")]
-    return {space: frozenset(names.split()) for space, _, names in rows}
+def pytorch_names(space: str) -> frozenset[str]:
+    """The public names in a module or class of PyTorch; none of a module that is not recorded."""
+    start = f"{space}: "
+    found = [line for line in _read("pytorch_names.txt") if line.startswith(start)]
+    return frozenset(found[0].removeprefix(start).split() if found else ())
 
 
 @cache
@@ -75,7 +76,7 @@ def nearest(space: str, name: str) -> str:
 def _here(space: str) -> frozenset[str]:
     """PyTorch's names that minigrad has."""
     owner = Tensor if space == "torch.Tensor" else import_module(f"minigrad{space[5:]}")
-    return pytorch_names()[space].intersection(dir(owner))
+    return pytorch_names(space).intersection(dir(owner))
 
 
 def _read(file: str) -> list[str]:
@@ -100,7 +101,7 @@ class _Absent:
 
 def mark_absent() -> None:
     """Put an `_Absent` on Tensor for each name that PyTorch's has and ours has not."""
-    for name in pytorch_names()["torch.Tensor"].difference(dir(Tensor)):
+    for name in pytorch_names("torch.Tensor").difference(dir(Tensor)):
         setattr(Tensor, name, _Absent(name))
 
 

@@ -29,7 +29,7 @@ from minigrad.edges import gradient_edge
 from minigrad.modes import modes
 from minigrad.node import Node, meta_of, next_number, special
 from minigrad.op_node import node_class
-from minigrad.operands import ARRAYS, Constant, common_dtype, operand
+from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
@@ -127,6 +127,10 @@ class Op:
             [n for n, kind in self.saved.items() if kind == "attribute" and n in KEPT]
         )
         self.is_common = outputs is None and view in (False, True) and not variadic
+        several = promotes is not None and len(self.inputs) > 1 and "_how" not in self.attributes
+        self.follows_first = (
+            self.is_common and several and self.parameters[:1] == self.inputs[:1]
+        )  # elementwise: the result lies in memory as the first operand does
         self.methods: dict[str, list[str]] = {"apply": [], "operator": []}
         self.apply = compiled.later(self, "apply") if self.is_common else self.run
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
@@ -223,6 +227,8 @@ class Op:
             inputs[0]._share()
         datas, mixed = self.promote(inputs)
         data = self.compute(inputs, datas, attributes)
+        if self.follows_first:
+            data = laid_out_as(datas[0], data)
         node = None
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
@@ -318,7 +324,7 @@ class Op:
         else:
             node = self.record(*inputs, *attributes, *datas, outputs[0])
         if self.outputs is not None:
-            node.described = tuple([(d.shape, d.dtype) for d in outputs])
+            node.described = tuple([(d.shape, d.dtype) for d in outputs if d.dtype.kind == "f"])
             node.meta = None  # there is no one shape: `output_metadata` tells that of each
             for name, value in zip(self.outputs, outputs, strict=False):
                 if name in self.saved:

@@ -64,3 +64,14 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
         elif data is not None:
             described.append((dtypes.number_dtype(data), "number"))
     return dtypes.result_type(*described)
+
+
+def laid_out_as(first: Any, data: Any) -> Any:
+    """`data` in the memory order of `first`: of operands that differ, PyTorch follows the first."""
+    if not np.ndim(data) or np.shape(first) != data.shape or not data.flags.c_contiguous:
+        return data
+    if first.flags.c_contiguous or 0 in first.strides:
+        return data
+    result = np.empty_like(first, data.dtype)
+    result[...] = data
+    return result

@@ -131,21 +131,20 @@ def normal(
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
     count = math.prod(shape)
     if count < 16:
-        values = np.array([_one_normal(generator) for _ in range(count)], DOUBLE)
-        values = _narrow(_fused(values, std, mean), dtype)
+        values = _narrow(_fused(_few_normals(count, generator), std, mean), dtype)
     else:
         values = _scaled(_many_normals(count, dtype, generator), std, mean, dtype)
     return values.reshape(shape)
 
 
-def _one_normal(generator: Generator) -> float:
-    if generator.kept is not None:
-        value, generator.kept = generator.kept, None
-        return value
-    angle, distance = generator.fractions(2, DOUBLE).tolist()
-    radius = math.sqrt(-2 * math.log1p(-distance))
-    generator.kept = radius * math.sin(2 * math.pi * angle)
-    return radius * math.cos(2 * math.pi * angle)
+def _few_normals(count: int, generator: Generator) -> Array:
+    values = [] if generator.kept is None else [generator.kept]
+    fractions = generator.fractions(count - len(values) + 1 & -2, DOUBLE).tolist()
+    for angle, distance in zip(fractions[::2], fractions[1::2], strict=True):
+        radius = math.sqrt(-2 * math.log1p(-distance))
+        values += [radius * math.cos(2 * math.pi * angle), radius * math.sin(2 * math.pi * angle)]
+    generator.kept = values.pop() if len(values) > count else None
+    return np.array(values, DOUBLE)
 
 
 def _many_normals(count: int, dtype: np.dtype, generator: Generator) -> Array:

@@ -110,9 +110,8 @@ class Tensor(metaclass=TensorType):
         if not isinstance(value, bool):
             raise errors.requires_grad_not_bool()
         if not self.is_leaf:
-            if not value:
-                raise errors.requires_grad_of_non_leaf()
-            return
+            error = errors.requires_grad_of_result if value else errors.requires_grad_of_non_leaf
+            raise error()
         if value and self.is_inference() and modes.now.counter is None:
             raise tools.requires_grad_of_inference()
         if value and self._data.dtype.kind != "f":

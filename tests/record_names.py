@@ -54,7 +54,9 @@ def is_own(owner: Any, name: str) -> bool:
     value = getattr(owner, name)
     if isinstance(value, ModuleType):
         return value.__name__.startswith("torch.")
-    if isinstance(value, (bool, str, dict, list)) or (name == "Tensor" and owner.__name__ != "torch"):
+    if isinstance(value, (bool, str, dict, list)) or (
+        name == "Tensor" and owner.__name__ != "torch"
+    ):
         return False
     home = getattr(value, "__module__", None) or "torch"
     return home.partition(".")[0] in ("torch", "builtins")

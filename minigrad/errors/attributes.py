@@ -7,8 +7,10 @@ from typing import Any
 from minigrad.errors.text import brackets, kind, message, runtime_error
 
 requires_grad_not_bool = runtime_error("requires_grad must be a bool")
+_LEAVES_ONLY = "you can only change requires_grad flags of leaf variables."
+requires_grad_of_result = runtime_error(_LEAVES_ONLY)
 requires_grad_of_non_leaf = runtime_error(
-    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+    f"{_LEAVES_ONLY} If you want to use a computed "
     "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 )
 _FLOATS_ONLY = "nly Tensors of floating point and complex dtype can require gradients"

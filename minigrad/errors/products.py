@@ -197,7 +197,7 @@ trace_dims = runtime_error("trace: expected a matrix, but got tensor with dim {}
 linalg_of_integers = runtime_error(
     "{}: Expected a floating point or complex tensor as input. Got {}"
 )
-linalg_ndim = runtime_error("{}: The input tensor A must have at least 2 dimensions. Got {}")
+linalg_ndim = runtime_error("{}: The input tensor A must have at least 2 dimensions.")
 not_square = runtime_error(
     "{}: A must be batches of square matrices, but they are {} by {} matrices"
 )

@@ -62,16 +62,14 @@ def _nll_ops(suffix: str) -> Op:
         grad_output=lambda grad, target, weight, reduction, ignore_index, total_weight, _places,
         _weights: loss(grad, target, weight, reduction, ignore_index, total_weight, _places,
                        _weights),
-        self=lambda grad: zeros_like(grad),
-        says="the derivative of nll_loss, which is linear, differentiated once more")
+        self=lambda grad: zeros_like(grad))
     loss = Op(
         f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
         tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
         self=lambda grad, self, target, weight, reduction, ignore_index, total_weight, _places,
         _weights: backward(grad, self, target, weight, reduction, ignore_index, total_weight,
                            _places, _weights),
-        says="the class of the target receives minus the gradient, for a mean divided by their "
-             "number")
+        says="the class of the target receives minus the gradient; for a mean divided by n")
     return loss
 # fmt: on
 

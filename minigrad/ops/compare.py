@@ -137,7 +137,7 @@ def _is_close(self: Any, other: Any, rtol: float, atol: float, equal_nan: bool) 
     return close | (np.isnan(self) & np.isnan(other)) if equal_nan else close
 
 
-_isclose = Op("", _is_close, inputs=("self", "other"), promotes=None)
+_isclose = Op("", _is_close, inputs=("self", "other"))
 
 
 @export("isclose")

@@ -111,8 +111,7 @@ def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
 def _gradient(forward: Any, **rules: Any) -> Op:
     """One of the three gradients of a convolution, all of which PyTorch computes in one node."""
     inputs = ("grad_output", "input", "weight")
-    says = "a gradient of a convolution, differentiated once more"
-    return Op("ConvolutionBackwardBackward0", forward, inputs=inputs, says=says, **rules)
+    return Op("ConvolutionBackwardBackward0", forward, inputs=inputs, promotes=None, **rules)
 
 
 # The gradients are linear in both their arrays, so their derivatives are convolutions again.
@@ -134,14 +133,13 @@ bias_gradient = _gradient(
         grad_output_sym_sizes))  # fmt: skip
 
 convolution = Op(
-    "ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"),
+    "ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"), promotes=None,
     also=(*Geometry._fields, "bias_sym_sizes_opt"),
     tex=r"{input} \star {weight} + {bias}",
     input=lambda grad, input, weight, _geometry: input_gradient(grad, input, weight, _geometry),
     weight=lambda grad, input, weight, _geometry: weight_gradient(grad, input, weight, _geometry),
     bias=lambda grad, input, weight: bias_gradient(grad, input, weight),
-    says="a pixel receives the gradients of all outputs that have seen it, times their weights",
-)  # fmt: skip
+    says="a pixel receives the gradients of all that saw it, times their weights")  # fmt: skip
 
 
 # --- what a user may give

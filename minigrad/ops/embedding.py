@@ -31,8 +31,8 @@ def _look_up(grad: Any, indices: Any, padding_idx: int) -> Any:
 
 
 embedding_backward = Op(
-    "EmbeddingDenseBackwardBackward0", _rows, inputs=("grad_output",), grad_output=_look_up,
-    says="a sum of rows, whose derivative looks the rows up again")  # fmt: skip
+    "EmbeddingDenseBackwardBackward0", _rows, inputs=("grad_output",), grad_output=_look_up
+)
 
 embedding_op = Op(
     "EmbeddingBackward0",
@@ -42,8 +42,7 @@ embedding_op = Op(
     tex=r"{weight}[\text{{indices}}]",
     weight=lambda grad, indices, weight_sym_argsize_0, padding_idx:
         embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx),
-    says="each row of the table receives the sum of the gradients of the places where it was used",
-)  # fmt: skip
+    says="a row receives the gradients of all places where it was used, summed")  # fmt: skip
 
 
 @export("embedding", method=False, to=functional)

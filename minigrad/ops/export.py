@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -78,7 +77,6 @@ def _checked(
 ) -> Callable[..., Any]:
     """`call` as a function whose first argument must be a Tensor, by position or as ``input=``."""
 
-    @functools.wraps(call)
     def function(*args: Any, **kwargs: Any) -> Any:
         if not args and "input" in kwargs:
             args = (kwargs.pop("input"),)
@@ -95,7 +93,9 @@ def _checked(
             raise (errors.unfit(name, args) if error.is_unnamed else error) from None
 
     is_op = isinstance(target, Op)
+    # As `functools.wraps` does, which takes too long for so many.
     function.__name__ = function.__qualname__ = name
+    function.__doc__, function.__wrapped__ = call.__doc__, call  # type: ignore[attr-defined]
     if isinstance(target, Op):
         function.__doc__ = f"`{target.name or name}`: {target.says or 'see PyTorch'}."
     return function

@@ -26,24 +26,21 @@ prelu_backward = Op(
     inputs=_INPUTS,
     grad_output=lambda grad, self, weight: prelu_backward(grad, self, weight),
     self=lambda grad, self: zeros_like(self),
-    weight=lambda grad, grad_output, self: grad * grad_output * (self <= 0),
-    says="the same two slopes once more")  # fmt: skip
+    weight=lambda grad, grad_output, self: grad * grad_output * (self <= 0))  # fmt: skip
 
 prelu_weight_backward = Op(
     "PreluKernelBackwardBackward0",
     lambda grad_output, self, weight: grad_output * np.minimum(self, 0), inputs=_INPUTS,
     grad_output=lambda grad, self, weight: prelu_weight_backward(grad, self, weight),
     self=lambda grad, grad_output, self: grad * grad_output * (self <= 0),
-    weight=lambda grad, weight: zeros_like(weight),
-    says="what lies below zero once more")  # fmt: skip
+    weight=lambda grad, weight: zeros_like(weight))  # fmt: skip
 
 prelu_op = Op(
     "PreluKernelBackward0",
     lambda self, weight: np.where(self > 0, self, self * weight),
     self=lambda grad, self, weight: prelu_backward(grad, self, weight),
     weight=lambda grad, self, weight: prelu_weight_backward(grad, self, weight),
-    says="the gradient passes where the input is positive, elsewhere it is multiplied by the slope",
-)
+    says="the gradient passes where the input is positive, else times the slope")  # fmt: skip
 
 
 @export("prelu", method=False, to=functional)
@@ -106,8 +103,7 @@ def _glu_by_self(grad: Any, grad_output: Any, self: Any, dim: int) -> Any:
 
 glu_backward = Op(
     "GluBackwardBackward0", _glu_back, inputs=("grad_output", "self"), grad_output=_glu_by_grad,
-    self=_glu_by_self,
-    says="the derivative of glu, differentiated once more")  # fmt: skip
+    self=_glu_by_self)  # fmt: skip
 
 glu_op = Op(
     "GluBackward0", _glu, inputs=("self",),

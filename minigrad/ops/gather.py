@@ -208,6 +208,15 @@ def _masked_scatter(self: Any, mask: Any, source: Any) -> Any:
     return result
 
 
+def _masked_scatter_itself(self: Any, mask: Any, source: Any) -> Any:
+    """The same if `self` is also the source: as in PyTorch, it is read while it changes."""
+    result = np.array(self)
+    line = result.reshape(-1)
+    for nr, place in enumerate(np.flatnonzero(np.broadcast_to(mask, self.shape))):
+        line[place] = line[nr]
+    return result
+
+
 def _masked_scatter_backward(grad_output: Any, mask: Any, sizes: Any) -> Any:
     result = np.zeros(sizes, grad_output.dtype)
     taken = grad_output[np.broadcast_to(mask, grad_output.shape)]
@@ -229,6 +238,10 @@ masked_scatter_op = Op("MaskedScatterBackward0", _masked_scatter, promotes=None,
     source=lambda grad, mask, source_sym_sizes: masked_scatter_backward(
         grad, mask, source_sym_sizes),
     says="what was written over receives 0, the source the gradient of its places")  # fmt: skip
+
+_rules: Any = masked_scatter_op.rules
+masked_scatter_itself = Op("MaskedScatterBackward0", _masked_scatter_itself, promotes=None,
+    **_rules)  # fmt: skip
 
 masked_scatter_backward = Op("MaskedScatterBackwardBackward0", _masked_scatter_backward,
     grad_output=lambda grad, grad_output_sym_sizes, mask: masked_scatter_op(
@@ -257,13 +270,12 @@ def masked_select(input: Tensor, mask: Tensor) -> Any:
     return masked_select_op, array
 
 
-def _masked_scatter_here(
-    input: Tensor, mask: Tensor, source: Tensor, size: tuple[int, ...] | None = None
-) -> Any:
+def _masked_scatter_here(input: Tensor, mask: Tensor, source: Tensor, size: Any = None) -> Any:
     """The mask must expand to `size`, the shape of `input`, or that in which both meet."""
     array = index_array(mask, "masked_scatter", 1, "mask")
     if input._data.dtype != index_array(source, "masked_scatter", 2, "source").dtype:
         raise errors.masked_scatter_kinds(input, source)
+    onto_itself = size is None and input._data is source._data and input.is_contiguous()
     size = input._data.shape if size is None else size
     errors.check_expanded(mask, size)
     if array.dtype == np.uint8:
@@ -272,7 +284,7 @@ def _masked_scatter_here(
         raise errors.masked_scatter_mask(mask)
     if np.count_nonzero(np.broadcast_to(array, size)) > source._data.size:
         raise errors.masked_scatter_count()
-    return masked_scatter_op, array, source
+    return (masked_scatter_itself if onto_itself else masked_scatter_op), array, source
 
 
 @export_prepared("masked_scatter", in_place=_masked_scatter_here)

@@ -20,7 +20,8 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         raise errors.argument("requires_grad_", "requires_grad", "bool", requires_grad, position=1)
     if requires_grad and self._data.dtype.kind != "f":
         raise errors.only_floats_require_grad_method()
-    self.requires_grad = requires_grad
+    if not requires_grad or self.is_leaf:
+        self.requires_grad = requires_grad
     return self
 
 

@@ -235,11 +235,11 @@ def _singular(message: str, matrices: Any) -> Exception:
 
 def _need_square(function: str, input: Tensor) -> None:
     shape = input._data.shape
-    _need_floats(function, input)
     if len(shape) < 2:
-        raise errors.linalg_ndim(function, len(shape))
+        raise errors.linalg_ndim(function)
     if shape[-1] != shape[-2]:
         raise errors.not_square(function, shape[-2], shape[-1])
+    _need_floats(function, input)
 
 
 # --- trace
@@ -348,9 +348,10 @@ def solve(input: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         If `input` is not square or the shapes do not fit; LinAlgError if it is singular.
     """
     a, b = input._data, B._data
-    _need_square("linalg.solve", input)
+    _need_floats("linalg.solve", input)
     if a.dtype != b.dtype:
         raise errors.solve_dtypes(input, B)
+    _need_square("linalg.solve", input)
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
     if n != (m if left else p):

@@ -113,8 +113,7 @@ def _of_difference(name: str, forward: Any, slope: Callable[..., Any],
         self=lambda grad, grad_output, self, target, reduction, _limit:
             share(curve(grad * grad_output, self, target, _limit), self, reduction),
         target=lambda grad, grad_output, self, target, reduction, _limit:
-            share(-curve(grad * grad_output, self, target, _limit), self, reduction),
-        says="the derivative of the loss, differentiated once more")  # fmt: skip
+            share(-curve(grad * grad_output, self, target, _limit), self, reduction))  # fmt: skip
     return Op(
         f"{name}LossBackward0", forward, inputs=("self", "target"),
         self=lambda grad, self, target, reduction, _limit:
@@ -145,8 +144,7 @@ mse_op = _of_difference(
     curve=lambda grad, self, target, limit: scale(grad, 2),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
-    says="each element receives twice its difference, divided by their number for a mean",
-)
+    says="each element receives twice its difference; for a mean divided by n")  # fmt: skip
 smooth_l1_op = _of_difference(
     "SmoothL1",
     lambda self, target, reduction, beta, _limit:
@@ -303,8 +301,7 @@ bce_backward = Op(
     tex=r"{grad_output} \cdot \frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
     grad_output=_bce_by_grad, self=_bce_curve,
     target=lambda grad, grad_output, self, weight, reduction:
-        share(_times(-(grad * grad_output) / _both(self), weight), self, reduction),
-    says="the derivative of binary_cross_entropy, differentiated once more")  # fmt: skip
+        share(_times(-(grad * grad_output) / _both(self), weight), self, reduction))  # fmt: skip
 
 bce_op = Op(
     "BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
@@ -313,8 +310,7 @@ bce_op = Op(
         bce_backward(grad, self, target, weight, reduction),
     target=lambda grad, self, weight, reduction:
         share(_times(-logit(self) * grad, weight), self, reduction),
-    says="a probability p receives (p - target) / (p (1 - p)), for a mean divided by their number",
-)  # fmt: skip
+    says="p receives (p - target) / (p (1 - p)); for a mean divided by n")  # fmt: skip
 
 
 @export("binary_cross_entropy", method=False, to=functional)
@@ -383,8 +379,7 @@ logits_op = Op(
     "BinaryCrossEntropyWithLogitsBackward0", _logits_loss, inputs=("self", "target"),
     tex=r"\operatorname{{bce}}(\sigma({self}), {target})", self=_logits_rule,
     target=_logits_target_rule,
-    says="each score receives sigmoid(score) minus its target, for a mean divided by their number",
-)  # fmt: skip
+    says="each score receives sigmoid(score) - target; for a mean divided by n")  # fmt: skip
 
 
 @export("binary_cross_entropy_with_logits", method=False, to=functional)

@@ -76,7 +76,6 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 
 _LERP: Any = {
-    "promotes": None,
     "tex": r"\operatorname{{lerp}}({self}, {end}, {weight})",
     "says": "the end receives the gradient times the weight, the start times 1 - the weight; "
     "a weight that is a tensor receives it times the distance",

@@ -95,13 +95,12 @@ _layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", 
 def _op(name: str, forward: Any, bias: Any, also: tuple[str, ...]) -> Op:
     """The operation behind one of the two."""
     return Op(
-        f"{name}Backward0", forward, inputs=("input", "weight", "bias"), also=also,
+        f"{name}Backward0", forward, inputs=("input", "weight", "bias"), also=also, promotes=None,
         input=_input_rule,
         weight=lambda grad, input, weight, _how:
             view(sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size),
         bias=bias,
-        says="the gradient loses its mean and its part along the output, and is divided by the "
-            "standard deviation")  # fmt: skip
+        says="the gradient loses its mean and its part along the output")  # fmt: skip
 
 
 layer_norm_op = _op(

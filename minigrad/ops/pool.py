@@ -91,8 +91,7 @@ def _pick(grad: Any, indices: Any) -> Any:
 max_pool_backward = Op(
     "MaxPool2DWithIndicesBackwardBackward0", _put_back, inputs=("grad_output", "self"),
     grad_output=_pick,
-    self=lambda grad, self: zeros_like(self),
-    says="the same elements are picked once more")  # fmt: skip
+    self=lambda grad, self: zeros_like(self))  # fmt: skip
 
 max_pool_op = Op(
     "MaxPool2DWithIndicesBackward0",
@@ -100,8 +99,7 @@ max_pool_op = Op(
     inputs=("self",), also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     tex=r"\operatorname{{maxpool}}({self})",
     self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
-    says="the largest element of each window receives its gradient, the others nothing",
-)  # fmt: skip
+    says="the largest element of a window receives its gradient")  # fmt: skip
 
 
 @export("max_pool2d", method=False, to=functional)
@@ -177,8 +175,7 @@ def _of_means(name: str, forward: Any, also: tuple[str, ...]) -> Op:
         inputs=("grad_output", "self"),
         grad_output=lambda grad, _spans, _divisor:
             pool(grad, *[None] * len(also), _spans, _divisor),
-        self=lambda grad, self: zeros_like(self),
-        says="a mean is linear: its derivative is a pool of means again")  # fmt: skip
+        self=lambda grad, self: zeros_like(self))  # fmt: skip
     pool = Op(
         f"{name}Backward0", forward, inputs=("self",), also=also,
         tex=r"\operatorname{{avgpool}}({self})",

@@ -306,7 +306,8 @@ def _spread(name: str, op: Op) -> Any:
         elif correction is None and (dim is not ALL or "axis" in numpy):
             correction = 1
         dims, keepdim = span(name, input, dim, keepdim, numpy)
-        if length_of(input._data.shape, dims) - (1 if correction is None else correction) <= 0:
+        number = length_of(input._data.shape, dims) if input._data.size else 0
+        if number - (1 if correction is None else correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
         return op.apply(input, dims or None, correction, keepdim)
 
@@ -322,7 +323,7 @@ var_mean, std_mean = _spread("var_mean", var_mean_op), _spread("std_mean", std_m
 
 def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
     axes = axes_of(self, dim)
-    top = np.maximum.reduce(self, axis=axes, keepdims=True)
+    top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(self - top), axis=axes, keepdims=True)) + top
     return total if keepdim else total.squeeze(axes)[()]

@@ -632,6 +632,139 @@ x.get_device()
 """
 
 
+OUT = """
+o = torch.ones(2); torch.zeros(2, out=o) is o, o, o._version
+o = torch.ones(2); torch.empty(2, out=o) is o, o._version
+o = torch.ones(2); torch.empty(3, out=o).shape
+o = torch.ones(2); torch.arange(2, out=o), o._version
+o = torch.ones(4)[::2]; torch.arange(2, out=o), o.stride()
+torch.arange(0, 64, 0.5, out=torch.zeros(0, dtype=torch.int64))
+torch.arange(0, 64, 1.0, out=torch.zeros(0, dtype=torch.int64))
+torch.arange(0, 5, dtype=torch.float64, out=torch.zeros(2))
+torch.full((2,), 1.5, out=torch.ones(2, dtype=torch.int64))
+torch.eye(2, out=torch.ones(2, dtype=torch.int64))
+torch.linspace(0, 1, 2, out=torch.ones(2, dtype=torch.int64))
+torch.rand(2, out=torch.ones(2, dtype=torch.int64))
+torch.randint(3, (2,), out=torch.ones(2)).dtype
+torch.zeros(2, requires_grad=True, out=torch.ones(2))
+torch.zeros(2, out=torch.ones(2, requires_grad=True))
+torch.rand(3, out=torch.ones(1).expand(3))
+torch.zeros(2, out=3)
+torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.float64)).dtype
+torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.int64))
+torch.normal(torch.zeros(2, requires_grad=True), 1., out=torch.zeros(2))
+torch.multinomial(torch.ones(1, 2), 2, out=torch.zeros(1, 2))
+"""
+
+ARGUMENTS = """
+torch.eye()
+torch.eye(m=3)
+torch.eye(2., 3)
+torch.eye(3, dtype='a')
+torch.rand(2, 3.)
+torch.rand(3, layout=3)
+torch.rand(3, foo=3)
+torch.rand(2, generator=3)
+torch.randn(3, dtype='a')
+torch.randint('a', (2,))
+torch.randint(3, 'a')
+torch.randint(1., 3, (2,))
+torch.randint(low=3)
+torch.randint_like(torch.zeros(3), 'a')
+torch.randint_like(torch.zeros(3), high=5).shape
+torch.randperm()
+torch.randperm(3, 3)
+torch.arange(1, 2, 'a')
+torch.arange(start=1)
+torch.arange(0, 5, float('nan'))
+torch.arange(0, 3, 0.5, dtype=torch.int64)
+torch.arange(0., 1e20, 1., dtype=torch.int64)
+torch.linspace(0, 1)
+torch.linspace(0, 1, 3, dtype='a')
+torch.linspace(torch.tensor([1, 1]), torch.tensor([3, 3]), 1)
+torch.logspace(1, torch.tensor([3., 3]), 1)
+torch.logspace(1, 3, 2.)
+torch.full((2,))
+torch.full()
+torch.zeros_like()
+torch.zeros_like(torch.ones(2), torch.ones(2))
+torch.zeros_like(torch.ones(2), foo=3)
+torch.ones(2).new_full((2,))
+torch.ones(2).new_zeros(2, foo=3)
+torch.ones(2).new_full((2,), 3, dtype='a')
+torch.normal('a', 1., (2,))
+torch.normal(torch.zeros(2), 'a')
+torch.normal(0., 1., 2)
+torch.multinomial(torch.ones(3), 2.)
+torch.multinomial(torch.ones(16777217), 3)
+torch.multinomial(torch.ones(3, 10), 3).stride()
+torch.tensor([1.], pin_memory=1)
+torch.zeros(2, pin_memory=True)
+torch.set_default_tensor_type(3)
+torch.can_cast(3, torch.float32)
+torch.scalar_tensor(3), torch.scalar_tensor(True), torch.scalar_tensor(3.5, dtype=torch.int64)
+torch.scalar_tensor([3])
+"""
+
+LAYOUT = """
+str((torch.contiguous_format, torch.preserve_format, torch.strided))
+str((type(torch.strided), type(torch.preserve_format), torch.float32.__class__, torch.Size, torch.device))
+torch.layout()
+str(torch.tensor(1.).layout)
+torch.zeros(2, layout=torch.strided)
+torch.zeros(2, layout=3)
+torch.empty(2, 2, memory_format=torch.preserve_format)
+torch.empty(2, 2, memory_format=3)
+torch.zeros(2, 2, memory_format=torch.contiguous_format)
+torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.contiguous_format).stride()
+torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.preserve_format).stride()
+torch.zeros_like(torch.zeros(2, 3).t(), memory_format=3)
+torch.rand_like(torch.zeros(3, 2).t())
+torch.randint_like(torch.zeros(3, 2).t(), 10)
+torch.is_inference(torch.ones(2)), torch.is_inference(3)
+torch.detach(x)
+"""
+
+STORAGE = """
+str(x.untyped_storage())
+x = torch.tensor([[1, 2], [3, 4]]); str(x.t().storage())
+x = torch.tensor([[1, 2], [3, 4]]); x.storage().data_ptr() == x.t().storage().data_ptr()
+x = torch.tensor([[1, 2], [3, 4]]); x[1].untyped_storage().data_ptr() == x.untyped_storage().data_ptr()
+x = torch.tensor([[1, 2], [3, 4]]); x[1].untyped_storage().data_ptr() == x[1].data_ptr()
+x = torch.tensor([[1, 2], [3, 4]]); s = x[1].storage(); len(s), s[0], s[-1], s.tolist(), s.size(), list(s)
+x = torch.tensor([[1, 2], [3, 4]]); s = x.untyped_storage(); len(s), s[0], s.nbytes(), s.element_size()
+x.storage()[0] = 7; x, x._version
+x.storage().fill_(3); x, x._version
+x.storage() == x.storage(), x.untyped_storage() == x.untyped_storage()
+str(torch.tensor(3.).storage())
+x = torch.arange(6)[2:]; x.storage_offset(), x.storage().size()
+str((type(x.storage()), type(x.untyped_storage()), x.storage().dtype, x.storage().device))
+"""
+
+STATES = """
+g = torch.Generator(); g.set_state(g.get_state()) is g
+torch.Generator().get_state().dtype, torch.Generator().get_state().shape
+torch.Generator().set_state(3)
+torch.Generator().set_state(torch.zeros(3))
+torch.Generator().set_state(torch.zeros(3, dtype=torch.uint8))
+torch.Generator().set_state(torch.zeros(5056, dtype=torch.uint8))
+str(torch.Generator().device), torch.Generator(3)
+torch.Generator('foo')
+torch.set_rng_state(3)
+"""
+
+AS_ARRAY = """
+t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=True) is t
+t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=False)
+t = x.clone().requires_grad_(); torch.asarray(t, requires_grad=False) is t, t.requires_grad
+torch.asarray(torch.tensor([1, 2]), requires_grad=True)
+torch.asarray(torch.tensor([1.]), dtype=torch.float64, copy=False)
+import copy; x.add_(1); copy.deepcopy(x)._version, copy.copy(x)._version
+import copy; p = nn.Parameter(x); copy.deepcopy(p)._version
+import pickle; pickle.loads(pickle.dumps(x))._version
+"""
+
+
 def lines(*tables: str) -> list[str]:
     """The lines of tables: one source text each."""
     return [line for table in tables for line in table.splitlines() if line]
@@ -653,6 +786,12 @@ def lines(*tables: str) -> list[str]:
         FILL_IN_PLACE,
         LEAVES,
         CAST,
+        OUT,
+        ARGUMENTS,
+        LAYOUT,
+        STORAGE,
+        STATES,
+        AS_ARRAY,
     ),
 )
 def test_creation(source: str) -> None:
