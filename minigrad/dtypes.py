@@ -42,10 +42,6 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch.dtype
     """
 
-    __slots__ = (
-        "category", "is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name",
-        "numpy",
-    )  # fmt: skip
     _torch_name = "torch.dtype"
 
     name: str
@@ -76,14 +72,10 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
 def _make(name: str, kind: str) -> dtype:
     self = object.__new__(dtype)
-    self.name = name
-    self.kind = kind
-    self.numpy = np.dtype(name)
+    self.name, self.kind, self.numpy = name, kind, np.dtype(name)
     self.category = {"b": 0, "u": 1, "i": 1, "f": 2}[self.numpy.kind]
-    self.itemsize = self.numpy.itemsize
-    self.is_floating_point = self.numpy.kind == "f"
-    self.is_complex = False
-    self.is_signed = self.numpy.kind in "if"
+    self.itemsize, self.is_complex = self.numpy.itemsize, False
+    self.is_floating_point, self.is_signed = self.numpy.kind == "f", self.numpy.kind in "if"
     return self
 
 

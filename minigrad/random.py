@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
     Array = np.ndarray[Any, Any]
+    Shape = Sequence[int]
+    Source = Generator
 
+DEFAULT = default_generator
 HALF, SINGLE, DOUBLE, LONG = np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
 
 
@@ -38,19 +41,8 @@ def manual_seed(seed: Any) -> Generator:
     return default_generator.manual_seed(int(seed))
 
 
-def seed() -> int:
-    """Give the default generator a seed that nobody can foresee, and return that seed."""
-    return default_generator.seed()
-
-
-def initial_seed() -> int:
-    """Return the seed of the default generator."""
-    return default_generator.initial_seed()
-
-
-def get_rng_state() -> Tensor:
-    """Return where the default generator is: 5056 bytes, the same as PyTorch's."""
-    return default_generator.get_state()
+seed, initial_seed = default_generator.seed, default_generator.initial_seed
+get_rng_state = default_generator.get_state
 
 
 def set_rng_state(new_state: Tensor) -> None:
@@ -70,11 +62,11 @@ def fork_rng(enabled: bool = True) -> Iterating[None]:
 
 
 def uniform(
-    shape: Sequence[int],
+    shape: Shape,
     dtype: np.dtype = SINGLE,
-    low: float = 0.0,
-    high: float = 1.0,
-    generator: Generator = default_generator,
+    low: float = 0,
+    high: float = 1,
+    generator: Source = DEFAULT,
 ) -> Array:
     """Return numbers evenly spread over [low, high).
 
@@ -109,11 +101,11 @@ def uniform(
 
 
 def normal(
-    shape: Sequence[int],
+    shape: Shape,
     dtype: np.dtype = SINGLE,
-    mean: float = 0.0,
-    std: float = 1.0,
-    generator: Generator = default_generator,
+    mean: float = 0,
+    std: float = 1,
+    generator: Source = DEFAULT,
 ) -> Array:
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
@@ -171,10 +163,7 @@ def _normal_blocks(fractions: Array) -> Array:
 
 
 def exponential(
-    shape: Sequence[int],
-    dtype: np.dtype = SINGLE,
-    rate: float = 1.0,
-    generator: Generator = default_generator,
+    shape: Shape, dtype: np.dtype = SINGLE, rate: float = 1, generator: Source = DEFAULT
 ) -> Array:
     """Return numbers of the exponential distribution.
 
@@ -195,11 +184,7 @@ def exponential(
 
 
 def randint(
-    low: int,
-    high: int,
-    shape: Sequence[int],
-    dtype: np.dtype = LONG,
-    generator: Generator = default_generator,
+    low: int, high: int, shape: Shape, dtype: np.dtype = LONG, generator: Source = DEFAULT
 ) -> Array:
     """Return integers of [low, high), of any dtype.
 
@@ -220,7 +205,7 @@ def randint(
     return values.astype(dtype).reshape(shape)
 
 
-def randperm(n: int, dtype: np.dtype = LONG, generator: Generator = default_generator) -> Array:
+def randperm(n: int, dtype: np.dtype = LONG, generator: Source = DEFAULT) -> Array:
     """Return 0 … n - 1 in random order: each place in turn swaps with one that is not before it.
 
     Raises
@@ -237,7 +222,7 @@ def randperm(n: int, dtype: np.dtype = LONG, generator: Generator = default_gene
     return np.array(order, dtype)
 
 
-def bernoulli(p: Array, generator: Generator = default_generator) -> Array:
+def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
     """Return 1 with probability `p`, else 0: for each element of `p`, and of its shape and dtype.
 
     Raises
@@ -259,10 +244,7 @@ def bernoulli(p: Array, generator: Generator = default_generator) -> Array:
 
 
 def bernoulli_p(
-    shape: Sequence[int],
-    dtype: np.dtype = SINGLE,
-    p: float = 0.5,
-    generator: Generator = default_generator,
+    shape: Shape, dtype: np.dtype = SINGLE, p: float = 0.5, generator: Source = DEFAULT
 ) -> Array:
     """Return 1 with probability `p`, else 0. Dropout draws with this one, too.
 
@@ -277,7 +259,7 @@ def bernoulli_p(
 
 
 def multinomial(
-    p: Array, num_samples: int, replacement: bool = False, generator: Generator = default_generator
+    p: Array, num_samples: int, replacement: bool = False, generator: Source = DEFAULT
 ) -> Array:
     """Return `num_samples` indices, drawn as the weights `p` say, for each row of `p`.
 
@@ -311,8 +293,7 @@ def _with_replacement(row: Array, num_samples: int, generator: Generator) -> Arr
 
 
 def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
-    in_words = replacement and num_samples > 1
-    distribution = "invalid multinomial distribution"
+    in_words, wrong = replacement and num_samples > 1, "invalid multinomial distribution"
     if p.ndim not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     if p.dtype.kind != "f":
@@ -320,24 +301,21 @@ def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
         raise RuntimeError(
             f"multinomial only supports floating-point dtypes for input, got: {kind}"
         )
-    for fault, complaint in (
+    # fmt: off
+    faults = (
         (num_samples <= 0, "cannot sample n_sample <= 0 samples"),
-        (
-            not replacement and num_samples > p.shape[-1],
-            "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
-        ),
+        (not replacement and num_samples > p.shape[-1],
+         "cannot sample n_sample > prob_dist.size(-1) samples without replacement"),
         (p.shape[-1] > 2**24, "number of categories cannot exceed 2^24"),
-        (in_words and not np.all(p >= 0), f"{distribution} (encountering probability entry < 0)"),
-        (
-            in_words and not np.all(np.isfinite(p)),
-            f"{distribution} (encountering probability entry = infinity or NaN)",
-        ),
-        (
-            not np.all(np.isfinite(p) & (p >= 0)),
-            "probability tensor contains either `inf`, `nan` or element < 0",
-        ),
-        (np.any(p.sum(-1) <= 0), f"{distribution} (sum of probabilities <= 0)"),
-    ):
+        (in_words and not np.all(p >= 0), f"{wrong} (encountering probability entry < 0)"),
+        (in_words and not np.all(np.isfinite(p)),
+         f"{wrong} (encountering probability entry = infinity or NaN)"),
+        (not np.all(np.isfinite(p) & (p >= 0)),
+         "probability tensor contains either `inf`, `nan` or element < 0"),
+        (np.any(p.sum(-1) <= 0), f"{wrong} (sum of probabilities <= 0)"),
+    )
+    # fmt: on
+    for fault, complaint in faults:
         if fault:
             raise RuntimeError(complaint)
 

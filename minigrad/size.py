@@ -6,11 +6,13 @@ import math
 from operator import index
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
+from minigrad.disguise import TensorType
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Size(tuple[int, ...]):
+class Size(tuple[int, ...], metaclass=TensorType):
     """The lengths of a tensor's dimensions; slices and sums of it are Sizes too.
 
     Parameters
@@ -29,6 +31,7 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+    _torch_name = "torch.Size"
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
         """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,13 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
     return UntypedStorage(_memory(self).view(np.uint8))
 
 
+@cache
+def _warn_once() -> None:
+    warnings.warn(TYPED_IS_DEPRECATED, stacklevel=3)
+
+
 @method("storage")
 def storage(self: Tensor) -> TypedStorage:
-    """The elements behind the tensor; PyTorch warns that this is old."""
-    warnings.warn(TYPED_IS_DEPRECATED, stacklevel=2)
+    """The elements behind the tensor; the first use in a process warns that this is old."""
+    _warn_once()
     return TypedStorage(_memory(self))

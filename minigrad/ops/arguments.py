@@ -124,7 +124,7 @@ def export_prepared(*names: str, in_place: Any = True) -> Callable[[Any], Any]:
 
     def put(prepare: Callable[..., Any]) -> Any:
         ready = checks(prepare)
-        prepare_here = in_place if callable(in_place) else prepare
+        prepare_here: Callable[..., Any] = in_place if callable(in_place) else prepare
 
         @functools.wraps(prepare)
         def function(input: Tensor, *args: Any, **kwargs: Any) -> Any:
