@@ -335,7 +335,11 @@ def _restored(torch: Any) -> Generator[None]:
         torch.set_default_dtype(torch.float32)
         torch.set_printoptions(profile="default", sci_mode=None)
         torch.set_grad_enabled(True)
-        for name, value in {"set_default_device": None, "set_warn_always": False}.items():
+        for name, value in {
+            "set_default_device": None,
+            "set_warn_always": False,
+            "use_deterministic_algorithms": False,
+        }.items():
             if hasattr(torch, name):
                 with contextlib.suppress(Exception):
                     getattr(torch, name)(value)
