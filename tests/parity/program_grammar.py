@@ -91,7 +91,7 @@ PRODUCTS = """
 $t @ $t | $t @ $t | $t @ $t.t() | $t.t() @ $t | $t.matmul($t.mT) | torch.mm($t, $t.T) | torch.mv($t, $t) | torch.dot($t, $t)
 torch.outer($t, $t) | torch.bmm($t[None], $t.t()[None]) | F.linear($t, $t) | F.linear($t, $t, $t) | torch.addmm($t, $t, $t)
 torch.einsum('ij,ij->', $t, $t) | torch.einsum('ij,kj->ik', $t, $t) | torch.einsum('i,i->i', $t, $t) | torch.einsum('ij->j', $t)
-torch.trace($t) | $t.diag() | $t.inverse() | torch.det($t) | torch.linalg.solve($t, $t) | $t.tril() | $t.triu(1)
+torch.trace($t) | $t.diag() | $t.inverse() | torch.det($t) | $t.tril() | $t.triu(1)
 torch.inner($t, $t) | torch.baddbmm($t, $t, $t) | torch.tensordot($t, $t, 1)
 """
 
