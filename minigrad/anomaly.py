@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import tools as errors
+from minigrad import errors
 from minigrad.watch import passes, watchers
 
 Run = Callable[[Any, list[Any]], Sequence[Any]]
@@ -133,6 +133,6 @@ def _warn_of(node: Any) -> None:
     while node is not None:
         lines = "".join(node.metadata.get("traceback_", ()))
         text = f"{what} {node.name()}. Traceback of forward call that {done}:\n{lines}"
-        warnings.warn(text if lines else errors.no_traceback(node), stacklevel=4)
+        warnings.warn(text if lines else errors.NO_TRACEBACK.format(node.name()), stacklevel=4)
         what, done = "\n\nPrevious calculation was induced by", "induced the previous calculation"
         node = node.metadata.get("parent_")

@@ -259,9 +259,11 @@ def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
 
 
 def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]) -> Array:
-    for name, bound in (("start", start), ("end", end)):
+    bounds = (("start", start), ("end", end))
+    for name, bound in bounds:
         if isinstance(bound, Tensor) and bound.ndim:
-            raise errors.bounds_with_dimensions(caller, start=start, end=end)
+            many = [f"{n} with {b.ndim} dimension(s)" for n, b in bounds if isinstance(b, Tensor)]
+            raise errors.bounds_with_dimensions(caller, " and ".join(many))
         number(caller, name, bound)
     if not is_integer(steps):
         raise errors.argument(caller, "steps", "int", steps)

@@ -9,8 +9,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from minigrad import errors
 from minigrad.engine import grad
-from minigrad.errors import tools as errors
 from minigrad.modes import enable_grad
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
@@ -29,7 +29,8 @@ class _Call:
         several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
         for nr, each in enumerate(several):
             if not isinstance(each, Tensor):
-                raise errors.no_tensors(self.name, what, each, nr if several is value else None)
+                which = f"value at index {nr}" if several is value else f"given {what}"
+                raise errors.no_tensors(what, self.name, which, each)
         return several
 
     def fresh(self, tensors: tuple[Tensor, ...], *, requires_grad: bool) -> tuple[Tensor, ...]:
@@ -44,29 +45,35 @@ class _Call:
         value = func(*self.inputs)
         outputs = self.tensors(value, "outputs of the user-provided function")
         self.check(outputs, errors.output_without_grad)
-        if scalar and (value is outputs or value.numel() != 1):
-            raise errors.not_single(self.name, several=value is outputs)
+        if scalar and value is outputs:
+            raise errors.not_a_tensor(self.name)
+        if scalar and value.numel() != 1:
+            raise errors.not_an_element(self.name)
         return value, outputs
 
     def vector(self, v: Any, like: tuple[Tensor, ...], *, several: bool) -> Any:
         """`v`, of the shapes of `like`; it may be left out if that is one number."""
         if v is None:
             if len(like) != 1 or like[0].numel() != 1:
-                raise errors.vector_needed(self.name)
+                raise errors.vjp_vector_needed() if self.name == "vjp" else errors.vector_needed()
             return None
         v = self.fresh(self.tensors(v, "v"), requires_grad=False)
         if len(v) != len(like):
-            raise errors.vector_length(len(like), len(v), several=several)
+            raise errors.vector_length(len(like), len(v)) if several else errors.vector_single()
         for nr, (got, due) in enumerate(zip(v, like, strict=True)):
             if got.shape != due.shape:
-                raise errors.vector_shape(nr, due.shape, got.shape, several=several)
+                raise errors.vector_shape(
+                    f"Entry {nr} in " if several else "", due.shape, got.shape
+                )
         return v
 
     def check(self, tensors: Sequence[Any], error: Any, output: int | None = None) -> None:
         """Complain in strict mode about a tensor that does not depend on the inputs."""
         for nr, tensor in enumerate(tensors if self.strict else ()):
             if tensor is None:
-                raise errors.output_independent(output, nr)
+                raise errors.output_independent(
+                    "The output" if output is None else f"Output {output}", nr
+                )
             if error is not None and not tensor.requires_grad:
                 raise error(nr)
 

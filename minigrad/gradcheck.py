@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.dtypes import float64, promote_types
 from minigrad.engine import grad
-from minigrad.errors import tools as errors
-from minigrad.errors.tools import GradcheckError
+from minigrad.errors import GradcheckError
 from minigrad.function import Function
 from minigrad.ops import functions
 from minigrad.tensor import Tensor

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import ref
 
+from minigrad import errors
 from minigrad.edges import AccumulateGrad, gradient_edge
-from minigrad.errors import tools as errors
 from minigrad.modes import no_grad
 from minigrad.node import Node, RemovableHandle, special
 from minigrad.operands import Constant

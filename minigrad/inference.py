@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.errors import tools as errors
+from minigrad import errors
 from minigrad.modes import _GradMode, modes
 
 

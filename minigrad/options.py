@@ -202,11 +202,14 @@ def checked_shape(caller: str, lengths: tuple[Any, ...]) -> tuple[int, ...]:
     """Return `lengths` as integers; errors as for `shape_of`."""
     for at, length in enumerate(lengths):
         if not (type(length) is int or is_integer(length) or (at and isinstance(length, bool))):
-            raise errors.size_element(caller, at, length)
+            name = "element_of_size" if at else "first_of_size"
+            raise errors.error(name, caller, *([at + 1] if at else []), length)
     shape = tuple([index(length) for length in lengths])
     for length in shape:
         if length < 0:
-            raise errors.negative_size(caller, length, shape)
+            if caller == "zeros":
+                raise errors.zeros_negative()
+            raise errors.negative_size(length, shape)
     if math.prod(shape) >= 2**63:
         raise errors.too_large(shape)
     return shape

@@ -52,7 +52,7 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
         elif isinstance(value, (bool, int, float)):
             described.append((dtypes.number_dtype(value), "number"))
         else:
-            raise errors.result_type_operands([tensor1, tensor2])
+            raise errors.unfit("result_type", [tensor1, tensor2])
     return dtypes.from_numpy(dtypes.result_type(*described))
 
 

@@ -137,7 +137,7 @@ class _Weights(pickle.Unpickler):
             or (module_name, global_name) == ("collections", "OrderedDict")
         )
         if not harmless:
-            raise pickle.UnpicklingError(errors.weights_only(module_name, global_name))
+            raise errors.weights_only(module_name, global_name)
         return super().find_class(module_name, global_name)
 
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
-from minigrad.errors import tools
 from minigrad.inference import Untracked
 from minigrad.modes import modes
 from minigrad.node import Edge, RemovableHandle, add_hook, meta_of
@@ -113,7 +112,7 @@ class Tensor(metaclass=TensorType):
             error = errors.requires_grad_of_result if value else errors.requires_grad_of_non_leaf
             raise error()
         if value and self.is_inference() and modes.now.counter is None:
-            raise tools.requires_grad_of_inference()
+            raise errors.requires_grad_of_inference()
         if value and self._data.dtype.kind != "f":
             raise errors.only_floats_require_grad()
         self._requires_grad = value
@@ -244,7 +243,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def _version(self) -> int:
         if self.is_inference():
-            raise tools.version_of_inference()
+            raise errors.version_of_inference()
         return 0 if self._counter is None else self._counter.version
 
     def is_inference(self) -> bool:
@@ -412,7 +411,7 @@ class Tensor(metaclass=TensorType):
 
     def __bool__(self) -> bool:
         if self._data.size != 1:
-            raise errors.bool_of_many(self)
+            raise errors.bool_of_several() if self._data.size else errors.bool_of_nothing()
         return bool(self._data.item())
 
     def __float__(self) -> float:

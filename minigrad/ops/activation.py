@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors import check
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops import with_number
@@ -175,7 +176,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """`input` moved towards 0 by `lambd`; 0 where it is between ``-lambd`` and ``lambd``."""
     only_floats("softshrink_check", input._data)
     if lambd < 0:
-        raise errors.softshrink_lambda(input, lambd)
+        raise errors.softshrink_lambda(np.finfo(input._data.dtype).max, input, lambd)
     return softshrink_op.apply(input, lambd)
 
 
@@ -227,7 +228,10 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         raise errors.NoOperand(weight, "prelu", "weight", 2)
     only_floats("prelu_cpu", input._data)
     channels = input.shape[1] if input.ndim > 1 else 1
-    errors.check_prelu(input, weight, channels)
+    check(weight.dtype == input.dtype, "prelu_dtype", input, weight)
+    check(weight.ndim < 2, "prelu_weight", weight.ndim)
+    check(input.ndim or weight.numel() == 1, "prelu_number")
+    check(weight.numel() in (1, channels), "prelu_channels", weight.numel(), channels)
     shape = [1] * input.ndim
     if input.ndim > 1:
         shape[1] = weight.numel()

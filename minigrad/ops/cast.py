@@ -80,7 +80,7 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     known = {"dtype", "device", "non_blocking", "copy", "memory_format"}
     fits = given.keys() <= known and isinstance(where, (str, int, device, type(None)))
     if not fits or len(rest) > 2 or not all(isinstance(value, bool) for value in rest):
-        raise errors.invalid_combination("to", [*args, *kwargs.values()], *_TO)
+        raise errors.combination("to", [*args, *kwargs.values()], *_TO)
     check_device(where, "to")
     dtype = self.dtype if wanted is None else given_dtype(wanted, "to")
     return cast(self, dtype, copy=bool(given.get("copy", False)))

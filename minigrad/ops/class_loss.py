@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import view
 from minigrad.ops.export import export, functional
@@ -117,7 +117,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Maybe = None, size_average: 
         counts = (labels != ignore_index).astype(dtype)
     if low < 0 or high >= classes:
         wrong = valid[(valid < 0) | (valid >= classes)]
-        check(not wrong.size, "nll_range", *wrong[:1], error=IndexError)
+        check(not wrong.size, "nll_range", *wrong[:1])
     weights = None if weight is None else weight._data
     if weights is not None:
         counts = weights[valid] if counts is None else weights[valid] * counts
@@ -138,7 +138,7 @@ def _check_targets(input: Tensor, target: Tensor, weight: Maybe) -> None:
     shape, labels = input._data.shape, target._data.shape
     batch = labels[0] if labels else 0
     fits = len(shape) < 2 or (labels and shape[0] == batch)
-    check(fits, "nll_batch", *shape[:1], batch, error=ValueError)
+    check(fits, "nll_batch", *shape[:1], batch)
     check(len(shape) > 2 or len(labels) < 2, "nll_multi")
     if len(shape) == 4:
         check(len(labels) == 3, "nll_spatial", len(labels))

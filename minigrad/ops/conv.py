@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.export import export, functional
 from minigrad.tensor import Tensor, wrap
@@ -67,9 +67,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     indices, rows = input._data, weight._data.shape[0]
     check(indices.dtype in (np.int64, np.int32), "embedding_dtype", errors.kind(input))
     outside = indices.size and (indices.min() < 0 or indices.max() >= rows)
-    check(not outside, "embedding_range", error=IndexError)
+    check(not outside, "embedding_range")
     if padding_idx is not None:
-        check(-rows <= padding_idx < rows, "embedding_padding", error=AssertionError)
+        check(-rows <= padding_idx < rows, "embedding_padding")
     padding = -1 if padding_idx is None else padding_idx % rows
     return embedding_op.apply(weight, indices, padding, False, False, rows)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, sums
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all
@@ -42,7 +42,7 @@ def reduction_number(reduction: str, size_average: Flag = None, reduce: Flag = N
         reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
         text = "size_average and reduce args will be deprecated, please use reduction="
         warnings.warn(f"{text}'{reduction}' instead.", stacklevel=3)
-    check(reduction in _NUMBERS, "reduction", reduction, error=ValueError)
+    check(reduction in _NUMBERS, "reduction", reduction)
     return _NUMBERS[reduction]
 
 
@@ -166,7 +166,7 @@ def _weighted(losses: Tensor, weight: Maybe, reduction: int, *, mean: bool = Tru
     """Losses times their weights; a mean is a weighted mean, unless `mean` is False."""
     if weight is None:
         return reduce_tensor(losses, reduction)
-    check(weight.shape == losses.shape, "loss_weight", error=ValueError)
+    check(weight.shape == losses.shape, "loss_weight")
     weighted = losses * weight
     if reduction == MEAN and mean:
         return weighted.sum() / weight.sum()
@@ -336,7 +336,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Maybe = None,
         If an element is no probability, or the dtypes differ.
     """
     number, x, y = reduction_number(reduction, size_average, reduce), input._data, target._data
-    check(x.shape == y.shape, "bce_size", target.shape, input.shape, error=ValueError)
+    check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", errors.kind(target), errors.kind(input))
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
@@ -403,6 +403,6 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Mayb
         If the shapes differ.
     """
     number, shape = reduction_number(reduction, size_average, reduce), input._data.shape
-    check(target._data.shape == shape, "logits_size", target.shape, input.shape, error=ValueError)
+    check(target._data.shape == shape, "logits_size", target.shape, input.shape)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, number)

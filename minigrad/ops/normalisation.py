@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
@@ -180,7 +180,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     """
     data = input._data
     count = data.shape[0] * math.prod(data.shape[2:])
-    check(not training or count != 1, "batch_one", input.shape, error=ValueError)
+    check(not training or count != 1, "batch_one", input.shape)
     if not data.size:
         return input.clone()
     channels = data.shape[errors.checked_dim(1, data.ndim)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors.layers import check
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
@@ -225,7 +225,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     """
     shape, dtype, one = input._data.shape, input._data.dtype, isinstance(output_size, int)
     sizes = (output_size,) * 2 if one else tuple(output_size)
-    check(one or len(sizes) < len(shape), "adaptive_dims", len(sizes) + 1, error=ValueError)
+    check(one or len(sizes) < len(shape), "adaptive_dims", len(sizes) + 1)
     wanted = tuple([n if w is None else w for n, w in zip(shape[-2:], sizes, strict=False)])
     check(len(sizes) == 2, "adaptive_length")
     if wanted == (1, 1):

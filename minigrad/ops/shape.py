@@ -286,7 +286,7 @@ def expanded_size(input: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
     shape = input._data.shape
     new = len(size) - len(shape)
     if new < 0:
-        raise errors.expand_to_fewer(input, size)
+        raise errors.expand_to_fewer(input, size, len(size))
     lengths = list(size)
     for dim in reversed(range(len(size))):
         length = size[dim]

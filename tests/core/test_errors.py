@@ -1,0 +1,45 @@
+"""The table of messages: what the code raises is there, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import minigrad
+from minigrad import errors
+
+PACKAGE = Path(minigrad.__file__).parent
+NOT_MESSAGES = {"forms", "options"}
+
+
+def used() -> set[str]:
+    """The names of messages in the source: ``errors.name``, ``check(…, "name")``, and texts."""
+    source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    names = set(re.findall(r"\berrors\.(\w+)", source))
+    return names | set(re.findall(r'"(\w+)"', source)) | set(re.findall(r"WHY_\w+", source))
+
+
+def test_every_message_is_used() -> None:
+    table = errors.table()
+    why = {name for name in table if name.startswith("WHY_")}
+    assert set(table) - used() - NOT_MESSAGES - why == set()
+
+
+def test_every_error_that_is_raised_is_in_the_table() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    raised = set(re.findall(r"raise errors\.(\w+)", source))
+    assert [name for name in raised if not hasattr(errors, name)] == []
+
+
+def test_values_are_written_as_pytorch_writes_them() -> None:
+    assert str(errors.mm_sizes(2, 3, 4, 5)) == (
+        "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"
+    )
+    two = minigrad.ones(2)
+    assert str(errors.hook_type(two, two.long())) == (
+        "hook '<lambda>' has changed the type of value (was torch.FloatTensor got torch.LongTensor)"
+    )
+    assert str(errors.in_place_shape(two, (3, 2))) == (
+        "output with shape [2] doesn't match the broadcast shape [3, 2]"
+    )
+    assert isinstance(errors.embedding_range(), IndexError)
