@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from operator import index
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
+from typing import Any, Self, SupportsIndex
 
 from minigrad.disguise import TensorType
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Size(tuple[int, ...], metaclass=TensorType):
@@ -41,11 +39,7 @@ class Size(tuple[int, ...], metaclass=TensorType):
         """Return the number of elements of a tensor of this size."""
         return math.prod(self)
 
-    @overload
-    def __getitem__(self, key: SupportsIndex, /) -> int: ...
-    @overload
-    def __getitem__(self, key: slice, /) -> Size: ...
-    def __getitem__(self, key: SupportsIndex | slice, /) -> int | Size:
+    def __getitem__(self, key: Any, /) -> Any:
         part = super().__getitem__(key)
         return Size(part) if isinstance(part, tuple) else part
 
@@ -56,8 +50,6 @@ class Size(tuple[int, ...], metaclass=TensorType):
         return Size((*self, *other))
 
     def __radd__(self, other: tuple[Any, ...], /) -> Size:
-        if not isinstance(other, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return NotImplemented
         return Size((*other, *self))
 
     def __mul__(self, times: SupportsIndex, /) -> Size:
@@ -77,18 +69,13 @@ def _integer(at: int, size: SupportsIndex) -> int:
         return index(size)
     except (TypeError, ValueError):
         name = type(size).__name__
-        raise TypeError(
-            f"torch.Size() takes an iterable of 'int' (item {at} is '{name}')"
-        ) from None
+        message = f"torch.Size() takes an iterable of 'int' (item {at} is '{name}')"
+        raise TypeError(message) from None
 
 
 def element_strides(data: Any) -> tuple[int, ...]:
     """The strides of an array in elements; PyTorch counts a dimension of length 0 as 1 long."""
-    if data.size == 0:
-        strides: list[int] = []
-        step = 1
-        for length in reversed(data.shape):
-            strides.append(step)
-            step *= max(length, 1)
-        return tuple(reversed(strides))
-    return tuple([stride // data.itemsize for stride in data.strides])
+    if data.size:
+        return tuple([stride // data.itemsize for stride in data.strides])
+    lengths = [max(length, 1) for length in data.shape]
+    return tuple([math.prod(lengths[dim + 1 :]) for dim in range(data.ndim)])

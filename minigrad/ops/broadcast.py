@@ -11,11 +11,18 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, sums
+from minigrad.device import contiguous_format
 from minigrad.op import Op
+from minigrad.ops.export import export
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
 Shape = tuple[int, ...]
+
+
+def ints(value: Any) -> Shape:
+    """`value`, a number or a sequence of numbers, as a tuple."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 # --- memory
@@ -27,6 +34,12 @@ def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return owner if owner.flags.c_contiguous else owner.ravel(order="K")
 
 
+def offset_of(array: np.ndarray[Any, Any]) -> int:
+    """Where in its memory `array` begins, in bytes."""
+    address = "__array_interface__"
+    return getattr(array, address)["data"][0] - getattr(memory_of(array), address)["data"][0]
+
+
 def strided(
     array: np.ndarray[Any, Any], shape: Any, strides: Any, offset: int = 0
 ) -> np.ndarray[Any, Any]:
@@ -34,23 +47,19 @@ def strided(
     if array.flags.c_contiguous:
         return np.ndarray(shape, array.dtype, array, offset, strides)
     memory = memory_of(array)
-    start = "__array_interface__"
-    offset += getattr(array, start)["data"][0] - getattr(memory, start)["data"][0]
-    return np.ndarray(shape, array.dtype, memory, min(offset, memory.nbytes), strides)
+    start = min(offset + offset_of(array), memory.nbytes)
+    return np.ndarray(shape, array.dtype, memory, start, strides)
 
 
 # --- clone and view
 
 
-def _clone(self: Any, order: Any = "K") -> Any:
+def _clone(self: Any, memory_format: Any = None) -> Any:
     """A copy, laid out in memory as `self` is; in order where elements of `self` share memory."""
     if isinstance(self, np.generic):
         return self
-    return np.array(self, order="C" if 0 in self.strides else order)
-
-
-clone = Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
-    says="a copy passes the gradient on unchanged")  # fmt: skip
+    in_order = memory_format is contiguous_format or 0 in self.strides
+    return np.array(self, order="C" if in_order else "K")
 
 
 def _reshaping(name: str, *, view: bool = True) -> Op:
@@ -60,10 +69,14 @@ def _reshaping(name: str, *, view: bool = True) -> Op:
         says="the same numbers in another shape: the gradient takes the old shape")  # fmt: skip
 
 
+# fmt: off
+clone = export("clone")(Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
+    says="a copy passes the gradient on unchanged"))
 view = _reshaping("ViewBackward0")
 unsafe_view = _reshaping("UnsafeViewBackward0", view=False)
 # What `reshape` makes of memory that can be seen so, but does not lie in order:
 reshape_alias = _reshaping("ReshapeAliasBackward0")
+# fmt: on
 
 
 def reshape(value: Any, size: Shape) -> Any:
@@ -88,8 +101,6 @@ def is_viewable(data: Any, size: Shape) -> bool:
 
 
 def _unsqueeze(self: Any, dim: int) -> Any:
-    if not hasattr(dim, "__index__"):
-        raise errors.not_int("unsqueeze", "dim", 1, type(dim).__name__)
     shape = self.shape
     dim = errors.checked_dim(dim, len(shape) + 1)
     if isinstance(self, np.generic):
@@ -99,72 +110,69 @@ def _unsqueeze(self: Any, dim: int) -> Any:
     return strided(self, (*shape[:dim], 1, *shape[dim:]), (*steps[:dim], step, *steps[dim:]))
 
 
-unsqueeze = Op("UnsqueezeBackward0", _unsqueeze, view=True,
-    self=lambda grad, dim: squeeze_dim(grad, dim),
-    says="a dimension of length 1 was put in; the gradient loses it again")  # fmt: skip
+def _squeezed(self: Any, dim: Any = None) -> Any:
+    """`self` without those of the dimensions `dim` (default: all) that have length 1."""
+    gone = range(self.ndim) if dim is None else distinct_dims(ints(dim), self.ndim)
+    kept = [0 if n == 1 and d in gone else slice(None) for d, n in enumerate(self.shape)]
+    return self[(*kept, ...)]
 
 
-def _squeeze_dims(self: Any, dim: Any) -> Any:
-    """`self` without those of `dim` that have length 1."""
-    dims = [errors.checked_dim(d, self.ndim) for d in (dim if isinstance(dim, tuple) else (dim,))]
-    for d in dims:
-        if dims.count(d) > 1:
-            raise errors.repeated_dim(d)
-    return self[
-        (*[0 if n == 1 and d in dims else slice(None) for d, n in enumerate(self.shape)], ...)
-    ]
-
-
-def unsqueeze_to(grad: Any, self_sym_sizes: Shape, dims: Any = None) -> Any:
-    """`grad` with the dimensions of length 1 that squeezing `dims` (default: all) took away."""
+def _unsqueezed(grad: Any, self_sym_sizes: Shape, dim: Any = None) -> Any:
+    """`grad` with the dimensions of length 1 that squeezing `dim` (default: all) took away."""
     ndim = len(self_sym_sizes)
-    gone = None if dims is None else [d % ndim for d in dims if ndim]
-    for dim, length in enumerate(self_sym_sizes):
-        if length == 1 and (gone is None or dim in gone):
-            grad = unsqueeze(grad, dim)
+    gone = range(ndim) if dim is None else [d % ndim for d in ints(dim) if ndim]
+    for d, length in enumerate(self_sym_sizes):
+        if length == 1 and d in gone:
+            grad = unsqueeze(grad, d)
     return grad
 
 
-squeeze_rules: dict[str, Any] = {
-    "all": lambda grad, self_sym_sizes: unsqueeze_to(grad, self_sym_sizes),
-    "dim": lambda grad, self_sym_sizes, dim: unsqueeze_to(grad, self_sym_sizes, (dim,)),
-    "dims": lambda grad, self_sym_sizes, dim: unsqueeze_to(grad, self_sym_sizes, dim),
-}
-squeeze_says = "dimensions of length 1 were dropped; the gradient gets them back"
+def distinct_dims(dims: Shape, ndim: int) -> Shape:
+    """`dims` counted from the front; there must be such dimensions, and none twice."""
+    wrapped = tuple([errors.checked_dim(dim, ndim) for dim in dims])
+    for dim in wrapped:
+        errors.check(wrapped.count(dim) == 1, "repeated_dim", dim)
+    return wrapped
 
 
-def _squeezing(nr: int, forward: Any, rule: str) -> Op:
-    name = f"SqueezeBackward{nr}"
-    return Op(name, forward, view=True, self=squeeze_rules[rule], says=squeeze_says)
+def _squeezing(nr: int) -> Op:
+    says = "dimensions of length 1 were dropped; the gradient gets them back"
+    if nr % 3 == 0:
+        return Op(f"SqueezeBackward{nr}", lambda self: _squeezed(self), view=True, says=says,
+            self=lambda grad, self_sym_sizes: _unsqueezed(grad, self_sym_sizes))  # fmt: skip
+    return Op(f"SqueezeBackward{nr}", _squeezed, view=True, self=_unsqueezed, says=says)
 
 
-squeeze_all = _squeezing(0, lambda self: _squeeze_dims(self, tuple(range(self.ndim))), "all")
-squeeze_dim = _squeezing(1, _squeeze_dims, "dim")
-squeeze_dims = _squeezing(2, _squeeze_dims, "dims")
-
+# fmt: off
+unsqueeze = Op("UnsqueezeBackward0", _unsqueeze, view=True,
+    self=lambda grad, dim: squeeze_dim(grad, dim),
+    says="a dimension of length 1 was put in; the gradient loses it again")
+# All that have length 1, one dimension, several; then the same in place.
+squeezing = [_squeezing(nr) for nr in range(6)]
+squeeze_dim = squeezing[1]
+# fmt: on
 
 # --- expand
 
 
 def _expand(self: Any, size: Shape) -> Any:
-    """See `self` in the shape `size` by steps of 0 along what it has once."""
+    """See `self` in the shape `size` by steps of 0 along what it has once; -1 leaves a length."""
     array = self if isinstance(self, np.ndarray) else np.array(self)
+    new = len(size) - array.ndim
+    errors.check(new >= 0, "expand_to_fewer", array, size, len(size))
+    shape: list[int] = []
     strides: list[int] = []
-    # The step that a further dimension in front would have.
-    outer = array.itemsize if array.ndim else 0
-    for back in range(1, len(size) + 1):
-        inside = back <= array.ndim
-        step = array.strides[-back] if inside else outer
-        if size[-back] != (array.shape[-back] if inside else 1):
-            step = 0
-        strides.insert(0, step)
-        outer = step * size[-back]
-    return strided(array, size, strides)
-
-
-expand = Op("ExpandBackward0", _expand, view=True,
-    self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes),
-    says="one element was used many times, so it receives the sum of their gradients")  # fmt: skip
+    outer = array.itemsize if array.ndim else 0  # the step of a further dimension in front
+    for dim in reversed(range(len(size))):
+        own, step = (array.shape[dim - new], array.strides[dim - new]) if dim >= new else (1, outer)
+        errors.check(size[dim] >= 0 or dim >= new, "expand_of_new", size[dim], dim)
+        length = own if size[dim] == -1 else size[dim]
+        fits = length == own or (own == 1 and length >= 0)
+        errors.check(fits, "expand_sizes", length, own, dim, size, array.shape)
+        shape.insert(0, length)
+        strides.insert(0, step if length == own else 0)
+        outer = strides[0] * length
+    return strided(array, shape, strides)
 
 
 def sum_to(grad: Any, shape: Shape) -> Any:
@@ -182,23 +190,10 @@ def sum_to(grad: Any, shape: Shape) -> Any:
 # --- sum
 
 
-def _sum_dtype(self: Any, dtype: Any) -> Any:
-    """Integers and booleans are summed as int64."""
-    return np.int64 if dtype is None and self.dtype.kind in "biu" else dtype
-
-
-def _sum_all(self: Any, dtype: Any = None) -> Any:
-    return sums.add(self, dtype=_sum_dtype(self, dtype))
-
-
-sum_all = Op("SumBackward0", _sum_all, tex=r"\sum {self}",
-    self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes),
-    says="every term of a sum receives the gradient unchanged")  # fmt: skip
-
-
-def _sum_dim(self: Any, dim: Any, keepdim: bool = False, dtype: Any = None) -> Any:
-    axes = dim if dim and self.ndim else None
-    return sums.add(self, axes, keepdim, _sum_dtype(self, dtype))
+def _sum(self: Any, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    if dtype is None and self.dtype.kind in "biu":
+        dtype = np.int64
+    return sums.add(self, dim if dim and self.ndim else None, keepdim, dtype)
 
 
 def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
@@ -209,9 +204,15 @@ def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
     return value
 
 
-def _sum_dim_rule(grad: Any, self_sym_sizes: Shape, dim: Any, keepdim: bool) -> Any:
-    return expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes)
-
-
-sum_dim = Op("SumBackward1", _sum_dim, tex=r"\sum_{{{dim}}} {self}", self=_sum_dim_rule,
-    says="every term of a sum receives the gradient of the sum it is in")  # fmt: skip
+# fmt: off
+expand = Op("ExpandBackward0", _expand, view=True,
+    self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes),
+    says="one element was used many times, so it receives the sum of their gradients")
+sum_all = Op("SumBackward0", lambda self, dtype=None: _sum(self, dtype=dtype),
+    tex=r"\sum {self}", self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes),
+    says="every term of a sum receives the gradient unchanged")
+sum_dim = Op("SumBackward1", _sum, tex=r"\sum_{{{dim}}} {self}",
+    self=lambda grad, self_sym_sizes, dim, keepdim: expand(
+        restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
+    says="every term of a sum receives the gradient of the sum it is in")
+# fmt: on

@@ -14,7 +14,7 @@ from minigrad.in_place import apply_in_place, check_graph
 from minigrad.op import Op
 from minigrad.ops.arguments import ask_for_edges, checks
 from minigrad.ops.arithmetic import mul
-from minigrad.ops.broadcast import squeeze_rules, unsafe_view, view
+from minigrad.ops.broadcast import squeeze_dim, unsafe_view, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.shape import t, t_op, transpose_op
 from minigrad.ops.with_number import scale
@@ -122,7 +122,7 @@ baddbmm = Op(
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(
     "SqueezeBackward4", lambda self, dim: self.reshape(self.shape[1:]), inputs=("self",),
-    promotes=None, self=squeeze_rules["dim"])
+    promotes=None, self=squeeze_dim.rules["self"])
 # fmt: on
 
 
