@@ -97,7 +97,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
     INTS: lambda value: _are(value, _is_int),
-    "tuple of Tensors": lambda value: isinstance(value, (tuple, list)),
+    "tuple of Tensors": lambda value: _are(value, lambda element: isinstance(element, Tensor)),
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
@@ -174,6 +174,10 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
         if listed:
             return error("listed_ints", function, parameter.name, at + 1, elements[at])
         return error("found_element", function, parameter.name, where, elements[at], at)
+    if kind == "tuple of Tensors" and isinstance(value, (tuple, list)):
+        elements = cast("list[Any]", value)
+        at = next(nr for nr, element in enumerate(elements) if not isinstance(element, Tensor))
+        return error("no_tensor_in_list", at, elements[at])
     return error("wrong_argument", function, parameter.name, where, kind, value)
 
 

@@ -14,7 +14,9 @@ from minigrad.errors.table import error, short_name, text
 def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
     """PyTorch's complaint about operands that do not fit, for numpy's."""
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
-    for first, second in pairwise(shapes if "broadcast" in str(found) else ()):
+    for first, second in pairwise(
+        shapes if type(found) is ValueError and "broadcast" in str(found) else ()
+    ):
         mismatch = broadcast_mismatch(first, second)
         if mismatch is not None:
             return mismatch

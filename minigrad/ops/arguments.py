@@ -13,7 +13,7 @@ from minigrad.edges import gradient_edge
 from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.ops.export import export
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 INT = {int}
 
@@ -121,16 +121,13 @@ def export_prepared(*names: str, in_place: Any = True) -> Callable[[Any], Any]:
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             if ask_for_edges((self, *args, *kwargs.values())):
                 check_graph(self)  # PyTorch complains of the graph first
-            try:
-                op, *arguments = prepare_here(self, *args, **kwargs)
-            except TypeError as error:
-                raise TypeError(str(error).replace(f"{names[0]}()", f"{names[0]}_()")) from None
+            op, *arguments = prepare_here(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(arguments), {})
 
         export(*names)(function)
         if in_place:
             form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`."
-            method(*[f"{name}_" for name in names])(form)
+            export(*[f"{name}_" for name in names], function=False)(form)
         return function
 
     return put
