@@ -65,11 +65,13 @@ def _index_select(self: Any, dim: int, index: Any) -> Any:
 def _index_add(
     self: Any, dim: int, index: Any, source: Any, alpha: Any = 1, source_dim: int = 1
 ) -> Any:
-    count = _length(source, dim)
     errors.check(self.dtype == source.dtype, "index_add_kinds", self.dtype, source.dtype)
-    errors.check(index.size == count, "index_add_count", index.size, count, dim)
     result = np.array(self, order="C")
     lines = result if result.ndim else result.reshape(1)
+    count = _length(source, dim)
+    errors.check(index.size == count, "index_add_count", index.size, count, dim)
+    layers = [[n for d, n in enumerate(a.shape) if d != dim % a.ndim] for a in (self, source)]
+    errors.check(layers[0] == layers[1], "index_add_shapes", self.shape, source.shape)
     check_range(index, dim, _length(lines, dim), "index_add_range")
     np.add.at(lines, at(dim, index, lines.ndim), source if alpha == 1 else alpha * source)
     return result
@@ -106,6 +108,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     IndexError
         If a number in `index` is out of range.
     """
+    errors.check(index._data.ndim < 2, "index_select_vector")
     return index_select_op.apply(input, dim, positions(index).reshape(-1))
 
 

@@ -14,8 +14,8 @@ from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.along import index_select_op, zeros_like
-from minigrad.ops.arguments import export_dims
-from minigrad.ops.broadcast import Shape, distinct_dims, expand, reshape, sum_all, sum_dim
+from minigrad.ops.arguments import distinct_dims, export_dims, int_tuple
+from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim
 from minigrad.ops.export import export, functions
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
@@ -54,7 +54,9 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     RuntimeError
         If `shifts` and `dims` are not equally long.
     """
-    return roll_op.apply(input, broadcast.ints(shifts), broadcast.ints(dims))
+    return roll_op.apply(
+        input, int_tuple("roll", "shifts", shifts), int_tuple("roll", "dims", dims)
+    )
 
 
 # --- tril and triu

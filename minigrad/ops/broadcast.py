@@ -13,16 +13,12 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.device import contiguous_format
 from minigrad.op import Op
+from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.export import export
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
 Shape = tuple[int, ...]
-
-
-def ints(value: Any) -> Shape:
-    """`value`, a number or a sequence of numbers, as a tuple."""
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 # --- memory
@@ -112,7 +108,8 @@ def _unsqueeze(self: Any, dim: int) -> Any:
 
 def _squeezed(self: Any, dim: Any = None) -> Any:
     """`self` without those of the dimensions `dim` (default: all) that have length 1."""
-    gone = range(self.ndim) if dim is None else distinct_dims(ints(dim), self.ndim)
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    gone = range(self.ndim) if dim is None else distinct_dims(dims, self.ndim)
     kept = [0 if n == 1 and d in gone else slice(None) for d, n in enumerate(self.shape)]
     return self[(*kept, ...)]
 
@@ -120,19 +117,12 @@ def _squeezed(self: Any, dim: Any = None) -> Any:
 def _unsqueezed(grad: Any, self_sym_sizes: Shape, dim: Any = None) -> Any:
     """`grad` with the dimensions of length 1 that squeezing `dim` (default: all) took away."""
     ndim = len(self_sym_sizes)
-    gone = range(ndim) if dim is None else [d % ndim for d in ints(dim) if ndim]
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    gone = range(ndim) if dim is None else [d % ndim for d in dims if ndim]
     for d, length in enumerate(self_sym_sizes):
         if length == 1 and d in gone:
             grad = unsqueeze(grad, d)
     return grad
-
-
-def distinct_dims(dims: Shape, ndim: int) -> Shape:
-    """`dims` counted from the front; there must be such dimensions, and none twice."""
-    wrapped = tuple([errors.checked_dim(dim, ndim) for dim in dims])
-    for dim in wrapped:
-        errors.check(wrapped.count(dim) == 1, "repeated_dim", dim)
-    return wrapped
 
 
 def _squeezing(nr: int) -> Op:

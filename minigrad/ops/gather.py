@@ -47,11 +47,11 @@ def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
 
 def _scatter(self: Any, dim: int, index: Any, src: Any, adds: bool = False) -> Any:
     result = np.array(self, order="C")
+    errors.check(self.dtype == src.dtype or not index.size, "scatter_kinds")
     if not index.size:
         return result
-    errors.check(self.dtype == getattr(src, "dtype", self.dtype), "scatter_kinds")
     places = _places(self, dim, index, src)
-    part = src[tuple([slice(n) for n in index.shape])] if np.ndim(src) else src
+    part = src[tuple([slice(n) for n in index.shape])] if src.ndim else src
     if adds:
         np.add.at(result, places, part)
     else:
@@ -71,7 +71,7 @@ scatter_op = Op("ScatterBackward0", lambda self, dim, index, src: _scatter(self,
     says="what was written over receives 0, the source the gradient of its places")
 
 scatter_number = Op("ScatterBackward1",
-    lambda self, dim, index, value: _scatter(self, dim, index, value),
+    lambda self, dim, index, value: _scatter(self, dim, index, self.dtype.type(value)),
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0))
 
 scatter_add_op = Op("ScatterAddBackward0",

@@ -71,6 +71,7 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
     except ValueError:
         raise errors.index_broadcast(shapes) from None
     for nr, (array, length) in enumerate(found):
+        errors.check(length or not array.size, "index_of_nothing")
         check_range(array, nr, length, "index_range", -length)
 
 
@@ -122,8 +123,8 @@ def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
-    if isinstance(index, list) and len(index) < 32:
-        parts = (list, tuple, slice, Tensor, np.ndarray, type(None), type(...))
+    if isinstance(index, (list, str)) and len(index) < 32:
+        parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
         if any(isinstance(entry, parts) for entry in index):
             warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
             return tuple(index)

@@ -31,8 +31,7 @@ def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[
 # --- stack and unbind
 
 
-def _stack(tensors: Any, dim: int = 0) -> Any:
-    errors.check(tensors, "nothing_to_stack", "stack")
+def _stack(tensors: Any, dim: int) -> Any:
     first = tensors[0].shape
     dim = errors.checked_dim(dim, len(first) + 1)
     for nr, tensor in enumerate(tensors):
@@ -48,21 +47,20 @@ def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
 
 
 # fmt: off
-stack = export("stack", method=False)(Op("StackBackward0", _stack, variadic=True,
+stack_op = Op("StackBackward0", _stack, variadic=True,
     tensors=lambda grad, dim, tensors_sym_sizes: [
         select(grad, dim, nr) for nr in range(len(tensors_sym_sizes))],
-    says="each tensor receives its layer of the gradient"))
+    says="each tensor receives its layer of the gradient")
 
 unbind = export("unbind")(Op("UnbindBackward0", _unbind, outputs=("*",), view="multi",
-    self=lambda grads, dim: stack(_known(grads), dim),
+    self=lambda grads, dim: stack_op(_known(grads), dim),
     says="the gradients of the layers are stacked again"))
 # fmt: on
 
 # --- cat and split
 
 
-def _cat(tensors: Any, dim: int = 0) -> Any:
-    errors.check(tensors, "cat_of_nothing")
+def _cat(tensors: Any, dim: int) -> Any:
     try:
         return np.asarray(np.concatenate(tensors, dim), order="C")
     except ValueError:  # of the wrong `dim`, too
@@ -125,8 +123,8 @@ def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: in
 
 
 # fmt: off
-cat_op = export("cat", "concat", "concatenate", method=False)(Op("CatBackward0", _cat, variadic=True,
-    tensors=_cut, says="each tensor receives its piece of the gradient"))
+cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut,
+    says="each tensor receives its piece of the gradient")
 
 split_op = Op("SplitBackward0", _split, outputs=("*",), view="multi",
     self=lambda grads, self_sym_sizes, split_size, dim: _joined(
@@ -175,7 +173,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     return split_op.apply(input, -(-length // chunks), dim)
 
 
-# --- joining with dimensions made to fit
+# --- joining
 
 
 def _at_least(tensor: Tensor, ndim: int) -> Tensor:
@@ -184,6 +182,20 @@ def _at_least(tensor: Tensor, ndim: int) -> Tensor:
     if have == 0:
         return reshape(tensor, (1,) * ndim)
     return unsqueeze.apply(tensor, 0) if have < ndim else tensor
+
+
+@export("stack", method=False)
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape as the layers of a new dimension."""
+    errors.check(tensors, "nothing_to_stack", "stack")
+    return stack_op.apply(tensors, dim)
+
+
+@export("cat", "concat", "concatenate", method=False)
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors one behind the other along `dim`; all other lengths must agree."""
+    errors.check(tensors, "cat_of_nothing")
+    return cat_op.apply(tensors, dim)
 
 
 @export("hstack", method=False)

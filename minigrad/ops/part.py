@@ -99,8 +99,9 @@ slice_part = Op("SliceBackward0", _slice, view=True, tex=r"{self}_{{{start}:{end
         grad, self_sym_sizes, dim, start, end, step),
     says="the elements in the slice receive the gradient; all others receive 0")
 
-slice_backward = Op("SliceBackwardBackward0", lambda grad_output, input_sizes, dim, start, end, step:
-    _placed(grad_output, input_sizes, _slice, dim, start, end, step), tex=PLACED,
+slice_backward = Op("SliceBackwardBackward0",
+    lambda grad_output, input_sizes, dim, start, end, step: _placed(
+        grad_output, input_sizes, _slice, dim, start, end, step), tex=PLACED,
     grad_output=lambda grad, dim, start, end, step: slice_part(grad, dim, start, end, step))
 
 alias = Op("AliasBackward0", lambda self: self[...], view=True, tex="{self}",

@@ -12,7 +12,7 @@ from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
-from minigrad.ops.arguments import checks, export_dims
+from minigrad.ops.arguments import checks, distinct_dims, export_dims, inferred, int_tuple
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
 from minigrad.ops.export import export, functions
 from minigrad.ops.part import alias
@@ -28,25 +28,6 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
 
 
 # --- view and reshape
-
-
-def inferred(size: Shape, numel: int) -> Shape:
-    """`size` with its -1, if there is one, replaced by what `numel` elements ask for.
-
-    Raises
-    ------
-    RuntimeError
-        If the elements do not fit.
-    """
-    if prod(size) == numel and (not size or min(size) >= 0):
-        return size
-    for index, length in enumerate(size):
-        errors.check(length >= -1, "negative_in_shape", length, index, size)
-    errors.check(size.count(-1) <= 1, "two_inferred")
-    known = -prod(size) if -1 in size else 0
-    errors.check(known or numel or -1 not in size, "ambiguous_inferred", size)
-    errors.check(known and numel % known == 0, "shape_for_size", size, numel)
-    return tuple([numel // known if length == -1 else length for length in size])
 
 
 @export_dims("view", "size", function=False)
@@ -216,9 +197,10 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         If the two do not match, or name a dimension twice.
     """
     ndim = input._data.ndim
-    sources, targets = broadcast.ints(source), broadcast.ints(destination)
+    sources = int_tuple("movedim", "source", source)
+    targets = int_tuple("movedim", "destination", destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
-    sources, targets = [broadcast.distinct_dims(d, ndim) for d in (sources, targets)]
+    sources, targets = distinct_dims(sources, ndim), distinct_dims(targets, ndim)
     if ndim == 0:
         return alias.apply(input)
     order = [d for d in range(ndim) if d not in sources]
@@ -277,7 +259,7 @@ def reshape_in_place(op: Op, self: Tensor, args: Any, kwargs: dict[str, Any]) ->
     return self
 
 
-@method("squeeze_")
+@export("squeeze_", function=False)
 def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     """In-place form of `squeeze`."""
     nr, dims = _squeeze(dim)
@@ -289,10 +271,11 @@ def _in_place(node: str, op: Op, *names: str) -> None:
     rules: dict[str, Any] = op.rules
     own = Op(node, op.forward, tex=op.tex, says=op.says, **rules)
 
-    @method(*names)
-    def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:  # pyright: ignore[reportUnusedFunction]
+    def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""
         return reshape_in_place(own, self, args, kwargs)
+
+    export(*names, function=False)(form)
 
 
 _in_place("TBackward1", t_op, "t_")
