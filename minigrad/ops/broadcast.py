@@ -14,7 +14,6 @@ from minigrad import errors, sums
 from minigrad.device import contiguous_format
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
-from minigrad.ops.export import export
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -66,8 +65,8 @@ def _reshaping(name: str, *, view: bool = True) -> Op:
 
 
 # fmt: off
-clone = export("clone")(Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
-    says="a copy passes the gradient on unchanged"))
+clone = Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
+    says="a copy passes the gradient on unchanged")
 view = _reshaping("ViewBackward0")
 unsafe_view = _reshaping("UnsafeViewBackward0", view=False)
 # What `reshape` makes of memory that can be seen so, but does not lie in order:

@@ -18,44 +18,48 @@ from minigrad.tensor import Tensor, wrap
 # --- gather and scatter: index[i][j] says where along `dim`; its own position says the rest
 
 
+def _line(array: Any) -> Any:
+    """A number as a vector of one; all else as it is."""
+    return array if array.ndim else array.reshape(1)
+
+
 def _places(self: Any, dim: int, index: Any, src: Any = None) -> tuple[Any, ...]:
     """The index arrays by which numpy reaches the elements that are meant, after a check."""
     name = "gather" if src is None else "scatter"
-    dim, shape, sizes = errors.checked_dim(dim, self.ndim), self.shape or (1,), index.shape or (1,)
+    dim, shape, sizes = errors.checked_dim(dim, self.ndim), self.shape, index.shape
     errors.check(index.dtype in (np.int32, np.int64), "gather_dtype", name)
     errors.check(len(sizes) == len(shape), "index_dims", "input" if src is None else "self")
     source = np.shape(src) or sizes
     errors.check(len(source) == len(sizes), "index_dims", "src")
     fits = [n <= shape[d] or d == dim for d, n in enumerate(sizes)]
     if src is None and not all(fits):
-        raise errors.gather_sizes(fits.index(False), index.shape, shape, dim)
+        raise errors.gather_sizes(fits.index(False), sizes, shape, dim)
     fits += [n <= m for n, m in zip(sizes, source, strict=True)]
     scatter = "scatter_sizes" if np.ndim(src) == 0 else "scatter_src_sizes"
-    errors.check(all(fits), scatter, index.shape, shape, dim, source)
+    errors.check(all(fits), scatter, sizes, shape, dim, source)
     check_range(index, dim, shape[dim], "index_add_range")
-    own = np.indices(index.shape, sparse=True)
-    return tuple([index if d == dim else own[d] for d in range(index.ndim)])
+    own = np.indices(sizes, sparse=True)
+    return tuple([index if d == dim else own[d] for d in range(len(sizes))])
 
 
 def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
-    if not index.size:
-        return np.zeros(index.shape, self.dtype)
-    places = _places(self, dim, index)
-    same = self.ndim == index.ndim  # else it is a number read in several places, or a vector in one
-    return np.asarray(self[places] if same else np.take(self, index), order="C")
+    lines, where = _line(self), _line(index)
+    places = _places(lines, dim, where) if index.size else (where.astype(np.int64),)
+    return np.asarray(lines[places], order="C").reshape(index.shape)
 
 
 def _scatter(self: Any, dim: int, index: Any, src: Any, adds: bool = False) -> Any:
     result = np.array(self, order="C")
-    errors.check(self.dtype == src.dtype or not index.size, "scatter_kinds")
+    lines, where = _line(result), _line(index)
     if not index.size:
         return result
-    places = _places(self, dim, index, src)
-    part = src[tuple([slice(n) for n in index.shape])] if src.ndim else src
+    errors.check(self.dtype == src.dtype, "scatter_kinds")
+    places = _places(lines, dim, where, src)
+    part = src[tuple([slice(n) for n in where.shape])] if src.ndim else src
     if adds:
-        np.add.at(result, places, part)
+        np.add.at(lines, places, part)
     else:
-        result[places] = part
+        lines[places] = part
     return result
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_overlap
+from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.along import check_range, zeros_like
@@ -87,7 +87,7 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
             np.add.at(result, _where(indices), values)
         else:
             result[_where(indices)] = values
-    except (IndexError, ValueError):
+    except (IndexError, TypeError, ValueError):
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
     fits = self.dtype == values.dtype or _fills(indices, values)
     errors.check(fits, "index_put_dtypes", self.dtype, values.dtype)
@@ -271,6 +271,8 @@ def getitem(self: Tensor, index: Any) -> Tensor:
 
 # --- writing
 
+EXPANDED = (("index_put_", "indices] = tensor"), ("masked_fill_", "mask] = scalar"))
+
 
 @method("__setitem__")
 def setitem(self: Tensor, index: Any, value: Any) -> None:
@@ -289,11 +291,19 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         is_number = isinstance(value, (bool, int, float, np.generic))
         errors.check(is_number, "assigned_type", value, self)
         value = wrap(modes.quiet(np.array(value).astype, self._data.dtype))
-    part, indices = take_apart(self, index, keep_slices=False)
+    if index is False:
+        return
+    if index is True:
+        part, indices = unsqueeze.apply(self, 0), ()
+    else:
+        part, indices = take_apart(self, index, keep_slices=False)
     if indices:
+        fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
+        for name, how in EXPANDED[: (1 + fills) * expanded]:
+            warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
+        errors.check(fills or value is not part, "overlap_between")
         arguments = (indices, _without_leading_ones(value), False)
-        uniform = _fills(indices, value._data)
-        apply_in_place(index_put_op, part, arguments, {}, uniform=uniform)
+        apply_in_place(index_put_op, part, arguments, {}, uniform=fills or expanded)
     elif not _written(part, value):
         _copy_to(part, value)
 

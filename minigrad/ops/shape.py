@@ -21,6 +21,12 @@ from minigrad.tensor import Tensor, method
 # --- copies
 
 
+@export("clone")
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy of `input` that is connected to it in the graph."""
+    return broadcast.clone.apply(input, memory_format)
+
+
 @method("contiguous")
 def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     """Return this tensor if its elements lie in memory in order, else a copy where they do."""
@@ -172,14 +178,18 @@ def _reversed(self: Tensor) -> Tensor:
     """The transposed matrix: all dimensions in reverse order."""
     ndim = self._data.ndim
     if ndim != 2:
-        message = errors.T_OF_MANY_DIMS if ndim else errors.T_OF_NUMBER
+        message = errors.T_OF_MANY_DIMS if ndim else errors.T_OF_NUMBER.format("T")
         warnings.warn(message, stacklevel=2)
     return permute_op.apply(self, tuple(reversed(range(ndim))))
 
 
 def _matrices(self: Tensor) -> Tensor:
     """The transposed matrix, or each matrix of a batch transposed."""
-    errors.check(self._data.ndim > 1, "only_matrices", self._data.ndim)
+    ndim = self._data.ndim
+    if ndim == 0:
+        warnings.warn(errors.T_OF_NUMBER.format("mT"), stacklevel=2)
+        return self
+    errors.check(ndim > 1, "only_matrices", ndim)
     return transpose_op.apply(self, -2, -1)
 
 

@@ -101,7 +101,7 @@ $v.permute(1, 0) | $v.permute(2, 0, 1) | $v.unsqueeze($d) | $v.squeeze() | $v.sq
 $v.expand(2, *$v.shape) | $v.expand_as($v) | $v.unbind()[0] | $v.unbind($d)[-1] | $v.chunk(2)[0] | $v.chunk(2, $d)[1] | $v.split(1)[0]
 $v.split([1, 2], $d)[1] | $v.select($d, 0) | $v.narrow($d, 0, 2) | $v.diagonal() | $v.diagonal(1) | $v.as_strided((2, 2), (1, 2))
 $v.as_strided((3,), (1,), 1) | $v.flatten() | $v.flatten(0, 1) | $v.unflatten(0, (1, -1)) | $v.movedim(0, -1) | $v.swapaxes(0, 1)
-$v.view_as($v) | $v.detach() | $v.data | $v[$i] | $v[$i] | $v[$i] | $v[$i][$i] | $v.ravel() | $v.real | $v[:]
+$v.view_as($v) | $v.detach() | $v.data | $v[$i] | $v[$i] | $v[$i] | $v[$i][$i] | $v.ravel() | $v[:]
 $v.t()[0] | $v.view(-1)[1:] | $v[0:1].squeeze(0) | $v.detach()[0] | $v[..., None].expand(*$v.shape, 2) | $v.mT[..., 0] | $v.squeeze((0, 1))
 """
 
@@ -112,19 +112,19 @@ $t.index_select($d, torch.tensor([1, 0])) | $t.gather($d, torch.tensor([[0, 1], 
 $t.masked_fill($t > 0, $n) | $t.scatter($d, torch.tensor([[0, 1]]), $n) | $t.scatter(0, torch.tensor([1, 0]), $t) | $t.scatter_add(0, torch.tensor([0, 0]), $t)
 $t.index_add(0, torch.tensor([0, 1]), $t) | $t.take(torch.tensor([0, 2])) | $t[$t > 0] | $t.float() | $t.double() | $t.long() | $t.int() | $t.bool() | $t.half()
 $t.to($y) | $t.type($y) | $t.to($t) | $t.type_as($t) | torch.zeros_like($t) | torch.ones_like($t) | $t.new_zeros(2) | $t.new_tensor([1.0, 2.0]) | torch.full_like($t, $n)
-torch.tensor($v.tolist()) | torch.as_tensor($v) | $t.index_fill(0, torch.tensor([0]), $n) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
-torch.atleast_2d($t) | $t.broadcast_to(2, 3) | $t.rot90() | $t.repeat_interleave(2) | $t.diag_embed() | $t.index_copy(0, torch.tensor([0]), $t)
-torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | $t.masked_scatter($t > 0, $t) | torch.meshgrid($v, $v, indexing='ij')[0]
+torch.tensor($v.tolist()) | torch.as_tensor($v) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
+$t.broadcast_to(2, 3) | $t.repeat_interleave(2) | $t.diag_embed()
+torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | torch.meshgrid($v, $v, indexing='ij')[0]
 torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0) | torch.broadcast_tensors($v, $v)[0]
 """
 
 IN_PLACE = """
 $v.add_($n) | $v.add_($t) | $v.sub_($t, alpha=2) | $v.mul_($n) | $v.mul_($t) | $v.div_($t) | $v.pow_(2) | $v.neg_() | $v.exp_() | $v.sin_() | $v.tanh_()
 $v.sigmoid_() | $v.relu_() | $v.sqrt_() | $v.abs_() | $v.zero_() | $v.fill_($n) | $v.fill_($t.sum()) | $v.clamp_(-1, 1) | $v.clamp_(min=0) | $v.copy_($t) | $v.t_()
-$v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.index_fill_(0, torch.tensor([0]), $n) | $v.scatter_(0, torch.tensor([0]), $n)
+$v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.scatter_(0, torch.tensor([0]), $n)
 $v.index_add_(0, torch.tensor([0]), $t) | $v.lerp_($t, 0.5) | $v.addcmul_($t, $t) | $v.cumsum_($d) | $v.floor_() | $v.round_() | $v.square_() | $v.reciprocal_() | $v.log_()
-$v.uniform_(-1, 1) | $v.normal_() | $v.bernoulli_(0.5) | $v.triu_() | $v.tril_() | $v.detach_() | $v.addmm_($t, $t) | $v.erf_() | $v.masked_scatter_($v > 0, $t) | $v.trunc_()
-$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_() | $v.clamp_max_(1)
+$v.uniform_(-1, 1) | $v.normal_() | $v.bernoulli_(0.5) | $v.triu_() | $v.tril_() | $v.detach_() | $v.addmm_($t, $t) | $v.erf_() | $v.trunc_()
+$v.remainder_($n) | $v.fmod_(2) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_() | $v.clamp_max_(1)
 $v[$i].add_($n) | $v[$i].mul_($t) | $v[$i].zero_() | $v[$i].exp_() | $v.view(-1).mul_(2) | $v.t().add_($t) | $v.unbind()[0].mul_(3) | $v.chunk(2)[0].zero_() | $v.diagonal().fill_($n)
 $v.detach().add_(1) | $v.data.mul_(2) | $v.detach().zero_() | $v.data.fill_(1) | $v.eq_($n) | $v.logical_not_() | $v.random_(3)
 $v += $t | $v -= $n | $v *= $t | $v *= 2 | $v /= 2 | $v **= 2 | $v[$i] = $n | $v[$i] = $t | $v[$i] += $t | $v[$i] *= $n | $v[$i] = $v[$i] | $v[$v > 0] = $n | $v[$v < $n] = $t
