@@ -19,7 +19,7 @@ from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim
 from minigrad.ops.export import export, functions
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 # --- flip and roll
 
@@ -29,8 +29,10 @@ def _flip(self: Any, dims: Any) -> Any:
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
+    errors.check(shifts, "no_shifts")
     alone = len(shifts) == 1 and not dims
     errors.check(len(shifts) == len(dims) or alone, "roll_lengths", len(shifts), len(dims))
+    errors.check(self.ndim or not dims, "no_dimensions", *dims[:1])
     along = [errors.checked_dim(dim, self.ndim) for dim in dims if self.size]
     return np.roll(laid_out(self), shifts, along or None)
 
@@ -117,8 +119,15 @@ def tile(input: Tensor, dims: Shape) -> Tensor:
 
 
 @export("repeat_interleave")
-def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Tensor:
-    """`input` with each element, or each layer along `dim`, repeated on the spot."""
+def repeat_interleave(
+    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
+    """`input` with each element, or each layer along `dim`, repeated on the spot.
+
+    Given numbers of repeats alone, it repeats the positions 0, 1, 2 …
+    """
+    if repeats is None:
+        return wrap(np.repeat(np.arange(input.numel()), input._data))
     if dim is None:
         input, dim = input if input._data.ndim == 1 else reshape(input, (input.numel(),)), 0
     shape = input._data.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
     return np.asarray(lines[places], order="C").reshape(index.shape)
 
 
-def _scatter(self: Any, dim: int, index: Any, src: Any, adds: bool = False) -> Any:
+def _scatter(self: Any, dim: int, index: Any, src: Any, reduce: str = "") -> Any:
     result = np.array(self, order="C")
     lines, where = _line(result), _line(index)
     if not index.size:
@@ -56,8 +57,8 @@ def _scatter(self: Any, dim: int, index: Any, src: Any, adds: bool = False) -> A
     errors.check(self.dtype == src.dtype, "scatter_kinds")
     places = _places(lines, dim, where, src)
     part = src[tuple([slice(n) for n in where.shape])] if src.ndim else src
-    if adds:
-        np.add.at(lines, places, part)
+    if reduce:
+        (np.add if reduce == "add" else np.multiply).at(lines, places, part)
     else:
         lines[places] = part
     return result
@@ -79,10 +80,13 @@ scatter_number = Op("ScatterBackward1",
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0))
 
 scatter_add_op = Op("ScatterAddBackward0",
-    lambda self, dim, index, src: _scatter(self, dim, index, src, adds=True), promotes=None,
+    lambda self, dim, index, src: _scatter(self, dim, index, src, "add"), promotes=None,
     tex=r"\operatorname{{scatter\_add}}({self}, {src})", self=lambda grad: grad,
     src=lambda grad, dim, index: gather_op(grad, dim, index),
     says="a sum passes the gradient on; the source takes it from where it was added")
+
+scatter_reduced = Op("", lambda self, dim, index, src, reduce: _scatter(
+    self, dim, index, np.asarray(src, self.dtype), reduce), inputs=("self", "src"), promotes=None)
 # fmt: on
 
 
@@ -101,8 +105,12 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 
 
 @export_prepared("scatter")
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Any:
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str = ""
+) -> Any:
     """`input` with `src` (or a number) written where `index` says along `dim`.
+
+    With `reduce`, "add" or "multiply", it is added to what stands there, and no gradient flows.
 
     Raises
     ------
@@ -110,7 +118,13 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
         If `index` is out of range, or too large.
     """
     src = value if src is None else src
-    return scatter_op if isinstance(src, Tensor) else scatter_number, dim, positions(index), src
+    is_tensor = isinstance(src, Tensor)
+    if not reduce:
+        return scatter_op if is_tensor else scatter_number, dim, positions(index), src
+    errors.check(reduce in ("add", "multiply"), "scatter_reduce")
+    if is_tensor:
+        warnings.warn(errors.SCATTER_REDUCE, stacklevel=2)
+    return scatter_reduced, dim, positions(index), src, reduce
 
 
 @export_prepared("scatter_add")

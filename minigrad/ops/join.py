@@ -62,11 +62,14 @@ unbind = export("unbind")(Op("UnbindBackward0", _unbind, outputs=("*",), view="m
 
 def _cat(tensors: Any, dim: int) -> Any:
     try:
-        return np.asarray(np.concatenate(tensors, dim), order="C")
+        result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
         full = {nr: t for nr, t in enumerate(tensors) if t.shape != (0,)}
         _check_cat(full, dim)  # an empty vector fits beside anything
         return _cat([*full.values()], dim) if full else tensors[0]
+    # Images whose channels lie side by side stay so; all else is laid out in order.
+    is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
+    return result if is_image else np.asarray(result, order="C")
 
 
 def _check_cat(tensors: dict[int, Any], dim: int) -> None:
@@ -206,7 +209,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
     return cat_op.apply(whole, min(1, whole[0]._data.ndim - 1))
 
 
-@export("vstack", method=False)
+@export("vstack", "row_stack", method=False)
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors one below the other: joined along the first dimension, vectors as rows."""
     errors.check(tensors, "nothing_to_stack", "vstack")

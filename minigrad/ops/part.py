@@ -138,6 +138,8 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
         If they are not there.
     """
     shape = input._data.shape
+    if isinstance(start, Tensor):
+        errors.check(start.ndim == 0 and start._data.dtype.kind in "iu", "narrow_no_start")
     errors.check(shape, "narrow_of_number")
     errors.check(length >= 0, "narrow_length")
     size = shape[errors.checked_dim(dim, len(shape))]

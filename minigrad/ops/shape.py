@@ -8,11 +8,12 @@ from typing import Any
 
 from minigrad import errors
 from minigrad.device import contiguous_format
+from minigrad.dtypes import dtype
 from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
-from minigrad.ops.arguments import checks, distinct_dims, export_dims, inferred, int_tuple
+from minigrad.ops.arguments import checks, export_dims, inferred, int_tuple, ints
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
 from minigrad.ops.export import export, functions
 from minigrad.ops.part import alias
@@ -36,10 +37,13 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
 # --- view and reshape
 
 
-@export_dims("view", "size", function=False)
+view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), view=True)
+
+
+@export("view", function=False)
 @checks
-def view(self: Tensor, size: Shape) -> Tensor:
-    """The same memory in another shape, of which one length may be -1.
+def view(self: Tensor, *size: Any) -> Tensor:
+    """The same memory in another shape, of which one length may be -1; or as another dtype.
 
     Raises
     ------
@@ -47,7 +51,9 @@ def view(self: Tensor, size: Shape) -> Tensor:
         If the elements do not fit, or would have to be copied.
     """
     data = self._data
-    shape = inferred(size, data.size)
+    if size and isinstance(size[0], dtype):
+        return view_dtype.apply(self, size[0])
+    shape = inferred(ints("view", "size", size), data.size)
     if not data.flags.c_contiguous:
         errors.check(broadcast.is_viewable(data, shape), "not_viewable")
     return broadcast.view.apply(self, shape)
@@ -210,11 +216,14 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     sources = int_tuple("movedim", "source", source)
     targets = int_tuple("movedim", "destination", destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
-    sources, targets = distinct_dims(sources, ndim), distinct_dims(targets, ndim)
+    places: list[list[int]] = []
+    for given, name in ((sources, "source"), (targets, "destination")):
+        places.append([errors.checked_dim(d, ndim) for d in given])
+        errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
     if ndim == 0:
         return alias.apply(input)
-    order = [d for d in range(ndim) if d not in sources]
-    for target, source in sorted(zip(targets, sources, strict=True)):
+    order = [d for d in range(ndim) if d not in places[0]]
+    for target, source in sorted(zip(places[1], places[0], strict=True)):
         order.insert(target, source)
     return permute_op.apply(input, tuple(order))
 

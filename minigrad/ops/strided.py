@@ -12,8 +12,9 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.along import index_add_op, zeros_like
-from minigrad.ops.broadcast import Shape, memory_of, offset_of, reshape, strided
+from minigrad.ops.broadcast import Shape, memory_of, offset_of, reshape
 from minigrad.ops.export import export
+from minigrad.ops.shape import reshape_in_place
 from minigrad.size import element_strides
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -25,13 +26,13 @@ Geometry = tuple[Shape, Shape, int]
 def _as_strided(
     self: Any, size: Shape, stride: Shape, storage_offset: int | None = None, _input: Any = None
 ) -> Any:
-    step, start = self.itemsize, offset_of(self)
-    first = start // step if storage_offset is None else storage_offset
+    step, memory = self.itemsize, memory_of(self)
+    first = offset_of(self) // step if storage_offset is None else storage_offset
     needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
-    needed, storage = needed * step, memory_of(self).nbytes
-    fits = 0 in size or needed <= storage
-    errors.check(fits, "out_of_storage", size, stride, first, step, needed, storage)
-    return strided(self, size, [s * step for s in stride], first * step - start)
+    fits = 0 in size or needed * step <= memory.nbytes
+    numbers = first, step, needed * step, memory.nbytes
+    errors.check(fits, "out_of_storage", size, stride, *numbers)
+    return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
 
 
 def _positions(geometry: Geometry) -> np.ndarray[Any, Any]:
@@ -60,9 +61,18 @@ def _rule(
     return as_strided_op(memory, _input[0], _input[1], _input[2] - first, ((length,), (1,), 0))
 
 
-as_strided_op = Op("AsStridedBackward0", _as_strided, inputs=("self",), view=True,
-    tex=r"\operatorname{{as\_strided}}({self})", self=_rule,
-    says="a number in memory receives the sum of what the places that show it get")  # fmt: skip
+as_strided_op, as_strided_in_place = [Op(f"AsStridedBackward{nr}", _as_strided, inputs=("self",),
+    view=True, tex=r"\operatorname{{as\_strided}}({self})", self=_rule,
+    says="a number in memory receives the sum of what the places that show it get")
+    for nr in (0, 1)]  # fmt: skip
+
+
+def _arguments(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """The arguments of the operation: the last one is the geometry of `input`."""
+    input._share()
+    data = input._data
+    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
+    return tuple(size), tuple(stride), storage_offset, geometry
 
 
 @export("as_strided")
@@ -82,7 +92,12 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     RuntimeError
         If the geometry reaches out of the memory.
     """
-    input._share()
-    data = input._data
-    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
-    return as_strided_op.apply(input, tuple(size), tuple(stride), storage_offset, geometry)
+    return as_strided_op.apply(input, *_arguments(input, size, stride, storage_offset))
+
+
+def as_strided_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """In-place form of `as_strided`."""
+    return reshape_in_place(as_strided_in_place, self, _arguments(self, *args, **kwargs), {})
+
+
+export("as_strided_")(as_strided_)
