@@ -4,7 +4,6 @@
 
 from minigrad.ops import (
     activation,
-    along,
     arithmetic,
     arrange,
     cast,

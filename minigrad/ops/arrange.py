@@ -13,10 +13,10 @@ from minigrad.device import contiguous_format
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops import broadcast
-from minigrad.ops.along import index_select_op, zeros_like
 from minigrad.ops.arguments import distinct_dims, export_dims, int_tuple
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim
 from minigrad.ops.export import export, functions
+from minigrad.ops.gather import index_select_op, zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
@@ -25,7 +25,8 @@ from minigrad.tensor import Tensor, wrap
 
 
 def _flip(self: Any, dims: Any) -> Any:
-    return np.array(np.flip(self, distinct_dims(dims, self.ndim))) if self.ndim else self
+    dims = distinct_dims(dims, self.ndim)
+    return np.array(np.flip(self, dims) if self.ndim else self)
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:

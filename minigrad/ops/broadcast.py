@@ -105,19 +105,23 @@ def _unsqueeze(self: Any, dim: int) -> Any:
     return strided(self, (*shape[:dim], 1, *shape[dim:]), (*steps[:dim], step, *steps[dim:]))
 
 
+def _dims(dim: Any, ndim: int) -> Shape:
+    """The dimensions that `dim` means: all, one or several."""
+    if dim is None:
+        return tuple(range(ndim))
+    return distinct_dims(dim if isinstance(dim, tuple) else (dim,), ndim)
+
+
 def _squeezed(self: Any, dim: Any = None) -> Any:
     """`self` without those of the dimensions `dim` (default: all) that have length 1."""
-    dims = dim if isinstance(dim, tuple) else (dim,)
-    gone = range(self.ndim) if dim is None else distinct_dims(dims, self.ndim)
+    gone = _dims(dim, self.ndim)
     kept = [0 if n == 1 and d in gone else slice(None) for d, n in enumerate(self.shape)]
     return self[(*kept, ...)]
 
 
 def _unsqueezed(grad: Any, self_sym_sizes: Shape, dim: Any = None) -> Any:
     """`grad` with the dimensions of length 1 that squeezing `dim` (default: all) took away."""
-    ndim = len(self_sym_sizes)
-    dims = dim if isinstance(dim, tuple) else (dim,)
-    gone = range(ndim) if dim is None else [d % ndim for d in dims if ndim]
+    gone = _dims(dim, len(self_sym_sizes))
     for d, length in enumerate(self_sym_sizes):
         if length == 1 and d in gone:
             grad = unsqueeze(grad, d)

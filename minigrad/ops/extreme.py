@@ -9,11 +9,10 @@ import numpy as np
 
 from minigrad import errors, return_types
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_all, sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
-from minigrad.ops.gather import scatter_op
+from minigrad.ops.gather import scatter_op, zeros_like
 from minigrad.ops.limits import maximum, minimum
 from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor

@@ -18,8 +18,8 @@ from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
+from minigrad.ops.gather import check_range, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
 from minigrad.tensor import Tensor, method, wrap
 
@@ -141,13 +141,13 @@ def _as_index(entry: Any) -> Any:
     """
     if entry is None or entry is ... or isinstance(entry, (slice, bool, int)):
         return entry
-    array = entry._data if isinstance(entry, Tensor) else entry
+    array: Any = entry._data if isinstance(entry, Tensor) else entry
     if isinstance(entry, (list, tuple, range, str)):
         array = np.array(tensor(list(entry) if isinstance(entry, range) else entry)._data)
         array = array if array.dtype.kind == "b" else array.astype(np.int64)
     if not isinstance(array, (np.ndarray, np.generic)):
         errors.check(hasattr(entry, "__index__"), "index_of_type", type(entry).__name__)
-        return integer(entry)
+        return integer(array)
     errors.check(array.dtype.kind in "biu", "index_dtype")
     if array.ndim == 0:
         return array.item()

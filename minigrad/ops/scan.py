@@ -9,11 +9,10 @@ import numpy as np
 from minigrad import return_types
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.arrange import flip_op
 from minigrad.ops.broadcast import reshape, sum_dim
 from minigrad.ops.export import export
-from minigrad.ops.gather import scatter_add_op
+from minigrad.ops.gather import scatter_add_op, zeros_like
 from minigrad.ops.join import cat_op
 from minigrad.ops.part import slice_part
 from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span, wide

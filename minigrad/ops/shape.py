@@ -106,6 +106,7 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
         If the lengths do not multiply to that of `dim`.
     """
     shape = input._data.shape
+    errors.check(shape, "unflatten_of_number", dim)
     at = errors.checked_dim(dim, len(shape))
     try:
         parts = inferred(tuple(sizes), shape[at])
