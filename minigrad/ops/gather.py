@@ -181,8 +181,9 @@ def _places(self: Any, dim: int, index: Any, src: Any = None) -> Any:
     scatter = "scatter_src_sizes" if getattr(src, "shape", ()) else "scatter_sizes"
     errors.check(all(fits), scatter, sizes, shape, dim, source)
     check_range(index, dim, shape[dim], "index_add_range")
-    own = np.indices(sizes, sparse=True)
-    return tuple([index if d == dim else own[d] for d in range(len(sizes))])
+    after = [(1,) * nr for nr in range(len(sizes))][::-1]
+    own = [np.arange(n).reshape(n, *after[d]) for d, n in enumerate(sizes)]
+    return (*own[:dim], index, *own[dim + 1 :])
 
 
 def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:

@@ -219,7 +219,7 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
             covered = sum([1 if i is None else _covers(i) for i in indices])
             indices += [None] * (dim - covered) + [array]
             dim += _covers(array)
-        original += _covers(entry)
+        original += 1 if entry.__class__ in BASIC else _covers(entry)
     return part, tuple(indices)
 
 
@@ -239,8 +239,9 @@ def _select(part: Tensor, dim: int, index: int, original: int) -> Tensor:
 
 def _slice(part: Tensor, dim: int, entry: slice, *, alone: bool) -> Tensor:
     entry.indices(0)  # complains of what is no number
-    parts = zip((entry.start, entry.stop, entry.step), (0, END, 1), strict=True)
-    start, stop, step = [usual if n is None else integer(n) for n, usual in parts]
+    start = 0 if entry.start is None else integer(entry.start)
+    stop = END if entry.stop is None else integer(entry.stop)
+    step = 1 if entry.step is None else integer(entry.step)
     errors.check(step > 0, "slice_step")
     if not alone and start == 0 and step == 1 and stop >= part._data.shape[dim]:
         return part
