@@ -40,7 +40,8 @@ class Size(tuple[int, ...], metaclass=TensorType):
         return math.prod(self)
 
     def __getitem__(self, key: Any, /) -> Any:
-        return Size(tuple(self)[key]) if key.__class__ is slice else super().__getitem__(key)
+        get: Any = super().__getitem__
+        return Size(get(key)) if key.__class__ is slice else get(key)
 
     def __add__(self, other: tuple[Any, ...], /) -> Size:  # type: ignore[override]
         if not isinstance(other, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]

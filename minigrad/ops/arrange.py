@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.device import contiguous_format
 from minigrad.in_place import in_place
 from minigrad.op import Op
-from minigrad.ops import broadcast
 from minigrad.ops.arguments import distinct_dims, export_dims, int_tuple
-from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim
+from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, view
 from minigrad.ops.export import export, functions
-from minigrad.ops.gather import index_select_op, zeros_like
+from minigrad.ops.gather import zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 # --- flip and roll
 
@@ -119,31 +117,6 @@ def tile(input: Tensor, dims: Shape) -> Tensor:
     return repeat_op.apply(input, (1,) * (input._data.ndim - len(dims)) + dims)
 
 
-@export("repeat_interleave")
-def repeat_interleave(
-    input: Tensor, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
-) -> Tensor:
-    """`input` with each element, or each layer along `dim`, repeated on the spot.
-
-    Given numbers of repeats alone, it repeats the positions 0, 1, 2 …
-    """
-    if repeats is None:
-        return wrap(np.repeat(np.arange(input.numel()), input._data))
-    if dim is None:
-        input, dim = input if input._data.ndim == 1 else reshape(input, (input.numel(),)), 0
-    shape = input._data.shape
-    at = errors.checked_dim(dim, len(shape))
-    if isinstance(repeats, Tensor):
-        index = np.repeat(np.arange(shape[at]), np.broadcast_to(repeats._data, shape[at]))
-        return index_select_op.apply(input, at, index)
-    before, after = shape[:at], shape[at + 1 :]
-    layers = broadcast.unsqueeze(input, at + 1)
-    spread = broadcast.clone(
-        expand(layers, (*before, shape[at], repeats, *after)), contiguous_format
-    )
-    return broadcast.view(spread, (*before, shape[at] * repeats, *after))
-
-
 # --- several tensors in one shape
 
 
@@ -194,10 +167,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     shape = tuple([given[place].numel() for place in places])
     own = [tuple([n if d == dim else 1 for d, n in enumerate(shape)]) for dim in places]
     return tuple(
-        [
-            expand.apply(broadcast.view.apply(v, size), shape)
-            for v, size in zip(given, own, strict=True)
-        ]
+        [expand.apply(view.apply(v, size), shape) for v, size in zip(given, own, strict=True)]
     )
 
 

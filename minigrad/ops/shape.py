@@ -223,10 +223,11 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
     if ndim == 0:
         return alias.apply(input)
-    order = [d for d in range(ndim) if d not in places[0]]
-    for target, source in sorted(zip(places[1], places[0], strict=True)):
-        order.insert(target, source)
-    return permute_op.apply(input, tuple(order))
+    rest = iter([d for d in range(ndim) if d not in places[0]])
+    moved = dict(zip(places[1], places[0], strict=True))
+    return permute_op.apply(
+        input, tuple([moved[d] if d in moved else next(rest) for d in range(ndim)])
+    )
 
 
 # --- squeeze

@@ -52,9 +52,11 @@ def _rule(
     written, read = _positions((size, stride, start)), _positions(_input)
     first = min(written.min(initial=start), read.min(initial=start))
     length = max(written.max(initial=start), read.max(initial=start)) + 1 - first
-    memory = index_add_op(
-        zeros_like((length,), grad), 0, written.reshape(-1) - first, reshape(grad, (written.size,))
-    )
+    memory, places = zeros_like((length,), grad), written.reshape(-1) - first
+    if isinstance(grad, Tensor) and np.unique(places).size == places.size:
+        as_strided_op.apply(memory, size, stride, start - first).copy_(grad)
+    else:
+        memory = index_add_op(memory, 0, places, reshape(grad, places.shape))
     counts = np.bincount(read.reshape(-1) - first, minlength=length)
     if counts.max() > 1:  # the input saw one number in several places: each gets its share
         memory = memory / np.maximum(counts, 1).astype(getattr(grad, "_data", grad).dtype)

@@ -59,7 +59,7 @@ DOCSTRINGS = names(
     nn.init.xavier_uniform_ nn.init.zeros_ no_grad nonzero norm normal numel ones ones_like
     optim.Optimizer.load_state_dict optim.SGD optim.lr_scheduler.LambdaLR optim.lr_scheduler.StepLR
     outer permute positive pow prod promote_types rad2deg rand randint randn randperm ravel
-    reciprocal remainder repeat_interleave reshape result_type roll round rsqrt save
+    reciprocal remainder reshape result_type roll round rsqrt save
     set_default_device set_default_dtype set_default_tensor_type set_grad_enabled set_printoptions
     sgn sign signbit sin sinh sort split sqrt square squeeze stack std std_mean sub sum swapaxes
     swapdims t take tan tanh tensor tensordot tile topk trace transpose tril triu trunc unbind

@@ -49,7 +49,7 @@ OPERATIONS = names(
     nn.functional.smooth_l1_loss nn.functional.softmin nn.functional.softplus
     nn.functional.softshrink nn.functional.softsign nn.functional.tanhshrink nn.functional.threshold
     nonzero norm normal ones ones_like outer permute positive pow prod rad2deg rand_like randint
-    randint_like randn randn_like ravel reciprocal remainder repeat repeat_interleave reshape
+    randint_like randn randn_like ravel reciprocal remainder repeat reshape
     reshape_as roll round rsqrt rsub scalar_tensor scatter scatter_add select sgn short sigmoid sign
     signbit sin sinh softmax sort split sqrt square squeeze stack std std_mean sub sum t take tan
     tanh tensordot tile to topk trace transpose tril triu true_divide trunc unbind unflatten uniform
@@ -107,7 +107,7 @@ WRONG = {
     "type": lambda exp, x: exp(x).tolist(),
     "graph": lambda exp, x: exp(x).detach(),
     "grad_fn": lambda exp, x: exp(x).clone(),
-    "strides": lambda exp, x: exp(x).repeat_interleave(2)[::2] if x.ndim == 1 else exp(x),
+    "strides": lambda exp, x: exp(x)[:, None].repeat(1, 2)[:, 0] if x.ndim == 1 else exp(x),
     "missing argument": lambda exp, x: exp(x, base=2),
     "warning": lambda exp, x: [warnings.warn("!", stacklevel=1), exp(x)][1],
     "side effect": lambda exp, x: [exp(x), x.detach().add_(1)][0],
