@@ -198,17 +198,16 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
         _too_many(ndim, index)
     alone = keep_slices and index.__class__ is not tuple
     part = self
-    dim = original = 0  # in the view, and in `self`, which error messages count by
+    dim = 0
     indices: list[Any] = []
-    for entry in entries:
+    for nr, entry in enumerate(entries):
         if entry.__class__ is int:
-            part = _select(part, dim, entry, original)
+            part = _select(part, dim, entry, nr)
         elif entry.__class__ is slice:
             part = _slice(part, dim, entry, alone=alone)
             dim += 1
         elif entry is ...:
             dim += ndim - specified
-            original += ndim - specified
         elif entry is None:
             part = unsqueeze.apply(part, dim)
             dim += 1
@@ -219,7 +218,6 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
             covered = sum([1 if i is None else _covers(i) for i in indices])
             indices += [None] * (dim - covered) + [array]
             dim += _covers(array)
-        original += 1 if entry.__class__ in BASIC else _covers(entry)
     return part, tuple(indices)
 
 
@@ -230,11 +228,12 @@ def _too_many(ndim: int, index: Any) -> None:
     raise errors.too_many_indices(ndim)
 
 
-def _select(part: Tensor, dim: int, index: int, original: int) -> Tensor:
+def _select(part: Tensor, dim: int, index: int, nr: int) -> Tensor:
+    """One position along `dim`; an error message counts the entries of the index instead."""
     length = part._data.shape[dim]
     if -length <= index < length:
         return select.apply(part, dim, index)
-    raise errors.index_range(index, original, length)
+    raise errors.index_range(index, nr, length)
 
 
 def _slice(part: Tensor, dim: int, entry: slice, *, alone: bool) -> Tensor:
