@@ -1,9 +1,10 @@
-"""Layers with weights: linear, embedding, convolutions, normalisation, PReLU."""
+"""Layers with weights: linear, embedding, convolutions, normalisation; and dropout."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from minigrad import errors
 from minigrad.dtypes import int64
 from minigrad.factories import empty
 from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
@@ -12,13 +13,6 @@ from minigrad.nn.layer import Layer
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import UninitializedParameter
 from minigrad.tensor import Tensor
-
-# fmt: off
-__all__ = [
-    "BatchNorm1d", "BatchNorm2d", "Conv1d", "Conv2d", "Embedding", "LayerNorm", "LazyLinear",
-    "Linear", "PReLU",
-]
-# fmt: on
 
 
 class Linear(Layer):
@@ -59,16 +53,15 @@ class LazyLinear(Linear):
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
         self.in_features, self.out_features = 0, settings.pop("out_features")
-        for name, wanted in (("weight", True), ("bias", settings.pop("bias"))):
-            self.register_parameter(name, UninitializedParameter(**settings) if wanted else None)
+        self.bias = None
+        for name in ("weight", "bias")[: 1 + settings.pop("bias")]:
+            setattr(self, name, UninitializedParameter(**settings))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.in_features = args[0].shape[-1]
-        if isinstance(self.weight, UninitializedParameter):
-            for name, shape in self._shapes().items():
-                if getattr(self, name) is not None:
-                    getattr(self, name).materialize(shape)
-            self.reset_parameters()
+        for name, parameter in self.named_parameters():
+            parameter.materialize(self._shapes()[name])
+        self.reset_parameters()
         self.__class__ = Linear  # type: ignore[assignment]
         return self(*args, **kwargs)
 
@@ -91,8 +84,7 @@ class Embedding(Layer):
     def _prepare(self) -> None:
         rows, padding = self.num_embeddings, self.padding_idx
         if padding is not None:
-            if not -rows <= padding < rows:
-                raise AssertionError("Padding_idx must be within num_embeddings")
+            errors.check(-rows <= padding < rows, "embedding_padding")
             self.padding_idx = padding % rows
             self.shows += ", padding_idx={padding_idx}"
 
@@ -107,22 +99,6 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
-
-
-class PReLU(Layer):
-    """`functional.prelu` with a slope that is learnt, one for all or one for each channel."""
-
-    takes = "num_parameters=1, init=0.25, device=None, dtype=None"
-    shows = "num_parameters={num_parameters}"
-
-    def _shapes(self) -> dict[str, Any]:
-        return {"weight": (self.num_parameters,)}
-
-    def reset_parameters(self) -> None:
-        init.constant_(self.weight, self.init)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.prelu(input, self.weight)
 
 
 class Conv2d(Layer):
@@ -155,19 +131,12 @@ class Conv2d(Layer):
     _ndim = 2
 
     def _prepare(self) -> None:
-        if self.padding_mode != "zeros":
-            raise NotImplementedError("minigrad pads with zeros only")
+        errors.check(self.padding_mode == "zeros", "zeros_only")
         for name in ("in_channels", "out_channels"):
-            if getattr(self, name) % self.groups:
-                raise ValueError(f"{name} must be divisible by groups")
-        defaults = {"kernel_size": None, "stride": None, "padding": 0, "dilation": 1}
-        for name, default in defaults.items():
+            errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
+        for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            if isinstance(value, int):
-                setattr(self, name, (value,) * self._ndim)
-            if default is not None and value not in (default, (default,) * self._ndim):
-                self.shows += f", {name}={{{name}}}"
-        self.shows += ", groups={groups}" * (self.groups != 1)
+            setattr(self, name, (value,) * self._ndim if isinstance(value, int) else value)
 
     def _shapes(self) -> dict[str, Any]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
@@ -179,7 +148,10 @@ class Conv2d(Layer):
         return function(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
-        return super().extra_repr() + (", bias=False" if self.bias is None else "")
+        usual = {"padding": (0,) * self._ndim, "dilation": (1,) * self._ndim, "groups": 1}
+        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
+        parts = [f"{name}={getattr(self, name)}" for name in unusual]
+        return ", ".join([super().extra_repr(), *parts, *["bias=False"] * (self.bias is None)])
 
 
 class Conv1d(Conv2d):
@@ -211,18 +183,15 @@ class LayerNorm(Layer):
     shows = "{normalized_shape}, eps={eps}, elementwise_affine={elementwise_affine}, bias={bias}"
 
     def _shapes(self) -> dict[str, Any]:
-        length: Any = self.normalized_shape
-        shape: Any = (length,) if isinstance(length, int) else tuple(length)
-        self.normalized_shape = shape
-        shape = shape if self.elementwise_affine else None
+        lengths: Any = self.normalized_shape
+        self.normalized_shape: Any = (lengths,) if isinstance(lengths, int) else tuple(lengths)
+        shape = self.normalized_shape if self.elementwise_affine else None
         return {"weight": shape, "bias": shape}
 
     def reset_parameters(self) -> None:
         """Weight 1 and bias 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        for name, parameter in self.named_parameters():
+            init.constant_(parameter, float(name == "weight"))
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -275,8 +244,8 @@ class BatchNorm1d(LayerNorm):
         return {"weight": shape, "bias": shape}
 
     def forward(self, input: Tensor) -> Tensor:
-        if f"{input.ndim}D" not in self._expected:
-            raise ValueError(f"expected {self._expected} input (got {input.ndim}D input)")
+        expected = f"{input.ndim}D" in self._expected
+        errors.check(expected, "batch_norm_dims", self._expected, input.ndim)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
@@ -291,3 +260,26 @@ class BatchNorm2d(BatchNorm1d):
     """Normalise each channel of input of shape (N, C, H, W); parameters as for `BatchNorm1d`."""
 
     _expected = "4D"
+
+
+class Dropout(Layer):
+    """While training, set elements to 0 with probability `p`, and make the others larger."""
+
+    takes = "p=0.5, inplace=False"
+    shows = "p={p}, inplace={inplace}"
+
+    def _prepare(self) -> None:
+        errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+
+class Identity(Module):
+    """Returns its input."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input

@@ -20,11 +20,15 @@ SMALL = 8192
 
 def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
-    once = array.dtype == np.float32 and array.size <= SMALL
-    product = np.multiply(a, np.asarray(b, array.dtype), dtype=np.float64 if once else array.dtype)
-    return np.add(
-        array, product, out=np.empty_like(array) if out is None else out, casting="unsafe"
-    )
+    if array.dtype != np.float32 or array.size > SMALL:
+        return np.add(array, a * b, out=out)
+    total = np.float64(a)  # whole arrays are converted faster than a ufunc does it bit by bit
+    total *= np.float64(np.float32(b))
+    total += np.float64(array)
+    if out is None:
+        return np.float32(total)
+    out[...] = total
+    return out
 
 
 def opened(tensor: Tensor) -> Any:
@@ -33,22 +37,19 @@ def opened(tensor: Tensor) -> Any:
     return tensor._data
 
 
-def change(tensor: Tensor, a: Any = None, b: Any = None, keep: float | None = None) -> None:
-    """Multiply `tensor` by `keep`, then add `a` or ``a * b``: each counts as one change."""
-    if keep is not None:
-        array = opened(tensor)
-        array *= float(keep)
-    if a is not None:
-        array = opened(tensor)
-        if b is None:
-            array += a
-        else:
-            fused(array, a, b, out=array)
+def scale(tensor: Tensor, factor: float) -> None:
+    """Multiply `tensor` by `factor`."""
+    opened(tensor)[...] *= factor
+
+
+def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:
+    """Add ``a * b`` to `tensor`."""
+    array = opened(tensor)
+    fused(array, a, b, out=array)
 
 
 def approach(tensor: Tensor, end: Any, weight: float) -> None:
     """Bring `tensor` nearer to `end` by the part `weight` of the way: ``lerp_``."""
     array = opened(tensor)
-    way, part = end - array, array.dtype.type(weight)
-    start, part = (array, part) if part < 0.5 else (end, part - 1)
-    fused(start, way, part, out=array)
+    start, part = (array, weight) if weight < 0.5 else (end, weight - 1)
+    fused(start, end - array, part, out=array)
