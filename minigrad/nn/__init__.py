@@ -10,6 +10,5 @@ from minigrad.nn.containers import ModuleDict, ModuleList, ParameterDict, Parame
 from minigrad.nn.layers import *
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
-from minigrad.nn.table import *
 
 __getattr__ = absent("torch.nn")

@@ -6,7 +6,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence
 from itertools import groupby
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from minigrad import errors
 from minigrad.nn.module import Module, indented
@@ -103,7 +103,7 @@ class Sequential(_InOrder):
     def __init__(self, *args: Any) -> None:
         named = len(args) == 1 and isinstance(args[0], OrderedDict)
         super().__init__(() if named else args)
-        for name, module in dict[str, Any](args[0] if named else ()).items():
+        for name, module in cast(Any, args[0]).items() if named else ():
             self.add_module(name, module)
 
     def forward(self, input: Any) -> Any:

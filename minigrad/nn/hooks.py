@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import compress
 from typing import Any
 
 from minigrad import errors
@@ -64,25 +65,20 @@ def _through(values: Values, register: str, call: Callable[[Values], Any]) -> tu
 
     `call` gets a gradient for each of `values`, and may return others.
     """
-    places = [place for place, value in enumerate(values) if isinstance(value, Tensor)]
-    if not (modes.grad and any(values[place].requires_grad for place in places)):
+    are_tensors = [isinstance(value, Tensor) for value in values]
+    tensors = list(compress(values, are_tensors))
+    if not (modes.grad and any(tensor.requires_grad for tensor in tensors)):
         return values, False
 
     def hook(grads: Values, *_: Any) -> Values:
-        every = _spread(grads, places, (None,) * len(values))
-        every = _or(call(every), every)
-        return tuple([every[place] for place in places])
+        given = iter(grads)
+        every = tuple([next(given) if is_tensor else None for is_tensor in are_tensors])
+        return tuple(compress(_or(call(every), every), are_tensors))
 
-    passed = _as_tuple(BackwardHookFunction.apply(*[values[place] for place in places]))
-    node = next(tensor.grad_fn for tensor in passed if tensor.grad_fn is not None)
-    getattr(node, register)(hook)
-    return _spread(passed, places, values), True
-
-
-def _spread(given: Values, places: list[int], rest: Values) -> Values:
-    """What is `given` in these places, the `rest` in the others."""
-    found = dict(zip(places, given, strict=True))
-    return tuple([found.get(place, value) for place, value in enumerate(rest)])
+    passed = _as_tuple(BackwardHookFunction.apply(*tensors))
+    getattr(next(filter(None, [tensor.grad_fn for tensor in passed])), register)(hook)
+    left = iter(passed)
+    return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), True
 
 
 def _or(result: Any, before: Any) -> Any:

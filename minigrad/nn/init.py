@@ -94,10 +94,8 @@ def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> floa
     return calculate_gain(nonlinearity, slope) / math.sqrt(fan or 1)
 
 
-def kaiming_uniform_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
-    generator: Any = None,
-) -> Tensor:  # fmt: skip
+def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
+        nonlinearity: str = "leaky_relu", generator: Any = None) -> Tensor:  # fmt: skip
     """Uniform numbers of variance ``gain² / fan`` (He and others, 2015).
 
     `a` is the slope of leaky_relu.
@@ -106,10 +104,8 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_normal_(
-    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
-    generator: Any = None,
-) -> Tensor:  # fmt: skip
+def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
+        nonlinearity: str = "leaky_relu", generator: Any = None) -> Tensor:  # fmt: skip
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
     return normal_(tensor, 0.0, _kaiming(tensor, a, mode, nonlinearity), generator)
 

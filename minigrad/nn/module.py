@@ -132,15 +132,13 @@ class Module:
 
     # --- walking over parts
 
-    def named_modules(
-        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: Any = None, prefix: str = "",
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
         """Yield this module and all below it, each once, with their names."""
-        memo = set() if memo is None else memo
+        memo = set[Any]() if memo is None else memo
         if self in memo:
             return
-        if remove_duplicate:
-            memo.add(self)
+        memo |= {self} if remove_duplicate else set()
         yield prefix, self
         for name, module in self._modules.items():
             if module is not None:
@@ -151,9 +149,8 @@ class Module:
         for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
-    def _named(
-        self, place: str, prefix: str = "", recurse: bool = False, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Any]]:
+    def _named(self, place: str, prefix: str = "", recurse: bool = False,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:  # fmt: skip
         """The parts in this `place`, with their names."""
         seen: set[Any] = {None}
         for path, module in self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate):
@@ -173,9 +170,8 @@ class Module:
         for _, module in self.named_children():
             yield module
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(self, prefix: str = "", recurse: bool = True,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
         """The parameters with their names, such as ``0.weight``."""
         yield from self._named("_parameters", prefix, recurse, remove_duplicate)
 
@@ -184,9 +180,8 @@ class Module:
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
         """The buffers with their names."""
         yield from self._named("_buffers", prefix, recurse, remove_duplicate)
 

@@ -19,9 +19,8 @@ def _grads(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 
 @no_grad
-def clip_grad_norm_(
-    parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0
-) -> Tensor:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
+        norm_type: float = 2.0) -> Tensor:  # fmt: skip
     """Scale all gradients so that their common norm is at most `max_norm`.
 
     Returns

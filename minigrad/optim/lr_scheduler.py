@@ -96,9 +96,8 @@ class LambdaLR(LRScheduler):
 class StepLR(LRScheduler):
     """Every `step_size` epochs, the learning rate is multiplied by `gamma`."""
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1,
+            last_epoch: int = -1) -> None:  # fmt: skip
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 

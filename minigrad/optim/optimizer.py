@@ -15,7 +15,7 @@ from minigrad.modes import enable_grad, modes
 from minigrad.nn.layer import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
-from minigrad.optim.rounding import add, fused
+from minigrad.optim.rounding import fused, opened
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -140,7 +140,7 @@ class Optimizer:
             state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
             state |= {name: wrap(np.full_like(param._data, start)) for name in names}
         if count:
-            add(state["step"], count)
+            opened(state["step"])[...] += count
         return state
 
     def state_dict(self) -> dict[str, Any]:

@@ -16,17 +16,18 @@ from minigrad.tensor import Tensor
 
 SMALL = 8192
 """Up to so many elements a sum is rounded once."""
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
-    if array.dtype != np.float32 or array.size > SMALL:
+    if array.dtype is not SINGLE or array.size > SMALL:
         return np.add(array, a * b, out=out)
-    total = np.float64(a)  # whole arrays are converted faster than a ufunc does it bit by bit
-    total *= np.float64(np.float32(b))
-    total += np.float64(array)
+    total = a.astype(DOUBLE)  # whole arrays are converted faster than a ufunc does it bit by bit
+    total *= b.astype(DOUBLE) if type(b) is np.ndarray else float(SINGLE.type(b))
+    total += array.astype(DOUBLE)
     if out is None:
-        return np.float32(total)
+        return total.astype(SINGLE)
     out[...] = total
     return out
 
@@ -45,7 +46,7 @@ def scale(tensor: Tensor, factor: float) -> None:
 def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:
     """Add ``a * b`` to `tensor`."""
     array = opened(tensor)
-    fused(array, a, b, out=array)
+    fused(array, a, b, array)
 
 
 def approach(tensor: Tensor, end: Any, weight: float) -> None:

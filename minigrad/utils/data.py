@@ -63,9 +63,8 @@ class Subset(Dataset):
         return len(self.indices)
 
 
-def random_split(
-    dataset: Any, lengths: Iterable[float], generator: Generator = default_generator
-) -> list[Subset]:
+def random_split(dataset: Any, lengths: Iterable[float],
+        generator: Generator = default_generator) -> list[Subset]:  # fmt: skip
     """Deal the items of `dataset` into subsets of these lengths, or fractions that sum to 1.
 
     Raises
@@ -150,19 +149,17 @@ class DataLoader:
     https://docs.pytorch.org/docs/stable/data.html
     """
 
-    def __init__(
-        self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None, sampler: Any = None,
-        *, num_workers: int = 0, collate_fn: Callable[[Any], Any] = default_collate,
-        pin_memory: bool = False, drop_last: bool = False, timeout: float = 0,
-        generator: Generator | None = None, prefetch_factor: int | None = None,
-        persistent_workers: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
+            sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
+            collate_fn: Callable[[Any], Any] | None = None, generator: Generator | None = None,
+            pin_memory: bool = False, timeout: float = 0, prefetch_factor: int | None = None,
+            persistent_workers: bool = False) -> None:  # fmt: skip
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)
         self.dataset, self.batch_size, self.sampler = dataset, batch_size, sampler
         self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator
-        self.num_workers, self.collate_fn = num_workers, collate_fn
+        self.num_workers, self.collate_fn = num_workers, collate_fn or default_collate
 
     def __iter__(self) -> Iterator[Any]:
         drawn_seed(self.generator or default_generator)  # PyTorch draws one for its workers
