@@ -81,6 +81,11 @@ class _InOrder(_Modules, MutableSequence[Any]):
         self._put(str(len(self)), value)
         return self
 
+    def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Put all `values` at the end, and return this container."""
+        super().extend(values)
+        return self
+
     def insert(self, index: int, value: Any) -> Self:  # type: ignore[override]
         """Put `value` before the one at `index`, and return this container."""
         self._refill([*list(self)[:index], value, *list(self)[index:]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from minigrad import errors
@@ -299,37 +298,33 @@ class _Pool(Layer):
 class _Loss(Layer):
     """A loss; its weights are buffers."""
 
-    def _start(self, size_average: Any = None, reduce: Any = None, **settings: Any) -> None:
-        if size_average is not None or reduce is not None:  # what `reduction` was in the past
-            said = "none" if reduce is False else "sum" if size_average is False else "mean"
-            settings["reduction"] = said
-            warnings.warn(errors.OLD_REDUCTION.format(said), stacklevel=3)
+    def _start(self, **settings: Any) -> None:
         super()._start(**settings)
         self._buffers |= {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
 
 
-def _calling(
-    name: str, function: str, takes: str = "", base: Any = Layer, hides: str = "inplace"
-) -> Any:
+def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
+        hides: str = "inplace") -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
 
     ``repr`` shows all but what it `hides`, and ``inplace=True``.
     """
-    names = [part.partition("=")[0].strip() for part in takes.split(",") if part]
+    said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
+    cls: Any = type(name, (base,), said)
+    names = cls.__init__.__code__.co_varnames[1:]
     shown = [f"{n}={{{n}!r}}" for n in names if base is not _Loss and n not in hides]
-    cls = type(name, (base,), {"takes": takes, "shows": ", ".join(shown), "__module__": __name__})
+    cls.shows = ", ".join(shown)
     inputs = "input, target" if base is _Loss else "input"
     by_name = base is not Layer  # the functions of pools and losses have another order
-    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names if n not in _OLD]
+    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
 # fmt: off
-_OLD = ("size_average", "reduce")  # what `reduction` was in the past
 _WINDOW = "kernel_size, stride=None, padding=0, "
-_REDUCED = "size_average=None, reduce=None, reduction='mean'"
-_CLASSES = "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'"
+_REDUCED = "*, reduction='mean'"
+_CLASSES = "weight=None, *, ignore_index=-100, reduction='mean'"
 
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
 ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")

@@ -79,27 +79,23 @@ class Module:
         def __getattr__(self, name: str) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own = self.__dict__
-        if isinstance(value, (Parameter, Module)):
-            place, what = ("_modules", "module") if isinstance(value, Module) else _PARAMETERS
-            errors.check(place in own, "part_too_early", what)
-            self._forget(name, but=place)
-        else:
-            place = next((place for place in _PARTS if name in own.get(place, ())), "")
-            fits = value is None or (place == "_buffers" and isinstance(value, Tensor))
-            if place and not fits:
-                raise errors.part_assigned(typename(value), name, *_PARTS[place])
+        own, is_module = self.__dict__, isinstance(value, Module)
+        old = next((place for place in _PARTS if name in own.get(place, ())), "")
+        place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
+        if place and place not in own:
+            raise errors.part_too_early("module" if is_module else "parameters")
+        if place and not (value is None or isinstance(value, _KINDS[place])):
+            raise errors.part_assigned(typename(value), name, *_PARTS[place])
+        if old and old != place:
+            del own[old][name]
         if place:
             own[place][name] = value
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        self._forget(name)
-
-    def _forget(self, name: str, but: str = "") -> None:
-        for place in _PARTS.keys() - {but}:
-            self.__dict__.get(place, {}).pop(name, None)
+        for place in _PARTS:
+            self.__dict__[place].pop(name, None)
 
     def _register(self, what: str, name: str, value: Any, kind: Any, wanted: str) -> None:
         held = self.__dict__.get(f"_{what}s")
@@ -218,8 +214,9 @@ class Module:
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and below."""
         errors.check(isinstance(mode, bool), "training_mode")
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self) -> Self:
@@ -288,11 +285,11 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        keep = (UninitializedParameter, Tensor if keep_vars else UninitializedParameter)
-        state = [
-            (prefix + k, v if isinstance(v, keep) else v.detach()) for k, v in self._named_state()
-        ]
-        return OrderedDict(state)
+        state: OrderedDict[str, Any] = OrderedDict()
+        for key, value in self._named_state():
+            keep = keep_vars or isinstance(value, UninitializedParameter)
+            state[prefix + key] = value if keep else value.detach()
+        return state
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
@@ -346,7 +343,7 @@ class Module:
         return f"{name}({lines}\n)" if lines else f"{name}()"
 
 
-_PARAMETERS = ("_parameters", "parameters")
+_KINDS: Any = {"_modules": Module, "_parameters": Parameter, "_buffers": Tensor}
 
 
 class _IncompatibleKeys(NamedTuple):

@@ -81,6 +81,4 @@ def reset_grad(parameters: Iterable[Tensor], set_to_none: bool) -> None:
         if set_to_none:
             parameter._grad = None
         elif parameter._grad is not None:
-            if parameter._grad.grad_fn is not None:
-                parameter._grad = parameter._grad.detach()
-            parameter._grad.zero_()
+            parameter._grad.detach_().zero_()

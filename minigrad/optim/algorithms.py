@@ -59,8 +59,7 @@ class SGD(Optimizer):
             if running is None:
                 running = self.state[param]["momentum_buffer"] = wrap(np.array(grad))
             else:
-                scale(running, momentum)
-                add(running, grad, 1 - group["dampening"])
+                add(scale(running, momentum), grad, 1 - group["dampening"])
             grad = fused(grad, running._data, momentum) if group["nesterov"] else running._data
         add(param, grad, -lr)
 
@@ -114,8 +113,7 @@ class Adam(Optimizer):
         if group["weight_decay"] and group["decoupled_weight_decay"]:
             scale(param, 1 - lr * group["weight_decay"])
         approach(state["exp_avg"], grad, 1 - beta1)
-        scale(state["exp_avg_sq"], beta2)
-        add(state["exp_avg_sq"], (1 - beta2) * grad, grad)
+        add(scale(state["exp_avg_sq"], beta2), (1 - beta2) * grad, grad)
         square = state["exp_avg_sq"]._data
         if group["amsgrad"]:
             largest = opened(state["max_exp_avg_sq"])
@@ -177,8 +175,7 @@ class RMSprop(Optimizer):
         alpha, momentum, centered = group["alpha"], group["momentum"], group["centered"]
         names = ["momentum_buffer"] * (momentum > 0) + ["grad_avg"] * centered
         state = self._recall(param, "square_avg", *names)
-        scale(state["square_avg"], alpha)
-        add(state["square_avg"], (1 - alpha) * grad, grad)
+        add(scale(state["square_avg"], alpha), (1 - alpha) * grad, grad)
         variance = state["square_avg"]._data
         if centered:
             approach(state["grad_avg"], grad, 1 - alpha)
@@ -186,8 +183,7 @@ class RMSprop(Optimizer):
             variance = fused(variance, -mean, mean)
         root = np.sqrt(variance) + group["eps"]
         if momentum > 0:
-            scale(state["momentum_buffer"], momentum)
-            add(state["momentum_buffer"], grad / root)
+            add(scale(state["momentum_buffer"], momentum), grad / root)
             add(param, state["momentum_buffer"]._data, -lr)
         else:
             add(param, -lr * grad / root)

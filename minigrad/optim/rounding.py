@@ -38,9 +38,10 @@ def opened(tensor: Tensor) -> Any:
     return tensor._data
 
 
-def scale(tensor: Tensor, factor: float) -> None:
-    """Multiply `tensor` by `factor`."""
+def scale(tensor: Tensor, factor: float) -> Tensor:
+    """Multiply `tensor` by `factor`, and return it."""
     opened(tensor)[...] *= factor
+    return tensor
 
 
 def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:

@@ -80,6 +80,15 @@ def test_train_eval_apply_and_requires_grad() -> None:
     assert not any(p.requires_grad for p in net.parameters())
 
 
+def test_a_part_may_have_a_train_of_its_own() -> None:
+    class Frozen(nn.BatchNorm1d):
+        def train(self, mode: bool = True) -> Frozen:
+            return super().train(False)
+
+    net = nn.Sequential(Frozen(2), nn.Dropout()).train()
+    assert [module.training for module in net] == [False, True]
+
+
 def test_zero_grad() -> None:
     net = nn.Linear(2, 1)
     net(torch.ones(2)).sum().backward()

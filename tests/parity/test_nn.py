@@ -118,8 +118,6 @@ def test_parameter(source: str) -> None:
         "nn.SmoothL1Loss(beta=0.5)(x, x.detach() * 2)",
         "nn.L1Loss(reduction='none')(x, x.detach() * 2)",
         "nn.BCEWithLogitsLoss(pos_weight=torch.full((4,), 3.0).double())(x, x.detach().sigmoid())",
-        "nn.MSELoss(size_average=False)(x, x.detach() * 2)",
-        "nn.L1Loss(reduce=False)(x, x.detach() * 2)",
         "nn.Dropout(0.3)(x)",
         "nn.Dropout(0.3).eval()(x)",
         "nn.Embedding(3, 4)(torch.tensor([[0, 2]]))",
