@@ -361,10 +361,11 @@ class _IncompatibleKeys(NamedTuple):
 
 def typename(value: Any) -> str:
     """The name of the type of `value`, as PyTorch's messages say it."""
-    kind = cast(Any, type(value))
-    if isinstance(value, Tensor) or kind.__module__ == "builtins":
-        return value.type() if isinstance(value, Tensor) else kind.__qualname__
-    return f"{kind.__module__.replace('minigrad', 'torch', 1)}.{kind.__qualname__}"
+    if isinstance(value, Tensor):
+        return value.type()
+    kind: Any = value if hasattr(value, "__qualname__") else cast(Any, type(value))
+    module = (getattr(kind, "__module__", "") or "").replace("minigrad", "torch", 1)
+    return kind.__qualname__ if module in ("", "builtins") else f"{module}.{kind.__qualname__}"
 
 
 def indented(text: str) -> str:

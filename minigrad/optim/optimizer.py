@@ -26,7 +26,7 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
+    params : iterable of Tensor, of (name, Tensor), or of dict
         What to change. Each dictionary is a group: its "params", and settings that differ from the
         defaults.
     defaults : dict
@@ -84,6 +84,8 @@ class Optimizer:
         """Add parameters with settings of their own."""
         given = param_group["params"]
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
+        if params and isinstance(params[0], tuple):
+            param_group["param_names"], params = (list(part) for part in zip(*params, strict=True))
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))
             errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")

@@ -157,6 +157,7 @@ class DataLoader:
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)
+        errors.check(not shuffle or len(dataset) > 0, "positive", "num_samples", 0)
         self.dataset, self.batch_size, self.sampler = dataset, batch_size, sampler
         self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator
         self.num_workers, self.collate_fn = num_workers, collate_fn or default_collate

@@ -263,6 +263,15 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "nn.Linear(2)",
         "nn.Dropout(3)",
         "nn.Sequential(3)",
+        "nn.Sequential(lambda x: x)",
+        "class MySeq(nn.Module):\n"
+        "    def __init__(self, *args):\n"
+        "        super().__init__()\n"
+        "        for nr, module in enumerate(args): self._modules[str(nr)] = module\n"
+        "    def forward(self, x):\n"
+        "        for module in self._modules.values(): x = module(x)\n"
+        "        return x\n"
+        "q = MySeq(nn.Linear(2, 3), nn.ReLU()); [q, q(t), q.state_dict()]",
         "nn.ModuleList([3])",
         "s['a']",
         "s[-3]",
