@@ -14,25 +14,24 @@ from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
 
-class _Modules(Module):
-    """Holds modules."""
+class _Container(Module):
+    """Holds modules, or parameters: the parts in the one place that `_place` names."""
 
+    _place = "_modules"
     _put: Any = Module.add_module
 
     @property
     def _held(self) -> dict[str, Any]:
-        return self._modules
+        return self.__dict__[self._place]
 
     def __len__(self) -> int:
         return len(self._held)
 
 
-class _Parameters(Module):
+class _Parameters(_Container):
     """Holds parameters; tensors that are put in become parameters."""
 
-    @property
-    def _held(self) -> dict[str, Any]:
-        return self._parameters
+    _place = "_parameters"
 
     def _put(self, name: str, value: Any) -> None:
         self.register_parameter(name, Parameter(value) if type(value) is Tensor else value)
@@ -46,7 +45,7 @@ class _Parameters(Module):
         return "\n".join(lines)
 
 
-class _InOrder(_Modules, MutableSequence[Any]):
+class _InOrder(_Container, MutableSequence[Any]):
     """What is held has the names "0", "1", …."""
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
@@ -140,7 +139,7 @@ class ParameterList(_Parameters, _InOrder):
     """A list of parameters, which registers them; tensors become parameters."""
 
 
-class ModuleDict(_Modules, MutableMapping[str, Any]):
+class ModuleDict(_Container, MutableMapping[str, Any]):
     """A dictionary of modules, which registers them."""
 
     __hash__: Any = Module.__hash__

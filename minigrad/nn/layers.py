@@ -244,8 +244,8 @@ class BatchNorm1d(LayerNorm):
         return {"weight": shape, "bias": shape}
 
     def forward(self, input: Tensor) -> Tensor:
-        expected = f"{input.ndim}D" in self._expected
-        errors.check(expected, "batch_norm_dims", self._expected, input.ndim)
+        wanted, given = self._expected, f"{input.ndim}D"
+        errors.check(given in wanted, "batch_norm_dims", wanted, given)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
@@ -300,7 +300,8 @@ class _Loss(Layer):
 
     def _start(self, **settings: Any) -> None:
         super()._start(**settings)
-        self._buffers |= {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
+        weights = {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
+        self._buffers.update(weights)
 
 
 def _calling(name: str, function: str, takes: str = "", base: Any = Layer,

@@ -39,11 +39,6 @@ class Module:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
 
-    training: bool
-    _parameters: dict[str, Any]
-    _buffers: dict[str, Any]
-    _modules: dict[str, Any]
-
     def __init__(self) -> None:
         empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
         self.__dict__.update(training=True, _non_persistent_buffers_set=set(), **empty)
@@ -97,32 +92,30 @@ class Module:
         for place in _PARTS:
             self.__dict__[place].pop(name, None)
 
-    def _register(self, what: str, name: str, value: Any, kind: Any, wanted: str) -> None:
-        held = self.__dict__.get(f"_{what}s")
-        if held is None:
-            raise errors.part_too_early(what)
-        errors.check("." not in name, "part_name", what, f", got: {name}" * (kind is Module))
+    def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
+        place = f"_{what}s"
+        errors.check(place in self.__dict__, "part_too_early", what)
+        fits = value is None or isinstance(value, _KINDS[place])
+        errors.check(fits, wrong, typename(value), name)
+        errors.check("." not in name, "part_name", what, f", got: {name}" * (what == "module"))
+        held = self.__dict__[place]
         errors.check(name in held or not hasattr(self, name), "part_name_taken", name)
-        if not (value is None or isinstance(value, kind)):
-            raise errors.part_registered(typename(value), what, name, wanted)
         held[name] = value
         super().__setattr__(name, value)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register `param` under `name`; None keeps the name for none."""
-        self._register("parameter", name, param, Parameter, "torch.nn.Parameter")
+        self._register("parameter", name, param, "no_parameter")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that belongs to the state but is not learnt."""
-        self._register("buffer", name, tensor, Tensor, "torch Tensor")
+        self._register("buffer", name, tensor, "no_buffer")
         if not persistent:
             self._non_persistent_buffers_set.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""
-        if not (module is None or isinstance(module, Module)):
-            raise errors.no_module(typename(module))
-        self._register("module", name, module, Module, "")
+        self._register("module", name, module, "no_module")
 
     register_module = add_module
 

@@ -184,6 +184,17 @@ def test_sequential_is_a_list_of_modules() -> None:
     assert isinstance(net[0], nn.Sigmoid)
 
 
+def test_a_sequence_with_parameters_of_its_own_counts_its_modules() -> None:
+    class Scaled(nn.Sequential):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(1))
+            self.append(nn.ReLU())
+
+    assert len(Scaled()) == 1
+    assert list(Scaled()._modules) == ["0"]
+
+
 def test_lists_and_dictionaries_register_what_they_hold() -> None:
     net = nn.Module()
     net.layers = nn.ModuleList([nn.Linear(1, 1)])
