@@ -161,6 +161,10 @@ class ModuleDict(_Container, MutableMapping[str, Any]):
     def __delitem__(self, key: str) -> None:
         delattr(self, key)
 
+    def keys(self) -> Any:
+        """The names."""
+        return self._held.keys()
+
 
 class ParameterDict(_Parameters, ModuleDict):
     """A dictionary of parameters, which registers them; tensors become parameters."""

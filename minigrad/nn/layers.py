@@ -157,6 +157,7 @@ class Conv2d(Layer):
 class Conv1d(Conv2d):
     """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
 
+    takes = Conv2d.takes
     _ndim = 1
 
 

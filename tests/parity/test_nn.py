@@ -264,6 +264,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "nn.Dropout(3)",
         "nn.Sequential(3)",
         "nn.Sequential(lambda x: x)",
+        "nn.Conv1d()",
+        "[nn.ModuleDict({'a': m}).keys(), nn.ParameterDict({'b': t}).keys()]",
         "class MySeq(nn.Module):\n"
         "    def __init__(self, *args):\n"
         "        super().__init__()\n"
