@@ -1,4 +1,4 @@
-"""Running sums and products: cumsum, cumprod, cummax; and prod, which needs them."""
+"""Running sums and products: cumsum and cumprod; and prod, which needs them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import return_types
-from minigrad.in_place import apply_in_place
-from minigrad.op import Op
-from minigrad.ops.along import zeros_like
+from minigrad.ops.arguments import export_prepared
 from minigrad.ops.arrange import flip_op
 from minigrad.ops.broadcast import reshape, sum_dim
 from minigrad.ops.export import export
-from minigrad.ops.gather import scatter_add_op
 from minigrad.ops.join import cat_op
 from minigrad.ops.part import slice_part
-from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span, wide
+from minigrad.ops.reduce import ALL, fold, one_dim, reduction, restored, wide
 from minigrad.ops.select import array_of
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method, wrap
+from minigrad.tensor import Tensor, wrap
 
 # --- cumsum
 
@@ -52,26 +48,13 @@ cumsum_op = reduction(
 )
 
 
-def _public(name: str, op: Op) -> Any:
-    def function(input: Tensor, dim: Any = ALL, *, dtype: Any = None, **numpy: Any) -> Tensor:
-        kind = None if dtype is None else dtype.numpy
-        return op.apply(input, need_dim(name, input, dim, numpy), kind)
+@export_prepared("cumsum")
+def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Any:
+    """The running sum along `dim`; integers give int64."""
+    return cumsum_op, one_dim(input, dim), dtype and dtype.numpy
 
-    def in_place(self: Tensor, dim: Any = ALL, *, dtype: Any = None, **numpy: Any) -> Tensor:
-        dim = need_dim(name, self, dim, numpy)
-        return apply_in_place(op, self, (dim, self._data.dtype), {})
-
-    method(f"{name}_")(in_place)
-    return public(name, function, f"The running {name[3:]} along `dim`; integers give int64.")
-
-
-cumsum = _public("cumsum", cumsum_op)
 
 # --- cumprod
-
-
-def _join(parts: list[Any], dim: int) -> Any:
-    return (cat_op.apply if isinstance(parts[0], Tensor) else cat_op.forward)(parts, dim)
 
 
 def _without_zeros(value: Any) -> bool:
@@ -89,13 +72,19 @@ def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
     length = self.shape[dim]
     parts: list[Any] = []
     for k in range(length):
-        part = slice_part(grad, dim, k, k + 1, 1)
-        if k + 1 < length:
-            between = cumprod_op(slice_part(self, dim, k + 1, length, 1), dim)
-            later = slice_part(grad, dim, k + 1, length, 1) * between
-            part = part + sum_dim(later, (dim,), True)
+        between = _from_one(slice_part(self, dim, k + 1, length, 1), dim)
+        part = sum_dim(slice_part(grad, dim, k, length, 1) * between, (dim,), True)
         parts.append(part * slice_part(result, dim, k - 1, k, 1) if k else part)
-    return _join(parts, dim)
+    return cat_op(parts, dim)
+
+
+def _from_one(value: Any, dim: int) -> Any:
+    """The running product of `value` with a 1 in front of it."""
+    data = array_of(value)
+    shape = list(data.shape)
+    shape[dim] = 1
+    one = np.ones(shape, data.dtype)
+    return cumprod_op(cat_op([wrap(one) if isinstance(value, Tensor) else one, value], dim), dim)
 
 
 cumprod_op = reduction(
@@ -105,7 +94,13 @@ cumprod_op = reduction(
     says="an element is a factor of all later products, and receives their gradients times the "
     "other factors",
 )
-cumprod = _public("cumprod", cumprod_op)
+
+
+@export_prepared("cumprod")
+def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Any:
+    """The running product along `dim`; integers give int64."""
+    return cumprod_op, one_dim(input, dim), dtype and dtype.numpy
+
 
 # --- prod
 
@@ -113,11 +108,9 @@ cumprod = _public("cumprod", cumprod_op)
 def _other_factors(self: Any, dim: int) -> Any:
     """For each element the product of all others along `dim`, without dividing."""
     length = self.shape[dim]
-    one = np.ones_like(array_of(self)[(slice(None),) * (dim % self.ndim) + (slice(0, 1),)])
-    one = wrap(one) if isinstance(self, Tensor) else one
-    before = cumprod_op(_join([one, slice_part(self, dim, 0, length - 1, 1)], dim), dim)
-    backwards = flip_op(slice_part(self, dim, 1, length, 1), (dim,))
-    return before * flip_op(cumprod_op(_join([one, backwards], dim), dim), (dim,))
+    before = _from_one(slice_part(self, dim, 0, length - 1, 1), dim)
+    after = _from_one(flip_op(slice_part(self, dim, 1, length, 1), (dim,)), dim)
+    return before * flip_op(after, (dim,))
 
 
 def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -153,47 +146,10 @@ prod_dim = reduction(
 
 @export("prod")
 def prod(
-    input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None, **numpy: Any
+    input: Tensor, dim: int = ALL, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
     """The product of all elements, or along one dimension; integers give int64."""
-    kind = None if dtype is None else dtype.numpy
-    dim, keepdim = span("prod", input, dim, keepdim, numpy, one=True)
-    if dim is None:
+    kind = dtype and dtype.numpy
+    if dim is ALL:
         return prod_all.apply(input, kind)
-    return prod_dim.apply(input, dim, keepdim, kind)
-
-
-# --- cummax and cummin
-
-
-def _records(name: str, worse: np.ufunc) -> None:
-    """The running extreme, and where it is; of equal ones the last, and NaN wins."""
-
-    def forward(self: Any, dim: int) -> Any:
-        if self.ndim == 0:
-            return self.copy(), np.int64(0)
-        values = np.moveaxis(self.copy(), dim, 0)
-        indices = np.zeros(values.shape, np.int64)
-        for k in range(1, len(values)):
-            new, best = values[k], values[k - 1]
-            keeps = (new == new) & (worse(new, best) | (best != best))
-            values[k] = np.where(keeps, best, new)
-            indices[k] = np.where(keeps, indices[k - 1], k)
-        return np.moveaxis(values, 0, dim), np.ascontiguousarray(np.moveaxis(indices, 0, dim))
-
-    # fmt: off
-    op = reduction(
-        f"{name.title()}Backward0", forward, outputs=("values", "indices"),
-        self=lambda grad, self, dim, indices: scatter_add_op(
-            zeros_like(tuple(self.shape), grad), dim, array_of(indices), grad))
-    # fmt: on
-    pair = getattr(return_types, name)
-
-    def function(input: Tensor, dim: Any = ALL, **numpy: Any) -> Any:
-        return pair(*op.apply(input, need_dim(name, input, dim, numpy)))
-
-    public(name, function, f"The {name[3:]}imum so far along `dim`, and where: (values, indices).")
-
-
-_records("cummax", np.less)
-_records("cummin", np.greater)
+    return prod_dim.apply(input, one_dim(input, dim), keepdim, kind)
