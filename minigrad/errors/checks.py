@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from minigrad.errors.table import check, error, short_name, text
 
 # --- operands
@@ -12,6 +14,9 @@ from minigrad.errors.table import check, error, short_name, text
 
 def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
     """PyTorch's complaint about operands that do not fit, for numpy's."""
+    if isinstance(found, np.exceptions.AxisError):
+        reach = max(inputs[0]._data.ndim, 1)
+        return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     for first, second in pairwise(shapes if "broadcast" in str(found) else ()):
         mismatch = broadcast_mismatch(first, second)

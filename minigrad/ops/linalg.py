@@ -104,7 +104,7 @@ def vector_norm(
     """
     input = input if dtype is None else input.to(dtype)
     _need_floats("linalg.vector_norm", input)
-    return vector_norm_op.apply(input, ord, dims_of(input, dim), keepdim)
+    return vector_norm_op.apply(input, ord, dims_of(dim, input._data.ndim), keepdim)
 
 
 @export("norm", method=False, to=linalg)
@@ -117,7 +117,7 @@ def linalg_norm(
     Over two dimensions, that of matrices: ``"fro"``, or the largest (smallest) sum of a column for
     1 (-1), of a row for inf (-inf).
     """
-    dims = dims_of(input, dim)
+    dims = dims_of(dim, input._data.ndim)
     ndim = len(dims or input._data.shape)
     if ord is None or (ndim == 1 and ord != "fro"):
         return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
@@ -309,7 +309,7 @@ def _det_back(grad: Any, A: Any, result: Any) -> Any:
     if A.shape[-1] == 1 or not np.all(array_of(result)):
         return unsqueeze(unsqueeze(grad, -1), -1) * _turned(_adjugate(A))
     numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
-    return solve_op(_turned(A), diag_embed(numbers))[0]
+    return solve_op(_turned(A), _turned(diag_embed(numbers)))[0]
 
 
 def _adjugate(A: Any) -> Any:

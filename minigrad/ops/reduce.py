@@ -32,7 +32,7 @@ reduction = functools.partial(Op, inputs=("self",), promotes=None)
 # --- arguments and shapes
 
 
-def dims_of(input: Tensor, dim: Any) -> Dims:
+def dims_of(dim: Any, ndim: int) -> Dims:
     """`dim` as operations want it: a tuple, or None for all dimensions.
 
     Raises
@@ -40,7 +40,6 @@ def dims_of(input: Tensor, dim: Any) -> Dims:
     IndexError, RuntimeError
         If there is no such dimension, or one is listed twice.
     """
-    ndim = input._data.ndim
     if dim.__class__ is int and -ndim <= dim < ndim:
         return (dim,)
     if dim is None or dim is ALL:
@@ -50,12 +49,6 @@ def dims_of(input: Tensor, dim: Any) -> Dims:
     for d in found:
         errors.check(found.count(d) == 1, "repeated_dim", d)
     return dims
-
-
-def one_dim(input: Tensor, dim: int) -> int:
-    """`dim`, if there is such a dimension."""
-    errors.checked_dim(dim, input._data.ndim)
-    return dim
 
 
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
@@ -113,7 +106,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     kind = None if dtype is None else dtype.numpy
     if dim is ALL and not keepdim:
         return whole.apply(input, kind)
-    return along.apply(input, dims_of(input, dim), keepdim, kind)
+    return along.apply(input, dims_of(dim, input._data.ndim), keepdim, kind)
 
 
 def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) -> Any:
@@ -168,10 +161,6 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
 
-def _deviation(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
-    return np.sqrt(_variance(self, dim, correction, keepdim))
-
-
 def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
     freedom = _freedom(self.shape, dim, correction)
     centre = mean_dim(self, dim, True) if dim else mean_all(self)
@@ -186,15 +175,16 @@ var_op = reduction(
         _variance_back(self, dim, correction, keepdim, grad),
     says="an element receives twice its distance from the mean, over the degrees of freedom")
 std_op = reduction(
-    "StdBackward0", _deviation, tex=r"\operatorname{{std}}({self})",
+    "StdBackward0", lambda self, dim, correction, keepdim:
+        np.sqrt(_variance(self, dim, correction, keepdim)),
+    tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
-        self, dim, correction, keepdim,
-        masked_fill(grad / scale(result, 2), eq(result, 0), 0)),
+        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)),
     says="as for the variance, divided by twice the result; 0 where the result is 0")
 # fmt: on
 
 
-def _spread(name: str, op: Op) -> Any:
+def _spread(name: str, op: Op) -> None:
     def function(
         input: Tensor, dim: Ints | None = ALL, unbiased: bool | None = None, keepdim: bool = False,
         *, correction: Number | None = None,
@@ -202,20 +192,19 @@ def _spread(name: str, op: Op) -> Any:
         errors.check(input._data.dtype.kind == "f", "only_floats", "std and var")
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
             dim, unbiased = ALL, dim
-        if unbiased is not None:
-            correction = int(unbiased)
-        elif correction is None and dim is not ALL:
-            correction = 1
-        dims = dims_of(input, dim)
+        if correction is None and (unbiased is not None or dim is not ALL):
+            correction = int(unbiased is not False)
+        dims = dims_of(dim, input._data.ndim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
         return op.apply(input, dims or None, correction, keepdim)
 
     says = "Of all elements or over some dimensions; `correction` is taken off their number."
-    return public(name, function, f"`{name}`. {says}")
+    public(name, function, f"`{name}`. {says}")
 
 
-var, std = _spread("var", var_op), _spread("std", std_op)
+_spread("var", var_op)
+_spread("std", std_op)
 
 # --- logsumexp
 
@@ -241,37 +230,33 @@ logsumexp_op = reduction(
 @export("logsumexp")
 def logsumexp(input: Tensor, dim: Ints, keepdim: bool = False) -> Tensor:
     """The logarithm of the sum of the exponentials, without overflow."""
-    return logsumexp_op.apply(input, dims_of(input, dim), keepdim)
+    return logsumexp_op.apply(input, dims_of(dim, input._data.ndim), keepdim)
 
 
 # --- true or false
 
 
 def _truth(name: str, ufunc: np.ufunc) -> None:
-    def forward(self: Any, dim: Any, keepdim: bool) -> Any:
-        found = fold(ufunc, self, dim, keepdim, bool)
+    def forward(self: Any, dim: Ints | None = None, keepdim: bool = False) -> Any:
+        found = fold(ufunc, self, dims_of(dim, self.ndim), keepdim, bool)
         return found.astype(np.uint8) if self.dtype == np.uint8 else found  # a relic of PyTorch's
 
-    op = reduction("", forward)
-
-    def function(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Tensor:
-        return op.apply(input, dims_of(input, dim), keepdim)
-
-    public(name, function, f"Whether {name} of the elements is true (not 0).")
+    export(name)(reduction("", forward, says=f"whether {name} of the elements is true (not 0)"))
 
 
 _truth("all", np.logical_and)
 _truth("any", np.logical_or)
 
-_count = reduction("", lambda self, dim: fold(np.add, self != 0, dim, False, np.int64))
+
+def _count_nonzero(self: Any, dim: Ints | None = None) -> Any:
+    return fold(np.add, self != 0, dims_of(dim, self.ndim), False, np.int64)
 
 
-@export("count_nonzero")
-def count_nonzero(input: Tensor, dim: Ints | None = None) -> Tensor:
-    """How many elements are not 0, of all or over some dimensions."""
-    return _count.apply(input, dims_of(input, dim))
+export("count_nonzero")(reduction("", _count_nonzero))
 
 
 def need_dim(name: str, input: Tensor, dim: Any, numpy: Any) -> int:
     """For softmax.py as it is: goes when that reads its arguments by its signature."""
-    return one_dim(input, numpy.pop("axis", dim))
+    dim = numpy.pop("axis", dim)
+    errors.checked_dim(dim, input._data.ndim)
+    return dim

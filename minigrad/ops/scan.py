@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.arguments import export_prepared
 from minigrad.ops.arrange import flip_op
 from minigrad.ops.broadcast import reshape, sum_dim
 from minigrad.ops.export import export
 from minigrad.ops.join import cat_op
 from minigrad.ops.part import slice_part
-from minigrad.ops.reduce import ALL, fold, one_dim, reduction, restored, wide
+from minigrad.ops.reduce import ALL, fold, reduction, restored, wide
 from minigrad.ops.select import array_of
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
@@ -22,9 +21,9 @@ from minigrad.tensor import Tensor, wrap
 
 
 def _running(ufunc: np.ufunc) -> Any:
-    def forward(self: Any, dim: int, dtype: Any = None) -> Any:
-        dtype = wide(self, dtype) or self.dtype
-        return ufunc.accumulate(laid_out(self), dim, dtype) if self.ndim else self.astype(dtype)
+    def forward(self: Any, dim: int, dtype: dtype | None = None) -> Any:
+        kind = wide(self, dtype and dtype.numpy) or self.dtype
+        return ufunc.accumulate(laid_out(self), dim, kind) if self.ndim else self.astype(kind)
 
     return forward
 
@@ -40,19 +39,11 @@ def _from_behind(value: Any, dim: int) -> Any:
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
 
-cumsum_op = reduction(
-    "CumsumBackward0",
-    _running(np.add),
-    self=lambda grad, dim: _from_behind(grad, dim),
-    says="an element is in all later sums: it receives the sum of their gradients",
-)
-
-
-@export_prepared("cumsum")
-def cumsum(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Any:
-    """The running sum along `dim`; integers give int64."""
-    return cumsum_op, one_dim(input, dim), dtype and dtype.numpy
-
+# fmt: off
+cumsum_op = export("cumsum", in_place=True)(reduction(
+    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
+    says="an element is in all later sums: it receives the sum of their gradients"))
+# fmt: on
 
 # --- cumprod
 
@@ -87,20 +78,12 @@ def _from_one(value: Any, dim: int) -> Any:
     return cumprod_op(cat_op([wrap(one) if isinstance(value, Tensor) else one, value], dim), dim)
 
 
-cumprod_op = reduction(
-    "CumprodBackward0",
-    _running(np.multiply),
-    self=_cumprod_back,
+# fmt: off
+cumprod_op = export("cumprod", in_place=True)(reduction(
+    "CumprodBackward0", _running(np.multiply), self=_cumprod_back,
     says="an element is a factor of all later products, and receives their gradients times the "
-    "other factors",
-)
-
-
-@export_prepared("cumprod")
-def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Any:
-    """The running product along `dim`; integers give int64."""
-    return cumprod_op, one_dim(input, dim), dtype and dtype.numpy
-
+         "other factors"))
+# fmt: on
 
 # --- prod
 
@@ -152,4 +135,4 @@ def prod(
     kind = dtype and dtype.numpy
     if dim is ALL:
         return prod_all.apply(input, kind)
-    return prod_dim.apply(input, one_dim(input, dim), keepdim, kind)
+    return prod_dim.apply(input, dim, keepdim, kind)
