@@ -118,7 +118,7 @@ index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), pr
 
 
 @export_prepared("index_add")
-def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Any:
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
     """`input` with the layers of `source` times `alpha` added at the positions in `index`."""
     data, added = input._data, source._data
     length, count, array = _length(data, dim), _length(added, dim), _vector("index_add_", index)

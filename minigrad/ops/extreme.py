@@ -16,7 +16,7 @@ from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.gather import scatter_op
 from minigrad.ops.limits import maximum, minimum
-from minigrad.ops.reduce import ALL, dims_of, fold, public, reduction, restored
+from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -110,8 +110,9 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
             _need_elements(f"arg{name}", self, (dim,))
         return find(self, axis=dim, keepdims=keepdim)
 
-    def function(input: Tensor, dim: Ints = (), keepdim: bool = False) -> Tensor:
-        return every.apply(input, dims_of(dim, input._data.ndim) or (), keepdim)
+    def function(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+        dims, keepdim = span(input, dim, keepdim)
+        return every.apply(input, dims or (), keepdim)
 
     whole = reduction(f"{name.title()}Backward1", lambda self: of(self),
         self=_shared_back, says=_SHARED)

@@ -1,6 +1,6 @@
 """Norms and square matrices: norm, trace, inverse, solve, det."""
 
-# ruff: noqa: N803, N806 - matrices are called A and B, as in PyTorch
+# ruff: noqa: N803 - matrices are called A and B, as in PyTorch
 from __future__ import annotations
 
 import functools
@@ -19,7 +19,7 @@ from minigrad.ops.export import export
 from minigrad.ops.matmul import matmul
 from minigrad.ops.part import diag_embed
 from minigrad.ops.pointwise import absolute, sgn
-from minigrad.ops.reduce import Dims, dims_of, fold, reduction, restored
+from minigrad.ops.reduce import Dims, fold, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill
 from minigrad.ops.shape import transpose_op
 from minigrad.symbol import POWER, PRODUCT, Symbol
@@ -64,15 +64,12 @@ def _vector_norm_back(
     if ord == 2:
         return grad * _or_zero(self / result, result)
     if math.isinf(ord):
-        size = absolute(self)
-        mask = logical_or(eq(size, result), isnan(size))
+        mask = logical_or(eq(absolute(self), result), isnan(self))
         return sgn(self) * (grad / (sum_dim(mask, dim, True) if dim else sum_all(mask)) * mask)
-    if ord < 1:
-        power = _or_zero(pow_number(absolute(self), ord - 1), self)
-        return sgn(self) * power * (grad * pow_number(result, 1 - ord))
     first, least = (sgn(self), 1) if ord < 2 else (self, 2)
-    scaled = first * pow_number(absolute(self), ord - least)
-    return scaled * _or_zero(grad / pow_number(result, ord - 1), result)
+    power = pow_number(absolute(self), ord - least)
+    power = _or_zero(power, self) if ord < 1 else power
+    return first * power * _or_zero(grad / pow_number(result, ord - 1), result)
 
 
 def _or_zero(value: Any, divisor: Any) -> Any:
@@ -90,9 +87,8 @@ vector_norm_op = reduction(
 
 @export("vector_norm", method=False, to=linalg)
 def vector_norm(
-    input: Tensor, ord: Number = 2, dim: Ints | None = None, keepdim: bool = False, *,
-    dtype: dtype | None = None,
-) -> Tensor:  # fmt: skip
+    input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
     """The norm of all elements taken as a vector, or of the vectors along `dim`.
 
     Parameters
@@ -104,20 +100,19 @@ def vector_norm(
     """
     input = input if dtype is None else input.to(dtype)
     _need_floats("linalg.vector_norm", input)
-    return vector_norm_op.apply(input, ord, dims_of(dim, input._data.ndim), keepdim)
+    return vector_norm_op.apply(input, ord, *span(input, dim, keepdim))
 
 
 @export("norm", method=False, to=linalg)
 def linalg_norm(
-    input: Tensor, ord: Number | str | None = None, dim: Ints | None = None, keepdim: bool = False,
-    *, dtype: dtype | None = None,
-) -> Tensor:  # fmt: skip
+    input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
     """`vector_norm` of all elements if no `ord` is given, or along one dimension.
 
     Over two dimensions, that of matrices: ``"fro"``, or the largest (smallest) sum of a column for
     1 (-1), of a row for inf (-inf).
     """
-    dims = dims_of(dim, input._data.ndim)
+    dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
     if ord is None or (ndim == 1 and ord != "fro"):
         return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
@@ -127,16 +122,15 @@ def linalg_norm(
         return vector_norm(input, 2, (rows, columns), keepdim, dtype=dtype)
     errors.check(ord in (1, -1, math.inf, -math.inf), "norm_order", ord)
     along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = vector_norm(input, 1, (along,), keepdim, dtype=dtype)
+    sums = vector_norm(input, 1, along, keepdim, dtype=dtype)
     over -= not keepdim and over > along
     return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
 
 
 @export("norm")
 def norm(
-    input: Tensor, p: Number | str | None = "fro", dim: Ints | None = None, keepdim: bool = False,
-    dtype: dtype | None = None,
-) -> Tensor:  # fmt: skip
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
@@ -182,18 +176,17 @@ def _by_column(array: Any) -> Any:
 
 def _lu(matrices: Any) -> tuple[Any, Any]:
     """The triangular factors in one array, and with which row each was swapped, counted from 1."""
-    n = matrices.shape[-1]
-    factors = np.array(matrices).reshape(math.prod(matrices.shape[:-2]), n, n)
-    pivots = np.empty(factors.shape[:2], np.int32)
-    each = np.arange(len(factors))
-    for k in range(n):
-        at = k + np.argmax(abs(factors[:, k:, k]), axis=1)
-        pivots[:, k] = at + 1
-        factors[each, k], factors[each, at] = factors[each, at], factors[each, k]
-        pivot = factors[:, k, k, None]
-        below = factors[:, k + 1 :, k] = np.where(pivot, factors[:, k + 1 :, k] / pivot, 0)
-        factors[:, k + 1 :, k + 1 :] -= below[:, :, None] * factors[:, k, None, k + 1 :]
-    return factors.reshape(matrices.shape), pivots.reshape(matrices.shape[:-1])
+    factors, pivots = np.array(matrices), np.empty(matrices.shape[:-1], np.int32)
+    for at in np.ndindex(matrices.shape[:-2]):
+        lu = factors[at]
+        for k in range(len(lu)):
+            largest = k + int(np.argmax(abs(lu[k:, k])))
+            pivots[(*at, k)] = largest + 1
+            lu[[k, largest]] = lu[[largest, k]]
+            if lu[k, k]:
+                lu[k + 1 :, k] /= lu[k, k]
+                lu[k + 1 :, k + 1 :] -= np.outer(lu[k + 1 :, k], lu[k, k + 1 :])
+    return factors, pivots
 
 
 LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was singular."})
@@ -204,10 +197,10 @@ def _solved(message: str, A: Any, B: Any) -> Any:
     try:
         return np.linalg.solve(A, B)
     except np.linalg.LinAlgError:
-        zeros = np.diagonal(_lu(A)[0], 0, -2, -1).reshape(-1, A.shape[-1]) == 0
-        at = int(np.argmax(zeros.any(-1)))
+        diagonal = abs(np.diagonal(_lu(A)[0], 0, -2, -1))
+        at, k = divmod(int(np.argmin(diagonal)), A.shape[-1])
         which = f"(Batch element {at}): " if A.ndim > 2 else ""
-        raise LinAlgError(message.format(which, np.argmax(zeros[at]) + 1)) from None
+        raise LinAlgError(message.format(which, k + 1)) from None
 
 
 def _need_square(function: str, input: Tensor) -> None:
@@ -248,36 +241,33 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 
 def _solve(A: Any, B: Any, left: bool = True) -> Any:
-    if _is_vector(A, B):
-        result = _solved(errors.SINGULAR_SOLVE, A, B[..., None])[..., 0]
-    else:
-        result = _solved(errors.SINGULAR_SOLVE, *((A, B) if left else (A.mT, B.mT)))
-    result = _by_column(result)
-    return (result if left else result.mT, *_lu(A))
+    several = B[..., None] if _is_vector(A, B) else B
+    result = _solved(errors.SINGULAR_SOLVE, A, several)
+    return (_by_column(result[..., 0] if several is not B else result), *_lu(A))
 
 
-def _solve_back(grad: Any, A: Any, result: Any, left: bool) -> Any:
+def _solve_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return -solve_op(_turned(A), grad) @ _turned(result)
-    solved = solve_op(_turned(A), grad, left)[0]
+    solved = solve_op(_turned(A), grad)[0]
     if solved.ndim < A.ndim:
         solved, result = unsqueeze(solved, -1), unsqueeze(result, -1)
-    return -(solved @ _turned(result)) if left else -(_turned(result) @ solved)
+    return -(solved @ _turned(result))
 
 
 # fmt: off
 solve_op = _several(
     "LinalgSolveExBackward0", _solve, inputs=("A", "B"), outputs=("result", "LU", "pivots"),
-    also=("LU", "pivots"), tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
-    A=_solve_back, B=lambda grad, A, left: solve_op(_turned(A), grad, left)[0],
+    also=("LU", "pivots", "left"), tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
+    A=_solve_back, B=lambda grad, A: solve_op(_turned(A), grad)[0],
     says="the right side receives the solution of the transposed equation; "
          "the matrix minus that times the result")
 # fmt: on
 
 
 @export("solve", method=False, to=linalg)
-def solve(input: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
-    """`x` with ``input @ x == B`` (or ``x @ input == B`` if not `left`): a vector or a matrix.
+def solve(input: Tensor, B: Tensor) -> Tensor:
+    """`x` with ``input @ x == B``: a vector or a matrix.
 
     Raises
     ------
@@ -289,10 +279,10 @@ def solve(input: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     errors.check(a.dtype == b.dtype, "solve_dtypes", input, B)
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
-    errors.check(n == (m if left else p), "solve_sizes", "AX" if left else "XA", n, n, m, p)
+    errors.check(n == m, "solve_sizes", "AX", n, n, m, p)
     if mismatch := errors.broadcast_mismatch(batch, a.shape[:-2]):
         raise mismatch
-    return solve_op.apply(input, B, left)[0]
+    return solve_op.apply(input, B)[0]
 
 
 # --- determinant

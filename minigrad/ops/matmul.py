@@ -63,11 +63,10 @@ def _bmm(self: Any, mat2: Any) -> Any:
 
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> Any:
-    if not (self.dtype is mat1.dtype is mat2.dtype and mat1.ndim == mat2.ndim == 2):
-        for name, array in (("self", self), ("mat1", mat1)):
-            check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
-        for name, array in (("mat1", mat1), ("mat2", mat2)):
-            check(array.ndim == 2, "addmm_dims", name, array.ndim)
+    for name, array in (("self", self), ("mat1", mat1)):
+        check(array.dtype is mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
+    for name, array in (("mat1", mat1), ("mat2", mat2)):
+        check(array.ndim == 2, "addmm_dims", name, array.ndim)
     product = _mm(mat1, mat2)
     if self.shape not in (product.shape, product.shape[1:]):
         errors.check_expanded(self, product.shape)
@@ -95,10 +94,8 @@ def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
 
 def _by_columns(grad: Any, sizes: Any, strides: Any) -> bool:
     """Whether a matrix of these strides (in bytes) lies in memory column after column."""
-    if isinstance(grad, Symbol):
-        return False
-    step = grad.dtype.itemsize
-    return strides[0] == step and strides[1] == sizes[0] * step
+    step = 0 if isinstance(grad, Symbol) else grad.dtype.itemsize
+    return bool(step) and strides == (step, sizes[0] * step)
 
 
 def outer_product(column: Any, row: Any) -> Any:

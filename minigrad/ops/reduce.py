@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.op import Op
+from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.broadcast import expand, restored, sum_all, sum_dim
 from minigrad.ops.compare import eq
@@ -32,23 +33,23 @@ reduction = functools.partial(Op, inputs=("self",), promotes=None)
 # --- arguments and shapes
 
 
-def dims_of(dim: Any, ndim: int) -> Dims:
-    """`dim` as operations want it: a tuple, or None for all dimensions.
+def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
+    """`dim` and `keepdim` as operations want them: `dim` as a tuple, or None for all dimensions.
 
     Raises
     ------
     IndexError, RuntimeError
         If there is no such dimension, or one is listed twice.
     """
-    if dim.__class__ is int and -ndim <= dim < ndim:
-        return (dim,)
+    ndim = input.ndim
+    if keepdim.__class__ is not bool:
+        raise TypeError("keepdim is no bool")
     if dim is None or dim is ALL:
-        return None
+        return None, keepdim
+    if dim.__class__ is int and -ndim <= dim < ndim:
+        return (dim,), keepdim
     dims = tuple(map(operator.index, (dim,) if hasattr(dim, "__index__") else dim))
-    found = [errors.checked_dim(d, ndim) for d in dims]
-    for d in found:
-        errors.check(found.count(d) == 1, "repeated_dim", d)
-    return dims
+    return distinct_dims(dims, ndim) and dims, keepdim
 
 
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
@@ -79,9 +80,7 @@ def public(name: str, function: Any, says: str, **options: Any) -> Any:
 
 
 @export("sum")
-def sum(
-    input: Tensor, dim: Ints | None = ALL, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def sum(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all elements, or over some dimensions.
 
     Parameters
@@ -106,7 +105,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     kind = None if dtype is None else dtype.numpy
     if dim is ALL and not keepdim:
         return whole.apply(input, kind)
-    return along.apply(input, dims_of(dim, input._data.ndim), keepdim, kind)
+    return along.apply(input, *span(input, dim, keepdim), kind)
 
 
 def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) -> Any:
@@ -133,9 +132,7 @@ mean_dim = reduction(
 
 
 @export("mean")
-def mean(
-    input: Tensor, dim: Ints | None = ALL, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def mean(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all elements, or over some dimensions; parameters as for `sum`.
 
     Raises
@@ -186,15 +183,15 @@ std_op = reduction(
 
 def _spread(name: str, op: Op) -> None:
     def function(
-        input: Tensor, dim: Ints | None = ALL, unbiased: bool | None = None, keepdim: bool = False,
-        *, correction: Number | None = None,
+        input: Tensor, dim: Any = ALL, unbiased: Any = None, keepdim: bool = False, *,
+        correction: Any = None,
     ) -> Tensor:  # fmt: skip
         errors.check(input._data.dtype.kind == "f", "only_floats", "std and var")
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
             dim, unbiased = ALL, dim
         if correction is None and (unbiased is not None or dim is not ALL):
             correction = int(unbiased is not False)
-        dims = dims_of(dim, input._data.ndim)
+        dims, keepdim = span(input, dim, keepdim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
         return op.apply(input, dims or None, correction, keepdim)
@@ -228,17 +225,17 @@ logsumexp_op = reduction(
 
 
 @export("logsumexp")
-def logsumexp(input: Tensor, dim: Ints, keepdim: bool = False) -> Tensor:
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """The logarithm of the sum of the exponentials, without overflow."""
-    return logsumexp_op.apply(input, dims_of(dim, input._data.ndim), keepdim)
+    return logsumexp_op.apply(input, *span(input, dim, keepdim))
 
 
 # --- true or false
 
 
 def _truth(name: str, ufunc: np.ufunc) -> None:
-    def forward(self: Any, dim: Ints | None = None, keepdim: bool = False) -> Any:
-        found = fold(ufunc, self, dims_of(dim, self.ndim), keepdim, bool)
+    def forward(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        found = fold(ufunc, self, *span(self, dim, keepdim), bool)
         return found.astype(np.uint8) if self.dtype == np.uint8 else found  # a relic of PyTorch's
 
     export(name)(reduction("", forward, says=f"whether {name} of the elements is true (not 0)"))
@@ -247,12 +244,10 @@ def _truth(name: str, ufunc: np.ufunc) -> None:
 _truth("all", np.logical_and)
 _truth("any", np.logical_or)
 
-
-def _count_nonzero(self: Any, dim: Ints | None = None) -> Any:
-    return fold(np.add, self != 0, dims_of(dim, self.ndim), False, np.int64)
-
-
-export("count_nonzero")(reduction("", _count_nonzero))
+# fmt: off
+export("count_nonzero")(reduction("", lambda self, dim=None: fold(
+    np.add, self != 0, *span(self, dim), np.int64)))
+# fmt: on
 
 
 def need_dim(name: str, input: Tensor, dim: Any, numpy: Any) -> int:

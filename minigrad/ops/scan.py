@@ -21,7 +21,7 @@ from minigrad.tensor import Tensor, wrap
 
 
 def _running(ufunc: np.ufunc) -> Any:
-    def forward(self: Any, dim: int, dtype: dtype | None = None) -> Any:
+    def forward(self: Any, dim: int, dtype: Any = None) -> Any:
         kind = wide(self, dtype and dtype.numpy) or self.dtype
         return ufunc.accumulate(laid_out(self), dim, kind) if self.ndim else self.astype(kind)
 
@@ -128,9 +128,7 @@ prod_dim = reduction(
 
 
 @export("prod")
-def prod(
-    input: Tensor, dim: int = ALL, keepdim: bool = False, *, dtype: dtype | None = None
-) -> Tensor:
+def prod(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product of all elements, or along one dimension; integers give int64."""
     kind = dtype and dtype.numpy
     if dim is ALL:
