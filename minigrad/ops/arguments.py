@@ -130,7 +130,7 @@ def export_prepared(*names: str, in_place: Any = True) -> Callable[[Any], Any]:
         export(*names)(function)
         if in_place:
             form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`."
-            method(*[f"{name}_" for name in names])(form)
+            export(*[f"{name}_" for name in names], function=False)(form)
         return function
 
     return put
