@@ -6,14 +6,16 @@ receives the sum.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.arguments import export_prepared
-from minigrad.ops.broadcast import expand, reshape, sum_all
+from minigrad.ops.broadcast import expand
 from minigrad.ops.part import at
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
@@ -47,9 +49,9 @@ def _vector(function: str, index: Tensor) -> Array:
     """The numbers of an index that lists layers."""
     array = index_array(index)
     if function == "index_select":
-        errors.check(array.ndim < 2, "index_select_vector")
-    errors.check(array.ndim < 2, "index_is_no_vector", function, array.ndim, index, array.shape)
-    errors.check(array.dtype in (np.int32, np.int64), f"{function.rstrip('_')}_dtype", index)
+        check(array.ndim < 2, "index_select_vector")
+    check(array.ndim < 2, "index_is_no_vector", function, array.ndim, index, array.shape)
+    check(array.dtype in (np.int32, np.int64), f"{function.rstrip('_')}_dtype", index)
     return array.reshape(-1)
 
 
@@ -86,8 +88,9 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     IndexError
         If a number in `index` is out of range.
     """
-    length, array = _length(input._data, dim), _vector("index_select", index)
-    check_range(array, dim, length, errors.index_out_of_range_in_self)
+    array = _vector("index_select", index)
+    check(input._data.ndim or array.size == 1, "index_select_of_number", array.size)
+    check_range(array, dim, _length(input._data, dim), errors.index_out_of_range_in_self)
     return index_select_op, dim, array
 
 
@@ -120,36 +123,19 @@ index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), pr
 @export_prepared("index_add")
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
     """`input` with the layers of `source` times `alpha` added at the positions in `index`."""
-    data, added = input._data, source._data
-    length, count, array = _length(data, dim), _length(added, dim), _vector("index_add_", index)
-    errors.check(data.dtype == added.dtype, "index_add_kinds", input, source)
-    errors.check(array.size == count, "index_add_count", array.size, count, dim)
-    expected = list(data.shape)
-    if expected:
-        expected[dim] = count
-    errors.check(expected == [*added.shape], "index_add_shapes", data.shape, added.shape)
+    data, added, array = input._data, source._data, _vector("index_add_", index)
+    length, count = _length(data, dim), _length(added, dim)
+    check(data.dtype == added.dtype, "index_add_kinds", input, source)
+    check(array.size == count, "index_add_count", array.size, count, dim)
+    for d, (n, m) in enumerate(zip_longest(data.shape, added.shape)):
+        check(n == m or d == dim % data.ndim, "index_add_shapes", data.shape, added.shape)
     check_range(array, dim, length, errors.index_add_range)
     return index_add_op, dim, array, source, alpha, added.ndim
 
 
-# --- index_fill: what the rule of trace is made of
-
-
-def _fill(self: Any, dim: int, index: Any, value: Any) -> Any:
-    result = np.array(self)
-    result[at(dim, index, result.ndim)] = value
-    return result
-
-
-# fmt: off
-index_fill_number = Op("IndexFillBackward0", _fill, inputs=("self",),
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0))
-index_fill_tensor = Op("IndexFillBackward1", _fill, inputs=("self", "value"), promotes=None,
-    self=lambda grad, dim, index: index_fill_number(grad, dim, index, 0),
-    value=lambda grad, dim, index: sum_all(index_select_op(grad, dim, np.unique(index))))
-
 # --- take: positions in the tensor read as one line
 
+# fmt: off
 take_op = Op("TakeBackward0", lambda self, index: np.take(self, index), tex=r"{self}_{{{index}}}",
     self=lambda grad, self, index: put_op(zeros_like(shape_of(self), grad), index, grad),
     says="each element receives the sum of the gradients of its copies")
@@ -176,6 +162,6 @@ def take(input: Tensor, index: Tensor) -> Any:
         If a position is out of range.
     """
     array, size = index_array(index), input._data.size
-    errors.check(array.dtype == np.int64, "index_long", "take", index)
+    check(array.dtype == np.int64, "index_long", "take", index)
     check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
     return take_op, array

@@ -3,15 +3,15 @@
 # ruff: noqa: N803 - matrices are called A and B, as in PyTorch
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import index_fill_tensor, zeros_like
+from minigrad.ops.along import index_select_op, zeros_like
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import expand, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.compare import eq, isnan, logical_or
@@ -28,14 +28,11 @@ from minigrad.tensor import Tensor
 linalg: dict[str, Any] = {}
 """``torch.linalg.<name>``."""
 
-_several = functools.partial(Op, promotes=None)
-"""An operation of which only the first result is public."""
-
 export("matmul", method=False, to=linalg)(matmul)
 
 
 def _need_floats(function: str, input: Tensor) -> None:
-    errors.check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
+    check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
 
 
 # --- norms
@@ -116,11 +113,11 @@ def linalg_norm(
     ndim = len(dims or input._data.shape)
     if ord is None or (ndim == 1 and ord != "fro"):
         return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
-    errors.check(ndim == 2, "norm_dims", ndim)
+    check(ndim == 2, "norm_dims", ndim)
     rows, columns = [d % input._data.ndim for d in dims or (0, 1)]
     if ord == "fro":
         return vector_norm(input, 2, (rows, columns), keepdim, dtype=dtype)
-    errors.check(ord in (1, -1, math.inf, -math.inf), "norm_order", ord)
+    check(ord in (1, -1, math.inf, -math.inf), "norm_order", ord)
     along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = vector_norm(input, 1, along, keepdim, dtype=dtype)
     over -= not keepdim and over > along
@@ -143,23 +140,24 @@ def _trace_back(grad: Any, self_sym_sizes: Any) -> Any:
         return grad * Symbol("I")
     rows, columns = self_sym_sizes
     diagonal = np.arange(min(rows, columns)) * (columns + 1)
-    line = index_fill_tensor(zeros_like((rows * columns,), grad), 0, diagonal, grad)
-    return view(line, self_sym_sizes)
+    return view(_index_fill(zeros_like(rows * columns, grad), 0, diagonal, grad), self_sym_sizes)
+
+
+def _trace(self: Any) -> Any:
+    check(self.ndim == 2, "trace_dims", self.ndim)
+    return np.trace(self)
 
 
 # fmt: off
-trace_op = reduction(
-    "TraceBackward0", lambda self: np.trace(self), self=_trace_back,
-    tex=r"\operatorname{{tr}}({self})",
-    says="the diagonal receives the gradient; all else receives 0")
+_index_fill = Op(
+    "IndexFillBackward1", lambda self, dim, index, value:
+        np.where(np.isin(np.arange(self.size), index), value, self),
+    inputs=("self", "value"), promotes=None,
+    value=lambda grad, dim, index: sum_all(index_select_op(grad, dim, index)))
+export("trace")(reduction(
+    "TraceBackward0", _trace, self=_trace_back, tex=r"\operatorname{{tr}}({self})",
+    says="the diagonal receives the gradient; all else receives 0"))
 # fmt: on
-
-
-@export("trace")
-def trace(input: Tensor) -> Tensor:
-    """The sum of the diagonal of a matrix."""
-    errors.check(input._data.ndim == 2, "trace_dims", input._data.ndim)
-    return trace_op.apply(input)
 
 
 # --- what square matrices need
@@ -195,7 +193,7 @@ LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was si
 def _solved(message: str, A: Any, B: Any) -> Any:
     """``A`` inverse times `B`, or a complaint about the first singular matrix."""
     try:
-        return np.linalg.solve(A, B)
+        return _by_column(np.linalg.solve(A, B))
     except np.linalg.LinAlgError:
         diagonal = abs(np.diagonal(_lu(A)[0], 0, -2, -1))
         at, k = divmod(int(np.argmin(diagonal)), A.shape[-1])
@@ -205,18 +203,18 @@ def _solved(message: str, A: Any, B: Any) -> Any:
 
 def _need_square(function: str, input: Tensor) -> None:
     shape = input._data.shape
-    errors.check(len(shape) > 1, "linalg_ndim", function)
-    errors.check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
+    check(len(shape) > 1, "linalg_ndim", function)
+    check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
     _need_floats(function, input)
 
 
 # --- inverse and solve
 
 # fmt: off
-inverse_op = _several(
+inverse_op = Op(
     "LinalgInvExBackward0",
-    lambda A: (_by_column(_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype))),),
-    inputs=("A",), outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
+    lambda A: (_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype)),),
+    inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
     A=lambda grad, inverse: -(_turned(inverse) @ (grad @ _turned(inverse))),
     says="minus the transposed inverse, times the gradient, times the transposed inverse")
 # fmt: on
@@ -241,9 +239,9 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 
 def _solve(A: Any, B: Any, left: bool = True) -> Any:
-    several = B[..., None] if _is_vector(A, B) else B
-    result = _solved(errors.SINGULAR_SOLVE, A, several)
-    return (_by_column(result[..., 0] if several is not B else result), *_lu(A))
+    if _is_vector(A, B):
+        return (_by_column(_solved(errors.SINGULAR_SOLVE, A, B[..., None])[..., 0]), *_lu(A))
+    return (_solved(errors.SINGULAR_SOLVE, A, B), *_lu(A))
 
 
 def _solve_back(grad: Any, A: Any, result: Any) -> Any:
@@ -256,9 +254,9 @@ def _solve_back(grad: Any, A: Any, result: Any) -> Any:
 
 
 # fmt: off
-solve_op = _several(
+solve_op = Op(
     "LinalgSolveExBackward0", _solve, inputs=("A", "B"), outputs=("result", "LU", "pivots"),
-    also=("LU", "pivots", "left"), tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
+    also=("LU", "pivots", "left"), promotes=None, tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
     A=_solve_back, B=lambda grad, A: solve_op(_turned(A), grad)[0],
     says="the right side receives the solution of the transposed equation; "
          "the matrix minus that times the result")
@@ -276,10 +274,10 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     """
     a, b = input._data, B._data
     _need_square("linalg.solve", input)
-    errors.check(a.dtype == b.dtype, "solve_dtypes", input, B)
+    check(a.dtype == b.dtype, "solve_dtypes", input, B)
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
-    errors.check(n == m, "solve_sizes", "AX", n, n, m, p)
+    check(n == m, "solve_sizes", "AX", n, n, m, p)
     if mismatch := errors.broadcast_mismatch(batch, a.shape[:-2]):
         raise mismatch
     return solve_op.apply(input, B)[0]
@@ -316,8 +314,8 @@ def _adjugate(A: Any) -> Any:
 
 
 # fmt: off
-det_op = _several(
-    "LinalgDetBackward0", _det, inputs=("A",), outputs=("result", "LU", "pivots"),
+det_op = Op(
+    "LinalgDetBackward0", _det, inputs=("A",), promotes=None, outputs=("result", "LU", "pivots"),
     also=("LU", "pivots"), tex=r"\det({A})", A=_det_back,
     says="the gradient times the determinant times the transposed inverse")
 # fmt: on
