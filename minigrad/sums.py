@@ -8,7 +8,7 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,8 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    ndim = array.ndim
-    axes = cast("Any", axis if isinstance(axis, tuple) else (axis,))
-    axes = range(ndim) if axis is None else axes
-    return in_order(array, tuple([d % ndim for d in axes]), keepdims)
+    axes = range(array.ndim) if axis is None else axis
+    return in_order(array, tuple([d % array.ndim for d in axes]), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:

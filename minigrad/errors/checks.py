@@ -19,8 +19,7 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
         return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     for first, second in pairwise(shapes if "broadcast" in str(found) else ()):
-        mismatch = broadcast_mismatch(first, second)
-        if mismatch is not None:
+        if mismatch := broadcast_mismatch(first, second):
             return mismatch
     return RuntimeError(str(found)) if "negative integer powers" in str(found) else found
 
@@ -83,20 +82,16 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
 
 def check_hook_result(changed: Any, grad: Any) -> None:
     """Complain about what a tensor hook returned, if it does not fit the gradient."""
-    if not hasattr(changed, "_data"):
-        raise error("hook_returned", changed)
-    if changed._data.dtype != grad._data.dtype:
-        raise error("hook_type", grad, changed)
-    if changed._data.shape != grad._data.shape:
-        raise error("hook_size")
+    check(hasattr(changed, "_data"), "hook_returned", changed)
+    check(changed._data.dtype == grad._data.dtype, "hook_type", grad, changed)
+    check(changed._data.shape == grad._data.shape, "hook_size")
 
 
 def check_post_accumulate_result(result: Any, variable: Any) -> None:
     """Complain about what a hook that runs after accumulation returned: None, or the leaf."""
-    if result is not None and not hasattr(result, "_data"):
-        raise error("hook_returned", result)
-    if result is not None and result is not variable:
-        raise error("post_accumulate_result")
+    if result is not None:
+        check(hasattr(result, "_data"), "hook_returned", result)
+        check(result is variable, "post_accumulate_result")
 
 
 def check_expanded(added: Any, size: tuple[int, ...]) -> None:
