@@ -45,14 +45,10 @@ def index_array(index: Tensor, *_: Any) -> Array:
     return np.array(index._data, order="C")
 
 
-def _vector(function: str, index: Tensor) -> Array:
+def _vector(index: Tensor, error: str) -> Array:
     """The numbers of an index that lists layers."""
-    array = index_array(index)
-    if function == "index_select":
-        check(array.ndim < 2, "index_select_vector")
-    check(array.ndim < 2, "index_is_no_vector", function, array.ndim, index, array.shape)
-    check(array.dtype in (np.int32, np.int64), f"{function.rstrip('_')}_dtype", index)
-    return array.reshape(-1)
+    check(index._data.dtype in (np.int32, np.int64), error, index)
+    return index_array(index).reshape(-1)
 
 
 def _length(array: Any, dim: int) -> int:
@@ -88,7 +84,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     IndexError
         If a number in `index` is out of range.
     """
-    array = _vector("index_select", index)
+    check(index.ndim < 2, "index_select_vector")
+    array = _vector(index, "index_select_dtype")
     check(input._data.ndim or array.size == 1, "index_select_of_number", array.size)
     check_range(array, dim, _length(input._data, dim), errors.index_out_of_range_in_self)
     return index_select_op, dim, array
@@ -123,7 +120,8 @@ index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), pr
 @export_prepared("index_add")
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
     """`input` with the layers of `source` times `alpha` added at the positions in `index`."""
-    data, added, array = input._data, source._data, _vector("index_add_", index)
+    check(index.ndim < 2, "index_is_no_vector", "index_add_", index.ndim, index, index.shape)
+    data, added, array = input._data, source._data, _vector(index, "index_add_dtype")
     length, count = _length(data, dim), _length(added, dim)
     check(data.dtype == added.dtype, "index_add_kinds", input, source)
     check(array.size == count, "index_add_count", array.size, count, dim)

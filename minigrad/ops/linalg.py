@@ -82,6 +82,9 @@ vector_norm_op = reduction(
 # fmt: on
 
 
+_OF_SINGULAR_VALUES = (2, -2, "nuc")
+
+
 @export("vector_norm", method=False, to=linalg)
 def vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
@@ -117,6 +120,7 @@ def linalg_norm(
     rows, columns = [d % input._data.ndim for d in dims or (0, 1)]
     if ord == "fro":
         return vector_norm(input, 2, (rows, columns), keepdim, dtype=dtype)
+    check(ord not in _OF_SINGULAR_VALUES, "no_singular_values", ord)
     check(ord in (1, -1, math.inf, -math.inf), "norm_order", ord)
     along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = vector_norm(input, 1, along, keepdim, dtype=dtype)
@@ -129,6 +133,7 @@ def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
+    check(p != "nuc", "no_singular_values", p)
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
@@ -294,6 +299,8 @@ def _det(A: Any) -> Any:
 def _det_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return grad * result * _turned(inverse_op(A))
+    if not array_of(A).size:
+        return zeros_like(A.shape, grad)
     if A.shape[-1] == 1 or not np.all(array_of(result)):
         return unsqueeze(unsqueeze(grad, -1), -1) * _turned(_adjugate(A))
     numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
