@@ -44,7 +44,7 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
             result = _columns(array.reshape(added, array.size // added))
         if result is not None:
             kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-            return result.reshape(kept)[()]
+            return result.copy().reshape(kept)[()]  # not a view of all that was added up
     return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
 
 
@@ -61,7 +61,7 @@ def _rows(array: Any) -> Any:
     full = array.shape[1] // lanes * lanes
     summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
     terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
-    return np.add.accumulate(terms, 1)[:, -1].copy()
+    return np.add.accumulate(terms, 1)[:, -1]
 
 
 def _columns(array: Any) -> Any:

@@ -11,7 +11,7 @@ from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.along import zeros_like
-from minigrad.ops.broadcast import sum_all, sum_dim, view
+from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.gather import scatter_op
@@ -27,8 +27,8 @@ _PICKED = "the element that was picked receives the gradient; all others receive
 
 def _need_elements(name: str, self: Any, dim: Any) -> None:
     """Complain about a dimension, or a tensor, in which there is nothing to be found."""
-    for d in () if self.size else dim:
-        check(self.shape[d], "reduction_along_nothing", name, d % self.ndim)
+    for at in [errors.checked_dim(d, self.ndim) for d in dim]:
+        check(self.size or self.shape[at], "reduction_along_nothing", name, at)
     check(self.size or dim, "reduction_of_nothing", name)
 
 
@@ -52,7 +52,7 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
         kept = tuple([1 if d in axes else length for d, length in enumerate(shape)])
         grad, result = view(grad, kept), view(result, kept)
     mask = eq(result, self)
-    return grad / (sum_dim(mask, dim, True) if dim else sum_all(mask)) * mask
+    return grad / sum_dim(mask, dim, True) * mask
 
 
 def _reducing(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
@@ -74,6 +74,7 @@ def _picking(node: str, forward: Callable[..., Any], rule: Callable[..., Any] = 
 
 def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *options: Any) -> Any:
     """The elements at the positions that `find` gives along `dim`, and these positions."""
+    errors.checked_dim(dim, self.ndim)
     if self.ndim == 0:
         return self.copy(), np.int64(0)
     indices = find(self, dim, *options)

@@ -62,7 +62,7 @@ def _vector_norm_back(
         return grad * _or_zero(self / result, result)
     if math.isinf(ord):
         mask = logical_or(eq(absolute(self), result), isnan(self))
-        return sgn(self) * (grad / (sum_dim(mask, dim, True) if dim else sum_all(mask)) * mask)
+        return sgn(self) * (grad / sum_dim(mask, dim, True) * mask)
     first, least = (sgn(self), 1) if ord < 2 else (self, 2)
     power = pow_number(absolute(self), ord - least)
     power = _or_zero(power, self) if ord < 1 else power

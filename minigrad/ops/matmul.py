@@ -281,7 +281,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         return addmm.apply(bias, input, t(weight))
-    if not (input.is_contiguous() and bias.is_contiguous()):
+    if not (bias.ndim and input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, t(weight)) + bias
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))
