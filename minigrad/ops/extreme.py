@@ -10,6 +10,7 @@ import numpy as np
 from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
@@ -148,7 +149,7 @@ def _ranks(self: Any, dim: int, ranks: Any, descending: bool = False) -> Any:
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return _picked(self, dim, True, _order, descending)
+    return tuple([laid_out_as(self, part) for part in _picked(self, dim, True, _order, descending)])
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:

@@ -301,7 +301,8 @@ def _det_back(grad: Any, A: Any, result: Any) -> Any:
         return grad * result * _turned(inverse_op(A))
     if not array_of(A).size:
         return zeros_like(A.shape, grad)
-    if A.shape[-1] == 1 or not np.all(array_of(result)):
+    least = 100 * np.finfo(A.dtype.name).eps
+    if A.shape[-1] == 1 or np.any(abs(array_of(result)) < least):
         return unsqueeze(unsqueeze(grad, -1), -1) * _turned(_adjugate(A))
     numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
     return solve_op(_turned(A), _turned(diag_embed(numbers)))[0]

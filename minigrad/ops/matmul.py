@@ -282,7 +282,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if len(shape) == 2:
         return addmm.apply(bias, input, t(weight))
     if not (bias.ndim and input.is_contiguous() and bias.is_contiguous()):
-        return matmul(input, t(weight)) + bias
+        return matmul(input, t(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))
     return view.apply(result, (*shape[:-1], result._data.shape[1]))

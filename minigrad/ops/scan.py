@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.ops.arrange import flip_op
 from minigrad.ops.broadcast import reshape, sum_dim
 from minigrad.ops.export import export
@@ -22,6 +23,7 @@ from minigrad.tensor import Tensor, wrap
 
 def _running(ufunc: np.ufunc) -> Any:
     def forward(self: Any, dim: int, dtype: Any = None) -> Any:
+        errors.checked_dim(dim, self.ndim)
         kind = wide(self, dtype and dtype.numpy) or self.dtype
         return ufunc.accumulate(laid_out(self), dim, kind) if self.ndim else self.astype(kind)
 
@@ -133,4 +135,5 @@ def prod(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = N
     kind = dtype and dtype.numpy
     if dim is ALL:
         return prod_all.apply(input, kind)
+    errors.checked_dim(dim, input.ndim)
     return prod_dim.apply(input, dim, keepdim, kind)

@@ -87,6 +87,9 @@ SOURCES = [
     "torch.mv(a > 0, v > 0)",
     "torch.dot(v > 0, v > 0)",
     "torch.bmm(z > 0, y > 0)",
+    "F.linear(z, b.t(), v.sum())",
+    "F.linear(v, a, v[0])",
+    "F.linear(z, b.t(), v[:2])",
     # in place
     "m.clone().addmm_(a, b, beta=2, alpha=3)",
     "m.addmm_(a, b)",

@@ -228,6 +228,16 @@ SOURCES = [
     "torch.linalg.norm(z,2)",
     "torch.linalg.norm(x,axis=0)",
     "torch.linalg.vector_norm(x,axis=0,keepdims=True)",
+    # dimensions of a number; how results lie in memory
+    "s.sort(1)",
+    "s.median(2)",
+    "s.max(1)",
+    "s.argmax(1)",
+    "s.cumprod(2)",
+    "s.prod(1)",
+    "v.median(1)",
+    "x.t().sort(0)",
+    "x.reshape(6).sum(-1,keepdim=True).storage_offset()",
     # numpy's names, arguments of a wrong type or missing
     "x.mean(axis=0,keepdims=True)",
     "x.amax(axis=1,keepdims=True)",
