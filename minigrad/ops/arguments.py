@@ -13,7 +13,7 @@ from minigrad.edges import gradient_edge
 from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.ops.export import export
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 INT = {int}
 

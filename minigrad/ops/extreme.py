@@ -116,7 +116,8 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
         dims, keepdim = span(input, dim, keepdim)
         return every.apply(input, dims or (), keepdim)
 
-    whole = reduction(f"{name.title()}Backward1", lambda self: of(self),
+    whole = reduction(f"{name.title()}Backward1",
+        lambda self: ufunc.reduce(self, axis=None) if self.size else of(self),
         self=_shared_back, says=_SHARED)
     along = _picking(f"{name.title()}Backward0", lambda self, dim, keepdim=False:
         (of(self, (dim,), keepdim), find(self, axis=dim, keepdims=keepdim)))

@@ -31,10 +31,6 @@ linalg: dict[str, Any] = {}
 export("matmul", method=False, to=linalg)(matmul)
 
 
-def _need_floats(function: str, input: Tensor) -> None:
-    check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
-
-
 # --- norms
 
 
@@ -82,9 +78,6 @@ vector_norm_op = reduction(
 # fmt: on
 
 
-_OF_SINGULAR_VALUES = (2, -2, "nuc")
-
-
 @export("vector_norm", method=False, to=linalg)
 def vector_norm(
     input: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
@@ -99,7 +92,7 @@ def vector_norm(
         2 for the length; 1 for the sum of the sizes; inf for the largest; 0 counts what is not 0.
     """
     input = input if dtype is None else input.to(dtype)
-    _need_floats("linalg.vector_norm", input)
+    check(input._data.dtype.kind == "f", "linalg_of_integers", "linalg.vector_norm", input)
     return vector_norm_op.apply(input, ord, *span(input, dim, keepdim))
 
 
@@ -107,25 +100,14 @@ def vector_norm(
 def linalg_norm(
     input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
-    """`vector_norm` of all elements if no `ord` is given, or along one dimension.
-
-    Over two dimensions, that of matrices: ``"fro"``, or the largest (smallest) sum of a column for
-    1 (-1), of a row for inf (-inf).
-    """
+    """`vector_norm` of all elements, or of vectors along `dim`; of matrices ``"fro"`` only."""
     dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
-    if ord is None or (ndim == 1 and ord != "fro"):
-        return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
-    check(ndim == 2, "norm_dims", ndim)
-    rows, columns = [d % input._data.ndim for d in dims or (0, 1)]
-    if ord == "fro":
-        return vector_norm(input, 2, (rows, columns), keepdim, dtype=dtype)
-    check(ord not in _OF_SINGULAR_VALUES, "no_singular_values", ord)
-    check(ord in (1, -1, math.inf, -math.inf), "norm_order", ord)
-    along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = vector_norm(input, 1, along, keepdim, dtype=dtype)
-    over -= not keepdim and over > along
-    return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
+    if ord is not None and ndim != 1:
+        check(ndim == 2, "norm_dims", ndim)
+        check(ord == "fro", "no_matrix_norm", ord)
+        ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
+    return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
 @export("norm")
@@ -133,7 +115,7 @@ def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
-    check(p != "nuc", "no_singular_values", p)
+    check(p != "nuc", "no_matrix_norm", p)
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
@@ -210,7 +192,7 @@ def _need_square(function: str, input: Tensor) -> None:
     shape = input._data.shape
     check(len(shape) > 1, "linalg_ndim", function)
     check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
-    _need_floats(function, input)
+    check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
 
 
 # --- inverse and solve

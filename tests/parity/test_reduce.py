@@ -220,8 +220,6 @@ SOURCES = [
     "torch.norm(x,dim=1)",
     "torch.linalg.norm(x)",
     "torch.linalg.norm(x[0],1)",
-    "torch.linalg.norm(x,1)",
-    "torch.linalg.norm(x,float('inf'))",
     "torch.linalg.norm(x,'fro')",
     "torch.linalg.norm(x,dim=1)",
     "torch.linalg.vector_norm(x,3,dim=1)",
