@@ -32,7 +32,6 @@ from minigrad.ops import (
     reduce,
     rounding,
     sampling,
-    scan,
     select,
     shape,
     smooth_activation,

@@ -115,6 +115,7 @@ def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
+    check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
     check(p != "nuc", "no_matrix_norm", p)
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 

@@ -64,7 +64,7 @@ def _bmm(self: Any, mat2: Any) -> Any:
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> Any:
     for name, array in (("self", self), ("mat1", mat1)):
-        check(array.dtype is mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
+        check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
     for name, array in (("mat1", mat1), ("mat2", mat2)):
         check(array.ndim == 2, "addmm_dims", name, array.ndim)
     product = _mm(mat1, mat2)

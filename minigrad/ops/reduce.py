@@ -1,4 +1,4 @@
-"""Sums and means over all dimensions or some: sum, mean, var, std, logsumexp; all, any."""
+"""Sums, means and products over all dimensions or some, and running ones; var, std; all, any."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from minigrad import errors, sums
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.arithmetic import exp
-from minigrad.ops.broadcast import expand, restored, sum_all, sum_dim
+from minigrad.ops.arrange import flip_op
+from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim
 from minigrad.ops.compare import eq
 from minigrad.ops.export import export
-from minigrad.ops.select import masked_fill
+from minigrad.ops.join import cat_op
+from minigrad.ops.part import slice_part
+from minigrad.ops.select import array_of, masked_fill
 from minigrad.ops.with_number import div_number, scale
-from minigrad.symbol import POWER
-from minigrad.tensor import Tensor
+from minigrad.symbol import POWER, Symbol
+from minigrad.tensor import Tensor, wrap
 
 Dims = tuple[int, ...] | None
 
@@ -112,10 +115,6 @@ def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) ->
     return fold(np.add, self, dim, keepdim, dtype) / length_of(self.shape, dim)
 
 
-def _spread_out(grad: Any, shape: tuple[int, ...], dim: Dims, keepdim: bool) -> Any:
-    return expand(restored(grad, len(shape), dim, keepdim), shape)
-
-
 # fmt: off
 mean_all = reduction(
     "MeanBackward0", lambda self, dtype=None: sums.add(self, dtype=dtype) / self.size,
@@ -126,7 +125,8 @@ mean_all = reduction(
 mean_dim = reduction(
     "MeanBackward1", _mean_dim, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
-        _spread_out(grad, self_sym_sizes, dim, keepdim), length_of(self_sym_sizes, dim)),
+        expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
+        length_of(self_sym_sizes, dim)),
     says="every element of a mean receives the gradient of that mean divided by their number")
 # fmt: on
 
@@ -143,6 +143,126 @@ def mean(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = N
     kind = dtype.numpy if dtype else input._data.dtype
     errors.check(kind.kind == "f", "mean_dtype", kind, "Optional" if dtype else "Input")
     return _run(mean_all, mean_dim, input, dim, keepdim, dtype)
+
+
+# --- cumsum
+
+
+def _running(ufunc: np.ufunc) -> Any:
+    def forward(self: Any, dim: int, dtype: Any = None) -> Any:
+        errors.checked_dim(dim, self.ndim)
+        kind = wide(self, dtype and dtype.numpy) or self.dtype
+        return ufunc.accumulate(sums.laid_out(self), dim, kind) if self.ndim else self.astype(kind)
+
+    return forward
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, Symbol) and array_of(value).size <= 1
+
+
+def _from_behind(value: Any, dim: int) -> Any:
+    """The running sum that starts at the other end."""
+    if _is_single(value):
+        return value
+    return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
+
+
+# fmt: off
+cumsum_op = export("cumsum", in_place=True)(reduction(
+    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
+    says="an element is in all later sums: it receives the sum of their gradients"))
+# fmt: on
+
+# --- cumprod
+
+
+def _without_zeros(value: Any) -> bool:
+    """Whether one may divide by it; a formula is written for the case that one may."""
+    return isinstance(value, Symbol) or bool(np.all(array_of(value)))
+
+
+def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    if _is_single(self):
+        return grad
+    if _without_zeros(self):
+        return _from_behind(result * grad, dim) / self
+    # An element is a factor of its own product and of all later ones. Without dividing: what stands
+    # before it, times the sum of the later gradients, each times the factors in between.
+    length = self.shape[dim]
+    parts: list[Any] = []
+    for k in range(length):
+        between = _from_one(slice_part(self, dim, k + 1, length, 1), dim)
+        part = sum_dim(slice_part(grad, dim, k, length, 1) * between, (dim,), True)
+        parts.append(part * slice_part(result, dim, k - 1, k, 1) if k else part)
+    return cat_op(parts, dim)
+
+
+def _from_one(value: Any, dim: int) -> Any:
+    """The running product of `value` with a 1 in front of it."""
+    data = array_of(value)
+    shape = list(data.shape)
+    shape[dim] = 1
+    one = np.ones(shape, data.dtype)
+    return cumprod_op(cat_op([wrap(one) if isinstance(value, Tensor) else one, value], dim), dim)
+
+
+# fmt: off
+cumprod_op = export("cumprod", in_place=True)(reduction(
+    "CumprodBackward0", _running(np.multiply), self=_cumprod_back,
+    says="an element is a factor of all later products, and receives their gradients times the "
+         "other factors"))
+# fmt: on
+
+# --- prod
+
+
+def _other_factors(self: Any, dim: int) -> Any:
+    """For each element the product of all others along `dim`, without dividing."""
+    length = self.shape[dim]
+    before = _from_one(slice_part(self, dim, 0, length - 1, 1), dim)
+    after = _from_one(flip_op(slice_part(self, dim, 1, length, 1), (dim,)), dim)
+    return before * flip_op(after, (dim,))
+
+
+def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    if isinstance(grad, Symbol):
+        return grad * (result / self)
+    if self.ndim == 0:
+        return grad
+    if dim is not None:
+        grad, result = [restored(value, self.ndim, (dim,), keepdim) for value in (grad, result)]
+    if _without_zeros(self):
+        return grad * (result / self)
+    if dim is not None:
+        return grad * _other_factors(self, dim)
+    line = reshape(self, (array_of(self).size,))
+    return reshape(grad * _other_factors(line, 0), tuple(self.shape))
+
+
+_PROD_SAYS = "every factor receives the gradient times the product of the other factors"
+
+# fmt: off
+prod_all = reduction(
+    "ProdBackward0",
+    lambda self, dtype=None: fold(np.multiply, self, None, False, wide(self, dtype)),
+    tex=r"\prod {self}", self=lambda grad, self, result: _prod_back(grad, self, result),
+    says=_PROD_SAYS)
+prod_dim = reduction(
+    "ProdBackward1", lambda self, dim, keepdim=False, dtype=None:
+        fold(np.multiply, self, (dim,), keepdim, wide(self, dtype)),
+    tex=r"\prod {self}", self=_prod_back, says=_PROD_SAYS)
+# fmt: on
+
+
+@export("prod")
+def prod(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The product of all elements, or along one dimension; integers give int64."""
+    kind = dtype and dtype.numpy
+    if dim is ALL:
+        return prod_all.apply(input, kind)
+    errors.checked_dim(dim, input.ndim)
+    return prod_dim.apply(input, dim, keepdim, kind)
 
 
 # --- variance and standard deviation
