@@ -190,7 +190,7 @@ def _middle(self: Any, dim: int) -> Any:
 
 def _median(self: Any) -> Any:
     flat = self.reshape(-1)
-    return flat[_middle(flat, 0)[0]] if flat.size else self.dtype.type(np.nan)
+    return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
 
 
 # fmt: off

@@ -186,7 +186,7 @@ def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
     if _is_single(self):
         return grad
     if _without_zeros(self):
-        return _from_behind(result * grad, dim) / self
+        return _from_behind(result * grad, dim % self.ndim) / self
     # An element is a factor of its own product and of all later ones. Without dividing: what stands
     # before it, times the sum of the later gradients, each times the factors in between.
     length = self.shape[dim]
@@ -231,6 +231,7 @@ def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool
     if self.ndim == 0:
         return grad
     if dim is not None:
+        dim %= self.ndim
         grad, result = [restored(value, self.ndim, (dim,), keepdim) for value in (grad, result)]
     if _without_zeros(self):
         return grad * (result / self)

@@ -226,6 +226,9 @@ SOURCES = [
     "torch.linalg.norm(z,2)",
     "torch.linalg.norm(x,axis=0)",
     "torch.linalg.vector_norm(x,axis=0,keepdims=True)",
+    # which dimensions rules name
+    "torch.autograd.grad(x.prod(-1).sum(),x,create_graph=True)[0]",
+    "torch.autograd.grad(x.cumprod(-1).sum(),x,create_graph=True)[0]",
     # dimensions of a number; how results lie in memory
     "s.sort(1)",
     "s.median(2)",
