@@ -155,7 +155,7 @@ for _name, _op in {"dot": dot, "mv": mv, "mm": mm, "bmm": bmm}.items():
 export("addmm", in_place=True)(addmm)
 
 
-@export("outer")
+@export("outer", "ger")
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every element of `input` times every element of `vec2`: shape (n, m)."""
     for name, vector in (("self", input), ("vec2", vec2)):

@@ -46,6 +46,7 @@ SOURCES = [
     "torch.addmm(m[0], a, b)",
     "torch.addmm(m, a, b, beta=2, alpha=3)",
     "torch.outer(v, w)",
+    "torch.ger(v, w)",
     "a @ a.t()",
     "torch.matmul(a, b)",
     # bad input
