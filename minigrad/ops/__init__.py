@@ -4,6 +4,7 @@
 
 from minigrad.ops import (
     activation,
+    along,
     arithmetic,
     arrange,
     cast,
@@ -31,7 +32,6 @@ from minigrad.ops import (
     reduce,
     rounding,
     sampling,
-    scan,
     select,
     shape,
     smooth_activation,

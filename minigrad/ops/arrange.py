@@ -11,10 +11,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
+from minigrad.ops.along import zeros_like
 from minigrad.ops.arguments import distinct_dims, export_dims, int_tuple
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, view
 from minigrad.ops.export import export, functions
-from minigrad.ops.gather import zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor

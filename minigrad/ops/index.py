@@ -18,8 +18,8 @@ from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
-from minigrad.ops.gather import check_range, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
 from minigrad.tensor import Tensor, method, wrap
 
@@ -72,7 +72,7 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
         raise errors.index_broadcast(shapes) from None
     for nr, (array, length) in enumerate(found):
         errors.check(length or not array.size, "index_of_nothing")
-        check_range(array, nr, length, "index_range", -length)
+        check_range(array, nr, length, errors.index_range, -length)
 
 
 def _fills(indices: Indices, values: Any) -> bool:

@@ -13,9 +13,9 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.ops.along import shape_of, zeros_like
 from minigrad.ops.broadcast import Shape, reshape, unsqueeze
 from minigrad.ops.export import export
-from minigrad.ops.gather import shape_of, zeros_like
 from minigrad.ops.part import WHOLE, select, slice_part
 from minigrad.tensor import Tensor
 

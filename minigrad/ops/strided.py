@@ -11,9 +11,9 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.ops.along import index_add_op, zeros_like
 from minigrad.ops.broadcast import Shape, memory_of, offset_of, reshape
 from minigrad.ops.export import export
-from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.shape import reshape_in_place
 from minigrad.size import element_strides
 from minigrad.symbol import Symbol

@@ -80,9 +80,9 @@ $t.argmax($d) | $t.argmin($d, keepdim=True) | $t.std() | $t.var($d) | $t.var(unb
 $t.norm() | $t.norm(1) | $t.norm(2, $d) | torch.norm($t) | torch.linalg.norm($t) | torch.linalg.vector_norm($t, 1, $d)
 $t.logsumexp($d) | $t.cumsum($d) | $t.cumprod($d) | $t.any() | $t.all($d) | $t.median() | $t.median($d)[0] | $t.sort($d)[0]
 $t.sort(descending=True)[0] | $t.argsort() | $t.topk(2)[0] | $t.topk(1, $d)[0] | $t.count_nonzero() | torch.sum($t, dim=$d)
-torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($t, $d) | $t.softmax(dim=$d) | $t.cummax($d)[0]
+torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($t, $d) | $t.softmax(dim=$d)
 F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum') | F.normalize($t, dim=$d)
-F.layer_norm($t, $t.shape[-1:]) | torch.var_mean($t, $d)[1] | torch.std_mean($t)[0] | $t.nansum() | $t.unique()
+F.layer_norm($t, $t.shape[-1:]) | $t.unique()
 F.cross_entropy($t, torch.tensor([0, 2])) | F.nll_loss($t, torch.tensor([1, 0])) | F.binary_cross_entropy_with_logits($t, $t)
 F.cross_entropy($t, $t.softmax(-1)) | F.huber_loss($t, $t) | F.kl_div($t, $t) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
 """
@@ -92,7 +92,6 @@ $t @ $t | $t @ $t | $t @ $t.t() | $t.t() @ $t | $t.matmul($t.mT) | torch.mm($t, 
 torch.outer($t, $t) | torch.bmm($t[None], $t.t()[None]) | F.linear($t, $t) | F.linear($t, $t, $t) | torch.addmm($t, $t, $t)
 torch.einsum('ij,ij->', $t, $t) | torch.einsum('ij,kj->ik', $t, $t) | torch.einsum('i,i->i', $t, $t) | torch.einsum('ij->j', $t)
 torch.trace($t) | $t.diag() | $t.inverse() | torch.det($t) | $t.tril() | $t.triu(1)
-torch.inner($t, $t) | torch.baddbmm($t, $t, $t) | torch.tensordot($t, $t, 1)
 """
 
 VIEWS = """
