@@ -158,7 +158,8 @@ def _expand(self: Any, size: Shape) -> Any:
     outer = array.itemsize if array.ndim else 0  # the step of a further dimension in front
     for dim in reversed(range(len(size))):
         own, step = (array.shape[dim - new], array.strides[dim - new]) if dim >= new else (1, outer)
-        errors.check(size[dim] >= 0 or dim >= new, "expand_of_new", size[dim], dim)
+        beyond = "expand_of_new" if array.ndim else "numel_overflow"
+        errors.check(size[dim] >= 0 or dim >= new, beyond, size[dim], dim)
         length = own if size[dim] == -1 else size[dim]
         fits = length == own or (own == 1 and length >= 0)
         errors.check(fits, "expand_sizes", length, own, dim, size, array.shape)

@@ -59,7 +59,8 @@ def _rule(
         memory = index_add_op(memory, 0, places, reshape(grad, places.shape))
     counts = np.bincount(read.reshape(-1) - first, minlength=length)
     if counts.max() > 1:  # the input saw one number in several places: each gets its share
-        memory = memory / np.maximum(counts, 1).astype(getattr(grad, "_data", grad).dtype)
+        kind: Any = getattr(grad, "_data", grad).dtype
+        memory = memory / np.maximum(counts, 1).astype(kind)
     return as_strided_op(memory, _input[0], _input[1], _input[2] - first, ((length,), (1,), 0))
 
 
