@@ -16,13 +16,10 @@ from typing import TYPE_CHECKING, Any
 # fmt: off
 from minigrad import engine as _engine  # puts `backward` on Tensor
 from minigrad.creation import from_numpy
-from minigrad.device import (
-    contiguous_format, device, layout, memory_format, preserve_format, strided,
-)
+from minigrad.device import device
 from minigrad.dtypes import (
-    bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype,
-    half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short,
-    uint8,
+    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo,
+    int, int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator
 from minigrad.inference import inference_mode, is_inference_mode_enabled

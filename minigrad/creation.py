@@ -18,16 +18,13 @@ from minigrad.tensor import Tensor, wrap
 
 _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS = (np.ndarray, np.generic)
+_NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
 
 
 def tensor(
-    data: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Make a leaf tensor by copying `data`.
 
     Parameters
@@ -60,8 +57,7 @@ def tensor(
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
     wanted = None if dtype is None else given_dtype(dtype)
-    if device is not None:
-        check_device(device)
+    check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
     return leaf(new_array(data, wanted), requires_grad)
@@ -110,8 +106,7 @@ def check_array(array: Any) -> None:
 
 
 def _is_sequence(data: Any) -> bool:
-    no_sequence = (bool, int, float, dict, Tensor, np.generic, type)
-    return not isinstance(data, no_sequence) and hasattr(data, "__getitem__")
+    return not isinstance(data, _NO_SEQUENCES) and hasattr(data, "__getitem__")
 
 
 def _shape(data: Any) -> tuple[int, ...]:
@@ -240,6 +235,3 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     if isinstance(data, np.ndarray) and (wanted is None or data.dtype == wanted.numpy):
         return from_numpy(data)
     return leaf(new_array(data, wanted))
-
-
-functions = {"tensor": tensor, "as_tensor": as_tensor}

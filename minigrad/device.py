@@ -1,4 +1,4 @@
-"""Where a tensor is and how it lies there: always on the CPU, always with strides."""
+"""Where a tensor is: always on the CPU."""
 
 from __future__ import annotations
 
@@ -64,36 +64,6 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 
-class _Named(metaclass=TensorType):
-    """A constant that shows itself as ``torch.<name>``."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"torch.{self.name}"
-
-    def __reduce__(self) -> str:
-        return self.name
-
-
-class memory_format(_Named):  # noqa: N801 - PyTorch's name
-    """The order of the elements that a copy shall have."""
-
-    _torch_name = "torch.memory_format"
-
-
-class layout(_Named):  # noqa: N801 - PyTorch's name
-    """How a tensor is stored; here always with strides."""
-
-    _torch_name = "torch.layout"
-
-
-contiguous_format = memory_format("contiguous_format")
-preserve_format = memory_format("preserve_format")
-strided = layout("strided")
-
-
 def check_device(value: Any, caller: str = "") -> None:
     """Complain about a device where no tensor can be.
 
@@ -102,6 +72,8 @@ def check_device(value: Any, caller: str = "") -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    kind = "cpu" if value is None else device(value).type
+    if value is None:
+        return
+    kind = device(value).type
     errors.check(kind != "cuda", "no_cuda")
     errors.check(kind == "cpu", "no_such_device", kind)

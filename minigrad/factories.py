@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,6 @@ import numpy as np
 
 from minigrad import dtypes, errors, random
 from minigrad.creation import new_array
-from minigrad.device import contiguous_format
 from minigrad.modes import modes
 from minigrad.options import Array, Values, factory, number, shape_of
 from minigrad.tensor import Tensor
@@ -27,12 +27,12 @@ def default_dtype() -> np.dtype[Any]:
 # --- ``zeros(2, 3)``, ``zeros_like(x)``, ``x.new_zeros(2, 3)``: all from ``values(shape, dtype)``
 
 
-def sized(values: Values) -> Callable[..., Tensor]:
+def sized(values: Values, negative: str = "negative_size") -> Callable[..., Tensor]:
     """The function that is given a size: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
 
-    def body(*size: Any, dtype: Any, memory_format: Any = None, **own: Any) -> Array:
+    def body(*size: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor of a size: ``zeros(2, 3)``, ``zeros((2, 3))``, ``zeros(size=(2, 3))``."""
-        return values(shape_of(size), dtype or default_dtype(), **own)
+        return values(shape_of(*size, negative=negative), dtype or default_dtype(), **own)
 
     return factory(body)
 
@@ -43,14 +43,11 @@ def like(values: Values) -> Callable[..., Tensor]:
     What is drawn lies in memory in the order in which it was drawn.
     """
 
-    def body(data: Any, *args: Any, dtype: Any, memory_format: Any = None, **own: Any) -> Array:
-        dtype = dtype or data.dtype
-        if memory_format is contiguous_format or data.flags.c_contiguous:
-            return values(data.shape, dtype, *args, **own)
+    def body(data: Any, *args: Any, dtype: Any, **own: Any) -> Array:
         strides = np.empty_like(data).strides
-        order = sorted(range(data.ndim), key=lambda d: -strides[d])
-        packed = values(tuple([data.shape[d] for d in order]), dtype, *args, **own)
-        return packed.transpose(np.argsort(order))
+        order = sorted(range(data.ndim), key=lambda dim: -strides[dim])
+        lengths = tuple([data.shape[dim] for dim in order])
+        return values(lengths, dtype or data.dtype, *args, **own).transpose(np.argsort(order))
 
     make = factory(body)
 
@@ -94,7 +91,7 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
 def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:
     """Make a tensor of one number, whose type decides the dtype if none is given."""
     value = number(fill_value)
-    return constant(shape_of((size,)), value, dtype or dtypes.number_dtype(value))
+    return constant(shape_of(size), value, dtype or dtypes.number_dtype(value))
 
 
 def _full_like(shape: Any, dtype: Any, fill_value: Any) -> Array:
@@ -133,6 +130,7 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
     errors.check(math.isfinite(start) and math.isfinite(end), "unbounded_range", start, end)
     errors.check(end == start or (end > start) == (step > 0), "no_inference")
     if dtype.kind != "f":
+        errors.check(int(step), "zero_integer_step")
         return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
     indices = np.arange(math.ceil((end - start) / step), dtype=np.float64)
     return modes.quiet((float(start) + float(step) * indices).astype, dtype)
@@ -141,7 +139,7 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
 def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
     first, last, dtype = number(start), number(end), dtype or default_dtype()
-    errors.check(steps >= 0, "negative_steps")
+    errors.check(operator.index(steps) >= 0, "negative_steps")
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.
@@ -157,8 +155,8 @@ def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
 def _randint(low: Any, high: Any, size: Any = None, *, dtype: Any, **own: Any) -> Array:
     """Make a tensor of random integers: ``randint(high, size)``, ``randint(low, high, size)``."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
-    shape = shape_of((size,))
-    return random.randint(int(low), int(high), shape, dtype or dtypes.int64.numpy, **own)
+    low, high = operator.index(low), operator.index(high)
+    return random.randint(low, high, shape_of(size), dtype or dtypes.int64.numpy, **own)
 
 
 def _randperm(n: int, *, dtype: Any, **own: Any) -> Array:
@@ -171,7 +169,7 @@ def _tensor(data: Any, *, dtype: Any) -> Array:
 
 
 def _normal(mean: Any, std: Any, size: Any, *, dtype: Any, **own: Any) -> Array:
-    shape = shape_of((size,))
+    shape = shape_of(size)
     return random.normal(shape, dtype or default_dtype(), float(mean), float(std), **own)
 
 
@@ -181,6 +179,7 @@ _VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": random
 functions = {
     **{name: sized(values) for name, values in _VALUES.items()},
     **{f"{name}_like": like(values) for name, values in _VALUES.items()},
+    "zeros": sized(np.zeros, "negative_zeros"),
     "full": factory(_full), "full_like": like(_full_like), "eye": factory(_eye),
     "arange": factory(_arange), "linspace": factory(_linspace), "randint": factory(_randint),
     "randperm": factory(_randperm),

@@ -14,7 +14,7 @@ from minigrad.size import Size
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor
 
 
-def _construct(dtype: dtypes.dtype, args: Any, device: Any = None, **unknown: Any) -> Tensor:
+def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown: Any) -> Tensor:
     """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
     if unknown:
         raise errors.legacy_keywords(args, unknown)
@@ -23,9 +23,11 @@ def _construct(dtype: dtypes.dtype, args: Any, device: Any = None, **unknown: An
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
         return first.detach()
-    errors.check(first is not None and type(first) not in (bool, float), "no_sequence", first)
+    errors.check(
+        first is not None and type(first) not in (bool, float), "legacy_needs_sequence", first
+    )
     if isinstance(first, (Size, int, np.integer)):
-        return leaf(np.zeros(shape_of(args), dtype.numpy))
+        return leaf(np.zeros(shape_of(*args), dtype.numpy))
     return leaf(new_array(first, dtype))
 
 

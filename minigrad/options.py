@@ -1,4 +1,4 @@
-"""What functions that make tensors have in common: dtype=, device=, requires_grad=, out=."""
+"""What functions that make tensors have in common: size, dtype=, device=, requires_grad=, out=."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from minigrad.tensor import Tensor, wrap
 Array = np.ndarray[Any, Any]
 Values = Callable[..., Any]
 
-_OF_PYTHON: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+_DTYPES: dict[Any, dtypes.dtype] = {
+    **{each: each for each in dtypes.ALL},
+    float: dtypes.float64,
+    int: dtypes.int64,
+    bool: dtypes.bool,
+}
+_WITHOUT_EFFECT = ("layout", "memory_format", "pin_memory")
 
 
 def factory(values: Values) -> Callable[..., Tensor]:
@@ -29,22 +35,15 @@ def factory(values: Values) -> Callable[..., Tensor]:
     """
 
     def make(
-        *args: Any,
-        out: Tensor | None = None,
-        dtype: Any = None,
-        layout: Any = None,
-        device: Any = None,
-        pin_memory: bool = False,
-        requires_grad: bool = False,
-        **own: Any,
-    ) -> Tensor:
+        *args: Any, out: Tensor | None = None, dtype: Any = None, device: Any = None,
+        requires_grad: bool = False, **options: Any,
+    ) -> Tensor:  # fmt: skip
         check_device(device)
-        errors.check(not pin_memory, "no_pinned_memory")
+        own = {n: v for n, v in options.items() if n not in _WITHOUT_EFFECT and v is not None}
+        if out is not None:
+            return into(out, values(*args, dtype=out._data.dtype, **own))
         chosen = None if dtype is None else given_dtype(dtype).numpy
-        given = {name: value for name, value in own.items() if value is not None}
-        if out is None:
-            return leaf(values(*args, dtype=chosen, **given), requires_grad)
-        return _into(out, values(*args, dtype=out._data.dtype, **given))
+        return leaf(values(*args, dtype=chosen, **own), requires_grad)
 
     make.__doc__ = values.__doc__
     return make
@@ -58,11 +57,8 @@ def given_dtype(value: Any, caller: str = "tensor") -> dtypes.dtype:
     TypeError
         If it is neither.
     """
-    if type(value) is dtypes.dtype:
-        return value
-    if isinstance(value, type) and value in _OF_PYTHON:
-        return _OF_PYTHON[value]
-    raise errors.argument(caller, "dtype", "torch.dtype", value)
+    errors.check(value in _DTYPES, "argument", caller, "dtype", "torch.dtype", value)
+    return _DTYPES[value]
 
 
 def leaf(data: Any, requires_grad: bool = False) -> Tensor:
@@ -74,15 +70,15 @@ def leaf(data: Any, requires_grad: bool = False) -> Tensor:
         If integers are to require grad.
     """
     made = wrap(data if data.ndim else data[()])
+    errors.check(isinstance(requires_grad, bool), "requires_grad_not_bool")
     if requires_grad:
         errors.check(data.dtype.kind == "f", "only_floats_require_grad_argument")
         made._requires_grad = True
     return made
 
 
-def _into(out: Tensor, data: Any) -> Tensor:
+def into(out: Tensor, data: Any) -> Tensor:
     """Write `data` into `out`, which takes its size."""
-    errors.check(not out.requires_grad, "out_needs_grad", "out")
     if out._data.shape != data.shape:
         out._share()
         out._data = np.empty(data.shape, data.dtype)
@@ -90,8 +86,8 @@ def _into(out: Tensor, data: Any) -> Tensor:
     return out
 
 
-def shape_of(size: Any) -> tuple[int, ...]:
-    """Return the shape that is given as ``(2, 3)`` or as ``((2, 3),)``.
+def shape_of(first: Any, *rest: Any, negative: str = "negative_size") -> tuple[int, ...]:
+    """Return the shape that is given as ``2, 3`` or as ``(2, 3)``.
 
     Raises
     ------
@@ -100,11 +96,10 @@ def shape_of(size: Any) -> tuple[int, ...]:
     RuntimeError
         If a length is negative.
     """
-    if len(size) == 1 and isinstance(size[0], (tuple, list)):
-        size = cast("Any", size[0])
-    shape = tuple(map(index, size))
+    is_sequence = isinstance(first, (tuple, list))
+    shape = tuple(map(index, cast("Any", first) if is_sequence else (first, *rest)))
     for length in shape:
-        errors.check(length >= 0, "negative_size", length, shape)
+        errors.check(length >= 0, negative, length, shape)
     return shape
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad.dtypes import bool as bool_
-from minigrad.dtypes import dtype, from_numpy, get_default_dtype, int64
+from minigrad.dtypes import from_numpy, get_default_dtype, int64
 
 Array = np.ndarray[Any, Any] | np.generic
 
@@ -66,14 +66,9 @@ def set_printoptions(
 
 
 def tensor_str(
-    array: Array,
-    *,
-    requires_grad: bool = False,
-    grad_fn_name: str | None = None,
-    default_dtype: dtype | None = None,
+    array: Array, *, requires_grad: bool = False, grad_fn_name: str | None = None,
     prefix: str = "tensor(",
-    is_parameter: bool = False,
-) -> str:
+) -> str:  # fmt: skip
     """Return what ``repr`` of a tensor says.
 
     Parameters
@@ -82,39 +77,27 @@ def tensor_str(
         The elements, of any shape and any dtype a tensor can have.
     requires_grad, grad_fn_name
         What stands at the end: ``grad_fn=<AddBackward0>``, else ``requires_grad=True``.
-    default_dtype
-        The dtype that goes without saying; the current default dtype if None.
     prefix
         What stands before the numbers: a subclass of Tensor has its own name there.
-    is_parameter
-        Whether ``Parameter containing:`` stands in a line above.
     """
-    numbers = "[]" if array.size == 0 else _numbers(np.asarray(array), len(prefix))
+    indent = len(prefix)
+    text = prefix + ("[]" if array.size == 0 else _numbers(np.asarray(array), indent))
     notes: list[str] = []
     if (array.ndim != 1) if array.size == 0 else (_options.edgeitems == 0):
         notes.append(f"size={array.shape}")
-    own, default = from_numpy(array.dtype), default_dtype or get_default_dtype()
+    own = from_numpy(array.dtype)
     # Integers and booleans show what they are by their looks, unless there is nothing to look at.
-    if own is not default and (array.size == 0 or own not in (int64, bool_)):
+    if own is not get_default_dtype() and (array.size == 0 or own not in (int64, bool_)):
         notes.append(f"dtype={own}")
     if grad_fn_name is not None:
         notes.append(f"grad_fn=<{grad_fn_name}>")
     elif requires_grad:
         notes.append("requires_grad=True")
-    text = _with_notes(prefix + numbers, notes, len(prefix))
-    return f"Parameter containing:\n{text}" if is_parameter else text
-
-
-def _with_notes(text: str, notes: list[str], indent: int) -> str:
-    """Append the notes, each on a new line where the line would grow too long, and ``)``."""
     column = len(text) - text.rfind("\n") + 1
-    for note in notes:
-        if column + len(note) + 2 > _options.linewidth:
-            text += ",\n" + " " * indent + note
-            column = indent + len(note)
-        else:
-            text += ", " + note
-            column += len(note) + 2
+    for note in notes:  # on a new line where the line would grow too long
+        fits = column + len(note) + 2 <= _options.linewidth
+        text += (", " if fits else ",\n" + " " * indent) + note
+        column = len(note) + (column + 2 if fits else indent)
     return text + ")"
 
 

@@ -2,7 +2,7 @@
 
 A `Generator` deals 32-bit draws; each function below says how PyTorch turns draws into numbers of
 one distribution. The same seed gives the same numbers as in PyTorch, but for the last digit of
-some normal and exponential ones of float64: the logarithms and cosines of two libraries differ.
+some normal ones of float64: the logarithms and cosines of two libraries differ.
 (The roundings are those of PyTorch on a processor with AVX2: any PC since 2015.)
 
 Notes
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
     Shape = Sequence[int]
     Source = Generator
+    Type = np.dtype[Any]
 
 DEFAULT = default_generator
 HALF, SINGLE, DOUBLE, LONG = np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
@@ -41,11 +42,7 @@ initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
 def uniform(
-    shape: Shape,
-    dtype: np.dtype = SINGLE,
-    low: float = 0,
-    high: float = 1,
-    generator: Source = DEFAULT,
+    shape: Shape, dtype: Type = SINGLE, low: float = 0, high: float = 1, generator: Source = DEFAULT
 ) -> Array:
     """Return numbers evenly spread over [low, high).
 
@@ -66,11 +63,7 @@ def uniform(
 
 
 def normal(
-    shape: Shape,
-    dtype: np.dtype = SINGLE,
-    mean: float = 0,
-    std: float = 1,
-    generator: Source = DEFAULT,
+    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1, generator: Source = DEFAULT
 ) -> Array:
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
@@ -103,7 +96,7 @@ def _few_normals(count: int, generator: Generator) -> Array:
     return np.array(values, DOUBLE)
 
 
-def _many_normals(count: int, dtype: np.dtype, generator: Generator) -> Array:
+def _many_normals(count: int, dtype: Type, generator: Generator) -> Array:
     whole = count - count % 16
     values = np.empty(count, DOUBLE if dtype == DOUBLE else SINGLE)
     # The numbers of an incomplete block are drawn and thrown away, but for float16.
@@ -126,16 +119,8 @@ def _normal_blocks(fractions: Array) -> Array:
     return np.stack([radius * cos, radius * sin], axis=1).ravel()
 
 
-def exponential(
-    shape: Shape, dtype: np.dtype = SINGLE, rate: float = 1, generator: Source = DEFAULT
-) -> Array:
-    """Return numbers of the exponential distribution."""
-    fractions = generator.fractions(math.prod(shape), DOUBLE)
-    return _narrow(-1 / rate * np.log1p(-fractions), dtype).reshape(shape)
-
-
 def randint(
-    low: int, high: int, shape: Shape, dtype: np.dtype = LONG, generator: Source = DEFAULT
+    low: int, high: int, shape: Shape, dtype: Type = LONG, generator: Source = DEFAULT
 ) -> Array:
     """Return integers of [low, high), of any dtype.
 
@@ -154,7 +139,7 @@ def randint(
     return values.astype(dtype).reshape(shape)
 
 
-def randperm(n: int, dtype: np.dtype = LONG, generator: Source = DEFAULT) -> Array:
+def randperm(n: int, dtype: Type = LONG, generator: Source = DEFAULT) -> Array:
     """Return 0 … n - 1 in random order: each place in turn swaps with one that is not before it.
 
     Raises
@@ -187,7 +172,7 @@ def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
 
 
 def bernoulli_p(
-    shape: Shape, dtype: np.dtype = SINGLE, p: float = 0.5, generator: Source = DEFAULT
+    shape: Shape, dtype: Type = SINGLE, p: float = 0.5, generator: Source = DEFAULT
 ) -> Array:
     """Return 1 with probability `p`, else 0. Dropout draws with this one, too.
 
@@ -225,7 +210,9 @@ def multinomial(
         return np.array(rows).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / exponential(p.shape, p.dtype, generator=generator)
+        race = p / _narrow(-np.log1p(-generator.fractions(p.size, DOUBLE)), p.dtype).reshape(
+            p.shape
+        )
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 
@@ -237,6 +224,7 @@ def _with_replacement(row: Array, num_samples: int, generator: Generator) -> Arr
 def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
     errors.check(p.ndim in (1, 2), "weights_dims")
     errors.check(p.dtype.kind == "f", "weights_dtype", p.dtype)
+    errors.check(p.shape[-1] <= 2**24, "too_many_categories")
     errors.check(num_samples > 0, "no_samples")
     errors.check(replacement or num_samples <= p.shape[-1], "too_many_samples")
     alone = num_samples == 1 or not replacement
@@ -246,11 +234,11 @@ def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
     errors.check(np.all(p.sum(-1) > 0), "weights_zero")
 
 
-def _require_float(dtype: np.dtype, kernel: str) -> None:
+def _require_float(dtype: Type, kernel: str) -> None:
     errors.check(dtype.kind == "f", "not_implemented_for", kernel, dtype)
 
 
-def _scaled(values: Array, scale: float, shift: float, dtype: np.dtype) -> Array:
+def _scaled(values: Array, scale: float, shift: float, dtype: Type) -> Array:
     """Return values * scale + shift, rounded once."""
     if dtype == DOUBLE:
         return _fused(values, scale, shift)
@@ -259,7 +247,7 @@ def _scaled(values: Array, scale: float, shift: float, dtype: np.dtype) -> Array
     return _narrow(values * factor + offset, dtype)
 
 
-def _narrow(values: Array, dtype: np.dtype) -> Array:
+def _narrow(values: Array, dtype: Type) -> Array:
     """Round float64 numbers to `dtype`; PyTorch goes to float16 by way of float32."""
     with np.errstate(over="ignore", under="ignore"):
         return (values.astype(SINGLE) if dtype == HALF else values).astype(dtype)

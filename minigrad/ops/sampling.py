@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import creation, errors, factories, random
+from minigrad import creation, dtypes, errors, factories, random
 from minigrad.generator import Generator, default_generator
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
+from minigrad.options import into
 from minigrad.tensor import Tensor, wrap
 
-for _name, _make in {**creation.functions, **factories.functions}.items():
+for _make in (creation.tensor, creation.as_tensor, dtypes.can_cast, dtypes.promote_types):
+    export(_make.__name__, method=False)(_make)
+for _name, _make in factories.functions.items():
     export(_name, method=False)(_make)
 for _name, _make in factories.methods.items():
     export(_name, function=False)(_make)
@@ -30,26 +33,15 @@ def _drawing(name: str, *inputs: str, also: tuple[str, ...] = ()) -> Op:
     return Op(name, drawn, inputs=inputs, promotes=None, also=also, says=says, **rules)
 
 
-# fmt: off
 _bernoulli = _drawing("BernoulliBackward0", "self")
 _normal = {
-    ("mean",): _drawing("NormalBackward1", "mean", also=("mean_sym_sizes",)),
-    ("std",): _drawing("NormalBackward2", "std", also=("std_sym_sizes",)),
-    ("mean", "std"): _drawing("NormalBackward3", "mean", "std",
-        also=("mean_sym_sizes", "std_sym_sizes")),
+    names: _drawing(f"NormalBackward{nr}", *names, also=tuple([f"{n}_sym_sizes" for n in names]))
+    for nr, names in enumerate([("mean",), ("std",), ("mean", "std")], 1)
 }
-# fmt: on
 
 
 @export("normal", method=False)
-def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Generator | None = None,
-    **options: Any,
-) -> Tensor:
+def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tensor:
     """Make a tensor of normal random numbers, whose `mean` and `std` may be tensors.
 
     Parameters
@@ -65,8 +57,12 @@ def normal(
     TypeError, RuntimeError
         If a deviation is negative; if `size` is missing.
     """
-    if size is not None:
-        return factories.normal_of_size(mean, std, size, generator=generator, **options)
+    if size is None:
+        return _around(mean, std, **options)
+    return factories.normal_of_size(mean, std, size, **options)
+
+
+def _around(mean: Any, std: Any, *, generator: Generator | None = None) -> Tensor:
     given = {"mean": mean, "std": std}
     tensors = {name: value for name, value in given.items() if isinstance(value, Tensor)}
     first, *_, last = [t._data for t in tensors.values()] * 2
@@ -105,12 +101,9 @@ def bernoulli(
 
 @export("multinomial")
 def multinomial(
-    input: Tensor,
-    num_samples: int,
-    replacement: bool = False,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None,
+    out: Tensor | None = None,
+) -> Tensor:  # fmt: skip
     """Draw `num_samples` indices with the weights `input`, for each row of it.
 
     Parameters
@@ -128,5 +121,7 @@ def multinomial(
     RuntimeError
         If weights are negative or not finite, or there are too few.
     """
+    errors.check(out is None or out.dtype.name == "int64", "multinomial_out", out)
     source = generator or default_generator
-    return wrap(random.multinomial(input._data, num_samples, replacement, source))
+    drawn = random.multinomial(input._data, num_samples, replacement, source)
+    return wrap(drawn) if out is None else into(out, drawn)

@@ -255,13 +255,8 @@ torch.is_nonzero(torch.tensor([1., 2]))
 torch.set_default_device('cpu'), torch.set_default_device(None)
 torch.get_default_device()
 torch.is_complex(torch.tensor(1.))
-torch.get_rng_state().shape
 torch.cuda.manual_seed(3)
 torch.cuda.manual_seed_all(3)
-torch.cuda.get_device_name(0)
-torch.cuda.synchronize()
-torch.cuda.empty_cache()
-torch.cuda.current_device()
 torch.set_default_tensor_type('torch.FloatTensor')
 """
 
@@ -385,10 +380,6 @@ torch.linspace(0,1,3.)
 torch.linspace(torch.tensor(0.),torch.tensor(1.),3)
 torch.linspace('a',1,3)
 torch.linspace(1,1,3)
-torch.logspace(0,2,3)
-torch.logspace(0,2,3,base=2)
-torch.logspace(0,2,-3)
-torch.logspace(0,2,3,2)
 """
 
 LIKE = """
@@ -406,7 +397,6 @@ torch.full_like(torch.tensor([1.,2]), 2, dtype=torch.int64)
 torch.empty_like(torch.tensor([1.,2])).shape
 torch.rand_like(torch.tensor([1,2]))
 torch.randn_like(torch.tensor([1,2]))
-torch.randint_like(torch.tensor([1.,2]), 3).dtype
 torch.zeros_like(torch.ones(2,3).t()).stride()
 torch.zeros_like(torch.ones(2,1).expand(2,3)).stride()
 torch.zeros_like(torch.ones(4)[::2]).stride()
@@ -423,8 +413,6 @@ torch.tensor([1,2]).new_ones(2)
 torch.tensor([1,2]).new_ones(2, dtype=torch.float64, requires_grad=True)
 torch.tensor([1,2]).new_full((2,), 2.5)
 torch.tensor([1,2]).new_empty(2).dtype
-torch.tensor([1,2]).new(2,3).shape
-torch.tensor([1,2]).new([3,4])
 torch.tensor([1,2]).new_zeros(-1)
 torch.tensor([1,2]).new_zeros(2.)
 """
@@ -437,12 +425,6 @@ torch.as_tensor(np.array([1,2]))
 torch.as_tensor('a')
 torch.as_tensor([1.], device='cpu')
 torch.as_tensor([1.], requires_grad=True)
-torch.asarray([1,2])
-torch.asarray(x) is x
-torch.asarray([1.], requires_grad=True)
-torch.asarray(np.array([1.,2]))
-torch.asarray(x, copy=True) is x
-torch.asarray([1.], copy=False)
 torch.from_numpy(np.array([1,2]))
 torch.from_numpy(np.array(1.))
 torch.from_numpy([1])
@@ -670,8 +652,6 @@ torch.randint('a', (2,))
 torch.randint(3, 'a')
 torch.randint(1., 3, (2,))
 torch.randint(low=3)
-torch.randint_like(torch.zeros(3), 'a')
-torch.randint_like(torch.zeros(3), high=5).shape
 torch.randperm()
 torch.randperm(3, 3)
 torch.arange(1, 2, 'a')
@@ -682,8 +662,6 @@ torch.arange(0., 1e20, 1., dtype=torch.int64)
 torch.linspace(0, 1)
 torch.linspace(0, 1, 3, dtype='a')
 torch.linspace(torch.tensor([1, 1]), torch.tensor([3, 3]), 1)
-torch.logspace(1, torch.tensor([3., 3]), 1)
-torch.logspace(1, 3, 2.)
 torch.full((2,))
 torch.full()
 torch.zeros_like()
@@ -701,8 +679,6 @@ torch.tensor([1.], pin_memory=1)
 torch.zeros(2, pin_memory=True)
 torch.set_default_tensor_type(3)
 torch.can_cast(3, torch.float32)
-torch.scalar_tensor(3), torch.scalar_tensor(True), torch.scalar_tensor(3.5, dtype=torch.int64)
-torch.scalar_tensor([3])
 """
 
 LAYOUT = """
@@ -719,7 +695,6 @@ torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.contiguous_format).s
 torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.preserve_format).stride()
 torch.zeros_like(torch.zeros(2, 3).t(), memory_format=3)
 torch.rand_like(torch.zeros(3, 2).t())
-torch.randint_like(torch.zeros(3, 2).t(), 10)
 torch.is_inference(torch.ones(2)), torch.is_inference(3)
 torch.detach(x)
 """
@@ -741,23 +716,11 @@ warnings.simplefilter('ignore'); str((type(x.storage()), type(x.untyped_storage(
 """
 
 STATES = """
-g = torch.Generator(); g.set_state(g.get_state()) is g
-torch.Generator().get_state().dtype, torch.Generator().get_state().shape
-torch.Generator().set_state(3)
-torch.Generator().set_state(torch.zeros(3))
-torch.Generator().set_state(torch.zeros(3, dtype=torch.uint8))
-torch.Generator().set_state(torch.zeros(5056, dtype=torch.uint8))
 str(torch.Generator().device), torch.Generator(3)
 torch.Generator('foo')
-torch.set_rng_state(3)
 """
 
 AS_ARRAY = """
-t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=True) is t
-t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=False)
-t = x.clone().requires_grad_(); torch.asarray(t, requires_grad=False) is t, t.requires_grad
-torch.asarray(torch.tensor([1, 2]), requires_grad=True)
-torch.asarray(torch.tensor([1.]), dtype=torch.float64, copy=False)
 import copy; x.add_(1); copy.deepcopy(x)._version, copy.copy(x)._version
 import copy; p = nn.Parameter(x); copy.deepcopy(p)._version
 import pickle; pickle.loads(pickle.dumps(x))._version
@@ -848,11 +811,8 @@ torch.empty(5).random_(7)
 torch.empty(5).bernoulli_(0.3)
 torch.rand_like(x)
 torch.randn_like(x)
-torch.randint_like(x, 9)
 g = torch.Generator(); g.manual_seed(3); torch.rand(3, generator=g)
 torch.manual_seed(7); torch.randn(2), torch.rand(2), torch.randn(2)
-torch.get_rng_state()[:3]
-s = torch.get_rng_state(); a = torch.rand(2); torch.set_rng_state(s); a == torch.rand(2)
 """
 
 
@@ -866,7 +826,6 @@ def test_ranges() -> None:
     agree("torch.arange(0, 50, 0.01)", order=0)
     agree("torch.linspace(-5, 5, 1000)", order=0)
     agree("torch.linspace(-5, 5, 1001, dtype=torch.float64)", order=0)
-    agree("torch.logspace(-3, 2, 100)", order=0)
 
 
 COPIES = """
