@@ -30,9 +30,10 @@ def default_dtype() -> np.dtype[Any]:
 def sized(values: Values, negative: str = "negative_size") -> Callable[..., Tensor]:
     """The function that is given a size: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
 
-    def body(*size: Any, dtype: Any, **own: Any) -> Array:
+    def body(first: Any, *rest: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor of a size: ``zeros(2, 3)``, ``zeros((2, 3))``, ``zeros(size=(2, 3))``."""
-        return values(shape_of(*size, negative=negative), dtype or default_dtype(), **own)
+        lengths = first if isinstance(first, (tuple, list)) and not rest else (first, *rest)
+        return values(shape_of(lengths, negative), dtype or default_dtype(), **own)
 
     return factory(body)
 
@@ -126,9 +127,9 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
     if dtype is None:
         dtype = default_dtype() if float in map(type, given) else dtypes.int64.numpy
     errors.check(dtype.kind != "b", "not_implemented_for", "arange_cpu", dtype)
-    errors.check(step, "zero_step")
+    errors.check(step and not math.isnan(step), "zero_step")
     errors.check(math.isfinite(start) and math.isfinite(end), "unbounded_range", start, end)
-    errors.check(end == start or (end > start) == (step > 0), "no_inference")
+    errors.check(end == start or (end > start) == (step > 0), "bounds_of_range")
     if dtype.kind != "f":
         errors.check(int(step), "zero_integer_step")
         return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
@@ -138,6 +139,9 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
 
 def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
+    tensors = {n: b for n, b in (("start", start), ("end", end)) if isinstance(b, Tensor)}
+    many = " and ".join([f"{name} with {t.ndim} dimension(s)" for name, t in tensors.items()])
+    errors.check(not any(t.ndim for t in tensors.values()), "bounds_with_dimensions", many)
     first, last, dtype = number(start), number(end), dtype or default_dtype()
     errors.check(operator.index(steps) >= 0, "negative_steps")
     if steps == 1:
@@ -184,8 +188,10 @@ functions = {
     "arange": factory(_arange), "linspace": factory(_linspace), "randint": factory(_randint),
     "randperm": factory(_randperm),
 }
-methods = {f"new_{name}": new(functions[name]) for name in ("zeros", "ones", "empty", "full")}
-methods["new_tensor"] = new(factory(_tensor))
+methods = {
+    **{f"new_{name}": new(sized(_VALUES[name])) for name in ("zeros", "ones", "empty")},
+    "new_full": new(functions["full"]), "new_tensor": new(factory(_tensor)),
+}
 # fmt: on
 
 empty, eye, zeros = functions["empty"], functions["eye"], functions["zeros"]

@@ -27,7 +27,7 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
         first is not None and type(first) not in (bool, float), "legacy_needs_sequence", first
     )
     if isinstance(first, (Size, int, np.integer)):
-        return leaf(np.zeros(shape_of(*args), dtype.numpy))
+        return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
     return leaf(new_array(first, dtype))
 
 

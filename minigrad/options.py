@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import index
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -86,8 +86,8 @@ def into(out: Tensor, data: Any) -> Tensor:
     return out
 
 
-def shape_of(first: Any, *rest: Any, negative: str = "negative_size") -> tuple[int, ...]:
-    """Return the shape that is given as ``2, 3`` or as ``(2, 3)``.
+def shape_of(size: Any, negative: str = "negative_size") -> tuple[int, ...]:
+    """Return `size` as a tuple of integers.
 
     Raises
     ------
@@ -96,8 +96,7 @@ def shape_of(first: Any, *rest: Any, negative: str = "negative_size") -> tuple[i
     RuntimeError
         If a length is negative.
     """
-    is_sequence = isinstance(first, (tuple, list))
-    shape = tuple(map(index, cast("Any", first) if is_sequence else (first, *rest)))
+    shape = tuple(map(index, size))
     for length in shape:
         errors.check(length >= 0, negative, length, shape)
     return shape

@@ -14,7 +14,6 @@ from minigrad.generator import Generator, default_generator
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
-from minigrad.options import into
 from minigrad.tensor import Tensor, wrap
 
 for _make in (creation.tensor, creation.as_tensor, dtypes.can_cast, dtypes.promote_types):
@@ -101,9 +100,8 @@ def bernoulli(
 
 @export("multinomial")
 def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None,
-    out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
     """Draw `num_samples` indices with the weights `input`, for each row of it.
 
     Parameters
@@ -121,7 +119,5 @@ def multinomial(
     RuntimeError
         If weights are negative or not finite, or there are too few.
     """
-    errors.check(out is None or out.dtype.name == "int64", "multinomial_out", out)
     source = generator or default_generator
-    drawn = random.multinomial(input._data, num_samples, replacement, source)
-    return wrap(drawn) if out is None else into(out, drawn)
+    return wrap(random.multinomial(input._data, num_samples, replacement, source))
