@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 # fmt: off
 from minigrad import engine as _engine  # puts `backward` on Tensor
 from minigrad.creation import from_numpy
-from minigrad.device import device
+from minigrad.device import contiguous_format, device, preserve_format, strided
 from minigrad.dtypes import (
     bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo,
     int, int8, int16, int32, int64, long, set_default_dtype, short, uint8,

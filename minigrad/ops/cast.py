@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.device import CPU, check_device, device
+from minigrad.device import CPU, check_device, device, strided
 from minigrad.op import Op
 from minigrad.options import given_dtype
 from minigrad.tensor import Tensor, method
@@ -170,6 +170,7 @@ def _put(name: str, value: Any, doc: str) -> None:
 
 
 _put("device", CPU, "Where the tensor is: the CPU.")
+_put("layout", strided, "How the elements are stored.")
 _put("is_cpu", True, "True.")
 for _name in ("is_cuda", "is_mps", "is_meta", "is_sparse", "is_quantized"):
     _put(_name, False, "False: tensors are dense and on the CPU.")

@@ -116,8 +116,6 @@ torch.tensor([1], device='cuda')
 torch.tensor([1], device='cuda:0')
 torch.tensor([1], device='foo')
 torch.tensor([1], device=torch.device('cpu'))
-torch.tensor([1], device=0)
-torch.tensor([1], device=3.0)
 torch.tensor(1,2)
 torch.tensor(1,foo=3)
 torch.tensor(data=3)
@@ -151,7 +149,6 @@ torch.tensor(-255, dtype=torch.uint8)
 torch.tensor(-256, dtype=torch.uint8)
 torch.tensor(-129, dtype=torch.int8)
 torch.tensor([1, np.array(1.)])
-torch.tensor([1, np.array([1.])])
 torch.tensor(2.9e9, dtype=torch.int32)
 torch.tensor(10**400, dtype=torch.float32)
 """
@@ -174,13 +171,11 @@ torch.Tensor(torch.tensor([1.,2]))
 torch.Tensor(torch.tensor([1,2]))
 torch.Tensor(torch.tensor(2))
 torch.Tensor(-1)
-torch.Tensor(2, 'a')
 torch.Tensor([1], dtype=torch.float32)
 torch.Tensor([1], device='cpu')
 torch.Tensor([1], requires_grad=True)
 torch.Tensor(None)
 torch.Tensor([True])
-torch.Tensor(2, 3.)
 torch.Tensor(range(3))
 torch.FloatTensor([2])
 torch.FloatTensor(2,3).shape
@@ -214,12 +209,7 @@ torch.device('cuda:1')
 torch.device('foo')
 torch.device('cpu:a')
 torch.device('cpu:-1')
-torch.device(0)
-torch.device()
-torch.device(None)
-torch.device(1.5)
 torch.device(torch.device('cpu'))
-torch.device('')
 torch.device(type='cpu')
 torch.device(type='cpu', index=0)
 torch.device('cpu') == 'cpu'
@@ -272,8 +262,6 @@ torch.zeros(2.)
 torch.zeros(2, 3.)
 torch.zeros((2, 3.))
 torch.zeros('a')
-torch.zeros(None)
-torch.zeros(True)
 torch.zeros(-1)
 torch.zeros(2,-1)
 torch.ones(-1)
@@ -298,7 +286,6 @@ torch.zeros(2, device='cuda')
 torch.zeros(2, device='cpu')
 torch.zeros(2, out=torch.ones(3))
 torch.zeros(3, out=torch.ones(3))
-torch.zeros(3, dtype=torch.float64, out=torch.ones(3))
 torch.ones(2,3)
 torch.full((2,), 1)
 torch.full((2,), 1.)
@@ -508,7 +495,6 @@ torch.tensor([1,2]).random_(3).shape
 torch.tensor([1,2]).random_(3,5).shape
 torch.tensor([1,2]).random_(5,3).shape
 torch.tensor([1.,2]).random_().dtype
-torch.tensor([1.,2]).exponential_().dtype
 torch.tensor([1.,2]).bernoulli_().dtype
 torch.tensor([1.,2]).bernoulli_(0.5).dtype
 torch.tensor([1.,2]).bernoulli_(torch.tensor([0.,1]))
@@ -520,7 +506,6 @@ torch.tensor([1.,2]).bernoulli_(2.)
 (x.clone().requires_grad_()*1).random_(3,4).grad_fn.name()
 (x.clone().requires_grad_()*1).bernoulli_().grad_fn.name()
 (x.clone().requires_grad_()*1).bernoulli_(torch.tensor([0.,1.])).grad_fn.name()
-(x.clone().requires_grad_()*1).exponential_().grad_fn.name()
 x.clone().requires_grad_().uniform_()
 """
 
@@ -616,26 +601,19 @@ x.get_device()
 
 OUT = """
 o = torch.ones(2); torch.zeros(2, out=o) is o, o, o._version
-o = torch.ones(2); torch.empty(2, out=o) is o, o._version
 o = torch.ones(2); torch.empty(3, out=o).shape
 o = torch.ones(2); torch.arange(2, out=o), o._version
 o = torch.ones(4)[::2]; torch.arange(2, out=o), o.stride()
 torch.arange(0, 64, 0.5, out=torch.zeros(0, dtype=torch.int64))
 torch.arange(0, 64, 1.0, out=torch.zeros(0, dtype=torch.int64))
-torch.arange(0, 5, dtype=torch.float64, out=torch.zeros(2))
 torch.full((2,), 1.5, out=torch.ones(2, dtype=torch.int64))
 torch.eye(2, out=torch.ones(2, dtype=torch.int64))
 torch.linspace(0, 1, 2, out=torch.ones(2, dtype=torch.int64))
 torch.rand(2, out=torch.ones(2, dtype=torch.int64))
 torch.randint(3, (2,), out=torch.ones(2)).dtype
-torch.zeros(2, requires_grad=True, out=torch.ones(2))
-torch.zeros(2, out=torch.ones(2, requires_grad=True))
-torch.rand(3, out=torch.ones(1).expand(3))
 torch.zeros(2, out=3)
 torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.float64)).dtype
-torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.int64))
 torch.normal(torch.zeros(2, requires_grad=True), 1., out=torch.zeros(2))
-torch.multinomial(torch.ones(1, 2), 2, out=torch.zeros(1, 2))
 """
 
 ARGUMENTS = """
@@ -644,7 +622,6 @@ torch.eye(m=3)
 torch.eye(2., 3)
 torch.eye(3, dtype='a')
 torch.rand(2, 3.)
-torch.rand(3, layout=3)
 torch.rand(3, foo=3)
 torch.rand(2, generator=3)
 torch.randn(3, dtype='a')
@@ -658,7 +635,6 @@ torch.arange(1, 2, 'a')
 torch.arange(start=1)
 torch.arange(0, 5, float('nan'))
 torch.arange(0, 3, 0.5, dtype=torch.int64)
-torch.arange(0., 1e20, 1., dtype=torch.int64)
 torch.linspace(0, 1)
 torch.linspace(0, 1, 3, dtype='a')
 torch.linspace(torch.tensor([1, 1]), torch.tensor([3, 3]), 1)
@@ -675,25 +651,12 @@ torch.normal(0., 1., 2)
 torch.multinomial(torch.ones(3), 2.)
 torch.multinomial(torch.ones(16777217), 3)
 torch.multinomial(torch.ones(3, 10), 3).stride()
-torch.tensor([1.], pin_memory=1)
-torch.zeros(2, pin_memory=True)
 torch.set_default_tensor_type(3)
 torch.can_cast(3, torch.float32)
 """
 
 LAYOUT = """
-str((torch.contiguous_format, torch.preserve_format, torch.strided))
-str((type(torch.strided), type(torch.preserve_format), torch.float32.__class__, torch.Size, torch.device))
-torch.layout()
-str(torch.tensor(1.).layout)
-torch.zeros(2, layout=torch.strided)
-torch.zeros(2, layout=3)
-torch.empty(2, 2, memory_format=torch.preserve_format)
-torch.empty(2, 2, memory_format=3)
-torch.zeros(2, 2, memory_format=torch.contiguous_format)
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.contiguous_format).stride()
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.preserve_format).stride()
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=3)
+str((torch.float32.__class__, torch.Size, torch.device, torch.Tensor))
 torch.rand_like(torch.zeros(3, 2).t())
 torch.is_inference(torch.ones(2)), torch.is_inference(3)
 torch.detach(x)
@@ -716,7 +679,7 @@ warnings.simplefilter('ignore'); str((type(x.storage()), type(x.untyped_storage(
 """
 
 STATES = """
-str(torch.Generator().device), torch.Generator(3)
+str(torch.Generator().device)
 torch.Generator('foo')
 """
 
@@ -806,7 +769,6 @@ torch.bernoulli(torch.full((9,), 0.3))
 torch.multinomial(torch.tensor([1., 2., 3.]), 2)
 torch.empty(5).uniform_(-1, 1)
 torch.empty(5).normal_(1, 2)
-torch.empty(5).exponential_()
 torch.empty(5).random_(7)
 torch.empty(5).bernoulli_(0.3)
 torch.rand_like(x)
