@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 # fmt: off
 from minigrad import engine as _engine  # puts `backward` on Tensor
-from minigrad.creation import from_numpy
+from minigrad.creation import (
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
+    LongTensor, ShortTensor, from_numpy,
+)
 from minigrad.device import contiguous_format, device, preserve_format, strided
 from minigrad.dtypes import (
-    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo,
-    int, int8, int16, int32, int64, long, set_default_dtype, short, uint8,
+    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, int,
+    int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator
 from minigrad.inference import inference_mode, is_inference_mode_enabled
-from minigrad.legacy import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
-    LongTensor, ShortTensor,
-)
 from minigrad.missing import absent, mark_absent
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from minigrad.ops import functions

@@ -13,11 +13,13 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.options import given_dtype, leaf
-from minigrad.tensor import Tensor, wrap
+from minigrad.options import LISTS, given_dtype, leaf, shape_of
+from minigrad.size import Size
+from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 
 _PYTHON_NUMBERS = {bool, int, float}
-_ARRAYS = (np.ndarray, np.generic)
+_ARRAYS: Any = (np.ndarray, np.generic)
+_ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
 
 
@@ -65,15 +67,8 @@ def tensor(
 
 def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
-    kind: object = data.__class__
-    if kind is int and wanted is None and -(2**63) <= data < 2**63:
-        return np.int64(data)
-    if (kind is float or kind is list) and (wanted is None or wanted.is_floating_point):
-        to = (wanted or dtypes.get_default_dtype()).numpy
-        if kind is float:
-            return modes.quiet(to.type, data)
-        if set(map(type, data)) == {float}:
-            return modes.quiet(np.array, data, to)
+    if data.__class__ is float and (wanted is None or wanted.is_floating_point):
+        return modes.quiet((wanted or dtypes.get_default_dtype()).numpy.type, data)
     if isinstance(data, Tensor):
         data = data._data
     if isinstance(data, _ARRAYS):
@@ -83,7 +78,7 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
         raise errors.invalid_data_type(data)
     shape = _shape(data)
     wanted = wanted or dtypes.from_numpy(_infer(data))
-    if isinstance(data, (list, tuple)) and any(isinstance(item, np.ndarray) for item in data):
+    if isinstance(data, LISTS) and any(isinstance(item, _ARRAY) for item in data):
         warnings.warn(errors.LIST_OF_ARRAYS, stacklevel=4)
     if 0 in shape:
         return np.empty(shape, wanted.numpy)
@@ -210,7 +205,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
     """
-    errors.check(isinstance(ndarray, np.ndarray), "no_array", ndarray)
+    errors.check(isinstance(ndarray, _ARRAY), "no_array", ndarray)
     check_array(ndarray)
     if not ndarray.flags.writeable:
         warnings.warn(errors.NOT_WRITABLE, stacklevel=2)
@@ -232,6 +227,64 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)
-    if isinstance(data, np.ndarray) and (wanted is None or data.dtype == wanted.numpy):
+    if isinstance(data, _ARRAY) and (wanted is None or data.dtype == wanted.numpy):
         return from_numpy(data)
     return leaf(new_array(data, wanted))
+
+
+# --- older constructors: ``torch.Tensor(2, 3)``, ``torch.FloatTensor([1])``
+
+
+def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown: Any) -> Tensor:
+    """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
+    if unknown:
+        raise errors.legacy_keywords(args, unknown)
+    check_device(device)
+    first = args[0] if args else ()
+    if isinstance(first, Tensor) and len(args) == 1:
+        errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
+        return first.detach()
+    errors.check(
+        first is not None and type(first) not in (bool, float), "legacy_needs_sequence", first
+    )
+    if isinstance(first, (Size, int, np.integer)):
+        return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
+    return leaf(new_array(first, dtype))
+
+
+def _tensor(cls: type[Any], *args: Any, **options: Any) -> Any:
+    given = args[0] if len(args) == 1 else None
+    dtype = given.dtype if isinstance(given, Tensor) else dtypes.get_default_dtype()
+    made = _construct(dtype, args, **options)
+    return made if cls is Tensor else as_subclass(made, cls)
+
+
+legacy_constructor.append(_tensor)
+
+
+class TensorType:
+    """``torch.FloatTensor`` and its like: constructors of one dtype; `isinstance` knows them.
+
+    Parameters
+    ----------
+    dtype : dtype
+    """
+
+    def __init__(self, dtype: dtypes.dtype) -> None:
+        self.dtype = dtype
+        self.__name__ = f"{dtype.kind}Tensor"
+
+    def __call__(self, *args: Any, **options: Any) -> Tensor:
+        return _construct(self.dtype, args, **options)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype is self.dtype
+
+    def __repr__(self) -> str:
+        return f"<class '{self.dtype.tensor_type}'>"
+
+
+DoubleTensor, FloatTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor = map(
+    TensorType, dtypes.ALL[:7]
+)
+ByteTensor, BoolTensor = map(TensorType, dtypes.ALL[7:])

@@ -45,18 +45,18 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
     _torch_name = "torch.dtype"
 
-    name: str
-    kind: str
-    numpy: np.dtype
-    category: builtins.int
-    itemsize: builtins.int
-    is_floating_point: builtins.bool
-    is_complex: builtins.bool
-    is_signed: builtins.bool
+    is_complex = False
 
     def __new__(cls, *_: object, **__: object) -> NoReturn:
         """Refuse: all the dtypes there are exist already."""
         raise TypeError("cannot create 'torch.dtype' instances")
+
+    def __init__(self, name: str, kind: str) -> None:  # pyright: ignore[reportInconsistentConstructor]
+        self.name, self.kind, self.numpy = name, kind, np.dtype(name)
+        self.category = _category(self.numpy)
+        self.itemsize = self.numpy.itemsize
+        self.is_floating_point = self.category == 2
+        self.is_signed = self.numpy.kind in "if"
 
     @property
     def tensor_type(self) -> str:
@@ -71,13 +71,14 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
         return self.name
 
 
+def _category(array_dtype: np.dtype) -> builtins.int:
+    return {"b": 0, "u": 1, "i": 1, "f": 2}[array_dtype.kind]
+
+
 def _make(name: str, kind: str) -> dtype:
-    self = object.__new__(dtype)
-    self.name, self.kind, self.numpy = name, kind, np.dtype(name)
-    self.category = {"b": 0, "u": 1, "i": 1, "f": 2}[self.numpy.kind]
-    self.itemsize, self.is_complex = self.numpy.itemsize, False
-    self.is_floating_point, self.is_signed = self.numpy.kind == "f", self.numpy.kind in "if"
-    return self
+    made = object.__new__(dtype)
+    made.__init__(name, kind)
+    return made
 
 
 float64 = double = _make("float64", "Double")
@@ -174,18 +175,6 @@ def result_type(*operands: tuple[np.dtype, Presence]) -> np.dtype:
     return max(in_order, key=_category)  # of several equal ones, max takes the first
 
 
-def _category(array_dtype: np.dtype) -> builtins.int:
-    return _FROM_NUMPY[array_dtype].category
-
-
-def can_cast(from_: dtype, to: dtype) -> builtins.bool:
-    """Whether a result of dtype `from_` may be written into a tensor of dtype `to`.
-
-    Only a step down in category is refused: floating point, integral, boolean.
-    """
-    return from_.category <= to.category
-
-
 class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
     """The limits of a floating-point dtype, the default one if none is given.
 
@@ -198,7 +187,10 @@ class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
     def __init__(self, type: dtype | None = None) -> None:
         type = type or _default
         if not type.is_floating_point:
-            raise TypeError(_WRONG_INFO.format("finfo", "a floating point", "iinfo"))
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. "
+                "Use torch.iinfo to handle 'torch.finfo'"
+            )
         found = np.finfo(type.numpy)
         limits = (10.0**-found.precision, found.min, found.max, found.eps, found.tiny, found.tiny)
         names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
@@ -208,19 +200,3 @@ class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
     def __repr__(self) -> str:
         *limits, _ = [f"{k}={v if k == 'dtype' else f'{v:g}'}" for k, v in vars(self).items()]
         return f"{type(self).__name__}({', '.join(limits)})"
-
-
-class iinfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
-    """The limits of an integral dtype; errors as for `finfo`."""
-
-    def __init__(self, type: dtype) -> None:
-        if type.is_floating_point:
-            raise TypeError(_WRONG_INFO.format("iinfo", "an integer", "finfo"))
-        found = np.iinfo(type.numpy)
-        limits = {"min": builtins.int(found.min), "max": builtins.int(found.max)}
-        super().__init__(**limits, dtype=type.name, bits=type.itemsize * 8)
-
-    __repr__ = finfo.__repr__
-
-
-_WRONG_INFO = "torch.{0}() requires {1} input type. Use torch.{2} to handle 'torch.{0}'"

@@ -15,7 +15,7 @@ import numpy as np
 from minigrad import dtypes, errors, random
 from minigrad.creation import new_array
 from minigrad.modes import modes
-from minigrad.options import Array, Values, factory, number, shape_of
+from minigrad.options import LISTS, Array, Values, factory, number, shape_of
 from minigrad.tensor import Tensor
 
 
@@ -32,7 +32,7 @@ def sized(values: Values, negative: str = "negative_size") -> Callable[..., Tens
 
     def body(first: Any, *rest: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor of a size: ``zeros(2, 3)``, ``zeros((2, 3))``, ``zeros(size=(2, 3))``."""
-        lengths = first if isinstance(first, (tuple, list)) and not rest else (first, *rest)
+        lengths = first if isinstance(first, LISTS) and not rest else (first, *rest)
         return values(shape_of(lengths, negative), dtype or default_dtype(), **own)
 
     return factory(body)

@@ -15,6 +15,7 @@ from minigrad.tensor import Tensor, wrap
 
 Array = np.ndarray[Any, Any]
 Values = Callable[..., Any]
+LISTS: Any = (list, tuple)
 
 _DTYPES: dict[Any, dtypes.dtype] = {
     **{each: each for each in dtypes.ALL},

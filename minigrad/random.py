@@ -238,7 +238,7 @@ def _require_float(dtype: Type, kernel: str) -> None:
     errors.check(dtype.kind == "f", "not_implemented_for", kernel, dtype)
 
 
-def _scaled(values: Array, scale: float, shift: float, dtype: Type) -> Array:
+def _scaled(values: Array, scale: Any, shift: float, dtype: Type) -> Array:
     """Return values * scale + shift, rounded once."""
     if dtype == DOUBLE:
         return _fused(values, scale, shift)

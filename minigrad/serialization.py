@@ -6,12 +6,15 @@ import copy
 import pickle
 from contextlib import nullcontext
 from os import PathLike
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.tensor import Counter, Tensor, method, wrap
+
+_ARRAY: Any = np.ndarray
 
 
 def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
@@ -62,9 +65,9 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
 
 def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
     """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
-    if not isinstance(data, np.ndarray):
+    if not isinstance(data, _ARRAY):
         return data
-    memory = data.base if isinstance(data.base, np.ndarray) else data
+    memory = data.base if isinstance(data.base, _ARRAY) else data
     if id(memory) not in memo:
         memo[id(memory)] = memory.copy(order="K")
         memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
@@ -95,7 +98,7 @@ def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:
 
 def _opened(f: Any, mode: str) -> Any:
     """A file to be used in a ``with`` statement; one that was open already stays open."""
-    return open(f, mode) if isinstance(f, (str, PathLike)) else nullcontext(f)  # noqa: PTH123
+    return nullcontext(f) if hasattr(f, "read") or hasattr(f, "write") else Path(f).open(mode)
 
 
 def load(

@@ -16,7 +16,7 @@ from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
-for _make in (creation.tensor, creation.as_tensor, dtypes.can_cast, dtypes.promote_types):
+for _make in (creation.tensor, creation.as_tensor, dtypes.promote_types):
     export(_make.__name__, method=False)(_make)
 for _name, _make in factories.functions.items():
     export(_name, method=False)(_make)
@@ -33,7 +33,7 @@ def _drawing(name: str, *inputs: str, also: tuple[str, ...] = ()) -> Op:
 
 
 _bernoulli = _drawing("BernoulliBackward0", "self")
-_normal = {
+_normal: dict[tuple[str, ...], Op] = {
     names: _drawing(f"NormalBackward{nr}", *names, also=tuple([f"{n}_sym_sizes" for n in names]))
     for nr, names in enumerate([("mean",), ("std",), ("mean", "std")], 1)
 }

@@ -652,7 +652,6 @@ torch.multinomial(torch.ones(3), 2.)
 torch.multinomial(torch.ones(16777217), 3)
 torch.multinomial(torch.ones(3, 10), 3).stride()
 torch.set_default_tensor_type(3)
-torch.can_cast(3, torch.float32)
 """
 
 LAYOUT = """
