@@ -115,7 +115,8 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1"
 
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
-    if value is None and (parameter.optional or INTS in parameter.kind):
+    may_be_none = parameter.optional and parameter.kind != "bool" or INTS in parameter.kind
+    if value is None and may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
         return function in _NUMBERS_ARE_TENSORS

@@ -74,7 +74,7 @@ def fill(input: Tensor, value: float) -> Tensor:
 
 # --- random numbers
 
-_uniform, _normal = map(_overwriting, ("Uniform", "Normal"))
+_uniform, _normal, _exponential = map(_overwriting, ("Uniform", "Normal", "Exponential"))
 _random_between, _random_below, _random = map(_overwriting, ("Random", "Random_1", "Random_2"))
 _bernoulli_of_tensor, _bernoulli_of_number = map(_overwriting, ("Bernoulli_1", "Bernoulli_2"))
 
@@ -121,6 +121,18 @@ def normal_(
         For a tensor of integers.
     """
     return _overwrite(_normal, self, random.normal, generator, mean, std)
+
+
+@method("exponential_")
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Draw all elements from the exponential distribution, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `lambd` is not positive, or for a tensor of integers.
+    """
+    return _overwrite(_exponential, self, random.exponential, generator, lambd)
 
 
 @method("random_")
