@@ -1,6 +1,6 @@
 """Tensors of given size: zeros, ones, full, eye, ranges, and their ``_like`` and ``new_`` forms.
 
-`made` has them all by name; `minigrad.ops.sampling` makes them public.
+`minigrad.ops.sampling` makes `functions` and `methods` public.
 """
 
 from __future__ import annotations
@@ -44,19 +44,15 @@ def like(values: Values) -> Callable[..., Tensor]:
     What is drawn lies in memory in the order in which it was drawn.
     """
 
-    def body(data: Any, *args: Any, dtype: Any, **own: Any) -> Array:
+    def body(input: Tensor, *args: Any, dtype: Any, **own: Any) -> Array:
+        """Make a tensor in the shape, dtype and layout of `input`."""
+        data = input._data
         strides = np.empty_like(data).strides
         order = sorted(range(data.ndim), key=lambda dim: -strides[dim])
         lengths = tuple([data.shape[dim] for dim in order])
         return values(lengths, dtype or data.dtype, *args, **own).transpose(np.argsort(order))
 
-    make = factory(body)
-
-    def function(input: Tensor, *args: Any, **options: Any) -> Tensor:
-        """Make a tensor in the shape, dtype and layout of `input`."""
-        return make(input._data, *args, **options)
-
-    return function
+    return factory(body)
 
 
 def new(make: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -209,10 +209,9 @@ def multinomial(
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
         return np.array(rows).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
+    draws = -np.log1p(-generator.fractions(p.size, DOUBLE)).reshape(p.shape)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / _narrow(-np.log1p(-generator.fractions(p.size, DOUBLE)), p.dtype).reshape(
-            p.shape
-        )
+        race = p / _narrow(draws, p.dtype)
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 
