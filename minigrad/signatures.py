@@ -115,7 +115,7 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1"
 
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
-    may_be_none = parameter.optional and parameter.kind != "bool" or INTS in parameter.kind
+    may_be_none = (parameter.optional and parameter.kind != "bool") or INTS in parameter.kind
     if value is None and may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
