@@ -47,7 +47,7 @@ def like(values: Values) -> Callable[..., Tensor]:
     def body(input: Tensor, *args: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
-        strides = np.empty_like(data).strides
+        strides = np.empty_like(data, order="C" if 0 in data.strides else "K").strides
         order = sorted(range(data.ndim), key=lambda dim: -strides[dim])
         lengths = tuple([data.shape[dim] for dim in order])
         return values(lengths, dtype or data.dtype, *args, **own).transpose(np.argsort(order))

@@ -386,6 +386,7 @@ torch.rand_like(torch.tensor([1,2]))
 torch.randn_like(torch.tensor([1,2]))
 torch.zeros_like(torch.ones(2,3).t()).stride()
 torch.zeros_like(torch.ones(2,1).expand(2,3)).stride()
+torch.zeros_like(torch.ones(3).expand(2,3)).stride()
 torch.zeros_like(torch.ones(4)[::2]).stride()
 torch.zeros_like(torch.ones(2,3,4).permute(2,0,1)).stride()
 """
