@@ -39,6 +39,7 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     _torch_name = "torch.device"
 
     def __init__(self, type: Any, index: int | None = None) -> None:
+        errors.check(not isinstance(type, int), "no_accelerator")
         self.type, colon, number = str(type).partition(":")
         errors.check(self.type in _KNOWN.split(", "), "unknown_device", _KNOWN, self.type)
         errors.check(number.isdecimal() or not colon, "invalid_device", type)
