@@ -19,7 +19,7 @@ Presence = Literal["dim", "zero", "number"]
 """Where an operand's dtype comes from: a tensor with dimensions, a 0-d tensor, a Python number."""
 _PRESENCES: tuple[Presence, ...] = ("dim", "zero", "number")
 
-
+_CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 ONLY_FLOATS = "only floating-point types are supported as the default type"
 
 
@@ -44,7 +44,6 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """
 
     _torch_name = "torch.dtype"
-
     is_complex = False
 
     def __new__(cls, *_: object, **__: object) -> NoReturn:
@@ -72,7 +71,7 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
 
 def _category(array_dtype: np.dtype) -> builtins.int:
-    return {"b": 0, "u": 1, "i": 1, "f": 2}[array_dtype.kind]
+    return _CATEGORIES[array_dtype.kind]
 
 
 def _make(name: str, kind: str) -> dtype:
