@@ -1,37 +1,39 @@
-"""Overwriting a tensor in place: with one number or random ones. No gradient flows through."""
+"""Changes in place that need no operand: numbers written over a tensor, and leaving the graph."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from minigrad import errors, random
+from minigrad import random
+from minigrad.errors import check
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
-from minigrad.ops.export import export, functions
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, method
 
+# --- one number, or random ones; no gradient flows through
 
-def _overwriting(name: str) -> Op:
-    """The operation that replaces all elements by `values`, under PyTorch's name of its node."""
+
+def _overwriting(node: str) -> Op:
+    """The operation that replaces all elements by `values`."""
     return Op(
-        f"{name.partition('_')[0]}Backward{name.partition('_')[2] or 0}",
-        lambda self, values: np.broadcast_to(values, self.shape),
-        promotes=None,
-        tex="{values}",
-        self=lambda grad: zeros_like(grad),
+        node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
+        tex="{values}", self=lambda grad: zeros_like(grad),
         says="the old elements are gone, so they receive zeros",
-    )
+    )  # fmt: skip
 
 
+_zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = [
+    _overwriting(f"{name}")
+    for name in ("ZeroBackward0", "FillBackward2", "UniformBackward0", "NormalBackward0",
+                 "BernoulliBackward1", "BernoulliBackward2")
+]  # fmt: skip
 # fmt: off
-zero, fill_number, fill_copy = map(_overwriting, ("Zero", "Fill_2", "Fill"))
-fill_tensor = Op("FillBackward3",
+_fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
     tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
     says="the old elements receive zeros; the value receives the sum of the gradient")
@@ -41,7 +43,7 @@ fill_tensor = Op("FillBackward3",
 @method("zero_")
 def zero_(self: Tensor) -> Tensor:
     """Set all elements to zero, in place."""
-    return apply_in_place(zero, self, (self._data.dtype.type(0),), {}, uniform=True)
+    return apply_in_place(_zero, self, (self._data.dtype.type(0),), {}, uniform=True)
 
 
 @method("fill_")
@@ -54,33 +56,14 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         If `value` has dimensions, or does not fit the dtype.
     """
     if isinstance(value, Tensor):
-        if value.ndim:
-            raise errors.fill_value_of_dimensions(value.ndim)
-        return apply_in_place(fill_tensor, self, (value,), {}, uniform=True)
-    if not isinstance(value, (bool, int, float, np.generic)):
-        raise errors.unfit("fill_", (self, value), method=True)
+        check(not value.ndim, "fill_value_of_dimensions", value.ndim)
+        return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
     number = constant((), value, self._data.dtype)
-    return apply_in_place(fill_number, self, (number,), {}, uniform=True)
-
-
-functions |= {"zero_": zero_, "fill_": fill_}
-
-
-@export("fill", method=False)
-def fill(input: Tensor, value: float) -> Tensor:
-    """Return a tensor like `input` with all elements `value`."""
-    return fill_copy.apply(input, constant(input._data.shape, value, input._data.dtype))
-
-
-# --- random numbers
-
-_uniform, _normal, _exponential = map(_overwriting, ("Uniform", "Normal", "Exponential"))
-_random_between, _random_below, _random = map(_overwriting, ("Random", "Random_1", "Random_2"))
-_bernoulli_of_tensor, _bernoulli_of_number = map(_overwriting, ("Bernoulli_1", "Bernoulli_2"))
+    return apply_in_place(_fill, self, (number,), {}, uniform=True)
 
 
 def _overwrite(
-    op: Op, self: Tensor, draw: Callable[..., Any], generator: Generator | None, *parameters: Any
+    op: Op, self: Tensor, draw: Any, generator: Generator | None, *parameters: Any
 ) -> Tensor:
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
     if self.requires_grad and self.is_leaf:
@@ -123,45 +106,6 @@ def normal_(
     return _overwrite(_normal, self, random.normal, generator, mean, std)
 
 
-@method("exponential_")
-def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Draw all elements from the exponential distribution, in place.
-
-    Raises
-    ------
-    RuntimeError
-        If `lambd` is not positive, or for a tensor of integers.
-    """
-    return _overwrite(_exponential, self, random.exponential, generator, lambd)
-
-
-@method("random_")
-def random_(self: Tensor, *bounds: int, generator: Generator | None = None, **named: int) -> Tensor:
-    """Draw all elements from the integers of [0, to), of [from, to), or of all the dtype holds.
-
-    Raises
-    ------
-    RuntimeError
-        If there are none between the bounds, or the dtype cannot hold them.
-    """
-    names = ("to",) if len(bounds) == 1 else ("from", "to")
-    given = dict(zip(names, bounds, strict=False)) | named
-    low, high = given.get("from", 0), given["to"] if "to" in given else _beyond(self._data.dtype)
-    op = _random_between if "from" in given else _random_below if given else _random
-
-    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
-        return random.randint(low, high, shape, dtype, source)
-
-    return _overwrite(op, self, draw, generator)
-
-
-def _beyond(dtype: np.dtype[Any]) -> int:
-    """One more than the largest integer up to which `dtype` holds all."""
-    if dtype.kind == "f":
-        return 2 ** (np.finfo(dtype).nmant + 1) + 1
-    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
-
-
 @method("bernoulli_")
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Set every element to 1 with probability `p` (number or tensor), else to 0, in place.
@@ -172,9 +116,44 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
         If `p` is no probability.
     """
     if not isinstance(p, Tensor):
-        return _overwrite(_bernoulli_of_number, self, random.bernoulli_p, generator, p)
+        return _overwrite(_bernoulli_p, self, random.bernoulli_p, generator, p)
 
     def draw(shape: Any, dtype: Any, source: Generator) -> Any:
         return random.bernoulli(np.broadcast_to(p._data, shape), source)
 
-    return _overwrite(_bernoulli_of_tensor, self, draw, generator)
+    return _overwrite(_bernoulli, self, draw, generator)
+
+
+# --- whether a tensor requires grad
+
+
+@method("requires_grad_")
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Set whether a gradient is wanted for this leaf, in place.
+
+    Raises
+    ------
+    RuntimeError
+        For a tensor of integers, or a non-leaf whose gradient is to be switched off.
+    """
+    check(not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method")
+    if not requires_grad or self.is_leaf:
+        self.requires_grad = requires_grad
+    return self
+
+
+@method("detach_")
+def detach_(self: Tensor) -> Tensor:
+    """Make the tensor a leaf that does not require grad, in place.
+
+    Raises
+    ------
+    RuntimeError
+        For a view.
+    """
+    check(self._view is None, "detach_view_in_place")
+    if self.retains_grad:
+        self._leaf_hooks("retained")  # PyTorch goes on saying so
+    self._edge = None
+    self._requires_grad = False
+    return self

@@ -1,4 +1,8 @@
-"""Functions that choose their operation by what they are given: tensors or numbers."""
+"""Functions that choose their operation by what they are given: a number or a tensor.
+
+PyTorch has several operations under such a name, each with a node of its own: PowBackward0 has a
+number as exponent, PowBackward1 a tensor.
+"""
 
 from __future__ import annotations
 
@@ -14,90 +18,95 @@ from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)
 """What counts as a number; a bool is an int."""
-OPERAND = (Tensor, *NUMBER)
 
 
 def chooses(
-    *names: str, methods: bool = True, number_first: bool = False, operator: str = ""
+    *names: str, operator: str = "", function: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function public that returns an operation and the arguments for it.
 
-    It becomes ``torch.name``, ``Tensor.name`` and the in-place ``Tensor.name_``, for `operator`
-    ``x **= y`` too.
+    It becomes ``torch.name`` and ``Tensor.name`` (if it shall be a `function`), the in-place
+    ``Tensor.name_``, and for `operator` ``x **= y`` too.
     """
 
     def put(choose: Callable[..., Any]) -> Callable[..., Any]:
-        def chosen(name: str, args: Any, kwargs: Any) -> Any:
-            try:
-                return choose(*args, **kwargs)
-            except errors.NoOperand:
-                raise errors.unfit(name, args, method=True) from None
-
         @functools.wraps(choose)
         def run(*args: Any, **kwargs: Any) -> Any:
             op, *inputs = choose(*args, **kwargs)
             return op.apply(*inputs)
 
         @functools.wraps(choose)
-        def as_method(*args: Any, **kwargs: Any) -> Any:
-            op, *inputs = chosen(names[0], args, kwargs)
-            return op.apply(*inputs)
-
-        def in_place_form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-            op, _, *others = chosen(f"{names[0]}_", (self, *args), kwargs)
+        def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 
-        if methods:
-            method(*names)(as_method)
-            in_place_names = [f"{name}_" for name in names]
-            method(*in_place_names, *([f"__i{operator}__"] if operator else []))(in_place_form)
-        return export(*names, method=False, number_first=number_first)(run)
+        method(*[f"{name}_" for name in names], *([f"__i{operator}__"] if operator else []))(form)
+        return export(*names)(run) if function else run
 
     return put
 
 
-def either(number: Op, tensors: Op, input: Any, other: Any) -> tuple[Any, ...]:
-    """The choice of a function whose second operand is a number or a tensor."""
-    if not isinstance(input, Tensor) or not isinstance(other, OPERAND):
-        raise errors.NoOperand(other)
-    return (number if isinstance(other, NUMBER) else tensors), input, other
+def either(number: Op, tensor: Op, *values: Any) -> tuple[Any, ...]:
+    """The operation for a number, or for a tensor, as the last of the `values`; and these."""
+    return (number if isinstance(values[-1], NUMBER) else tensor), *values
 
 
-def operators(name: str, number: Op, tensors: Op, reverse: Op | None = None) -> None:
-    """Make the operator `name` of Tensor, where `number` takes a number on the other side.
+def pair(
+    node: str, forward: Callable[..., Any], *, last: tuple[str, ...] = ("other",), number: int = 0,
+    **declared: Any,
+) -> tuple[Op, Op]:  # fmt: skip
+    """One declaration as two operations: the `last` inputs are numbers, or they are tensors.
 
-    `reverse` is the operation for a number on the left: ``__rpow__`` for ``__pow__``.
+    The names of their nodes end in `number` and in 1 - `number`.
     """
+    alone = {word: value for word, value in declared.items() if word not in last}
+    alone["inputs"] = tuple([name for name in declared["inputs"] if name not in last])
+    with_number = Op(f"{node}{number}", forward, **alone)
+    return with_number, Op(f"{node}{1 - number}", forward, **declared)
+
+
+def overloaded(
+    names: str, number: Op, tensor: Op, reverse: Op | None = None, *, operator: str = "",
+    function: bool = True,
+) -> None:  # fmt: skip
+    """Make public what takes a `number` or a `tensor` as its last operand, as `chooses` does.
+
+    `reverse` takes a number as its first operand: ``2 ** x`` for the `operator` ``pow``.
+    """
+
+    def choose(input: Any, *others: Any) -> Any:
+        if reverse is not None and isinstance(input, NUMBER):
+            return reverse, input, *others
+        return either(number, tensor, input, *others)
 
     def forwards(self: Tensor, other: Any) -> Any:
         if isinstance(other, NUMBER):
             return number.apply(self, other)
-        return tensors.operator(self, other)
+        return tensor.operator(self, other)
 
     def backwards(self: Tensor, other: Any) -> Any:
         if reverse is not None and isinstance(other, NUMBER):
             return reverse.apply(other, self)
-        return NotImplemented if other is None else tensors.operator(other, self)
+        return NotImplemented if other is None else tensor.operator(other, self)
 
-    method(f"__{name}__")(forwards)
-    method(f"__r{name}__")(backwards)
+    choose.__name__, choose.__doc__ = names.split()[0], f"`{names}`: {tensor.says}."
+    chooses(*names.split(), operator=operator, function=function)(choose)
+    if operator:
+        method(f"__{operator}__")(forwards)
+        method(f"__r{operator}__")(backwards)
 
 
-def of_tensors(op: Op, *names: str, in_place: bool = False) -> Op:
+def of_tensors(*names: str, op: Op, in_place: bool = True) -> Op:
     """Make `op` public, with operands that must be Tensors: numbers are refused."""
 
-    def checked(first: int) -> Callable[..., Any]:
-        def function(input: Tensor, other: Tensor) -> Any:
-            if not isinstance(other, Tensor):
-                raise errors.NoOperand(other, names[0], op.inputs[1], first)
-            return op.apply(input, other)
+    def function(input: Tensor, other: Tensor) -> Any:
+        if not isinstance(other, Tensor):
+            raise errors.NoOperand(other, names[0], op.inputs[1], 2)
+        return op.apply(input, other)
 
-        function.__name__, function.__doc__ = names[0], f"`{names[0]}` of two tensors: {op.says}."
-        return function
-
+    function.__name__, function.__doc__ = names[0], f"`{names[0]}` of two tensors: {op.says}."
     export(*names, method=False, function=False, in_place=in_place)(op)
-    export(*names, method=False)(checked(2))
-    method(*names)(checked(1))
+    export(*names)(function)
     return op
 
 
@@ -112,6 +121,9 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
     return Op(
         "torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, says=says, **rules
     )
+
+
+# --- what forward functions need
 
 
 def beside(array: Any, number: Any) -> Any:
@@ -135,8 +147,14 @@ def numbered(forward: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return run
 
 
+def refuse(kinds: str, kernel: str, *arrays: Any) -> None:
+    """Complain, in the name of PyTorch's `kernel`, about arrays of dtypes of these kinds."""
+    for array in arrays:
+        dtype = getattr(array, "dtype", None)
+        if dtype is not None and dtype.kind in kinds:
+            raise errors.not_implemented_for(kernel, dtype)
+
+
 def only_floats(kernel: str, *arrays: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about arrays of integers or booleans."""
-    for array in arrays:
-        if array.dtype.kind != "f":
-            raise errors.not_implemented_for(kernel, array.dtype)
+    refuse("iub", kernel, *arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
-from minigrad.ops.forms import NUMBER, OPERAND, chooses
+from minigrad.ops.forms import NUMBER, chooses, either, pair
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -20,14 +21,20 @@ def array_of(mask: Any) -> Any:
     return mask._data if isinstance(mask, Tensor) else mask
 
 
-# --- where
-
 # fmt: off
 where_op = Op("WhereBackward0", lambda condition, self, other: np.where(condition, self, other)[()],
     inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
     says="the gradient flows to the operand that was chosen, element by element")
+masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
+    lambda self, mask, value: np.where(mask, np.asarray(value).astype(self.dtype), self)[()],
+    last=("value",), inputs=("self", "value"), promotes=None,
+    tex=r"\operatorname{{where}}({mask}, {value}, {self})",
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
+    value=lambda grad, mask: sum_all(where(mask, grad, 0)),
+    says="the gradient flows where nothing was filled in; a value that is a tensor receives the "
+    "sum of the rest")
 # fmt: on
 
 
@@ -64,16 +71,13 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
-    if not (isinstance(input, OPERAND) and isinstance(other, OPERAND)):
-        raise errors.unfit("where", [v for v in (condition, input, other) if v is not None])
-    if condition._data.dtype.kind != "b":
-        raise errors.where_condition(condition)
+    errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
     except (ValueError, RuntimeError):
-        shapes = [getattr(array_of(value), "shape", ()) for value in (condition, input, other)]
-        for first, second in ((0, 1), (0, 2), (1, 2)):
-            if mismatch := errors.broadcast_mismatch(shapes[first], shapes[second]):
+        operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
+        for first, second in combinations(operands, 2):
+            if mismatch := errors.broadcast_mismatch(first._data.shape, second._data.shape):
                 raise mismatch from None
         raise
 
@@ -82,28 +86,6 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """Return this tensor where `condition` holds, else `other`."""
     return public_where(condition, self, other)
-
-
-# --- masked_fill
-
-
-def _masked_fill(self: Any, mask: Any, value: Any) -> Any:
-    return np.where(mask, np.asarray(value).astype(self.dtype), self)[()]
-
-
-_FILL: Any = {
-    "promotes": None,
-    "tex": r"\operatorname{{where}}({mask}, {value}, {self})",
-    "says": "the gradient flows where nothing was filled in; a value that is a tensor receives "
-    "the sum of the rest",
-}
-# fmt: off
-masked_fill_number = Op("MaskedFillBackward0", _masked_fill,
-    self=lambda grad, mask: masked_fill(grad, mask, 0), **_FILL)
-masked_fill_tensor = Op("MaskedFillBackward1", _masked_fill,
-    self=lambda grad, mask: masked_fill(grad, mask, 0),
-    value=lambda grad, mask: sum_all(where(mask, grad, 0)), **_FILL)
-# fmt: on
 
 
 def masked_fill(self: Any, mask: Any, value: Any) -> Any:
@@ -121,14 +103,8 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     RuntimeError
         If `mask` is not boolean or does not broadcast, or `value` is a tensor with dimensions.
     """
-    if not isinstance(mask, Tensor):
-        raise errors.NoOperand(mask)
-    if mask._data.dtype.kind != "b":
-        raise errors.masked_fill_mask(mask)
+    errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
     if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
         raise mismatch
-    if not isinstance(value, Tensor):
-        return masked_fill_number, input, mask._data, value
-    if value._data.ndim:
-        raise errors.masked_fill_value(value)
-    return masked_fill_tensor, input, mask._data, value
+    errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
+    return either(masked_fill_number, masked_fill_tensor, input, mask._data, value)

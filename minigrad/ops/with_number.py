@@ -27,6 +27,11 @@ div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{
 # fmt: on
 
 
+def times(value: Any, factor: Any) -> Any:
+    """The product of `value` and a number, or a tensor."""
+    return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
+
+
 def _zeros(self: Any) -> Any:
     return np.zeros(self.shape, self.dtype)[()]
 
