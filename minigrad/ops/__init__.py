@@ -18,7 +18,6 @@ from minigrad.ops import (
     gather,
     index,
     join,
-    limits,
     linalg,
     loss,
     matmul,

@@ -13,8 +13,8 @@ from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import NUMBER, beside, chooses, numbered, of_tensors, only_floats
-from minigrad.ops.forms import overloaded, pair, refuse, underived
+from minigrad.ops.forms import NUMBER, beside, chooses, of_tensors, only_floats, overloaded
+from minigrad.ops.forms import pair, refuse, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
@@ -43,9 +43,14 @@ class _Subtraction(Op):
         return super().promote(inputs)
 
 
-def _rsub(self: Any, other: Any) -> Any:
-    _refuse_bools(self, other)
-    return other - beside(self, other)
+def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
+    if self.dtype.kind == "b":
+        _refuse_bools(self, other)
+    return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
+
+
+def _less(grad: Any, alpha: Any) -> Any:
+    return -grad if alpha == 1 else scale(-grad, alpha)
 
 
 # fmt: off
@@ -57,10 +62,11 @@ add = Op("AddBackward0",
 sub = _Subtraction("SubBackward0",
     lambda self, other, alpha=1: self - (other if alpha == 1 else _multiple(alpha, other, self)),
     inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
-    self=lambda grad: grad, other=lambda grad, alpha: -grad if alpha == 1 else scale(-grad, alpha),
+    self=lambda grad: grad, other=_less,
     says="the second term of a difference receives the gradient with its sign changed")
-rsub = Op("RsubBackward1", _rsub, inputs=("self",), tex="{other} - {self}", precedence=SUM,
-    self=lambda grad: -grad, says="a number minus a tensor: the gradient changes its sign")
+rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
+    tex="{other} - {self}", precedence=SUM, self=_less, other=lambda grad: grad,
+    says="what is subtracted receives the gradient with its sign changed")
 
 # --- multiply, divide, negate
 
@@ -96,7 +102,9 @@ neg.put_on_tensor("apply", "__neg__")
 
 @method("__rsub__")
 def _number_minus(self: Tensor, other: Any) -> Any:
-    return rsub.apply(self, other) if isinstance(other, NUMBER) else NotImplemented
+    if isinstance(other, NUMBER):
+        return rsub_number.apply(self, other)
+    return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented
 
 
 @method("__rtruediv__", "__rdiv__")
@@ -111,11 +119,11 @@ def _number_over(self: Tensor, other: Any) -> Any:
 def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """A division in which a 0 among integers is an error; PyTorch's `kernel` takes no booleans."""
 
-    @numbered
     def run(self: Any, other: Any) -> Any:
-        kind = (getattr(self, "dtype", None) or other.dtype).kind
-        refuse("b", kernel, self)
-        errors.check(kind not in "iu" or np.all(other), "integer_division_by_zero")
+        self, other = beside(self, other), beside(other, self)
+        array = self if isinstance(other, NUMBER) else other
+        refuse("b", kernel, array)
+        errors.check(array.dtype.kind == "f" or np.all(other), "integer_division_by_zero")
         return divide(self, other)
 
     return run
@@ -127,8 +135,9 @@ def _truncated(self: Any, other: Any) -> Any:
 
 
 def _rest_of_floor(self: Any, other: Any) -> Any:
-    rest = np.fmod(self, other)
-    return np.where((rest != 0) & ((rest < 0) != (other < 0)), rest + other, rest)[()]
+    rest = self % other
+    # PyTorch's zero has the sign of the numerator, numpy's that of the denominator.
+    return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
 
 
 def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:

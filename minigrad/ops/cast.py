@@ -9,6 +9,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import CPU, check_device, strided
 from minigrad.op import Op
+from minigrad.ops.export import export
 from minigrad.options import given_dtype
 from minigrad.tensor import Tensor, method
 
@@ -39,7 +40,7 @@ def cast(self: Tensor, dtype: dtypes.dtype, copy: bool = False) -> Tensor:
     return op.apply(self, dtype)
 
 
-@method("to")
+@export("to", function=False)
 def to(
     self: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False,
     copy: bool = False, memory_format: Any = None,
@@ -96,13 +97,13 @@ _shorthand("char", dtypes.int8)
 _shorthand("byte", dtypes.uint8)
 
 
-@method("type_as")
+@export("type_as", function=False)
 def type_as(self: Tensor, other: Tensor) -> Tensor:
     """Return the tensor in the dtype of `other`."""
     return cast(self, other.dtype)
 
 
-@method("type")
+@export("type", function=False)
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """Return the name of the tensor's type (``"torch.FloatTensor"``), or the tensor as `dtype`.
 
@@ -122,7 +123,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 # --- devices
 
 
-@method("cpu")
+@export("cpu", function=False)
 def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
     """Return the tensor itself: it is on the CPU."""
     return self

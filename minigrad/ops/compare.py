@@ -62,7 +62,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     """An operation on bits; PyTorch names its `kernel` in the error."""
 
     def run(self: Any, other: Any) -> Any:
-        refuse("f", kernel, self, other)
+        refuse("f", kernel, other if isinstance(self, (int, float)) else self)
         return forward(self, other)
 
     op = Op("", run, inputs=("self", "other"))

@@ -12,8 +12,9 @@ from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
+from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 # --- one number, or random ones; no gradient flows through
 
@@ -40,13 +41,13 @@ _fill_tensor = Op("FillBackward3",
 # fmt: on
 
 
-@method("zero_")
+@export("zero_")
 def zero_(self: Tensor) -> Tensor:
     """Set all elements to zero, in place."""
     return apply_in_place(_zero, self, (self._data.dtype.type(0),), {}, uniform=True)
 
 
-@method("fill_")
+@export("fill_")
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set all elements to `value`, a number or a 0-d tensor, in place.
 
@@ -73,7 +74,7 @@ def _overwrite(
     return apply_in_place(op, self, (values,), {})
 
 
-@method("uniform_")
+@export("uniform_", function=False)
 def uniform_(
     self: Tensor, *bounds: float, generator: Generator | None = None, **named: float
 ) -> Tensor:
@@ -90,7 +91,7 @@ def uniform_(
     return _overwrite(_uniform, self, random.uniform, generator, given["from"], given["to"])
 
 
-@method("normal_")
+@export("normal_", function=False)
 def normal_(
     self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
@@ -106,7 +107,7 @@ def normal_(
     return _overwrite(_normal, self, random.normal, generator, mean, std)
 
 
-@method("bernoulli_")
+@export("bernoulli_", function=False)
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Set every element to 1 with probability `p` (number or tensor), else to 0, in place.
 
@@ -127,7 +128,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None
 # --- whether a tensor requires grad
 
 
-@method("requires_grad_")
+@export("requires_grad_", function=False)
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     """Set whether a gradient is wanted for this leaf, in place.
 
@@ -142,7 +143,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     return self
 
 
-@method("detach_")
+@export("detach_")
 def detach_(self: Tensor) -> Tensor:
     """Make the tensor a leaf that does not require grad, in place.
 

@@ -75,9 +75,9 @@ def overloaded(
     """
 
     def choose(input: Any, *others: Any) -> Any:
-        if reverse is not None and isinstance(input, NUMBER):
-            return reverse, input, *others
-        return either(number, tensor, input, *others)
+        if isinstance(others[-1], NUMBER):
+            return number, input, *others
+        return (reverse if isinstance(input, NUMBER) else tensor), input, *others
 
     def forwards(self: Tensor, other: Any) -> Any:
         if isinstance(other, NUMBER):
@@ -126,35 +126,21 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
 # --- what forward functions need
 
 
-def beside(array: Any, number: Any) -> Any:
-    """`array` in the dtype in which it meets a number: integers beside a float become floats."""
-    kind = array.dtype.kind
-    if kind == "f" or (kind in "iu" and not isinstance(number, float)) or isinstance(number, bool):
-        return array
-    return array.astype(
-        dtypes.result_type((array.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    )
+def beside(value: Any, number: Any) -> Any:
+    """`value`, if an array, in the dtype in which it meets a number: integers and 0.5 are floats."""
+    if not isinstance(number, NUMBER) or isinstance(value, NUMBER) or value.dtype.kind == "f":
+        return value
+    meeting = ((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
+    return value.astype(dtypes.result_type(*meeting), copy=False)
 
 
-def numbered(forward: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """`forward`, one of whose operands may be a Python number."""
-
-    def run(self: Any, other: Any) -> Any:
-        if isinstance(other, NUMBER):
-            return forward(beside(self, other), other)
-        return forward(self, beside(other, self) if isinstance(self, NUMBER) else other)
-
-    return run
-
-
-def refuse(kinds: str, kernel: str, *arrays: Any) -> None:
-    """Complain, in the name of PyTorch's `kernel`, about arrays of dtypes of these kinds."""
-    for array in arrays:
-        dtype = getattr(array, "dtype", None)
-        if dtype is not None and dtype.kind in kinds:
-            raise errors.not_implemented_for(kernel, dtype)
+def refuse(kinds: str, kernel: str, array: Any) -> None:
+    """Complain, in the name of PyTorch's `kernel`, about an array of a dtype of these kinds."""
+    if array.dtype.kind in kinds:
+        raise errors.not_implemented_for(kernel, array.dtype)
 
 
 def only_floats(kernel: str, *arrays: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about arrays of integers or booleans."""
-    refuse("iub", kernel, *arrays)
+    for array in arrays:
+        refuse("iub", kernel, array)
