@@ -94,7 +94,7 @@ for _sign, _op, *_names in (
 ):
     operator(f"__{_sign}__")(_op)
     in_place(_op, f"__i{_sign}__")
-    export(*_names, in_place=True, number_first=True)(_op)
+    export(*_names, in_place=True)(_op)
 operator("__radd__")(add)
 operator("__rmul__")(mul)
 neg.put_on_tensor("apply", "__neg__")
@@ -285,9 +285,9 @@ def _inverse_square(self: Any, other: Any) -> Any:
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     only_floats(f"lerp_kernel_{'scalar' if isinstance(weight, NUMBER) else 'tensor'}", self)
-    for name, value in (("end", end), ("weight", weight)):
-        if not isinstance(value, NUMBER) and value.dtype != self.dtype:
-            raise errors.lerp_dtype(self, name, value)
+    tensors = {"end": end} if isinstance(weight, NUMBER) else {"end": end, "weight": weight}
+    for name, value in tensors.items():
+        errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 

@@ -70,7 +70,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     operator(f"__{sign}__")(op)
     method(f"__r{sign}__")(lambda self, other: op.operator(other, self))
     in_place(op, f"__i{sign}__")
-    return export(name, in_place=True, number_first=True)(op)
+    return export(name, in_place=True)(op)
 
 
 _bits("bitwise_and", "bitwise_and_cpu", python.and_, "and")

@@ -40,7 +40,9 @@ def chooses(
             op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 
-        method(*[f"{name}_" for name in names], *([f"__i{operator}__"] if operator else []))(form)
+        export(*[f"{name}_" for name in names], function=False)(form)
+        if operator:
+            method(f"__i{operator}__")(form)
         return export(*names)(run) if function else run
 
     return put
@@ -75,9 +77,12 @@ def overloaded(
     """
 
     def choose(input: Any, *others: Any) -> Any:
-        if isinstance(others[-1], NUMBER):
-            return number, input, *others
-        return (reverse if isinstance(input, NUMBER) else tensor), input, *others
+        last = others[-1]
+        if isinstance(input, Tensor):
+            return (number if isinstance(last, NUMBER) else tensor), input, *others
+        if isinstance(last, Tensor):
+            return reverse, input, *others
+        raise errors.NoOperand(input)
 
     def forwards(self: Tensor, other: Any) -> Any:
         if isinstance(other, NUMBER):
@@ -101,7 +106,7 @@ def of_tensors(*names: str, op: Op, in_place: bool = True) -> Op:
 
     def function(input: Tensor, other: Tensor) -> Any:
         if not isinstance(other, Tensor):
-            raise errors.NoOperand(other, names[0], op.inputs[1], 2)
+            raise errors.NoOperand(other)
         return op.apply(input, other)
 
     function.__name__, function.__doc__ = names[0], f"`{names[0]}` of two tensors: {op.says}."
