@@ -120,10 +120,12 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
     """A division in which a 0 among integers is an error; PyTorch's `kernel` takes no booleans."""
 
     def run(self: Any, other: Any) -> Any:
-        self, other = beside(self, other), beside(other, self)
-        array = self if isinstance(other, NUMBER) else other
-        refuse("b", kernel, array)
-        errors.check(array.dtype.kind == "f" or np.all(other), "integer_division_by_zero")
+        array = other if isinstance(self, NUMBER) else self
+        if array.dtype.kind != "f":
+            refuse("b", kernel, array)
+            is_float = np.result_type(self, other).kind == "f"
+            errors.check(is_float or np.all(other), "integer_division_by_zero")
+            self, other = beside(self, other), beside(other, self)
         return divide(self, other)
 
     return run

@@ -120,8 +120,7 @@ def _signed(self: Any) -> Any:
 
 
 def _abs(self: Any) -> Any:
-    refuse("b", "abs_cpu", self)
-    return abs(self)
+    return refuse("b", "abs_cpu", self) if self.dtype.kind == "b" else abs(self)
 
 
 _FLAT = "a sign is flat wherever it has a derivative: the gradient is 0"
@@ -151,8 +150,10 @@ def _whole(name: str, ufunc: np.ufunc) -> Callable[[Any], Any]:
     """Rounds floats, leaves integers as they are and refuses booleans."""
 
     def forward(self: Any) -> Any:
+        if self.dtype.kind == "f":
+            return ufunc(self)
         refuse("b", f"{name}_vml_cpu", self)
-        return ufunc(self) if self.dtype.kind == "f" else self.copy("K")
+        return self.copy("K")
 
     return forward
 
