@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import NUMBER, beside, chooses, of_tensors, only_floats, overloaded
+from minigrad.ops.forms import NUMBER, beside, chooses, of_tensors, overloaded
 from minigrad.ops.forms import pair, refuse, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
@@ -120,12 +120,11 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
     """A division in which a 0 among integers is an error; PyTorch's `kernel` takes no booleans."""
 
     def run(self: Any, other: Any) -> Any:
-        array = other if isinstance(self, NUMBER) else self
+        self, other = beside(self, other), beside(other, self)
+        array = self if hasattr(self, "dtype") else other
         if array.dtype.kind != "f":
             refuse("b", kernel, array)
-            is_float = np.result_type(self, other).kind == "f"
-            errors.check(is_float or np.all(other), "integer_division_by_zero")
-            self, other = beside(self, other), beside(other, self)
+            errors.check(np.all(other), "integer_division_by_zero")
         return divide(self, other)
 
     return run
@@ -286,10 +285,10 @@ def _inverse_square(self: Any, other: Any) -> Any:
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
-    only_floats(f"lerp_kernel_{'scalar' if isinstance(weight, NUMBER) else 'tensor'}", self)
-    tensors = {"end": end} if isinstance(weight, NUMBER) else {"end": end, "weight": weight}
+    tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
     for name, value in tensors.items():
         errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
+    refuse("iub", f"lerp_kernel_{'tensor' if 'weight' in tensors else 'scalar'}", self)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 

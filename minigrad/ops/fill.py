@@ -10,7 +10,8 @@ from minigrad import random
 from minigrad.errors import check
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, check_graph
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
@@ -67,8 +68,8 @@ def _overwrite(
     op: Op, self: Tensor, draw: Any, generator: Generator | None, *parameters: Any
 ) -> Tensor:
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
-    if self.requires_grad and self.is_leaf:
-        apply_in_place(op, self, (self._data,), {})  # complains, where the grad mode says so
+    if modes.grad and self.requires_grad:
+        check_graph(self)
     source = default_generator if generator is None else generator
     values = draw(self._data.shape, self._data.dtype, *parameters, source)
     return apply_in_place(op, self, (values,), {})

@@ -133,10 +133,11 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
 
 def beside(value: Any, number: Any) -> Any:
     """`value`, if an array, in the dtype in which it meets a number: integers and 0.5 are floats."""
-    if not isinstance(number, NUMBER) or isinstance(value, NUMBER) or value.dtype.kind == "f":
+    if hasattr(number, "dtype") or not hasattr(value, "dtype") or value.dtype.kind == "f":
         return value
     meeting = ((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    return value.astype(dtypes.result_type(*meeting), copy=False)
+    order = "C" if 0 in value.strides else "K"
+    return value.astype(dtypes.result_type(*meeting), order, copy=False)
 
 
 def refuse(kinds: str, kernel: str, array: Any) -> None:
