@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from minigrad import dtypes, errors
-from minigrad.device import CPU, check_device, device
+from minigrad.device import check_device
 from minigrad.ops.export import export
 from minigrad.tensor import Tensor
 
@@ -20,20 +20,18 @@ for _name in ("numel", "is_floating_point", "is_complex", "is_inference", "detac
     export(_name, method=False)(vars(Tensor)[_name])
 
 
+@export("result_type", method=False)
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     """Return the dtype of an operation on `tensor1` and `tensor2`, tensors or Python numbers."""
     described: list[Any] = []
     for value in (tensor1, tensor2):
         if isinstance(value, Tensor):
             described.append((value._data.dtype, "dim" if value.ndim else "zero"))
-        else:
+        elif isinstance(value, (int, float)):
             described.append((dtypes.number_dtype(value), "number"))
+        else:
+            raise errors.NoOperand(value)
     return dtypes.from_numpy(dtypes.result_type(*described))
-
-
-def get_default_device() -> device:
-    """Return the device of new tensors: the CPU."""
-    return CPU
 
 
 def set_default_device(device: Any) -> None:
@@ -54,11 +52,6 @@ def set_default_tensor_type(t: Any) -> None:
     chosen = [each for each in dtypes.ALL if each.tensor_type == name]
     errors.check(chosen, "invalid_default_type")
     dtypes.set_default_dtype(chosen[0])
-
-
-def get_num_threads() -> int:
-    """Return 1: what runs beside, numpy decides."""
-    return 1
 
 
 def set_num_threads(int: int) -> None:

@@ -13,8 +13,16 @@ from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import NUMBER, beside, chooses, of_tensors, overloaded
-from minigrad.ops.forms import pair, refuse, underived
+from minigrad.ops.forms import (
+    NUMBER,
+    beside,
+    chooses,
+    of_tensors,
+    overloaded,
+    pair,
+    refuse,
+    underived,
+)  # fmt: skip
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
@@ -22,12 +30,6 @@ from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
 
 # --- add and subtract; `alpha` scales the second term
-
-
-def _multiple(alpha: Any, other: Any, self: Any) -> Any:
-    if isinstance(alpha, float) and (getattr(self, "dtype", None) or other.dtype).kind != "f":
-        raise errors.float_alpha()
-    return alpha * other
 
 
 def _refuse_bools(*operands: Any) -> None:
@@ -55,12 +57,12 @@ def _less(grad: Any, alpha: Any) -> Any:
 
 # fmt: off
 add = Op("AddBackward0",
-    lambda self, other, alpha=1: self + (other if alpha == 1 else _multiple(alpha, other, self)),
+    lambda self, other, alpha=1: self + (other if alpha == 1 else alpha * other),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
     says="a sum passes the gradient on unchanged to both terms")
 sub = _Subtraction("SubBackward0",
-    lambda self, other, alpha=1: self - (other if alpha == 1 else _multiple(alpha, other, self)),
+    lambda self, other, alpha=1: self - (other if alpha == 1 else alpha * other),
     inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less,
     says="the second term of a difference receives the gradient with its sign changed")
@@ -293,11 +295,6 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
 
-def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
-    errors.check(self.dtype.kind == "f", "integer_addcdiv")
-    return self + value * (tensor1 / tensor2)
-
-
 # fmt: off
 of_tensors("atan2", "arctan2", op=Op("Atan2Backward0", np.arctan2, promotes="float",
     tex=r"\operatorname{{atan2}}({self}, {other})",
@@ -317,7 +314,8 @@ addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),
     tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
     says="the sum passes the gradient on; each factor receives it times the other factor"))
-addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0", _addcdiv,
+addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
+    lambda self, tensor1, tensor2, value=1: self + value * (tensor1 / tensor2),
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.device import CPU, check_device, strided
+from minigrad.device import CPU, check_device
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.options import given_dtype
@@ -135,11 +135,5 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     check_device("cuda", "cuda")
 
 
-def _constant(name: str, value: Any, doc: str) -> None:
-    setattr(Tensor, name, property(lambda self: value, doc=doc))
-
-
-_constant("device", CPU, "Where the tensor is: the CPU.")
-_constant("layout", strided, "How the elements are stored.")
-_constant("is_cpu", True, "True.")
-_constant("is_cuda", False, "False: tensors are on the CPU.")
+for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
+    setattr(Tensor, _name, property(lambda self, value=_value: value))

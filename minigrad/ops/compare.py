@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import check, invert_of_floats
+from minigrad.errors import check
 from minigrad.in_place import in_place, no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
@@ -22,11 +22,11 @@ def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
     name, inputs, tex = forward.__name__, ("self", "other"), rf"[{{self}} {sign} {{other}}]"
     flat: Any = {"self": lambda grad: no_gradient(grad), "other": lambda grad: no_gradient(grad)}
     flat |= {"tex": tex, "says": "a step is flat, so no gradient flows"}
-    forms = pair(f"{name.title()}Backward", lambda self, other: forward(self, other),
-        inputs=inputs, **flat)
+    forms = pair(
+        f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, **flat
+    )
     overloaded(f"{name} {' '.join(aliases)}", *forms, function=False)
-    return export(name, *aliases)(
-        operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
+    return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 
 
 eq = _comparison(python.eq, "=")

@@ -94,8 +94,9 @@ def overloaded(
             return reverse.apply(other, self)
         return NotImplemented if other is None else tensor.operator(other, self)
 
-    choose.__name__, choose.__doc__ = names.split()[0], f"`{names}`: {tensor.says}."
-    chooses(*names.split(), operator=operator, function=function)(choose)
+    each = names.split()
+    choose.__name__, choose.__doc__ = each[0], f"`{each[0]}`: {tensor.says}."
+    chooses(*each, operator=operator, function=function)(choose)
     if operator:
         method(f"__{operator}__")(forwards)
         method(f"__r{operator}__")(backwards)
@@ -132,12 +133,11 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
 
 
 def beside(value: Any, number: Any) -> Any:
-    """`value`, if an array, in the dtype in which it meets a number: integers and 0.5 are floats."""
+    """`value`, if an array, in the dtype in which it meets a number: integers and 0.5 as floats."""
     if hasattr(number, "dtype") or not hasattr(value, "dtype") or value.dtype.kind == "f":
         return value
-    meeting = ((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    order = "C" if 0 in value.strides else "K"
-    return value.astype(dtypes.result_type(*meeting), order, copy=False)
+    met = dtypes.result_type((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
+    return value.astype(met, "C" if 0 in value.strides else "K", copy=False)
 
 
 def refuse(kinds: str, kernel: str, array: Any) -> None:

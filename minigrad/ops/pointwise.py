@@ -13,31 +13,23 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number, sub
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses, refuse
-from minigrad.ops.select import where
 from minigrad.ops.with_number import add_number, scale, zeros_like
-from minigrad.symbol import ATOM, POWER, PRODUCT
+from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method
 
 
 def _function(
-    names: str,
-    forward: Callable[..., Any],
-    rule: Callable[..., Any],
-    says: str,
-    tex: str | None = None,
-    precedence: int = ATOM,
-    promotes: str = "float",
-) -> Op:
+    names: str, forward: Callable[..., Any], rule: Callable[..., Any], says: str, tex: str = "",
+    **declared: Any,
+) -> Op:  # fmt: skip
     """A function of one tensor, public under its name and its aliases, and in place.
 
     PyTorch's name of the node follows from the first: Log1PBackward0. Without a formula it is the
     name of the numpy function.
     """
-    op = Op(
-        f"{names.split()[0].title()}Backward0", forward, inputs=("self",), promotes=promotes,
-        tex=tex or rf"\{forward.__name__}\left({{self}}\right)", precedence=precedence, self=rule,
-        says=says,
-    )  # fmt: skip
+    tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
+    declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
+    op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
     return export(*names.split(), in_place=True)(op)
 
 
@@ -50,7 +42,7 @@ sqrt = _function("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
 rsqrt = _function("rsqrt", lambda self: 1 / np.sqrt(self),
     lambda grad, result: scale(grad, -0.5) * pow_number(result, 3),
     "the derivative of 1 over a square root is minus half the result to the third power",
-    r"\frac{{1}}{{\sqrt{{{self}}}}}", POWER)
+    r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
 expm1 = _function("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
     "the derivative of exp(x) - 1 is exp(x), the result plus 1", r"\operatorname{{expm1}}({self})")
 log1p = _function("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
@@ -108,7 +100,7 @@ erf = _function("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
     "the derivative of erf is 2 over the root of pi times exp of minus x squared",
     r"\operatorname{{erf}}\left({self}\right)")
 logit = Op("LogitBackward0", lambda self, eps=None: np.log(self / (1 - self)),
-    self=lambda grad, self, eps: where((self >= 0) * (self <= 1), grad / (self * sub(1, self)), math.nan),
+    self=lambda grad, self, eps: grad / (self * sub(1, self)),
     says="the derivative of log(x / (1 - x)) is 1 over x times 1 - x")
 
 # --- size and sign

@@ -139,8 +139,10 @@ def _clamp_max_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
     return where(above if min is None else logical_or(above, lt(max, min)), grad, 0)
 
 
-_SAYS = ("the gradient passes where the input is within the limits, and stops where it is not; a "
-    "limit that is a tensor receives it there")
+_SAYS = (
+    "the gradient passes where the input is within the limits, and stops where it is not; a "
+    "limit that is a tensor receives it there"
+)
 # fmt: off
 clamp_numbers, clamp_tensors = pair("ClampBackward", _clamp, last=("min", "max"), number=1,
     inputs=("self", "min", "max"), tex=r"\operatorname{{clamp}}({self}, {min}, {max})", says=_SAYS,
