@@ -39,10 +39,6 @@ from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabl
 from minigrad.ops import functions
 from minigrad.ops.sampling import normal, rand, randint, randn, randperm
 from minigrad.printing import set_printoptions
-from minigrad.queries import (
-    is_tensor, set_default_device, set_default_tensor_type, set_num_threads,
-    use_deterministic_algorithms,
-)
 from minigrad.random import (
     fork_rng, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
 )

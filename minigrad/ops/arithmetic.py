@@ -10,19 +10,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import (
-    NUMBER,
-    beside,
-    chooses,
-    of_tensors,
-    overloaded,
-    pair,
-    refuse,
-    underived,
-)  # fmt: skip
+from minigrad.ops.forms import beside, chooses, overloaded, pair, refuse, underived, with_operators
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
@@ -88,15 +78,10 @@ neg = export("neg", "negative", in_place=True)(Op("NegBackward0", python.neg, te
     precedence=NEGATIVE, self=lambda grad: -grad, says="the gradient changes its sign"))
 # fmt: on
 
-for _sign, _op, *_names in (
-    ("add", add, "add"),
-    ("sub", sub, "sub", "subtract"),
-    ("mul", mul, "mul", "multiply"),
-    ("truediv", div, "true_divide"),
-):
-    operator(f"__{_sign}__")(_op)
-    in_place(_op, f"__i{_sign}__")
-    export(*_names, in_place=True)(_op)
+with_operators(add, "add", "add")
+with_operators(sub, "sub", "sub", "subtract")
+with_operators(mul, "mul", "mul", "multiply")
+with_operators(div, "truediv", "true_divide")
 operator("__radd__")(add)
 operator("__rmul__")(mul)
 neg.put_on_tensor("apply", "__neg__")
@@ -104,7 +89,7 @@ neg.put_on_tensor("apply", "__neg__")
 
 @method("__rsub__")
 def _number_minus(self: Tensor, other: Any) -> Any:
-    if isinstance(other, NUMBER):
+    if isinstance(other, (int, float)):
         return rsub_number.apply(self, other)
     return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented
 
@@ -296,7 +281,7 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 
 # fmt: off
-of_tensors("atan2", "arctan2", op=Op("Atan2Backward0", np.arctan2, promotes="float",
+overloaded("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other),

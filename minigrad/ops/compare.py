@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import check
-from minigrad.in_place import in_place, no_gradient
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import of_tensors, overloaded, pair, refuse
+from minigrad.ops.forms import overloaded, pair, refuse, with_operators
 from minigrad.tensor import Tensor, method
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node
@@ -43,7 +43,7 @@ def _logic(ufunc: np.ufunc, tex: str) -> Op:
     inputs = ("self", "other")[: ufunc.nin]
     op = Op("", ufunc, inputs=inputs, promotes=None, tex=tex)
     if ufunc.nin == 2:
-        return of_tensors(ufunc.__name__, op=op)
+        return overloaded(ufunc.__name__, None, op)
     return export(ufunc.__name__, in_place=ufunc is np.logical_not)(op)
 
 
@@ -67,10 +67,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
 
     op = Op("", run, inputs=("self", "other"))
     op.label = name
-    operator(f"__{sign}__")(op)
-    method(f"__r{sign}__")(lambda self, other: op.operator(other, self))
-    in_place(op, f"__i{sign}__")
-    return export(name, in_place=True)(op)
+    return with_operators(op, sign, name)
 
 
 _bits("bitwise_and", "bitwise_and_cpu", python.and_, "and")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, in_place
 from minigrad.op import Op
-from minigrad.ops.export import export
+from minigrad.ops.export import export, operator
 from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)
@@ -21,12 +21,11 @@ NUMBER = (int, float)
 
 
 def chooses(
-    *names: str, operator: str = "", function: bool = True
+    *names: str, function: bool = True, changes: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function public that returns an operation and the arguments for it.
 
-    It becomes ``torch.name`` and ``Tensor.name`` (if it shall be a `function`), the in-place
-    ``Tensor.name_``, and for `operator` ``x **= y`` too.
+    It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`.
     """
 
     def put(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,17 +39,11 @@ def chooses(
             op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 
-        export(*[f"{name}_" for name in names], function=False)(form)
-        if operator:
-            method(f"__i{operator}__")(form)
+        if changes:
+            export(*[f"{name}_" for name in names], function=False)(form)
         return export(*names)(run) if function else run
 
     return put
-
-
-def either(number: Op, tensor: Op, *values: Any) -> tuple[Any, ...]:
-    """The operation for a number, or for a tensor, as the last of the `values`; and these."""
-    return (number if isinstance(values[-1], NUMBER) else tensor), *values
 
 
 def pair(
@@ -68,21 +61,23 @@ def pair(
 
 
 def overloaded(
-    names: str, number: Op, tensor: Op, reverse: Op | None = None, *, operator: str = "",
-    function: bool = True,
-) -> None:  # fmt: skip
-    """Make public what takes a `number` or a `tensor` as its last operand, as `chooses` does.
+    names: str, number: Any, tensor: Op, reverse: Any = None, *, operator: str = "",
+    **forms: bool,
+) -> Op:  # fmt: skip
+    """Make public, as `chooses` does, what takes a `number` or a `tensor` as its last operand.
 
-    `reverse` takes a number as its first operand: ``2 ** x`` for the `operator` ``pow``.
+    It may refuse numbers. `reverse` takes one as its first operand: ``2 ** x``, for the `operator`
+    ``pow``. The result is the operation on tensors, for derivative rules.
     """
 
     def choose(input: Any, *others: Any) -> Any:
         last = others[-1]
-        if isinstance(input, Tensor):
-            return (number if isinstance(last, NUMBER) else tensor), input, *others
-        if isinstance(last, Tensor):
-            return reverse, input, *others
-        raise errors.NoOperand(input)
+        op = tensor if isinstance(last, Tensor) else number
+        if not isinstance(input, Tensor):
+            op = reverse if op is tensor else None
+        if op is None:
+            raise errors.NoOperand(last)
+        return op, input, *others
 
     def forwards(self: Tensor, other: Any) -> Any:
         if isinstance(other, NUMBER):
@@ -90,30 +85,30 @@ def overloaded(
         return tensor.operator(self, other)
 
     def backwards(self: Tensor, other: Any) -> Any:
-        if reverse is not None and isinstance(other, NUMBER):
+        if isinstance(other, NUMBER):
             return reverse.apply(other, self)
         return NotImplemented if other is None else tensor.operator(other, self)
 
-    each = names.split()
-    choose.__name__, choose.__doc__ = each[0], f"`{each[0]}`: {tensor.says}."
-    chooses(*each, operator=operator, function=function)(choose)
+    name, *aliases = names.split()
+    choose.__name__, choose.__doc__ = name, f"`{name}`: {tensor.says}."
+    chooses(name, *aliases, **forms)(choose)
     if operator:
         method(f"__{operator}__")(forwards)
         method(f"__r{operator}__")(backwards)
+        method(f"__i{operator}__")(getattr(Tensor, f"{name}_"))
+    return tensor
 
 
-def of_tensors(*names: str, op: Op, in_place: bool = True) -> Op:
-    """Make `op` public, with operands that must be Tensors: numbers are refused."""
+def with_operators(op: Op, sign: str, *names: str) -> Op:
+    """Make `op` public, with the operators of that `sign`: ``x + y``, ``x += y``, ``2 + x``."""
 
-    def function(input: Tensor, other: Tensor) -> Any:
-        if not isinstance(other, Tensor):
-            raise errors.NoOperand(other)
-        return op.apply(input, other)
+    def backwards(self: Tensor, other: Any) -> Any:
+        return op.operator(other, self)
 
-    function.__name__, function.__doc__ = names[0], f"`{names[0]}` of two tensors: {op.says}."
-    export(*names, method=False, function=False, in_place=in_place)(op)
-    export(*names)(function)
-    return op
+    operator(f"__{sign}__")(op)
+    in_place(op, f"__i{sign}__")
+    method(f"__r{sign}__")(backwards)
+    return export(*names, in_place=True)(op)
 
 
 def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | None = None) -> Op:

@@ -12,7 +12,7 @@ from minigrad.op import Op
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
-from minigrad.ops.forms import NUMBER, beside, chooses, either, of_tensors, overloaded, pair
+from minigrad.ops.forms import NUMBER, beside, chooses, overloaded, pair
 from minigrad.ops.with_number import div_number
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -109,7 +109,8 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
         raise mismatch
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
-    return either(masked_fill_number, masked_fill_tensor, input, mask._data, value)
+    op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
+    return op, input, mask._data, value
 
 
 # --- clamp
@@ -192,19 +193,18 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Any:
 def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
     """The larger or the smaller: `loses` tells where the first operand is not chosen."""
 
-    def rule(lost: Op) -> Any:
-        def one(grad: Any, self: Any, other: Any) -> Any:
-            halves = where(eq(self, other), div_number(grad, 2), grad)
-            return masked_fill(halves, lost(self, other), 0)
-
-        return one
+    def rule(grad: Any, self: Any, other: Any, lost: Op) -> Any:
+        halves = where(eq(self, other), div_number(grad, 2), grad)
+        return masked_fill(halves, lost(self, other), 0)
 
     op = Op(
-        f"{ufunc.__name__.title()}Backward0", ufunc, self=rule(loses), other=rule(wins),
+        f"{ufunc.__name__.title()}Backward0", ufunc,
+        self=lambda grad, self, other: rule(grad, self, other, loses),
+        other=lambda grad, self, other: rule(grad, self, other, wins),
         tex=rf"\{ufunc.__name__[:3]}({{self}}, {{other}})",
         says=f"the {word} operand receives the gradient; where they are equal, each receives half",
     )  # fmt: skip
-    return of_tensors(ufunc.__name__, op=op, in_place=False)
+    return overloaded(ufunc.__name__, None, op, changes=False)
 
 
 maximum = _extreme(np.maximum, lt, gt, "larger")
