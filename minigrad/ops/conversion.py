@@ -36,8 +36,8 @@ def _cast(self: Any, dtype: dtypes.dtype) -> Any:
 to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad: grad,
     says="a change of dtype passes the gradient on, cast back to the old dtype")
 # fmt: on
+# The same where no gradient flows, to integers and from them.
 to_integers = Op("", _cast, inputs=("self",), promotes=None)
-"""The same where no gradient flows: to integers and from them."""
 
 
 def cast(self: Tensor, dtype: dtypes.dtype, copy: bool = False) -> Tensor:
@@ -159,12 +159,10 @@ def _overwriting(node: str) -> Op:
     )  # fmt: skip
 
 
-_zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = [
-    _overwriting(f"{name}")
-    for name in ("ZeroBackward0", "FillBackward2", "UniformBackward0", "NormalBackward0",
-                 "BernoulliBackward1", "BernoulliBackward2")
-]  # fmt: skip
 # fmt: off
+_zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = map(_overwriting, ("ZeroBackward0",
+    "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward1",
+    "BernoulliBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
     tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
@@ -194,9 +192,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     return apply_in_place(_fill, self, (number,), {}, uniform=True)
 
 
-def _overwrite(
-    op: Op, self: Tensor, draw: Any, generator: Generator | None, *parameters: Any
-) -> Tensor:
+def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
     if modes.grad and self.requires_grad:
         check_graph(self)
@@ -206,9 +202,7 @@ def _overwrite(
 
 
 @export("uniform_", function=False)
-def uniform_(
-    self: Tensor, *bounds: float, generator: Generator | None = None, **named: float
-) -> Tensor:
+def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float) -> Tensor:
     """Draw all elements evenly from [from, to), by default [0, 1), in place.
 
     Raises
@@ -223,9 +217,7 @@ def uniform_(
 
 
 @export("normal_", function=False)
-def normal_(
-    self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
-) -> Tensor:
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
     """Draw all elements from the normal distribution, in place.
 
     Raises

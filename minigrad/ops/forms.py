@@ -16,8 +16,7 @@ from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.tensor import Tensor, method
 
-NUMBER = (int, float)
-"""What counts as a number; a bool is an int."""
+NUMBER = (int, float)  # a bool is an int
 
 
 def chooses(

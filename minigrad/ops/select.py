@@ -44,10 +44,8 @@ def where(condition: Any, self: Any, other: Any) -> Any:
     """`self` where `condition` holds, else `other`; for rules, on any kind of value."""
     condition = array_of(condition)
     for value in (self, other):
-        if isinstance(value, Tensor):
+        if isinstance(value, (Tensor, Symbol)):
             return where_op.apply(condition, self, other)
-        if isinstance(value, Symbol):
-            return where_op.write(condition, self, other)
     return where_op.forward(condition, self, other)
 
 

@@ -36,7 +36,5 @@ def _zeros(self: Any) -> Any:
     return np.zeros(self.shape, self.dtype)[()]
 
 
-# fmt: off
+# The gradient of a step: zero wherever it is defined.
 zeros_like = Op("", _zeros, inputs=("self",), tex="0")
-# fmt: on
-"""The gradient of a step: zero wherever it is defined."""
