@@ -36,8 +36,8 @@ class _Subtraction(Op):
 
 
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
-    if self.dtype.kind == "b":
-        _refuse_bools(self, other)
+    if self.dtype.kind == "b" or isinstance(other, bool):
+        raise errors.subtraction_of_bools(self, other)
     return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
 
 
@@ -234,7 +234,7 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
         return grad * (result * log(symbol(self)))
     if self == 0:
         return grad * where(exponent >= 0, 0, -math.inf)
-    return grad * (result * (math.log(self) if self > 0 else math.nan))
+    return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
 # fmt: off

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
@@ -24,7 +25,8 @@ def array_of(mask: Any) -> Any:
 
 
 # fmt: off
-where_op = Op("WhereBackward0", lambda condition, self, other: np.where(condition, self, other)[()],
+where_op = Op("WhereBackward0",
+    lambda condition, self, other: laid_out_as(condition, np.where(condition, self, other)[()]),
     inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
