@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import beside, chooses, overloaded, pair, refuse, underived, with_operators
+from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
@@ -70,18 +70,18 @@ div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}
     other=lambda grad, self, other: -grad * ((self / other) / other),
     says="the numerator receives the gradient divided by the denominator; the denominator "
     "receives minus the gradient times numerator over denominator squared")
-reciprocal = export("reciprocal", in_place=True)(Op("ReciprocalBackward0",
-    lambda self: 1 / self, promotes="float", precedence=POWER, tex=r"\frac{{1}}{{{self}}}",
-    self=lambda grad, result: -grad * (result * result),
-    says="the derivative of 1/x is minus 1/x squared, so the result is reused"))
-neg = export("neg", "negative", in_place=True)(Op("NegBackward0", python.neg, tex="-{self}",
-    precedence=NEGATIVE, self=lambda grad: -grad, says="the gradient changes its sign"))
+reciprocal = unary("reciprocal", lambda self: 1 / self,
+    lambda grad, result: -grad * (result * result),
+    "the derivative of 1/x is minus 1/x squared, so the result is reused",
+    r"\frac{{1}}{{{self}}}", precedence=POWER)
+neg = unary("neg negative", python.neg, lambda grad: -grad, "the gradient changes its sign",
+    "-{self}", precedence=NEGATIVE, promotes="same")
 # fmt: on
 
-with_operators(add, "add", "add")
-with_operators(sub, "sub", "sub", "subtract")
-with_operators(mul, "mul", "mul", "multiply")
-with_operators(div, "truediv", "true_divide")
+operators(add, "add", "add")
+operators(sub, "sub", "sub", "subtract")
+operators(mul, "mul", "mul", "multiply")
+operators(div, "truediv", "true_divide")
 operator("__radd__")(add)
 operator("__rmul__")(mul)
 neg.put_on_tensor("apply", "__neg__")
@@ -147,12 +147,12 @@ div_mode = Op("DivBackward2", _divide, inputs=("self", "other"),
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
     "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
-overloaded("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
+overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
     other=lambda grad, self, other: -grad * div_mode(self, other, "trunc")))
-overloaded("remainder", *pair("RemainderBackward", _remainder, **_REST,
+overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
     other=lambda grad, self, other: -grad * div_mode(self, other, "floor")),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
-overloaded("floor_divide",
+overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
     for inputs in (("self",), ("self", "other"), ("other",))], operator="floordiv")
 # fmt: on
@@ -238,12 +238,10 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
 
 
 # fmt: off
-exp = export("exp", in_place=True)(Op("ExpBackward0", np.exp, promotes="float",
-    tex="e^{{{self}}}", precedence=POWER, self=lambda grad, result: grad * result,
-    says="the derivative of exp is exp itself, so the result is reused"))
-log = export("log", in_place=True)(Op("LogBackward0", np.log, promotes="float",
-    tex=r"\log\left({self}\right)", self=lambda grad, self: grad / self,
-    says="the derivative of log x is 1/x"))
+exp = unary("exp", np.exp, lambda grad, result: grad * result,
+    "the derivative of exp is exp itself, so the result is reused", "e^{{{self}}}",
+    precedence=POWER)
+log = unary("log", np.log, lambda grad, self: grad / self, "the derivative of log x is 1/x")
 _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER,
     says="the exponent comes down as a factor, and the power is one lower")
@@ -253,7 +251,7 @@ pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, expo
 number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER,
     says="the exponent receives the gradient times the result times the logarithm of the base")
 # fmt: on
-overloaded("pow", pow_number, pow_tensor, number_pow, operator="pow")
+overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 
 
 @chooses("square")
@@ -281,12 +279,12 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 
 # fmt: off
-overloaded("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
+overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other),
     says="an angle changes with each coordinate by the other one over the squared distance"))
-overloaded("lerp", *pair("LerpBackward", _lerp, last=("weight",), inputs=("self", "end", "weight"),
+overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), inputs=("self", "end", "weight"),
     promotes=None, tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self),

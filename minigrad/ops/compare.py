@@ -12,7 +12,7 @@ from minigrad.errors import check
 from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import overloaded, pair, refuse, with_operators
+from minigrad.ops.forms import operators, overload, pair, refuse
 from minigrad.tensor import Tensor, method
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node
@@ -25,7 +25,7 @@ def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
     forms = pair(
         f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, **flat
     )
-    overloaded(f"{name} {' '.join(aliases)}", *forms, function=False)
+    overload(f"{name} {' '.join(aliases)}", *forms, function=False)
     return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 
 
@@ -43,7 +43,7 @@ def _logic(ufunc: np.ufunc, tex: str) -> Op:
     inputs = ("self", "other")[: ufunc.nin]
     op = Op("", ufunc, inputs=inputs, promotes=None, tex=tex)
     if ufunc.nin == 2:
-        return overloaded(ufunc.__name__, None, op)
+        return overload(ufunc.__name__, None, op)
     return export(ufunc.__name__, in_place=ufunc is np.logical_not)(op)
 
 
@@ -67,7 +67,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
 
     op = Op("", run, inputs=("self", "other"))
     op.label = name
-    return with_operators(op, sign, name)
+    return operators(op, sign, name)
 
 
 _bits("bitwise_and", "bitwise_and_cpu", python.and_, "and")

@@ -59,7 +59,7 @@ def pair(
     return with_number, Op(f"{node}{1 - number}", forward, **declared)
 
 
-def overloaded(
+def overload(
     names: str, number: Any, tensor: Op, reverse: Any = None, *, operator: str = "",
     **forms: bool,
 ) -> Op:  # fmt: skip
@@ -98,7 +98,7 @@ def overloaded(
     return tensor
 
 
-def with_operators(op: Op, sign: str, *names: str) -> Op:
+def operators(op: Op, sign: str, *names: str) -> Op:
     """Make `op` public, with the operators of that `sign`: ``x + y``, ``x += y``, ``2 + x``."""
 
     def backwards(self: Tensor, other: Any) -> Any:
@@ -121,6 +121,21 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
     return Op(
         "torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, says=says, **rules
     )
+
+
+def unary(
+    names: str, forward: Callable[..., Any], rule: Callable[..., Any], says: str, tex: str = "",
+    **declared: Any,
+) -> Op:  # fmt: skip
+    """A function of one tensor, public under its name and its aliases, and in place.
+
+    PyTorch's name of the node follows from the first: Log1PBackward0. Without a formula it is the
+    name of the numpy function.
+    """
+    tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
+    declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
+    op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
+    return export(*names.split(), in_place=True)(op)
 
 
 # --- what forward functions need

@@ -12,66 +12,50 @@ from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number, sub
 from minigrad.ops.export import export
-from minigrad.ops.forms import chooses, refuse
+from minigrad.ops.forms import chooses, refuse, unary
 from minigrad.ops.with_number import add_number, scale, zeros_like
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method
 
-
-def _function(
-    names: str, forward: Callable[..., Any], rule: Callable[..., Any], says: str, tex: str = "",
-    **declared: Any,
-) -> Op:  # fmt: skip
-    """A function of one tensor, public under its name and its aliases, and in place.
-
-    PyTorch's name of the node follows from the first: Log1PBackward0. Without a formula it is the
-    name of the numpy function.
-    """
-    tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
-    declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
-    op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
-    return export(*names.split(), in_place=True)(op)
-
-
 # --- roots, exponentials and logarithms (exp and log are in arithmetic.py)
 
 # fmt: off
-sqrt = _function("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
+sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
     "the derivative of a square root is 1 over twice the root, so the result is reused",
     r"\sqrt{{{self}}}")
-rsqrt = _function("rsqrt", lambda self: 1 / np.sqrt(self),
+rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
     lambda grad, result: scale(grad, -0.5) * pow_number(result, 3),
     "the derivative of 1 over a square root is minus half the result to the third power",
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
-expm1 = _function("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
+expm1 = unary("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
     "the derivative of exp(x) - 1 is exp(x), the result plus 1", r"\operatorname{{expm1}}({self})")
-log1p = _function("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
+log1p = unary("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
     "the derivative of log(1 + x) is 1/(1 + x)", r"\log\left(1 + {self}\right)")
-log2 = _function("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
+log2 = unary("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
     "the derivative of the logarithm to base 2 is 1 over x times log 2",
     r"\log_2\left({self}\right)")
-log10 = _function("log10", np.log10, lambda grad, self: grad / scale(self, math.log(10)),
+log10 = unary("log10", np.log10, lambda grad, self: grad / scale(self, math.log(10)),
     "the derivative of the logarithm to base 10 is 1 over x times log 10",
     r"\log_{{10}}\left({self}\right)")
 
 # --- angles and hyperbolic functions
 
-sin = _function("sin", np.sin, lambda grad, self: grad * cos(self), "the derivative of sin is cos")
-cos = _function("cos", np.cos, lambda grad, self: grad * -sin(self),
+sin = unary("sin", np.sin, lambda grad, self: grad * cos(self), "the derivative of sin is cos")
+cos = unary("cos", np.cos, lambda grad, self: grad * -sin(self),
     "the derivative of cos is minus sin")
-tan = _function("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1),
+tan = unary("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1),
     "the derivative of tan is 1 plus tan squared, so the result is reused")
-asin = _function("asin arcsin", np.arcsin,
+asin = unary("asin arcsin", np.arcsin,
     lambda grad, self: grad * rsqrt(add_number(-self * self, 1)),
     "the derivative of arcsin is 1 over the root of 1 - x squared")
-acos = _function("acos arccos", np.arccos,
+acos = unary("acos arccos", np.arccos,
     lambda grad, self: grad * -rsqrt(add_number(-self * self, 1)),
     "the derivative of arccos is minus 1 over the root of 1 - x squared")
-atan = _function("atan arctan", np.arctan, lambda grad, self: grad / add_number(self * self, 1),
+atan = unary("atan arctan", np.arctan, lambda grad, self: grad / add_number(self * self, 1),
     "the derivative of arctan is 1 over x squared plus 1")
-sinh = _function("sinh", np.sinh, lambda grad, self: grad * cosh(self),
+sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self),
     "the derivative of sinh is cosh")
-cosh = _function("cosh", np.cosh, lambda grad, self: grad * sinh(self),
+cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self),
     "the derivative of cosh is sinh")
 tanh_backward = Op("TanhBackwardBackward0",
     lambda grad_output, output: grad_output * (1 - output * output),
@@ -79,7 +63,7 @@ tanh_backward = Op("TanhBackwardBackward0",
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output),
     says="the derivative of tanh, differentiated once more")
-tanh = _function("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result),
+tanh = unary("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result),
     "the derivative of tanh is 1 minus tanh squared, so the result is reused")
 
 # --- sigmoid and erf
@@ -90,12 +74,12 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output: (grad * grad_output) * add_number(scale(output, -2),
         1), says="the derivative of sigmoid, differentiated once more")
-sigmoid = _function("sigmoid", lambda self: 1 / (1 + np.exp(-self)),
+sigmoid = unary("sigmoid", lambda self: 1 / (1 + np.exp(-self)),
     lambda grad, result: sigmoid_backward(grad, result),
     "the derivative of sigmoid is the result times 1 minus the result",
     r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)
-erf = _function("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
+erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
     lambda grad, self: scale(exp(neg(pow_number(self, 2))), 2 / math.sqrt(math.pi)) * grad,
     "the derivative of erf is 2 over the root of pi times exp of minus x squared",
     r"\operatorname{{erf}}\left({self}\right)")
@@ -117,10 +101,10 @@ def _abs(self: Any) -> Any:
 
 _FLAT = "a sign is flat wherever it has a derivative: the gradient is 0"
 _SIGN = r"\operatorname{{sign}}({self})"
-sgn = _function("sgn", _signed, lambda grad, self, result: zeros_like(grad), _FLAT, _SIGN,
+sgn = unary("sgn", _signed, lambda grad, self, result: zeros_like(grad), _FLAT, _SIGN,
     promotes="same")
-sign = _function("sign", _signed, lambda grad: zeros_like(grad), _FLAT, _SIGN, promotes="same")
-absolute = _function("abs absolute", _abs, lambda grad, self: grad * sgn(self),
+sign = unary("sign", _signed, lambda grad: zeros_like(grad), _FLAT, _SIGN, promotes="same")
+absolute = unary("abs absolute", _abs, lambda grad, self: grad * sgn(self),
     "the gradient keeps its sign where the input is positive, changes it where it is negative, and "
     "is 0 at 0", r"\left|{self}\right|", promotes="same")
 # fmt: on
@@ -158,11 +142,11 @@ def _round_decimals(self: Any, decimals: int) -> Any:
 
 _STEPS = "rounding is flat wherever it has a derivative: the gradient is 0"
 # fmt: off
-floor = _function("floor", _whole("floor", np.floor), lambda grad: zeros_like(grad), _STEPS,
+floor = unary("floor", _whole("floor", np.floor), lambda grad: zeros_like(grad), _STEPS,
     r"\lfloor {self} \rfloor", promotes="same")
-ceil = _function("ceil", _whole("ceil", np.ceil), lambda grad: zeros_like(grad), _STEPS,
+ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: zeros_like(grad), _STEPS,
     r"\lceil {self} \rceil", promotes="same")
-trunc = _function("trunc fix", _whole("trunc", np.trunc), lambda grad: zeros_like(grad), _STEPS,
+trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: zeros_like(grad), _STEPS,
     r"\operatorname{{trunc}}({self})", promotes="same")
 round_whole = Op("RoundBackward0", _whole("round", np.rint), inputs=("self",), says=_STEPS,
     tex=r"\operatorname{{round}}({self})", self=lambda grad: zeros_like(grad))

@@ -13,7 +13,7 @@ from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
-from minigrad.ops.forms import NUMBER, beside, chooses, overloaded, pair
+from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
 from minigrad.ops.with_number import div_number
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -140,22 +140,12 @@ def _clamp_max_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
     return where(above if min is None else logical_or(above, lt(max, min)), grad, 0)
 
 
-_SAYS = (
-    "the gradient passes where the input is within the limits, and stops where it is not; a "
-    "limit that is a tensor receives it there"
-)
 # fmt: off
 clamp_numbers, clamp_tensors = pair("ClampBackward", _clamp, last=("min", "max"), number=1,
-    inputs=("self", "min", "max"), tex=r"\operatorname{{clamp}}({self}, {min}, {max})", says=_SAYS,
-    self=_clamp_rule, min=_clamp_min_rule, max=_clamp_max_rule)
-overloaded("clamp_min", *pair("ClampMinBackward", lambda self, min: _clamp(self, min),
-    last=("min",), inputs=("self", "min"), tex=r"\max({self}, {min})", says=_SAYS,
-    self=lambda grad, self, min: where(ge(self, min), grad, 0),
-    min=lambda grad, self, min: where(lt(self, min), grad, 0)))
-overloaded("clamp_max", *pair("ClampMaxBackward", lambda self, max: _clamp(self, None, max),
-    last=("max",), inputs=("self", "max"), tex=r"\min({self}, {max})", says=_SAYS,
-    self=lambda grad, self, max: where(le(self, max), grad, 0),
-    max=lambda grad, self, max: where(gt(self, max), grad, 0)))
+    inputs=("self", "min", "max"), tex=r"\operatorname{{clamp}}({self}, {min}, {max})",
+    self=_clamp_rule, min=_clamp_min_rule, max=_clamp_max_rule,
+    says="the gradient passes where the input is within the limits, and stops where it is not; a "
+    "limit that is a tensor receives it there")
 # fmt: on
 
 
@@ -204,7 +194,7 @@ def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
         tex=rf"\{ufunc.__name__[:3]}({{self}}, {{other}})",
         says=f"the {word} operand receives the gradient; where they are equal, each receives half",
     )  # fmt: skip
-    return overloaded(ufunc.__name__, None, op, changes=False)
+    return overload(ufunc.__name__, None, op, changes=False)
 
 
 maximum = _extreme(np.maximum, lt, gt, "larger")

@@ -124,7 +124,7 @@ $v.sigmoid_() | $v.relu_() | $v.sqrt_() | $v.abs_() | $v.zero_() | $v.fill_($n) 
 $v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.index_fill_(0, torch.tensor([0]), $n) | $v.scatter_(0, torch.tensor([0]), $n)
 $v.index_add_(0, torch.tensor([0]), $t) | $v.lerp_($t, 0.5) | $v.addcmul_($t, $t) | $v.cumsum_($d) | $v.floor_() | $v.round_() | $v.square_() | $v.reciprocal_() | $v.log_()
 $v.uniform_(-1, 1) | $v.normal_() | $v.bernoulli_(0.5) | $v.triu_() | $v.tril_() | $v.detach_() | $v.addmm_($t, $t) | $v.erf_() | $v.masked_scatter_($v > 0, $t) | $v.trunc_()
-$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_() | $v.clamp_max_(1)
+$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_()
 $v[$i].add_($n) | $v[$i].mul_($t) | $v[$i].zero_() | $v[$i].exp_() | $v.view(-1).mul_(2) | $v.t().add_($t) | $v.unbind()[0].mul_(3) | $v.chunk(2)[0].zero_() | $v.diagonal().fill_($n)
 $v.detach().add_(1) | $v.data.mul_(2) | $v.detach().zero_() | $v.data.fill_(1) | $v.eq_($n) | $v.logical_not_()
 $v += $t | $v -= $n | $v *= $t | $v *= 2 | $v /= 2 | $v **= 2 | $v[$i] = $n | $v[$i] = $t | $v[$i] += $t | $v[$i] *= $n | $v[$i] = $v[$i] | $v[$v > 0] = $n | $v[$v < $n] = $t
