@@ -81,7 +81,8 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
-    result = np.array(self)
+    result, fills = np.array(self), _fills(indices, values)
+    errors.check(fills or values is not self, "overlap_between")
     try:
         if accumulate:
             np.add.at(result, _where(indices), values)
@@ -89,7 +90,7 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
             result[_where(indices)] = values
     except (IndexError, TypeError, ValueError):
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
-    fits = self.dtype == values.dtype or _fills(indices, values)
+    fits = fills or self.dtype == values.dtype
     errors.check(fits, "index_put_dtypes", self.dtype, values.dtype)
     return result
 
@@ -301,7 +302,6 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
         for name, how in EXPANDED[: (1 + fills) * expanded]:
             warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
-        errors.check(fills or value is not part, "overlap_between")
         arguments = (indices, _without_leading_ones(value), False)
         apply_in_place(index_put_op, part, arguments, {}, uniform=fills or expanded)
     elif not _written(part, value):

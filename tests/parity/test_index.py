@@ -288,6 +288,7 @@ y = x * 1; y[x > 0] = torch.ones(2).double()
 y = x * 1; y[[0, 7]] = 1
 y = x * 1; y[:, i] = v
 y = x * 1; y[[0, 1]] = y
+x[[0, 1]] = x
 y = (x * 1)[0]; y[y > 9] = y
 y = x * 1; y[i, i] = v
 del x[0]
