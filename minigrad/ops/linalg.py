@@ -21,7 +21,6 @@ from minigrad.ops.part import diag_embed
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill
-from minigrad.ops.shape import transpose_op
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
@@ -151,10 +150,6 @@ export("trace")(reduction(
 # --- what square matrices need
 
 
-def _turned(value: Any) -> Any:
-    return transpose_op(value, -2, -1)
-
-
 def _by_column(array: Any) -> Any:
     """`array` laid out column by column, as LAPACK leaves its results and PyTorch keeps them."""
     return np.ascontiguousarray(array.mT).mT if array.ndim > 1 else array
@@ -203,7 +198,7 @@ inverse_op = Op(
     "LinalgInvExBackward0",
     lambda A: (_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype)),),
     inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
-    A=lambda grad, inverse: -(_turned(inverse) @ (grad @ _turned(inverse))),
+    A=lambda grad, inverse: -(inverse.mT @ (grad @ inverse.mT)),
     says="minus the transposed inverse, times the gradient, times the transposed inverse")
 # fmt: on
 
@@ -234,18 +229,18 @@ def _solve(A: Any, B: Any, left: bool = True) -> Any:
 
 def _solve_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
-        return -solve_op(_turned(A), grad) @ _turned(result)
-    solved = solve_op(_turned(A), grad)[0]
+        return -solve_op(A.mT, grad) @ result.mT
+    solved = solve_op(A.mT, grad)[0]
     if solved.ndim < A.ndim:
         solved, result = unsqueeze(solved, -1), unsqueeze(result, -1)
-    return -(solved @ _turned(result))
+    return -(solved @ result.mT)
 
 
 # fmt: off
 solve_op = Op(
     "LinalgSolveExBackward0", _solve, inputs=("A", "B"), outputs=("result", "LU", "pivots"),
     also=("LU", "pivots", "left"), promotes=None, tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
-    A=_solve_back, B=lambda grad, A: solve_op(_turned(A), grad)[0],
+    A=_solve_back, B=lambda grad, A: solve_op(A.mT, grad)[0],
     says="the right side receives the solution of the transposed equation; "
          "the matrix minus that times the result")
 # fmt: on
@@ -281,14 +276,14 @@ def _det(A: Any) -> Any:
 
 def _det_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
-        return grad * result * _turned(inverse_op(A))
+        return grad * result * inverse_op(A).mT
     if not array_of(A).size:
         return zeros_like(A.shape, grad)
     least = 100 * np.finfo(A.dtype.name).eps
     if A.shape[-1] == 1 or np.any(abs(array_of(result)) < least):
-        return unsqueeze(unsqueeze(grad, -1), -1) * _turned(_adjugate(A))
+        return unsqueeze(unsqueeze(grad, -1), -1) * _adjugate(A).mT
     numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
-    return solve_op(_turned(A), _turned(diag_embed(numbers)))[0]
+    return solve_op(A.mT, diag_embed(numbers).mT)[0]
 
 
 def _adjugate(A: Any) -> Any:

@@ -114,45 +114,41 @@ def _scaled(grad: Any, number: Any) -> Any:
 _product = functools.partial(Op, promotes=None, precedence=PRODUCT)
 
 # fmt: off
-dot = _product(
+dot = export("dot")(_product(
     "DotBackward0", _dot, tex=r"{self} \cdot {tensor}",
     self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self,
-    says="each vector receives the other one, times the gradient of the sum of products")
-mv = _product(
+    says="each vector receives the other one, times the gradient of the sum of products"))
+mv = export("mv")(_product(
     "MvBackward0", _mv, tex=r"{self} \, {vec}",
     self=lambda grad, vec: outer_product(grad, vec), vec=lambda grad, self: mv(t_op(self), grad),
     says="the matrix receives the outer product of gradient and vector; "
-         "the vector receives the transposed matrix times the gradient")
-mm = _product(
+         "the vector receives the transposed matrix times the gradient"))
+mm = export("mm")(_product(
     "MmBackward0", _mm, tex=r"{self} \, {mat2}",
     self=lambda grad, mat2, self_sym_sizes, self_sym_strides:
         left_gradient(grad, mat2, self_sym_sizes, self_sym_strides),
     mat2=lambda grad, self, mat2_sym_sizes, mat2_sym_strides:
         right_gradient(grad, self, mat2_sym_sizes, mat2_sym_strides),
     says="the left matrix receives gradient times right matrix transposed; "
-         "the right one receives left matrix transposed times gradient")
-bmm = _product(
+         "the right one receives left matrix transposed times gradient"))
+bmm = export("bmm")(_product(
     "BmmBackward0", _bmm, tex=r"{self} \, {mat2}",
     self=lambda grad, mat2: bmm(grad, transpose_op(mat2, 1, 2)),
     mat2=lambda grad, self: bmm(transpose_op(self, 1, 2), grad),
-    says="as for two matrices, for each pair of the batch")
-addmm = Op(
+    says="as for two matrices, for each pair of the batch"))
+addmm = export("addmm", in_place=True)(Op(
     "AddmmBackward0", _addmm, promotes=None, tex=r"{self} + {mat1} \, {mat2}",
     self=lambda grad, beta: _scaled(grad, beta),
     mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides, alpha:
         _scaled(left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha),
     mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides, alpha:
         _scaled(right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha),
-    says="what is added receives the gradient; the matrices, as in a product of matrices")
+    says="what is added receives the gradient; the matrices, as in a product of matrices"))
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(
     "SqueezeBackward4", lambda self, dim: self.reshape(self.shape[1:]), inputs=("self",),
     promotes=None, self=squeeze_dim.rules["self"])
 # fmt: on
-
-for _name, _op in {"dot": dot, "mv": mv, "mm": mm, "bmm": bmm}.items():
-    export(_name)(_op)
-export("addmm", in_place=True)(addmm)
 
 
 @export("outer", "ger")
