@@ -12,11 +12,11 @@ from minigrad.tensor import Tensor
 
 # fmt: off
 __all__ = [
-    "CELU", "ELU", "GELU", "SELU", "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss",
-    "CrossEntropyLoss", "Dropout", "Flatten", "Hardsigmoid", "Hardswish", "Hardtanh", "HuberLoss",
+    "ELU", "GELU", "SELU", "AdaptiveAvgPool2d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss",
+    "CrossEntropyLoss", "Dropout", "Flatten", "Hardtanh", "HuberLoss",
     "Identity", "KLDivLoss", "L1Loss", "LeakyReLU", "LogSigmoid", "LogSoftmax", "MSELoss",
-    "MaxPool2d", "Mish", "NLLLoss", "ReLU", "ReLU6", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax",
-    "Softplus", "Softsign", "Tanh", "Tanhshrink", "Unflatten",
+    "MaxPool2d", "NLLLoss", "ReLU", "ReLU6", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax",
+    "Softplus", "Softsign", "Tanh", "Unflatten",
 ]
 # fmt: on
 
@@ -73,17 +73,12 @@ ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
 Hardtanh = _calling("Hardtanh", "F.hardtanh", "min_val=-1.0, max_val=1.0, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-CELU = _calling("CELU", "F.celu", "alpha=1.0, inplace=False")
 SELU = _calling("SELU", "F.selu", "inplace=False")
 GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
-Mish = _calling("Mish", "F.mish", "inplace=False")
-Hardsigmoid = _calling("Hardsigmoid", "F.hardsigmoid", "inplace=False")
-Hardswish = _calling("Hardswish", "F.hardswish", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid", "")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid", "")
 Tanh = _calling("Tanh", "F.tanh", "")
-Tanhshrink = _calling("Tanhshrink", "F.tanhshrink", "")
 Softsign = _calling("Softsign", "F.softsign", "")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
