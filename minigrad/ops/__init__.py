@@ -8,7 +8,6 @@ from minigrad.ops import (
     arithmetic,
     arrange,
     cast,
-    class_loss,
     compare,
     conv,
     einsum,
@@ -26,7 +25,6 @@ from minigrad.ops import (
     matmul,
     mixed,
     normalisation,
-    pad,
     pointwise,
     pool,
     reduce,
@@ -35,8 +33,8 @@ from minigrad.ops import (
     scan,
     select,
     shape,
-    smooth_activation,
     softmax,
     strided,
+    windows,
 )
 from minigrad.ops.export import functional, functions

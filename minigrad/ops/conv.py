@@ -1,4 +1,4 @@
-"""Convolutions of one and two dimensions, and the transposed ones."""
+"""Convolutions of one and two dimensions, and the transposed one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
-from minigrad.ops.export import export, functional, functions
-from minigrad.ops.pad import constant_pad
-from minigrad.ops.windows import Ints, framed, reach, seen, taps, tuple_of
+from minigrad.ops.export import export, functional
+from minigrad.ops.joint import Joint, total
+from minigrad.ops.windows import Ints, constant_pad, framed, reach, seen, taps, tuple_of
 from minigrad.tensor import Tensor
 
 
@@ -37,6 +37,7 @@ class Geometry(NamedTuple):
         return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
 
 
+# fmt: off
 # --- a convolution and its gradients are products of matrices, one for each image and group:
 #     (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel
 
@@ -50,97 +51,114 @@ def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
     return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
 
 
+def _by_group(values: Any, groups: int) -> Any:
+    """(N, channels, …) as (N, groups, channels / groups, places)."""
+    places = math.prod(values.shape[2:])
+    return values.reshape(len(values), groups, values.shape[1] // groups, places)
+
+
 def _kernels(weight: Any, groups: int) -> Any:
     """The weight as a matrix for each group: (groups, channels out, taps)."""
     return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
 
 
-def correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
+def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
     """The convolution of machine learning: at each place the sum of kernel times image."""
     product = _kernels(weight, g.groups) @ _matrix(image, weight.shape[2:], places, g)
     return product.reshape(len(image), len(weight), *places)
 
 
-def spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
+def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The gradient of the image: each place gives back to all that it has seen."""
-    number, places, kernel = len(grad), grad.shape[2:], weight.shape[2:]
-    channels = weight.shape[1] * g.groups
-    each = grad.reshape(number, g.groups, grad.shape[1] // g.groups, math.prod(places))
-    given = _kernels(weight, g.groups).swapaxes(1, 2) @ each
-    given = given.reshape(number, channels, *kernel, *places)
+    places, kernel = grad.shape[2:], weight.shape[2:]
+    given = _kernels(weight, g.groups).swapaxes(1, 2) @ _by_group(grad, g.groups)
+    given = given.reshape(len(grad), weight.shape[1] * g.groups, *kernel, *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
-    result = np.zeros((number, channels, *room), grad.dtype)
+    result = np.zeros((*given.shape[:2], *room), grad.dtype)
     for position, where in taps(kernel, places, g.stride, g.dilation):
         result[where] += given[(slice(None), slice(None), *position)]
-    inside = [slice(p, p + n) for p, n in zip(g.padding, size, strict=True)]
-    return np.ascontiguousarray(result[(..., *inside)])
+    return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
 
 
-def _weight_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    """Each element of the kernel sums what it has seen times what came back."""
-    g = _geometry
-    grad, image = (input, grad_output) if g.transposed else (grad_output, input)
-    places, groups = grad.shape[2:], g.groups
-    each = grad.reshape(len(grad), groups, grad.shape[1] // groups, math.prod(places))
-    product = each @ _matrix(image, weight.shape[2:], places, g).swapaxes(2, 3)
-    return np.add.reduce(product, 0).reshape(weight.shape)
-
-
-def _input_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    run = correlate if _geometry.transposed else spread
-    return run(grad_output, weight, input.shape[2:], _geometry)
-
-
-def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints,
-        dilation: Ints, transposed: bool, output_padding: Ints, groups: int,
-        bias_sym_sizes_opt: Ints, _geometry: Geometry) -> Any:  # fmt: skip
+def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
+                 transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
+                 _geometry: Geometry) -> Any:
     places = _geometry.places(input.shape[2:], weight.shape[2:])
-    result = (spread if transposed else correlate)(input, weight, places, _geometry)
+    result = (_spread if transposed else _correlate)(input, weight, places, _geometry)
     if bias is not None:
         result += bias.reshape(-1, *[1] * len(stride))
     return result
 
 
+def _input_gradient(grad: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
+    run = _correlate if _geometry.transposed else _spread
+    return run(grad, weight, input.shape[2:], _geometry)
+
+
+def _weight_gradient(grad: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
+    grad, image = (input, grad) if _geometry.transposed else (grad, input)
+    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _geometry)
+    product = _by_group(grad, _geometry.groups) @ seen_by.swapaxes(2, 3)
+    return np.add.reduce(product, 0).reshape(weight.shape)
+
+
+def _bias_gradient(grad: Any, input: Any, weight: Any) -> Any:
+    return np.add.reduce(grad, axis=(0, *range(2, grad.ndim)))
+
+
 def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    """`convolution` on any kind of value."""
+    """`convolution` on any kind of value; None where `input` or `weight` is."""
+    if input is None or weight is None:
+        return None
     sizes = (0,) if bias is None else bias.shape
     run = convolution.apply if isinstance(input, Tensor) else convolution
     return run(input, weight, bias, *g, sizes, g)
 
 
-def _gradient(forward: Any, **rules: Any) -> Op:
-    """One of the three gradients of a convolution, all of which PyTorch computes in one node."""
-    inputs = ("grad_output", "input", "weight")
-    return Op("ConvolutionBackwardBackward0", forward, inputs=inputs, promotes=None, **rules)
+def _gradients(grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints,
+               dilation: Ints, transposed: bool, output_padding: Ints, groups: int,
+               wanted: Any, _geometry: Geometry) -> Any:
+    given = (grad_output, input, weight, _geometry)
+    nothing = np.zeros(0, grad_output.dtype)
+    return [_input_gradient(*given) if wanted[0] else nothing,
+            _weight_gradient(*given) if wanted[1] else nothing,
+            _bias_gradient(*given[:3]) if wanted[2] else nothing]
 
 
-# The gradients are linear in both their arrays, so their derivatives are convolutions again.
-input_gradient = _gradient(
-    _input_gradient,
-    grad_output=lambda grad, weight, _geometry: convolve(grad, weight, None, _geometry),
-    weight=lambda grad, grad_output, weight, _geometry:
-        weight_gradient(grad_output, grad, weight, _geometry))  # fmt: skip
-weight_gradient = _gradient(
-    _weight_gradient,
-    grad_output=lambda grad, input, _geometry: convolve(input, grad, None, _geometry),
-    input=lambda grad, grad_output, input, _geometry:
-        input_gradient(grad_output, input, grad, _geometry))  # fmt: skip
-bias_gradient = _gradient(
-    lambda grad_output, input, weight:
-        np.add.reduce(grad_output, axis=(0, *range(2, grad_output.ndim))),
-    grad_output=lambda grad, grad_output_sym_sizes:
-        expand(view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))),
-        grad_output_sym_sizes))  # fmt: skip
+def _differentiated(grad: Any, input: Any, weight: Any, g: Geometry, *wanted: bool) -> Any:
+    """All three gradients of a convolution, as PyTorch computes them: in one node."""
+    return convolution_backward(grad, input, weight, *g, wanted, g)
 
-convolution = Op(
-    "ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"), promotes=None,
-    also=(*Geometry._fields, "bias_sym_sizes_opt"),
-    tex=r"{input} \star {weight} + {bias}",
-    input=lambda grad, input, weight, _geometry: input_gradient(grad, input, weight, _geometry),
-    weight=lambda grad, input, weight, _geometry: weight_gradient(grad, input, weight, _geometry),
-    bias=lambda grad, input, weight: bias_gradient(grad, input, weight),
-    says="a pixel receives the gradients of all that saw it, times their weights")  # fmt: skip
 
+def _grad_output_rule(grads: Any, grad_output: Any, input: Any, weight: Any,
+                      _geometry: Geometry) -> Any:
+    by_bias, shape = grads[2], grad_output.shape
+    if by_bias is not None:
+        by_bias = expand(view(by_bias, (1, -1, *[1] * (len(shape) - 2))), shape)
+    return total(convolve(grads[0], weight, None, _geometry),
+                 convolve(input, grads[1], None, _geometry), by_bias)
+
+
+def _constant(value: Any) -> Any:
+    """What a gradient does not depend on, but for its shape."""
+    return value.detach() if isinstance(value, Tensor) else value
+
+
+# The gradients are linear in both their tensors, so their derivatives are convolutions again.
+convolution_backward = Op("ConvolutionBackwardBackward0", _gradients,
+    inputs=("grad_output", "input", "weight"), outputs=("result0", "result1", "result2"),
+    promotes=None, also=Geometry._fields, grad_output=_grad_output_rule,
+    weight=lambda grads, grad_output, weight, _geometry: None if grads[0] is None else
+        _differentiated(grad_output, grads[0], _constant(weight), _geometry, False, True, False)[1],
+    input=lambda grads, grad_output, input, _geometry: None if grads[1] is None else
+        _differentiated(grad_output, _constant(input), grads[1], _geometry, True, False, False)[0])
+convolution = Joint("ConvolutionBackward0", _convolution,
+    inputs=("input", "weight", "bias"), promotes=None,
+    also=(*Geometry._fields, "bias_sym_sizes_opt"), tex=r"{input} \star {weight} + {bias}",
+    input=_input_gradient, weight=_weight_gradient, bias=_bias_gradient,
+    together=lambda grad, input, weight, _geometry, wanted:
+        _differentiated(grad, input, weight, _geometry, *wanted),
+    says="a pixel receives the gradients of all that saw it, times their weights")
 
 # --- what a user may give
 
@@ -150,54 +168,44 @@ def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Te
     check(all(s == 1 for s in stride), "conv_same")
     both = [e - 1 for e in reach(kernel, dilation)]
     if any(b % 2 for b in both):
-        warnings.warn(
-            "Using padding='same' with even kernel lengths and odd dilation may require a "
-            "zero-padded copy of the input be created",
-            stacklevel=4,
-        )
+        warnings.warn(errors.UNEVEN_PADDING, stacklevel=4)
         input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
     return input, tuple([b // 2 for b in both])
 
 
-_C_NAMES = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char"}
-
-
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
-    x, w, kinds = input._data.shape, weight._data.shape, [errors.kind(input)]
+    x, w = input._data.shape, weight._data.shape
     for what, other in (("weight", weight), ("bias", bias)):
-        if other is not None and errors.kind(other) != kinds[0]:
-            kinds.append(errors.kind(other))
-            check(False, "conv_dtype", *[_C_NAMES.get(k, k.lower()) for k in kinds], what)
+        if other is not None:
+            check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
     shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
     check(min(shown) > 0, "conv_dilation", f", but got {shown}" if min(shown) == 0 else "")
-    check(w[0] >= g.groups, "conv_out", g.groups, "at least", [*w])
-    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", [[*w]])
+    check(w[0] >= g.groups, "conv_out", g.groups, "at least", w)
+    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", f"[{[*w]}]")
     given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
-    check(x[1] == ends[0], "conv_channels", given, [*w], [*x], ends[0], x[1])
+    check(x[1] == ends[0], "conv_channels", given, w, x, ends[0], x[1])
     if bias is not None:
-        check(bias.shape == ends[1:], "conv_bias", prefix, [*w], ends[1], [*bias.shape])
+        check(bias.shape == ends[1:], "conv_bias", prefix, w, ends[1], bias.shape)
     room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
     extent = reach(w[2:], g.dilation)
     fits = g.transposed or all(r >= e for r, e in zip(room, extent, strict=True))
-    sizes = [f"({' x '.join(map(str, s))})" for s in (room, extent)]
-    check(fits, "conv_size", *sizes)
+    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, extent)])
 
 
 def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
-        dilation: Any, groups: int, output_padding: Any = None) -> Tensor:  # fmt: skip
+          dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
     name = f"{'_transpose' * transposed}{n}"
-    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, [*input.shape])
+    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, input.shape)
     check(groups > 0, "conv_groups")
     check(weight.ndim > 2, "conv_weight")
     x = input if dims == n + 2 else unsqueeze.apply(input, 0)
-    space, shown = "" if padding == "same" else " ", [*x.shape]
-    kernel = f"{space}{[*weight.shape]}"
-    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, shown)
+    kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
+    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, x.shape)
     steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
@@ -210,15 +218,17 @@ def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: An
 
 
 @export("conv1d", method=False, to=functional)
-def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
+@export("conv1d", method=False)
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
+           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel along a signal; as `conv2d` with one dimension less."""
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
 @export("conv2d", method=False, to=functional)
-def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
+@export("conv2d", method=False)
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
+           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel over an image.
 
     Parameters
@@ -234,11 +244,6 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: An
     padding : int, tuple of int, "same" or "valid"
         How many zeros are put around.
 
-    Raises
-    ------
-    RuntimeError
-        If shapes or dtypes do not fit.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
@@ -247,14 +252,14 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: An
 
 
 @export("conv_transpose2d", method=False, to=functional)
-def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, output_padding: Any = 0, groups: int = 1,
-        dilation: Any = 1) -> Tensor:  # fmt: skip
+@export("conv_transpose2d", method=False)
+def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
+                     stride: Ints | int = 1, padding: Ints | int = 0,
+                     output_padding: Ints | int = 0, groups: int = 1,
+                     dilation: Ints | int = 1) -> Tensor:
     """What the gradient of `conv2d` computes: each input pixel paints a kernel.
 
     Weight: (C, O / groups, h, w).
     """
     return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
-
-
-functions.update({name: functional[name] for name in ("conv1d", "conv2d", "conv_transpose2d")})
+# fmt: on

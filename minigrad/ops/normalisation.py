@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +12,12 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
+from minigrad.ops.joint import Joint, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
+from minigrad.ops.windows import Ints
 from minigrad.ops.with_number import add_number
-from minigrad.tensor import Tensor
-
-Ints = tuple[int, ...]
+from minigrad.tensor import Tensor, wrap
 
 
 class How(NamedTuple):
@@ -44,7 +43,16 @@ class How(NamedTuple):
     rstd: Any
     fixed: bool = False
 
+    def average(self, values: Any) -> Any:
+        """The mean over the dimensions."""
+        return mean_dim(values, self.dims, True)
 
+    def reduced(self, values: Any) -> Any:
+        """The sum over all that meets one element of the weight or the bias."""
+        return view(sum_to(values, self.shape), self.size)
+
+
+# fmt: off
 def _moments(data: Any, dims: Ints, eps: float) -> tuple[Any, Any, Any]:
     """Mean, one over the standard deviation, and variance of an array."""
     mean = data.mean(dims, keepdims=True)
@@ -61,60 +69,101 @@ def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
     return np.ascontiguousarray(result)
 
 
+# --- the rules, on any kind of value
+
+
 def _standard(input: Any, how: How) -> tuple[Any, Any]:
-    """`input` normalised, and one over its standard deviation, on any kind of value."""
+    """`input` normalised, and one over its standard deviation."""
     if how.fixed or isinstance(input, np.ndarray):
         return (input - how.mean) * how.rstd, how.rstd
-    centred = input - mean_dim(input, how.dims, True)
-    rstd = rsqrt(add_number(mean_dim(centred * centred, how.dims, True), how.eps))
+    centred = input - how.average(input)
+    rstd = rsqrt(add_number(how.average(centred * centred), how.eps))
     return centred * rstd, rstd
 
 
+def _weighted(values: Any, weight: Any, how: How) -> Any:
+    return values if weight is None else values * view(weight, how.shape)
+
+
+def _rest(values: Any, standard: Any, how: How) -> Any:
+    """`values` without their mean and their part along `standard`, which normalising takes away."""
+    if how.fixed:
+        return values
+    return values - how.average(values) - standard * how.average(values * standard)
+
+
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    if weight is not None:
-        grad = grad * view(weight, _how.shape)
     standard, rstd = _standard(input, _how)
-    if _how.fixed:
-        return grad * rstd
-    along = mean_dim(grad * standard, _how.dims, True)
-    return (grad - mean_dim(grad, _how.dims, True) - standard * along) * rstd
+    return _rest(_weighted(grad, weight, _how), standard, _how) * rstd
 
 
-def _bias_backward(name: str) -> Op:
-    return Op(
-        f"{name}BackwardBackward0",
-        lambda grad_output, input, weight, _how: sum_to(grad_output, _how.shape).reshape(_how.size),
-        inputs=("grad_output", "input", "weight"),
-        grad_output=lambda grad, _how, grad_output_sym_sizes:
-            expand(view(grad, _how.shape), grad_output_sym_sizes))  # fmt: skip
+def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
+    return _how.reduced(grad * _standard(input, _how)[0])
 
 
-_layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", "Batch")]
+def _gradients(grad: Any, input: Any, weight: Any, wanted: Any, how: How) -> Any:
+    nothing = np.zeros(0, grad.dtype)
+    return [_input_rule(grad, input, weight, how) if wanted[0] else nothing,
+            _weight_rule(grad, input, how) if wanted[1] else nothing,
+            how.reduced(grad) if wanted[2] else nothing]
 
 
-def _op(name: str, forward: Any, bias: Any, also: tuple[str, ...]) -> Op:
-    """The operation behind one of the two."""
-    return Op(
-        f"{name}Backward0", forward, inputs=("input", "weight", "bias"), also=also, promotes=None,
-        input=_input_rule,
-        weight=lambda grad, input, weight, _how:
-            view(sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size),
-        bias=bias,
-        says="the gradient loses its mean and its part along the output")  # fmt: skip
+def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tuple[Any, Any, Any]:
+    """The derivatives of the gradients by gradient, input and weight."""
+    by_input, by_weight, by_bias = [
+        g if g is None or nr == 0 else view(g, how.shape) for nr, g in enumerate(grads)]
+    standard, rstd = _standard(input, how)
+    grad, kept, turned, weights = _weighted(grad_out, weight, how), None, None, None
+    if by_input is not None:
+        kept = _rest(by_input, standard, how) * rstd
+        weights = None if weight is None else how.reduced(grad_out * kept)
+        if not how.fixed:
+            turned = -rstd * (by_input * how.average(grad * standard)
+                              + grad * how.average(by_input * standard))
+    changed = None if by_weight is None else grad_out * by_weight
+    moved = total(changed, turned)
+    inputs = None if moved is None else _rest(moved, standard, how) * rstd
+    if turned is not None:
+        inputs = inputs - rstd * standard * how.average(kept * grad)
+    grads = total(None if kept is None else _weighted(kept, weight, how),
+                  None if by_weight is None else by_weight * standard,
+                  None if by_bias is None else expand(by_bias, grad_out.shape))
+    return grads, inputs, weights
 
 
-layer_norm_op = _op(
-    "NativeLayerNorm",
+_SECOND: dict[str, Any] = {
+    "outputs": ("result0", "result1", "result2"), "promotes": None,
+    "grad_out": lambda grads, grad_out, input, weight, _how:
+        _second(grads, grad_out, input, weight, _how)[0],
+    "input": lambda grads, grad_out, input, weight, _how:
+        _second(grads, grad_out, input, weight, _how)[1],
+    "weight": lambda grads, grad_out, input, weight, _how:
+        _second(grads, grad_out, input, weight, _how)[2]}
+_FIRST: dict[str, Any] = {
+    "inputs": ("input", "weight", "bias"), "promotes": None,
+    "input": _input_rule, "weight": _weight_rule, "bias": lambda grad, input, weight, _how: _how.reduced(grad),
+    "says": "the gradient loses its mean and its part along the output"}
+
+# --- layer_norm
+
+layer_norm_backward = Op("NativeLayerNormBackwardBackward0",
+    lambda grad_out, input, mean, rstd, weight, bias, normalized_shape, wanted, _how:
+        _gradients(grad_out, input, weight, wanted, _how),
+    inputs=("grad_out", "input", "mean", "rstd", "weight", "bias"),
+    also=("normalized_shape", "mean", "rstd"), **_SECOND)
+layer_norm_op = Joint("NativeLayerNormBackward0",
     lambda input, weight, bias, normalized_shape, result1, result2, _how:
         _forward(input, weight, bias, _how),
-    lambda grad, input, weight, bias, _how: _layer_bias(grad, input, weight, _how),
-    ("normalized_shape", "result1", "result2"))  # fmt: skip
+    also=("normalized_shape", "result1", "result2", "bias"),
+    together=lambda grad, input, result1, result2, weight, bias, normalized_shape, wanted, _how:
+        layer_norm_backward(grad, input, wrap(result1), wrap(result2), weight, bias,
+                            normalized_shape, wanted, _how), **_FIRST)
 
 
 @export("layer_norm", method=False)
 @export("layer_norm", method=False, to=functional)
-def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
-        bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:  # fmt: skip
+def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
+               bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
 
     Parameters
@@ -122,22 +171,16 @@ def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | 
     normalized_shape : sequence of int
         The last lengths of `input`, and the shape of `weight` and `bias`.
 
-    Raises
-    ------
-    RuntimeError
-        If they are not.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
     shape, data = tuple(normalized_shape), input._data
     stars = ", ".join(["*", *map(str, shape)])
-    check(data.shape[-len(shape) :] == shape, "norm_shape", [*shape], stars, [*data.shape])
+    check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None:
-            fits = tensor._data.shape == shape
-            check(fits, "norm_weight", name, [*tensor._data.shape], [*shape])
+            check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
     if data.dtype.kind != "f":
         raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
     dims = tuple(range(-len(shape), 0))
@@ -146,19 +189,27 @@ def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | 
     return layer_norm_op.apply(input, weight, bias, shape, mean, rstd, how)
 
 
-batch_norm_op = _op(
-    "NativeBatchNorm",
+# --- batch_norm
+
+batch_norm_backward = Op("NativeBatchNormBackwardBackward0",
+    lambda grad_out, input, weight, save_mean, save_invstd, running_mean, running_var, train, eps,
+    wanted, _how: _gradients(grad_out, input, weight, wanted, _how),
+    inputs=("grad_out", "input", "weight", "save_mean", "save_invstd"),
+    also=("running_mean", "running_var", "train", "eps", "save_mean", "save_invstd"), **_SECOND)
+batch_norm_op = Joint("NativeBatchNormBackward0",
     lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
-    _forward(input, weight, bias, _how),
-    lambda grad, input, weight, _how: _batch_bias(grad, input, weight, _how),
-    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
-)  # fmt: skip
+        _forward(input, weight, bias, _how),
+    also=("running_mean", "running_var", "training", "eps", "result1", "result2"),
+    together=lambda grad, input, weight, result1, result2, running_mean, running_var, training, eps,
+    wanted, _how: batch_norm_backward(
+        grad, input, weight, wrap(result1), wrap(result2), running_mean, running_var, training, eps,
+        wanted, _how), **_FIRST)
 
 
 @export("batch_norm", method=False, to=functional)
 def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
-        weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
-        momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+               weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
+               momentum: float = 0.1, eps: float = 1e-5) -> Tensor:
     """Each channel with mean 0 and variance 1, then times `weight` plus `bias`.
 
     Parameters
@@ -168,11 +219,6 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     running_mean, running_var : Tensor, optional
         Of shape (C,). In training they move by `momentum` towards what this batch has; else they
         are used.
-
-    Raises
-    ------
-    RuntimeError, ValueError
-        If they are missing where they are needed, or there is one value per channel only.
 
     See Also
     --------
@@ -207,3 +253,4 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         centre, variance = [np.reshape(r, shape) for r in running]
         how = How(dims, shape, (channels,), eps, centre, 1 / np.sqrt(variance + eps), fixed=True)
     return batch_norm_op.apply(input, weight, bias, *running, training, eps, mean, rstd, how)
+# fmt: on

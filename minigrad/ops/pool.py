@@ -10,8 +10,8 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.broadcast import squeeze_dim, unsqueeze, view
-from minigrad.ops.export import export, functional, functions
+from minigrad.ops.broadcast import view
+from minigrad.ops.export import export, functional
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.windows import Ints, framed, reach, taps, tuple_of
 from minigrad.ops.with_number import zeros_like
@@ -240,42 +240,3 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
     spans = [(i * n // w, -((i + 1) * n // -w)) for i, n, w in numbers]
     divisor = np.multiply.outer(*[end - start for start, end in spans])
     return adaptive_op.apply(input, spans, divisor)
-
-
-# --- one dimension: an image of height 1
-
-
-@export("max_pool1d", method=False, to=functional)
-def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        dilation: Any = 1, ceil_mode: bool = False,
-        return_indices: bool = False) -> Any:  # fmt: skip
-    """`max_pool2d` along one dimension."""
-    shape = input._data.shape
-    check(len(shape) in (2, 3) and 0 not in shape[-2:], "max_1d", [*shape])
-    stride = kernel_size if stride is None else stride
-    kernel, step, border, gap = [tuple_of(v, 1) for v in (kernel_size, stride, padding, dilation)]
-    if not return_indices:
-        for name, (value,) in (("kernel_size", kernel), ("stride", step), ("dilation", gap)):
-            check(value > 0, "max_1d_positive", name, value)
-        (places,) = _places(shape[-1:], kernel, step, border, gap, ceil_mode)
-        check(places > 0, "max_1d_size", places)
-    settings = ((1, *kernel), (1, *step), (0, *border), (1, *gap), ceil_mode, True)
-    pooled = max_pool2d(unsqueeze.apply(input, -2), *settings)
-    result, where = [squeeze_dim.apply(p, -2) for p in pooled]
-    return (result, where) if return_indices else result
-
-
-@export("avg_pool1d", method=False, to=functional)
-def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:  # fmt: skip
-    """`avg_pool2d` along one dimension."""
-    check(input.ndim in (2, 3), "avg_1d", input.ndim)
-    step = None if stride is None else (1, *tuple_of(stride, 1))
-    settings = ((1, *tuple_of(kernel_size, 1)), step, (0, *tuple_of(padding, 1)), ceil_mode)
-    return squeeze_dim.apply(
-        avg_pool2d(unsqueeze.apply(input, -2), *settings, count_include_pad), -2
-    )
-
-
-_NAMES = ("max_pool1d", "max_pool2d", "avg_pool1d", "adaptive_avg_pool2d")
-functions.update({name: functional[name] for name in _NAMES})
