@@ -19,6 +19,7 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
+from minigrad.ops.gradient import bent
 from minigrad.ops.pointwise import erf, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.with_number import add_number, scale, sub_number, zeros_like
 from minigrad.symbol import PRODUCT
@@ -45,46 +46,36 @@ def _relu(self: Any) -> Any:
     return np.maximum(self, np.zeros(self.shape, self.dtype))  # quicker than with the number 0
 
 
-def _slopes(name: str, forward: Callable[..., Any], again: Callable[..., Any], tex: str) -> Op:
-    """The gradient of straight lines: its own gradient is the same slopes `again`."""
-    return Op(f"{name}BackwardBackward0", forward, grad_output=again, tex=tex, precedence=PRODUCT,
-        self=lambda grad: zeros_like(grad), says="the same slopes once more")  # fmt: skip
+def _leaky(self: Any, negative_slope: float) -> Any:
+    return np.where(self > 0, self, self * negative_slope)
 
 
 # fmt: off
-threshold_backward = _slopes("Threshold",
+threshold_backward = Op("ThresholdBackwardBackward0",
     lambda grad_output, self, threshold: _gate(self <= threshold, grad_output),
-    lambda grad, self, threshold: threshold_backward(grad, self, threshold),
-    r"{grad_output} \cdot [{self} > {threshold}]")
+    grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+    self=lambda grad: zeros_like(grad), precedence=PRODUCT,
+    tex=r"{grad_output} \cdot [{self} > {threshold}]", says="the same slopes once more")
 relu = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0),
     says="the gradient passes where the result is positive, and stops where it is 0")
-
-hardtanh_backward = _slopes("Hardtanh",
-    lambda grad_output, self, min_val, max_val: _gate(
-        (self <= min_val) | (self >= max_val), grad_output),
-    lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
-    r"{grad_output} \cdot [{min_val} < {self} < {max_val}]")
-hardtanh_op = Op("HardtanhBackward0",
+hardtanh_op = bent("Hardtanh",
     lambda self, min_val, max_val: np.minimum(np.maximum(self, self.dtype.type(min_val)),
                                               self.dtype.type(max_val)),
+    lambda grad_output, self, min_val, max_val: _gate(
+        (self <= min_val) | (self >= max_val), grad_output),
+    slope_tex=r"{grad_output} \cdot [{min_val} < {self} < {max_val}]",
     tex=r"\operatorname{{hardtanh}}({self})",
-    self=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
     says="the gradient passes where the input is between the limits")
-
-leaky_relu_backward = _slopes("LeakyRelu",
-    lambda grad_output, self, negative_slope, self_is_result: np.where(
+leaky_relu_op = bent("LeakyRelu", _leaky,
+    lambda grad_output, self, negative_slope: np.where(
         self > 0, grad_output, grad_output * negative_slope),
-    lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
-    r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]")
-leaky_relu_op = Op("LeakyReluBackward0",
-    lambda self, negative_slope: np.where(self > 0, self, self * negative_slope),
+    slope_tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]",
     tex=r"\operatorname{{leaky\_relu}}({self})",
-    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope, False),
     says="the gradient passes where the input is positive; elsewhere it is multiplied by the slope")
-leaky_relu_in_place = Op("LeakyReluBackward1", leaky_relu_op.forward, says=leaky_relu_op.says,
-    self=lambda grad, result, negative_slope:
-        leaky_relu_backward(grad, result, negative_slope, True))
+leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
+    self=lambda grad, result, negative_slope: leaky_relu_op.rules["self"](
+        grad, result, negative_slope))
 # fmt: on
 
 # --- elu: a straight line that bends below 0
@@ -152,12 +143,8 @@ def _gelu_curve(grad: Any, grad_output: Any, self: Any, approximate: str) -> Any
     return both * sub(1, bend * bend) * curve
 
 
-gelu_backward = Op("GeluBackwardBackward0", _gelu_slope, self=_gelu_curve,
-    grad_output=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
-    says="the derivative of gelu, differentiated once more")
-gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
-    tex=r"\operatorname{{gelu}}({self})",
-    self=lambda grad, self, approximate: gelu_backward(grad, self, approximate),
+gelu_op = bent("Gelu", lambda self, approximate: self * _normal(self, approximate)[0],
+    _gelu_slope, _gelu_curve, tex=r"\operatorname{{gelu}}({self})",
     says="gelu is x times the normal distribution up to x; the product rule gives that plus x "
          "times the density")
 
@@ -169,27 +156,19 @@ def _softplus(self: Any, beta: float, threshold: float) -> Any:
     return np.where(steep > threshold, self, np.log1p(np.exp(np.minimum(steep, threshold))) / beta)
 
 
-softplus_backward = Op("SoftplusBackwardBackward0",
+softplus_op = bent("Softplus", _softplus,
     lambda grad_output, self, beta, threshold: np.where(
         self * beta > threshold, grad_output, grad_output * sigmoid.forward(self * beta)),
-    grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
-    self=lambda grad, grad_output, self, beta, threshold: scale(sigmoid_backward(
+    lambda grad, grad_output, self, beta, threshold: scale(sigmoid_backward(
         grad * grad_output, sigmoid(scale(self, beta))) * (self * beta < threshold), beta),
-    says="the derivative of softplus, differentiated once more")
-softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
-    self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
-    says="the derivative of softplus is sigmoid")
-logsigmoid_backward = Op("LogSigmoidBackwardBackward0",
+    tex=r"\operatorname{{softplus}}({self})", says="the derivative of softplus is sigmoid")
+logsigmoid_op = bent("LogSigmoid",
+    lambda self, buffer: np.minimum(self, 0) - np.log1p(buffer),
     lambda grad_output, self, buffer:
         grad_output * np.where(self < 0, 1 / (1 + buffer), buffer / (1 + buffer)),
-    grad_output=lambda grad, self, buffer: logsigmoid_backward(grad, self, buffer),
-    self=lambda grad, grad_output, self:
+    lambda grad, grad_output, self:
         grad * grad_output * sub_number(sigmoid(self), 1) * sigmoid(self),
-    says="the derivative of logsigmoid, differentiated once more")
-logsigmoid_op = Op("LogSigmoidBackward0",
-    lambda self, buffer: np.minimum(self, 0) - np.log1p(buffer),
     tex=r"\operatorname{{logsigmoid}}({self})",
-    self=lambda grad, self, buffer: logsigmoid_backward(grad, self, buffer),
     says="the derivative of log(sigmoid(x)) is 1 - sigmoid(x)")
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",

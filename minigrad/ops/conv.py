@@ -13,7 +13,7 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional
-from minigrad.ops.joint import Joint, total
+from minigrad.ops.gradient import Joint, total
 from minigrad.ops.windows import Ints, constant_pad, framed, reach, seen, taps, tuple_of
 from minigrad.tensor import Tensor
 

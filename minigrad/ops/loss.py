@@ -20,6 +20,7 @@ from minigrad.ops.activation import logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
 from minigrad.ops.export import export, functional
+from minigrad.ops.gradient import passing
 from minigrad.ops.pointwise import logit, sigmoid
 from minigrad.ops.softmax import log_softmax_op
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
@@ -31,11 +32,7 @@ NONE, MEAN, SUM = 0, 1, 2
 _NUMBERS = {"none": NONE, "mean": MEAN, "sum": SUM}
 
 
-def _number(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> int:
-    """The number of a reduction, from its name or from the two arguments of old."""
-    if size_average is not None or reduce is not None:
-        reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-        warnings.warn(errors.OLD_REDUCTION.format(reduction), stacklevel=3)
+def _number(reduction: str) -> int:
     check(reduction in _NUMBERS, "reduction", reduction)
     return _NUMBERS[reduction]
 
@@ -62,8 +59,9 @@ def _total(values: Any, reduction: int) -> Any:
     return values if reduction == NONE else sum_all(values)
 
 
-def _times(values: Any, weight: Any) -> Any:
-    return values if weight is None else mul(values, weight)
+def _each(values: Any, weight: Any, like: Any, reduction: int) -> Any:
+    """The gradients of all elements: weighted, and their share."""
+    return share(values if weight is None else mul(values, weight), like, reduction)
 
 
 def loss(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,23 +131,22 @@ huber_op = _of_difference("Huber", _huber,
     says="the difference, but no more than delta and no less than -delta")
 
 
-def _pair(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Input and target in their common shape."""
-    a, b = input._data.shape, target._data.shape
+def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
+    """Input and target in their common shape, and the number of the reduction."""
+    a, b, number = input._data.shape, target._data.shape, _number(reduction)
     if a == b:
-        return input, target
+        return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=3)
     mismatch = errors.broadcast_mismatch(a, b)
     if mismatch is not None:
         raise mismatch
     shape = np.broadcast_shapes(a, b)
     input, target = [t if t.shape == shape else expand.apply(t, shape) for t in (input, target)]
-    return input, target
+    return input, target, number
 
 
 @loss
-def mse_loss(input: Tensor, target: Tensor, size_average: bool | None = None,
-             reduce: bool | None = None, reduction: str = "mean") -> Tensor:
+def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the squared differences between `input` and `target`.
 
     Parameters
@@ -162,48 +159,41 @@ def mse_loss(input: Tensor, target: Tensor, size_average: bool | None = None,
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
     """
-    input, target = _pair(input, target)
-    number, kind = _number(reduction, size_average, reduce), input._data.dtype
-    if kind.kind != "f" and target._data.dtype.kind != "f":
-        raise errors.not_implemented_for("mse_cpu", kind)
+    input, target, number = _pair(input, target, reduction)
+    if input._data.dtype.kind != "f" and target._data.dtype.kind != "f":
+        raise errors.not_implemented_for("mse_cpu", input._data.dtype)
     return mse_op.apply(input, target, number, None)
 
 
 @loss
-def l1_loss(input: Tensor, target: Tensor, size_average: bool | None = None,
-            reduce: bool | None = None, reduction: str = "mean") -> Tensor:
+def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the absolute differences; parameters as for `mse_loss`."""
-    input, target = _pair(input, target)
-    number = _number(reduction, size_average, reduce)
+    input, target, number = _pair(input, target, reduction)
     return reduced((input - target).abs(), number)
 
 
 @loss
-def smooth_l1_loss(input: Tensor, target: Tensor, size_average: bool | None = None,
-                   reduce: bool | None = None, reduction: str = "mean",
+def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
                    beta: float = 1.0) -> Tensor:
     """Half the squared difference divided by `beta`; from `beta` on a straight line."""
-    input, target = _pair(input, target)
-    number, limit = _number(reduction, size_average, reduce), float(beta)
-    check(beta >= 0, "smooth_beta")
     if beta == 0:
-        return reduced((input - target).abs(), number)
-    return smooth_l1_op.apply(input, target, number, limit, limit)
+        return l1_loss(input, target, reduction=reduction)
+    input, target, number = _pair(input, target, reduction)
+    check(beta > 0, "smooth_beta")
+    return smooth_l1_op.apply(input, target, number, float(beta), float(beta))
 
 
 @loss
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
                delta: float = 1.0) -> Tensor:
     """Half the square of differences up to `delta`, a straight line above."""
-    input, target = _pair(input, target)
+    input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
-    limit = float(delta)
-    return huber_op.apply(input, target, _number(reduction), limit, delta=limit)
+    return huber_op.apply(input, target, number, float(delta), delta=float(delta))
 
 
 @loss
-def kl_div(input: Tensor, target: Tensor, size_average: bool | None = None,
-           reduce: bool | None = None, reduction: str = "mean",
+def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
            log_target: bool = False) -> Tensor:
     """The divergence of the distribution `target` from the one whose logarithm is `input`.
 
@@ -217,13 +207,9 @@ def kl_div(input: Tensor, target: Tensor, size_average: bool | None = None,
     if reduction == "mean":
         warnings.warn(errors.KL_DIV_MEAN, stacklevel=2)
     batch = reduction == "batchmean"
-    number = _number("sum" if batch else reduction, size_average, reduce)
-    if log_target:
-        second = target - input  # PyTorch makes the second operand first
-        losses = target.exp() * second
-    else:
-        second = target * input
-        losses = target.xlogy(target) - second
+    number = _number("sum" if batch else reduction)
+    second = target - input if log_target else target * input  # PyTorch makes it first
+    losses = target.exp() * second if log_target else target.xlogy(target) - second
     result = reduced(losses, number)
     return result / input.shape[0] if batch and input.ndim else result
 
@@ -236,12 +222,8 @@ _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finit
 
 def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    return reduced(_times((target - 1) * no - target * yes, weight), reduction)
-
-
-def _bce_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    values = grad_output * (self - target) / np.maximum((1 - self) * self, _EPSILON)
-    return share(_times(values, weight), self, reduction)
+    losses = (target - 1) * no - target * yes
+    return reduced(losses if weight is None else losses * weight, reduction)
 
 
 def _both(self: Any) -> Any:
@@ -249,32 +231,28 @@ def _both(self: Any) -> Any:
     return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
 
 
-def _bce_curve(grad: Any, grad_output: Any, self: Any, target: Any, weight: Any,
-               reduction: int) -> Any:
-    curve = (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2)
-    return share(_times(curve * (grad * grad_output), weight), self, reduction)
-
-
-bce_backward = Op("BinaryCrossEntropyBackwardBackward0", _bce_slope,
+bce_backward = Op("BinaryCrossEntropyBackwardBackward0",
+    lambda grad_output, self, target, weight, reduction: _each(grad_output * (self - target)
+        / np.maximum((1 - self) * self, _EPSILON), weight, self, reduction),
     inputs=("grad_output", "self", "target"),
     tex=r"{grad_output} \cdot \frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
-    grad_output=lambda grad, self, target, weight, reduction: _total(share(
-        _times((self - target) / _both(self) * grad, weight), self, reduction), reduction),
-    self=_bce_curve,
+    grad_output=lambda grad, self, target, weight, reduction: _total(
+        _each((self - target) / _both(self) * grad, weight, self, reduction), reduction),
+    self=lambda grad, grad_output, self, target, weight, reduction: _each(
+        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2)
+        * (grad * grad_output), weight, self, reduction),
     target=lambda grad, grad_output, self, weight, reduction:
-        share(_times(-(grad * grad_output) / _both(self), weight), self, reduction))
+        _each(-(grad * grad_output) / _both(self), weight, self, reduction))
 bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
     tex=r"\operatorname{{bce}}({self}, {target})",
     self=lambda grad, self, target, weight, reduction:
         bce_backward(grad, self, target, weight, reduction),
-    target=lambda grad, self, weight, reduction:
-        share(_times(-logit(self) * grad, weight), self, reduction),
+    target=lambda grad, self, weight, reduction: _each(-logit(self) * grad, weight, self, reduction),
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
 @loss
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
-                         size_average: bool | None = None, reduce: bool | None = None,
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                          reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability that was given to the right answer.
 
@@ -287,7 +265,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     weight : Tensor, optional
         Broadcast to that shape.
     """
-    number, x, y = _number(reduction, size_average, reduce), input._data, target._data
+    number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
@@ -300,10 +278,11 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
 
 
 def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    softened = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
+    losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
-        softened = softened * ((pos_weight - 1) * target + 1)
-    return reduced(_times((1 - target) * self + softened, weight), reduction)
+        losses = losses * ((pos_weight - 1) * target + 1)
+    losses = (1 - target) * self + losses
+    return reduced(losses if weight is None else losses * weight, reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
@@ -313,18 +292,17 @@ def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any
     else:
         positive = mul(pos_weight, target)
         slope = mul(sub(add_number(positive, 1), target), sigmoid(self)) - positive
-    return share(_times(slope * grad, weight), self, reduction)
+    return _each(slope * grad, weight, self, reduction)
 
 
 def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    def log_sigmoid(value: Any) -> Any:
+        return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
+
     slope = -self
     if pos_weight is not None:
-        slope = _log_sigmoid(-self) - mul(pos_weight, _log_sigmoid(self))
-    return share(_times(slope * grad, weight), self, reduction)
-
-
-def _log_sigmoid(value: Any) -> Any:
-    return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
+        slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
+    return _each(slope * grad, weight, self, reduction)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
@@ -334,10 +312,9 @@ logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self",
 
 
 @loss
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tensor | None = None,
-                                     size_average: bool | None = None, reduce: bool | None = None,
-                                     reduction: str = "mean",
-                                     pos_weight: Tensor | None = None) -> Tensor:
+def binary_cross_entropy_with_logits(
+        input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+        pos_weight: Tensor | None = None) -> Tensor:
     """Sigmoid and `binary_cross_entropy` in one, without overflow.
 
     Parameters
@@ -349,10 +326,9 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Tens
     pos_weight : Tensor, optional
         How much more a positive target counts.
     """
-    number, shape = _number(reduction, size_average, reduce), input._data.shape
-    check(target._data.shape == shape, "logits_size", target.shape, input.shape)
+    check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
-    return logits_op.apply(input, target, *arrays, number)
+    return logits_op.apply(input, target, *arrays, _number(reduction))
 
 
 # --- classes: minus the entry of the target's class
@@ -393,17 +369,14 @@ def _nll_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction:
 
 def _nll_op(suffix: str) -> Op:
     """nll_loss of PyTorch's node name with `suffix`."""
+    settings = "target, weight, reduction, ignore_index, total_weight, _places, _weights"
     backward = Op(f"NllLoss{suffix}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
         tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
-        grad_output=lambda grad, target, weight, reduction, ignore_index, total_weight, _places,
-            _weights: forward(grad, target, weight, reduction, ignore_index, total_weight, _places,
-                              _weights),
+        grad_output=passing(lambda *values: forward(*values), f"grad, {settings}"),
         self=lambda grad: zeros_like(grad))
     forward = Op(f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
         tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
-        self=lambda grad, self, target, weight, reduction, ignore_index, total_weight, _places,
-            _weights: backward(grad, self, target, weight, reduction, ignore_index, total_weight,
-                               _places, _weights),
+        self=passing(backward, f"grad, self, {settings}"),
         says="the class of the target receives minus the gradient; for a mean divided by n")
     return forward
 
@@ -412,9 +385,8 @@ nll_op, nll_2d_op = _nll_op(""), _nll_op("2D")
 
 
 @loss
-def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None,
-             size_average: bool | None = None, ignore_index: int = -100,
-             reduce: bool | None = None, reduction: str = "mean") -> Tensor:
+def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+             ignore_index: int = -100, reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability of the right class.
 
     Parameters
@@ -428,48 +400,37 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None,
     ignore_index : int
         A target that does not count.
     """
-    number, labels = _number(reduction, size_average, reduce), target._data
-    shape, kind = input._data.shape, input._data.dtype
-    _check_classes(input, target, weight)
-    classes, inner = shape[min(1, len(shape) - 1)], math.prod(shape[2:])
+    number, labels, shape = _number(reduction), target._data, input._data.shape
+    kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
+    _check_classes(input, target, weight, classes)
     if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
-        flat = input if input.is_contiguous() else input.contiguous()
-        input = view.apply(flat, (*shape[:2], 1, inner))
+        input = view.apply(input.contiguous(), (*shape[:2], 1, inner))
         labels = labels.reshape(shape[0], 1, inner)
-    low, high = (labels.min(), labels.max()) if labels.size else (0, -1)
-    valid, counts = labels, None
-    if low <= ignore_index <= high:
-        valid = np.where(labels == ignore_index, 0, labels)
-        counts = (labels != ignore_index).astype(kind)
-    if low < 0 or high >= classes:
-        wrong = valid[(valid < 0) | (valid >= classes)]
-        check(not wrong.size, "nll_range", *wrong[:1])
-    weights = None if weight is None else weight._data
-    if weights is not None:
-        counts = weights[valid] if counts is None else weights[valid] * counts
-    if inner == 1:
-        places = valid + np.arange(0, labels.size * classes, classes).reshape(labels.shape)
-    else:
-        image, place = np.divmod(np.arange(labels.size).reshape(labels.shape), max(inner, 1))
-        places = (image * classes + valid) * inner + place
+    ignored = labels == ignore_index
+    valid = np.where(ignored, 0, labels)
+    wrong = valid[(valid < 0) | (valid >= classes)]
+    check(not wrong.size, "nll_range", *wrong[:1])
+    weights, counts = None if weight is None else weight._data, None
+    if weights is not None or ignored.any():
+        counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
+    image, place = np.divmod(np.arange(labels.size).reshape(labels.shape), max(inner, 1))
+    places = (image * classes + valid) * inner + place
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
     settings = (labels, weights, number, ignore_index, kind.type(counted), places, counts)
     result = (nll_2d_op if len(shape) > 2 else nll_op).apply(input, *settings)
     return result if result.shape in ((), target.shape) else view.apply(result, target.shape)
 
 
-def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
     shape, labels = input._data.shape, target._data.shape
     if len(shape) > 1 and labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
-        if len(shape) == 4:
-            check(len(labels) == 3, "nll_spatial", len(labels))
-            check(labels[1:] == shape[2:], "nll_mismatch", shape, labels)
-        check(labels[1:] == shape[2:], "nll_size", (shape[0], *shape[2:]), labels)
+        check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
+        check(len(shape) != 4, "nll_mismatch", shape, labels)
+        check(False, "nll_size", (shape[0], *shape[2:]), labels)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     if weight is not None:
-        classes = shape[min(1, len(shape) - 1)]
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
 
 
@@ -481,9 +442,8 @@ def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:
 
 
 @loss
-def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
-                  size_average: bool | None = None, ignore_index: int = -100,
-                  reduce: bool | None = None, reduction: str = "mean",
+def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+                  ignore_index: int = -100, reduction: str = "mean",
                   label_smoothing: float = 0.0) -> Tensor:
     """Softmax and `nll_loss` in one: the loss of classification.
 
@@ -500,14 +460,14 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None,
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
     """
-    number, shape = _number(reduction, size_average, reduce), input._data.shape
+    number, shape = _number(reduction), input._data.shape
     dim = min(1, len(shape) - 1)
     if shape == target._data.shape:
         check(target._data.dtype.kind == "f", "probabilities", target)
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)
     check(0 <= label_smoothing <= 1, "smoothing", label_smoothing)
     logs = log_softmax_op.apply(input, dim)
-    hard = nll_loss(logs, target, weight, None, ignore_index, None, reduction)
+    hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
     # Part of the loss of the target's class, part of the mean loss over all classes.

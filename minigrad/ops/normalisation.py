@@ -12,7 +12,7 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
-from minigrad.ops.joint import Joint, total
+from minigrad.ops.gradient import Joint, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.windows import Ints

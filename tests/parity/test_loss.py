@@ -39,7 +39,6 @@ def test_broadcast_with_a_warning(name: str) -> None:
         "F.smooth_l1_loss(x, y, beta=-1.0)",
         "F.huber_loss(x, y, delta=0.4)",
         "F.huber_loss(x, y, delta=0.0)",
-        "F.mse_loss(x, y, size_average=False)",
         "F.mse_loss(x, y.detach().float())",
         "F.mse_loss(x, y.detach())",
         "F.mse_loss(x, x)",
