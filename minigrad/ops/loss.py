@@ -6,6 +6,7 @@ their sum, or none of both. In the operations it is a number, as in PyTorch.
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable
@@ -384,6 +385,13 @@ def _nll_op(suffix: str) -> Op:
 nll_op, nll_2d_op = _nll_op(""), _nll_op("2D")
 
 
+@functools.lru_cache(maxsize=4)
+def _first_classes(labels: tuple[int, ...], classes: int, inner: int) -> Any:
+    """Where in memory the entry of class 0 stands that belongs to each target."""
+    image, place = np.divmod(np.arange(math.prod(labels)).reshape(labels), max(inner, 1))
+    return image * classes * inner + place
+
+
 @loss
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
              ignore_index: int = -100, reduction: str = "mean") -> Tensor:
@@ -406,19 +414,20 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
         input = view.apply(input.contiguous(), (*shape[:2], 1, inner))
         labels = labels.reshape(shape[0], 1, inner)
-    ignored = labels == ignore_index
-    valid = np.where(ignored, 0, labels)
-    wrong = valid[(valid < 0) | (valid >= classes)]
-    check(not wrong.size, "nll_range", *wrong[:1])
-    weights, counts = None if weight is None else weight._data, None
-    if weights is not None or ignored.any():
+    weights, valid, counts = None if weight is None else weight._data, labels, None
+    low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
+    if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
+        ignored = labels == ignore_index
+        valid = np.where(ignored, 0, labels)
+        wrong = valid[(valid < 0) | (valid >= classes)]
+        check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
-    image, place = np.divmod(np.arange(labels.size).reshape(labels.shape), max(inner, 1))
-    places = (image * classes + valid) * inner + place
+    places = _first_classes(labels.shape, classes, inner) + (valid if inner == 1 else valid * inner)
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
     settings = (labels, weights, number, ignore_index, kind.type(counted), places, counts)
     result = (nll_2d_op if len(shape) > 2 else nll_op).apply(input, *settings)
-    return result if result.shape in ((), target.shape) else view.apply(result, target.shape)
+    fits = number != NONE or labels.shape == target._data.shape
+    return result if fits else view.apply(result, target.shape)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:

@@ -45,7 +45,10 @@ class How(NamedTuple):
 
     def average(self, values: Any) -> Any:
         """The mean over the dimensions."""
-        return mean_dim(values, self.dims, True)
+        if isinstance(values, Tensor):
+            return mean_dim.apply(values, self.dims, True)
+        total = np.add.reduce(values, axis=self.dims, keepdims=True)
+        return total / (values.size // max(total.size, 1))
 
     def reduced(self, values: Any) -> Any:
         """The sum over all that meets one element of the weight or the bias."""
@@ -53,11 +56,15 @@ class How(NamedTuple):
 
 
 # fmt: off
-def _moments(data: Any, dims: Ints, eps: float) -> tuple[Any, Any, Any]:
-    """Mean, one over the standard deviation, and variance of an array."""
-    mean = data.mean(dims, keepdims=True)
-    variance = np.square(data - mean).mean(dims, keepdims=True)
-    return mean, 1 / np.sqrt(variance + eps), variance
+
+
+def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tuple[How, Any]:
+    """What the rules need to know of an array, and its variance."""
+    how = How(dims, shape, size, eps, None, None)
+    mean = how.average(data)
+    centred = data - mean
+    variance = how.average(centred * centred)
+    return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
 
 
 def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
@@ -131,14 +138,14 @@ def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tup
     return grads, inputs, weights
 
 
+def _part(nr: int) -> Any:
+    return lambda grads, grad_out, input, weight, _how: _second(
+        grads, grad_out, input, weight, _how)[nr]
+
+
 _SECOND: dict[str, Any] = {
     "outputs": ("result0", "result1", "result2"), "promotes": None,
-    "grad_out": lambda grads, grad_out, input, weight, _how:
-        _second(grads, grad_out, input, weight, _how)[0],
-    "input": lambda grads, grad_out, input, weight, _how:
-        _second(grads, grad_out, input, weight, _how)[1],
-    "weight": lambda grads, grad_out, input, weight, _how:
-        _second(grads, grad_out, input, weight, _how)[2]}
+    "grad_out": _part(0), "input": _part(1), "weight": _part(2)}
 _FIRST: dict[str, Any] = {
     "inputs": ("input", "weight", "bias"), "promotes": None,
     "input": _input_rule, "weight": _weight_rule, "bias": lambda grad, input, weight, _how: _how.reduced(grad),
@@ -183,10 +190,8 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
             check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
     if data.dtype.kind != "f":
         raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
-    dims = tuple(range(-len(shape), 0))
-    mean, rstd, _ = _moments(data, dims, eps)
-    how = How(dims, shape, shape, eps, mean, rstd)
-    return layer_norm_op.apply(input, weight, bias, shape, mean, rstd, how)
+    how, _ = _measured(data, tuple(range(-len(shape), 0)), shape, shape, eps)
+    return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
 
 # --- batch_norm
@@ -237,20 +242,19 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         check(size == channels, "batch_size", name, channels, size)
     if data.dtype.kind != "f":
         raise errors.not_implemented_for("batch_norm", data.dtype)
-    shape = (1, channels, *[1] * (data.ndim - 2))
+    shape, size = (1, channels, *[1] * (data.ndim - 2)), (channels,)
     dims = tuple([d for d in range(data.ndim) if d != 1])
     running: list[Any] = [None if t is None else t._data for t in given.values()]
-    mean = rstd = np.zeros(0, data.dtype)
     if training:
-        mean, rstd, variance = _moments(data, dims, eps)
-        how = How(dims, shape, (channels,), eps, mean, rstd)
-        moments = (mean, variance * (count / max(count - 1, 1)))
+        how, variance = _measured(data, dims, shape, size, eps)
+        moments = (how.mean, variance * (count / max(count - 1, 1)))
         for old, new in zip(running, moments, strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
                 old[...] = (1 - momentum) * old + momentum * new.reshape(-1)
-        mean, rstd = mean.reshape(-1), rstd.reshape(-1)
+        saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
-        centre, variance = [np.reshape(r, shape) for r in running]
-        how = How(dims, shape, (channels,), eps, centre, 1 / np.sqrt(variance + eps), fixed=True)
-    return batch_norm_op.apply(input, weight, bias, *running, training, eps, mean, rstd, how)
+        mean, variance = [np.reshape(r, shape) for r in running]
+        how = How(dims, shape, size, eps, mean, 1 / np.sqrt(variance + eps), fixed=True)
+        saved = [np.zeros(0, data.dtype)] * 2
+    return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
 # fmt: on
