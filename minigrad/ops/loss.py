@@ -60,9 +60,8 @@ def _total(values: Any, reduction: int) -> Any:
     return values if reduction == NONE else sum_all(values)
 
 
-def _each(values: Any, weight: Any, like: Any, reduction: int) -> Any:
-    """The gradients of all elements: weighted, and their share."""
-    return share(values if weight is None else mul(values, weight), like, reduction)
+def _weighted(values: Any, weight: Any) -> Any:
+    return values if weight is None else mul(values, weight)
 
 
 def loss(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,65 +69,80 @@ def loss(function: Callable[..., Any]) -> Callable[..., Any]:
     return export(function.__name__, method=False, to=functional)(function)
 
 
+def _loss(name: str, settings: str, each: Any, slope: Any, curve: Any, cross: Any = None,
+          target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
+    """The loss `name` of two tensors, of which PyTorch's node saves the `settings` too.
+
+    Parameters
+    ----------
+    each : callable
+        The loss of each element, from `self`, `target` and the settings but `reduction`.
+    slope, curve, cross : callable
+        Its derivatives, times a gradient: by `self`, by that once more, by that and by `target`. A
+        loss without `cross` is one of the difference of both.
+    target : callable, optional
+        The rule of `target`, if it is not that of `self` with both exchanged.
+    """
+    given = f"self, target, reduction{settings}"
+
+    def rule(function: Any) -> Any:
+        return passing(lambda grad, grad_output, self, target, reduction, *how: share(
+            function(grad * grad_output, self, target, *how), self, reduction),
+            f"grad, grad_output, {given}")
+
+    backward = Op(f"{name}BackwardBackward0",
+        passing(lambda grad_output, self, target, reduction, *how: slope(
+            share(grad_output, self, reduction), self, target, *how), f"grad_output, {given}"),
+        inputs=("grad_output", "self", "target"), tex=slope_tex, self=rule(curve),
+        grad_output=passing(lambda *values: _total(backward(*values), values[3]), f"grad, {given}"),
+        target=rule(cross or (lambda *values: -curve(*values))))
+    return Op(f"{name}Backward0",
+        passing(lambda self, target, reduction, *how: reduced(each(self, target, *how), reduction),
+            given),
+        inputs=("self", "target"), self=passing(backward, f"grad, {given}"),
+        target=passing(target or (lambda grad, self, target, *how: backward(
+            grad, target, self, *how)), f"grad, {given}"), **words)
+
+
 # --- losses of the difference between input and target
 
 
-def _of_difference(name: str, each: Callable[..., Any], slope: Callable[..., Any],
-                   curve: Callable[..., Any], slope_tex: str | None = None, **words: Any) -> Op:
-    """The loss `name`: `each` of a difference, `slope` and `curve` its derivatives times a gradient.
+def _square(self: Any, target: Any) -> Any:
+    difference = self - target
+    return difference * difference
 
-    All take a further number, the place where squares end: PyTorch's beta or delta.
-    """
-    backward = Op(f"{name}LossBackwardBackward0",
-        lambda grad_output, self, target, reduction, _limit:
-            slope(share(grad_output, self, reduction), self - target, _limit),
-        inputs=("grad_output", "self", "target"), tex=slope_tex,
-        grad_output=lambda grad, self, target, reduction, _limit:
-            _total(backward(grad, self, target, reduction, _limit), reduction),
-        self=lambda grad, grad_output, self, target, reduction, _limit:
-            share(curve(grad * grad_output, self - target, _limit), self, reduction),
-        target=lambda grad, grad_output, self, target, reduction, _limit:
-            share(-curve(grad * grad_output, self - target, _limit), self, reduction))
-    return Op(f"{name}LossBackward0",
-        lambda self, target, reduction, _limit, beta=None, delta=None:
-            reduced(each(self - target, _limit), reduction),
-        inputs=("self", "target"),
-        self=lambda grad, self, target, reduction, _limit:
-            backward(grad, self, target, reduction, _limit),
-        target=lambda grad, self, target, reduction, _limit:
-            backward(grad, target, self, reduction, _limit), **words)
+
+def _smooth(self: Any, target: Any, beta: float) -> Any:
+    distance = abs(self - target)
+    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
+
+
+def _huber(self: Any, target: Any, delta: float) -> Any:
+    distance = abs(self - target)
+    return np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+
+
+def _clipped(difference: Any, limit: float) -> Any:
+    return np.minimum(np.maximum(difference, -limit), limit)
 
 
 def _inside(difference: Any, limit: float) -> Any:
     return (difference < limit) * (difference > -limit)
 
 
-def _smooth(difference: Any, beta: float) -> Any:
-    distance = abs(difference)
-    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
-
-
-def _huber(difference: Any, delta: float) -> Any:
-    distance = abs(difference)
-    return np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
-
-
-mse_op = _of_difference("Mse",
-    lambda difference, limit: difference * difference,
-    slope=lambda grad, difference, limit: difference * (2 * grad),
-    curve=lambda grad, difference, limit: scale(grad, 2),
+mse_op = _loss("MseLoss", "", _square,
+    slope=lambda grad, self, target: (self - target) * (2 * grad),
+    curve=lambda grad, self, target: scale(grad, 2),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
     says="each element receives twice its difference; for a mean divided by n")
-smooth_l1_op = _of_difference("SmoothL1", _smooth,
-    slope=lambda grad, difference, limit: np.minimum(np.maximum(difference / limit, -1), 1) * grad,
-    curve=lambda grad, difference, limit: div_number(grad * _inside(difference, limit), limit),
-    also=("beta",),
+smooth_l1_op = _loss("SmoothL1Loss", ", beta", _smooth,
+    slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
+    curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _of_difference("Huber", _huber,
-    slope=lambda grad, difference, limit: np.minimum(np.maximum(difference, -limit), limit) * grad,
-    curve=lambda grad, difference, limit: grad * _inside(difference, limit),
-    also=("delta",),
+huber_op = _loss("HuberLoss", ", delta", _huber,
+    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
+    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
     says="the difference, but no more than delta and no less than -delta")
 
 
@@ -163,7 +177,7 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     input, target, number = _pair(input, target, reduction)
     if input._data.dtype.kind != "f" and target._data.dtype.kind != "f":
         raise errors.not_implemented_for("mse_cpu", input._data.dtype)
-    return mse_op.apply(input, target, number, None)
+    return mse_op.apply(input, target, number)
 
 
 @loss
@@ -181,7 +195,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
         return l1_loss(input, target, reduction=reduction)
     input, target, number = _pair(input, target, reduction)
     check(beta > 0, "smooth_beta")
-    return smooth_l1_op.apply(input, target, number, float(beta), float(beta))
+    return smooth_l1_op.apply(input, target, number, float(beta))
 
 
 @loss
@@ -190,7 +204,7 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     """Half the square of differences up to `delta`, a straight line above."""
     input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
-    return huber_op.apply(input, target, number, float(delta), delta=float(delta))
+    return huber_op.apply(input, target, number, float(delta))
 
 
 @loss
@@ -221,10 +235,9 @@ _EPSILON = 1e-12  # keeps the denominator from 0 where a probability is 0 or 1
 _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finite
 
 
-def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
+def _bce(self: Any, target: Any, weight: Any) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    losses = (target - 1) * no - target * yes
-    return reduced(losses if weight is None else losses * weight, reduction)
+    return _weighted((target - 1) * no - target * yes, weight)
 
 
 def _both(self: Any) -> Any:
@@ -232,23 +245,17 @@ def _both(self: Any) -> Any:
     return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
 
 
-bce_backward = Op("BinaryCrossEntropyBackwardBackward0",
-    lambda grad_output, self, target, weight, reduction: _each(grad_output * (self - target)
-        / np.maximum((1 - self) * self, _EPSILON), weight, self, reduction),
-    inputs=("grad_output", "self", "target"),
-    tex=r"{grad_output} \cdot \frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
-    grad_output=lambda grad, self, target, weight, reduction: _total(
-        _each((self - target) / _both(self) * grad, weight, self, reduction), reduction),
-    self=lambda grad, grad_output, self, target, weight, reduction: _each(
-        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2)
-        * (grad * grad_output), weight, self, reduction),
-    target=lambda grad, grad_output, self, weight, reduction:
-        _each(-(grad * grad_output) / _both(self), weight, self, reduction))
-bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
+bce_op = _loss("BinaryCrossEntropy", ", weight", _bce,
+    slope=lambda grad, self, target, weight: _weighted(
+        grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
+    curve=lambda grad, self, target, weight: _weighted(
+        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad, weight),
+    cross=lambda grad, self, target, weight: _weighted(-grad / _both(self), weight),
+    target=lambda grad, self, target, reduction, weight: share(
+        _weighted(-logit(self) * grad, weight), self, reduction),
     tex=r"\operatorname{{bce}}({self}, {target})",
-    self=lambda grad, self, target, weight, reduction:
-        bce_backward(grad, self, target, weight, reduction),
-    target=lambda grad, self, weight, reduction: _each(-logit(self) * grad, weight, self, reduction),
+    slope_tex=r"{grad_output} \cdot "
+              r"\frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
@@ -272,7 +279,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
     weights = None if weight is None else np.broadcast_to(weight._data, x.shape)
-    return bce_op.apply(input, target, weights, number)
+    return bce_op.apply(input, target, number, weights)
 
 
 # --- yes or no, from scores
@@ -282,8 +289,7 @@ def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * self + losses
-    return reduced(losses if weight is None else losses * weight, reduction)
+    return reduced(_weighted((1 - target) * self + losses, weight), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
@@ -293,7 +299,7 @@ def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any
     else:
         positive = mul(pos_weight, target)
         slope = mul(sub(add_number(positive, 1), target), sigmoid(self)) - positive
-    return _each(slope * grad, weight, self, reduction)
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
 def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
@@ -303,7 +309,7 @@ def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, redu
     slope = -self
     if pos_weight is not None:
         slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
-    return _each(slope * grad, weight, self, reduction)
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
