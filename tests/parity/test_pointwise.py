@@ -113,7 +113,6 @@ SOURCES = [
     "torch.rsub(x,y)",
     "torch.rsub(x,1)",
     "torch.add(x,y,alpha=2)",
-    "torch.threshold(x,0.5,0)",
     "torch.where(x>0.4,x,y)",
     "torch.reciprocal(x)",
     "x.clone().fmod_(2)",
