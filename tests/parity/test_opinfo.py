@@ -37,16 +37,19 @@ OPERATIONS = names(
     logical_xor logit logspace logsumexp long lt mH mT masked_fill masked_scatter masked_select
     matmul max maximum mean median meshgrid min minimum mm movedim msort mul multinomial mv
     nan_to_num nanmean nansum narrow ne neg new_empty new_full new_ones new_zeros
-    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d nn.functional.batch_norm
-    nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
-    nn.functional.conv1d nn.functional.conv2d nn.functional.conv_transpose2d
-    nn.functional.cross_entropy nn.functional.dropout nn.functional.elu nn.functional.embedding
-    nn.functional.gelu nn.functional.glu nn.functional.hardtanh nn.functional.huber_loss
-    nn.functional.kl_div nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu
-    nn.functional.linear nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
-    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.prelu
-    nn.functional.relu nn.functional.relu6 nn.functional.selu nn.functional.silu
-    nn.functional.smooth_l1_loss nn.functional.softmin nn.functional.softplus nn.functional.softsign
+    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d
+    nn.functional.batch_norm nn.functional.binary_cross_entropy
+    nn.functional.binary_cross_entropy_with_logits nn.functional.conv1d
+    nn.functional.conv2d nn.functional.conv_transpose2d nn.functional.cross_entropy
+    nn.functional.dropout nn.functional.elu nn.functional.embedding nn.functional.gelu
+    nn.functional.glu
+    nn.functional.hardtanh nn.functional.huber_loss nn.functional.kl_div nn.functional.l1_loss
+    nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear nn.functional.logsigmoid
+    nn.functional.max_pool2d nn.functional.mse_loss
+    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad
+    nn.functional.prelu nn.functional.relu nn.functional.relu6 nn.functional.selu nn.functional.silu
+    nn.functional.smooth_l1_loss nn.functional.softmin nn.functional.softplus
+    nn.functional.softsign
     nonzero norm normal ones ones_like outer permute positive pow prod put rad2deg rand_like randint
     randint_like randn randn_like ravel real reciprocal remainder repeat repeat_interleave reshape
     reshape_as roll rot90 round rsqrt rsub scalar_tensor scatter scatter_add select sgn short
