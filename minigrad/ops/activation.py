@@ -56,7 +56,7 @@ threshold_backward = Op("ThresholdBackwardBackward0",
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
     self=lambda grad: zeros_like(grad), precedence=PRODUCT,
     tex=r"{grad_output} \cdot [{self} > {threshold}]", says="the same slopes once more")
-relu = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
+relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0),
     says="the gradient passes where the result is positive, and stops where it is 0")
 hardtanh_op = bent("Hardtanh",
@@ -178,7 +178,7 @@ silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
 
 # --- the public functions
 
-export("relu", in_place=True)(relu)
+export("relu", in_place=True)(relu_op)
 export("sigmoid", method=False, to=functional)(sigmoid)
 export("tanh", method=False, to=functional)(tanh)
 
@@ -202,10 +202,10 @@ def _run(inplace: bool, op: Op, input: Tensor, *values: Any, other: Op | None = 
 
 
 # fmt: off
-@export("relu", method=False, to=functional)
-def functional_relu(input: Tensor, inplace: bool = False) -> Tensor:
+@activation
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(input, 0)``."""
-    return _run(inplace, relu, input)
+    return _run(inplace, relu_op, input)
 
 
 @activation

@@ -21,9 +21,10 @@ from minigrad.ops.activation import logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
 from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import passing
 from minigrad.ops.pointwise import logit, sigmoid
-from minigrad.ops.softmax import log_softmax_op
+from minigrad.ops.softmax import log_softmax
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -69,8 +70,8 @@ def loss(function: Callable[..., Any]) -> Callable[..., Any]:
     return export(function.__name__, method=False, to=functional)(function)
 
 
-def _loss(name: str, settings: str, each: Any, slope: Any, curve: Any, cross: Any = None,
-          target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
+def _loss(name: str, kernel: str, settings: str, each: Any, slope: Any, curve: Any,
+          cross: Any = None, target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
     """The loss `name` of two tensors, of which PyTorch's node saves the `settings` too.
 
     Parameters
@@ -85,6 +86,10 @@ def _loss(name: str, settings: str, each: Any, slope: Any, curve: Any, cross: An
     """
     given = f"self, target, reduction{settings}"
 
+    def forward(self: Any, target: Any, reduction: int, *how: Any) -> Any:
+        only_floats(kernel, self)
+        return reduced(each(self, target, *how), reduction)
+
     def rule(function: Any) -> Any:
         return passing(lambda grad, grad_output, self, target, reduction, *how: share(
             function(grad * grad_output, self, target, *how), self, reduction),
@@ -96,10 +101,8 @@ def _loss(name: str, settings: str, each: Any, slope: Any, curve: Any, cross: An
         inputs=("grad_output", "self", "target"), tex=slope_tex, self=rule(curve),
         grad_output=passing(lambda *values: _total(backward(*values), values[3]), f"grad, {given}"),
         target=rule(cross or (lambda *values: -curve(*values))))
-    return Op(f"{name}Backward0",
-        passing(lambda self, target, reduction, *how: reduced(each(self, target, *how), reduction),
-            given),
-        inputs=("self", "target"), self=passing(backward, f"grad, {given}"),
+    return Op(f"{name}Backward0", passing(forward, given), inputs=("self", "target"),
+        self=passing(backward, f"grad, {given}"),
         target=passing(target or (lambda grad, self, target, *how: backward(
             grad, target, self, *how)), f"grad, {given}"), **words)
 
@@ -130,17 +133,17 @@ def _inside(difference: Any, limit: float) -> Any:
     return (difference < limit) * (difference > -limit)
 
 
-mse_op = _loss("MseLoss", "", _square,
+mse_op = _loss("MseLoss", "mse_cpu", "", _square,
     slope=lambda grad, self, target: (self - target) * (2 * grad),
     curve=lambda grad, self, target: scale(grad, 2),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
     says="each element receives twice its difference; for a mean divided by n")
-smooth_l1_op = _loss("SmoothL1Loss", ", beta", _smooth,
+smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
     slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
     curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _loss("HuberLoss", ", delta", _huber,
+huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
     slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
     curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
     says="the difference, but no more than delta and no less than -delta")
@@ -175,8 +178,6 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
     """
     input, target, number = _pair(input, target, reduction)
-    if input._data.dtype.kind != "f" and target._data.dtype.kind != "f":
-        raise errors.not_implemented_for("mse_cpu", input._data.dtype)
     return mse_op.apply(input, target, number)
 
 
@@ -245,7 +246,7 @@ def _both(self: Any) -> Any:
     return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
 
 
-bce_op = _loss("BinaryCrossEntropy", ", weight", _bce,
+bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
     slope=lambda grad, self, target, weight: _weighted(
         grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
     curve=lambda grad, self, target, weight: _weighted(
@@ -334,6 +335,8 @@ def binary_cross_entropy_with_logits(
         How much more a positive target counts.
     """
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
+    only_floats("log_sigmoid_cpu", input._data)
+    check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, _number(reduction))
 
@@ -444,6 +447,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes
         check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
         check(len(shape) != 4, "nll_mismatch", shape, labels)
         check(False, "nll_size", (shape[0], *shape[2:]), labels)
+    only_floats("nll_loss_out_frame", input._data)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     if weight is not None:
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
@@ -481,7 +485,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         check(target._data.dtype.kind == "f", "probabilities", target)
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)
     check(0 <= label_smoothing <= 1, "smoothing", label_smoothing)
-    logs = log_softmax_op.apply(input, dim)
+    logs = log_softmax(input, dim)
     hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
@@ -500,7 +504,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
 
 def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, reduction: int,
                       smoothing: float, dim: int) -> Tensor:
-    logs, classes = log_softmax_op.apply(input, dim), input.shape[dim]
+    logs, classes = log_softmax(input, dim), max(input.shape[dim], 1)
     if smoothing > 0:
         target = add_number(scale(target, 1 - smoothing), smoothing / classes)
     terms = _along(logs * target, weight, dim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -86,11 +87,11 @@ def _chosen(name: str, input: Tensor, dim: int | None) -> int:
     """`dim`, or what PyTorch takes if it is left out."""
     if dim is not None:
         return dim
-    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=4)
+    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=5)
     return 0 if input._data.ndim in (0, 1, 3) else 1
 
 
-def _public(name: str, op: Op, says: str) -> None:
+def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
@@ -101,21 +102,22 @@ def _public(name: str, op: Op, says: str) -> None:
 
     def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
                  dtype: Dtype | None = None) -> Tensor:  # fmt: skip
-        return along(input, _chosen(name, input, dim), dtype)
+        return getattr(input, name)(_chosen(name, input, dim), dtype)
 
     for function in (along, implicit):
         function.__name__ = function.__qualname__ = name
         function.__doc__ = says
-    export(name)(along)
     export(name, method=False, to=functional)(implicit)
+    return export(name)(along)
 
 
-_public("softmax", softmax_op, "Positive numbers that sum to 1 along `dim`.")
-_public("log_softmax", log_softmax_op, "The logarithm of softmax, computed without overflow.")
+softmax = _public("softmax", softmax_op, "Positive numbers that sum to 1 along `dim`.")
+log_softmax = _public("log_softmax", log_softmax_op,
+                      "The logarithm of softmax, computed without overflow.")  # fmt: skip
 
 
 @export("softmin", method=False, to=functional)
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
             dtype: Dtype | None = None) -> Tensor:  # fmt: skip
     """`softmax` of ``-input``."""
-    return functional["softmax"](-input, _chosen("softmin", input, dim), dtype=dtype)
+    return softmax(-input, _chosen("softmin", input, dim), dtype)

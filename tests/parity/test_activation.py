@@ -109,6 +109,8 @@ def test_dropout(source: str) -> None:
     "source",
     [
         "F.relu(3)",
+        "F.relu(x, True, 3)",
+        "F.softmax(x, 'a')",
         "F.relu(torch.tensor([1, -1]))",
         "F.gelu(x, approximate='foo')",
         "F.hardtanh(x, 1, -1)",

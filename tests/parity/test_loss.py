@@ -148,6 +148,13 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.binary_cross_entropy(torch.rand(2), torch.tensor([0, 1]))",
         "F.binary_cross_entropy(torch.tensor([0., 1.]), torch.tensor([0., 0.]))",
         "F.binary_cross_entropy_with_logits(torch.ones(2), torch.ones(3))",
+        "F.binary_cross_entropy_with_logits(torch.ones(2), torch.tensor([0, 1]))",
+        "F.binary_cross_entropy_with_logits(torch.tensor([0, 1]), torch.ones(2))",
+        "F.smooth_l1_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
+        "F.huber_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
+        "F.cross_entropy(torch.ones(2, 0), torch.ones(2, 0))",
+        "F.cross_entropy(torch.tensor([[1, 2]]), torch.tensor([0]))",
+        "F.nll_loss(torch.tensor([[1, 2]]), torch.tensor([0]))",
     ],
 )
 def test_errors_and_edges(source: str) -> None:
