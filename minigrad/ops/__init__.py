@@ -33,7 +33,6 @@ from minigrad.ops import (
     scan,
     select,
     shape,
-    softmax,
     strided,
     windows,
 )

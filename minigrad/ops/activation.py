@@ -1,27 +1,31 @@
 """Activation functions, and dropout, which stands beside them in every net.
 
-First the operations: straight lines (relu and its relatives), then curves. Below, the table of the
-public functions.
+First the operations: straight lines (relu and its relatives), then curves; then the public
+functions; then softmax, which looks at a whole dimension.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors, random
+from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, mul, sub
+from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import bent
 from minigrad.ops.pointwise import erf, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.with_number import add_number, scale, sub_number, zeros_like
+from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
 
@@ -183,97 +187,79 @@ export("sigmoid", method=False, to=functional)(sigmoid)
 export("tanh", method=False, to=functional)(tanh)
 
 
-def activation(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put a function into torch.nn.functional."""
-    return export(function.__name__, method=False, to=functional)(function)
+def _run(op: Op, input: Tensor, *values: Any, kernel: str = "", inplace: bool = False,
+         other: Op | None = None) -> Tensor:
+    """``op(input)``, or its in-place form, which may be an `other` operation.
 
-
-def _floats(kernel: str, input: Tensor) -> Tensor:
-    """`input`; PyTorch's `kernel` complains about anything but floating point."""
-    only_floats(kernel, input._data)
-    return input
-
-
-def _run(inplace: bool, op: Op, input: Tensor, *values: Any, other: Op | None = None) -> Tensor:
-    """``op(input)``, or its in-place form, which may be an `other` operation."""
+    PyTorch's `kernel`, if it has a name, complains of anything but floating point.
+    """
+    if kernel:
+        only_floats(kernel, input._data)
     if inplace:
         return apply_in_place(other or op, input, values, {})
     return op.apply(input, *values)
 
 
-# fmt: off
-@activation
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(input, 0)``."""
-    return _run(inplace, relu_op, input)
+    return _run(relu_op, input, inplace=inplace)
 
 
-@activation
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """`input` held between 0 and 6."""
-    return _run(inplace, hardtanh_op, input, 0, 6)
+    return _run(hardtanh_op, input, 0, 6, inplace=inplace)
 
 
-@activation
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0,
              inplace: bool = False) -> Tensor:
     """`input` held between two limits."""
     check(min_val <= max_val, "hardtanh_limits")
-    return _run(inplace, hardtanh_op, input, min_val, max_val)
+    return _run(hardtanh_op, input, min_val, max_val, inplace=inplace)
 
 
-@activation
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else `negative_slope` times it."""
-    return _run(inplace, leaky_relu_op, _floats("leaky_relu_cpu", input), negative_slope,
+    return _run(leaky_relu_op, input, negative_slope, kernel="leaky_relu_cpu", inplace=inplace,
                 other=leaky_relu_in_place)
 
 
-@activation
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
-    return _run(inplace, elu_op, _floats("elu_cpu", input), alpha, 1, 1, other=elu_in_place)
+    return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu", inplace=inplace, other=elu_in_place)
 
 
-@activation
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """`elu` with the alpha and the scale that keep mean 0 and variance 1."""
-    alpha, scale = 1.6732632423543772, 1.0507009873554805  # Klambauer and others, 2017
-    return _run(inplace, elu_op, _floats("elu_cpu", input), alpha, scale, 1, other=elu_in_place)
+    how = 1.6732632423543772, 1.0507009873554805, 1  # Klambauer and others, 2017
+    return _run(elu_op, input, *how, kernel="elu_cpu", inplace=inplace, other=elu_in_place)
 
 
-@activation
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """`input` times the probability that a normal number is below it."""
     check(approximate in ("none", "tanh"), "gelu_approximate")
-    return gelu_op.apply(_floats("GeluKernelImpl", input), approximate)
+    return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
 
 
-@activation
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """``input * sigmoid(input)``."""
-    return _run(inplace, silu_op, _floats("silu_cpu", input))
+    return _run(silu_op, input, kernel="silu_cpu", inplace=inplace)
 
 
-@activation
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """``log(1 + exp(beta * input)) / beta``; above `threshold`, `input` itself."""
-    return softplus_op.apply(_floats("softplus_cpu", input), beta, threshold)
+    return _run(softplus_op, input, beta, threshold, kernel="softplus_cpu")
 
 
-@activation
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
-    return logsigmoid_op.apply(_floats("log_sigmoid_cpu", input), np.exp(-abs(input._data)))
+    return _run(logsigmoid_op, input, np.exp(-abs(input._data)), kernel="log_sigmoid_cpu")
 
 
-@activation
 def softsign(input: Tensor) -> Tensor:
     """``input / (1 + abs(input))``."""
     return input / (input.abs() + 1)
 
 
-@activation
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Set elements to 0 with probability `p`, divide the others by ``1 - p``, while training.
 
@@ -287,5 +273,115 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         return input
     kind = input._data.dtype
     kept = random.bernoulli_p(input.shape, kind, 1 - p) if p < 1 else np.zeros((), kind)
-    return _run(inplace, mul, input, wrap(kept / kind.type(1 - p) if p < 1 else kept))
+    return _run(mul, input, wrap(kept / kind.type(1 - p) if p < 1 else kept), inplace=inplace)
+
+
+for _function in (relu, relu6, hardtanh, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid,
+                  softsign, dropout):
+    export(_function.__name__, method=False, to=functional)(_function)
+
+# --- softmax and its logarithm
+#
+# PyTorch's numbers to the last bit, but for a few: exp and log are rounded from float64 as its own
+# nearly always are, and sums along the last dimension are those of 16 lanes of a vector.
+
+
+def _rounded(function: Any, values: Any) -> Any:
+    return function(values, dtype=np.float64).astype(values.dtype)
+
+
+def _total(powers: Any, lanes: int) -> Any:
+    """The sum over the first dimension: of every `lanes`-th number, then of those by halves."""
+    full = len(powers) // lanes * lanes
+    if not full:
+        return np.add.accumulate(powers, 0)[-1] if len(powers) else np.add.reduce(powers, 0)
+    sums = np.add.reduce(powers[:full].reshape(full // lanes, lanes, *powers.shape[1:]), 0)
+    sums[: len(powers) - full] += powers[full:]
+    while len(sums) > 1:
+        sums = sums[: len(sums) // 2] + sums[len(sums) // 2 :]
+    return sums[0]
+
+
+def _soft(self: Any, dim: int, logarithm: bool) -> Any:
+    """Softmax or its logarithm, less the maximum, so that exp cannot overflow."""
+    if self.ndim == 0:
+        return self - self if logarithm else self / self
+    last = dim in (-1, self.ndim - 1)
+    scores = laid_out(self.swapaxes(0, dim))  # numpy is quickest along the first dimension
+    shifted = scores - np.maximum.reduce(scores, 0, initial=-np.inf)
+    powers = _rounded(np.exp, shifted)
+    total = _total(powers, 64 // self.itemsize if last else len(powers) + 1)
+    if logarithm:
+        result = shifted - _rounded(np.log, total)
+    else:
+        result = powers * (1 / total) if last else powers / total
+    return laid_out(result.swapaxes(0, dim))
+
+
+def _sum(values: Any, dim: int) -> Any:
+    return np.add.reduce(values, axis=dim, keepdims=True) if values.ndim else values
+
+
+softmax_backward = Op("SoftmaxBackwardDataBackward0",
+    lambda grad_output, output, dim: output * (grad_output - _sum(grad_output * output, dim)),
+    tex=r"{output} \odot \left({grad_output} - \sum {grad_output} \cdot {output}\right)",
+    grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
+    output=lambda grad, grad_output, output, dim:
+        grad * grad_output - sum_dim(output * grad_output, (dim,), True) * grad
+        - grad_output * sum_dim(output * grad, (dim,), True))
+softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
+    tex=r"\operatorname{{softmax}}({self})",
+    self=lambda grad, result, dim: softmax_backward(grad, result, dim),
+    says="each score receives its probability times how far its gradient is above the average "
+         "gradient")
+log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
+    lambda grad_output, output, dim: grad_output - np.exp(output) * _sum(grad_output, dim),
+    tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
+    grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
+    output=lambda grad, grad_output, output, dim:
+        -sum_dim(grad_output, (dim,), True) * exp(output) * grad)
+log_softmax_op = Op("LogSoftmaxBackward0", lambda self, dim: _soft(self, dim, True),
+    tex=r"\operatorname{{log\_softmax}}({self})",
+    self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
+    says="each score receives its gradient minus its probability times the sum of the gradients")
+
+
+def _chosen(name: str, input: Tensor, dim: int | None) -> int:
+    """`dim`, or what PyTorch takes if it is left out."""
+    if dim is not None:
+        return dim
+    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=5)
+    return 0 if input._data.ndim in (0, 1, 3) else 1
+
+
+def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
+    def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
+        errors.checked_dim(dim, input._data.ndim)
+        input = input if dtype is None else input.to(dtype)
+        if input._data.dtype.kind != "f":
+            kernel = "lastdim_kernel_impl" if dim in (-1, input._data.ndim - 1) else "kernel_impl"
+            raise errors.not_implemented_for(f"{name}_{kernel}", input._data.dtype)
+        return op.apply(input, dim)
+
+    def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
+                 dtype: Dtype | None = None) -> Tensor:
+        return getattr(input, name)(_chosen(name, input, dim), dtype)
+
+    for function in (along, implicit):
+        function.__name__ = function.__qualname__ = name
+        function.__doc__ = says
+    export(name, method=False, to=functional)(implicit)
+    return export(name)(along)
+
+
+softmax = _public("softmax", softmax_op, "Positive numbers that sum to 1 along `dim`.")
+log_softmax = _public("log_softmax", log_softmax_op,
+                      "The logarithm of softmax, computed without overflow.")
+
+
+@export("softmin", method=False, to=functional)
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
+            dtype: Dtype | None = None) -> Tensor:
+    """`softmax` of ``-input``."""
+    return softmax(-input, _chosen("softmin", input, dim), dtype)
 # fmt: on

@@ -12,7 +12,7 @@ from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
-from minigrad.ops.export import export, functional
+from minigrad.ops.export import export, functional, functions
 from minigrad.ops.gradient import Joint, total
 from minigrad.ops.windows import Ints, constant_pad, framed, reach, seen, taps, tuple_of
 from minigrad.tensor import Tensor
@@ -217,16 +217,12 @@ def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: An
     return result if dims == n + 2 else squeeze_dim.apply(result, 0)
 
 
-@export("conv1d", method=False, to=functional)
-@export("conv1d", method=False)
 def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
            padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel along a signal; as `conv2d` with one dimension less."""
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-@export("conv2d", method=False, to=functional)
-@export("conv2d", method=False)
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
            padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel over an image.
@@ -251,8 +247,6 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: In
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
-@export("conv_transpose2d", method=False, to=functional)
-@export("conv_transpose2d", method=False)
 def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
                      stride: Ints | int = 1, padding: Ints | int = 0,
                      output_padding: Ints | int = 0, groups: int = 1,
@@ -262,4 +256,9 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
     Weight: (C, O / groups, h, w).
     """
     return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
+
+
+for _function in (conv1d, conv2d, conv_transpose2d):
+    for _place in (functions, functional):
+        export(_function.__name__, method=False, to=_place)(_function)
 # fmt: on

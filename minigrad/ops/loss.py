@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,13 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.activation import logsigmoid, softplus_op
+from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import passing
 from minigrad.ops.pointwise import logit, sigmoid
-from minigrad.ops.softmax import log_softmax
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -63,11 +61,6 @@ def _total(values: Any, reduction: int) -> Any:
 
 def _weighted(values: Any, weight: Any) -> Any:
     return values if weight is None else mul(values, weight)
-
-
-def loss(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Put a loss into torch.nn.functional."""
-    return export(function.__name__, method=False, to=functional)(function)
 
 
 def _loss(name: str, kernel: str, settings: str, each: Any, slope: Any, curve: Any,
@@ -163,7 +156,6 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     return input, target, number
 
 
-@loss
 def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the squared differences between `input` and `target`.
 
@@ -181,14 +173,12 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     return mse_op.apply(input, target, number)
 
 
-@loss
 def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the absolute differences; parameters as for `mse_loss`."""
     input, target, number = _pair(input, target, reduction)
     return reduced((input - target).abs(), number)
 
 
-@loss
 def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
                    beta: float = 1.0) -> Tensor:
     """Half the squared difference divided by `beta`; from `beta` on a straight line."""
@@ -199,7 +189,6 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
     return smooth_l1_op.apply(input, target, number, float(beta))
 
 
-@loss
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
                delta: float = 1.0) -> Tensor:
     """Half the square of differences up to `delta`, a straight line above."""
@@ -208,7 +197,6 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     return huber_op.apply(input, target, number, float(delta))
 
 
-@loss
 def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
            log_target: bool = False) -> Tensor:
     """The divergence of the distribution `target` from the one whose logarithm is `input`.
@@ -260,7 +248,6 @@ bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
-@loss
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                          reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability that was given to the right answer.
@@ -319,7 +306,6 @@ logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self",
     says="each score receives sigmoid(score) - target; for a mean divided by n")
 
 
-@loss
 def binary_cross_entropy_with_logits(
         input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
         pos_weight: Tensor | None = None) -> Tensor:
@@ -401,7 +387,6 @@ def _first_classes(labels: tuple[int, ...], classes: int, inner: int) -> Any:
     return image * classes * inner + place
 
 
-@loss
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
              ignore_index: int = -100, reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability of the right class.
@@ -460,7 +445,6 @@ def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:
     return values * view.apply(weight, tuple([-1 if d == dim else 1 for d in range(values.ndim)]))
 
 
-@loss
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                   ignore_index: int = -100, reduction: str = "mean",
                   label_smoothing: float = 0.0) -> Tensor:
@@ -512,4 +496,9 @@ def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, redu
         return -terms.sum(dim)
     result = -terms.sum()
     return result if reduction != MEAN else div_number(result, input.numel() // classes)
+
+
+for _function in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div, binary_cross_entropy,
+                  binary_cross_entropy_with_logits, nll_loss, cross_entropy):
+    export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on
