@@ -29,6 +29,7 @@ from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
 
+# fmt: off
 # --- straight lines
 
 _BITS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
@@ -54,7 +55,6 @@ def _leaky(self: Any, negative_slope: float) -> Any:
     return np.where(self > 0, self, self * negative_slope)
 
 
-# fmt: off
 threshold_backward = Op("ThresholdBackwardBackward0",
     lambda grad_output, self, threshold: _gate(self <= threshold, grad_output),
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
@@ -80,7 +80,6 @@ leaky_relu_op = bent("LeakyRelu", _leaky,
 leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
     self=lambda grad, result, negative_slope: leaky_relu_op.rules["self"](
         grad, result, negative_slope))
-# fmt: on
 
 # --- elu: a straight line that bends below 0
 
@@ -90,7 +89,6 @@ def _elu(self: Any, alpha: float, scale: float, input_scale: float) -> Any:
     return np.where(self > 0, self * scale, below)
 
 
-# fmt: off
 def _elu_slope(grad_output: Any, self_or_result: Any, alpha: float, scale: float,
                input_scale: float, is_result: bool) -> Any:
     most = alpha * scale
@@ -178,7 +176,6 @@ silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
     self=lambda grad, self: grad * sigmoid(self) * add_number(self * sub(1, sigmoid(self)), 1),
     says="silu is x times sigmoid(x); the product rule gives sigmoid times (1 + x (1 - sigmoid))")
-# fmt: on
 
 # --- the public functions
 

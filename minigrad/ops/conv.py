@@ -10,10 +10,9 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
-from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.gradient import Joint, total
+from minigrad.ops.gradient import Layer, total
 from minigrad.ops.windows import Ints, constant_pad, framed, reach, seen, taps, tuple_of
 from minigrad.tensor import Tensor
 
@@ -57,21 +56,18 @@ def _by_group(values: Any, groups: int) -> Any:
     return values.reshape(len(values), groups, values.shape[1] // groups, places)
 
 
-def _kernels(weight: Any, groups: int) -> Any:
-    """The weight as a matrix for each group: (groups, channels out, taps)."""
-    return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
-
-
 def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
     """The convolution of machine learning: at each place the sum of kernel times image."""
-    product = _kernels(weight, g.groups) @ _matrix(image, weight.shape[2:], places, g)
+    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    product = kernels @ _matrix(image, weight.shape[2:], places, g)
     return product.reshape(len(image), len(weight), *places)
 
 
 def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The gradient of the image: each place gives back to all that it has seen."""
     places, kernel = grad.shape[2:], weight.shape[2:]
-    given = _kernels(weight, g.groups).swapaxes(1, 2) @ _by_group(grad, g.groups)
+    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    given = kernels.swapaxes(1, 2) @ _by_group(grad, g.groups)
     given = given.reshape(len(grad), weight.shape[1] * g.groups, *kernel, *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
     result = np.zeros((*given.shape[:2], *room), grad.dtype)
@@ -80,84 +76,63 @@ def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
 
 
-def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
-                 transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
-                 _geometry: Geometry) -> Any:
-    places = _geometry.places(input.shape[2:], weight.shape[2:])
-    result = (_spread if transposed else _correlate)(input, weight, places, _geometry)
+def _convolution(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
+    run = _spread if g.transposed else _correlate
+    result = run(input, weight, g.places(input.shape[2:], weight.shape[2:]), g)
     if bias is not None:
-        result += bias.reshape(-1, *[1] * len(stride))
+        result += bias.reshape(-1, *[1] * len(g.stride))
     return result
 
 
-def _input_gradient(grad: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    run = _correlate if _geometry.transposed else _spread
-    return run(grad, weight, input.shape[2:], _geometry)
+def _input_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
+    return (_correlate if _how.transposed else _spread)(grad, weight, input.shape[2:], _how)
 
 
-def _weight_gradient(grad: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    grad, image = (input, grad) if _geometry.transposed else (grad, input)
-    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _geometry)
-    product = _by_group(grad, _geometry.groups) @ seen_by.swapaxes(2, 3)
+def _weight_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
+    grad, image = (input, grad) if _how.transposed else (grad, input)
+    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _how)
+    product = _by_group(grad, _how.groups) @ seen_by.swapaxes(2, 3)
     return np.add.reduce(product, 0).reshape(weight.shape)
 
 
-def _bias_gradient(grad: Any, input: Any, weight: Any) -> Any:
+def _bias_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
     return np.add.reduce(grad, axis=(0, *range(2, grad.ndim)))
+
+
+# The gradients are linear in both their tensors, so their derivatives are convolutions again.
 
 
 def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
     """`convolution` on any kind of value; None where `input` or `weight` is."""
     if input is None or weight is None:
         return None
-    sizes = (0,) if bias is None else bias.shape
-    run = convolution.apply if isinstance(input, Tensor) else convolution
-    return run(input, weight, bias, *g, sizes, g)
+    return convolution(input, weight, bias, *g, (0,) if bias is None else bias.shape, g)
 
 
-def _gradients(grad_output: Any, input: Any, weight: Any, stride: Ints, padding: Ints,
-               dilation: Ints, transposed: bool, output_padding: Ints, groups: int,
-               wanted: Any, _geometry: Geometry) -> Any:
-    given = (grad_output, input, weight, _geometry)
-    nothing = np.zeros(0, grad_output.dtype)
-    return [_input_gradient(*given) if wanted[0] else nothing,
-            _weight_gradient(*given) if wanted[1] else nothing,
-            _bias_gradient(*given[:3]) if wanted[2] else nothing]
-
-
-def _differentiated(grad: Any, input: Any, weight: Any, g: Geometry, *wanted: bool) -> Any:
-    """All three gradients of a convolution, as PyTorch computes them: in one node."""
-    return convolution_backward(grad, input, weight, *g, wanted, g)
-
-
-def _grad_output_rule(grads: Any, grad_output: Any, input: Any, weight: Any,
-                      _geometry: Geometry) -> Any:
-    by_bias, shape = grads[2], grad_output.shape
+def _by_grad(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
+    by_bias = grads[2]
     if by_bias is not None:
-        by_bias = expand(view(by_bias, (1, -1, *[1] * (len(shape) - 2))), shape)
-    return total(convolve(grads[0], weight, None, _geometry),
-                 convolve(input, grads[1], None, _geometry), by_bias)
+        by_bias = expand(view(by_bias, (1, -1, *[1] * (grad.ndim - 2))), grad.shape)
+    return total(convolve(grads[0], weight, None, g), convolve(input, grads[1], None, g), by_bias)
 
 
-def _constant(value: Any) -> Any:
-    """What a gradient does not depend on, but for its shape."""
-    return value.detach() if isinstance(value, Tensor) else value
+def _by_other(nr: int) -> Any:
+    """The derivative of the gradient of input (0) or weight (1) by the other one."""
+    def rule(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
+        if grads[nr] is None:
+            return None
+        given = [v.detach() if isinstance(v, Tensor) else v for v in (input, weight)]
+        given[nr] = grads[nr]  # of the other one, only the shape counts
+        return convolution.gradients(grad, *given, *g, g, [nr == 1, nr == 0, False])[1 - nr]
+
+    return rule
 
 
-# The gradients are linear in both their tensors, so their derivatives are convolutions again.
-convolution_backward = Op("ConvolutionBackwardBackward0", _gradients,
-    inputs=("grad_output", "input", "weight"), outputs=("result0", "result1", "result2"),
-    promotes=None, also=Geometry._fields, grad_output=_grad_output_rule,
-    weight=lambda grads, grad_output, weight, _geometry: None if grads[0] is None else
-        _differentiated(grad_output, grads[0], _constant(weight), _geometry, False, True, False)[1],
-    input=lambda grads, grad_output, input, _geometry: None if grads[1] is None else
-        _differentiated(grad_output, _constant(input), grads[1], _geometry, True, False, False)[0])
-convolution = Joint("ConvolutionBackward0", _convolution,
-    inputs=("input", "weight", "bias"), promotes=None,
-    also=(*Geometry._fields, "bias_sym_sizes_opt"), tex=r"{input} \star {weight} + {bias}",
-    input=_input_gradient, weight=_weight_gradient, bias=_bias_gradient,
-    together=lambda grad, input, weight, _geometry, wanted:
-        _differentiated(grad, input, weight, _geometry, *wanted),
+convolution = Layer("Convolution", _convolution,
+    rules=(_input_gradient, _weight_gradient, _bias_gradient),
+    second=(_by_grad, _by_other(1), _by_other(0)), saves=(*Geometry._fields, "bias_sym_sizes_opt"),
+    tensors=("grad_output", "input", "weight"), settings=Geometry._fields,
+    tex=r"{input} \star {weight} + {bias}",
     says="a pixel receives the gradients of all that saw it, times their weights")
 
 # --- what a user may give

@@ -21,9 +21,9 @@ def passing(run: Callable[..., Any], names: str) -> Callable[..., Any]:
     return eval(f"lambda {names}: run({names})", {"run": run})  # noqa: S307 - the source is ours
 
 
-def bent(
-    name: str, forward: Any, slope: Any, curve: Any = None, slope_tex: str | None = None, **words: Any
-) -> Op:
+# fmt: off
+def bent(name: str, forward: Any, slope: Any, curve: Any = None, slope_tex: str | None = None,
+         **words: Any) -> Op:
     """The function `name` of each element, whose gradient `slope` is an operation too.
 
     The gradient is linear in what arrives, so its own gradient by that is `slope` again; that by
@@ -33,35 +33,69 @@ def bent(
     again = passing(lambda *values: backward(*values), names)
     backward = Op(f"{name}BackwardBackward0", slope, inputs=("grad_output", "self"), tex=slope_tex,
         grad_output=again, self=curve or (lambda grad: zeros_like(grad)),
-        says="the derivative, differentiated once more")  # fmt: skip
+        says="the derivative, differentiated once more")
     return Op(f"{name}Backward0", forward, inputs=("self",), self=again, **words)
 
 
-class Joint(Op):
-    """An operation all of whose gradients PyTorch computes at once, in one node of several outputs.
+_LAYER = ("input", "weight", "bias")
+
+
+class Layer(Op):
+    """An operation of input, weight and bias, whose gradients PyTorch computes all at once.
+
+    They are the outputs of one node, whose operation is `gradients`. It runs on Tensors only: on
+    arrays each rule runs by itself. All that a rule must know beside the tensors is `_how`.
 
     Parameters
     ----------
-    together : callable
-        What runs on Tensors in place of the rules, which run on arrays: from ``grad``, what the
-        node has saved, and `wanted` (which inputs need a gradient) to one gradient per input.
+    forward : callable
+        From ``(input, weight, bias, _how)``.
+    rules : tuple of callable
+        From ``(grad, input, weight, _how)`` to the gradients of input, weight and bias.
+    second : tuple of callable
+        From ``(grads, grad, input, weight, _how)`` to the gradients of grad, input and weight.
+    saves : tuple of str
+        What PyTorch's node saves beside tensors that it needs.
+    tensors, settings : tuple of str
+        What the node of the gradients has, tensors and others; what is ``result1`` here and
+        ``mean`` there is ``"mean=result1"``.
     """
 
-    def __init__(self, name: str, forward: Any, /, *, together: Any, **words: Any) -> None:
-        super().__init__(name, forward, **words)
-        self.together = together
+    def __init__(self, name: str, forward: Any, /, *, rules: tuple[Any, ...],
+                 second: tuple[Any, ...], saves: tuple[str, ...], tensors: tuple[str, ...],
+                 settings: tuple[str, ...], **words: Any) -> None:
+        super().__init__(f"{name}Backward0",
+            passing(lambda input, weight, bias, *values: forward(input, weight, bias, values[-1]),
+                    ", ".join(dict.fromkeys((*_LAYER, *saves, "_how")))),
+            inputs=_LAYER, promotes=None, also=saves, **dict(zip(_LAYER, rules, strict=True)),
+            **words)
+        names = [part.partition("=")[0] for part in (*tensors, *settings)]
+        self.handed_on = [part.rpartition("=")[2] for part in (*tensors, *settings)][1:]
+
+        def run(*values: Any) -> list[Any]:
+            *given, how, wanted = values
+            arrays = dict(zip(names, given, strict=True))
+            known, nothing = (given[0], arrays["input"], arrays["weight"], how), given[0][:0]
+            return [rule(*known) if w else nothing for rule, w in zip(rules, wanted, strict=True)]
+
+        asked = f"grads, {names[0]}, input, weight, _how"
+        by = (passing(rule, asked) for rule in second)
+        self.gradients = Op(f"{name}BackwardBackward0",
+            passing(run, ", ".join([*names, "_how", "wanted"])), promotes=None,
+            inputs=tuple(names[: len(tensors)]), outputs=("result0", "result1", "result2"),
+            also=tuple([n for n in names[1:] if n != "bias"]),
+            **dict(zip((names[0], *_LAYER), by, strict=False)))
 
     @cached_property
     def node_class(self) -> type[Any]:
-        """The class of the nodes, whose rules on Tensors are one."""
+        """The class of the nodes, which on Tensors run `gradients` instead of the rules."""
 
         def vjp_tensors(node: Any, grad: Any) -> tuple[Any, ...]:
             wanted = [edge[0] is not None for edge in node.next_functions]
-            given = {"grad": grad, "wanted": wanted}
-            found = together(*[given[n] if n in given else node.unpack(n) for n in asked])
-            return tuple([g if w else None for g, w in zip(found, wanted, strict=False)])
+            given = [node.unpack(name) for name in (*self.handed_on, "_how")]
+            found = self.gradients.run(grad, *given, wanted)
+            return tuple([g if w else None for g, w in zip(found, wanted, strict=True)])
 
-        together, asked = self.together, names_of(self.together)
         made = node_class(self)
         made.vjp_tensors = vjp_tensors
         return made
@@ -71,3 +105,4 @@ def total(*terms: Any) -> Any:
     """The sum of those `terms` that are not None."""
     there = [term for term in terms if term is not None]
     return sum(there[1:], start=there[0]) if there else None
+# fmt: on

@@ -238,7 +238,8 @@ bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
     slope=lambda grad, self, target, weight: _weighted(
         grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
     curve=lambda grad, self, target, weight: _weighted(
-        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad, weight),
+        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad,
+        weight),
     cross=lambda grad, self, target, weight: _weighted(-grad / _both(self), weight),
     target=lambda grad, self, target, reduction, weight: share(
         _weighted(-logit(self) * grad, weight), self, reduction),

@@ -9,15 +9,14 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
-from minigrad.op import Op
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
-from minigrad.ops.gradient import Joint, total
+from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.windows import Ints
 from minigrad.ops.with_number import add_number
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 
 class How(NamedTuple):
@@ -104,71 +103,52 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     return _rest(_weighted(grad, weight, _how), standard, _how) * rstd
 
 
-def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
+def _weight_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     return _how.reduced(grad * _standard(input, _how)[0])
 
 
-def _gradients(grad: Any, input: Any, weight: Any, wanted: Any, how: How) -> Any:
-    nothing = np.zeros(0, grad.dtype)
-    return [_input_rule(grad, input, weight, how) if wanted[0] else nothing,
-            _weight_rule(grad, input, how) if wanted[1] else nothing,
-            how.reduced(grad) if wanted[2] else nothing]
+def _bias_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+    return _how.reduced(grad)
 
 
 def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tuple[Any, Any, Any]:
     """The derivatives of the gradients by gradient, input and weight."""
-    by_input, by_weight, by_bias = [
-        g if g is None or nr == 0 else view(g, how.shape) for nr, g in enumerate(grads)]
     standard, rstd = _standard(input, how)
-    grad, kept, turned, weights = _weighted(grad_out, weight, how), None, None, None
+    by_weight, by_bias = [None if g is None else view(g, how.shape) for g in grads[1:]]
+    by_input, grad, kept, turned = grads[0], _weighted(grad_out, weight, how), None, None
     if by_input is not None:
         kept = _rest(by_input, standard, how) * rstd
-        weights = None if weight is None else how.reduced(grad_out * kept)
         if not how.fixed:
             turned = -rstd * (by_input * how.average(grad * standard)
                               + grad * how.average(by_input * standard))
-    changed = None if by_weight is None else grad_out * by_weight
-    moved = total(changed, turned)
-    inputs = None if moved is None else _rest(moved, standard, how) * rstd
+    inputs = total(None if by_weight is None else grad_out * by_weight, turned)
+    if inputs is not None:
+        inputs = _rest(inputs, standard, how) * rstd
     if turned is not None:
         inputs = inputs - rstd * standard * how.average(kept * grad)
-    grads = total(None if kept is None else _weighted(kept, weight, how),
-                  None if by_weight is None else by_weight * standard,
-                  None if by_bias is None else expand(by_bias, grad_out.shape))
-    return grads, inputs, weights
+    by_grad = total(None if kept is None else _weighted(kept, weight, how),
+                    None if by_weight is None else by_weight * standard,
+                    None if by_bias is None else expand(by_bias, grad_out.shape))
+    is_used = kept is not None and weight is not None
+    return by_grad, inputs, how.reduced(grad_out * kept) if is_used else None
 
 
-def _part(nr: int) -> Any:
-    return lambda grads, grad_out, input, weight, _how: _second(
-        grads, grad_out, input, weight, _how)[nr]
+def _norm(name: str, saves: tuple[str, ...], tensors: tuple[str, ...],
+          settings: tuple[str, ...]) -> Layer:
+    return Layer(f"Native{name}Norm", _forward, rules=(_input_rule, _weight_rule, _bias_rule),
+        second=tuple([lambda *values, nr=nr: _second(*values)[nr] for nr in range(3)]),
+        saves=saves, tensors=tensors, settings=settings,
+        says="the gradient loses its mean and its part along the output")
 
 
-_SECOND: dict[str, Any] = {
-    "outputs": ("result0", "result1", "result2"), "promotes": None,
-    "grad_out": _part(0), "input": _part(1), "weight": _part(2)}
-_FIRST: dict[str, Any] = {
-    "inputs": ("input", "weight", "bias"), "promotes": None,
-    "input": _input_rule, "weight": _weight_rule, "bias": lambda grad, input, weight, _how: _how.reduced(grad),
-    "says": "the gradient loses its mean and its part along the output"}
-
-# --- layer_norm
-
-layer_norm_backward = Op("NativeLayerNormBackwardBackward0",
-    lambda grad_out, input, mean, rstd, weight, bias, normalized_shape, wanted, _how:
-        _gradients(grad_out, input, weight, wanted, _how),
-    inputs=("grad_out", "input", "mean", "rstd", "weight", "bias"),
-    also=("normalized_shape", "mean", "rstd"), **_SECOND)
-layer_norm_op = Joint("NativeLayerNormBackward0",
-    lambda input, weight, bias, normalized_shape, result1, result2, _how:
-        _forward(input, weight, bias, _how),
-    also=("normalized_shape", "result1", "result2", "bias"),
-    together=lambda grad, input, result1, result2, weight, bias, normalized_shape, wanted, _how:
-        layer_norm_backward(grad, input, wrap(result1), wrap(result2), weight, bias,
-                            normalized_shape, wanted, _how), **_FIRST)
+layer_norm_op = _norm("Layer", ("normalized_shape", "bias", "result1", "result2"),
+    ("grad_out", "input", "mean=result1", "rstd=result2", "weight", "bias"), ("normalized_shape",))
+batch_norm_op = _norm("Batch",
+    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
+    ("grad_out", "input", "weight", "save_mean=result1", "save_invstd=result2"),
+    ("running_mean", "running_var", "train=training", "eps"))
 
 
-@export("layer_norm", method=False)
-@export("layer_norm", method=False, to=functional)
 def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
                bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
@@ -194,24 +174,6 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
 
-# --- batch_norm
-
-batch_norm_backward = Op("NativeBatchNormBackwardBackward0",
-    lambda grad_out, input, weight, save_mean, save_invstd, running_mean, running_var, train, eps,
-    wanted, _how: _gradients(grad_out, input, weight, wanted, _how),
-    inputs=("grad_out", "input", "weight", "save_mean", "save_invstd"),
-    also=("running_mean", "running_var", "train", "eps", "save_mean", "save_invstd"), **_SECOND)
-batch_norm_op = Joint("NativeBatchNormBackward0",
-    lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
-        _forward(input, weight, bias, _how),
-    also=("running_mean", "running_var", "training", "eps", "result1", "result2"),
-    together=lambda grad, input, weight, result1, result2, running_mean, running_var, training, eps,
-    wanted, _how: batch_norm_backward(
-        grad, input, weight, wrap(result1), wrap(result2), running_mean, running_var, training, eps,
-        wanted, _how), **_FIRST)
-
-
-@export("batch_norm", method=False, to=functional)
 def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
                weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
                momentum: float = 0.1, eps: float = 1e-5) -> Tensor:
@@ -257,4 +219,9 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         how = How(dims, shape, size, eps, mean, 1 / np.sqrt(variance + eps), fixed=True)
         saved = [np.zeros(0, data.dtype)] * 2
     return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
+
+
+export("layer_norm", method=False)(layer_norm)
+export("layer_norm", method=False, to=functional)(layer_norm)
+export("batch_norm", method=False, to=functional)(batch_norm)
 # fmt: on

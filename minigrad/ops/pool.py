@@ -177,12 +177,16 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     steps, size = shown or kernel, input._data.shape[-2:]
     check(divisor_override != 0, "pool_divisor")
     places = _places(input, kernel, steps, border, (1, 1), ceil_mode)
-    starts = [np.arange(n) * step - p for n, step, p in zip(places, steps, border, strict=True)]
-    each = list(zip(starts, kernel, size, border, strict=True))
-    ends = [np.minimum(start + k, s + p) for start, k, s, p in each]
-    spans = [(np.maximum(a, 0), np.minimum(e, s)) for a, e, s in zip(starts, ends, size, strict=True)]
-    lengths = [e - a for a, e in (zip(starts, ends, strict=True) if count_include_pad else spans)]
-    divisor = np.multiply.outer(*lengths) if divisor_override is None else np.array(divisor_override)
+    spans: Spans = []
+    lengths: list[Any] = []
+    for s, n, k, step, p in zip(size, places, kernel, steps, border, strict=True):
+        start = np.arange(n) * step - p
+        end = np.minimum(start + k, s + p)
+        spans.append((np.maximum(start, 0), np.minimum(end, s)))
+        lengths.append(end - start if count_include_pad else spans[-1][1] - spans[-1][0])
+    divisor = np.multiply.outer(*lengths)
+    if divisor_override is not None:
+        divisor = np.array(divisor_override)
     settings = (kernel, shown, border, ceil_mode, count_include_pad, divisor_override)
     return avg_pool_op.apply(input, *settings, spans, divisor)
 

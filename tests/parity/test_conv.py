@@ -240,6 +240,7 @@ def test_gradients_in_one_node(source: str, by: str, power: str) -> None:
         "F.embedding(torch.tensor([0]), o(2))",
         "F.embedding(torch.tensor([0]), o(2, 2), 5)",
         "F.one_hot(torch.tensor([-1]))",
+        "F.one_hot(torch.tensor([]).long())",
         "F.prelu(o(2, 3), o(2))",
         "F.prelu(o(2, 3), o(1, 3))",
         "F.prelu(o(2, 3), o(3).double())",
