@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from functools import cached_property
+from types import CodeType, FunctionType
 from typing import Any
 
 from minigrad.op import Op
@@ -18,7 +20,16 @@ def names_of(function: Callable[..., Any]) -> list[str]:
 
 def passing(run: Callable[..., Any], names: str) -> Callable[..., Any]:
     """A rule that asks for `names` and passes them to `run`."""
-    return eval(f"lambda {names}: run({names})", {"run": run})  # noqa: S307 - the source is ours
+    parameters = tuple(names.split(", "))
+    code = _passing_code(len(parameters)).replace(co_varnames=parameters)
+    return FunctionType(code, {"run": run})
+
+
+@functools.cache
+def _passing_code(count: int) -> CodeType:
+    """The code of a function that passes so many parameters on, whatever they are called."""
+    names = ", ".join([f"p{nr}" for nr in range(count)])
+    return eval(f"lambda {names}: run({names})").__code__  # noqa: S307 - the source is ours
 
 
 # fmt: off

@@ -211,7 +211,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
     if reduction == "mean":
         warnings.warn(errors.KL_DIV_MEAN, stacklevel=2)
     batch = reduction == "batchmean"
-    number = _number("sum" if batch else reduction)
+    number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first
     losses = target.exp() * second if log_target else target.xlogy(target) - second
     result = reduced(losses, number)
@@ -459,10 +459,6 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     label_smoothing : float
         How much of the probability is spread over all classes.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
     """
     number, shape = _number(reduction), input._data.shape
     dim = min(1, len(shape) - 1)
@@ -493,9 +489,7 @@ def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, redu
     if smoothing > 0:
         target = add_number(scale(target, 1 - smoothing), smoothing / classes)
     terms = _along(logs * target, weight, dim)
-    if reduction == NONE:
-        return -terms.sum(dim)
-    result = -terms.sum()
+    result = -(terms.sum(dim) if reduction == NONE else terms.sum())
     return result if reduction != MEAN else div_number(result, input.numel() // classes)
 
 
