@@ -90,19 +90,21 @@ class Layer(Op):
             return [rule(*known) if w else nothing for rule, w in zip(rules, wanted, strict=True)]
 
         asked = f"grads, {names[0]}, input, weight, _how"
-        by = (passing(rule, asked) for rule in second)
+        named: Any = zip((names[0], *_LAYER), second, strict=False)
+        by: Any = {name: passing(rule, asked) for name, rule in named}
         self.gradients = Op(f"{name}BackwardBackward0",
             passing(run, ", ".join([*names, "_how", "wanted"])), promotes=None,
             inputs=tuple(names[: len(tensors)]), outputs=("result0", "result1", "result2"),
-            also=tuple([n for n in names[1:] if n != "bias"]),
-            **dict(zip((names[0], *_LAYER), by, strict=False)))
+            also=tuple([n for n in names[1:] if n != "bias"]), **by)
 
     @cached_property
     def node_class(self) -> type[Any]:
         """The class of the nodes, which on Tensors run `gradients` instead of the rules."""
 
         def vjp_tensors(node: Any, grad: Any) -> tuple[Any, ...]:
-            wanted = [edge[0] is not None for edge in node.next_functions]
+            wanted = [edge[0] is not None and grad is not None for edge in node.next_functions]
+            if not any(wanted):
+                return (None,) * len(wanted)
             given = [node.unpack(name) for name in (*self.handed_on, "_how")]
             found = self.gradients.run(grad, *given, wanted)
             return tuple([g if w else None for g, w in zip(found, wanted, strict=True)])

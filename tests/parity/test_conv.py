@@ -185,6 +185,26 @@ def test_gradients_in_one_node(source: str, by: str, power: str) -> None:
     )
 
 
+NOTHING = """
+class Nothing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+    @staticmethod
+    def backward(ctx, grad):
+        return None
+"""
+
+
+@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize("source", ["F.conv2d(z, k, c)", "F.layer_norm(z, (6,), c)"])
+def test_no_gradient_arrives(source: str, graph: bool) -> None:
+    options = f"allow_unused=True, create_graph={graph}"
+    agree(
+        f"{NOTHING}torch.autograd.grad(Nothing.apply({source}).sum(), [z, c], {options})", **INPUTS
+    )
+
+
 @pytest.mark.parametrize(
     "source",
     [
