@@ -312,7 +312,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
         result = shifted - _rounded(np.log, total)
     else:
         result = powers * (1 / total) if last else powers / total
-    return laid_out(result.swapaxes(0, dim))
+    return result if dim in (0, -self.ndim) else result.swapaxes(0, dim).copy()
 
 
 def _sum(values: Any, dim: int) -> Any:

@@ -58,6 +58,12 @@ def test_along_a_dimension(source: str) -> None:
     agree(source, x=X)
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("make", ["x[:1]", "x[:, :1]", "x.t()", "x.expand(2, 3, 3)"])
+def test_the_layout_along_a_dimension(name: str, make: str) -> None:
+    agree(f"x = {make}; [F.{name}(x, d).stride() for d in range(-1, x.ndim)]", x=X, order=0)
+
+
 @pytest.mark.parametrize("source", CURVES + ALONG)
 def test_float32(source: str) -> None:
     agree(source, x=X.astype(np.float32), order=1)
