@@ -347,7 +347,7 @@ def _chosen(name: str, input: Tensor, dim: int | None) -> int:
     """`dim`, or what PyTorch takes if it is left out."""
     if dim is not None:
         return dim
-    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=5)
+    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=4)
     return 0 if input._data.ndim in (0, 1, 3) else 1
 
 

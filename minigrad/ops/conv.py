@@ -143,7 +143,7 @@ def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Te
     check(all(s == 1 for s in stride), "conv_same")
     both = [e - 1 for e in reach(kernel, dilation)]
     if any(b % 2 for b in both):
-        warnings.warn(errors.UNEVEN_PADDING, stacklevel=4)
+        warnings.warn(errors.UNEVEN_PADDING, stacklevel=5)
         input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
     return input, tuple([b // 2 for b in both])
 

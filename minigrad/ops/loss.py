@@ -147,7 +147,7 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     a, b, number = input._data.shape, target._data.shape, _number(reduction)
     if a == b:
         return input, target, number
-    warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=3)
+    warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
     mismatch = errors.broadcast_mismatch(a, b)
     if mismatch is not None:
         raise mismatch
@@ -209,7 +209,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
         Whether `target` holds logarithms too.
     """
     if reduction == "mean":
-        warnings.warn(errors.KL_DIV_MEAN, stacklevel=2)
+        warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
     batch = reduction == "batchmean"
     number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first

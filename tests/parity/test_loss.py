@@ -35,6 +35,28 @@ def test_broadcast_with_a_warning(name: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "F.mse_loss(x, v)",
+        "F.kl_div(x, x)",
+        "F.softmax(x)",
+        "F.softmin(x)",
+        "F.conv2d(x[None, None], y[None, None, :, :2], padding='same')",
+    ],
+)
+def test_warnings_name_the_line_of_the_caller(source: str) -> None:
+    caught = f"""
+def call():
+    {source}
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    call()
+[(w.filename, w.lineno) for w in caught]
+"""
+    agree(caught, x=X, y=Y, v=V, order=0)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
         "F.smooth_l1_loss(x, y, beta=0.3)",
         "F.smooth_l1_loss(x, y, beta=-1.0)",
         "F.huber_loss(x, y, delta=0.4)",
