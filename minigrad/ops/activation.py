@@ -355,9 +355,8 @@ def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
-        if input._data.dtype.kind != "f":
-            kernel = "lastdim_kernel_impl" if dim in (-1, input._data.ndim - 1) else "kernel_impl"
-            raise errors.not_implemented_for(f"{name}_{kernel}", input._data.dtype)
+        last = dim in (-1, input._data.ndim - 1)
+        only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
         return op.apply(input, dim)
 
     def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,

@@ -11,6 +11,7 @@ from minigrad import errors
 from minigrad.errors import check
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
@@ -168,8 +169,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None:
             check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
-    if data.dtype.kind != "f":
-        raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
+    only_floats("LayerNormKernelImpl", data)
     how, _ = _measured(data, tuple(range(-len(shape), 0)), shape, shape, eps)
     return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
@@ -202,8 +202,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         check(tensor is not None or training or name not in given, "batch_running", name)
         size = channels if tensor is None else tensor._data.size
         check(size == channels, "batch_size", name, channels, size)
-    if data.dtype.kind != "f":
-        raise errors.not_implemented_for("batch_norm", data.dtype)
+    only_floats("batch_norm", data)
     shape, size = (1, channels, *[1] * (data.ndim - 2)), (channels,)
     dims = tuple([d for d in range(data.ndim) if d != 1])
     running: list[Any] = [None if t is None else t._data for t in given.values()]

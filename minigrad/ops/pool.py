@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import view
 from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import passing
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.windows import Ints, framed, reach, taps, tuple_of
@@ -197,7 +197,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Ints | int | None) -> Tensor
 
     None keeps a length.
     """
-    shape, dtype, one = input._data.shape, input._data.dtype, not isinstance(output_size, tuple)
+    shape, one = input._data.shape, not isinstance(output_size, (tuple, list))
     sizes: Any = (output_size,) * 2 if one else output_size
     check(one or len(sizes) < len(shape), "adaptive_dims", len(sizes) + 1)
     check(len(sizes) == 2, "adaptive_length")
@@ -208,8 +208,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: Ints | int | None) -> Tensor
     check(len(shape) in (3, 4), "adaptive_input", shape)
     if 0 in shape[-3:]:
         check(False, "adaptive_empty", shape, shape.index(0, len(shape) - 3))
-    if dtype.kind != "f":
-        raise errors.not_implemented_for("adaptive_avg_pool2d", dtype)
+    only_floats("adaptive_avg_pool2d", input._data)
     numbers = [(np.arange(w), n, w) for n, w in zip(shape[-2:], wanted, strict=True)]
     spans = [(i * n // w, -((i + 1) * n // -w)) for i, n, w in numbers]
     divisor = np.multiply.outer(*[end - start for start, end in spans])
