@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
+from minigrad.modes import modes
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
@@ -48,7 +49,7 @@ class How(NamedTuple):
         if isinstance(values, Tensor):
             return mean_dim.apply(values, self.dims, True)
         total = np.add.reduce(values, axis=self.dims, keepdims=True)
-        return total / (values.size // max(total.size, 1))
+        return total / max(values.size // max(total.size, 1), 1)
 
     def reduced(self, values: Any) -> Any:
         """The sum over all that meets one element of the weight or the bias."""
@@ -170,7 +171,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
         if tensor is not None:
             check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
     only_floats("LayerNormKernelImpl", data)
-    how, _ = _measured(data, tuple(range(-len(shape), 0)), shape, shape, eps)
+    how, _ = modes.quiet(_measured, data, tuple(range(-len(shape), 0)), shape, shape, eps)
     return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
 
@@ -207,7 +208,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     dims = tuple([d for d in range(data.ndim) if d != 1])
     running: list[Any] = [None if t is None else t._data for t in given.values()]
     if training:
-        how, variance = _measured(data, dims, shape, size, eps)
+        how, variance = modes.quiet(_measured, data, dims, shape, size, eps)
         moments = (how.mean, variance * (count / max(count - 1, 1)))
         for old, new in zip(running, moments, strict=True):
             if old is not None:  # PyTorch does not count this as a change in place

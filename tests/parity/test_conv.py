@@ -108,6 +108,9 @@ def test_the_indices_of_max_pool() -> None:
         "n = torch.tensor([[[1.0, float('nan')], [float('nan'), 2.0]]]); F.avg_pool2d(n, 1)",
         "F.max_pool2d((z * 9).long(), 3, 1, 1)",
         "m = torch.ones(4).double(); F.batch_norm(z, m, m, training=True); m._version",
+        "F.layer_norm(z[..., :0], (0,))",
+        "F.layer_norm(z / 0, (6,))",
+        "F.batch_norm(z / 0, None, None, training=True)",
     ],
 )
 def test_values_without_gradients(source: str) -> None:
