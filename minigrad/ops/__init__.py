@@ -34,6 +34,5 @@ from minigrad.ops import (
     select,
     shape,
     strided,
-    windows,
 )
 from minigrad.ops.export import functional, functions

@@ -16,9 +16,10 @@ from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
-from minigrad.ops.windows import Ints
 from minigrad.ops.with_number import add_number
 from minigrad.tensor import Tensor
+
+Ints = tuple[int, ...]
 
 
 class How(NamedTuple):

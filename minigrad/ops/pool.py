@@ -10,11 +10,11 @@ import numpy as np
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import view
+from minigrad.ops.conv import Ints, framed, reach, taps, tuple_of
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import passing
 from minigrad.ops.reduce import mean_dim
-from minigrad.ops.windows import Ints, framed, reach, taps, tuple_of
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
@@ -44,9 +44,8 @@ def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: 
 def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints,
              dilation: Ints) -> tuple[Any, Any]:
     """The largest element of each window, and where in its plane it stands."""
-    size, lowest = image.shape[-2:], -np.inf
-    if image.dtype.kind != "f":
-        lowest = np.iinfo(image.dtype).min
+    size = image.shape[-2:]
+    lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
     each = zip(size, places, stride, padding, reach(kernel, dilation), strict=True)
     border = [(p, (n - 1) * st + e - s - p) for s, n, st, p, e in each]
     index = framed(np.arange(math.prod(size)).reshape(size), border, -1)
