@@ -30,7 +30,6 @@ Ints = tuple[int, ...]
 # --- windows
 
 
-
 def tuple_of(value: Any, length: int) -> Ints:
     """A number for each dimension, from one number or several."""
     values = (value,) * length if isinstance(value, int) else tuple(value)
