@@ -30,11 +30,6 @@ from minigrad.missing import absent, mark_absent
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from minigrad.ops import functions
 from minigrad.printing import set_printoptions
-from minigrad.queries import (
-    get_default_device, get_num_threads, is_tensor, result_type, set_default_device,
-    set_default_tensor_type, set_float32_matmul_precision, set_num_threads,
-    use_deterministic_algorithms,
-)
 from minigrad.random import initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
 from minigrad.size import Size

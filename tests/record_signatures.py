@@ -95,6 +95,8 @@ def forms(name: str, call: Any, defined: dict[str, list[ast.FunctionDef]]) -> st
         return text.partition("but expected ")[2].strip() + " | "
     if re.match(r"[\w.]+\.", text):
         return None
+    if name == "Tensor.requires_grad_":  # the stubs have another name
+        return "(bool requires_grad = True)"
     in_class = name.startswith("Tensor.")
     known = [form(node, in_class=in_class) for node in defined.get(name, ())]
     known = [shown for shown in known if shown is not None]

@@ -19,12 +19,14 @@ from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
+from minigrad.ops.compare import eq, le, logical_and
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.gradient import passing
 from minigrad.ops.pointwise import logit, sigmoid
+from minigrad.ops.select import masked_fill
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
-from minigrad.symbol import Symbol
+from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
 # fmt: off
@@ -142,6 +144,16 @@ huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
     says="the difference, but no more than delta and no less than -delta")
 
 
+xlogy = Op("XlogyBackward0",
+    lambda self, other: np.where((self == 0) & (other == other), 0, self * np.log(other))[()],
+    promotes="float", inputs=("self", "other"), tex=r"{self} \cdot \log({other})",
+    precedence=PRODUCT,
+    self=lambda grad, self, other: masked_fill(
+        xlogy(grad, other), logical_and(eq(self, 0), le(other, 0)), 0),
+    other=lambda grad, self, other: grad * self / other,
+    says="as for a product of x and log y, with 0 where x is 0")
+
+
 def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
     """Input and target in their common shape, and the number of the reduction."""
     a, b, number = input._data.shape, target._data.shape, _number(reduction)
@@ -164,10 +176,6 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     input, target : Tensor
         Of the same shape; other shapes are broadcast, with a warning.
     reduction : {"mean", "sum", "none"}
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
     """
     input, target, number = _pair(input, target, reduction)
     return mse_op.apply(input, target, number)
@@ -213,7 +221,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
     batch = reduction == "batchmean"
     number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first
-    losses = target.exp() * second if log_target else target.xlogy(target) - second
+    losses = target.exp() * second if log_target else xlogy.apply(target, target) - second
     result = reduced(losses, number)
     return result / input.shape[0] if batch and input.ndim else result
 
@@ -251,16 +259,9 @@ bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
 
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                          reduction: str = "mean") -> Tensor:
-    """Minus the logarithm of the probability that was given to the right answer.
+    """Minus the logarithm of the probability, `input`, that was given to the right answer.
 
-    Parameters
-    ----------
-    input : Tensor
-        Probabilities.
-    target : Tensor
-        Of the same shape: 1 for yes, 0 for no, or a number between.
-    weight : Tensor, optional
-        Broadcast to that shape.
+    `target` is 1 for yes, 0 for no, or a number between.
     """
     number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
@@ -314,10 +315,6 @@ def binary_cross_entropy_with_logits(
 
     Parameters
     ----------
-    input : Tensor
-        Scores.
-    target, weight : Tensor
-        As for `binary_cross_entropy`.
     pos_weight : Tensor, optional
         How much more a positive target counts.
     """
