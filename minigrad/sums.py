@@ -8,7 +8,7 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,8 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    ndim = array.ndim
-    axes = cast("Any", axis if isinstance(axis, tuple) else (axis,))
-    axes = range(ndim) if axis is None else axes
-    return in_order(array, tuple([d % ndim for d in axes]), keepdims)
+    axes = range(array.ndim) if axis is None else axis
+    return in_order(array, tuple([d % array.ndim for d in axes]), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
@@ -46,7 +44,7 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
             result = _columns(array.reshape(added, array.size // added))
         if result is not None:
             kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-            return result.reshape(kept)[()]
+            return result.copy().reshape(kept)[()]  # not a view of all that was added up
     return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
 
 
@@ -63,7 +61,7 @@ def _rows(array: Any) -> Any:
     full = array.shape[1] // lanes * lanes
     summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
     terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
-    return np.add.accumulate(terms, 1)[:, -1].copy()
+    return np.add.accumulate(terms, 1)[:, -1]
 
 
 def _columns(array: Any) -> Any:

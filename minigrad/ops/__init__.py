@@ -24,7 +24,6 @@ from minigrad.ops import (
     pool,
     reduce,
     sampling,
-    scan,
     select,
     shape,
     strided,
