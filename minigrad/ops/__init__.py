@@ -7,7 +7,6 @@ from minigrad.ops import (
     along,
     arithmetic,
     arrange,
-    class_loss,
     compare,
     conv,
     conversion,
@@ -21,15 +20,12 @@ from minigrad.ops import (
     loss,
     matmul,
     normalisation,
-    pad,
     pointwise,
     pool,
     reduce,
     sampling,
     select,
     shape,
-    smooth_activation,
-    softmax,
     strided,
 )
 from minigrad.ops.export import functional, functions

@@ -68,7 +68,7 @@ $t == $t | $t != $n | $t < $t | $t >= $n | ~($t > 0) | ($t > 0) & ($t < 1) | ($t
 torch.logical_xor($t, $t) | torch.isnan($t) | torch.isfinite($t) | torch.isclose($t, $t) | torch.multiply($t, $t)
 F.softplus($t) | F.elu($t) | F.leaky_relu($t, 0.1) | F.gelu($t) | F.silu($t) | F.hardtanh($t) | F.relu6($t)
 F.logsigmoid($t) | F.selu($t) | torch.exp($t) * $t | torch.square($t) + $n | $t.pow($n) | torch.pow($n, $t)
-$t.mul($t) | $t.add($n) | $t.true_divide($t) | F.threshold($t, 0.1, $n)
+$t.mul($t) | $t.add($n) | $t.true_divide($t)
 $t.sgn()
 $t & 3 | $t ^ $t | $t << 1 | $t >> 1 | torch.bitwise_not($t) | $t.positive()
 """
@@ -81,7 +81,7 @@ $t.norm() | $t.norm(1) | $t.norm(2, $d) | torch.norm($t) | torch.linalg.norm($t)
 $t.logsumexp($d) | $t.cumsum($d) | $t.cumprod($d) | $t.any() | $t.all($d) | $t.median() | $t.median($d)[0] | $t.sort($d)[0]
 $t.sort(descending=True)[0] | $t.argsort() | $t.topk(2)[0] | $t.topk(1, $d)[0] | $t.count_nonzero() | torch.sum($t, dim=$d)
 torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($t, $d) | $t.softmax(dim=$d)
-F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum') | F.normalize($t, dim=$d)
+F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum')
 F.layer_norm($t, $t.shape[-1:]) | $t.unique()
 F.cross_entropy($t, torch.tensor([0, 2])) | F.nll_loss($t, torch.tensor([1, 0])) | F.binary_cross_entropy_with_logits($t, $t)
 F.cross_entropy($t, $t.softmax(-1)) | F.huber_loss($t, $t) | F.kl_div($t, $t) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())

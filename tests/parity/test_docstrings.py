@@ -33,7 +33,7 @@ DOCSTRINGS = names(
     autograd.functional.vhp autograd.functional.vjp autograd.graph.Node.name
     autograd.graph.Node.register_hook autograd.graph.Node.register_prehook
     autograd.graph.disable_saved_tensors_hooks autograd.graph.register_multi_grad_hook
-    autograd.graph.save_on_cpu autograd.graph.saved_tensors_hooks avg_pool1d bernoulli
+    autograd.graph.save_on_cpu autograd.graph.saved_tensors_hooks bernoulli
     bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm
     broadcast_tensors broadcast_to cat ceil chunk clamp conv1d conv2d
     conv_transpose2d cos cosh count_nonzero cumprod cumsum deg2rad diag diag_embed

@@ -37,19 +37,19 @@ OPERATIONS = names(
     logical_xor logit logsumexp long lt mT masked_fill masked_select
     matmul max maximum mean median meshgrid min minimum mm movedim mul multinomial mv
     nan_to_num narrow ne neg new_empty new_full new_ones new_zeros
-    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool1d nn.functional.avg_pool2d
+    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d
     nn.functional.batch_norm nn.functional.binary_cross_entropy
-    nn.functional.binary_cross_entropy_with_logits nn.functional.celu nn.functional.conv1d
+    nn.functional.binary_cross_entropy_with_logits nn.functional.conv1d
     nn.functional.conv2d nn.functional.conv_transpose2d nn.functional.cross_entropy
     nn.functional.dropout nn.functional.elu nn.functional.embedding nn.functional.gelu
-    nn.functional.glu nn.functional.hardshrink nn.functional.hardsigmoid nn.functional.hardswish
+    nn.functional.glu
     nn.functional.hardtanh nn.functional.huber_loss nn.functional.kl_div nn.functional.l1_loss
     nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear nn.functional.logsigmoid
-    nn.functional.max_pool1d nn.functional.max_pool2d nn.functional.mish nn.functional.mse_loss
-    nn.functional.nll_loss nn.functional.normalize nn.functional.one_hot nn.functional.pad
+    nn.functional.max_pool2d nn.functional.mse_loss
+    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad
     nn.functional.prelu nn.functional.relu nn.functional.relu6 nn.functional.selu nn.functional.silu
     nn.functional.smooth_l1_loss nn.functional.softmin nn.functional.softplus
-    nn.functional.softshrink nn.functional.softsign nn.functional.tanhshrink nn.functional.threshold
+    nn.functional.softsign
     nonzero norm normal ones ones_like outer permute positive pow prod rad2deg rand_like randint
     randn randn_like ravel reciprocal remainder repeat reshape
     reshape_as roll round rsqrt rsub scatter scatter_add select sgn short
