@@ -2,8 +2,9 @@
 
 All call the function on fresh tensors, so that only what it computes from its arguments counts.
 What they share: `func` takes tensors and returns a tensor or a tuple of them; `inputs` is a tensor
-or a tuple of them; `create_graph` records the result, so that it can be differentiated. PyTorch's
-other options (`strict`, `vectorize`, strategies) are accepted and change nothing.
+or a tuple of them; `create_graph` records the result, so that it can be differentiated; `strict`
+refuses outputs that do not require grad. PyTorch's other options (`vectorize`, strategies) are
+accepted and change nothing.
 """
 
 from __future__ import annotations
@@ -36,11 +37,13 @@ def _fresh(tensors: Any, create_graph: bool, *, requires_grad: bool = True) -> t
     return tuple([t.view_as(t) if k else a for t, k, a in zip(tensors, kept, alone, strict=True)])
 
 
-def _called(name: str, func: Func, inputs: Any, *, scalar: bool = False) -> tuple[Any, Any]:
-    """What `func` returns, and the same as a tuple; a `scalar` must be one number."""
+def _called(name: str, func: Func, inputs: Any, strict: bool) -> tuple[Any, Any]:
+    """What `func` returns, and the same as a tuple; for a Hessian it must be one number."""
     value = func(*inputs)
     outputs = _tensors(value, "outputs of the user-provided function", name)
-    if scalar:
+    for nr, output in enumerate(outputs if strict else ()):
+        errors.check(output.requires_grad, "output_without_grad", nr)
+    if name in ("hessian", "vhp", "hvp"):
         errors.check(value is not outputs, "not_a_tensor", name)
         errors.check(value.numel() == 1, "not_an_element", name)
     return value, outputs
@@ -84,11 +87,11 @@ def _product(name: str, says: str) -> Any:
 
     @enable_grad()
     def product(
-        func: Func, inputs: Any, v: Any = None, create_graph: bool = False, **options: Any
+        func: Func, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
     ) -> tuple[Any, Any]:
         fresh = _fresh(_tensors(inputs, "inputs", name), create_graph)
         v = v if name == "vjp" else _vector(name, v, inputs, create_graph)
-        value, outputs = _called(name, func, fresh, scalar=name in ("vhp", "hvp"))
+        value, outputs = _called(name, func, fresh, strict)
         of, by, like = outputs, fresh, inputs
         if name == "vjp":
             v = _vector(name, v, value, create_graph)
@@ -112,7 +115,9 @@ hvp = _product("hvp", "``H @ v``, for the Hessian `H` at `inputs` of a function 
 
 
 @enable_grad()
-def jacobian(func: Func, inputs: Any, create_graph: bool = False, **options: Any) -> Any:
+def jacobian(
+    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
+) -> Any:
     """Return the Jacobian of `func`: of the shape of the output, then of that of the input.
 
     It is computed row by row, in reverse mode.
@@ -127,7 +132,7 @@ def jacobian(func: Func, inputs: Any, create_graph: bool = False, **options: Any
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.functional.jacobian.html
     """
     fresh = _fresh(_tensors(inputs, "inputs", "jacobian"), create_graph)
-    value, outputs = _called("jacobian", func, fresh)
+    value, outputs = _called("jacobian", func, fresh, strict)
     result: list[Any] = []
     for output in outputs:
         elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
@@ -140,7 +145,9 @@ def jacobian(func: Func, inputs: Any, create_graph: bool = False, **options: Any
     return tuple(result) if value is outputs else result[0]
 
 
-def hessian(func: Func, inputs: Any, create_graph: bool = False, **options: Any) -> Any:
+def hessian(
+    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
+) -> Any:
     """Return the Hessian of `func`, whose value is one number: the Jacobian of its gradient.
 
     See Also
@@ -149,7 +156,7 @@ def hessian(func: Func, inputs: Any, create_graph: bool = False, **options: Any)
     """
 
     def single(*fresh: Tensor) -> Tensor:
-        return _called("hessian", func, fresh, scalar=True)[0].squeeze()
+        return _called("hessian", func, fresh, strict)[0].squeeze()
 
     def gradient(*fresh: Tensor) -> Any:
         return jacobian(single, fresh, create_graph=True)
