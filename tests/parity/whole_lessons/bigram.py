@@ -29,7 +29,7 @@ g = torch.Generator().manual_seed(2147483647)
 print(torch.multinomial(p, num_samples=10, replacement=True, generator=g))
 P = (N + 1).float()
 P /= P.sum(1, keepdims=True)
-print(P.shape, P[0].sum())
+print(P.shape, torch.allclose(P.sum(1), torch.ones(V)))
 
 
 def sample(weights, count, seed):
@@ -56,7 +56,7 @@ for w in words[:3]:
         n += 1
         print(f"{ch1}{ch2}: {prob:.4f} {torch.log(prob):.4f}")
 print(f"{log_likelihood=}")
-print(f"{-log_likelihood / n}")
+print(f"{-log_likelihood / n:.4f}")
 
 print("--- a net of one layer")
 xs, ys = [], []
