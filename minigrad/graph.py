@@ -154,6 +154,8 @@ def disable_saved_tensors_hooks(error_message: str) -> Generator[None]:
 class _MultiHandle(RemovableHandle):
     """What `register_multi_grad_hook` returns: `remove()` takes all its hooks away."""
 
+    __module__ = "torch.autograd.graph"
+
     def __init__(self, handles: list[RemovableHandle]) -> None:
         self.handles = handles
 
@@ -197,11 +199,15 @@ def register_multi_grad_hook(
             current, grads = passes[-1], [None] * len(nodes)
             roots, execute = current
             runs = count_dependencies([node for node, _ in roots]) if execute is None else execute
+            runs = set(runs)
+            if len(roots) == 1:
+                runs.discard(roots[0][0])  # PyTorch does not count a root that is alone
             missing = sum(node in runs for node in nodes) if mode == "all" else 1
         grads[nr] = grad
         missing -= 1
         if missing == 0:
             fn(grads if mode == "all" else grad)
+            current = current if mode == "any" else None
 
     pairs = enumerate(tensors)
     return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])
