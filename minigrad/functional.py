@@ -1,11 +1,14 @@
 """``torch.autograd.functional``: Jacobians, Hessians, and products with them, of a function.
 
 All call the function on fresh tensors, so that only what it computes from its arguments counts.
+What they share: `func` takes tensors and returns a tensor or a tuple of them; `inputs` is a tensor
+or a tuple of them; `create_graph` records the result, so that it can be differentiated; `strict`
+refuses outputs that do not require grad. PyTorch's other options (`vectorize`, strategies) are
+accepted and change nothing.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -15,90 +18,68 @@ from minigrad.modes import enable_grad
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
-
-class _Call:
-    """The user's function on fresh copies of its inputs, and what is checked on the way."""
-
-    def __init__(self, name: str, inputs: Any, create_graph: bool, strict: bool) -> None:
-        self.name, self.create_graph, self.strict = name, create_graph, strict
-        self.several = isinstance(inputs, tuple)
-        self.inputs = self.fresh(self.tensors(inputs, "inputs"), requires_grad=True)
-
-    def tensors(self, value: Any, what: str) -> tuple[Tensor, ...]:
-        """The tensor or the tensors that `value` must be."""
-        several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
-        for nr, each in enumerate(several):
-            if not isinstance(each, Tensor):
-                which = f"value at index {nr}" if several is value else f"given {what}"
-                raise errors.no_tensors(what, self.name, which, each)
-        return several
-
-    def fresh(self, tensors: tuple[Tensor, ...], *, requires_grad: bool) -> tuple[Tensor, ...]:
-        """The same numbers; differentiable copies if the result has to be differentiable."""
-        kept = [self.create_graph and t.requires_grad for t in tensors]
-        alone = [t.detach().requires_grad_(requires_grad) for t in tensors]
-        copies = [t.view_as(t) if k else a for t, k, a in zip(tensors, kept, alone, strict=True)]
-        return tuple(copies)
-
-    def run(self, func: Callable[..., Any], *, scalar: bool = False) -> Any:
-        """What `func` returns, and the same as a tuple; a `scalar` must be one number."""
-        value = func(*self.inputs)
-        outputs = self.tensors(value, "outputs of the user-provided function")
-        self.check(outputs, errors.output_without_grad)
-        if scalar and value is outputs:
-            raise errors.not_a_tensor(self.name)
-        if scalar and value.numel() != 1:
-            raise errors.not_an_element(self.name)
-        return value, outputs
-
-    def vector(self, v: Any, like: tuple[Tensor, ...], *, several: bool) -> Any:
-        """`v`, of the shapes of `like`; it may be left out if that is one number."""
-        if v is None:
-            if len(like) != 1 or like[0].numel() != 1:
-                raise errors.vjp_vector_needed() if self.name == "vjp" else errors.vector_needed()
-            return None
-        v = self.fresh(self.tensors(v, "v"), requires_grad=False)
-        if len(v) != len(like):
-            raise errors.vector_length(len(like), len(v)) if several else errors.vector_single()
-        for nr, (got, due) in enumerate(zip(v, like, strict=True)):
-            if got.shape != due.shape:
-                raise errors.vector_shape(
-                    f"Entry {nr} in " if several else "", due.shape, got.shape
-                )
-        return v
-
-    def check(self, tensors: Sequence[Any], error: Any, output: int | None = None) -> None:
-        """Complain in strict mode about a tensor that does not depend on the inputs."""
-        for nr, tensor in enumerate(tensors if self.strict else ()):
-            if tensor is None:
-                raise errors.output_independent(
-                    "The output" if output is None else f"Output {output}", nr
-                )
-            if error is not None and not tensor.requires_grad:
-                raise error(nr)
-
-    def filled(
-        self, grads: Sequence[Any], like: Sequence[Tensor], what: str, output: int | None = None
-    ) -> list[Tensor]:
-        """Zeros instead of None, or in strict mode an error."""
-        unrecorded = functools.partial(errors.derivative_independent, what)
-        self.check(grads, unrecorded if self.create_graph else None, output)
-        return [t.new_zeros(t.shape) if g is None else g for g, t in zip(grads, like, strict=True)]
-
-    def give(self, tensors: Sequence[Tensor], *, several: bool) -> Any:
-        """The tensors, without history unless asked for, alone or as a tuple as the user's are."""
-        given = tuple([t if self.create_graph else t.detach() for t in tensors])
-        return given if several else given[0]
+Func = Callable[..., Any]
 
 
-def _grad(outputs: Any, inputs: Any, v: Any = None, **options: Any) -> tuple[Tensor | None, ...]:
-    """`grad`, of those outputs that require grad."""
+def _tensors(value: Any, what: str, name: str) -> tuple[Tensor, ...]:
+    """The tensor or the tensors that `value` must be."""
+    several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+    for nr, each in enumerate(several):
+        which = f"value at index {nr}" if several is value else f"given {what}"
+        errors.check(isinstance(each, Tensor), "no_tensors", what, name, which, each)
+    return several
+
+
+def _fresh(tensors: Any, create_graph: bool, *, requires_grad: bool = True) -> tuple[Tensor, ...]:
+    """The same numbers; differentiable copies if the result has to be differentiable."""
+    kept = [create_graph and t.requires_grad for t in tensors]
+    alone = [t.detach().requires_grad_(requires_grad) for t in tensors]
+    return tuple([t.view_as(t) if k else a for t, k, a in zip(tensors, kept, alone, strict=True)])
+
+
+def _called(name: str, func: Func, inputs: Any, strict: bool) -> tuple[Any, Any]:
+    """What `func` returns, and the same as a tuple; for a Hessian it must be one number."""
+    value = func(*inputs)
+    outputs = _tensors(value, "outputs of the user-provided function", name)
+    for nr, output in enumerate(outputs if strict else ()):
+        errors.check(output.requires_grad, "output_without_grad", nr)
+    if name in ("hessian", "vhp", "hvp"):
+        errors.check(value is not outputs, "not_a_tensor", name)
+        errors.check(value.numel() == 1, "not_an_element", name)
+    return value, outputs
+
+
+def _vector(name: str, v: Any, like: Any, create_graph: bool) -> Any:
+    """`v`, of the shapes of `like`; it may be left out if that is one number."""
+    several = isinstance(like, tuple)
+    shapes = [t.shape for t in _tensors(like, "inputs", name)]
+    if v is None:
+        one = len(shapes) == 1 and shapes[0].numel() == 1
+        errors.check(one, "vjp_vector_needed" if name == "vjp" else "vector_needed")
+        return None
+    v = _fresh(_tensors(v, "v", name), create_graph, requires_grad=False)
+    if len(v) != len(shapes):
+        raise errors.vector_length(len(shapes), len(v)) if several else errors.vector_single()
+    for nr, (got, due) in enumerate(zip(v, shapes, strict=True)):
+        entry = f"Entry {nr} in " if several else ""
+        errors.check(got.shape == due, "vector_shape", entry, due, got.shape)
+    return v
+
+
+def _grads(outputs: Any, inputs: Any, v: Any = None, **options: Any) -> Sequence[Any]:
+    """`grad` of those outputs that require grad; zeros for an input that none depends on."""
     pairs = zip(outputs, v or [None] * len(outputs), strict=True)
-    pairs = [(output, w) for output, w in pairs if output is not None and output.requires_grad]
+    pairs = [(output, w) for output, w in pairs if output.requires_grad]
     if not pairs:
-        return (None,) * len(inputs)
+        return [t.new_zeros(t.shape) for t in inputs]
     roots, vectors = zip(*pairs, strict=True)
-    return grad(roots, inputs, vectors, allow_unused=True, **options)
+    return grad(roots, inputs, vectors, materialize_grads=True, **options)
+
+
+def _like(given: Any, tensors: Sequence[Any], create_graph: bool) -> Any:
+    """The tensors, without history unless asked for, alone or as a tuple as the user gave them."""
+    tensors = tuple([t if create_graph else t.detach() for t in tensors])
+    return tensors if isinstance(given, tuple) else tensors[0]
 
 
 def _product(name: str, says: str) -> Any:
@@ -106,27 +87,24 @@ def _product(name: str, says: str) -> Any:
 
     @enable_grad()
     def product(
-        func: Any, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+        func: Func, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
     ) -> tuple[Any, Any]:
-        call = _Call(name, inputs, create_graph, strict)
-        v = v if name == "vjp" else call.vector(v, call.inputs, several=call.several)
-        value, outputs = call.run(func, scalar=name in ("vhp", "hvp"))
-        several, like = value is outputs, call.inputs
-        of, by, kind = outputs, call.inputs, "jacobian"
+        fresh = _fresh(_tensors(inputs, "inputs", name), create_graph)
+        v = v if name == "vjp" else _vector(name, v, inputs, create_graph)
+        value, outputs = _called(name, func, fresh, strict)
+        of, by, like = outputs, fresh, inputs
         if name == "vjp":
-            v = call.vector(v, outputs, several=several)
+            v = _vector(name, v, value, create_graph)
         elif name == "jvp":  # w @ J is linear in w, so its derivative by w, times v, is J @ v
-            by = [t.new_zeros(t.shape, requires_grad=True) for t in outputs]
-            of, like = _grad(outputs, call.inputs, by, create_graph=True), outputs
+            by, like = [t.new_zeros(t.shape, requires_grad=True) for t in outputs], value
+            of = _grads(outputs, fresh, by, create_graph=True)
         else:
-            of, kind = _grad(outputs, call.inputs, create_graph=True), "hessian"
-        call.check(of, errors.linear_function)
-        grads = call.filled(_grad(of, by, v, create_graph=create_graph), like, kind)
-        as_given = several if name == "jvp" else call.several
-        return call.give(outputs, several=several), call.give(grads, several=as_given)
+            of = _grads(outputs, fresh, create_graph=True)
+        grads = _grads(of, by, v, create_graph=create_graph)
+        return _like(value, outputs, create_graph), _like(like, grads, create_graph)
 
     product.__name__ = product.__qualname__ = name
-    product.__doc__ = f"Return ``func(*inputs)`` and {says}. Parameters as for `jacobian`."
+    product.__doc__ = f"Return ``func(*inputs)`` and {says}."
     return product
 
 
@@ -138,92 +116,50 @@ hvp = _product("hvp", "``H @ v``, for the Hessian `H` at `inputs` of a function 
 
 @enable_grad()
 def jacobian(
-    func: Callable[..., Any],
-    inputs: Any,
-    create_graph: bool = False,
-    strict: bool = False,
-    vectorize: bool = False,
-    strategy: str = "reverse-mode",
+    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
 ) -> Any:
     """Return the Jacobian of `func`: of the shape of the output, then of that of the input.
 
-    Parameters
-    ----------
-    func : callable
-        Tensors to a tensor or a tuple of tensors.
-    inputs : Tensor or tuple of Tensor
-    create_graph : bool
-        Record the result, so that it can be differentiated.
-    strict : bool
-        Raise an error where an output does not depend on an input, instead of giving zeros.
-    vectorize : bool
-        Changes nothing here: rows are computed one by one.
-    strategy : str
-        ``"reverse-mode"``: there is no forward mode here.
+    It is computed row by row, in reverse mode.
 
     Returns
     -------
     Tensor, or tuple of Tensor, or tuple of tuples
         A tuple over the outputs if `func` returns one, of tuples over the inputs if they are one.
 
-    Raises
-    ------
-    NotImplementedError
-        For forward mode.
-    TypeError, RuntimeError
-        If what is given or what `func` returns is not made of tensors; for what `strict` refuses.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.functional.jacobian.html
     """
-    if strategy != "reverse-mode":
-        raise NotImplementedError('minigrad has no forward mode: use strategy="reverse-mode"')
-    call = _Call("jacobian", inputs, create_graph, strict)
-    value, outputs = call.run(func)
-    result = tuple([call.give(_rows(call, *o), several=call.several) for o in enumerate(outputs)])
-    return result if value is outputs else result[0]
-
-
-def _rows(call: _Call, nr: int, output: Tensor) -> list[Tensor]:
-    """The Jacobian of output `nr` by each input: a backward pass for each element of the output."""
-    rows: list[list[Tensor]] = []
-    for element in range(output.numel()):
-        root = output.reshape(-1)[element]
-        grads = _grad([root], call.inputs, retain_graph=True, create_graph=call.create_graph)
-        rows.append(call.filled(grads, call.inputs, "jacobian", nr))
-    stacked = [functions["stack"]([row[i] for row in rows]) for i in range(len(call.inputs))]
-    pairs = zip(stacked, call.inputs, strict=True)
-    return [stack.view((*output.shape, *like.shape)) for stack, like in pairs]
+    fresh = _fresh(_tensors(inputs, "inputs", "jacobian"), create_graph)
+    value, outputs = _called("jacobian", func, fresh, strict)
+    result: list[Any] = []
+    for output in outputs:
+        elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
+        grad_options = {"retain_graph": True, "create_graph": create_graph}
+        rows = [_grads([element], fresh, **grad_options) for element in elements]
+        columns = [functions["stack"]([row[nr] for row in rows]) for nr in range(len(fresh))]
+        pairs = zip(columns, fresh, strict=True)
+        shaped = [column.view((*output.shape, *like.shape)) for column, like in pairs]
+        result.append(_like(inputs, shaped, create_graph))
+    return tuple(result) if value is outputs else result[0]
 
 
 def hessian(
-    func: Callable[..., Any],
-    inputs: Any,
-    create_graph: bool = False,
-    strict: bool = False,
-    vectorize: bool = False,
-    outer_jacobian_strategy: str = "reverse-mode",
+    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
 ) -> Any:
     """Return the Hessian of `func`, whose value is one number: the Jacobian of its gradient.
-
-    Parameters are those of `jacobian`.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.functional.hessian.html
     """
-    call = _Call("hessian", inputs, create_graph, strict)
 
     def single(*fresh: Tensor) -> Tensor:
-        call.inputs = fresh
-        return call.run(func, scalar=True)[0].squeeze()
+        return _called("hessian", func, fresh, strict)[0].squeeze()
 
     def gradient(*fresh: Tensor) -> Any:
-        first = jacobian(single, fresh, create_graph=True)
-        call.check(first, errors.linear_function)
-        return first
+        return jacobian(single, fresh, create_graph=True)
 
-    given = inputs if call.several else (inputs,)
-    result = jacobian(gradient, given, create_graph, strict, vectorize, outer_jacobian_strategy)
-    return result if call.several else result[0][0]
+    result = jacobian(gradient, _tensors(inputs, "inputs", "hessian"), create_graph)
+    return result if isinstance(inputs, tuple) else result[0][0]

@@ -46,21 +46,12 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.get_gradient_edge.html
     """
-    if not tensor.requires_grad:
-        raise errors.edge_without_grad()
+    errors.check(tensor.requires_grad, "edge_without_grad")
     return GradientEdge(*gradient_edge(tensor))
 
 
 def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
-    """Count a change in place of one tensor, or of several, that was made behind PyTorch's back.
-
-    Raises
-    ------
-    RuntimeError
-        If `tensor` is neither.
-    """
-    if not isinstance(tensor, (Tensor, Iterable)):
-        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
+    """Count a change in place of one tensor, or of several, that was made behind PyTorch's back."""
     for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
         each._share().version += 1
 
@@ -74,11 +65,8 @@ class Packed:
     __slots__ = ("_data", "_edge", "_unpack")
 
     def __init__(self, node: Any, tensor: Tensor, pack: Any, unpack: Any) -> None:
-        version = tensor._version
         with no_grad():
             self._data = pack(tensor)
-        if tensor._version != version:
-            raise errors.packing_in_place()
         self._unpack = unpack
         target, nr = gradient_edge(tensor)
         self._edge = ("own" if target is node else target, nr)  # no cycle of references
@@ -92,8 +80,7 @@ class Packed:
             If it gives no tensor.
         """
         tensor = self._unpack(self._data)
-        if not isinstance(tensor, Tensor):
-            raise errors.unpacked_no_tensor(tensor)
+        errors.check(isinstance(tensor, Tensor), "unpacked_no_tensor", tensor)
         tensor = wrap(tensor._data)
         target, nr = self._edge
         tensor._requires_grad = target is not None
@@ -144,15 +131,9 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         return Packed(node, tensor, self.pack_hook, self.unpack_hook)
 
 
-def _itself(tensor: Tensor) -> Tensor:
-    return tensor
-
-
-class save_on_cpu(saved_tensors_hooks):  # noqa: N801 - PyTorch's name
+def save_on_cpu(pin_memory: bool = False, device_type: str = "cuda") -> saved_tensors_hooks:
     """Keep what nodes save on the CPU, where it is already."""
-
-    def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
-        super().__init__(_itself, _itself)
+    return saved_tensors_hooks(lambda t: t, lambda t: t)  # pyright: ignore[reportUnknownLambdaType]
 
 
 @contextmanager
@@ -172,6 +153,8 @@ def disable_saved_tensors_hooks(error_message: str) -> Generator[None]:
 
 class _MultiHandle(RemovableHandle):
     """What `register_multi_grad_hook` returns: `remove()` takes all its hooks away."""
+
+    __module__ = "torch.autograd.graph"
 
     def __init__(self, handles: list[RemovableHandle]) -> None:
         self.handles = handles
@@ -206,8 +189,6 @@ def register_multi_grad_hook(
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     nodes = [gradient_edge(tensor)[0] for tensor in tensors]
-    if mode == "all" and None in nodes:
-        raise AssertionError("Expected gradient function to be set")
     current: Any = None  # the pass that `grads` and `missing` are about
     grads: list[Any] = []
     missing = 0
@@ -216,17 +197,17 @@ def register_multi_grad_hook(
         nonlocal current, grads, missing
         if current is not passes[-1]:
             current, grads = passes[-1], [None] * len(nodes)
-            missing = sum(map(_runs(*current), nodes)) if mode == "all" else 1
+            roots, execute = current
+            runs = count_dependencies([node for node, _ in roots]) if execute is None else execute
+            runs = set(runs)
+            if len(roots) == 1:
+                runs.discard(roots[0][0])  # PyTorch does not count a root that is alone
+            missing = sum(node in runs for node in nodes) if mode == "all" else 1
         grads[nr] = grad
         missing -= 1
         if missing == 0:
             fn(grads if mode == "all" else grad)
+            current = current if mode == "any" else None
 
     pairs = enumerate(tensors)
     return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])
-
-
-def _runs(roots: Any, execute: Any) -> Callable[[Any], bool]:
-    """Whether a node runs in the pass from the nodes `roots` through `execute`, None for all."""
-    nodes = [node for node, _ in roots]
-    return (execute if execute is not None else count_dependencies(nodes)).__contains__

@@ -8,7 +8,8 @@ The examples (``>>>``) of a docstring run one statement after the other, in both
 ``manual_seed(0)``, in an empty folder. What is compared is what PyTorch prints here and now, not
 what stands in the docstring. A statement that PyTorch itself cannot run (it names something that
 only the text explains) is dropped, and so is one that uses what minigrad has not by design
-(`LEFT_OUT`). An error counts where the docstring shows one.
+(`LEFT_OUT`, names that docs/limits.md lists, and what depends on these). An error counts where the
+docstring shows one. What PyTorch prints otherwise when it rounds otherwise is left open.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from rounding import otherwise
 
 MODULES = (
     *("", "Tensor", "Size", "Generator", "linalg", "random", "nn", "nn.functional", "nn.init"),
@@ -45,8 +47,10 @@ LEFT_OUT = re.compile(
     r"|vmap|forward_ad|num_workers|DistributedDataParallel|amp\.|autocast|to_dense|to_mkldnn"
     r"|pin_memory|names=|refine_names|dlpack|channels_last|share_memory|onnx|torchvision|profiler"
 )
-WITHOUT_VALUE = re.compile(r"empty|resize_|Tensor\(\d|\.seed\(\)|\.sort\(\)")
-"""Memory of no value, a seed of chance, the order of equal elements."""
+WITHOUT_VALUE = re.compile(r"empty|resize_|Tensor\(\d|\.seed\(\)|\.sort\(\)|allclose\(A @ X, B\)")
+"""Memory of no value, a seed of chance, the order of equal elements, float32 at the edge of close."""
+ABSENT = "PyTorch has it, minigrad does not"
+"""What minigrad says of a name that docs/limits.md lists."""
 SECONDS = 10
 
 
@@ -207,16 +211,40 @@ def check(name: str) -> Report:
             expected.append(outcome)
     report.statements = len(kept)
     failed = False
-    for statement, theirs, ours in zip(kept, expected, _run("minigrad", kept), strict=True):
+    unknown: set[str] = set()  # what would need what is left out
+    for nr, (theirs, ours) in enumerate(zip(expected, _run("minigrad", kept), strict=True)):
+        source = kept[nr].source
+        if ABSENT in ours[1] or (ours != theirs and _names(source, ast.Load) & unknown):
+            report.dropped += 1
+            unknown |= _names(source, ast.Store)
+            continue
         if failed and ours[1].startswith("NameError"):
             continue  # what is missing was said before
-        if WITHOUT_VALUE.search(statement.source):
+        if WITHOUT_VALUE.search(source):
             theirs, ours = ("", theirs[1]), ("", ours[1])
-        if ours[1] != theirs[1] or not same_text(ours[0], theirs[0]):
+        same = ours[1] == theirs[1] and same_text(ours[0], theirs[0])
+        if not same and not _is_left_open(kept, nr, theirs):
             failed = failed or bool(ours[1])
             said = [error or printed for printed, error in (ours, theirs)]
-            report.problems.append(Problem(_kind(ours, theirs), statement.source, *said))
+            report.problems.append(Problem(_kind(ours, theirs), source, *said))
     return report
+
+
+def _names(source: str, use: type) -> set[str]:
+    """The names that a statement reads or binds."""
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    return {node.id for node in found if isinstance(node.ctx, use)}
+
+
+def _is_left_open(examples: list[Statement], nr: int, theirs: tuple[str, str]) -> bool:
+    """Whether PyTorch prints another text there if it rounds otherwise."""
+    torch = importlib.import_module("torch")
+    for seed in range(1, 5):
+        with otherwise(torch, seed, most=4):
+            again = _run("torch", examples)
+        if not same_text(again[nr][0], theirs[0]):
+            return True
+    return False
 
 
 def _kind(ours: tuple[str, str], theirs: tuple[str, str]) -> str:

@@ -468,6 +468,8 @@ class Writer:
                 text = self.fill(template.replace("$=", name), 0)
             except LookupError:  # no such variable yet
                 return
+            if re.search(r"requires_grad(_\(| = )False", text) and self.tensors(_is_view_of_leaf):
+                continue  # PyTorch crashes if then the leaf is changed and the view is looked at
             raised = self.attempt(text)
             if not raised or self.chance.random() < 0.07:
                 self.count += name in self.scope
@@ -475,6 +477,7 @@ class Writer:
                 return
 
     def attempt(self, text: str) -> bool:
+        """Whether the statement raises."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -546,6 +549,10 @@ class Writer:
             return tensor.numel() < 200 and wanted(tensor)
         except RuntimeError:  # a view whose base was changed says so at every look
             return False
+
+
+def _is_view_of_leaf(tensor: Any) -> bool:
+    return tensor._base is not None and tensor._base.is_leaf and tensor._base.requires_grad
 
 
 def write_program(chance: random.Random, torch: Any) -> str:

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from program_grammar import write_program
+from rounding import otherwise
 
 Tree = Any
 Steps = list[dict[str, Tree]]
@@ -255,12 +256,21 @@ class Comparison:
         their version counts paths (a difference that the README lists)."""
         self.found: list[str] = []
         """The first statement that shows a difference, then what differs there."""
-        for nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+        for self.nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             self.gradients |= gradients_in(a["statement"], self.gradients)
-            found = list(self.differences({**a, "statement": ""}, {**b, "statement": ""}, ""))
+            found = self.at(a, b)
             if found:
-                self.found = [f"at statement {nr + 1}: {a['statement']}", *found]
+                self.found = [f"at statement {self.nr + 1}: {a['statement']}", *found]
                 return
+
+    def at(self, ours: dict[str, Tree], theirs: dict[str, Tree]) -> list[str]:
+        """What differs at one statement."""
+        a, b = ({**step, "statement": ""} for step in (ours, theirs))
+        before = self.rounded
+        found = list(self.differences(a, b, ""))
+        if found and self.rounded and not before:  # there may be float64 made of what was rounded
+            found = list(self.differences(a, b, ""))
+        return found
 
     def differences(self, a: Tree, b: Tree, at: str) -> Iterator[str]:
         if isinstance(a, dict) and isinstance(b, dict):
@@ -310,7 +320,7 @@ class Comparison:
         for p, q in zip(a, b, strict=True):
             if p == q or (p != p and q != q):
                 continue
-            self.rounded = True
+            self.rounded = self.rounded or tolerance > TOLERANCES["torch.float64"]
             if not abs(p - q) <= tolerance * max(1.0, largest):
                 return False
         return True
@@ -339,10 +349,7 @@ def _short(tree: Tree) -> str:
 
 
 def compare(source: str, ours: Any, theirs: Any) -> list[str]:
-    """What `source` shows differently on two libraries; nothing if they only round differently.
-
-    That is: another number, where numbers were rounded differently before, and not in float64.
-    """
+    """What `source` shows differently on two libraries: nothing where it is left to rounding."""
     try:
         expected = run(source, theirs)
     except Exception:  # noqa: BLE001 - PyTorch cannot be looked at: no program
@@ -351,11 +358,32 @@ def compare(source: str, ours: Any, theirs: Any) -> list[str]:
         comparison = Comparison(run(source, ours), expected)
     except Exception as error:  # noqa: BLE001 - a look that fails is a difference as well
         return ["at the look: ", f"{type(error).__name__}: {error}"]
-    exact = "torch.set_default_dtype(torch.float64)\n"
-    if comparison.rounded and ".data: " in "".join(comparison.found[1:2]) and exact not in source:
-        head, statements = split(source)
-        return compare("\n".join([*head, exact, *statements]), ours, theirs)
-    return comparison.found
+    return [] if comparison.found and is_left_open(source, comparison, theirs) else comparison.found
+
+
+def is_left_open(source: str, comparison: Comparison, theirs: Any) -> bool:
+    """Whether PyTorch differs from itself, wherever minigrad does, if it rounds otherwise."""
+    differing = places(comparison.found[1:])
+    excused: set[str] = set()
+    expected, same = rounding_otherwise(source, theirs, 0), comparison.nr
+    for seed in range(1, 9):
+        again = Comparison([], [])
+        found = again.at(rounding_otherwise(source, theirs, seed)[same], expected[same])
+        excused |= places(found)
+        if differing <= excused:
+            return True
+    return False
+
+
+def rounding_otherwise(source: str, theirs: Any, seed: int) -> Steps:
+    """What the program does where PyTorch rounds otherwise; as it is for the seed 0."""
+    with otherwise(theirs, seed, 4 if seed else 0):
+        return run(source, theirs)
+
+
+def places(found: list[str]) -> set[str]:
+    """Where differences are."""
+    return {line.partition(": ")[0] for line in found}
 
 
 def shrink(source: str, differs: Callable[[str], bool]) -> str:
@@ -371,6 +399,15 @@ def shrink(source: str, differs: Callable[[str], bool]) -> str:
                 head, statements = split(text)
                 break
     return best
+
+
+def shrunk(source: str, found: list[str], ours: Any, theirs: Any) -> tuple[str, list[str]]:
+    """The smallest program that shows a difference of the same kind, and what it shows."""
+    wanted = kind(found)
+    differs = lambda text: kind([*compare(text, ours, theirs), "", ""]) == wanted
+    small = shrink(source, differs)
+    again = compare(small, ours, theirs)
+    return (small, again) if again else (source, found)
 
 
 def _simpler(head: list[str], statements: list[str]) -> Iterator[str]:
@@ -389,8 +426,16 @@ def _simpler_statements(statement: str) -> Iterator[str]:
         for part in ast.iter_child_nodes(node) if isinstance(node, ast.expr) else ():
             parts = ast.iter_child_nodes(part) if isinstance(part, ast.Attribute) else [part]
             for child in parts:
-                if isinstance(child, ast.expr) and len(ast.unparse(child)) < len(ast.unparse(node)):
+                shorter = len(ast.unparse(child)) < len(ast.unparse(node))
+                if isinstance(child, ast.expr) and shorter and not _in_library(child):
                     yield _replaced(statement, position, child)
+
+
+def _in_library(part: ast.expr) -> bool:
+    """Whether this is a module or a function of the library: never what stood for a tensor."""
+    while isinstance(part, ast.Attribute):
+        part = part.value
+    return isinstance(part, ast.Name) and part.id in ("torch", "nn", "F", "np", "log", "watch")
 
 
 def _replaced(statement: str, position: int, part: ast.expr) -> str:
@@ -446,10 +491,7 @@ def search(count: int, first: int, ours: Any, theirs: Any) -> dict[str, int]:
             kinds[known[label + called(found[0])]] += 1
             continue
         before_shrunk = label + called(found[0])
-        small = shrink(
-            source, lambda text, label=label: kind([*compare(text, ours, theirs), "", ""]) == label
-        )
-        found = compare(small, ours, theirs)
+        small, found = shrunk(source, found, ours, theirs)
         label += "  in  " + called(found[0])
         if label not in kinds:
             print(f"=== program {seed}: {label}\n{small}\n--- minigrad | PyTorch")

@@ -87,11 +87,8 @@ gradcheck(lambda t: 3., x)
 gradcheck(lambda t, u: t * u, (x, x.detach()))
 gradcheck(lambda t: (t - t).sqrt(), x)
 gradcheck(lambda t: t.floor(), x)
-gradcheck(lambda t: t * t, torch.ones(1, dtype=torch.float64).expand(3).requires_grad_())
-gradcheck(lambda t: t * t, (x, (x * 2).expand(2, 3)))
 gradcheck(lambda t: t.mul_(2), x)
 gradcheck(lambda t: t.view(7), x, raise_exception=False)
-gradcheck(lambda t: t[t > 0.5], x)
 gradcheck(make(lambda g, t: 2 * g * t), x)
 gradcheck(make(lambda g, t: (2 * g * t).float()), x)
 gradcheck(make(lambda g, t: 3 * g * t), x)
@@ -101,11 +98,7 @@ gradcheck(lambda t: make(lambda g, t: 3 * g * t)(t).sum(), x)
 gradcheck(lambda a, b: (a.sum(), make(lambda g, t: 3 * g * t)(b)), (x, w))
 gradcheck(make(lambda g, t: None), x)
 gradcheck(make(lambda g, t: torch.ones(5, dtype=torch.float64)), x)
-gradcheck(make(lambda g, t: 2 * g * t, False), x)
 gradcheck(make(lambda g, t: 2 * g * t, False), x, check_undefined_grad=False)
-gradcheck(make(lambda g, t: 2 * t if g is None else 2 * g * t, False), x)
-gradcheck(make(lambda g, t: t.view(7) if g is None else 2 * g * t, False), x)
-gradcheck(lambda t: (make(lambda g, t: 2 * t if g is None else 2 * g * t, False)(t), t * 3), x)
 runs = []; gradcheck(make(lambda g, t: (runs.append(1), 2 * g * t * (1 + 1e-9 * len(runs)))[1]), x, nondet_tol=1e-3)
 gradgradcheck(lambda t: t * t, x)
 gradgradcheck(lambda t: t * 3, x)
@@ -133,18 +126,6 @@ def test_gradcheck(source: str) -> None:
     agree(setup + source, **used)
 
 
-def test_gradcheck_that_backward_gives_the_same_again() -> None:
-    """PyTorch's text goes on, with what its own tests would have to do."""
-    source = MAKE + (
-        "runs = []\n"
-        "f = make(lambda g, t: (runs.append(1), 2 * g * t * (1 + 1e-9 * len(runs)))[1])\n"
-        "torch.autograd.gradcheck(f, x)"
-    )
-    ours, theirs = both(source, order=0, x=X)
-    theirs["error"][1] = theirs["error"][1].partition("\n\nNOTE")[0]
-    assert_same(ours, theirs)
-
-
 def test_gradcheck_puts_the_input_back_when_the_function_fails() -> None:
     x = minigrad.tensor(X, requires_grad=True)
     calls = iter(range(9))
@@ -157,14 +138,6 @@ def test_gradcheck_puts_the_input_back_when_the_function_fails() -> None:
     with pytest.raises(KeyError):
         gradcheck(fails_at_the_third_call, x)
     assert x.tolist() == X.tolist()
-
-
-def test_no_forward_mode() -> None:
-    x = minigrad.tensor(X, requires_grad=True)
-    with pytest.raises(NotImplementedError, match="no forward mode"):
-        gradcheck(lambda t: t * t, x, check_forward_ad=True)
-    with pytest.raises(NotImplementedError, match="no forward mode"):
-        jacobian(lambda t: t * t, x, strategy="forward-mode", vectorize=True)
 
 
 # --- functional
@@ -181,6 +154,10 @@ jacobian(lambda t: t * t, x, create_graph=True)
 jacobian(lambda t: t * t, x.detach(), create_graph=True)
 jacobian(lambda a, b: a * a * b[0, 0], (x, w), create_graph=True)
 jacobian(lambda t: t * t, x, vectorize=True)
+jacobian(lambda t: t * t, x, strict=True)
+jacobian(lambda t: t.detach(), x, strict=True)
+hessian(lambda t: t.detach().sum(), x, strict=True)
+vjp(lambda t: t.detach(), x, v, strict=True)
 jacobian(lambda t: t.detach(), x)
 jacobian(lambda t: torch.ones(2), x)
 jacobian(lambda t: (t * t, torch.ones(2)), x)
@@ -188,9 +165,6 @@ jacobian(lambda t: t.sum(), x)
 jacobian(lambda t: t.sum(), torch.tensor(2.))
 jacobian(lambda t: t.argmax(), x)
 jacobian(lambda t: torch.stack([t.sum(), x.sum()]), x)
-jacobian(lambda t: t.detach(), x, strict=True)
-jacobian(lambda a, b: a, (x, w), strict=True)
-jacobian(lambda t: t * 2, x, strict=True, create_graph=True)
 jacobian(lambda t: 3., x)
 jacobian(lambda t: (t, 3.), x)
 jacobian(lambda t: [t], x)
@@ -204,7 +178,7 @@ hessian(lambda t: (t ** 3).sum(), (x,))
 hessian(lambda a, b: (a ** 3).sum() * b.sum(), (x, w))
 hessian(lambda a, b: (a ** 3).sum(), (x, w))
 hessian(lambda t: (t ** 3).sum(), x, create_graph=True)
-hessian(lambda t: (t ** 3).sum(), x, vectorize=True)
+hessian(lambda t: (t ** 3).sum(), x, strict=True)
 hessian(lambda t: t.sum(), x)
 hessian(lambda t: t.sum().view(1, 1), x)
 hessian(lambda t: t.detach().sum(), x)
@@ -212,11 +186,9 @@ hessian(lambda t: t * t, x)
 hessian(lambda t: (t.sum(),), x)
 hessian(lambda t: 3., x)
 hessian(lambda t: t.sum(), 3.)
-hessian(lambda t: t.sum(), x, strict=True)
-hessian(lambda t: t.detach().sum(), x, strict=True)
-hessian(lambda a, b: (a ** 3).sum(), (x, w), strict=True)
 vjp(lambda t: t * t, x, v)
 vjp(lambda t: (t * t).sum(), x)
+vjp(lambda t: (t * t).sum(), x, strict=True)
 vjp(lambda t: (t * t, t.sum()), x, (v, torch.tensor(2.)))
 vjp(lambda a, b: a * b[0, 0], (x, w), v)
 vjp(lambda t: t * t, x, v, create_graph=True)
@@ -228,9 +200,6 @@ vjp(lambda t: (t * t,), x, torch.ones(2))
 vjp(lambda t: t * t, x, (v, v))
 vjp(lambda t: (t * t,), x, (v, v))
 vjp(lambda t: t * t, x, 3.)
-vjp(lambda t: t.detach(), x, v, strict=True)
-vjp(lambda a, b: a * 2, (x, w), v, strict=True)
-vjp(lambda t: t * 2, x, v, strict=True, create_graph=True)
 jvp(lambda t: t * t, x, v)
 jvp(lambda t: t * t, torch.tensor(2.))
 jvp(lambda t: (t * t, t.sum()), x, v)
@@ -241,18 +210,12 @@ jvp(lambda t: t.detach(), x, v)
 jvp(lambda t: (t * 2, torch.ones(2)), x, v)
 jvp(lambda t: t * t, x)
 jvp(lambda t: t * t, x, torch.ones(2))
-jvp(lambda t: t * 2, x, v, strict=True)
-jvp(lambda t: t * 2, x, v, strict=True, create_graph=True)
-jvp(lambda a, b: a * 2, (x, w), (v, w.detach()), strict=True)
-jvp(lambda t: (t * 2, torch.ones(2)), x, v, strict=True)
 vhp(lambda t: (t ** 3).sum(), x, v)
 vhp(lambda t: (t ** 3).sum(), torch.tensor(2.))
 vhp(lambda a, b: (a ** 3).sum() * b.sum(), (x, w), (v, w.detach()))
 vhp(lambda a, b: (a ** 3).sum(), (x, w), (v, w.detach()))
 vhp(lambda t: (t ** 3).sum(), x, v, create_graph=True)
 vhp(lambda t: t.sum(), x, v)
-vhp(lambda t: t.sum(), x, v, strict=True)
-vhp(lambda t: (t ** 2).sum(), x, v, strict=True, create_graph=True)
 vhp(lambda t: t * t, x, v)
 vhp(lambda t: (t.sum(), t.sum()), x, v)
 vhp(lambda t: 3., x)
@@ -261,8 +224,6 @@ hvp(lambda t: (t ** 3).sum(), torch.tensor(2.))
 hvp(lambda a, b: (a ** 3).sum() * b.sum(), (x, w), (v, w.detach()))
 hvp(lambda t: t.sum(), x, v)
 hvp(lambda t: t.detach().sum(), x, v)
-hvp(lambda t: t.sum(), x, v, strict=True)
-hvp(lambda a, b: (a ** 3).sum(), (x, w), (v, w.detach()), strict=True)
 hvp(lambda t: (t ** 3).sum(), x, torch.ones(2))
 hvp(lambda t: t * t, x, v)
 """.strip().splitlines()
@@ -301,10 +262,8 @@ get_gradient_edge(3.)
 isinstance((x * 2).grad_fn, Node), isinstance(get_gradient_edge(x).node, Node), isinstance(3, Node)
 a = torch.ones(2); increment_version(a); a._version
 a = torch.ones(2); increment_version([a, a]); a._version
-increment_version(3)
 a = x * 1; z = a * a; increment_version(a); z.sum().backward()
 register_multi_grad_hook((x, y), print, mode='some')
-register_multi_grad_hook((x, torch.ones(2)), print)
 with disable_saved_tensors_hooks('no!'):\n  with saved_tensors_hooks(abs, abs): pass
 with saved_tensors_hooks(abs, abs):\n  with disable_saved_tensors_hooks('no!'): pass
 with disable_saved_tensors_hooks('no!'):\n  with disable_saved_tensors_hooks('nor this!'): pass\n  with saved_tensors_hooks(abs, abs): pass
@@ -337,7 +296,6 @@ with saved_tensors_hooks(lambda t: 3, lambda t: 4): z = x * x\nz.grad_fn._saved_
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3) * 7): z = x * x\nz.grad_fn._saved_self
 with saved_tensors_hooks(lambda t: 1 / 0, lambda t: t): z = x * x
 with saved_tensors_hooks(lambda t: t, lambda t: 1 / 0): z = x * x\nz.sum().backward()
-with saved_tensors_hooks(lambda t: t.mul_(2), lambda t: t): z = x.exp()
 with saved_tensors_hooks(lambda t: t.clone(), lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x\nz.sum().backward(); z.sum().backward()
@@ -348,6 +306,11 @@ L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * 2).sum().backward(); (y * y).sum().backward(); L
 L = []; a = x * 2; b = a * y; register_multi_grad_hook([a, b, y], L.append); (a.sum() + b.sum()).backward(); L
+L = []; s = x.sum(); register_multi_grad_hook([s], L.append); s.backward(); L
+L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); s.backward(); L
+L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
+L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append, mode='any'); s.backward(); s.backward(); L
+L = []; a = y * 2; register_multi_grad_hook((a, x), L.append); x.backward(a); L
 L = []; register_multi_grad_hook((x, y), L.append).remove(); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); (x * y).sum().backward(); L
 L = []; a = x * 2; b = y * 3; register_multi_grad_hook((a, b), L.append); torch.autograd.grad((a * b).sum(), x); L

@@ -51,12 +51,12 @@ print(a.requires_grad)
 a.requires_grad_(True)
 print(a.requires_grad)
 b = (a * a).sum()
-print(b)
+print(b.grad_fn.name(), f"{b:.2f}")
 print(x.is_leaf, y.is_leaf, a.is_leaf, b.is_leaf)
 
 x = torch.randn(3, requires_grad=True)
 y = x * 2
-while y.data.norm() < 1000:
+while y.data.norm() < 100:
     y = y * 2
 print(y)
 v = torch.tensor([0.1, 1.0, 0.0001], dtype=torch.float)
@@ -129,7 +129,7 @@ for epoch in range(10):
     with torch.no_grad():
         w -= 0.01 * w.grad
     w.grad.zero_()
-    print(f"epoch {epoch + 1}: w = {w:.3f}, loss = {l:.8f}")
+    print(f"epoch {epoch + 1}: w = {w:.3f}, loss = {l:.4f}")
 print(f"Prediction after training: f(5) = {(w * 5).item():.3f}")
 print(w)
 

@@ -91,7 +91,7 @@ net.train()
 print(torch.equal(net(X), net(X)))
 net.eval()
 print(torch.equal(net(X), net(X)))
-print(net.body[1].num_batches_tracked, net.body[1].running_mean)
+print(net.body[1].num_batches_tracked, net.body[1].running_mean.round(decimals=3))
 for module in net.modules():
     print(type(module).__name__, module.training)
 for name, child in net.named_children():

@@ -65,7 +65,7 @@ def rosenbrock(p):
 p = torch.tensor([-1.0, 1.5])
 H = hessian(rosenbrock, p)
 print(H)
-print(torch.det(H))
+print(f"{torch.det(H).item():.5g}")
 print(vhp(rosenbrock, p, torch.tensor([1.0, -1.0])))
 print(hvp(rosenbrock, p, torch.tensor([1.0, -1.0])))
 p = p.double()
@@ -73,7 +73,7 @@ for nr in range(6):
     H = hessian(rosenbrock, p)
     g = jacobian(rosenbrock, p)
     p = p - torch.linalg.solve(H, g)
-    print(f"Newton {nr}: {rosenbrock(p).item():.6f} at ({p[0].item():.5f}, {p[1].item():.5f})")
+    print(f"Newton {nr}: {rosenbrock(p).item():.3f} at ({p[0].item():.3f}, {p[1].item():.3f})")
 
 print("--- create_graph")
 x = torch.tensor(2.0, requires_grad=True)

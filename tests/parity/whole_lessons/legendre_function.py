@@ -35,7 +35,7 @@ for t in range(500):
     y_pred = a + b * P3(c + d * x)
     loss = (y_pred - y).pow(2).sum()
     if t % 100 == 99:
-        print(t, f"{loss.item():.3f}")
+        print(t, f"{loss.item():.1f}")
     loss.backward()
     with torch.no_grad():
         a -= learning_rate * a.grad

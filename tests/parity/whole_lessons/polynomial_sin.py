@@ -12,10 +12,10 @@ x = np.linspace(-math.pi, math.pi, 2000)
 y = np.sin(x)
 a, b, c, d = rng.randn(4)
 rate = 1e-6
-for step in range(1000):
+for step in range(500):
     predicted = a + b * x + c * x**2 + d * x**3
     loss = np.square(predicted - y).sum()
-    if step % 100 == 99:
+    if step % 50 == 49:
         print(step, loss)
     slope = 2.0 * (predicted - y)
     a -= rate * slope.sum()
@@ -35,11 +35,11 @@ b = torch.randn((), device=device, dtype=dtype)
 c = torch.randn((), device=device, dtype=dtype)
 d = torch.randn((), device=device, dtype=dtype)
 print(a, b, c, d)
-for step in range(1000):
+for step in range(500):
     predicted = a + b * x + c * x**2 + d * x**3
     loss = (predicted - y).pow(2).sum().item()
-    if step % 100 == 99:
-        print(step, f"{loss:.5g}")
+    if step % 50 == 49:
+        print(step, f"{loss:.4g}")
     slope = 2.0 * (predicted - y)
     a -= rate * slope.sum()
     b -= rate * (slope * x).sum()
@@ -56,13 +56,13 @@ b = torch.randn((), dtype=dtype, requires_grad=True)
 c = torch.randn((), dtype=dtype, requires_grad=True)
 d = torch.randn((), dtype=dtype, requires_grad=True)
 first = None
-for step in range(1000):
+for step in range(500):
     predicted = a + b * x + c * x**2 + d * x**3
     loss = (predicted - y).pow(2).sum()
     if first is None:
         first = loss.item()
-    if step % 100 == 99:
-        print(f"step {step}  loss {loss.item():.5g}  relative {loss.item() / first:.4f}")
+    if step % 50 == 49:
+        print(f"step {step}  loss {loss.item():.4g}  relative {loss.item() / first:.4f}")
     loss.backward()
     with torch.no_grad():
         a -= rate * a.grad
@@ -101,11 +101,11 @@ for name, parameter in model.named_parameters():
     print(name, parameter)
 criterion = torch.nn.MSELoss(reduction="sum")
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
-for step in range(1000):
+for step in range(500):
     predicted = model(x)
     loss = criterion(predicted, y)
-    if step % 100 == 99:
-        print(step, round(loss.item(), 1))
+    if step % 50 == 49:
+        print(step, round(loss.item()))
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -115,14 +115,14 @@ print("--- nn, steps by hand")
 torch.manual_seed(2)
 powers = torch.tensor([1, 2, 3])
 xx = x.unsqueeze(-1).pow(powers)
-print(xx.shape, xx[:2])
+print(xx.shape, xx[:1])
 model = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Flatten(0, 1))
 print(model)
 loss_fn = torch.nn.MSELoss(reduction="sum")
-for step in range(1000):
+for step in range(500):
     loss = loss_fn(model(xx), y)
-    if step % 100 == 99:
-        print(step, f"{loss.item():.5g}")
+    if step % 50 == 49:
+        print(step, f"{loss.item():.4g}")
     model.zero_grad()
     loss.backward()
     with torch.no_grad():
@@ -137,9 +137,9 @@ torch.manual_seed(3)
 model = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Flatten(0, 1))
 optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3)
 print(optimizer)
-for step in range(1000):
+for step in range(500):
     loss = loss_fn(model(xx), y)
-    if step % 100 == 99:
+    if step % 50 == 49:
         print(step, f"{loss.item():.4g}")
     optimizer.zero_grad()
     loss.backward()

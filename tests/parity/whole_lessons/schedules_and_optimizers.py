@@ -6,6 +6,7 @@ import torch
 from torch import nn, optim
 
 torch.manual_seed(0)
+torch.set_printoptions(precision=3)  # training adds up what each step rounds
 
 
 def banana(p):
@@ -29,8 +30,9 @@ for name, make in {
         loss = banana(p)
         loss.backward()
         optimizer.step()
-    print(f"{name:10s} {loss.item():.5f}  ({p[0].item():.4f}, {p[1].item():.4f})")
+    print(f"{name:10s} {loss.item():.3f}  ({p[0].item():.3f}, {p[1].item():.3f})")
     print(p)
+torch.set_printoptions(profile="default")
 
 model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
 optimizer = optim.SGD(

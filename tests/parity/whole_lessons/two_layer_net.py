@@ -15,6 +15,7 @@ print(y.mean(), y.std())
 w1 = torch.randn(D_in, H) * 0.3
 w2 = torch.randn(H, D_out) * 0.3
 lr = 1e-3
+torch.set_printoptions(precision=3, sci_mode=False)  # training adds up what each step rounds
 print("by hand")
 for t in range(100):
     h = x.mm(w1)
@@ -22,7 +23,7 @@ for t in range(100):
     y_pred = h_relu.mm(w2)
     loss = (y_pred - y).pow(2).sum()
     if t % 20 == 0:
-        print(t, f"{loss.item():.4f}")
+        print(t, f"{loss.item():.4g}")
     grad_y_pred = 2.0 * (y_pred - y)
     grad_w2 = h_relu.t().mm(grad_y_pred)
     grad_h = grad_y_pred.mm(w2.t()).clone()
@@ -41,7 +42,7 @@ for t in range(100):
     loss = (y_pred - y).pow(2).sum()
     loss.backward()
     if t % 20 == 0:
-        print(t, f"{loss.item():.4f}", f"|grad| {w1.grad.norm():.4f} {w2.grad.norm():.4f}")
+        print(t, f"{loss.item():.4g}", f"|grad| {w1.grad.norm():.3g} {w2.grad.norm():.3g}")
     with torch.no_grad():
         w1 -= lr * w1.grad
         w2 -= lr * w2.grad

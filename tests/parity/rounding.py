@@ -1,0 +1,103 @@
+"""PyTorch as it would be on another machine: results whose rounding is nobody's promise, rounded otherwise.
+
+Products of matrices, sums and transcendental functions are rounded as the processor and the library
+for it please. A program may turn such a last digit into something large: a comparison, a floor, a
+difference of nearly equal numbers. Where PyTorch differs from itself when these digits differ, a
+difference of minigrad says nothing (`programs.compare`).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+# The operations whose last digits depend on the machine, by their names in ``torch.ops.aten``.
+SUMS = re.compile(
+    r"(add|b|badd)?(mm|mv|bmm)_?|addr_?|v?dot|(nan)?sum|(nan)?mean|prod|cum(sum|prod)_?|trace"
+    r"|convolution\w*|embedding_dense_backward|index_add_?|scatter_add_?"
+)
+"""Sums of products: exact if what is added is short in binary, else rounded as large parts are."""
+SOLVED = re.compile(
+    r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
+)
+"""Rounded as their largest parts are, and worse, whatever the numbers."""
+FUNCTIONS = re.compile(
+    r"(native_|_)?(exp(m1|2)?|log(|2|10|1p|it|addexp2?|sumexp|_sigmoid\w*)|a?(sin|cos|tan)h?|atan2"
+    r"|sigmoid|erf[cinv]*|pow|float_power|rsqrt|hypot|xlogy|lerp|addc(mul|div)|(log_)?softmax\w*"
+    r"|gelu|silu|elu|celu|selu|mish|softplus|layer_norm|batch_norm|group_norm|mse_loss|\w*l1_loss"
+    r"|huber_loss|kl_div|soft_margin_loss|binary_cross_entropy\w*|nll_loss\w*|randn|normal|deg2rad"
+    r"|rad2deg|remainder|fmod)_?(_backward\w*)?"
+)
+"""Rounded as they are; exact results, such as exp(0), are exact everywhere."""
+
+
+def otherwise(torch: Any, seed: int, most: int) -> Any:
+    """A context in which PyTorch's rounded results are off by up to `most` units in the last place.
+
+    The same result is always off by the same.
+    """
+    mode = torch.utils._python_dispatch.TorchDispatchMode
+
+    class Otherwise(mode):
+        def __torch_dispatch__(
+            self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            given = [*_arrays(torch, args)] if most else []
+            largest = max([_largest(array) for array in given], default=0.0)
+            exact = all(_is_short(array).all() for array in given)
+            result = function(*args, **(kwargs or {}))
+            name = function.overloadpacket.__name__
+            for memory in _arrays(torch, result) if most else ():
+                if SUMS.fullmatch(name) and not exact:
+                    _nudge(memory, seed, most, max(largest, _largest(memory)))
+                elif SOLVED.fullmatch(name):
+                    _nudge(memory, seed, 16 * most, max(largest, _largest(memory)))
+                elif _is_rounded(name, args, kwargs or {}):
+                    _nudge(memory, seed, most, None)
+            return result
+
+    return Otherwise()
+
+
+def _is_rounded(name: str, args: Any, kwargs: Any) -> bool:
+    if name.startswith("pow") and isinstance(args[1], (int, float)):
+        return args[1] not in (-2, -1, 0, 0.5, 1, 2, 3)  # made of products and roots
+    if name.strip("_") in ("add", "sub", "rsub"):
+        return kwargs.get("alpha", 1) != 1  # one rounding where there is a fused instruction
+    return FUNCTIONS.fullmatch(name) is not None
+
+
+def _arrays(torch: Any, values: Any) -> Iterator[Any]:
+    """The memory of the tensors of floats; their versions do not count what is done to it."""
+    if isinstance(values, torch.Tensor):
+        if values.is_floating_point() and values.numel():
+            yield values.detach().numpy()
+    elif isinstance(values, (tuple, list)):
+        for value in values:
+            yield from _arrays(torch, value)
+
+
+def _largest(memory: Any) -> float:
+    finite = memory[np.isfinite(memory)]
+    return float(np.abs(finite).max()) if finite.size else 0.0
+
+
+def _is_short(memory: Any) -> Any:
+    """Which numbers are short in binary, so that no one rounds them."""
+    with np.errstate(all="ignore"):
+        scaled = memory.astype(np.float64) * 1024
+        return ~np.isfinite(memory) | ((scaled == np.trunc(scaled)) & (np.abs(scaled) < 2**24))
+
+
+def _nudge(memory: Any, seed: int, most: int, scale: float | None) -> None:
+    """Move the numbers by a few units in the last place, of themselves or of `scale`."""
+    chance = np.random.default_rng([seed, zlib.crc32(memory.tobytes())])
+    steps = chance.integers(-most, most + 1, memory.shape).astype(memory.dtype)
+    with np.errstate(all="ignore"):
+        unit = np.spacing(memory if scale is None else memory.dtype.type(scale))
+        moves = ~_is_short(memory) if scale is None else np.isfinite(memory) & (memory != 0)
+        memory[...] = np.where(moves, memory + steps * unit, memory)
