@@ -14,7 +14,7 @@ from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, gradient_edge, summed_dims
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, NodeHooks
+from minigrad.node import Edge, Node, Rare, Target, split
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk
 from minigrad.watch import passes
@@ -27,57 +27,53 @@ class Runner:
 
     Parameters
     ----------
-    create_graph : bool
-        Run the rules on Tensors and record them, instead of on arrays.
     keep : bool
         Do not free what nodes have saved.
-    captures : dict, optional
+    create_graph : bool
+        Run the rules on Tensors and record them, instead of on arrays.
+    captures : dict
         (node, nr) to where in `captured` the gradient that arrives there belongs.
     execute : container of nodes, optional
         Nodes that run; others only have their gradients captured. Without it all run.
     """
 
-    def __init__(self, keep: bool, create_graph: bool, captures: Any = None, execute: Any = None):
-        self.create_graph = create_graph
-        self.keep = keep
-        self.captures: dict[Edge, int] = captures or {}
-        self.capturing = {node for node, _ in self.captures}
-        self.execute = execute
+    def __init__(self, keep: bool, create_graph: bool, captures: dict[Edge, int], execute: Any):
+        self.keep, self.create_graph = keep, create_graph
+        self.captures, self.execute = captures, execute
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
         """Run one node of a plain pass; `run_special` does what few passes and nodes need."""
-        if node.hooks is None:
+        if node.rare is None:
             return node.vjp(received, self.keep)
         return self.run_special(node, received)
 
     def run_special(self, node: Node, received: list[Any]) -> Sequence[Any]:
         """Run one node: with hooks, on Tensors, or only to capture what arrives."""
-        hooked = node.hooks is not None
-        if hooked:
-            received[:] = self._tensor_hooks(node, received)
-        if node in self.capturing:
-            for nr, grad in enumerate(received):
-                if (node, nr) in self.captures:
-                    self.captured[self.captures[node, nr]] = grad
+        rare = node.rare
+        if rare is not None:
+            received[:] = self._tensor_hooks(node, rare, received)
+        for nr, grad in enumerate(received if self.captures else ()):
+            if (node, nr) in self.captures:
+                self.captured[self.captures[node, nr]] = grad
         if self.execute is not None and node not in self.execute:
             return ()
-        if hooked:
-            received[:] = self._pre_hooks(node, received)
+        if rare is not None:
+            received[:] = self._pre_hooks(rare, received)
         if self.create_graph:
             returned: Sequence[Any] = self._run_on_tensors(node, received)
         else:
             returned = node.vjp(received, self.keep)
-        return self._after(node, received, returned) if hooked else returned
+        return returned if rare is None else self._after(node, rare, received, returned)
 
     def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
         """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
         returned: list[Any] = [*node.vjp_tensors(*received)]
         if not self.keep:
             node.release()
-        for index, (target, nr) in enumerate(node.next_functions):
-            if target is not None and index < len(returned) and returned[index] is not None:
-                returned[index] = fitted_tensor(node, index, returned[index], target, nr)
+        for index, (target, grad) in enumerate(zip(node.targets(), returned, strict=False)):
+            if target is not None and grad is not None:
+                returned[index] = fitted_tensor(node, index, grad, *split(target))
         return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
@@ -88,23 +84,22 @@ class Runner:
     def _close(self, tensor: Any) -> Any:
         return tensor if self.create_graph or tensor is None else tensor._data
 
-    def _tensor_hooks(self, node: Any, received: list[Any]) -> list[Any]:
+    def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
         grads += [None] * (node.n_outputs - len(grads))
-        own: NodeHooks = node.hooks
-        if type(node) is AccumulateGrad and node.variable._hooks is not None:
-            self._run_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
-        for nr, hooks in own.tensor.items():
+        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
+            self._run_hooks(grads, 0, leaf.hooks.get("tensor", {}))
+        for nr, hooks in rare.tensor.items():
             self._run_hooks(grads, nr, hooks)
-        for nr, keeper in own.retained.items():
+        for nr, keeper in rare.retained.items():
             tensor = keeper()
-            if tensor is not None and grads[nr] is not None:
-                self._retain(tensor, grads[nr])
+            if tensor is not None and (grad := grads[nr]) is not None:
+                tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
         return [self._close(g) for g in grads]
 
-    def _pre_hooks(self, node: Any, received: list[Any]) -> list[Any]:
+    def _pre_hooks(self, rare: Rare, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
-        for hook in list(node.hooks.pre.values()):
+        for hook in list(rare.pre.values()):
             changed = hook(tuple(grads))
             if changed is not None:
                 grads = [*_as_tuple(changed)]
@@ -118,25 +113,20 @@ class Runner:
                     errors.check_hook_result(changed, grads[nr])
                     grads[nr] = changed
 
-    def _retain(self, tensor: Tensor, grad: Tensor) -> None:
-        if tensor._grad is None:
-            tensor._grad = grad.clone()
-        else:
-            tensor._grad = tensor._grad + grad
-
-    def _after(self, node: Any, received: list[Any], returned: Sequence[Any]) -> Sequence[Any]:
-        own: NodeHooks = node.hooks
-        if type(node) is AccumulateGrad and node.variable._hooks is not None:
-            for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
+    def _after(
+        self, node: Any, rare: Rare, received: list[Any], returned: Sequence[Any]
+    ) -> Sequence[Any]:
+        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
+            for hook in list(leaf.hooks.get("post_accumulate", {}).values()):
                 errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        if own.post:
+        if rare.post:
             grads = tuple([self._open(g) for g in returned])
             outputs = tuple([self._open(g) for g in received])
-            for hook in list(own.post.values()):
+            for hook in list(rare.post.values()):
                 changed = hook(grads, outputs)
                 if changed is not None:
                     grads = _as_tuple(changed)
-            returned = tuple([self._close(g) for g in grads])
+            returned = [self._close(g) for g in grads]
         return returned
 
 
@@ -171,32 +161,29 @@ def run_backward(
     for index, (node, _) in enumerate(edges):
         if node is None:
             raise errors.root_without_grad(index)
-    if inputs is None:
-        runner = Runner(keep, create_graph)
-        run, through = runner.run_special if create_graph else runner.run, None
-    else:
+    captures: dict[Edge, int] = {}
+    through = execute = None
+    if inputs is not None:
         ends = [edge_of(end) for end in inputs]
         for end in inputs if accumulate else ():
             if isinstance(end, Tensor):
                 end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to([node for node, _ in edges], ends, accumulate=accumulate)
-        runner = Runner(keep, create_graph, captures, execute)
-        run = runner.run_special
+    runner = Runner(keep, create_graph, captures, execute)
     plain = inputs is None and not create_graph
+    run = runner.run if plain else runner.run_special
     start = [_in_dtype_of(root, g) for root, g in zip(roots, start, strict=True)]
     given = [] if plain else [g if isinstance(g, Tensor) else wrap(g) for g in start]
     start = given if create_graph else [g._data if isinstance(g, Tensor) else g for g in start]
     run = anomaly.checked(run) if anomaly.state.enabled else run
-    walk = Walk(edges, start, run, number=_number, through=through)
-    now = modes.now
-    before, quiet = now.grad, now.quiet
-    now.grad, now.quiet = create_graph, operator.call  # all that runs meanwhile is quiet already
-    passes.append((edges, runner.execute))
+    walk = Walk(edges, start, run, number=_number, targets=_targets, through=through)
+    before, modes.grad = modes.grad, create_graph
+    passes.append((edges, execute))
     try:
-        quiet(walk.drain)
+        modes.quiet(walk.drain)
     finally:
-        now.grad, now.quiet = before, quiet
+        modes.grad = before
         passes.pop()
     if inputs is None or accumulate:
         return []
@@ -209,6 +196,10 @@ def run_backward(
 
 
 _number = operator.attrgetter("sequence")
+
+
+def _targets(node: Node) -> tuple[Target, ...]:
+    return node.targets()
 
 
 def edge_of(root: Any) -> Edge:

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from minigrad import errors
-from minigrad.edges import TensorNode, gradient_edge
+from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import next_number
+from minigrad.node import Output, Target, next_number
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -34,8 +34,8 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self.next_functions = ()
-        self.hooks = self.special = None
+        self._targets: tuple[Target, ...] = ()
+        self.rare = None
         self.meta = None
         self.needs_input_grad: tuple[bool, ...] = ()
         self.materialize_grads = True
@@ -84,6 +84,9 @@ class FunctionCtx(TensorNode):
         return tuple([saved.unpack(self) for saved in self._saved])
 
     # --- the node
+
+    def targets(self) -> tuple[Target, ...]:
+        return self._targets
 
     @property
     def n_outputs(self) -> int:
@@ -164,7 +167,7 @@ class _Saved:
             tensor._counter = self.counter
             if self.nr not in node._plain_outputs:
                 tensor._requires_grad = True
-                tensor._edge = (node, self.nr)
+                tensor._edge = Output(node, self.nr)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(node, tensor, "input", tensor._version, self.version)
         return tensor
@@ -247,7 +250,7 @@ class Function:
         recording = modes.grad and any(t.requires_grad for t in tensors)
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
         ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
-        edges = tuple([gradient_edge(t) for t in tensors]) if recording else ()
+        targets = tuple(map(target_of, tensors)) if recording else ()
         ctx.sequence = next_number()
         with no_grad():
             if two_parts:
@@ -255,7 +258,7 @@ class Function:
                 cls.setup_context(ctx, args, returned)
             else:
                 returned = cls.forward(ctx, *args, **kwargs)
-        ctx.next_functions = edges
+        ctx._targets = targets
         several = isinstance(returned, tuple)
         outputs: list[Any] = [*returned] if several else [returned]
         results = _attach(ctx, outputs, tensors, recording=recording)
@@ -308,11 +311,11 @@ def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) ->
     """Let `tensor` come from output `nr` of the node."""
     tensor._requires_grad = True
     if tensor._view is None:
-        tensor._edge = (ctx, nr)
+        tensor._edge = Output(ctx, nr)
     elif in_place:
         rebase(tensor, ctx)
     else:
-        tensor._view.edge = (ctx, nr)
+        tensor._view.edge = Output(ctx, nr)
         tensor._view.by_function = True
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
 from minigrad.inference import Untracked
-from minigrad.modes import modes
-from minigrad.node import Edge, RemovableHandle, add_hook, meta_of
+from minigrad.modes import altered, modes
+from minigrad.node import RemovableHandle, Target, add_hook, meta_of, rare, split
 from minigrad.size import Size, element_strides
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,6 +37,24 @@ class Counter:
 Counter.to_save = vars(Counter)["version"]
 
 
+class Leaf:
+    """What a tensor has as the leaf of a graph.
+
+    Attributes
+    ----------
+    accumulator : callable
+        Returns its AccumulateGrad, or None if it has none at present: a weak reference.
+    hooks : dict
+        Its hooks, by kind.
+    """
+
+    __slots__ = ("accumulator", "hooks")
+
+    def __init__(self, accumulator: Any = None) -> None:
+        self.accumulator: Callable[[], Any] = ref(accumulator) if accumulator else type(None)
+        self.hooks: dict[str, dict[int, Any]] = {}
+
+
 class Tensor(metaclass=TensorType):
     """An array of numbers that remembers how it was computed.
 
@@ -48,17 +66,16 @@ class Tensor(metaclass=TensorType):
     _requires_grad : bool
         Whether a gradient is wanted: set by the user on a leaf, true of every result that has a
         node.
-    _edge : (Node, int) or None
-        The node that made the tensor, and which of its outputs this is. None for leaves and views.
+    _edge : Node, Output or None
+        The node that made the tensor, or an output of it. None for leaves and views.
     _grad : Tensor or None
     _counter : Counter or None
         The version counter, shared by views and by ``detach()``; None while nothing shares the
         memory.
     _view : views.View or None
         What the tensor is a view of.
-    _accumulator : weak reference to AccumulateGrad, or None
-    _hooks : dict or None
-        The hooks of a leaf, by kind.
+    _leaf : Leaf or None
+        None as long as no graph and no hook wanted to know this leaf.
 
     See Also
     --------
@@ -68,23 +85,21 @@ class Tensor(metaclass=TensorType):
     __slots__ = (
         "__dict__",
         "__weakref__",
-        "_accumulator",
         "_counter",
         "_data",
         "_edge",
         "_grad",
-        "_hooks",
+        "_leaf",
         "_requires_grad",
         "_view",
     )
     _data: Any
     _requires_grad: bool
-    _edge: Edge | None
+    _edge: Target
     _grad: Tensor | None
     _counter: Any
     _view: Any
-    _accumulator: ref[Any] | None
-    _hooks: dict[str, dict[int, Any]] | None
+    _leaf: Leaf | None
     _torch_name = "torch.Tensor"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
@@ -111,7 +126,7 @@ class Tensor(metaclass=TensorType):
         if not self.is_leaf:
             error = errors.requires_grad_of_result if value else errors.requires_grad_of_non_leaf
             raise error()
-        if value and self.is_inference() and modes.now.counter is None:
+        if value and self.is_inference() and modes.counter is None:
             raise errors.requires_grad_of_inference()
         if value and self._data.dtype.kind != "f":
             raise errors.only_floats_require_grad()
@@ -120,10 +135,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def grad_fn(self) -> Any:
         """The node that made this tensor; None for a leaf."""
-        edge = self._edge
-        if edge is None and self._view is not None:
-            edge = self._view.current_edge(self)
-        return None if edge is None else edge[0]
+        return split(self._edge if self._view is None else self._view.current_edge(self))[0]
 
     @readonly
     def is_leaf(self) -> bool:
@@ -133,10 +145,9 @@ class Tensor(metaclass=TensorType):
     @readonly
     def output_nr(self) -> int:
         """Which output of its node this tensor is."""
-        edge = self._last_edge()
-        return 0 if edge is None else edge[1]
+        return split(self._last_edge())[1]
 
-    def _last_edge(self) -> Edge | None:
+    def _last_edge(self) -> Target:
         """The edge as it was last known: that of a view is not brought up to date."""
         return self._edge if self._view is None else self._view.edge
 
@@ -167,13 +178,11 @@ class Tensor(metaclass=TensorType):
     @readonly
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
-        node, nr = self._last_edge() or (None, 0)
+        node, nr = split(self._last_edge())
         if node is None:
-            return self._hooks is not None and "retained" in self._hooks
-        if node.hooks is None:
-            return False
-        keeper = node.hooks.retained.get(nr)
-        return keeper is not None and keeper() is self
+            return self._leaf is not None and "retained" in self._leaf.hooks
+        keeper = node.rare and node.rare.retained.get(nr)
+        return bool(keeper) and keeper() is self
 
     def retain_grad(self) -> None:
         """Keep the gradient of this non-leaf in its `.grad`; nothing changes for a leaf.
@@ -186,7 +195,7 @@ class Tensor(metaclass=TensorType):
         if not self.requires_grad:
             raise errors.retain_grad_without_grad()
         if not self.is_leaf:
-            self.grad_fn._hooks().retained[self.output_nr] = ref(self)
+            rare(self.grad_fn).retained[self.output_nr] = ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call ``hook(grad)`` for the gradient of this tensor; a result replaces it.
@@ -200,7 +209,7 @@ class Tensor(metaclass=TensorType):
             raise errors.hook_without_grad()
         if self.is_leaf:
             return add_hook(self._leaf_hooks("tensor"), hook)
-        return add_hook(self.grad_fn._hooks().tensor.setdefault(self.output_nr, {}), hook)
+        return add_hook(rare(self.grad_fn).tensor.setdefault(self.output_nr, {}), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call ``hook(leaf)`` after a gradient has been accumulated into this leaf.
@@ -217,15 +226,15 @@ class Tensor(metaclass=TensorType):
         return add_hook(self._leaf_hooks("post_accumulate"), hook)
 
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
-        if self._hooks is None:
-            self._hooks = {}
-            if accumulator := self._accumulator and self._accumulator():
-                accumulator._hooks()
-        return self._hooks.setdefault(kind, {})
+        if self._leaf is None:
+            self._leaf = Leaf()
+        elif accumulator := self._leaf.accumulator():
+            rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
+        return self._leaf.hooks.setdefault(kind, {})
 
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
-        return None if self._hooks is None else self._hooks.get("tensor")
+        return None if self._leaf is None else self._leaf.hooks.get("tensor")
 
     # --- memory and versions
 
@@ -236,8 +245,9 @@ class Tensor(metaclass=TensorType):
             counter = self._counter = counter or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
-            if self._edge is not None:
-                self._edge[0].share_result(self._data, counter, self._edge[1])
+            node, nr = split(self._edge)
+            if node is not None:
+                node.share_result(self._data, counter, nr)
         return counter
 
     @readonly
@@ -275,9 +285,8 @@ class Tensor(metaclass=TensorType):
         self._data = value._data
         if self._counter is None:
             self._counter = Counter()
-        accumulator = self._accumulator and self._accumulator()
-        if accumulator is not None:  # it has to know the new shape
-            accumulator.meta = meta_of(self._data)
+        if self._leaf is not None and (accumulator := self._leaf.accumulator()):
+            accumulator.meta = meta_of(self._data)  # it has to know the new shape
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""
@@ -506,10 +515,9 @@ def wrap(data: Any) -> Tensor:
     tensor._requires_grad = False
     tensor._edge = None
     tensor._grad = None
-    tensor._counter = modes.now.counter
+    tensor._counter = modes.counter if altered else None
     tensor._view = None
-    tensor._accumulator = None
-    tensor._hooks = None
+    tensor._leaf = None
     return tensor
 
 

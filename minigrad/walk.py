@@ -12,7 +12,7 @@ made last comes first; AccumulateGrad, with the highest number of all, runs as s
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from minigrad.node import Edge
@@ -54,6 +54,8 @@ class Walk:
         Adds two gradients that meet.
     number : callable
         The number of a node, by which ready nodes are ordered.
+    targets : callable
+        What the edges of a node lead to: nodes, or pairs of a node and an output number.
     through : container of nodes, optional
         Only these are run; without it all.
     """
@@ -66,11 +68,13 @@ class Walk:
         add: Callable[[Any, Any], Any] = operator.add,
         *,
         number: Callable[[Any], int] = operator.methodcaller("_sequence_nr"),
+        targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
         through: Any = None,
     ) -> None:
-        self._queue: list[tuple[int, Any]] = []
+        self._queue: list[Any] = []
+        self._number = number
         self._pausing = True
-        self._steps = self._walk(roots, grads, run, add, number, through)
+        self._steps = self._walk(roots, grads, run, add, targets, through)
 
     def __iter__(self) -> Iterator[Step]:
         return self
@@ -87,7 +91,7 @@ class Walk:
     def ready(self) -> list[Any]:
         """The nodes that could run now, in the order in which they would."""
         queue = list(self._queue)
-        return [_pop(queue) for _ in range(len(queue))]
+        return [_pop(queue, self._number) for _ in range(len(queue))]
 
     def _walk(
         self,
@@ -95,100 +99,104 @@ class Walk:
         grads: Sequence[Any],
         run: Callable[[Any, list[Any]], Sequence[Any]],
         add: Callable[[Any, Any], Any],
-        number: Callable[[Any], int],
+        targets: Callable[[Any], Sequence[Any]],
         through: Any,
     ) -> Iterator[tuple[Any, list[Any], Any]]:
-        queue = self._queue
-        cells = count_dependencies([root[0] for root in roots], through)
+        queue, number = self._queue, self._number
+        cells = count_dependencies([node for node, _ in roots], through, targets)
         for (node, nr), grad in zip(roots, grads, strict=True):
-            cell = cells[node]
-            _put(cell, nr, grad, add)
-            if not cell[0]:
-                cell[0] = -1  # queued: a node that is root twice is run once
-                queue.append((number(node), node))
-                _rise(queue)
+            _put(cells[node], nr, grad, add)
+            if not cells[node][1] and node not in queue:
+                queue.append(node)
+                _rise(queue, number)
         while queue:
-            node = _pop(queue) if len(queue) > 1 else queue.pop()[1]
-            arrived = cells.pop(node)[1:]
-            returned = run(node, arrived)
-            for (target, nr), grad in zip(node.next_functions, returned):  # noqa: B905 - is slow
-                cell = cells.get(target)
-                if cell is None:  # no node, or none that is to run
-                    continue
-                if grad is not None:
-                    if nr:
-                        _put(cell, nr, grad, add)
-                    elif cell[1] is None:
-                        cell[1] = grad
-                    else:
-                        cell[1] = add(cell[1], grad)
-                if cell[0] == 1:
-                    queue.append((number(target), target))
-                    if len(queue) > 1:
-                        _rise(queue)
+            node = queue.pop() if len(queue) == 1 else _pop(queue, number)
+            cell = cells.pop(node)
+            received = [cell[0]] if len(cell) == 2 else [cell[0], *cell[2:]]
+            returned = run(node, received)
+            for target, grad in zip(targets(node), returned) if returned else ():  # noqa: B905
+                cell, nr = cells.get(target), 0
+                if cell is None:  # a later output of a node, or no node, or none that is to run
+                    target, nr = target if isinstance(target, tuple) else (None, 0)  # noqa: PLW2901
+                    cell = cells.get(target)
+                    if cell is None:
+                        continue
+                if grad is None:
+                    pass
+                elif nr:
+                    _put(cell, nr, grad, add)
+                elif cell[0] is None:
+                    cell[0] = grad
                 else:
-                    cell[0] -= 1
+                    cell[0] = add(cell[0], grad)
+                if cell[1] > 1:
+                    cell[1] -= 1
+                else:
+                    queue.append(target)
+                    if len(queue) > 1:
+                        _rise(queue, number)
             if self._pausing:
-                yield node, arrived, returned
-            arrived = returned = grad = None  # AccumulateGrad keeps a gradient that nobody else has
+                yield node, received, returned
+            cell = received = returned = grad = None  # who accumulates keeps what nobody else has
 
 
-def count_dependencies(nodes: list[Any], through: Any = None) -> dict[Any, list[Any]]:
-    """For each node that can be reached: how many edges lead to it, and an empty input buffer.
+def count_dependencies(
+    nodes: Iterable[Any], through: Any = None, targets: Any = operator.attrgetter("next_functions")
+) -> dict[Any, list[Any]]:
+    """For each node that can be reached from `nodes` a cell: what has arrived, what is missing.
 
-    The buffer begins with one gradient, None; it grows for nodes with several outputs.
+    That is the gradient of the first output of its operation, at first None; how many edges lead
+    to the node; and the gradients of later outputs.
     """
-    cells: dict[Any, list[Any]] = {node: [0, None] for node in nodes}
-    stack = list(cells)
-    while stack:
-        for target, _ in stack.pop().next_functions:
+    cells: dict[Any, list[Any]] = {node: [None, 0] for node in nodes}
+    reached = list(cells)
+    for node in reached:  # it grows meanwhile
+        for target in targets(node):
             cell = cells.get(target)
+            if cell is None and target is not None:
+                if isinstance(target, tuple):
+                    target = target[0]  # noqa: PLW2901
+                    cell = cells.get(target)
+                if cell is None and target is not None and (through is None or target in through):
+                    cell = cells[target] = [None, 0]
+                    reached.append(target)
             if cell is not None:
-                cell[0] += 1
-            elif target is not None and (through is None or target in through):
-                cells[target] = [1, None]
-                stack.append(target)
+                cell[1] += 1
     return cells
 
 
 def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
-    """Add `grad` to what a node has received for its output `nr`."""
-    cell += [None] * (nr + 2 - len(cell))
+    """Add `grad` to what has arrived in a cell for output `nr`."""
+    place = nr + 1 if nr else 0
+    cell += [None] * (place + 1 - len(cell))
     if grad is not None:
-        cell[nr + 1] = grad if cell[nr + 1] is None else add(cell[nr + 1], grad)
+        cell[place] = grad if cell[place] is None else add(cell[place], grad)
 
 
 # A queue whose order among equal numbers (only AccumulateGrad nodes share one) is that of the C++
 # standard library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
 
 
-def _rise(heap: list[tuple[int, Any]]) -> None:
-    """Bring the last item to its place."""
-    hole = len(heap) - 1
-    item = heap[hole]
-    while hole > 0 and heap[parent := (hole - 1) // 2][0] < item[0]:
+def _rise(heap: list[Any], number: Callable[[Any], int], hole: int | None = None) -> None:
+    """Let the node in the place `hole`, by default the last, rise to where it belongs."""
+    hole = len(heap) - 1 if hole is None else hole
+    node, own = heap[hole], number(heap[hole])
+    while hole > 0 and number(heap[parent := (hole - 1) // 2]) < own:
         heap[hole] = heap[parent]
         hole = parent
-    heap[hole] = item
+    heap[hole] = node
 
 
-def _pop(heap: list[tuple[int, Any]]) -> Any:
+def _pop(heap: list[Any], number: Callable[[Any], int]) -> Any:
     """Take out the node with the highest number."""
     top, last = heap[0], heap.pop()
-    size = len(heap)
+    hole, size = 0, len(heap)
+    while (child := 2 * hole + 2) <= size:  # the larger child goes up
+        if child == size or number(heap[child]) < number(heap[child - 1]):
+            child -= 1
+        heap[hole] = heap[child]
+        hole = child
     if size:
-        hole = 0
-        while (child := 2 * hole + 2) < size:
-            if heap[child][0] < heap[child - 1][0]:
-                child -= 1
-            heap[hole] = heap[child]
-            hole = child
-        if child == size:
-            heap[hole] = heap[child - 1]
-            hole = child - 1
-        # From there, the last item finds its place.
-        while hole > 0 and heap[parent := (hole - 1) // 2][0] < last[0]:
-            heap[hole] = heap[parent]
-            hole = parent
         heap[hole] = last
-    return top[1]
+        _rise(heap, number, hole)
+    return top
