@@ -21,7 +21,11 @@ class TensorNode(Node):
     __slots__ = ()
 
     def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
-        returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
+        before, modes.grad = modes.grad, False
+        try:
+            returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
+        finally:
+            modes.grad = before
         if not keep:
             self.release()
         arrays = [None if g is None else g._data for g in returned]

@@ -12,9 +12,9 @@ import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, gradient_edge, summed_dims
-from minigrad.modes import modes
-from minigrad.node import Edge, Node, Rare, Target, split
+from minigrad.edges import AccumulateGrad, summed_dims, target_of
+from minigrad.modes import QUIET, modes
+from minigrad.node import Edge, Node, Output, Rare, Target, split
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk
 from minigrad.watch import passes
@@ -50,7 +50,13 @@ class Runner:
 
     def run_special(self, node: Node, received: list[Any]) -> Sequence[Any]:
         """Run one node: with hooks, on Tensors, or only to capture what arrives."""
-        rare = node.rare
+        before, modes.grad = modes.grad, self.create_graph
+        try:
+            return self._run_in_mode(node, node.rare, received)
+        finally:
+            modes.grad = before
+
+    def _run_in_mode(self, node: Node, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if self.captures else ()):
@@ -157,41 +163,39 @@ def run_backward(
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     start = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
-    edges = [edge_of(root) for root in roots]
-    for index, (node, _) in enumerate(edges):
-        if node is None:
-            raise errors.root_without_grad(index)
+    edges = [_target_of(root) for root in roots]
+    if None in edges:
+        raise errors.root_without_grad(edges.index(None))
     captures: dict[Edge, int] = {}
     through = execute = None
     if inputs is not None:
-        ends = [edge_of(end) for end in inputs]
+        ends = [split(_target_of(end)) for end in inputs]
         for end in inputs if accumulate else ():
             if isinstance(end, Tensor):
                 end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
-        through, execute = _leading_to([node for node, _ in edges], ends, accumulate=accumulate)
-    runner = Runner(keep, create_graph, captures, execute)
+        through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
     plain = inputs is None and not create_graph
+    tensors: dict[int, Tensor] = {}
+    if not plain or any([grad is not None for grad in grads]):
+        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
+        tensors = {id(grad._data): grad for grad in start}
+        start = start if create_graph else [grad._data for grad in start]
+    runner = Runner(keep, create_graph, captures, execute)
     run = runner.run if plain else runner.run_special
-    start = [_in_dtype_of(root, g) for root, g in zip(roots, start, strict=True)]
-    given = [] if plain else [g if isinstance(g, Tensor) else wrap(g) for g in start]
-    start = given if create_graph else [g._data if isinstance(g, Tensor) else g for g in start]
     run = anomaly.checked(run) if anomaly.state.enabled else run
     walk = Walk(edges, start, run, number=_number, targets=_targets, through=through)
-    before, modes.grad = modes.grad, create_graph
     passes.append((edges, execute))
     try:
-        modes.quiet(walk.drain)
+        QUIET.copy().run(walk.drain)
     finally:
-        modes.grad = before
         passes.pop()
     if inputs is None or accumulate:
         return []
-    # A gradient that was given, or that two inputs share, is one tensor.
-    tensors = {id(g._data): g for g in given}
-    found = [runner.captured.get(runner.captures[edge_of(end)]) for end in inputs]
+    found = [runner.captured.get(captures[split(_target_of(end))]) for end in inputs]
     if create_graph:
         return found
+    # A gradient that was given, or that two inputs share, is one tensor.
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
@@ -202,9 +206,9 @@ def _targets(node: Node) -> tuple[Target, ...]:
     return node.targets()
 
 
-def edge_of(root: Any) -> Edge:
-    """The edge of a Tensor or of a `GradientEdge`."""
-    return gradient_edge(root) if isinstance(root, Tensor) else (root.node, root.output_nr)
+def _target_of(root: Any) -> Target:
+    """Where the gradient of a Tensor or of a `GradientEdge` flows."""
+    return target_of(root) if isinstance(root, Tensor) else Output(root.node, root.output_nr)
 
 
 def _leading_to(
@@ -248,10 +252,11 @@ def root_gradient(root: Any, grad: Any) -> Any:
     return np.ones(shape, dtype)  # that a root needs no grad is reported in order
 
 
-def _in_dtype_of(root: Any, grad: Any) -> Any:
-    """The gradient of a root in the dtype of the root."""
+def _in_dtype_of(root: Any, grad: Any) -> Tensor:
+    """The gradient of a root as a Tensor in the dtype of the root."""
     dtype = _described(root)[1]
-    return grad.to(from_numpy(dtype)) if getattr(grad, "_data", grad).dtype != dtype else grad
+    grad = grad if isinstance(grad, Tensor) else wrap(grad)
+    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
 def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:

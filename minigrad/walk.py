@@ -15,8 +15,6 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from minigrad.node import Edge
-
 
 class Step(NamedTuple):
     """One node that has run.
@@ -43,7 +41,7 @@ class Walk:
 
     Parameters
     ----------
-    roots : sequence of (node, int)
+    roots : sequence of nodes, or of pairs of a node and an output number
         Where to begin.
     grads : sequence
         The gradient that each root receives.
@@ -62,7 +60,7 @@ class Walk:
 
     def __init__(
         self,
-        roots: Sequence[Edge],
+        roots: Sequence[Any],
         grads: Sequence[Any],
         run: Callable[[Any, list[Any]], Sequence[Any]],
         add: Callable[[Any, Any], Any] = operator.add,
@@ -95,7 +93,7 @@ class Walk:
 
     def _walk(
         self,
-        roots: Sequence[Edge],
+        roots: Sequence[Any],
         grads: Sequence[Any],
         run: Callable[[Any, list[Any]], Sequence[Any]],
         add: Callable[[Any, Any], Any],
@@ -103,8 +101,9 @@ class Walk:
         through: Any,
     ) -> Iterator[tuple[Any, list[Any], Any]]:
         queue, number = self._queue, self._number
-        cells = count_dependencies([node for node, _ in roots], through, targets)
-        for (node, nr), grad in zip(roots, grads, strict=True):
+        pairs = [root if isinstance(root, tuple) else (root, 0) for root in roots]
+        cells = count_dependencies([node for node, _ in pairs], through, targets)
+        for (node, nr), grad in zip(pairs, grads, strict=True):
             _put(cells[node], nr, grad, add)
             if not cells[node][1] and node not in queue:
                 queue.append(node)
@@ -112,25 +111,25 @@ class Walk:
         while queue:
             node = queue.pop() if len(queue) == 1 else _pop(queue, number)
             cell = cells.pop(node)
-            received = [cell[0]] if len(cell) == 2 else [cell[0], *cell[2:]]
+            received = [cell[0]] if len(cell) == 3 else [cell[0], *cell[3:]]
             returned = run(node, received)
-            for target, grad in zip(targets(node), returned) if returned else ():  # noqa: B905
-                cell, nr = cells.get(target), 0
-                if cell is None:  # a later output of a node, or no node, or none that is to run
-                    target, nr = target if isinstance(target, tuple) else (None, 0)  # noqa: PLW2901
-                    cell = cells.get(target)
-                    if cell is None:
-                        continue
-                if grad is None:
-                    pass
-                elif nr:
-                    _put(cell, nr, grad, add)
-                elif cell[0] is None:
-                    cell[0] = grad
-                else:
-                    cell[0] = add(cell[0], grad)
-                if cell[1] > 1:
-                    cell[1] -= 1
+            for target, grad in zip(cell[2], returned):  # noqa: B905
+                there = cells.get(target)
+                if there is not None:
+                    if grad is None:
+                        pass
+                    elif there[0] is None:
+                        there[0] = grad
+                    else:
+                        there[0] = add(there[0], grad)
+                elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
+                    target, nr = target  # noqa: PLW2901
+                    there = cells[target]
+                    _put(there, nr, grad, add)
+                else:  # no node, or none that is to run
+                    continue
+                if there[1] > 1:
+                    there[1] -= 1
                 else:
                     queue.append(target)
                     if len(queue) > 1:
@@ -145,29 +144,30 @@ def count_dependencies(
 ) -> dict[Any, list[Any]]:
     """For each node that can be reached from `nodes` a cell: what has arrived, what is missing.
 
-    That is the gradient of the first output of its operation, at first None; how many edges lead
-    to the node; and the gradients of later outputs.
+    In it are the gradient of the first output of its operation, at first None; how many edges lead
+    to the node; its own targets; and the gradients of later outputs.
     """
-    cells: dict[Any, list[Any]] = {node: [None, 0] for node in nodes}
-    reached = list(cells)
-    for node in reached:  # it grows meanwhile
-        for target in targets(node):
-            cell = cells.get(target)
-            if cell is None and target is not None:
-                if isinstance(target, tuple):
-                    target = target[0]  # noqa: PLW2901
-                    cell = cells.get(target)
-                if cell is None and target is not None and (through is None or target in through):
-                    cell = cells[target] = [None, 0]
-                    reached.append(target)
-            if cell is not None:
-                cell[1] += 1
+    cells: dict[Any, list[Any]] = {node: [None, 0, node] for node in nodes}
+    reached = list(cells.values())
+    for cell in reached:  # it grows meanwhile
+        cell[2] = ends = targets(cell[2])
+        for target in ends:
+            there = cells.get(target)
+            if there is None:
+                node = target[0] if isinstance(target, tuple) else target
+                there = cells.get(node)
+                if there is None:
+                    if node is None or (through is not None and node not in through):
+                        continue
+                    there = cells[node] = [None, 0, node]
+                    reached.append(there)
+            there[1] += 1
     return cells
 
 
 def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
     """Add `grad` to what has arrived in a cell for output `nr`."""
-    place = nr + 1 if nr else 0
+    place = nr + 2 if nr else 0
     cell += [None] * (place + 1 - len(cell))
     if grad is not None:
         cell[place] = grad if cell[place] is None else add(cell[place], grad)
