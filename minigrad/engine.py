@@ -6,6 +6,7 @@ import math
 import operator
 import warnings
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from minigrad.edges import AccumulateGrad, summed_dims, target_of
 from minigrad.modes import QUIET, modes
 from minigrad.node import Edge, Node, Output, Rare, Target, split
 from minigrad.tensor import Tensor, method, wrap
-from minigrad.walk import Step, Walk
+from minigrad.walk import Step, Walk, reachable, walk
 from minigrad.watch import passes
 
 __all__ = ["Step", "Walk", "backward", "grad"]
@@ -184,10 +185,12 @@ def run_backward(
     runner = Runner(keep, create_graph, captures, execute)
     run = runner.run if plain else runner.run_special
     run = anomaly.checked(run) if anomaly.state.enabled else run
-    walk = Walk(edges, start, run, number=_number, targets=_targets, through=through)
     passes.append((edges, execute))
     try:
-        QUIET.copy().run(walk.drain)
+        if plain and run == runner.run:
+            QUIET.copy().run(drain, edges, start, runner)
+        else:
+            QUIET.copy().run(_walk_on, edges, start, run, through)
     finally:
         passes.pop()
     if inputs is None or accumulate:
@@ -197,6 +200,57 @@ def run_backward(
         return found
     # A gradient that was given, or that two inputs share, is one tensor.
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
+
+
+def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None:
+    """Walk to the end, without a count of what a node still waits for, as long as all is plain.
+
+    Nodes are numbered as they are made, so of all nodes that a gradient has reached, the one with
+    the highest number waits for no other: that is the order of `walk`, too. Leaves come last; only
+    hooks and custom Functions could tell. At the first node that has such a thing (or several
+    outputs), and if a node fails, the walk proper takes over.
+    """
+    arrived: dict[Target, Any] = {}
+    queue: list[tuple[int, Node]] = []
+    leaves: list[Node] = []
+    plain, keep = True, runner.keep
+    delivered = zip(roots, grads)  # noqa: B905 - that is slow
+    node: Any = None
+    try:
+        while True:
+            for target, grad in delivered:
+                if target in arrived:
+                    if grad is not None:
+                        before = arrived[target]
+                        arrived[target] = grad if before is None else before + grad
+                elif target is not None:
+                    arrived[target] = grad
+                    if target.is_special or target.rare is not None:
+                        plain = False
+                    elif target.__class__ is AccumulateGrad:
+                        leaves.append(target)
+                    else:
+                        heappush(queue, (-target.sequence, target))
+            if not (plain and queue):
+                break
+            node = heappop(queue)[1]
+            delivered = zip(node.targets(), node.vjp([arrived.pop(node)], keep))  # noqa: B905
+    except BaseException:
+        waiting = reachable([node, *[node for _, node in queue]], None, _targets)
+        for leaf in leaves:  # what was complete has been accumulated
+            if leaf not in waiting:
+                leaf.vjp([arrived.pop(leaf)])
+        raise
+    delivered = grad = None  # who accumulates keeps what nobody else has
+    if plain:
+        for leaf in leaves:
+            leaf.vjp([arrived.pop(leaf)])
+    else:
+        _walk_on([*arrived], [*arrived.values()], runner.run)
+
+
+def _walk_on(roots: Any, grads: Any, run: Any, through: Any = None) -> None:
+    next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
 
 
 _number = operator.attrgetter("sequence")

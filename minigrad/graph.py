@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from minigrad import errors
 from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
-from minigrad.node import Node, Output, RemovableHandle, rare, split
+from minigrad.node import Node, Output, RemovableHandle, rare
 from minigrad.operands import Constant
 from minigrad.tensor import Leaf, Tensor, wrap
-from minigrad.walk import count_dependencies
+from minigrad.walk import reachable
 from minigrad.watch import passes, watchers
 
 
@@ -227,5 +227,4 @@ def register_multi_grad_hook(
 
 def _runs(roots: Any, execute: Any) -> Callable[[Any], bool]:
     """Whether a node runs in the pass from the nodes `roots` through `execute`, None for all."""
-    nodes = [split(root)[0] for root in roots]
-    return (execute if execute is not None else count_dependencies(nodes)).__contains__
+    return (execute if execute is not None else reachable(roots)).__contains__

@@ -33,7 +33,8 @@ class Output(NamedTuple):
 
     node: Any
     nr: int
-    meta = None  # so that it can be asked for, as that of a Node
+    meta = rare = None  # so that they can be asked for, as those of a Node
+    is_special = True
 
 
 next_number = itertools.count().__next__
@@ -153,6 +154,8 @@ class Node:
     rare: Rare | None
     _metadata: dict[str, Any]
 
+    is_special = True
+    """Whether its backward is more than the rules of an operation with one output."""
     n_outputs = 1
     """How many outputs the forward operation had."""
     requires_grad = True

@@ -16,6 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 
+SEQUENCE = operator.methodcaller("_sequence_nr")
+NEXT_FUNCTIONS = operator.attrgetter("next_functions")
+
+
 class Step(NamedTuple):
     """One node that has run.
 
@@ -35,9 +39,43 @@ class Step(NamedTuple):
 
 
 class Walk:
-    """The nodes that lead from `roots` to the leaves, each run once, in PyTorch's order.
+    """The walk as something to iterate over: one node at a time runs, and its `Step` comes out.
 
-    Iterating runs one node at a time and gives its `Step`; `drain` runs the rest at once.
+    Parameters
+    ----------
+    *args, **kwargs
+        As for `walk`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._queue: list[tuple[int, Any]] = []
+        self._steps = walk(*args, **kwargs, queue=self._queue)
+
+    def __iter__(self) -> Iterator[Step]:
+        return self
+
+    def __next__(self) -> Step:
+        return Step(*next(self._steps))
+
+    @property
+    def ready(self) -> list[Any]:
+        """The nodes that could run now, in the order in which they would."""
+        queue = list(self._queue)
+        return [_pop(queue) for _ in range(len(queue))]
+
+
+def walk(
+    roots: Sequence[Any],
+    grads: Sequence[Any],
+    run: Callable[[Any, list[Any]], Sequence[Any]],
+    add: Callable[[Any, Any], Any] = operator.add,
+    *,
+    number: Callable[[Any], int] = operator.methodcaller("_sequence_nr"),
+    targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
+    through: Any = None,
+    queue: list[tuple[int, Any]] | None = None,
+) -> Iterator[tuple[Any, list[Any], Any]]:
+    """Run the nodes that lead from `roots` to the leaves, each once, in PyTorch's order.
 
     Parameters
     ----------
@@ -56,112 +94,79 @@ class Walk:
         What the edges of a node lead to: nodes, or pairs of a node and an output number.
     through : container of nodes, optional
         Only these are run; without it all.
+    queue : list, optional
+        Holds what is ready. With it the walk pauses after every node, and gives the parts of a
+        `Step`; without, it runs to the end at once.
     """
-
-    def __init__(
-        self,
-        roots: Sequence[Any],
-        grads: Sequence[Any],
-        run: Callable[[Any, list[Any]], Sequence[Any]],
-        add: Callable[[Any, Any], Any] = operator.add,
-        *,
-        number: Callable[[Any], int] = operator.methodcaller("_sequence_nr"),
-        targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
-        through: Any = None,
-    ) -> None:
-        self._queue: list[Any] = []
-        self._number = number
-        self._pausing = True
-        self._steps = self._walk(roots, grads, run, add, targets, through)
-
-    def __iter__(self) -> Iterator[Step]:
-        return self
-
-    def __next__(self) -> Step:
-        return Step(*next(self._steps))
-
-    def drain(self) -> None:
-        """Run all that is left, without a stop."""
-        self._pausing = False
-        next(self._steps, None)  # it runs to its end without a pause
-
-    @property
-    def ready(self) -> list[Any]:
-        """The nodes that could run now, in the order in which they would."""
-        queue = list(self._queue)
-        return [_pop(queue, self._number) for _ in range(len(queue))]
-
-    def _walk(
-        self,
-        roots: Sequence[Any],
-        grads: Sequence[Any],
-        run: Callable[[Any, list[Any]], Sequence[Any]],
-        add: Callable[[Any, Any], Any],
-        targets: Callable[[Any], Sequence[Any]],
-        through: Any,
-    ) -> Iterator[tuple[Any, list[Any], Any]]:
-        queue, number = self._queue, self._number
-        pairs = [root if isinstance(root, tuple) else (root, 0) for root in roots]
-        cells = count_dependencies([node for node, _ in pairs], through, targets)
-        for (node, nr), grad in zip(pairs, grads, strict=True):
-            _put(cells[node], nr, grad, add)
-            if not cells[node][1] and node not in queue:
-                queue.append(node)
-                _rise(queue, number)
-        while queue:
-            node = queue.pop() if len(queue) == 1 else _pop(queue, number)
-            cell = cells.pop(node)
-            received = [cell[0]] if len(cell) == 3 else [cell[0], *cell[3:]]
-            returned = run(node, received)
-            for target, grad in zip(cell[2], returned):  # noqa: B905
-                there = cells.get(target)
-                if there is not None:
-                    if grad is None:
-                        pass
-                    elif there[0] is None:
-                        there[0] = grad
-                    else:
-                        there[0] = add(there[0], grad)
-                elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
-                    target, nr = target  # noqa: PLW2901
-                    there = cells[target]
-                    _put(there, nr, grad, add)
-                else:  # no node, or none that is to run
-                    continue
-                if there[1] > 1:
-                    there[1] -= 1
+    pausing, queue = queue is not None, [] if queue is None else queue
+    cells = reachable(roots, through, targets)
+    for root, grad in zip(roots, grads, strict=True):
+        node, nr = root if isinstance(root, tuple) else (root, 0)
+        cell = cells[node]
+        _put(cell, nr, grad, add)
+        if cell[1] == 0:
+            cell[1] = -1  # a node that is root twice is run once
+            _push(queue, number(node), node)
+    while queue:
+        node = queue.pop()[1] if len(queue) == 1 else _pop(queue)
+        cell = cells.pop(node)
+        received = cell[:1] if len(cell) == 3 else [cell[0], *cell[3:]]
+        returned = run(node, received)
+        for target, grad in zip(cell[2], returned):  # noqa: B905 - that is slow
+            there = cells.get(target)
+            if there is not None:
+                if grad is None:
+                    pass
+                elif there[0] is None:
+                    there[0] = grad
                 else:
-                    queue.append(target)
-                    if len(queue) > 1:
-                        _rise(queue, number)
-            if self._pausing:
-                yield node, received, returned
-            cell = received = returned = grad = None  # who accumulates keeps what nobody else has
+                    there[0] = add(there[0], grad)
+            elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
+                target, nr = target  # noqa: PLW2901
+                there = cells[target]
+                _put(there, nr, grad, add)
+            else:  # no node, or none that is to run
+                continue
+            if there[1] > 1:
+                there[1] -= 1
+            elif queue:
+                _push(queue, number(target), target)
+            else:
+                queue.append((number(target), target))
+        if pausing:
+            yield node, received, returned
+        cell = received = returned = grad = None  # who accumulates keeps what nobody else has
 
 
-def count_dependencies(
-    nodes: Iterable[Any], through: Any = None, targets: Any = operator.attrgetter("next_functions")
+def reachable(
+    roots: Sequence[Any],
+    through: Any = None,
+    targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
 ) -> dict[Any, list[Any]]:
-    """For each node that can be reached from `nodes` a cell: what has arrived, what is missing.
+    """For each node that `roots` lead to a cell: what has arrived, and what is missing.
 
     In it are the gradient of the first output of its operation, at first None; how many edges lead
     to the node; its own targets; and the gradients of later outputs.
     """
-    cells: dict[Any, list[Any]] = {node: [None, 0, node] for node in nodes}
-    reached = list(cells.values())
-    for cell in reached:  # it grows meanwhile
-        cell[2] = ends = targets(cell[2])
+    cells: dict[Any, list[Any]] = {}
+    count = 0  # that it is a root is no edge
+    reached = [roots]
+    for ends in reached:  # it grows meanwhile
         for target in ends:
-            there = cells.get(target)
-            if there is None:
-                node = target[0] if isinstance(target, tuple) else target
-                there = cells.get(node)
-                if there is None:
-                    if node is None or (through is not None and node not in through):
-                        continue
-                    there = cells[node] = [None, 0, node]
-                    reached.append(there)
-            there[1] += 1
+            if target in cells:
+                cells[target][1] += count
+                continue
+            if isinstance(target, tuple):
+                target = target[0]  # noqa: PLW2901
+                if target in cells:
+                    cells[target][1] += count
+                    continue
+            if target is not None and (not count or through is None or target in through):
+                further = targets(target)
+                cells[target] = [None, count, further]
+                if further:
+                    reached.append(further)
+        count = 1
     return cells
 
 
@@ -177,26 +182,26 @@ def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
 # standard library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
 
 
-def _rise(heap: list[Any], number: Callable[[Any], int], hole: int | None = None) -> None:
-    """Let the node in the place `hole`, by default the last, rise to where it belongs."""
-    hole = len(heap) - 1 if hole is None else hole
-    node, own = heap[hole], number(heap[hole])
-    while hole > 0 and number(heap[parent := (hole - 1) // 2]) < own:
+def _push(heap: list[tuple[int, Any]], number: int, node: Any, hole: int | None = None) -> None:
+    """Put in a node: into the empty place `hole`, by default at the end, and from there up."""
+    if hole is None:
+        hole = len(heap)
+        heap.append((number, node))
+    while hole and heap[parent := (hole - 1) // 2][0] < number:
         heap[hole] = heap[parent]
         hole = parent
-    heap[hole] = node
+    heap[hole] = (number, node)
 
 
-def _pop(heap: list[Any], number: Callable[[Any], int]) -> Any:
+def _pop(heap: list[tuple[int, Any]]) -> Any:
     """Take out the node with the highest number."""
     top, last = heap[0], heap.pop()
     hole, size = 0, len(heap)
     while (child := 2 * hole + 2) <= size:  # the larger child goes up
-        if child == size or number(heap[child]) < number(heap[child - 1]):
+        if child == size or heap[child][0] < heap[child - 1][0]:
             child -= 1
         heap[hole] = heap[child]
         hole = child
     if size:
-        heap[hole] = last
-        _rise(heap, number, hole)
-    return top
+        _push(heap, *last, hole)
+    return top[1]
