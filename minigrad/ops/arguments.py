@@ -19,29 +19,16 @@ INT = {int}
 
 
 def ints(function: str, name: str, values: Any) -> tuple[int, ...]:
-    """The numbers in `values`, the arguments of ``function(*name)``: one by one or one sequence.
-
-    Raises
-    ------
-    TypeError
-        If there is none, or one that is not an integer.
-    """
+    """The numbers in `values`, the arguments of ``function(*name)``: one by one or one sequence."""
     if not values:
-        raise errors.missing_argument(function, name)
-    if len(values) == 1 and isinstance(values[0], (tuple, list)):
-        values = values[0]
-    return int_tuple(function, name, tuple(values))
+        raise TypeError(f"{function}: no {name}")  # in PyTorch's words: `minigrad.signatures`
+    return int_tuple(function, name, values[0] if len(values) == 1 else values)
 
 
 def int_tuple(function: str, name: str, value: Any, position: int = 1) -> tuple[int, ...]:
     """`value`, a number or a sequence of numbers, as a tuple."""
     numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-    if INT.issuperset(map(type, numbers)):
-        return numbers
-    for number in numbers:
-        if not hasattr(number, "__index__"):
-            raise errors.not_ints(function, name, position, type(number).__name__)
-    return tuple(map(operator.index, numbers))
+    return numbers if INT.issuperset(map(type, numbers)) else tuple(map(operator.index, numbers))
 
 
 def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
@@ -154,23 +141,14 @@ def export_dims(name: str, argument: str, *, function: bool = True) -> Callable[
 
     def put(call: Callable[..., Any]) -> Any:
         @functools.wraps(call)
-        def from_method(self: Tensor, *numbers: Any, **kwargs: Any) -> Any:
-            if argument in kwargs:
-                return call(self, int_tuple(name, argument, kwargs[argument]))
+        def from_method(self: Tensor, *numbers: Any) -> Any:
             return call(self, ints(name, argument, numbers))
 
         @functools.wraps(call)
-        def from_function(input: Tensor, *numbers: Any, **kwargs: Any) -> Any:
-            if not numbers and argument not in kwargs:
-                raise errors.missing_argument(name, argument)
-            if len(numbers) > 1:
-                raise errors.too_many_arguments(name, 1 + len(numbers))
-            (value,) = numbers or (kwargs[argument],)
-            if not isinstance(value, (tuple, list)):
-                raise errors.not_ints(name, argument, 2, type(value).__name__)
-            return call(input, int_tuple(name, argument, value, 2))
+        def from_function(input: Tensor, numbers: Any) -> Any:
+            return call(input, tuple(map(operator.index, numbers)))
 
-        method(name)(from_method)
+        export(name, function=False)(from_method)
         if function:
             export(name, method=False)(from_function)
         return call

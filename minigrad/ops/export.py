@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from minigrad import errors
+from minigrad import errors, signatures
 from minigrad.in_place import in_place as in_place_form
 from minigrad.op import Op
 from minigrad.ops.out import write_out
@@ -31,6 +31,9 @@ def export(
 ) -> Callable[[Target], Target]:
     """Make an Op or a Python function public under `names` (one name and its aliases).
 
+    Its parameters are those of PyTorch, in order and by name. It need not check their types, nor
+    translate other names, nor know ``out=``: see `minigrad.signatures`.
+
     Parameters
     ----------
     *names : str
@@ -38,67 +41,123 @@ def export(
     method : bool
         As methods of Tensor; the first parameter is the tensor.
     function : bool
-        As functions, in the namespace `to`; the first argument must be a Tensor.
+        As functions, in the namespace `to`.
     in_place : bool
         Also as methods with a ``_`` behind the name that change the tensor (an Op only).
-    number_first : bool
-        Whether the function takes a number in front of a tensor: ``torch.add(2, x)``.
     to : dict
         `functions` or `functional`.
     """
 
     def put(target: Target) -> Target:
-        put_any(target)
+        for name in names:
+            put_any(name, target)
         return target
 
-    def put_any(target: Any) -> None:
-        call = target.apply if isinstance(target, Op) else target
-        if method and isinstance(target, Op):
-            target.put_on_tensor("apply", *names)
-        elif method:
-            put_method(*names)(call)
+    def put_any(name: str, target: Any) -> None:
+        if method:
+            put_method(name)(explained(target, f"Tensor.{name}"))
         if function:
-            for name in names:
-                to[name] = _checked(target, call, name, number_first)
+            space = "F" if to is functional else "torch" if to is functions else "linalg"
+            to[name] = explained(target, f"{space}.{name}")
         if in_place:
-            if not isinstance(target, Op):
-                raise TypeError(f"{names[0]}: only an Op has an in-place form")
-            form = in_place_form(target, *[f"{name}_" for name in names])
+            form = in_place_form(target, f"{name}_")
+            put_method(f"{name}_")(explained(form, f"Tensor.{name}_"))
             # PyTorch has ``torch.exp_``, but no ``torch.add_``.
             if function and len(target.inputs) == 1:
-                for name in names:
-                    to[f"{name}_"] = _checked(form, form, f"{name}_")
+                to[f"{name}_"] = explained(form, f"torch.{name}_")
 
     return put
 
 
-def _checked(
-    target: Any, call: Callable[..., Any], name: str, number_first: bool = False
-) -> Callable[..., Any]:
-    """`call` as a function whose first argument must be a Tensor, by position or as ``input=``."""
-
-    def function(*args: Any, **kwargs: Any) -> Any:
-        if not args and "input" in kwargs:
-            args = (kwargs.pop("input"),)
-        if not args or not isinstance(args[0], Tensor):
-            if not args:
-                raise TypeError(f'{name}() missing 1 required positional arguments: "input"')
-            if not number_first or not any(isinstance(value, Tensor) for value in args):
-                raise errors.unfit(name, args)
-        run = target.apply if is_op else target  # an Op's `apply` is compiled at its first call
-        out = kwargs.pop("out", None)
-        try:
-            return run(*args, **kwargs) if out is None else write_out(name, run, args, kwargs, out)
-        except errors.NoOperand as error:
-            raise (errors.unfit(name, args) if error.is_unnamed else error) from None
-
+def explained(target: Any, public: str) -> Callable[..., Any]:
+    """`target` under its `public` name; a call that fails is explained, or put in other words."""
     is_op = isinstance(target, Op)
+    name = public.partition(".")[2]
+
+    if public.startswith("Tensor.") or not _takes_tensor(target):
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:  # an Op's `apply` is compiled at its first call
+                return (target.apply if is_op else target)(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
+                return explain(public, target, args, kwargs, error)
+
+    else:
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if not args or not isinstance(args[0], Tensor) or (kwargs and "out" in kwargs):
+                return explain(public, target, args, kwargs, None)
+            try:
+                return (target.apply if is_op else target)(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001
+                return explain(public, target, args, kwargs, error)
+
     # As `functools.wraps` does, which takes too long for so many.
-    function.__name__ = function.__qualname__ = name
-    function.__doc__, function.__wrapped__ = call.__doc__, call  # type: ignore[attr-defined]
+    call.__name__ = call.__qualname__ = name
+    call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
     if isinstance(target, Op):
-        function.__doc__ = f"`{target.name or name}`: {target.says or 'see PyTorch'}."
-    return function
+        call.__doc__ = f"`{target.name or name}`: {target.says or 'see PyTorch'}."
+    return call
+
+
+def _takes_tensor(target: Any) -> bool:
+    """Whether the first parameter is one tensor, which a function must be given."""
+    if isinstance(target, Op):
+        return not target.variadic
+    return next(iter(target.__annotations__.values()), "") == "Tensor"
+
+
+def explain(
+    public: str, target: Any, args: Any, kwargs: dict[str, Any], error: Exception | None
+) -> Any:
+    """Raise what PyTorch says of a call that failed, or repeat it in the words of `target`.
+
+    Without an `error` the call has not been tried, because its first argument is no tensor.
+    """
+    space, _, name = public.partition(".")
+    call = target.apply if isinstance(target, Op) else target
+    own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
+    forms = signatures.forms_of(public)
+    if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
+        out = kwargs.pop("out", None)
+        if out is not None:
+            return write_out(name, call, args, kwargs, out)
+        if error is not None and not (isinstance(error, errors.NoOperand) and error.is_unnamed):
+            raise error
+        if not args:
+            return call(*args, **kwargs)
+        raise errors.unfit(name, args) from None
+    found: dict[str, Any] | Exception = {}
+    for form in forms:
+        found = signatures.bind(name, form, given, kwargs)
+        if not isinstance(found, Exception):
+            break
+    else:
+        raise signatures.complaint(name, forms, given, kwargs) from None
+    if error is not None and not ("out" in found or _is_of_binding(error)):
+        raise error
+    ours, by_name = _in_words_of(form, found)
+    out = by_name.pop("out", None)
+    if out is None:
+        return call(*own, *ours, **by_name)
+    return write_out(name, call, (*own, *ours), by_name, out)
+
+
+def _is_of_binding(error: Exception) -> bool:
+    """Whether Python could not give the arguments to the parameters."""
+    words = (" keyword argument", "() missing ", "() takes ", "() got ")
+    return isinstance(error, TypeError) and any(word in str(error) for word in words)
+
+
+def _in_words_of(form: signatures.Form, found: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments by position as far as there is no gap, and the rest by keyword."""
+    ours: list[Any] = []
+    by_name = dict(found)
+    for parameter in form.parameters:
+        if parameter.by_keyword or parameter.name not in by_name:
+            break
+        ours.append(by_name.pop(parameter.name))
+    return ours, by_name
 
 
 def operator(*names: str) -> Callable[[Op], Op]:

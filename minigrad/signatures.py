@@ -1,0 +1,223 @@
+"""What PyTorch says of arguments that do not fit a function: by the forms it would have read them.
+
+A call is compared with the forms of ``signatures.txt`` only after it has failed. So a call that is
+right costs nothing, and no function checks types by hand. A call that is right in PyTorch's words
+(``input=``, numpy's ``axis=``, ``out=``) but not in those of the function here is put into them.
+
+https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/python_arg_parser.cpp
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from minigrad.errors import error, type_of
+from minigrad.tensor import Tensor
+
+INTS = "tuple of ints"
+
+
+class Parameter(NamedTuple):
+    """A parameter in a form: ``tuple of ints dim = None``."""
+
+    kind: str
+    name: str
+    optional: bool
+    by_keyword: bool
+
+
+class Form(NamedTuple):
+    """One way to call a function: its text, and its parameters.
+
+    The text is ``none`` for a method that takes no arguments, and empty for a form that PyTorch
+    has and does not show.
+    """
+
+    text: str
+    parameters: list[Parameter]
+
+
+@functools.cache
+def _table() -> dict[str, str]:
+    """The forms of each function and method, not yet read."""
+    lines = (Path(__file__).parent / "signatures.txt").read_text("utf-8").splitlines()
+    return {name: forms for name, _, forms in (line.partition(" ") for line in lines)}
+
+
+@functools.cache
+def forms_of(name: str) -> list[Form]:
+    """The forms of ``torch.name``, ``Tensor.name``, ``F.name``; none for a Python function."""
+    texts = _table().get(name, "").split(" | ")
+    return [Form(text, [*_parameters(text, len(texts) == 1)]) for text in texts if any(texts)]
+
+
+def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
+    """The parameters of a form; only where it stands `alone` is it known what is no lone number."""
+    by_keyword = False
+    for part in text.strip("()").split(", ") if text not in ("", "none", "()") else ():
+        if part == "*":
+            by_keyword = True
+        else:
+            declared, default, _ = part.partition(" = ")
+            kind, _, name = declared.rpartition(" ")
+            kind = "int or tuple of ints" if kind == INTS and not alone else kind
+            yield Parameter(kind, name, bool(default), by_keyword)
+
+
+# --- one argument, and the kinds of parameters
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) or _is_element(value)
+
+
+def _is_int(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return _is_element(value) and value._data.dtype.kind in "iu"
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+def _is_element(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.ndim == 0
+
+
+def _are(value: Any, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, (tuple, list)) and all(map(fits, cast("list[Any]", value)))
+
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "Tensor": lambda value: isinstance(value, Tensor),
+    "Number": _is_number,
+    "float": _is_number,
+    "int": _is_int,
+    "bool": lambda value: isinstance(value, bool),
+    "str": lambda value: isinstance(value, str),
+    "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
+    INTS: lambda value: _are(value, _is_int),
+    "tuple of Tensors": lambda value: isinstance(value, (tuple, list)),
+    "torch.dtype": lambda value: type(value).__name__ == "dtype",
+    "torch.Generator": lambda value: type(value).__name__ == "Generator",
+}
+_NUMBERS_ARE_TENSORS = frozenset(
+    f"{name}{end}"
+    for name in ("add", "sub", "mul", "div", "divide", "floor_divide", "multiply", "subtract",
+                 "true_divide")
+    for end in ("", "_")
+)  # fmt: skip
+_NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
+          "x2": "other"}  # fmt: skip
+"""Parameters by their names in numpy."""
+
+
+def _fits(function: str, parameter: Parameter, value: Any) -> bool:
+    """Whether `value` may stand for the parameter."""
+    if value is None and (parameter.optional or INTS in parameter.kind):
+        return True
+    if parameter.kind == "Tensor" and isinstance(value, (int, float)):
+        return function in _NUMBERS_ARE_TENSORS
+    return _KINDS.get(parameter.kind, lambda _: True)(value)
+
+
+# --- a whole call
+
+
+def bind(
+    function: str, form: Form, args: Any, kwargs: dict[str, Any]
+) -> dict[str, Any] | Exception:
+    """The arguments by the names in `form`, or what PyTorch says if they do not fit it."""
+    by_position = [p for p in form.parameters if not p.by_keyword]
+    listed = len(by_position) == 1 and INTS in by_position[0].kind and len(args) > 0
+    listed = listed and (len(args) > 1 or _is_int(args[0]))
+    if len(args) > len(by_position) and not (listed and _is_int(args[0])):
+        verb = "was" if len(args) == 1 else "were"
+        count = _count(sum(not p.optional for p in form.parameters), len(by_position))
+        return error("takes_arguments", function, count, len(args), verb)
+    rest = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
+    bound: dict[str, Any] = {}
+    for nr, parameter in enumerate(form.parameters):
+        where = "" if parameter.by_keyword or nr >= len(args) else f" (position {nr + 1})"
+        if not parameter.by_keyword and nr < len(args):
+            value = args if listed else args[nr]
+            if parameter.name in rest:
+                return error("multiple_values", function, parameter.name)
+        elif parameter.name in rest:
+            value = rest.pop(parameter.name)
+        elif parameter.optional:
+            continue
+        else:
+            gone = [p.name for p in form.parameters[nr:] if not p.optional and p.name not in rest]
+            plural = "argument" if len(gone) > 1 else "arguments"
+            return error("missing_arguments", function, len(gone), plural, '", "'.join(gone))
+        if not _fits(function, parameter, value):
+            return _wrong(function, parameter, where, value, listed)
+        bound[parameter.name] = value
+    for name in kwargs:
+        if _NUMPY.get(name, name) in rest:
+            return error("unexpected_keyword", function, name)
+    return bound
+
+
+def _count(least: int, most: int) -> str:
+    count = f"from {least} to {most}" if least != most else str(most)
+    return f"{count} positional argument{'' if most == 1 else 's'}"
+
+
+def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: bool) -> Exception:
+    """What PyTorch says of an argument of a wrong type."""
+    kind = INTS if INTS in parameter.kind else parameter.kind
+    if INTS in parameter.kind and isinstance(value, (tuple, list)):
+        elements = cast("list[Any]", value)
+        at = next(nr for nr, element in enumerate(elements) if not _is_int(element))
+        if listed:
+            return error("listed_ints", function, parameter.name, at + 1, elements[at])
+        return error("found_element", function, parameter.name, where, elements[at], at)
+    return error("wrong_argument", function, parameter.name, where, kind, value)
+
+
+def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]) -> Exception:
+    """What PyTorch says of a call that fits none of the `forms`."""
+    given = len(args) + len(kwargs)
+    shown = [form for form in forms if form.text]
+    possible = [
+        form
+        for form in shown
+        if sum(not p.optional for p in form.parameters) <= given <= len(form.parameters)
+    ]
+    if forms[0].text == "none":
+        return error("takes_no_keywords" if kwargs else "takes_no_arguments", function, given)
+    if len(forms) == 1 or len(possible) == 1:
+        found = bind(function, (possible or forms)[0], args, kwargs)
+        if isinstance(found, Exception):
+            return found
+    types = [type_of(value) for value in args]
+    types += [f"{name}={type_of(value)}" for name, value in kwargs.items()]
+    got = ", ".join(types) + (", " if kwargs and not args else "")
+    if len(shown) == 1:
+        return error("one_combination", function, got, shown[0].text)
+    listed = "".join([f" * {form.text}\n{_mismatch(form, args, kwargs)}" for form in shown])
+    return error("combination", function, got, listed)
+
+
+def _mismatch(form: Form, args: Any, kwargs: dict[str, Any]) -> str:
+    """Why a form with as many parameters does not fit; PyTorch compares the types as words."""
+    if len(args) + len(kwargs) != form.text.count(", ") + 1:  # so it counts `*` too
+        return ""
+    known = {p.name: p.kind.removeprefix("int or ") for p in form.parameters}
+    unknown = [name for name in kwargs if name not in known]
+    if unknown:
+        return f"{_BECAUSE} keywords were incorrect: {', '.join(unknown)}\n"
+    marked: list[str] = []
+    for nr, value in enumerate(args):  # an empty form counts as one nameless parameter
+        marked.append(_marked(type_of(value), [*known.values(), ""][nr]))
+    marked += [_marked(type_of(value), known[name], f"{name}=") for name, value in kwargs.items()]
+    return f"{_BECAUSE} arguments have invalid types: ({', '.join(marked)})\n"
+
+
+def _marked(word: str, kind: str, name: str = "") -> str:
+    return f"{name}{word}" if word == kind else f"!{name}{word}!"
+
+
+_BECAUSE = "      didn't match because some of the"

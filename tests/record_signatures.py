@@ -1,0 +1,145 @@
+"""Record the forms of PyTorch's functions and methods in minigrad/signatures.txt.
+
+    python tests/record_signatures.py
+
+PyTorch reads its arguments by these forms, and its complaints quote them. A function with several
+forms lists them when it is called wrongly; that of a function with one is in PyTorch's stubs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import minigrad
+
+STUBS = Path(torch.__file__).parent / "_C"
+TARGET = Path(minigrad.__file__).parent / "signatures.txt"
+SHOWN = {
+    "_int": "int", "_bool": "bool", "_float": "float", "_dtype": "torch.dtype", "str": "str",
+    "Number": "Number", "_complex": "Number", "Tensor": "Tensor", "Generator": "torch.Generator",
+    "memory_format": "torch.memory_format", "_layout": "torch.layout", "SymInt": "int",
+    "DeviceLikeType": "torch.device",
+}  # fmt: skip
+"""Types in the stubs, and as complaints write them."""
+
+
+def stubs() -> dict[str, list[ast.FunctionDef]]:
+    """The definitions of ``torch.name`` and ``Tensor.name`` in the stubs."""
+    found: dict[str, list[ast.FunctionDef]] = {}
+    for path, prefix in (
+        (STUBS / "_VariableFunctions.pyi", "torch"),
+        (STUBS / "_nn.pyi", "F"),
+        (STUBS / "__init__.pyi", "Tensor"),
+    ):
+        body: list[Any] = ast.parse(path.read_text("utf-8")).body
+        if prefix == "Tensor":
+            (body,) = [c.body for c in body if getattr(c, "name", "") == "TensorBase"]
+        for node in body:
+            if isinstance(node, ast.FunctionDef):
+                found.setdefault(f"{prefix}.{node.name}", []).append(node)
+    return found
+
+
+def kind(annotation: ast.expr | None) -> str:
+    """The type of a parameter as complaints write it."""
+    names = [part.strip() for part in re.split(r"\|", ast.unparse(annotation or ast.Name("Any")))]
+    names = [name for name in names if name != "None"]
+    for name in names:
+        if re.search(r"Sequence\[.*int|_size|Size|\[_int, \.\.\.\]", name):
+            return "int or tuple of ints" if "_int" in names else "tuple of ints"
+        if "Tensor, ..." in name or "[Tensor]" in name:
+            return "tuple of Tensors"
+        if "_float" in name and "Sequence" in name:
+            return "tuple of floats"
+    return SHOWN.get(names[0], "object") if names else "object"
+
+
+def form(node: ast.FunctionDef, *, in_class: bool) -> str | None:
+    """A definition in the stubs as complaints write a form; None if it takes ``*size``."""
+    arguments = node.args
+    if arguments.vararg is not None:
+        return None
+    given = [a for a in arguments.args if not (in_class and a.arg == "self")]
+    shown = [f"{kind(a.annotation)} {a.arg.replace('self', 'input')}" for a in given]
+    defaults = [ast.unparse(value).replace(", ", ",") for value in arguments.defaults]
+    for nr in range(len(defaults)):
+        shown[nr - len(defaults)] += f" = {defaults[nr]}"
+    if arguments.kwonlyargs:
+        shown.append("*")
+    for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        given = "" if value is None else f" = {ast.unparse(value)}"
+        shown.append(f"{kind(argument.annotation)} {argument.arg}{given}")
+    return f"({', '.join(shown)})"
+
+
+def forms(name: str, call: Any, defined: dict[str, list[ast.FunctionDef]]) -> str | None:
+    """The forms of a function or method, between bars; None for one that is written in Python."""
+    try:
+        call(*[object()] * 40)
+    except TypeError as error:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - it is not what reads its arguments
+        return None
+    else:
+        return None
+    if "takes no arguments" in text:
+        return "none"
+    if "expected one of:" in text:
+        return " | ".join(re.findall(r"^ \* (\(.*\))$", text, re.MULTILINE))
+    if "but expected (" in text:  # there are others, which PyTorch does not show
+        return text.partition("but expected ")[2].strip() + " | "
+    if re.match(r"[\w.]+\.", text):
+        return None
+    in_class = name.startswith("Tensor.")
+    known = [form(node, in_class=in_class) for node in defined.get(name, ())]
+    known = [text for text in known if text is not None]
+    return with_out(call, known[0]) if known else None
+
+
+SAMPLES = {"Tensor": torch.ones(1), "int or tuple of ints": 1, "int": 1, "Number": 1, "float": 1.0}
+
+
+def with_out(call: Any, shown: str) -> str:
+    """A form, with the ``out`` that the stubs of a few functions do not mention."""
+    if " out" in shown:
+        return shown
+    needed = [p.rpartition(" ")[0] for p in shown[1:-1].split(", ") if p and " = " not in p]
+    try:
+        call(*[SAMPLES.get(kind) for kind in needed], out=object())
+    except TypeError as error:
+        if "argument 'out' must be" in str(error):
+            return f"{shown[:-1]}, {'' if '*' in shown else '*, '}Tensor out = None)"
+    return shown
+
+
+def lines() -> list[str]:
+    """The table: a name and its forms a line."""
+    defined, one, table = stubs(), torch.ones(2), list[str]()
+    builtin = type(torch.sum)
+    functional = torch.nn.functional
+    for name in sorted(dir(minigrad.nn.functional)):
+        call = getattr(functional, name, None)
+        if type(call) is builtin:
+            found = forms(f"F.{name}", call, defined) or forms(f"torch.{name}", call, defined)
+            table += [f"F.{name} {found}"] if found else []
+    for name in sorted(dir(minigrad)):
+        call = getattr(torch, name, None)
+        if type(call) is builtin and not name.startswith("_"):
+            found = forms(f"torch.{name}", call, defined)
+            table += [f"torch.{name} {found}"] if found else []
+    for name in sorted(dir(minigrad.Tensor)):
+        if not name.startswith("_") and type(getattr(torch.Tensor, name, None)) is type(
+            torch.Tensor.add
+        ):
+            found = forms(f"Tensor.{name}", getattr(one, name), defined)
+            table += [f"Tensor.{name} {found}"] if found else []
+    return table
+
+
+if __name__ == "__main__":
+    TARGET.write_text("\n".join(lines()) + "\n", encoding="utf-8")
