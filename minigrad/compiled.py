@@ -21,7 +21,7 @@ import numpy as np
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, next_number
-from minigrad.operands import FLOATS, Constant, laid_out_as
+from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -82,12 +82,11 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     otherwise = f"return general({', '.join(op.parameters)})"
     lines = [f"def {_name(op)}({_with_defaults(op)}):"]
     add = lines.append
-    for name in others:
-        if op.promotes is not None:
-            # A number takes the dtype of a floating-point tensor, as numpy has it too.
-            add(f"    if {name}.__class__ is float or {name}.__class__ is int:")
-            add(f"        {name}_number, {name} = {name}, Constant()")
-            add(f"        {name}._data = {name}_number")
+    for name in others if op.promotes is not None else ():
+        # A number takes the dtype of a floating-point tensor, as numpy has it too.
+        add(f"    if {name}.__class__ is not Tensor and {name}.__class__ in NUMBERS:")
+        add(f"        {name}_number, {name} = {name}, Constant()")
+        add(f"        {name}._data = {name}_number")
     add("    try:")
     for name in op.inputs:
         add(f"        {name}_data = {name}._data")
@@ -127,7 +126,6 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
-    add("    result._grad = result._leaf = None")
     if op.name:
         needed = [
             f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
@@ -137,20 +135,19 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         lines += ["    " + line for line in _record_lines(op)]
         add("        if watchers:")
         add("            made(node)")
-        add("        counter = None")
+        add("        result._counter = None")
         add("    else:")
     else:
         add("    if True:")
     add("        result._requires_grad = False")
-    add("        node = None")
+    add("        node = result._leaf = result._grad = None")
     if op.view:
-        add("    result._edge = None")
+        add("    result._edge = result._leaf = result._grad = None")
         add("    result._counter = counter_")
         add(f"    result._view = View({first}, node)")
     else:
-        add("        counter = modes.counter if altered else None")
+        add("        result._counter = modes.counter if altered else None")
         add("    result._edge = node")
-        add("    result._counter = counter")
         add("    result._view = None")
     add("    return result")
     return _function(
@@ -164,6 +161,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         modes=modes,
         Tensor=Tensor,
         Constant=Constant,
+        NUMBERS=NUMBERS,
         View=View,
         defaults=op.defaults,
         watchers=watchers,
@@ -188,11 +186,13 @@ def _record_lines(op: Any) -> list[str]:
     # does not number the node that only raises: it comes before all others.
     add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
     for name in op.inputs:
-        add(f"    target_ = {name}._edge")
-        add(f"    if target_ is None and ({name}._requires_grad or {name}._view is not None):")
+        add(f"    {name}_target = {name}._edge")
+        add(
+            f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):"
+        )
         add(f"        leaf_ = {name}._leaf")
-        add(f"        target_ = leaf_ is not None and leaf_.accumulator() or target_of({name})")
-        add(f"    node.target_{name} = target_")
+        add(f"        {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
+        add(f"    node.target_{name} = {name}_target")
     add("    node.rare = None")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     add("    kind = data.__class__")
@@ -212,11 +212,11 @@ def _record_lines(op: Any) -> list[str]:
         users = [i for i in op.rules if name in op.asked[i]]
         if kind in ("input", "strides") and len(users) == 1 < len(op.rules) and not twice:
             none = "None" if kind == "input" else "()"
-            value = f"{value} if node.target_{users[0]} is not None else {none}"
+            value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
         if kind == "input":
-            add(f"    counter = {name}._counter")
-            add(f"    node.version_{name} = 0 if counter is None else counter.to_save")
+            add(f"    if {name}._counter is not None:")
+            add(f"        node.version_{name} = {name}._counter.to_save")
         elif kind == "result":
             add("    node.counter = None")
     return lines
@@ -224,7 +224,11 @@ def _record_lines(op: Any) -> list[str]:
 
 def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
     """`Node.targets` for the node class of `op`."""
-    listed = "node.target_list" if op.variadic else f"({''.join(f'node.target_{i}, ' for i in op.inputs)})"
+    listed = (
+        "node.target_list"
+        if op.variadic
+        else f"({''.join(f'node.target_{i}, ' for i in op.inputs)})"
+    )
     scope: dict[str, Any] = {}
     exec(f"def targets(node): return {listed}", scope)  # noqa: S102 - the source is ours
     return scope["targets"]
@@ -245,7 +249,8 @@ def vjp(op: Any) -> Callable[..., Any]:
         if kind == "input":
             add(f"    if {local} is not None:")
             add(f"        counter = {local}._counter")
-            add(f"        if counter is not None and counter.version != node.version_{name}:")
+            version = f"getattr(node, 'version_{name}', 0)"
+            add(f"        if counter is not None and counter.version != {version}:")
             add(f"            node.check_version('{name}')")
             add(f"        {local} = {local}._data")
         elif name in op.kept or kind == "result":

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, Output, Rare, Target, meta_of, split
+from minigrad.node import Edge, Node, Rare, Target, meta_of, split
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 

@@ -147,7 +147,11 @@ class OpNode(CallableNode):
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
     targets = ["list"] if op.variadic else op.inputs
-    slots = [f"{kind}_{name}" for kind, names in (("target", targets), ("saved", op.saved)) for name in names]
+    slots = [
+        f"{kind}_{name}"
+        for kind, names in (("target", targets), ("saved", op.saved))
+        for name in names
+    ]
     slots += [f"version_{name}" for name, kind in op.saved.items() if kind == "input"]
     if "result" in op.saved:
         slots.append("counter")

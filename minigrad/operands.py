@@ -9,6 +9,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.tensor import Tensor, wrap
 
+NUMBERS = frozenset([float, int])
 FLOATS = frozenset([np.float32, np.float64, np.float16])
 SCALARS = FLOATS | {np.int64, np.int32, np.int16, np.int8, np.uint8, np.bool_}
 ARRAYS = SCALARS | {np.ndarray}

@@ -69,13 +69,14 @@ class Tensor(metaclass=TensorType):
     _edge : Node, Output or None
         The node that made the tensor, or an output of it. None for leaves and views.
     _grad : Tensor or None
+        Unset for a result that never had one.
     _counter : Counter or None
         The version counter, shared by views and by ``detach()``; None while nothing shares the
         memory.
     _view : views.View or None
         What the tensor is a view of.
     _leaf : Leaf or None
-        None as long as no graph and no hook wanted to know this leaf.
+        None as long as no graph and no hook wanted to know this leaf; unset if it never was a leaf.
 
     See Also
     --------
@@ -154,9 +155,10 @@ class Tensor(metaclass=TensorType):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward accumulated; None before."""
-        if self._grad is None and self._last_edge() is not None and not self.retains_grad:
+        grad = getattr(self, "_grad", None)
+        if grad is None and self._last_edge() is not None and not self.retains_grad:
             warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
-        return self._grad
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -180,7 +182,8 @@ class Tensor(metaclass=TensorType):
         """Whether `retain_grad` was called on this non-leaf."""
         node, nr = split(self._last_edge())
         if node is None:
-            return self._leaf is not None and "retained" in self._leaf.hooks
+            leaf = getattr(self, "_leaf", None)
+            return leaf is not None and "retained" in leaf.hooks
         keeper = node.rare and node.rare.retained.get(nr)
         return bool(keeper) and keeper() is self
 
@@ -195,6 +198,7 @@ class Tensor(metaclass=TensorType):
         if not self.requires_grad:
             raise errors.retain_grad_without_grad()
         if not self.is_leaf:
+            self._grad = getattr(self, "_grad", None)
             rare(self.grad_fn).retained[self.output_nr] = ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
@@ -226,7 +230,7 @@ class Tensor(metaclass=TensorType):
         return add_hook(self._leaf_hooks("post_accumulate"), hook)
 
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
-        if self._leaf is None:
+        if getattr(self, "_leaf", None) is None:
             self._leaf = Leaf()
         elif accumulator := self._leaf.accumulator():
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
@@ -234,7 +238,8 @@ class Tensor(metaclass=TensorType):
 
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
-        return None if self._leaf is None else self._leaf.hooks.get("tensor")
+        leaf = getattr(self, "_leaf", None)
+        return leaf and leaf.hooks.get("tensor")
 
     # --- memory and versions
 
@@ -285,7 +290,8 @@ class Tensor(metaclass=TensorType):
         self._data = value._data
         if self._counter is None:
             self._counter = Counter()
-        if self._leaf is not None and (accumulator := self._leaf.accumulator()):
+        leaf = getattr(self, "_leaf", None)
+        if leaf is not None and (accumulator := leaf.accumulator()):
             accumulator.meta = meta_of(self._data)  # it has to know the new shape
 
     def detach(self) -> Tensor:

@@ -36,9 +36,12 @@ def detach_(self: Tensor) -> Tensor:
     """
     if self._view is not None:
         raise errors.detach_view_in_place()
-    if self.retains_grad:
+    retained = self.retains_grad
+    if self._edge is not None:
+        self._edge = self._leaf = None
+        self._grad = getattr(self, "_grad", None)
+    if retained:
         self._leaf_hooks("retained")  # PyTorch goes on saying so
-    self._edge = None
     self._requires_grad = False
     return self
 
