@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from minigrad.missing import absent
 from minigrad.nn import functional, init, parameter, utils
-from minigrad.nn.containers import *
+from minigrad.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from minigrad.nn.layers import *
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
-from minigrad.nn.stateless import *
 
 __getattr__ = absent("torch.nn")

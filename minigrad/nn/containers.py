@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, MutableSequence
 from itertools import groupby
 from typing import Any, Self, cast
 
+from minigrad import errors
 from minigrad.nn.module import Module, indented
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
-__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
-
 
 class _Container(Module):
-    """Holds modules, in the one of Module's dictionaries that `_place` names."""
+    """Holds modules, or parameters: the parts in the one place that `_place` names."""
 
     _place = "_modules"
-    _put = Module.add_module
+    _put: Any = Module.add_module
 
     @property
     def _held(self) -> dict[str, Any]:
@@ -35,8 +34,7 @@ class _Parameters(_Container):
     _place = "_parameters"
 
     def _put(self, name: str, value: Any) -> None:
-        is_tensor = isinstance(value, Tensor) and not isinstance(value, Parameter)
-        self.register_parameter(name, cast("Any", Parameter(value) if is_tensor else value))
+        self.register_parameter(name, Parameter(value) if type(value) is Tensor else value)
 
     def extra_repr(self) -> str:
         lines: list[str] = []
@@ -47,31 +45,27 @@ class _Parameters(_Container):
         return "\n".join(lines)
 
 
-class _InOrder(_Container):
+class _InOrder(_Container, MutableSequence[Any]):
     """What is held has the names "0", "1", …."""
 
-    def __init__(self, values: Iterable[Any] | None = None) -> None:
+    def __init__(self, values: Iterable[Any] = ()) -> None:
         super().__init__()
-        self.extend([] if values is None else values)
-
-    def _name(self, index: Any) -> str:
-        place: int = operator.index(index)
-        if not -len(self) <= place < len(self):
-            raise IndexError(f"index {place} is out of range")
-        return list(self._held)[place]
+        self.extend(values)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._held.values())
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return type(self)().extend(list(self)[index])
-        return self._held[self._name(index)]
+            return type(self)(list(self)[index])
+        index = operator.index(index)
+        errors.check(-len(self) <= index < len(self), "container_index", index)
+        return list(self)[index]
 
-    def __setitem__(self, index: int, value: Any) -> None:
-        self._put(self._name(index), value)
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._put([*self._held][index], value)
 
-    def __delitem__(self, index: int | slice) -> None:
+    def __delitem__(self, index: Any) -> None:
         values = list(self)
         del values[index]
         self._refill(values)
@@ -81,34 +75,20 @@ class _InOrder(_Container):
             delattr(self, name)
         self.extend(values)
 
-    def append(self, value: Any) -> Self:
+    def append(self, value: Any) -> Self:  # type: ignore[override]
         """Put `value` at the end, and return this container."""
         self._put(str(len(self)), value)
         return self
 
-    def extend(self, values: Iterable[Any]) -> Self:
+    def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
         """Put all `values` at the end, and return this container."""
-        for value in values:
-            self.append(value)
+        super().extend(values)
         return self
 
-    __iadd__ = extend
-
-    def __add__(self, other: Iterable[Any]) -> Self:
-        return type(self)().extend([*self, *other])
-
-    def insert(self, index: int, value: Any) -> Self:
-        """Put `value` before the one at `index`."""
-        values = list(self)
-        values.insert(index, value)
-        self._refill(values)
+    def insert(self, index: int, value: Any) -> Self:  # type: ignore[override]
+        """Put `value` before the one at `index`, and return this container."""
+        self._refill([*list(self)[:index], value, *list(self)[index:]])
         return self
-
-    def pop(self, key: int) -> Any:
-        """Take out what stands at `key`."""
-        value = self[key]
-        del self[key]
-        return value
 
 
 class Sequential(_InOrder):
@@ -125,19 +105,19 @@ class Sequential(_InOrder):
     """
 
     def __init__(self, *args: Any) -> None:
-        by_name = len(args) == 1 and isinstance(args[0], OrderedDict)
-        super().__init__(() if by_name else args)
-        for name, module in cast("Any", args[0].items() if by_name else ()):
+        named = len(args) == 1 and isinstance(args[0], OrderedDict)
+        super().__init__(() if named else args)
+        for name, module in cast(Any, args[0]).items() if named else ():
             self.add_module(name, module)
 
     def forward(self, input: Any) -> Any:
         for module in self._modules.values():
-            input = module(input)  # type: ignore[misc]
+            input = module(input)
         return input
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return type(self)(OrderedDict([*self._modules.items()][index]))
+            return type(self)(OrderedDict(list(self._modules.items())[index]))
         return super().__getitem__(index)
 
 
@@ -159,15 +139,15 @@ class ParameterList(_Parameters, _InOrder):
     """A list of parameters, which registers them; tensors become parameters."""
 
 
-class _ByName(_Container, MutableMapping[str, Any]):
-    """What is held has the names that the user gives."""
+class ModuleDict(_Container, MutableMapping[str, Any]):
+    """A dictionary of modules, which registers them."""
 
     __hash__: Any = Module.__hash__
     __eq__: Any = Module.__eq__
 
-    def __init__(self, values: Any = None) -> None:
+    def __init__(self, values: Any = ()) -> None:
         super().__init__()
-        self.update(values or {})
+        self.update(values)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._held)
@@ -186,9 +166,5 @@ class _ByName(_Container, MutableMapping[str, Any]):
         return self._held.keys()
 
 
-class ModuleDict(_ByName):
-    """A dictionary of modules, which registers them."""
-
-
-class ParameterDict(_Parameters, _ByName):
+class ParameterDict(_Parameters, ModuleDict):
     """A dictionary of parameters, which registers them; tensors become parameters."""

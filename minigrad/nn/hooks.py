@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import compress
 from typing import Any
 
+from minigrad import errors
 from minigrad.function import Function
 from minigrad.modes import modes
 from minigrad.tensor import Tensor
 
-_NO_INPUT_REQUIRES_GRAD = (
-    "Full backward hook is firing when gradients are computed with respect to module outputs since "
-    "no inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module."
-    "html#torch.nn.Module.register_full_backward_hook for more details."
-)
 Values = tuple[Any, ...]
 
 
@@ -25,48 +22,29 @@ def call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
     for hook in list(module._forward_pre_hooks.values()):
         args = _as_tuple(_or(hook(module, args), args))
-    watched = module._backward_hooks or module._backward_pre_hooks
-    watch = _Watch(module)
+    watched, sees_inputs = bool(module._backward_hooks), False
+    grad_output: list[Values] = []
+
+    def enter(grads: Values) -> None:
+        grad_output.append(grads)
+        if not sees_inputs:
+            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
+            leave((None,) * len(args))
+
+    def leave(grads: Values) -> Values:
+        for hook in list(module._backward_hooks.values()) if grad_output else ():
+            grads = _as_tuple(_or(hook(module, grads, grad_output[-1]), grads))
+        return grads
+
     if watched:
-        args = watch.inputs(args)
+        args, sees_inputs = _through(args, "register_hook", leave)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)
-    return watch.outputs(result) if watched else result
-
-
-class _Watch:
-    """Calls the backward hooks of one run of a module."""
-
-    def __init__(self, module: Any) -> None:
-        self.module = module
-        self.grad_output: Values | None = None
-
-    def inputs(self, args: Values) -> Values:
-        """Put a node before the inputs: it sees their gradients."""
-        self.count = len(args)
-        args, self.inputs_seen = _through(args, "register_hook", self._leave)
-        return args
-
-    def outputs(self, result: Any) -> Any:
-        """Put a node behind the outputs: it notes their gradients."""
-        outputs, _ = _through(_as_tuple(result), "register_prehook", self._enter)
-        return outputs if isinstance(result, tuple) else outputs[0]
-
-    def _enter(self, grads: Values) -> Values:
-        for hook in list(self.module._backward_pre_hooks.values()):
-            grads = _as_tuple(_or(hook(self.module, grads), grads))
-        self.grad_output = grads
-        if not self.inputs_seen:
-            warnings.warn(_NO_INPUT_REQUIRES_GRAD, stacklevel=2)
-            self._leave((None,) * self.count)
-        return grads
-
-    def _leave(self, grads: Values) -> Values:
-        if self.grad_output is not None:
-            for hook in list(self.module._backward_hooks.values()):
-                grads = _as_tuple(_or(hook(self.module, grads, self.grad_output), grads))
-        return grads
+    if watched:
+        outputs, _ = _through(_as_tuple(result), "register_prehook", enter)
+        result = outputs if isinstance(result, tuple) else outputs[0]
+    return result
 
 
 class BackwardHookFunction(Function):
@@ -82,29 +60,25 @@ class BackwardHookFunction(Function):
         return grad_outputs
 
 
-def _through(values: Values, register: str, change: Callable[[Values], Values]) -> Any:
+def _through(values: Values, register: str, call: Callable[[Values], Any]) -> tuple[Values, bool]:
     """`values` with the tensors passed through one node, and whether there is one.
 
-    `change` gets and returns a gradient for each of `values`.
+    `call` gets a gradient for each of `values`, and may return others.
     """
-    places = [place for place, value in enumerate(values) if isinstance(value, Tensor)]
-    if not (modes.grad and any(values[place].requires_grad for place in places)):
+    are_tensors = [isinstance(value, Tensor) for value in values]
+    tensors = list(compress(values, are_tensors))
+    if not (modes.grad and any(tensor.requires_grad for tensor in tensors)):
         return values, False
 
     def hook(grads: Values, *_: Any) -> Values:
-        found = change(_spread(grads, places, (None,) * len(values)))
-        return tuple([found[place] for place in places])
+        given = iter(grads)
+        every = tuple([next(given) if is_tensor else None for is_tensor in are_tensors])
+        return tuple(compress(_or(call(every), every), are_tensors))
 
-    passed = _as_tuple(BackwardHookFunction.apply(*[values[place] for place in places]))
-    node = next(tensor.grad_fn for tensor in passed if tensor.grad_fn is not None)
-    getattr(node, register)(hook)
-    return _spread(passed, places, values), True
-
-
-def _spread(given: Values, places: list[int], rest: Values) -> Values:
-    """What is `given` in these places, the `rest` in the others."""
-    found = dict(zip(places, given, strict=True))
-    return tuple([found.get(place, value) for place, value in enumerate(rest)])
+    passed = _as_tuple(BackwardHookFunction.apply(*tensors))
+    getattr(next(filter(None, [tensor.grad_fn for tensor in passed])), register)(hook)
+    left = iter(passed)
+    return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), True
 
 
 def _or(result: Any, before: Any) -> Any:

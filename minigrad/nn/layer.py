@@ -6,9 +6,18 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from minigrad.factories import empty
-from minigrad.nn import init
+from minigrad.nn import functional, init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter
+from minigrad.tensor import Tensor
+
+
+def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
+    """Write a method of `cls` and compile it, as `dataclasses` does it."""
+    scope: dict[str, Any] = {"F": functional, "Tensor": Tensor}
+    exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
+    scope[name].__qualname__ = f"{cls.__name__}.{name}"
+    setattr(cls, name, scope[name])
 
 
 class Layer(Module):
@@ -30,14 +39,8 @@ class Layer(Module):
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     def __init_subclass__(cls) -> None:
-        """Write and compile the constructor, as `dataclasses` does it."""
         if "takes" in vars(cls):
-            names = [part.partition("=")[0].strip() for part in cls.takes.split(",")]
-            given = ", ".join([f"{name}={name}" for name in names if name not in ("", "*")])
-            scope: dict[str, Any] = {"__name__": cls.__module__}
-            exec(f"def __init__(self, {cls.takes}): self._start({given})", scope)  # noqa: S102
-            cls.__init__ = scope["__init__"]
-            cls.__init__.__qualname__ = f"{cls.__name__}.__init__"
+            write_method(cls, "__init__", cls.takes, "type(self)._start(**locals())")
 
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
@@ -69,4 +72,4 @@ class Layer(Module):
     def extra_repr(self) -> str:
         text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
         in_place = "inplace" not in self.shows and getattr(self, "inplace", False)
-        return ", ".join([part for part in (text, "inplace=True" if in_place else "") if part])
+        return ", ".join([part for part in (text, "inplace=True" * in_place) if part])

@@ -1,24 +1,18 @@
-"""Layers with weights: linear, embedding, convolutions, normalisation, PReLU."""
+"""The layers: first those with weights, then the table of those that call one function."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from minigrad import errors
 from minigrad.dtypes import int64
 from minigrad.factories import empty
 from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
 from minigrad.nn import init
-from minigrad.nn.layer import Layer
+from minigrad.nn.layer import Layer, write_method
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import UninitializedParameter
 from minigrad.tensor import Tensor
-
-# fmt: off
-__all__ = [
-    "BatchNorm1d", "BatchNorm2d", "Conv1d", "Conv2d", "Embedding", "LayerNorm", "LazyLinear",
-    "Linear", "PReLU",
-]
-# fmt: on
 
 
 class Linear(Layer):
@@ -59,16 +53,15 @@ class LazyLinear(Linear):
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
         self.in_features, self.out_features = 0, settings.pop("out_features")
-        for name, wanted in (("weight", True), ("bias", settings.pop("bias"))):
-            self.register_parameter(name, UninitializedParameter(**settings) if wanted else None)
+        self.bias = None
+        for name in ("weight", "bias")[: 1 + settings.pop("bias")]:
+            setattr(self, name, UninitializedParameter(**settings))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.in_features = args[0].shape[-1]
-        if isinstance(self.weight, UninitializedParameter):
-            for name, shape in self._shapes().items():
-                if getattr(self, name) is not None:
-                    getattr(self, name).materialize(shape)
-            self.reset_parameters()
+        for name, parameter in self.named_parameters():
+            parameter.materialize(self._shapes()[name])
+        self.reset_parameters()
         self.__class__ = Linear  # type: ignore[assignment]
         return self(*args, **kwargs)
 
@@ -91,8 +84,7 @@ class Embedding(Layer):
     def _prepare(self) -> None:
         rows, padding = self.num_embeddings, self.padding_idx
         if padding is not None:
-            if not -rows <= padding < rows:
-                raise AssertionError("Padding_idx must be within num_embeddings")
+            errors.check(-rows <= padding < rows, "embedding_padding")
             self.padding_idx = padding % rows
             self.shows += ", padding_idx={padding_idx}"
 
@@ -107,22 +99,6 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
-
-
-class PReLU(Layer):
-    """`functional.prelu` with a slope that is learnt, one for all or one for each channel."""
-
-    takes = "num_parameters=1, init=0.25, device=None, dtype=None"
-    shows = "num_parameters={num_parameters}"
-
-    def _shapes(self) -> dict[str, Any]:
-        return {"weight": (self.num_parameters,)}
-
-    def reset_parameters(self) -> None:
-        init.constant_(self.weight, self.init)
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.prelu(input, self.weight)
 
 
 class Conv2d(Layer):
@@ -155,19 +131,12 @@ class Conv2d(Layer):
     _ndim = 2
 
     def _prepare(self) -> None:
-        if self.padding_mode != "zeros":
-            raise NotImplementedError("minigrad pads with zeros only")
+        errors.check(self.padding_mode == "zeros", "zeros_only")
         for name in ("in_channels", "out_channels"):
-            if getattr(self, name) % self.groups:
-                raise ValueError(f"{name} must be divisible by groups")
-        defaults = {"kernel_size": None, "stride": None, "padding": 0, "dilation": 1}
-        for name, default in defaults.items():
+            errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
+        for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            if isinstance(value, int):
-                setattr(self, name, (value,) * self._ndim)
-            if default is not None and value not in (default, (default,) * self._ndim):
-                self.shows += f", {name}={{{name}}}"
-        self.shows += ", groups={groups}" * (self.groups != 1)
+            setattr(self, name, (value,) * self._ndim if isinstance(value, int) else value)
 
     def _shapes(self) -> dict[str, Any]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
@@ -179,12 +148,16 @@ class Conv2d(Layer):
         return function(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
-        return super().extra_repr() + (", bias=False" if self.bias is None else "")
+        usual = {"padding": (0,) * self._ndim, "dilation": (1,) * self._ndim, "groups": 1}
+        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
+        parts = [f"{name}={getattr(self, name)}" for name in unusual]
+        return ", ".join([super().extra_repr(), *parts, *["bias=False"] * (self.bias is None)])
 
 
 class Conv1d(Conv2d):
     """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
 
+    takes = Conv2d.takes
     _ndim = 1
 
 
@@ -211,18 +184,15 @@ class LayerNorm(Layer):
     shows = "{normalized_shape}, eps={eps}, elementwise_affine={elementwise_affine}, bias={bias}"
 
     def _shapes(self) -> dict[str, Any]:
-        length: Any = self.normalized_shape
-        shape: Any = (length,) if isinstance(length, int) else tuple(length)
-        self.normalized_shape = shape
-        shape = shape if self.elementwise_affine else None
+        lengths: Any = self.normalized_shape
+        self.normalized_shape: Any = (lengths,) if isinstance(lengths, int) else tuple(lengths)
+        shape = self.normalized_shape if self.elementwise_affine else None
         return {"weight": shape, "bias": shape}
 
     def reset_parameters(self) -> None:
         """Weight 1 and bias 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        for name, parameter in self.named_parameters():
+            init.constant_(parameter, float(name == "weight"))
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -275,8 +245,8 @@ class BatchNorm1d(LayerNorm):
         return {"weight": shape, "bias": shape}
 
     def forward(self, input: Tensor) -> Tensor:
-        if f"{input.ndim}D" not in self._expected:
-            raise ValueError(f"expected {self._expected} input (got {input.ndim}D input)")
+        wanted, given = self._expected, f"{input.ndim}D"
+        errors.check(given in wanted, "batch_norm_dims", wanted, given)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
@@ -291,3 +261,107 @@ class BatchNorm2d(BatchNorm1d):
     """Normalise each channel of input of shape (N, C, H, W); parameters as for `BatchNorm1d`."""
 
     _expected = "4D"
+
+
+class Dropout(Layer):
+    """While training, set elements to 0 with probability `p`, and make the others larger."""
+
+    takes = "p=0.5, inplace=False"
+    shows = "p={p}, inplace={inplace}"
+
+    def _prepare(self) -> None:
+        errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+
+class Identity(Module):
+    """Returns its input."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input
+
+
+# --- activations, losses, pools: a line of the table is a class
+
+
+class _Pool(Layer):
+    """A pool, whose windows touch if no stride is given."""
+
+    def _prepare(self) -> None:
+        self.stride = self.kernel_size if self.stride is None else self.stride
+
+
+class _Loss(Layer):
+    """A loss; its weights are buffers."""
+
+    def _start(self, **settings: Any) -> None:
+        super()._start(**settings)
+        weights = {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
+        self._buffers.update(weights)
+
+
+def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
+        hides: str = "inplace") -> Any:  # fmt: skip
+    """The class `name`, which calls `function` with what its constructor `takes`.
+
+    ``repr`` shows all but what it `hides`, and ``inplace=True``.
+    """
+    said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
+    cls: Any = type(name, (base,), said)
+    names = cls.__init__.__code__.co_varnames[1:]
+    shown = [f"{n}={{{n}!r}}" for n in names if base is not _Loss and n not in hides]
+    cls.shows = ", ".join(shown)
+    inputs = "input, target" if base is _Loss else "input"
+    by_name = base is not Layer  # the functions of pools and losses have another order
+    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
+    write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
+    return cls
+
+
+# fmt: off
+_WINDOW = "kernel_size, stride=None, padding=0, "
+_REDUCED = "*, reduction='mean'"
+_CLASSES = "weight=None, *, ignore_index=-100, reduction='mean'"
+
+ReLU = _calling("ReLU", "F.relu", "inplace=False")
+ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
+LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
+Hardtanh = _calling("Hardtanh", "F.hardtanh", "min_val=-1.0, max_val=1.0, inplace=False")
+ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
+SELU = _calling("SELU", "F.selu", "inplace=False")
+GELU = _calling("GELU", "F.gelu", "approximate='none'")
+SiLU = _calling("SiLU", "F.silu", "inplace=False")
+Sigmoid = _calling("Sigmoid", "F.sigmoid")
+LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
+Tanh = _calling("Tanh", "F.tanh")
+Softsign = _calling("Softsign", "F.softsign")
+Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
+Softmax = _calling("Softmax", "F.softmax", "dim=None")
+LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
+Flatten = _calling("Flatten", "Tensor.flatten", "start_dim=1, end_dim=-1")
+Unflatten = _calling("Unflatten", "Tensor.unflatten", "dim, unflattened_size")
+
+MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", _WINDOW +
+    "dilation=1, return_indices=False, ceil_mode=False", _Pool, "return_indices")
+AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", _WINDOW +
+    "ceil_mode=False, count_include_pad=True, divisor_override=None", _Pool,
+    "ceil_mode, count_include_pad, divisor_override")
+AdaptiveAvgPool2d = _calling("AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", "output_size")
+
+MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
+L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)
+SmoothL1Loss = _calling("SmoothL1Loss", "F.smooth_l1_loss", _REDUCED + ", beta=1.0", _Loss)
+HuberLoss = _calling("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0", _Loss)
+KLDivLoss = _calling("KLDivLoss", "F.kl_div", _REDUCED + ", log_target=False", _Loss)
+NLLLoss = _calling("NLLLoss", "F.nll_loss", _CLASSES, _Loss)
+CrossEntropyLoss = _calling("CrossEntropyLoss", "F.cross_entropy",
+    _CLASSES + ", label_smoothing=0.0", _Loss)
+BCELoss = _calling("BCELoss", "F.binary_cross_entropy", "weight=None, " + _REDUCED, _Loss)
+BCEWithLogitsLoss = _calling("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
+    f"weight=None, {_REDUCED}, pos_weight=None", _Loss)
+# fmt: on

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
-from minigrad import dtypes
+from minigrad import dtypes, errors
 from minigrad.nn.hooks import call_with_hooks
 from minigrad.nn.parameter import Parameter, UninitializedParameter, reset_grad
-from minigrad.nn.state import IncompatibleKeys, load, typename
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
 
-_PARTS = ("_parameters", "_modules")
-_HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks")
+_PARTS = {
+    "_parameters": ("parameter", "torch.nn.Parameter"),
+    "_buffers": ("buffer", "torch.nn.Buffer, torch.Tensor"),
+    "_modules": ("child module", "torch.nn.Module"),
+}
+"""Where a module keeps its parts, and what messages call a part and its type."""
+_HOOKS = ("_backward_hooks", "_forward_hooks", "_forward_pre_hooks")
 
 
 class Module:
@@ -27,37 +31,27 @@ class Module:
     ----------
     training : bool
         Whether layers such as dropout behave as in training; see `train` and `eval`.
-    _parameters, _modules : dict
-        The attributes that are of that kind.
-    _persistent : dict
-        The names of the buffers, and whether they belong to the state.
+    _parameters, _buffers, _modules : dict
+        The parts by name. They are attributes, too: that is quicker than a ``__getattr__``.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
 
-    training: bool
-    _parameters: dict[str, Parameter]
-    _modules: dict[str, Module]
-    _persistent: dict[str, bool]
-
     def __init__(self) -> None:
-        own = self.__dict__
-        own |= {"training": True, "_persistent": {}} | {name: {} for name in (*_PARTS, *_HOOKS)}
+        empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
+        self.__dict__.update(training=True, _non_persistent_buffers_set=set(), **empty)
 
     # --- calling
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute; every subclass defines its own."""
-        raise NotImplementedError(
-            f'Module [{type(self).__name__}] is missing the required "forward" function'
-        )
+        raise errors.no_forward(type(self).__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, with the hooks around it."""
-        hooked = self._backward_hooks or self._backward_pre_hooks
-        if hooked or self._forward_hooks or self._forward_pre_hooks:
+        if self._backward_hooks or self._forward_hooks or self._forward_pre_hooks:
             return call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -73,134 +67,100 @@ class Module:
         """Call ``hook(module, grad_input, grad_output)``; a result replaces `grad_input`."""
         return add_hook(self._backward_hooks, hook)
 
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(module, grad_output)``, before backward runs through the module."""
-        return add_hook(self._backward_pre_hooks, hook)
-
     # --- attributes
 
     if TYPE_CHECKING:  # parts may have any name
 
         def __getattr__(self, name: str) -> Any: ...
 
-    @property
-    def _buffers(self) -> dict[str, Tensor | None]:
-        own = self.__dict__
-        return {name: own[name] for name in self._persistent if name in own}
-
     def __setattr__(self, name: str, value: Any) -> None:
         own, is_module = self.__dict__, isinstance(value, Module)
-        kind = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else ""
-        if kind and kind not in own:
-            what = "module" if is_module else "parameters"
-            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
-        if not kind and value is not None and (refusal := self._refusal(name, value)):
-            raise TypeError(f"cannot assign '{typename(value)}' as {refusal} expected)")
-        self._forget(name, "" if kind else "_persistent", kind)
-        if kind:
-            own[kind][name] = value
+        old = next((place for place in _PARTS if name in own.get(place, ())), "")
+        place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
+        if place and place not in own:
+            raise errors.part_too_early("module" if is_module else "parameters")
+        if place and not (value is None or isinstance(value, _KINDS[place])):
+            raise errors.part_assigned(typename(value), name, *_PARTS[place])
+        if old and old != place:
+            del own[old][name]
+        if place:
+            own[place][name] = value
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        self._forget(name)
+        for place in _PARTS:
+            self.__dict__[place].pop(name, None)
 
-    def _forget(self, name: str, *but: str) -> None:
-        for place in {*_PARTS, "_persistent"}.difference(but):
-            self.__dict__.get(place, {}).pop(name, None)
-
-    def _refusal(self, name: str, value: Any) -> str:
-        """Why `value`, which is no part, cannot take the place of a part; empty if it can."""
-        own, old = self.__dict__, self.__dict__.get(name)
-        if isinstance(old, Parameter):
-            return f"parameter '{name}' (torch.nn.Parameter or None"
-        if isinstance(old, Module):
-            return f"child module '{name}' (torch.nn.Module or None"
-        if name in own.get("_persistent", ()) and not isinstance(value, Tensor):
-            return f"buffer '{name}' (torch.nn.Buffer, torch.Tensor or None"
-        return ""
-
-    def _register(self, kind: str, wanted: Any, name: Any, value: Any) -> None:
-        if "training" not in self.__dict__:
-            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
-        if not isinstance(name, str):
-            raise TypeError(f"{kind} name should be a string. Got {typename(name)}")
-        if "." in name or not name:
-            got = f", got: {name}" if kind == "module" else ""
-            wrong = f'contain "."{got}' if name else 'be empty string ""'
-            raise KeyError(f"{kind} name can't {wrong}")
-        if getattr(self, name, None) is not None and name not in getattr(self, f"_{kind}s"):
-            raise KeyError(f"attribute '{name}' already exists")
-        if value is not None and not isinstance(value, wanted):
-            required = "torch.nn.Parameter" if kind == "parameter" else "torch Tensor"
-            raise TypeError(
-                f"cannot assign '{typename(value)}' object to {kind} '{name}' "
-                f"({required} or None required)"
-            )
-        setattr(self, name, value)
+    def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
+        place = f"_{what}s"
+        errors.check(place in self.__dict__, "part_too_early", what)
+        fits = value is None or isinstance(value, _KINDS[place])
+        errors.check(fits, wrong, typename(value), name)
+        errors.check("." not in name, "part_name", what, f", got: {name}" * (what == "module"))
+        held = self.__dict__[place]
+        errors.check(name in held or not hasattr(self, name), "part_name_taken", name)
+        held[name] = value
+        super().__setattr__(name, value)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register `param` under `name`; None keeps the name for none."""
-        self._register("parameter", Parameter, name, param)
+        self._register("parameter", name, param, "no_parameter")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that belongs to the state but is not learnt."""
-        self._register("buffer", Tensor, name, tensor)
-        self._persistent[name] = persistent
+        self._register("buffer", name, tensor, "no_buffer")
+        if not persistent:
+            self._non_persistent_buffers_set.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""
-        if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{typename(module)} is not a Module subclass")
-        self._register("module", Module, name, module)
+        self._register("module", name, module, "no_module")
 
     register_module = add_module
 
     # --- walking over parts
 
-    def named_modules(
-        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
+    def named_modules(self, memo: Any = None, prefix: str = "",
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
         """Yield this module and all below it, each once, with their names."""
-        memo = set() if memo is None else memo
+        memo = set[Any]() if memo is None else memo
         if self in memo:
             return
-        if remove_duplicate:
-            memo.add(self)
+        memo |= {self} if remove_duplicate else set()
         yield prefix, self
         for name, module in self._modules.items():
-            yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
+            if module is not None:
+                yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """Yield this module and all below it."""
         for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below, each once, with their names."""
-        names = {module: name for name, module in reversed(self._modules.items())}
-        for module in self.children():
-            yield names[module], module
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below, each once."""
-        yield from dict.fromkeys(self._modules.values())
-
-    def _named(
-        self, places: str, prefix: str, recurse: bool, remove_duplicate: bool
-    ) -> Iterator[tuple[str, Any]]:
+    def _named(self, place: str, prefix: str = "", recurse: bool = False,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:  # fmt: skip
+        """The parts in this `place`, with their names."""
         seen: set[Any] = {None}
         for path, module in self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate):
-            for name, value in getattr(module, places).items():
-                if value not in seen:
-                    yield _join(path, name), value
-                seen |= {value} if remove_duplicate else set()
+            for name, part in module.__dict__[place].items():
+                if part not in seen:
+                    yield _join(path, name), part
+                seen |= {part} if remove_duplicate else set()
             if not recurse:
                 return
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly below, each once, with their names."""
+        yield from self._named("_modules")
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below, each once."""
+        for _, module in self.named_children():
+            yield module
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
         """The parameters with their names, such as ``0.weight``."""
         yield from self._named("_parameters", prefix, recurse, remove_duplicate)
 
@@ -209,9 +169,8 @@ class Module:
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True,
+            remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
         """The buffers with their names."""
         yield from self._named("_buffers", prefix, recurse, remove_duplicate)
 
@@ -231,10 +190,9 @@ class Module:
     def _get(self, target: str, kind: Any, what: str) -> Any:
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
-        if not hasattr(module, name):
-            raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        if not isinstance(found := getattr(module, name), kind):
-            raise AttributeError(f"`{name}` is not {what}")
+        errors.check(hasattr(module, name), "no_part", type(module).__name__, name)
+        found = getattr(module, name)
+        errors.check(isinstance(found, kind), "another_part", name, what)
         return found
 
     # --- changing all parts
@@ -248,8 +206,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and below."""
-        if not isinstance(mode, bool):
-            raise ValueError("training mode is expected to be boolean")
+        errors.check(isinstance(mode, bool), "training_mode")
         self.training = mode
         for module in self.children():
             module.train(mode)
@@ -267,8 +224,7 @@ class Module:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
-        for parameter in self.parameters():
-            reset_grad(parameter, set_to_none)
+        reset_grad(self.parameters(), set_to_none)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         """Replace every parameter, its gradient and every buffer by ``change(tensor)``."""
@@ -277,8 +233,8 @@ class Module:
             parameter.data = change(parameter.data)
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
-            for name, buffer in module._buffers.items():
-                setattr(module, name, None if buffer is None else change(buffer))
+            for name, buffer in module._named("_buffers"):
+                setattr(module, name, change(buffer))
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
@@ -289,15 +245,11 @@ class Module:
         TypeError
             If the dtype is not of floating point.
         """
-        kinds = [getattr(argument, "dtype", argument) for argument in (*args, *kwargs.values())]
-        wanted = next((kind for kind in kinds if isinstance(kind, dtypes.dtype)), None)
-        if wanted is not None and not wanted.is_floating_point:
-            text = "nn.Module.to only accepts floating point or complex dtypes, but got desired"
-            raise TypeError(f"{text} dtype={wanted}")
-        all_kinds = wanted is None
-        return self._apply(
-            lambda t: t.to(*args, **kwargs) if all_kinds or t.is_floating_point() else t
-        )
+        for given in (*args, *kwargs.values()):
+            kind = getattr(given, "dtype", given)
+            fits = not isinstance(kind, dtypes.dtype) or kind.is_floating_point
+            errors.check(fits, "module_dtype", str(kind))
+        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def float(self) -> Self:
         """To float32."""
@@ -306,14 +258,6 @@ class Module:
     def double(self) -> Self:
         """To float64."""
         return self.to(dtypes.float64)
-
-    def half(self) -> Self:
-        """To float16."""
-        return self.to(dtypes.float16)
-
-    def type(self, dst_type: Any) -> Self:
-        """To `dst_type`, buffers and all."""
-        return self._apply(lambda t: t.type(dst_type))
 
     def cpu(self) -> Self:
         """Nothing: all is on the CPU."""
@@ -325,26 +269,22 @@ class Module:
 
     # --- state
 
-    def _named_state(self) -> Iterator[tuple[str, Module, str, Any]]:
-        """Parameters and persistent buffers: path, module, name in the module, tensor."""
+    def _named_state(self) -> Iterator[tuple[str, Any]]:
+        """Parameters and persistent buffers, with their paths."""
         for path, module in self.named_modules(remove_duplicate=False):
-            for name, value in [*module._parameters.items(), *module._buffers.items()]:
-                if value is not None and module._persistent.get(name, True):
-                    yield _join(path, name), module, name, value
+            for name, value in (module._parameters | module._buffers).items():
+                if value is not None and name not in module._non_persistent_buffers_set:
+                    yield _join(path, name), value
 
-    def state_dict(
-        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> Any:
-        """Parameters and persistent buffers by name, sharing memory: an OrderedDict."""
-        state: Any = cast("Any", OrderedDict()) if destination is None else destination
-        for key, _, _, value in self._named_state():
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
+        """Parameters and persistent buffers by name, sharing memory."""
+        state: OrderedDict[str, Any] = OrderedDict()
+        for key, value in self._named_state():
             keep = keep_vars or isinstance(value, UninitializedParameter)
             state[prefix + key] = value if keep else value.detach()
         return state
 
-    def load_state_dict(
-        self, state_dict: Any, strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
+    def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
 
         Parameters
@@ -352,15 +292,31 @@ class Module:
         state_dict : mapping of str to Tensor
         strict : bool
             Whether all names must be there, and no others.
-        assign : bool
-            Put the tensors themselves in place of copying their numbers.
 
         Raises
         ------
         RuntimeError
             With one line for each name that is missing, unexpected, or of another shape.
         """
-        return load(self, state_dict, strict=strict, assign=assign)
+        errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
+        own = dict(self._named_state())
+        missing = [key for key in own if key not in state_dict]
+        unexpected = [key for key in state_dict if key not in own]
+        complaints: list[Any] = []
+        for what, keys in (("Missing", missing), ("Unexpected", unexpected)):
+            if keys and strict:
+                complaints.append(errors.state_keys(what, ", ".join([f'"{key}"' for key in keys])))
+        for key in [key for key in own if key in state_dict]:
+            mine, theirs = own[key], state_dict[key]
+            if isinstance(mine, UninitializedParameter):
+                mine.materialize(theirs.shape)
+            if mine.shape == theirs.shape:
+                mine.detach().copy_(theirs)
+            else:
+                complaints.append(errors.state_size(key, f"{theirs.shape}", f"{mine.shape}"))
+        if complaints:
+            raise errors.state(type(self).__name__, "\n\t".join(map(str, complaints)))
+        return _IncompatibleKeys(missing, unexpected)
 
     # --- text
 
@@ -378,6 +334,31 @@ class Module:
             return f"{name}({extra})"
         lines = "".join([f"\n  {line}" for line in own + children])
         return f"{name}({lines}\n)" if lines else f"{name}()"
+
+
+_KINDS: Any = {"_modules": Module, "_parameters": Parameter, "_buffers": Tensor}
+
+
+class _IncompatibleKeys(NamedTuple):
+    """What `load_state_dict` returns: the names that did not meet."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        keys = f"missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}"
+        return f"_IncompatibleKeys({keys})" if any(self) else "<All keys matched successfully>"
+
+    __str__ = __repr__
+
+
+def typename(value: Any) -> str:
+    """The name of the type of `value`, as PyTorch's messages say it."""
+    if isinstance(value, Tensor):
+        return value.type()
+    kind: Any = value if hasattr(value, "__qualname__") else cast(Any, type(value))
+    module = (getattr(kind, "__module__", "") or "").replace("minigrad", "torch", 1)
+    return kind.__qualname__ if module in ("", "builtins") else f"{module}.{kind.__qualname__}"
 
 
 def indented(text: str) -> str:

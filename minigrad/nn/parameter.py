@@ -1,7 +1,8 @@
-"""Parameter: a Tensor that a Module counts among what is to be learnt."""
+"""Parameter: a tensor that is to be learnt."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from minigrad import errors
@@ -36,8 +37,8 @@ class Parameter(Tensor):
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
         data = empty(0) if data is None else data.detach()
-        if requires_grad and not data.is_floating_point():
-            raise errors.only_floats_require_grad_argument()
+        floating = not requires_grad or data.is_floating_point()
+        errors.check(floating, "only_floats_require_grad_argument")
         self = as_subclass(data, cls)
         self._requires_grad = requires_grad
         return self
@@ -68,23 +69,16 @@ class UninitializedParameter(Parameter):
 
     @property
     def shape(self) -> Size:
-        raise RuntimeError(
-            "Can't access the shape of an uninitialized parameter or buffer. This error usually "
-            "happens in `load_state_dict` when trying to load an uninitialized parameter into an "
-            "initialized one. Call `forward` to initialize the parameters before accessing their "
-            "attributes."
-        )
+        raise errors.shape_unknown()
 
     def __repr__(self) -> str:
         return "<UninitializedParameter>"
 
 
-def reset_grad(parameter: Tensor, set_to_none: bool) -> None:
-    """Forget the gradient of `parameter`, or make it zero."""
-    grad = parameter._grad
-    if set_to_none:
-        parameter._grad = None
-    elif grad is not None:
-        if grad.grad_fn is not None:
-            parameter._grad = grad = grad.detach()
-        grad.zero_()
+def reset_grad(parameters: Iterable[Tensor], set_to_none: bool) -> None:
+    """Forget the gradients of `parameters`, or make them zero."""
+    for parameter in parameters:
+        if set_to_none:
+            parameter._grad = None
+        elif parameter._grad is not None:
+            parameter._grad.detach_().zero_()

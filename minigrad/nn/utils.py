@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from minigrad import errors
 from minigrad.factories import zeros
 from minigrad.missing import absent
 from minigrad.modes import no_grad
-from minigrad.nn.state import typename
+from minigrad.nn.module import typename
 from minigrad.ops import functions
-from minigrad.ops.linalg import linalg
 from minigrad.tensor import Tensor
 
 
@@ -19,7 +18,9 @@ def _grads(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     return [parameter.grad for parameter in given if parameter.grad is not None]
 
 
-def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) -> Tensor:
+@no_grad
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
+        norm_type: float = 2.0) -> Tensor:  # fmt: skip
     """Scale all gradients so that their common norm is at most `max_norm`.
 
     Returns
@@ -34,19 +35,17 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) ->
     grads = _grads(parameters)
     if not grads:
         return zeros(())
-    with no_grad():
-        norms = [linalg["vector_norm"](grad, norm_type) for grad in grads]
-        norm = linalg["vector_norm"](functions["stack"](norms), norm_type)
-        for grad in grads:
-            grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
+    norm = functions["stack"]([grad.norm(norm_type) for grad in grads]).norm(norm_type)
+    for grad in grads:
+        grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
     return norm
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+@no_grad
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Limit every element of the gradients to [-clip_value, clip_value]."""
-    with no_grad():
-        for grad in _grads(parameters):
-            grad.clamp_(-float(clip_value), float(clip_value))
+    for grad in _grads(parameters):
+        grad.clamp_(-float(clip_value), float(clip_value))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
@@ -62,8 +61,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     TypeError
         If `vec` is no tensor.
     """
-    if not isinstance(vec, Tensor):
-        raise TypeError(f"expected torch.Tensor, but got: {typename(vec)}")
+    errors.check(isinstance(vec, Tensor), "vector_type", typename(vec))
     start = 0
     for parameter in parameters:
         end = start + parameter.numel()

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.optim.optimizer import Group, Optimizer, settings
-from minigrad.optim.rounding import approach, change, fused, opened
+from minigrad import errors
+from minigrad.optim.optimizer import Group, Optimizer
+from minigrad.optim.rounding import add, approach, fused, opened, scale
 from minigrad.tensor import Tensor, wrap
 
 
@@ -41,28 +42,26 @@ class SGD(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
     """
 
-    def __init__(
-        self, params: Any, lr: Any = 1e-3, momentum: float = 0, dampening: float = 0,
-        weight_decay: float = 0, nesterov: bool = False, *, maximize: bool = False,
-        foreach: bool | None = None, differentiable: bool = False, fused: bool | None = None,
-    ) -> None:  # fmt: skip
-        defaults = settings(locals())
-        if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        super().__init__(params, defaults)
+    takes = (
+        "lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False, "
+        "foreach=None, differentiable=False, fused=None"
+    )
+
+    def _start(self, params: Any, **settings: Any) -> None:
+        undamped = settings["momentum"] > 0 and settings["dampening"] == 0
+        errors.check(not settings["nesterov"] or undamped, "nesterov")
+        super()._start(params, **settings)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         momentum = group["momentum"]
         if momentum:
-            state = self.state[param]
-            running = state.get("momentum_buffer")
+            running = self.state[param].get("momentum_buffer")
             if running is None:
-                running = state["momentum_buffer"] = wrap(np.array(grad))
+                running = self.state[param]["momentum_buffer"] = wrap(np.array(grad))
             else:
-                change(running, grad, 1 - group["dampening"], keep=momentum)
-            ahead = group["nesterov"]
-            grad = fused(grad, running._data, momentum) if ahead else running._data
-        change(param, grad, -lr)
+                add(scale(running, momentum), grad, 1 - group["dampening"])
+            grad = fused(grad, running._data, momentum) if group["nesterov"] else running._data
+        add(param, grad, -lr)
 
 
 class Adam(Optimizer):
@@ -96,35 +95,31 @@ class Adam(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
     """
 
-    def __init__(
-        self, params: Any, lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8, weight_decay: float = 0, amsgrad: bool = False, *,
-        maximize: bool = False, foreach: bool | None = None, capturable: bool = False,
-        differentiable: bool = False, fused: bool | None = None,
-        decoupled_weight_decay: bool = False,
-    ) -> None:  # fmt: skip
-        defaults = settings(locals())
-        for nr, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"Invalid beta parameter at index {nr}: {beta}")
-        if not all(isinstance(beta, float) for beta in betas):
-            raise ValueError("betas must be either both floats or both Tensors")
-        super().__init__(params, defaults)
+    takes = (
+        "lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *, maximize=False, "
+        "foreach=None, capturable=False, differentiable=False, fused=None, "
+        "decoupled_weight_decay=False"
+    )
+
+    def _start(self, params: Any, **settings: Any) -> None:
+        for nr, beta in enumerate(settings["betas"]):
+            errors.check(0 <= beta < 1, "beta", nr, beta)
+        super()._start(params, **settings)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
         state, (beta1, beta2) = self._recall(param, *names), group["betas"]
         step = state["step"].item()
         if group["weight_decay"] and group["decoupled_weight_decay"]:
-            change(param, keep=1 - lr * group["weight_decay"])
+            scale(param, 1 - lr * group["weight_decay"])
         approach(state["exp_avg"], grad, 1 - beta1)
-        change(state["exp_avg_sq"], grad.dtype.type(1 - beta2) * grad, grad, keep=beta2)
+        add(scale(state["exp_avg_sq"], beta2), (1 - beta2) * grad, grad)
         square = state["exp_avg_sq"]._data
         if group["amsgrad"]:
             largest = opened(state["max_exp_avg_sq"])
             square = np.maximum(largest, square, out=largest)
         root = np.sqrt(square) / (1 - beta2**step) ** 0.5 + group["eps"]
-        change(param, -(lr / (1 - beta1**step)) * state["exp_avg"]._data / root)
+        add(param, -(lr / (1 - beta1**step)) * state["exp_avg"]._data / root)
 
 
 class AdamW(Adam):
@@ -137,12 +132,9 @@ class AdamW(Adam):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html
     """
 
-    def __init__(
-        self, params: Any, lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8, weight_decay: float = 1e-2, amsgrad: bool = False, **options: Any,
-    ) -> None:  # fmt: skip
-        options["decoupled_weight_decay"] = True
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
+    takes = Adam.takes.replace("weight_decay=0", "weight_decay=0.01").replace(
+        "_decay=False", "_decay=True"
+    )
 
 
 class RMSprop(Optimizer):
@@ -173,19 +165,17 @@ class RMSprop(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
     """
 
-    def __init__(
-        self, params: Any, lr: Any = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
-        weight_decay: float = 0, momentum: float = 0, centered: bool = False,
-        capturable: bool = False, foreach: bool | None = None, maximize: bool = False,
-        differentiable: bool = False,
-    ) -> None:  # fmt: skip
-        super().__init__(params, settings(locals(), "lr momentum alpha eps centered"))
+    takes = (
+        "lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, "
+        "capturable=False, foreach=None, maximize=False, differentiable=False"
+    )
+    first = "lr momentum alpha eps centered"
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         alpha, momentum, centered = group["alpha"], group["momentum"], group["centered"]
         names = ["momentum_buffer"] * (momentum > 0) + ["grad_avg"] * centered
         state = self._recall(param, "square_avg", *names)
-        change(state["square_avg"], grad.dtype.type(1 - alpha) * grad, grad, keep=alpha)
+        add(scale(state["square_avg"], alpha), (1 - alpha) * grad, grad)
         variance = state["square_avg"]._data
         if centered:
             approach(state["grad_avg"], grad, 1 - alpha)
@@ -193,10 +183,10 @@ class RMSprop(Optimizer):
             variance = fused(variance, -mean, mean)
         root = np.sqrt(variance) + group["eps"]
         if momentum > 0:
-            change(state["momentum_buffer"], grad / root, keep=momentum)
-            change(param, state["momentum_buffer"]._data, -lr)
+            add(scale(state["momentum_buffer"], momentum), grad / root)
+            add(param, state["momentum_buffer"]._data, -lr)
         else:
-            change(param, -lr * grad / root)
+            add(param, -lr * grad / root)
 
 
 class Adagrad(Optimizer):
@@ -227,12 +217,11 @@ class Adagrad(Optimizer):
     https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
     """
 
-    def __init__(
-        self, params: Any, lr: Any = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
-        initial_accumulator_value: float = 0, eps: float = 1e-10, foreach: bool | None = None, *,
-        maximize: bool = False, differentiable: bool = False, fused: bool | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(params, settings(locals(), "lr lr_decay eps"))
+    takes = (
+        "lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, "
+        "foreach=None, *, maximize=False, differentiable=False, fused=None"
+    )
+    first = "lr lr_decay eps"
 
     def add_param_group(self, param_group: Group) -> None:
         super().add_param_group(param_group)
@@ -243,5 +232,5 @@ class Adagrad(Optimizer):
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         state = self._recall(param)
         rate = lr / (1 + (state["step"].item() - 1) * group["lr_decay"])
-        change(state["sum"], grad, grad)
-        change(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))
+        add(state["sum"], grad, grad)
+        add(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))

@@ -5,20 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from minigrad import errors
 from minigrad.missing import absent
 from minigrad.optim.optimizer import Optimizer
 
-TOO_EARLY = (
-    "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, "
-    "you should call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  "
-    "Failure to do this will result in PyTorch skipping the first value of the learning rate "
-    "schedule. See more details at "
-    "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
-)
-
 
 class LRScheduler:
-    """The base class. A subclass defines `get_lr`, or `_rate` for one group.
+    """The base class. A subclass defines `get_lr`.
 
     Parameters
     ----------
@@ -38,15 +31,13 @@ class LRScheduler:
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        errors.check(isinstance(optimizer, Optimizer), "no_optimizer", optimizer)
         self.optimizer = optimizer
         for group in optimizer.param_groups:
             if "initial_lr" not in group:
                 optimizer._opt_called, group["initial_lr"] = False, group["lr"]
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch, self._step_count = last_epoch, 0
-        self._is_initial = True
+        self.last_epoch, self._step_count, self._is_initial = last_epoch, 0, True
         self.step()
         self._is_initial = False
 
@@ -54,25 +45,16 @@ class LRScheduler:
         """Go to the next epoch: to be called after the optimizer's `step`."""
         tells = type(self.optimizer).step is Optimizer.step
         if self._step_count == 1 and tells and not self.optimizer._opt_called:
-            warnings.warn(TOO_EARLY, stacklevel=2)
+            warnings.warn(errors.STEP_TOO_EARLY, stacklevel=2)
         self._step_count += 1
         self.last_epoch += 1
-        self._get_lr_called_within_step = True
+        self._get_lr_called_within_step = False  # only PyTorch looks at it
         self._last_lr = self.get_lr()
-        self._get_lr_called_within_step = False
         for group, lr in zip(self.optimizer.param_groups, self._last_lr, strict=True):
             group["lr"] = lr
 
     def get_lr(self) -> list[Any]:
         """Compute the learning rates of this epoch, for `step`."""
-        if not self._get_lr_called_within_step:
-            text = "To get the last learning rate computed by the scheduler, please use "
-            warnings.warn(f"{text}`get_last_lr()`.", stacklevel=2)
-        groups = self.optimizer.param_groups
-        return [self._rate(nr, group["lr"]) for nr, group in enumerate(groups)]
-
-    def _rate(self, nr: int, lr: Any) -> Any:
-        """The learning rate of group `nr` after `lr`."""
         raise NotImplementedError
 
     def get_last_lr(self) -> list[Any]:
@@ -92,14 +74,15 @@ class LambdaLR(LRScheduler):
     """The first learning rate times ``lr_lambda(epoch)``; one function, or one for each group."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
-        groups, one = len(optimizer.param_groups), not isinstance(lr_lambda, list | tuple)
-        self.lr_lambdas: list[Any] = [lr_lambda] * groups if one else list(lr_lambda)
-        if len(self.lr_lambdas) != groups:
-            raise ValueError(f"Expected {groups} lr_lambdas, but got {len(self.lr_lambdas)}")
+        groups, several = len(optimizer.param_groups), isinstance(lr_lambda, list | tuple)
+        self.lr_lambdas: list[Any] = list(lr_lambda) if several else [lr_lambda] * groups
+        errors.check(len(self.lr_lambdas) == groups, "lambdas", groups, len(self.lr_lambdas))
         super().__init__(optimizer, last_epoch)
 
-    def _rate(self, nr: int, lr: Any) -> Any:
-        return self.base_lrs[nr] * self.lr_lambdas[nr](self.last_epoch)
+    def get_lr(self) -> list[Any]:
+        """The first rates times what the functions give for this epoch."""
+        pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
+        return [lr * function(self.last_epoch) for lr, function in pairs]
 
     def state_dict(self) -> dict[str, Any]:
         """Functions are left out: None stands for each."""
@@ -113,15 +96,16 @@ class LambdaLR(LRScheduler):
 class StepLR(LRScheduler):
     """Every `step_size` epochs, the learning rate is multiplied by `gamma`."""
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1,
+            last_epoch: int = -1) -> None:  # fmt: skip
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer, last_epoch)
 
-    def _rate(self, nr: int, lr: Any) -> Any:
+    def get_lr(self) -> list[Any]:
+        """The rates of the last epoch, times `gamma` where a new stretch begins."""
         drops = self.last_epoch > 0 and self.last_epoch % self.step_size == 0
-        return lr * self.gamma if drops else lr
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        return [lr * self.gamma for lr in rates] if drops else rates
 
 
 __getattr__ = absent("torch.optim.lr_scheduler")

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
-from minigrad.modes import enable_grad
+from minigrad import dtypes, errors
+from minigrad.modes import enable_grad, modes
+from minigrad.nn.layer import write_method
+from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
-from minigrad.nn.state import typename
-from minigrad.node import RemovableHandle, add_hook
-from minigrad.optim.rounding import change, fused
+from minigrad.optim.rounding import fused, opened
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -37,6 +37,10 @@ class Optimizer:
     param_groups : list of dict
     state : dict
         What is remembered, by parameter.
+    takes : str
+        The settings that the constructor takes after `params`.
+    first : str
+        Those that stand first in `param_groups`.
 
     Raises
     ------
@@ -48,51 +52,48 @@ class Optimizer:
     https://docs.pytorch.org/docs/stable/optim.html
     """
 
+    takes: str
+    first = ""
     _opt_called = False
 
-    def __init__(self, params: Any, defaults: Group) -> None:
-        if isinstance(params, Tensor):
-            text = (
-                "params argument given to the optimizer should be an iterable of Tensors or dicts"
-            )
-            raise TypeError(f"{text}, but got {typename(params)}")
-        if defaults.get("differentiable"):
-            raise NotImplementedError("minigrad has no optimizer with differentiable=True")
+    def __init_subclass__(cls) -> None:
+        if "takes" in vars(cls):
+            write_method(cls, "__init__", f"params, {cls.takes}", "type(self)._start(**locals())")
+
+    def __init__(self, params: Any, defaults: Any = None, **settings: Any) -> None:
+        errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
+        errors.check(not defaults.get("differentiable"), "differentiable")
         self.defaults = defaults
         self.state: dict[Any, dict[str, Tensor]] = defaultdict(dict)
         self.param_groups: list[Group] = []
-        self._hooks: dict[str, dict[int, Any]] = {"pre": {}, "post": {}}
         groups = list(params)
-        if not groups:
-            raise ValueError("optimizer got an empty parameter list")
+        errors.check(groups, "no_params")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
+    def _start(self, params: Any, **settings: Any) -> None:
+        """Check the settings, and begin with them."""
+        for name, value in settings.items():
+            if value is not None and name not in ("betas", "dampening") and value < 0.0:
+                label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
+                raise errors.setting(label, value)
+        names = (*self.first.split(), *settings)
+        Optimizer.__init__(self, params, {name: settings[name] for name in names})
+
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with settings of their own."""
-        if not isinstance(param_group, dict):
-            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
-        given: Any = param_group["params"]
-        if isinstance(given, set):
-            raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the "
-                "ordering of tensors in sets will change between runs. Please use a list instead."
-            )
+        given = param_group["params"]
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
         if params and isinstance(params[0], tuple):
             param_group["param_names"], params = (list(part) for part in zip(*params, strict=True))
-        param_group["params"] = params
         for param in params:
-            if not isinstance(param, Tensor):
-                text = "optimizer can only optimize Tensors, but one of the params is"
-                raise TypeError(f"{text} {typename(param)}")
-            if not (param.is_leaf or param.retains_grad):
-                raise ValueError("can't optimize a non-leaf Tensor")
-        param_group |= self.defaults | param_group
+            errors.check(isinstance(param, Tensor), "param_type", typename(param))
+            errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")
         if len(params) != len(set(params)):
-            warnings.warn(DUPLICATE, stacklevel=3)
-        if not set(params).isdisjoint(self._params()):
-            raise ValueError("some parameters appear in more than one parameter group")
+            warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
+        errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")
+        param_group["params"] = params
+        param_group |= self.defaults | param_group
         self.param_groups.append(param_group)
 
     def _params(self) -> list[Tensor]:
@@ -100,8 +101,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
-        for param in self._params():
-            reset_grad(param, set_to_none)
+        for group in self.param_groups:
+            reset_grad(group["params"], set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
@@ -112,21 +113,23 @@ class Optimizer:
             Computes the loss anew, and is called first; its result is returned.
         """
         self._opt_called = True
-        args: Any = (self,) if closure is None else (self, closure)
-        for hook in list(self._hooks["pre"].values()):
-            args = (hook(self, args, {}) or [args])[0]
         loss = None
-        if len(args) > 1:
+        if closure is not None:
             with enable_grad():
-                loss = args[1]()
-        with np.errstate(all="ignore"):
-            for group in self.param_groups:
-                for param in group["params"]:
-                    if param._grad is not None:
-                        self._update(param, _direction(param, group), float(group["lr"]), group)
-        for hook in list(self._hooks["post"].values()):
-            hook(self, args, {})
+                loss = closure()
+        modes.quiet(self._step)
         return loss
+
+    def _step(self) -> None:
+        for group in self.param_groups:
+            lr, decay = float(group["lr"]), group["weight_decay"]
+            decay = 0 if group.get("decoupled_weight_decay") else decay
+            for param in group["params"]:
+                if param._grad is not None:
+                    grad = param._grad._data
+                    grad = -grad if group["maximize"] else grad
+                    grad = fused(grad, param._data, decay) if decay else grad
+                    self._update(param, grad, lr, group)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         """Change one parameter by its gradient, an array."""
@@ -138,16 +141,9 @@ class Optimizer:
         if not state:
             state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
             state |= {name: wrap(np.full_like(param._data, start)) for name in names}
-        change(state["step"], count or None)
+        if count:
+            opened(state["step"])[...] += count
         return state
-
-    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(optimizer, args, kwargs)`` before each step; it may return new ones."""
-        return add_hook(self._hooks["pre"], hook)
-
-    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call ``hook(optimizer, args, kwargs)`` after each step."""
-        return add_hook(self._hooks["post"], hook)
 
     def state_dict(self) -> dict[str, Any]:
         """Settings and what is remembered; parameters by their number."""
@@ -167,13 +163,10 @@ class Optimizer:
             If the groups are of other sizes.
         """
         groups = deepcopy(state_dict["param_groups"])
-        if len(groups) != len(self.param_groups):
-            raise ValueError("loaded state dict has a different number of parameter groups")
+        errors.check(len(groups) == len(self.param_groups), "loaded_groups")
         params: dict[Any, Any] = {}
         for ours, theirs in zip(self.param_groups, groups, strict=True):
-            if len(ours["params"]) != len(theirs["params"]):
-                text = "loaded state dict contains a parameter group that doesn't match the size"
-                raise ValueError(f"{text} of optimizer's group")
+            errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
             params |= zip(theirs["params"], ours["params"], strict=True)
             theirs["params"] = ours["params"]
         self.param_groups, self.state = groups, defaultdict(dict)
@@ -187,35 +180,3 @@ class Optimizer:
             text += f"\nParameter Group {nr}\n"
             text += "".join([f"    {name}: {group[name]}\n" for name in names])
         return text + ")"
-
-
-DUPLICATE = (
-    "optimizer contains a parameter group with duplicate parameters; in future, this will cause an "
-    "error; see github.com/pytorch/pytorch/issues/40967 for more information"
-)
-
-
-def _direction(param: Any, group: Group) -> Any:
-    """The gradient, an array: turned round to maximize, and with the decay of weights."""
-    grad = -param._grad._data if group["maximize"] else param._grad._data
-    decay = group["weight_decay"]
-    if not decay or group.get("decoupled_weight_decay"):
-        return grad
-    return fused(grad, param._data, decay)
-
-
-def settings(given: dict[str, Any], first: str = "") -> Group:
-    """The arguments `given` to ``__init__`` as settings; those that `first` lists come first.
-
-    Raises
-    ------
-    ValueError
-        If one that must not be negative is.
-    """
-    names = dict.fromkeys([*first.split(), *given])
-    chosen = {n: given[n] for n in names if n not in ("self", "params", "__class__")}
-    for name, value in chosen.items():
-        if name not in ("betas", "dampening", "foreach", "fused") and value < 0.0:
-            label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
-            raise ValueError(f"Invalid {label}: {value}")
-    return chosen

@@ -16,15 +16,20 @@ from minigrad.tensor import Tensor
 
 SMALL = 8192
 """Up to so many elements a sum is rounded once."""
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
-    once = array.dtype == np.float32 and array.size <= SMALL
-    product = np.multiply(a, np.asarray(b, array.dtype), dtype=np.float64 if once else array.dtype)
-    return np.add(
-        array, product, out=np.empty_like(array) if out is None else out, casting="unsafe"
-    )
+    if array.dtype is not SINGLE or array.size > SMALL:
+        return np.add(array, a * b, out=out)
+    total = a.astype(DOUBLE)  # whole arrays are converted faster than a ufunc does it bit by bit
+    total *= b.astype(DOUBLE) if type(b) is np.ndarray else float(SINGLE.type(b))
+    total += array.astype(DOUBLE)
+    if out is None:
+        return total.astype(SINGLE)
+    out[...] = total
+    return out
 
 
 def opened(tensor: Tensor) -> Any:
@@ -33,22 +38,20 @@ def opened(tensor: Tensor) -> Any:
     return tensor._data
 
 
-def change(tensor: Tensor, a: Any = None, b: Any = None, keep: float | None = None) -> None:
-    """Multiply `tensor` by `keep`, then add `a` or ``a * b``: each counts as one change."""
-    if keep is not None:
-        array = opened(tensor)
-        array *= float(keep)
-    if a is not None:
-        array = opened(tensor)
-        if b is None:
-            array += a
-        else:
-            fused(array, a, b, out=array)
+def scale(tensor: Tensor, factor: float) -> Tensor:
+    """Multiply `tensor` by `factor`, and return it."""
+    opened(tensor)[...] *= factor
+    return tensor
+
+
+def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:
+    """Add ``a * b`` to `tensor`."""
+    array = opened(tensor)
+    fused(array, a, b, array)
 
 
 def approach(tensor: Tensor, end: Any, weight: float) -> None:
     """Bring `tensor` nearer to `end` by the part `weight` of the way: ``lerp_``."""
     array = opened(tensor)
-    way, part = end - array, array.dtype.type(weight)
-    start, part = (array, part) if part < 0.5 else (end, part - 1)
-    fused(start, way, part, out=array)
+    start, part = (array, weight) if weight < 0.5 else (end, weight - 1)
+    fused(start, end - array, part, out=array)

@@ -66,7 +66,7 @@ def test_assigning_replaces_and_deleting_forgets() -> None:
     assert net._buffers["count"].item() == 1
     net.plain = 3
     net.plain = nn.ReLU()
-    assert list(net._modules) == ["plain"]
+    assert list(net._modules) == ["first", "plain"]  # "first" is none, but keeps its place
 
 
 def test_train_eval_apply_and_requires_grad() -> None:
@@ -78,6 +78,15 @@ def test_train_eval_apply_and_requires_grad() -> None:
     assert seen == ["Dropout", "Linear", "Sequential", "Sequential"]
     net.requires_grad_(False)
     assert not any(p.requires_grad for p in net.parameters())
+
+
+def test_a_part_may_have_a_train_of_its_own() -> None:
+    class Frozen(nn.BatchNorm1d):
+        def train(self, mode: bool = True) -> Frozen:
+            return super().train(False)
+
+    net = nn.Sequential(Frozen(2), nn.Dropout()).train()
+    assert [module.training for module in net] == [False, True]
 
 
 def test_zero_grad() -> None:
@@ -115,8 +124,12 @@ def test_backward_hooks_see_and_change_gradients() -> None:
     net = nn.Linear(1, 1, bias=False)
     net.weight.data.fill_(3.0)
     seen: list[float] = []
-    net.register_full_backward_pre_hook(lambda m, grad: seen.append(grad[0].item()))
-    net.register_full_backward_hook(lambda m, grad_in, grad_out: (grad_in[0] * 2,))
+
+    def hook(module: nn.Module, grad_in: tuple[torch.Tensor], grad_out: tuple[torch.Tensor]):
+        seen.append(grad_out[0].item())
+        return (grad_in[0] * 2,)
+
+    net.register_full_backward_hook(hook)
     x = torch.ones(1, 1, requires_grad=True)
     (net(x) * 5).sum().backward()
     assert seen == [5]
@@ -142,7 +155,7 @@ def test_state_goes_from_module_to_module() -> None:
     assert b.count.item() == 7
     assert b.first.weight.tolist() == a.first.weight.tolist()
     assert b.first.weight is not a.first.weight
-    b.load_state_dict({"scale": torch.zeros(3)}, strict=False, assign=True)
+    b.load_state_dict({"scale": torch.zeros(3)}, strict=False)
     assert isinstance(b.scale, nn.Parameter)
     assert b.scale.tolist() == [0, 0, 0]
 
@@ -169,6 +182,17 @@ def test_sequential_is_a_list_of_modules() -> None:
     assert list(net._modules) == ["0", "1"]
     net[0] = nn.Sigmoid()
     assert isinstance(net[0], nn.Sigmoid)
+
+
+def test_a_sequence_with_parameters_of_its_own_counts_its_modules() -> None:
+    class Scaled(nn.Sequential):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(1))
+            self.append(nn.ReLU())
+
+    assert len(Scaled()) == 1
+    assert list(Scaled()._modules) == ["0"]
 
 
 def test_lists_and_dictionaries_register_what_they_hold() -> None:

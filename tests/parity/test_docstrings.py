@@ -46,15 +46,15 @@ DOCSTRINGS = names(
     logdet logical_and logical_not logical_or logical_xor logspace logsumexp lt masked_select matmul
     max maximum mean median meshgrid min minimum mm moveaxis movedim msort mul multinomial mv
     nan_to_num nanmean nansum narrow ne neg nn.AdaptiveAvgPool2d nn.AvgPool2d nn.BCELoss
-    nn.BCEWithLogitsLoss nn.BatchNorm1d nn.BatchNorm2d nn.CELU nn.Conv1d nn.Conv2d
-    nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding nn.Flatten nn.GELU nn.Hardsigmoid
-    nn.Hardswish nn.Hardtanh nn.HuberLoss nn.Identity nn.KLDivLoss nn.L1Loss nn.LayerNorm
-    nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d nn.Mish
+    nn.BCEWithLogitsLoss nn.BatchNorm1d nn.BatchNorm2d nn.Conv1d nn.Conv2d
+    nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding nn.Flatten nn.GELU
+    nn.Hardtanh nn.HuberLoss nn.Identity nn.KLDivLoss nn.L1Loss nn.LayerNorm
+    nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d
     nn.Module.apply nn.Module.buffers nn.Module.modules nn.Module.named_buffers
     nn.Module.named_children nn.Module.named_modules nn.Module.named_parameters nn.Module.parameters
-    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.PReLU nn.ReLU nn.ReLU6
+    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.ReLU nn.ReLU6
     nn.SELU nn.Sequential.append nn.Sequential.extend nn.Sequential.insert nn.SiLU nn.Sigmoid
-    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Softsign nn.Tanh nn.Tanhshrink nn.Unflatten
+    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Softsign nn.Tanh nn.Unflatten
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.cross_entropy nn.functional.embedding nn.functional.nll_loss nn.functional.one_hot
     nn.functional.pad nn.init.calculate_gain nn.init.constant_ nn.init.eye_ nn.init.kaiming_normal_
@@ -67,7 +67,7 @@ DOCSTRINGS = names(
     sgn sign signbit sin sinh sort split sqrt square squeeze stack std std_mean sub sum swapaxes
     swapdims t take take_along_dim tan tanh tensor tensor_split tensordot tile topk trace transpose
     tril triu trunc unbind unflatten unique unsqueeze use_deterministic_algorithms
-    utils.data.BatchSampler utils.data.Sampler utils.data.default_collate utils.data.default_convert
+    utils.data.default_collate
     utils.data.random_split var var_mean vdot vsplit vstack where zeros zeros_like
     """
 )

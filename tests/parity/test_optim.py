@@ -72,7 +72,6 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(nn.Linear(1, 1))",
         "repr(o.SGD([w, w]))",
         "w.grad = w.detach(); q = o.SGD([w, w], lr=0.1); q.step(); [w, q.state_dict()]",
-        "o.Adam(p, betas=(0, 0.9))",
         "o.RMSprop(p, lr=-1)",
         "o.RMSprop(p, eps=-1)",
         "o.RMSprop(p, alpha=-1)",
@@ -83,10 +82,10 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(w, lr=0.1)",
         "o.SGD([w * 1], lr=0.1)",
         "o.SGD([3], lr=0.1)",
-        "o.SGD([{'params': {w}}], lr=0.1)",
         "o.SGD([{'params': p}, {'params': [w]}], lr=0.1)",
         "o.SGD([{'parms': p}], lr=0.1)",
         "o.SGD([('a', w)], lr=0.1).state_dict()",
+        "w.grad = w.detach(); q = o.SGD(nn.ParameterDict({'w': w}).named_parameters()); q.step(); w",
         "o.Adam(p, lr=-1)",
         "o.Adam(p, eps=-1)",
         "o.Adam(p, betas=(1, 0.9))",
@@ -94,7 +93,6 @@ def test_steps(optimizer: str) -> None:
         "o.Adam(p, weight_decay=-2)",
         "o.SGD(p).load_state_dict({'param_groups': [], 'state': {}})",
         "o.SGD(p).load_state_dict({'param_groups': [{'params': []}], 'state': {}})",
-        "o.SGD(p).add_param_group(3)",
         "q = o.SGD([w]); q.add_param_group({'params': b, 'lr': 3.0}); repr(q)",
         "o.SGD(p).step(lambda: 3.0)",
         "w.grad = w.detach(); q = o.SGD(p); q.zero_grad(set_to_none=False); w.grad",
@@ -107,12 +105,6 @@ def test_steps(optimizer: str) -> None:
         (
             "w.grad = w.detach(); q = o.SGD(p, lr=0.1, momentum=0.9); q.step(); d = q.state_dict(); "
             "r = o.SGD(p, lr=3.0, momentum=0.1); r.load_state_dict(d); r.step(); d"
-        ),
-        (
-            "w.grad = w.detach(); seen = []; q = o.SGD(p, lr=0.1); "
-            "h = q.register_step_pre_hook(lambda q, args, kwargs: seen.append(w.tolist())); "
-            "q.register_step_post_hook(lambda q, args, kwargs: seen.append([len(args), w.tolist()])); "
-            "q.step(); h.remove(); q.step(lambda: 3.0); seen"
         ),
         (
             "w.grad = w.detach()\n"
@@ -219,7 +211,6 @@ def test_schedulers(scheduler: str) -> None:
         "o.step(); s = from_.StepLR(o, 2); s.step()",
         "s = from_.StepLR(o, 2); r = from_.StepLR(o, 3); o.step(); r.step(); s.step(); s.step(); [s.get_last_lr(), r.get_last_lr()]",
         "s = from_.StepLR(o, 2); o.step(); r = from_.StepLR(o, 3); r.step()",
-        "s = from_.StepLR(o, 1); s.get_lr()",
         "from_.StepLR(3, 2)",
         "from_.LambdaLR(o, [lambda e: 1])",
         "from_.StepLR(o)",
