@@ -178,7 +178,7 @@ def run_backward(
         through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
     plain = inputs is None and not create_graph
     tensors: dict[int, Tensor] = {}
-    if not plain or any([grad is not None for grad in grads]):
+    if not plain or any(grad is not None for grad in grads):
         start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
         tensors = {id(grad._data): grad for grad in start}
         start = start if create_graph else [grad._data for grad in start]
@@ -219,11 +219,10 @@ def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None
     try:
         while True:
             for target, grad in delivered:
-                if target in arrived:
-                    if grad is not None:
-                        before = arrived[target]
-                        arrived[target] = grad if before is None else before + grad
-                elif target is not None:
+                if target in arrived and grad is not None:
+                    before = arrived[target]
+                    arrived[target] = grad if before is None else before + grad
+                elif target is not None and target not in arrived:
                     arrived[target] = grad
                     if target.is_special or target.rare is not None:
                         plain = False
@@ -237,16 +236,18 @@ def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None
             delivered = zip(node.targets(), node.vjp([arrived.pop(node)], keep))  # noqa: B905
     except BaseException:
         waiting = reachable([node, *[node for _, node in queue]], None, _targets)
-        for leaf in leaves:  # what was complete has been accumulated
-            if leaf not in waiting:
-                leaf.vjp([arrived.pop(leaf)])
+        _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
         raise
     delivered = grad = None  # who accumulates keeps what nobody else has
     if plain:
-        for leaf in leaves:
-            leaf.vjp([arrived.pop(leaf)])
+        _accumulate(leaves, arrived)
     else:
         _walk_on([*arrived], [*arrived.values()], runner.run)
+
+
+def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
+    for leaf in leaves:
+        leaf.vjp([arrived.pop(leaf)])
 
 
 def _walk_on(roots: Any, grads: Any, run: Any, through: Any = None) -> None:
@@ -423,10 +424,7 @@ def grad(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-            "allow_unused=False."
-        )
+        raise errors.materialize_but_not_unused()
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
     if not inputs:
         raise errors.no_inputs("grad")

@@ -108,11 +108,7 @@ class FunctionCtx(TensorNode):
         own_backward = cls.backward is not Function.backward
         own_vjp = cls.vjp is not Function.vjp
         if own_backward and own_vjp:
-            raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
-                "should only "
-                "implement one of them."
-            )
+            raise errors.backward_and_vjp()
         return cls.vjp if own_vjp else cls.backward
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -193,44 +189,26 @@ class Function:
         cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionCtx,), body)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        warnings.warn(
-            f"{self.__class__} should not be instantiated. Methods on autograd functions are all "
-            "static, so you "
-            "should invoke them on the class itself. Instantiating an autograd function will "
-            "raise an error in a "
-            "future version of PyTorch.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        text = errors.FUNCTION_INSTANCE.format(self.__class__)
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use "
-            "new-style autograd "
-            "function with static forward method. "
-            "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
-        )
+        raise errors.legacy_function()
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
         """Compute the result; define this."""
-        raise NotImplementedError(
-            "You must implement the forward function for custom autograd.Function."
-        )
+        raise errors.forward_not_defined()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
         """Save for backward what it needs, if `forward` takes no ctx."""
-        raise NotImplementedError("setup_context is not implemented.")
+        raise errors.setup_context_not_defined()
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Turn the gradients of the outputs into those of the arguments; define this."""
-        raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom "
-            "autograd.Function to use it "
-            "with backward mode AD."
-        )
+        raise errors.backward_not_defined()
 
     @staticmethod
     def vjp(ctx: Any, *grad_outputs: Any) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from minigrad import compiled, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
-from itertools import count, repeat
 from minigrad.graph import Packed
 from minigrad.node import FREED, Output
 from minigrad.operands import Constant

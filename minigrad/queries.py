@@ -9,6 +9,7 @@ from minigrad import dtypes, errors
 from minigrad.device import CPU, check_device, device
 from minigrad.ops.export import export
 from minigrad.tensor import Tensor
+from minigrad.to_python import truth
 
 SET_DEFAULT_TENSOR_TYPE = (
     "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use "
@@ -34,7 +35,7 @@ def is_nonzero(input: Tensor) -> bool:
     RuntimeError
         If there is not exactly one element.
     """
-    return bool(input)
+    return truth(input)
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:

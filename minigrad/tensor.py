@@ -319,35 +319,6 @@ class Tensor(metaclass=TensorType):
         """The type of the elements."""
         return dtypes.from_numpy(self._data.dtype)
 
-    @readonly
-    def ndim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    def dim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    def numel(self) -> int:
-        """The number of elements."""
-        return self._data.size
-
-    nelement = numel
-
-    def element_size(self) -> int:
-        """The size of an element in bytes."""
-        return self._data.dtype.itemsize
-
-    @readonly
-    def itemsize(self) -> int:
-        """The size of an element in bytes."""
-        return self._data.dtype.itemsize
-
-    @readonly
-    def nbytes(self) -> int:
-        """The size of all elements in bytes."""
-        return self._data.nbytes
-
     def stride(self, dim: int | None = None) -> Any:
         """How many elements lie between neighbours along each dimension, or along one."""
         strides = element_strides(self._data)
@@ -368,105 +339,6 @@ class Tensor(metaclass=TensorType):
         self._share()
         return self._data.__array_interface__["data"][0]
 
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in the order of their indices."""
-        return self._data.flags.c_contiguous
-
-    def is_floating_point(self) -> bool:
-        """Whether the elements are floating-point numbers."""
-        return self._data.dtype.kind == "f"
-
-    def is_complex(self) -> bool:
-        """False: there are no complex tensors here."""
-        return False
-
-    # --- to Python
-
-    def item(self) -> Any:
-        """The one element as a Python number.
-
-        Raises
-        ------
-        RuntimeError
-            If there is not exactly one element.
-        """
-        if self._data.size != 1:
-            raise errors.item_of_many(self)
-        return self._data.item()
-
-    def tolist(self) -> Any:
-        """The elements as nested lists of Python numbers; for 0-d a number."""
-        return self._data.tolist()
-
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
-        """The same memory as a numpy array.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires grad.
-        """
-        if modes.grad and self.requires_grad and not force:
-            raise errors.numpy_of_grad()
-        self._share()
-        return self._data
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        array = self.numpy()
-        if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
-            raise ValueError("a copy is needed to change the dtype")
-        if dtype is not None:
-            return array.astype(dtype, copy=bool(copy))
-        return array.copy() if copy else array
-
-    def __array_wrap__(
-        self, array: Any, context: Any = None, return_scalar: bool = False
-    ) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
-        return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
-
-    def __bool__(self) -> bool:
-        if self._data.size != 1:
-            raise errors.bool_of_several() if self._data.size else errors.bool_of_nothing()
-        return bool(self._data.item())
-
-    def __float__(self) -> float:
-        return float(self._python_number())
-
-    def __int__(self) -> int:
-        if self._data.size != 1:
-            raise errors.scalar_of_many()
-        return int(self._data.item())
-
-    def __index__(self) -> int:
-        if self._data.dtype.kind not in "iub" or self._data.size != 1:
-            raise errors.index_of_non_integer()
-        return int(self._data.item())
-
-    def __complex__(self) -> complex:
-        return complex(self._python_number())
-
-    def _python_number(self) -> Any:
-        if self.requires_grad:
-            warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
-        if self._data.size != 1:
-            raise errors.scalar_of_many()
-        return self._data.item()
-
-    def __len__(self) -> int:
-        if self._data.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self._data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if self._data.ndim == 0:
-            raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))
-
-    def __contains__(self, element: Any) -> bool:
-        if isinstance(element, (Tensor, bool, int, float)):
-            return bool((self == element).any().item())
-        raise errors.contains(element)
-
     # --- text
 
     def __repr__(self) -> str:
@@ -482,8 +354,14 @@ class Tensor(metaclass=TensorType):
             return format(self._data.item(), format_spec)
         return object.__format__(self, format_spec)
 
-    if TYPE_CHECKING:  # the methods and operators that operations put on the class
+    if TYPE_CHECKING:  # the methods and operators that other files put on the class
 
+        def __float__(self) -> float: ...
+        def __int__(self) -> int: ...
+        def __index__(self) -> int: ...
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[Tensor]: ...
+        def __contains__(self, element: Any) -> bool: ...
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
@@ -506,6 +384,33 @@ class Tensor(metaclass=TensorType):
         def __le__(self, other: Any) -> Tensor: ...
         def __gt__(self, other: Any) -> Tensor: ...
         def __ge__(self, other: Any) -> Tensor: ...
+
+
+def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = True) -> None:
+    """Give Tensor the method `name` (not `called`: the property), which reads the array."""
+
+    def fact(self: Tensor) -> Any:
+        return read(self._data)
+
+    fact.__name__, fact.__doc__ = name, doc
+    setattr(Tensor, name, fact if called else readonly(fact))
+
+
+# fmt: off
+_fact("ndim", "The number of dimensions.", lambda data: data.ndim, called=False)
+_fact("itemsize", "The size of an element in bytes.", lambda data: data.itemsize, called=False)
+_fact("nbytes", "The size of all elements in bytes.", lambda data: data.nbytes, called=False)
+_fact("dim", "The number of dimensions.", lambda data: data.ndim)
+_fact("numel", "The number of elements.", lambda data: data.size)
+_fact("nelement", "The number of elements.", lambda data: data.size)
+_fact("element_size", "The size of an element in bytes.", lambda data: data.itemsize)
+_fact("tolist", "The elements as nested lists; for 0-d a number.", lambda data: data.tolist())
+_fact("is_complex", "False: there are no complex tensors here.", lambda data: False)
+_fact("is_contiguous", "Whether the elements lie in memory in the order of their indices.",
+    lambda data: data.flags.c_contiguous)
+_fact("is_floating_point", "Whether the elements are floating-point numbers.",
+    lambda data: data.dtype.kind == "f")
+# fmt: on
 
 
 legacy_constructor: list[Callable[..., Any]] = []

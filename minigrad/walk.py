@@ -12,9 +12,8 @@ made last comes first; AccumulateGrad, with the highest number of all, runs as s
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
-
 
 SEQUENCE = operator.methodcaller("_sequence_nr")
 NEXT_FUNCTIONS = operator.attrgetter("next_functions")
