@@ -44,13 +44,7 @@ class Runner:
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
-        """Run one node of a plain pass; `run_special` does what few passes and nodes need."""
-        if node.rare is None:
-            return node.vjp(received, self.keep)
-        return self.run_special(node, received)
-
-    def run_special(self, node: Node, received: list[Any]) -> Sequence[Any]:
-        """Run one node: with hooks, on Tensors, or only to capture what arrives."""
+        """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
         before, modes.grad = modes.grad, self.create_graph
         try:
             return self._run_in_mode(node, node.rare, received)
@@ -167,6 +161,12 @@ def run_backward(
     edges = [_target_of(root) for root in roots]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
+    plain = inputs is None and not create_graph
+    tensors: dict[int, Tensor] = {}
+    if not plain or grads.count(None) < len(grads):
+        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
+        tensors = {id(grad._data): grad for grad in start}
+        start = start if create_graph else [grad._data for grad in start]
     captures: dict[Edge, int] = {}
     through = execute = None
     if inputs is not None:
@@ -176,21 +176,13 @@ def run_backward(
                 end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
-    plain = inputs is None and not create_graph
-    tensors: dict[int, Tensor] = {}
-    if not plain or any(grad is not None for grad in grads):
-        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
-        tensors = {id(grad._data): grad for grad in start}
-        start = start if create_graph else [grad._data for grad in start]
     runner = Runner(keep, create_graph, captures, execute)
-    run = runner.run if plain else runner.run_special
-    run = anomaly.checked(run) if anomaly.state.enabled else run
     passes.append((edges, execute))
     try:
-        if plain and run == runner.run:
+        if plain and not anomaly.state.enabled:
             QUIET.copy().run(drain, edges, start, runner)
         else:
-            QUIET.copy().run(_walk_on, edges, start, run, through)
+            QUIET.copy().run(_walk_on, edges, start, runner, through)
     finally:
         passes.pop()
     if inputs is None or accumulate:
@@ -242,7 +234,7 @@ def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], runner.run)
+        _walk_on([*arrived], [*arrived.values()], runner)
 
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
@@ -250,7 +242,8 @@ def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
         leaf.vjp([arrived.pop(leaf)])
 
 
-def _walk_on(roots: Any, grads: Any, run: Any, through: Any = None) -> None:
+def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
+    run = anomaly.checked(runner.run) if anomaly.state.enabled else runner.run
     next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
 
 

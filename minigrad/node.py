@@ -248,8 +248,9 @@ def split(target: Target) -> Edge:
 def keep_retaining(tensor: Any, old: Target, new: Target) -> None:
     """If `tensor` retains its gradient at the edge `old`, let it do so at the edge `new`."""
     node, nr = split(old)
-    keeper = node.rare.retained.get(nr) if node is not None and node.rare is not None else None
+    retained: dict[int, Any] = node.rare.retained if node is not None and node.rare else {}
+    keeper = retained.get(nr)
     if keeper is not None and keeper() is tensor:
-        del node.rare.retained[nr]
+        del retained[nr]
         node, nr = split(new)
         rare(node).retained[nr] = keeper

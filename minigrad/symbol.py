@@ -72,11 +72,17 @@ class Symbol:
 
 
 def _reverse(name: str) -> Any:
-    return lambda self, other: getattr(symbol(other), name)(self)
+    def reversed_(self: Symbol, other: Any) -> Symbol:
+        return getattr(symbol(other), name)(self)
+
+    return reversed_
 
 
 def _compare(sign: str) -> Any:
-    return lambda self, other: Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
+    def compared(self: Symbol, other: Any) -> Symbol:
+        return Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
+
+    return compared
 
 
 for _name in ("add", "sub", "mul", "truediv", "pow"):

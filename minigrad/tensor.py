@@ -230,11 +230,12 @@ class Tensor(metaclass=TensorType):
         return add_hook(self._leaf_hooks("post_accumulate"), hook)
 
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
-        if getattr(self, "_leaf", None) is None:
-            self._leaf = Leaf()
-        elif accumulator := self._leaf.accumulator():
+        leaf: Leaf | None = getattr(self, "_leaf", None)
+        if leaf is None:
+            leaf = self._leaf = Leaf()
+        elif accumulator := leaf.accumulator():
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
-        return self._leaf.hooks.setdefault(kind, {})
+        return leaf.hooks.setdefault(kind, {})
 
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-SEQUENCE = operator.methodcaller("_sequence_nr")
-NEXT_FUNCTIONS = operator.attrgetter("next_functions")
+from minigrad.node import Edge
 
 
 class Step(NamedTuple):
@@ -100,7 +99,7 @@ def walk(
     pausing, queue = queue is not None, [] if queue is None else queue
     cells = reachable(roots, through, targets)
     for root, grad in zip(roots, grads, strict=True):
-        node, nr = root if isinstance(root, tuple) else (root, 0)
+        node, nr = cast("Edge", root if isinstance(root, tuple) else (root, 0))
         cell = cells[node]
         _put(cell, nr, grad, add)
         if cell[1] == 0:
@@ -121,7 +120,7 @@ def walk(
                 else:
                     there[0] = add(there[0], grad)
             elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
-                target, nr = target  # noqa: PLW2901
+                target, nr = cast("Edge", target)  # noqa: PLW2901
                 there = cells[target]
                 _put(there, nr, grad, add)
             else:  # no node, or none that is to run
@@ -156,7 +155,7 @@ def reachable(
                 cells[target][1] += count
                 continue
             if isinstance(target, tuple):
-                target = target[0]  # noqa: PLW2901
+                target = cast("Edge", target)[0]  # noqa: PLW2901
                 if target in cells:
                     cells[target][1] += count
                     continue
