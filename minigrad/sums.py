@@ -7,7 +7,9 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from typing import Any, cast
 
 import numpy as np
@@ -45,7 +47,9 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
         elif max(axes) < count:
             result = _columns(array.reshape(added, array.size // added))
         if result is not None:
-            kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+            if keepdims:
+                return result.reshape([1 if d in axes else n for d, n in enumerate(shape)])
+            kept = shape[count:] if max(axes) < count else shape[: array.ndim - count]
             return result.reshape(kept)[()]
     return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
 
@@ -93,11 +97,10 @@ def _cascade(terms: Any) -> Any:
     levels: list[Any] = []
     while len(terms) >= STEP and len(levels) < 3:
         full = len(terms) // STEP * STEP
-        levels.append(_one_by_one(terms[full:]))
-        blocks = terms[:full].reshape(full // STEP, STEP, *terms.shape[1:])
-        terms = _one_by_one(blocks.swapaxes(0, 1))
+        levels.append(_one_by_one(terms[full:]) if full < len(terms) else 0.0)
+        terms = np.add.reduce(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), axis=1)
     total = _one_by_one(terms)
-    return _one_by_one(np.array([*levels, total])) if levels else total
+    return functools.reduce(operator.add, [*levels, total])
 
 
 def _one_by_one(terms: Any) -> Any:
