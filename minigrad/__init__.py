@@ -15,38 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 # fmt: off
 from minigrad import engine as _engine  # puts `backward` on Tensor
-from minigrad.creation import as_tensor, asarray, from_numpy, tensor
-from minigrad.device import (
-    contiguous_format, device, layout, memory_format, preserve_format, strided,
+from minigrad.creation import (
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
+    LongTensor, ShortTensor, from_numpy,
 )
+from minigrad.device import contiguous_format, device, preserve_format, strided
 from minigrad.dtypes import (
-    bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype,
-    half, iinfo, int, int8, int16, int32, int64, long, promote_types, set_default_dtype, short,
-    uint8,
-)
-from minigrad.factories import (
-    arange, empty, empty_like, eye, full, full_like, linspace, logspace, ones, ones_like,
-    scalar_tensor, zeros, zeros_like,
+    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, int,
+    int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator
 from minigrad.inference import inference_mode, is_inference_mode_enabled
-from minigrad.legacy import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor,
-    LongTensor, ShortTensor,
-)
 from minigrad.missing import absent, mark_absent
 from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from minigrad.ops import functions
-from minigrad.ops.sampling import normal, rand, randint, randn, randperm
 from minigrad.printing import set_printoptions
-from minigrad.queries import (
-    get_default_device, get_num_threads, is_tensor, result_type, set_default_device,
-    set_default_tensor_type, set_float32_matmul_precision, set_num_threads,
-    use_deterministic_algorithms,
-)
-from minigrad.random import (
-    fork_rng, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
-)
+from minigrad.random import initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
 from minigrad.size import Size
 from minigrad.storage import TypedStorage, UntypedStorage

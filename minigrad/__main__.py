@@ -15,15 +15,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["lab"]:
         return _lab(arguments[1:])
-    parser = argparse.ArgumentParser(
-        prog="minigrad",
-        description="Without arguments: the graph of relu(w*x + b) and its backward pass, as text.",
-        epilog="`minigrad lab` opens the lessons in JupyterLab; see `minigrad lab --help`.",
-    )
+    parser = argparse.ArgumentParser("minigrad", description=_WITHOUT, epilog=_LAB)
     parser.add_argument("command", nargs="?", choices=["lab"], help="open the lessons")
     parser.parse_args(arguments)
     print(first_graph())
     return 0
+
+
+_WITHOUT = "Without arguments: the graph of relu(w*x + b) and its backward pass, as text."
+_LAB = "`minigrad lab` opens the lessons in JupyterLab; see `minigrad lab --help`."
+_MISSING = (
+    "minigrad lab: {} is missing; install the lab extra: "
+    'pip install "minigrad-kit[lab]" (in a clone: pip install -e ".[lab]")'
+)
 
 
 def first_graph() -> str:
@@ -58,11 +62,7 @@ def _lab(arguments: Sequence[str]) -> int:
     try:
         from minigrad_widgets import lab
     except ModuleNotFoundError as error:
-        print(
-            f"minigrad lab: {error.name} is missing; install the lab extra: "
-            'pip install "minigrad-kit[lab]" (in a clone: pip install -e ".[lab]")',
-            file=sys.stderr,
-        )
+        print(_MISSING.format(error.name), file=sys.stderr)
         return 1
     return lab.main(arguments)
 

@@ -15,25 +15,15 @@ from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.inference import inference_mode
 from minigrad.missing import absent
 from minigrad.modes import enable_grad, no_grad, set_grad_enabled
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
+# fmt: off
 __all__ = [
-    "Function",
-    "Variable",
-    "backward",
-    "detect_anomaly",
-    "enable_grad",
-    "function",
-    "functional",
-    "grad",
-    "gradcheck",
-    "gradgradcheck",
-    "graph",
-    "inference_mode",
-    "no_grad",
-    "set_detect_anomaly",
-    "set_grad_enabled",
+    "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "function", "functional",
+    "grad", "gradcheck", "gradgradcheck", "graph", "inference_mode", "no_grad",
+    "set_detect_anomaly", "set_grad_enabled",
 ]
+# fmt: on
 
 
 class _VariableMeta(type):
@@ -50,13 +40,9 @@ class Variable(metaclass=_VariableMeta):
     """
 
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
-        if not isinstance(data, Tensor):
-            raise errors.data_is_no_tensor(data)
-        data._share()
-        variable = wrap(data._data)
-        variable._counter = data._counter
-        if requires_grad:
-            variable.requires_grad = True
+        errors.check(isinstance(data, Tensor), "data_is_no_tensor", data)
+        variable = data.detach()
+        variable.requires_grad = requires_grad
         return variable
 
 
@@ -74,12 +60,7 @@ function = _module(
 variable = _module("variable", Variable=Variable)
 
 # ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.
-for _name, _of in {
-    "anomaly_mode": anomaly,
-    "functional": functional,
-    "gradcheck": checks,
-    "graph": graph,
-}.items():
-    sys.modules[f"{__name__}.{_name}"] = _of
+_OWN = {"anomaly_mode": anomaly, "functional": functional, "gradcheck": checks, "graph": graph}
+sys.modules.update({f"{__name__}.{name}": module for name, module in _OWN.items()})
 
 __getattr__ = absent("torch.autograd")

@@ -10,7 +10,4 @@ def _no() -> bool:
 
 
 mps = SimpleNamespace(is_available=_no, is_built=_no)
-cuda = SimpleNamespace(is_built=_no)
-cudnn = SimpleNamespace(
-    is_available=_no, enabled=False, deterministic=False, benchmark=False, version=lambda: None
-)
+cudnn = SimpleNamespace(is_available=_no, enabled=False, deterministic=False, benchmark=False)

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
+import operator
 import warnings
-from typing import Any, cast
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.options import checked_options, given_dtype, leaf
-from minigrad.tensor import Tensor, wrap
+from minigrad.options import LISTS, given_dtype, leaf, shape_of
+from minigrad.size import Size
+from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 
 _PYTHON_NUMBERS = {bool, int, float}
+_ARRAYS: Any = (np.ndarray, np.generic)
+_ARRAY: Any = np.ndarray
+_NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
 
 
 def tensor(
-    data: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """Make a leaf tensor by copying `data`.
 
     Parameters
@@ -55,57 +58,34 @@ def tensor(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
-    wanted = None if dtype is None else given_dtype(dtype, "tensor")
-    if device is not None or pin_memory is not False or type(requires_grad) is not bool:
-        checked_options("tensor", device=device, pin_memory=pin_memory, requires_grad=requires_grad)
+    wanted = None if dtype is None else given_dtype(dtype)
+    check_device(device)
     if isinstance(data, Tensor):
-        warnings.warn(errors.COPY_OF_TENSOR, stacklevel=2)
+        warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
     return leaf(new_array(data, wanted), requires_grad)
 
 
 def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     """A new array (or numpy scalar) of `data`, of dtype `wanted` or of the one PyTorch infers."""
-    kind: object = data.__class__
-    if kind is int and wanted is None and -(2**63) <= data < 2**63:
-        return np.int64(data)
-    if (kind is float or kind is list) and (wanted is None or wanted.is_floating_point):
-        to = (wanted or dtypes.get_default_dtype()).numpy
-        if kind is float:
-            return modes.quiet(to.type, data)
-        if set(map(type, data)) == {float}:
-            return modes.quiet(np.array, data, to)
+    if data.__class__ is float and (wanted is None or wanted.is_floating_point):
+        return modes.quiet((wanted or dtypes.get_default_dtype()).numpy.type, data)
     if isinstance(data, Tensor):
         data = data._data
-    if is_array(data):
+    if isinstance(data, _ARRAYS):
         check_array(data)
         return modes.quiet(np.array, data, data.dtype if wanted is None else wanted.numpy)
-    if _has_dtype(data) and wanted is None:
-        dtypes.from_numpy(data.dtype)
-        return data
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
-    shape, items = _flat(data)
-    if isinstance(data, (list, tuple)) and any(map(is_array, cast("Any", data))):
-        warnings.warn(errors.LIST_OF_ARRAYS, stacklevel=3)
-    if wanted is None:
-        is_plain = items and set(map(type, items)) <= _PYTHON_NUMBERS
-        wanted = dtypes.from_numpy(_infer(items if is_plain else data))
-    if math.prod(shape) == 0:
+    shape = _shape(data)
+    wanted = wanted or dtypes.from_numpy(_infer(data))
+    if isinstance(data, LISTS) and any(isinstance(item, _ARRAY) for item in data):
+        warnings.warn(errors.LIST_OF_ARRAYS, stacklevel=4)
+    if 0 in shape:
         return np.empty(shape, wanted.numpy)
-    numbers = _numbers(items, wanted)
-    return numbers.reshape(shape) if shape else numbers[0]
+    return _numbers(_items(data, shape), wanted).reshape(shape)
 
 
-def is_array(value: Any) -> bool:
-    """Whether `value` is a numpy array."""
-    return isinstance(value, np.ndarray)
-
-
-def _has_dtype(value: Any) -> bool:
-    return isinstance(value, (Tensor, np.ndarray, np.generic))
-
-
-def check_array(array: np.ndarray[Any, Any]) -> None:
+def check_array(array: Any) -> None:
     """Complain about a numpy array that no tensor can be made of.
 
     Raises
@@ -115,11 +95,23 @@ def check_array(array: np.ndarray[Any, Any]) -> None:
     TypeError
         For a dtype that tensors do not have.
     """
-    if not array.dtype.isnative:
-        raise errors.foreign_byte_order()
-    if any(stride < 0 for stride in array.strides):
-        raise errors.array_with_negative_strides()
+    errors.check(array.dtype.isnative, "foreign_byte_order")
+    errors.check(all(stride >= 0 for stride in array.strides), "array_with_negative_strides")
     dtypes.from_numpy(array.dtype)
+
+
+def _is_sequence(data: Any) -> bool:
+    return not isinstance(data, _NO_SEQUENCES) and hasattr(data, "__getitem__")
+
+
+def _shape(data: Any) -> tuple[int, ...]:
+    """The shape of nested sequences, by the first of each."""
+    shape: tuple[int, ...] = ()
+    while _is_sequence(data) and 0 not in shape:
+        shape = (*shape, len(data))
+        errors.check(len(shape) <= 128, "too_many_dimensions", data)
+        data = data[0] if shape[-1] else None
+    return shape
 
 
 def _infer(data: Any) -> np.dtype[Any]:
@@ -130,59 +122,35 @@ def _infer(data: Any) -> np.dtype[Any]:
     TypeError, RuntimeError
         If something is no number.
     """
-    if _has_dtype(data):
+    if isinstance(data, (Tensor, *_ARRAYS)):
         return dtypes.from_numpy(getattr(data, "_data", data).dtype).numpy
     if isinstance(data, (bool, int, float)):
         return dtypes.number_dtype(data)
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
-    if not _is_sequence(data):
-        raise errors.no_dtype_of(data)
-    if len(data) == 0:
-        return dtypes.get_default_dtype().numpy
-    kinds = set(map(type, data))
-    if kinds <= _PYTHON_NUMBERS:
-        return dtypes.number_dtype(0.0 if float in kinds else 0 if int in kinds else False)
-    found = _infer(data[0])
-    for item in data[1:]:
-        found = dtypes.promote_numpy(found, _infer(item))
-    return found
+    errors.check(_is_sequence(data), "no_dtype_of", data)
+    kinds: set[Any] = set(map(type, data))
+    items = [kind() for kind in kinds] if kinds <= _PYTHON_NUMBERS else data
+    found = list(map(_infer, items)) or [dtypes.get_default_dtype().numpy]
+    return reduce(dtypes.promote_numpy, found)
 
 
-def _is_sequence(data: Any) -> bool:
-    if data.__class__ in (list, tuple, str, bytes):
-        return True
-    no_sequence = (bool, int, float, dict, Tensor, np.generic, type)
-    return not isinstance(data, no_sequence) and hasattr(data, "__getitem__")
-
-
-def _flat(data: Any) -> tuple[tuple[int, ...], list[Any]]:
-    """The shape of the nested sequences, and the numbers in them.
+def _items(data: Any, shape: tuple[int, ...], depth: int = 0) -> list[Any]:
+    """All that nested sequences hold.
 
     Raises
     ------
     TypeError, ValueError
-        If `data` is ragged, nested too deeply, or holds no number.
+        If they are not nested as `shape` says.
     """
-    shape: tuple[int, ...] = ()
-    items: list[Any] = [data]
-    while _is_sequence(items[0]):
-        length = len(items[0])
-        deeper: list[Any] = []
-        shape = (*shape, length)
-        if len(shape) > 128:
-            raise errors.too_many_dimensions(items[0])
-        if length == 0:
-            return shape, []  # PyTorch looks no further
-        for item in items:
-            if not _is_sequence(item) or len(item) != length:
-                _infer(data)  # what is no number is found first
-                if not _is_sequence(item):
-                    raise TypeError("not a sequence")
-                raise errors.ragged(length, len(shape) - 1, len(item))
-            deeper.extend(item)
-        items = deeper
-    return shape, items
+    if depth == len(shape):
+        return [data]
+    if not _is_sequence(data):
+        raise TypeError("not a sequence")
+    errors.check(len(data) == shape[depth], "ragged", shape[depth], depth, len(data))
+    if depth + 1 == len(shape):
+        return list(data)
+    return [number for item in data for number in _items(item, shape, depth + 1)]
 
 
 def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
@@ -201,34 +169,23 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
     if wanted is dtypes.bool:
         return np.array([bool(item) for item in items])
     limits: Any = np.iinfo(wanted.numpy)
-    if kinds == {int} and min(items) >= 0 and max(items) <= limits.max:
-        return np.array(items, wanted.numpy)
-    return np.array([_fitting(item, wanted, limits) for item in items], wanted.numpy)
+    # A negative integer wraps around in uint8.
+    lowest = -limits.max if wanted is dtypes.uint8 and float not in kinds else limits.min
+    fits = lowest <= min(items) and max(items) <= limits.max
+    is_long = wanted is dtypes.int64 and float not in kinds
+    errors.check(fits, "too_long" if is_long else "overflow", wanted)
+    return np.array([int(item) for item in items], np.int64).astype(wanted.numpy)
 
 
 def _number(item: Any, wanted: dtypes.dtype) -> Any:
     """`item` as a Python number."""
     if isinstance(item, Tensor):
         return item._python_number()
-    if is_array(item) and item.ndim:
-        raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
-    if _has_dtype(item):
+    if isinstance(item, _ARRAYS):
         return item.item()
     if isinstance(item, (bool, int, float)):
         return item
-    if wanted.numpy.kind != "f":
-        raise TypeError(f"'{type(item).__name__}' object cannot be interpreted as an integer")
-    return float(item) if hasattr(item, "__float__") else math.fsum([item])
-
-
-def _fitting(item: Any, wanted: dtypes.dtype, limits: Any) -> int:
-    """`item` as an integer of dtype `wanted`; a negative one wraps around in uint8."""
-    if not isinstance(item, float) and not -(2**63) <= item < 2**63:
-        raise ValueError("Overflow when unpacking long long")
-    wraps = wanted is dtypes.uint8 and not isinstance(item, float)
-    if not (-limits.max if wraps else limits.min) <= item <= limits.max:
-        raise errors.overflow(wanted)
-    return int(item) % 256 if wraps else int(item)
+    return math.fsum([item]) if wanted.is_floating_point else operator.index(item)
 
 
 # --- sharing the memory of what is given
@@ -248,8 +205,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
     """
-    if not is_array(ndarray):
-        raise errors.no_array(ndarray)
+    errors.check(isinstance(ndarray, _ARRAY), "no_array", ndarray)
     check_array(ndarray)
     if not ndarray.flags.writeable:
         warnings.warn(errors.NOT_WRITABLE, stacklevel=2)
@@ -267,52 +223,68 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.as_tensor.html
     """
-    return _as_tensor("as_tensor", data, dtype, device)
-
-
-def _as_tensor(caller: str, data: Any, dtype: Any, device: Any) -> Tensor:
-    wanted = None if dtype is None else given_dtype(dtype, caller)
-    checked_options(caller, device=device)
+    wanted = None if dtype is None else given_dtype(dtype)
+    check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)
-    if is_array(data) and (wanted is None or data.dtype == wanted.numpy):
+    if isinstance(data, _ARRAY) and (wanted is None or data.dtype == wanted.numpy):
         return from_numpy(data)
     return leaf(new_array(data, wanted))
 
 
-def asarray(
-    obj: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    copy: bool | None = None,
-    requires_grad: bool | None = None,
-) -> Tensor:
-    """Make a tensor of `obj`; `copy` says: always (True), never (False), if needed (None).
+# --- older constructors: ``torch.Tensor(2, 3)``, ``torch.FloatTensor([1])``
 
-    Parameters and errors as for `tensor`; ``requires_grad=None`` means that of `obj`.
 
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.asarray.html
+def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown: Any) -> Tensor:
+    """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
+    if unknown:
+        raise errors.legacy_keywords(args, unknown)
+    check_device(device)
+    first = args[0] if args else ()
+    if isinstance(first, Tensor) and len(args) == 1:
+        errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
+        return first.detach()
+    errors.check(
+        first is not None and type(first) not in (bool, float), "legacy_needs_sequence", first
+    )
+    if isinstance(first, (Size, int, np.integer)):
+        return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
+    return leaf(new_array(first, dtype))
+
+
+def _tensor(cls: type[Any], *args: Any, **options: Any) -> Any:
+    given = args[0] if len(args) == 1 else None
+    dtype = given.dtype if isinstance(given, Tensor) else dtypes.get_default_dtype()
+    made = _construct(dtype, args, **options)
+    return made if cls is Tensor else as_subclass(made, cls)
+
+
+legacy_constructor.append(_tensor)
+
+
+class TensorType:
+    """``torch.FloatTensor`` and its like: constructors of one dtype; `isinstance` knows them.
+
+    Parameters
+    ----------
+    dtype : dtype
     """
-    has_memory = isinstance(obj, Tensor) or is_array(obj)
-    if copy is False and not has_memory:
-        raise errors.alias_of_sequence()
-    made = _as_tensor("asarray", obj, dtype, device)
-    if has_memory:
-        own = dtypes.from_numpy(obj._data.dtype if isinstance(obj, Tensor) else obj.dtype)
-        if copy is False and made.dtype is not own:
-            raise errors.alias_needs_copy(own.kind, made.dtype.kind)
-        if copy and made.dtype is own:
-            made = made.clone()
-    if requires_grad is None:
-        if made.requires_grad:
-            warnings.warn(errors.UNSPECIFIED_GRAD, stacklevel=2)
-    elif not made.is_leaf:
-        return made if requires_grad else made.detach()
-    elif requires_grad and not made.is_floating_point():
-        raise errors.only_floats_require_grad_argument()
-    else:
-        made.requires_grad = requires_grad
-    return made
+
+    def __init__(self, dtype: dtypes.dtype) -> None:
+        self.dtype = dtype
+        self.__name__ = f"{dtype.kind}Tensor"
+
+    def __call__(self, *args: Any, **options: Any) -> Tensor:
+        return _construct(self.dtype, args, **options)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype is self.dtype
+
+    def __repr__(self) -> str:
+        return f"<class '{self.dtype.tensor_type}'>"
+
+
+DoubleTensor, FloatTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor = map(
+    TensorType, dtypes.ALL[:7]
+)
+ByteTensor, BoolTensor = map(TensorType, dtypes.ALL[7:])

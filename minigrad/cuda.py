@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
 from minigrad.missing import absent
 
 
@@ -21,14 +19,5 @@ def manual_seed(seed: int) -> None:
     """Do nothing: there is no generator to seed."""
 
 
-def empty_cache() -> None:
-    """Do nothing: there is no cache."""
-
-
-def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
-    raise AssertionError("Torch not compiled with CUDA enabled")
-
-
 manual_seed_all = manual_seed
-current_device = get_device_name = synchronize = _refuse
 __getattr__ = absent("torch.cuda")

@@ -1,13 +1,12 @@
-"""Where a tensor is and how it lies there: always on the CPU, always with strides."""
+"""Where a tensor is: always on the CPU."""
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn
+from typing import Any
 
 from minigrad import errors
 from minigrad.disguise import TensorType
 
-NOT_GIVEN: Final = object()
 _KNOWN = (
     "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, "
     "mps, meta, hpu, mtia, privateuseone"
@@ -38,32 +37,12 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
     __slots__ = ("index", "type")
     _torch_name = "torch.device"
-    type: str
-    index: int | None
 
-    def __init__(self, type: Any = NOT_GIVEN, index: int | None = None) -> None:
-        if isinstance(type, device):
-            self.type, self.index = type.type, type.index
-            return
-        if isinstance(type, int):
-            raise RuntimeError("Cannot access accelerator device when none is available.")
-        if not isinstance(type, str):
-            raise errors.device_arguments(() if type is NOT_GIVEN else (type,))
-        if not type:
-            raise RuntimeError("Device string must not be empty")
-        name, colon, number = type.partition(":")
-        if name not in _KNOWN.split(", "):
-            raise RuntimeError(
-                f"Expected one of {_KNOWN} device type at start of device string: {name}"
-            )
-        if colon and not number.isdecimal():
-            raise RuntimeError(f"Invalid device string: '{type}'")
-        if colon and index is not None:
-            raise RuntimeError(
-                "type (string) must not include an index because index was passed explicitly: "
-                f"{type}"
-            )
-        self.type = name
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        errors.check(not isinstance(type, int), "no_accelerator")
+        self.type, colon, number = str(type).partition(":")
+        errors.check(self.type in _KNOWN.split(", "), "unknown_device", _KNOWN, self.type)
+        errors.check(number.isdecimal() or not colon, "invalid_device", type)
         self.index = int(number) if colon else index
 
     def __repr__(self) -> str:
@@ -74,10 +53,10 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
         return self.type if self.index is None else f"{self.type}:{self.index}"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+        return isinstance(other, device) and str(self) == str(other)
 
     def __hash__(self) -> int:
-        return hash((self.type, self.index))
+        return hash(str(self))
 
     def __reduce__(self) -> Any:
         return device, (str(self),)
@@ -86,66 +65,32 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 
-class _Named(metaclass=TensorType):
-    """A constant that shows itself as ``torch.<name>``; there are no others of its class."""
+class _Constant:
+    """A name that shows itself: ``torch.strided``."""
 
-    __slots__ = ("name",)
-    name: str
-    _torch_name = ""
-
-    def __new__(cls) -> NoReturn:
-        raise TypeError(f"cannot create '{cls._torch_name}' instances")
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+
+# How a tensor lies in memory: taken for PyTorch's sake, without effect.
+strided, contiguous_format, preserve_format = map(
+    _Constant, ("strided", "contiguous_format", "preserve_format")
+)
 
 
-class memory_format(_Named):  # noqa: N801 - PyTorch's name
-    """The order of the elements that a copy shall have."""
-
-    __slots__ = ()
-    _torch_name = "torch.memory_format"
-
-
-class layout(_Named):  # noqa: N801 - PyTorch's name
-    """How a tensor is stored; here always with strides."""
-
-    __slots__ = ()
-    _torch_name = "torch.layout"
-
-
-contiguous_format, preserve_format = [object.__new__(memory_format) for _ in range(2)]
-strided = object.__new__(layout)
-contiguous_format.name, preserve_format.name = "contiguous_format", "preserve_format"
-strided.name = "strided"
-
-
-def check_device(value: Any, caller: str) -> None:
+def check_device(value: Any, caller: str = "") -> None:
     """Complain about a device where no tensor can be.
-
-    Parameters
-    ----------
-    value : device, str or None
-        What the user gave as ``device=``.
-    caller : str
-        The function that it was given to.
 
     Raises
     ------
-    AssertionError, RuntimeError, TypeError
+    AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
     if value is None:
         return
-    if not isinstance(value, (device, str, int)):
-        raise TypeError(
-            f"{caller}(): argument 'device' must be torch.device, not {type(value).__name__}"
-        )
     kind = device(value).type
-    if kind == "cuda":
-        raise AssertionError("Torch not compiled with CUDA enabled")
-    if kind != "cpu":
-        raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
+    errors.check(kind != "cuda", "no_cuda")
+    errors.check(kind == "cpu", "no_such_device", kind)

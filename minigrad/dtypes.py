@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from functools import cache
+from types import SimpleNamespace
 from typing import Literal, NoReturn, final
 
 import numpy as np
@@ -18,7 +19,7 @@ Presence = Literal["dim", "zero", "number"]
 """Where an operand's dtype comes from: a tensor with dimensions, a 0-d tensor, a Python number."""
 _PRESENCES: tuple[Presence, ...] = ("dim", "zero", "number")
 
-
+_CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 ONLY_FLOATS = "only floating-point types are supported as the default type"
 
 
@@ -43,19 +44,18 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """
 
     _torch_name = "torch.dtype"
-
-    name: str
-    kind: str
-    numpy: np.dtype
-    category: builtins.int
-    itemsize: builtins.int
-    is_floating_point: builtins.bool
-    is_complex: builtins.bool
-    is_signed: builtins.bool
+    is_complex = False
 
     def __new__(cls, *_: object, **__: object) -> NoReturn:
         """Refuse: all the dtypes there are exist already."""
         raise TypeError("cannot create 'torch.dtype' instances")
+
+    def __init__(self, name: str, kind: str) -> None:  # pyright: ignore[reportInconsistentConstructor]
+        self.name, self.kind, self.numpy = name, kind, np.dtype(name)
+        self.category = _category(self.numpy)
+        self.itemsize = self.numpy.itemsize
+        self.is_floating_point = self.category == 2
+        self.is_signed = self.numpy.kind in "if"
 
     @property
     def tensor_type(self) -> str:
@@ -70,13 +70,14 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
         return self.name
 
 
+def _category(array_dtype: np.dtype) -> builtins.int:
+    return _CATEGORIES[array_dtype.kind]
+
+
 def _make(name: str, kind: str) -> dtype:
-    self = object.__new__(dtype)
-    self.name, self.kind, self.numpy = name, kind, np.dtype(name)
-    self.category = {"b": 0, "u": 1, "i": 1, "f": 2}[self.numpy.kind]
-    self.itemsize, self.is_complex = self.numpy.itemsize, False
-    self.is_floating_point, self.is_signed = self.numpy.kind == "f", self.numpy.kind in "if"
-    return self
+    made = object.__new__(dtype)
+    made.__init__(name, kind)
+    return made
 
 
 float64 = double = _make("float64", "Double")
@@ -126,19 +127,9 @@ def set_default_dtype(d: dtype) -> None:
         If `d` is no floating-point dtype.
     """
     global _default  # noqa: PLW0603 - it is this module's one piece of state
-    if type(d) is not dtype:
-        raise TypeError(f"invalid dtype object: {ONLY_FLOATS}")
-    if not d.is_floating_point:
-        raise TypeError(ONLY_FLOATS)
+    if type(d) is not dtype or not d.is_floating_point:
+        raise TypeError(ONLY_FLOATS if type(d) is dtype else f"invalid dtype object: {ONLY_FLOATS}")
     _default = d
-
-
-def _check(caller: str, argument: str, position: builtins.int, value: object) -> None:
-    if not isinstance(value, dtype):
-        raise TypeError(
-            f"{caller}(): argument '{argument}' (position {position}) must be torch.dtype, "
-            f"not {type(value).__name__}"
-        )
 
 
 # How dtypes combine. Source: https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch.dtype
@@ -156,15 +147,7 @@ def promote_numpy(a: np.dtype, b: np.dtype) -> np.dtype:
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """Return the smallest dtype, of the higher category of the two, that holds both.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no dtype.
-    """
-    _check("promote_types", "type1", 1, type1)
-    _check("promote_types", "type2", 2, type2)
+    """Return the smallest dtype, of the higher category of the two, that holds both."""
     return _FROM_NUMPY[promote_numpy(type1.numpy, type2.numpy)]
 
 
@@ -191,37 +174,7 @@ def result_type(*operands: tuple[np.dtype, Presence]) -> np.dtype:
     return max(in_order, key=_category)  # of several equal ones, max takes the first
 
 
-def _category(array_dtype: np.dtype) -> builtins.int:
-    return _FROM_NUMPY[array_dtype].category
-
-
-def can_cast(from_: dtype, to: dtype) -> builtins.bool:
-    """Whether a result of dtype `from_` may be written into a tensor of dtype `to`.
-
-    Only a step down in category is refused: floating point, integral, boolean.
-    """
-    _check("can_cast", "from_", 1, from_)
-    return from_.category <= to.category
-
-
-class _Info:
-    """The limits of one dtype: equal when of the same dtype, as in PyTorch not hashable."""
-
-    bits: builtins.int
-    dtype: str
-    _shown: tuple[str, ...] = ()
-
-    def __eq__(self, other: object) -> builtins.bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        limits = "".join(f"{name}={getattr(self, name):g}, " for name in self._shown)
-        return f"{type(self).__name__}({limits}dtype={self.dtype})"
-
-
-class finfo(_Info):  # noqa: N801 - PyTorch's name
+class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
     """The limits of a floating-point dtype, the default one if none is given.
 
     Raises
@@ -230,48 +183,19 @@ class finfo(_Info):  # noqa: N801 - PyTorch's name
         If `type` is no floating-point dtype.
     """
 
-    _shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
-
     def __init__(self, type: dtype | None = None) -> None:
-        type = _default if type is None else type
-        _check("finfo", "type", 1, type)
+        type = type or _default
         if not type.is_floating_point:
             raise TypeError(
                 "torch.finfo() requires a floating point input type. "
                 "Use torch.iinfo to handle 'torch.finfo'"
             )
-        limits = np.finfo(type.numpy)
-        self.bits = type.itemsize * 8
-        self.dtype = type.name
-        self.resolution = 10.0**-limits.precision
-        self.min = builtins.float(limits.min)
-        self.max = builtins.float(limits.max)
-        self.eps = builtins.float(limits.eps)
-        self.smallest_normal = self.tiny = builtins.float(limits.tiny)
+        found = np.finfo(type.numpy)
+        limits = (10.0**-found.precision, found.min, found.max, found.eps, found.tiny, found.tiny)
+        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        numbers = dict(zip(names, map(builtins.float, limits), strict=True))
+        super().__init__(**numbers, dtype=type.name, bits=type.itemsize * 8)
 
-
-class iinfo(_Info):  # noqa: N801 - PyTorch's name
-    """The limits of an integral dtype.
-
-    Raises
-    ------
-    TypeError
-        If `type` is no integral dtype.
-    """
-
-    _shown = ("min", "max")
-
-    def __init__(self, type: dtype) -> None:
-        _check("iinfo", "type", 1, type)
-        if type.is_floating_point:
-            raise TypeError(
-                "torch.iinfo() requires an integer input type. "
-                "Use torch.finfo to handle 'torch.iinfo'"
-            )
-        if type is bool:
-            raise TypeError("torch.bool is not supported by torch.iinfo")
-        limits = np.iinfo(type.numpy)
-        self.bits = type.itemsize * 8
-        self.dtype = type.name
-        self.min = builtins.int(limits.min)
-        self.max = builtins.int(limits.max)
+    def __repr__(self) -> str:
+        *limits, _ = [f"{k}={v if k == 'dtype' else f'{v:g}'}" for k, v in vars(self).items()]
+        return f"{type(self).__name__}({', '.join(limits)})"

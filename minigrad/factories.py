@@ -1,107 +1,71 @@
-"""Tensors of given size: zeros, ones, full, eye, ranges, and their ``_like`` and ``new_`` forms."""
+"""Tensors of given size: zeros, ones, full, eye, ranges, and their ``_like`` and ``new_`` forms.
+
+`minigrad.ops.sampling` makes `functions` and `methods` public.
+"""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import dtypes, errors, random
 from minigrad.creation import new_array
-from minigrad.device import contiguous_format, preserve_format
 from minigrad.modes import modes
-from minigrad.options import (
-    Array,
-    Values,
-    check_memory_format,
-    checked_shape,
-    default_dtype,
-    factory,
-    integer,
-    is_integer,
-    number,
-    sized,
-)
-from minigrad.tensor import Tensor, method
-
-# --- one number everywhere
+from minigrad.options import LISTS, Array, Values, factory, number, shape_of
+from minigrad.tensor import Tensor
 
 
-@sized
-def zeros(shape: Any, dtype: Any) -> Array:
-    """Make a tensor of zeros.
+def default_dtype() -> np.dtype[Any]:
+    """What numpy calls the default dtype."""
+    return dtypes.get_default_dtype().numpy
 
-    Parameters
-    ----------
-    *sizes : int
-        The length of each dimension, also as one tuple or as ``size=``; ``()`` makes a 0-d tensor.
-    out : Tensor, optional
-        The tensor to write into; it takes the new size.
-    dtype : dtype, optional
-        The default dtype if not given.
-    layout, device, pin_memory
-        ``torch.strided``, ``"cpu"`` and False; there is nothing else.
-    requires_grad : bool
 
-    Raises
-    ------
-    TypeError, RuntimeError
-        If a length is no integer, or negative.
+# --- ``zeros(2, 3)``, ``zeros_like(x)``, ``x.new_zeros(2, 3)``: all from ``values(shape, dtype)``
 
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.zeros.html
+
+def sized(values: Values, negative: str = "negative_size") -> Callable[..., Tensor]:
+    """The function that is given a size: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+
+    def body(first: Any, *rest: Any, dtype: Any, **own: Any) -> Array:
+        """Make a tensor of a size: ``zeros(2, 3)``, ``zeros((2, 3))``, ``zeros(size=(2, 3))``."""
+        lengths = first if isinstance(first, LISTS) and not rest else (first, *rest)
+        return values(shape_of(lengths, negative), dtype or default_dtype(), **own)
+
+    return factory(body)
+
+
+def like(values: Values) -> Callable[..., Tensor]:
+    """The function that is given a tensor, and takes its shape, dtype and layout.
+
+    What is drawn lies in memory in the order in which it was drawn.
     """
-    return np.zeros(shape, dtype)
+
+    def body(input: Tensor, *args: Any, dtype: Any, **own: Any) -> Array:
+        """Make a tensor in the shape, dtype and layout of `input`."""
+        data = input._data
+        strides = np.empty_like(data, order="C" if 0 in data.strides else "K").strides
+        order = sorted(range(data.ndim), key=lambda dim: -strides[dim])
+        lengths = tuple([data.shape[dim] for dim in order])
+        return values(lengths, dtype or data.dtype, *args, **own).transpose(np.argsort(order))
+
+    return factory(body)
 
 
-@sized
-def ones(shape: Any, dtype: Any) -> Array:
-    """Make a tensor of ones; parameters and errors as for `zeros`."""
-    return np.ones(shape, dtype)
+def new(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The method that does what `make` does, in the dtype of the tensor if none is given."""
+
+    def method(self: Tensor, *args: Any, dtype: Any = None, **options: Any) -> Tensor:
+        """Make a tensor of the dtype of this one, if none is given."""
+        return make(*args, dtype=dtype or self.dtype, **options)
+
+    return method
 
 
-@sized
-def empty(shape: Any, dtype: Any, memory_format: Any = None) -> Array:
-    """Make a tensor of unspecified numbers (here zeros); parameters and errors as for `zeros`."""
-    check_memory_format("empty", memory_format)
-    if memory_format is preserve_format:
-        raise RuntimeError("unsupported memory format Preserve")
-    return np.zeros(shape, dtype)
-
-
-def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:
-    """Make a tensor of one number.
-
-    Parameters
-    ----------
-    size : tuple of int
-    fill_value : number
-        Its type decides the dtype if `dtype` is not given: the default dtype, int64 or bool.
-    out, dtype, layout, device, pin_memory, requires_grad
-        As for `zeros`.
-
-    Raises
-    ------
-    TypeError, RuntimeError
-        If a length is no integer or negative, `fill_value` no number or too large for `dtype`.
-    """
-    if not isinstance(size, (tuple, list, Tensor)):
-        raise errors.argument("full", "size", "tuple of ints", size, position=1)
-    value = number("full", "fill_value", fill_value, 2)
-    shape = checked_shape("full", tuple(cast("Any", size)))
-    return constant(shape, value, dtype or dtypes.number_dtype(value))
-
-
-full = factory(_full, "full")
-
-
-@factory
-def scalar_tensor(s: Any, *, dtype: Any) -> Array:
-    """Make a 0-d tensor of the number `s`, of the default dtype."""
-    return constant((), number("scalar_tensor", "s", s, 1), dtype or default_dtype())
+# --- patterns
 
 
 def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
@@ -121,87 +85,25 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
     return modes.quiet(np.full, shape, value, dtype)
 
 
-# --- like another tensor
-
-
-def like(values: Values, name: str) -> Callable[..., Tensor]:
-    """`factory` of ``values(shape, dtype, …)`` in the shape, dtype and layout of a tensor.
-
-    What is drawn lies in memory in the order in which it was drawn.
-    """
-
-    def body(input: Any, *args: Any, dtype: Any, memory_format: Any = None, **own: Any) -> Array:
-        if not isinstance(input, Tensor):
-            raise errors.NoOperand(input, name)
-        check_memory_format(name, memory_format)
-        data, dtype = input._data, dtype or input._data.dtype
-        if memory_format is contiguous_format or data.flags.c_contiguous:
-            return values(data.shape, dtype, *args, **own)
-        strides = np.empty_like(data).strides
-        order = sorted(range(data.ndim), key=lambda d: -strides[d])
-        packed = values(tuple([data.shape[d] for d in order]), dtype, *args, **own)
-        return packed.transpose(np.argsort(order))
-
-    body.__doc__ = f"`torch.{name[:-5]}` in the shape, dtype and layout of `input`."
-    return factory(body, name)
+def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:
+    """Make a tensor of one number, whose type decides the dtype if none is given."""
+    value = number(fill_value)
+    return constant(shape_of(size), value, dtype or dtypes.number_dtype(value))
 
 
 def _full_like(shape: Any, dtype: Any, fill_value: Any) -> Array:
-    return constant(shape, number("full_like", "fill_value", fill_value, 2), dtype)
+    return constant(shape, number(fill_value), dtype)
 
 
-def _zeros(shape: Any, dtype: Any) -> Array:
-    return np.zeros(shape, dtype)
+def _eye(n: int, m: int | None = None, *, dtype: Any) -> Array:
+    """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros."""
+    columns = n if m is None else m
+    for name, value in (("n", n), ("m", columns)):
+        errors.check(value >= 0, "negative_eye", name, value)
+    return np.eye(n, columns, dtype=dtype or default_dtype())
 
 
-def _ones(shape: Any, dtype: Any) -> Array:
-    return np.ones(shape, dtype)
-
-
-zeros_like, ones_like = like(_zeros, "zeros_like"), like(_ones, "ones_like")
-empty_like, full_like = like(_zeros, "empty_like"), like(_full_like, "full_like")
-
-# --- of the dtype of another tensor
-
-
-def _put_new(name: str, make: Callable[..., Tensor]) -> None:
-    def new(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return make(*args, **{"dtype": self.dtype, **kwargs})
-
-    new.__doc__ = f"`torch.{name[4:]}`, of the dtype of this tensor if none is given."
-    method(name)(new)
-
-
-def _tensor(data: Any, *, dtype: Any) -> Array:
-    return np.asarray(new_array(data, dtypes.from_numpy(dtype)))
-
-
-for _name, _values in (("new_zeros", np.zeros), ("new_ones", np.ones), ("new_empty", np.zeros)):
-    _put_new(_name, sized(_values, _name))
-for _name, _values in (("new_full", _full), ("new_tensor", _tensor)):
-    _put_new(_name, factory(_values, _name))
-
-# --- patterns
-
-
-@factory
-def eye(n: Any, m: Any = None, *, dtype: Any) -> Array:
-    """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros.
-
-    Raises
-    ------
-    TypeError, RuntimeError
-        If `n` or `m` is no integer, or negative.
-    """
-    m = n if m is None else m
-    for position, (name, value) in enumerate((("n", n), ("m", m)), 1):
-        if integer("eye", name, value, position) < 0:
-            raise errors.negative_eye(name, value)
-    return np.eye(int(n), int(m), dtype=dtype or default_dtype())
-
-
-@factory
-def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, dtype: Any) -> Array:
+def _arange(*bounds: Any, dtype: Any) -> Array:
     """Make a tensor of the numbers from `start` up to `end`, without it: ``arange(1, 9, 2)``.
 
     Parameters
@@ -210,66 +112,34 @@ def arange(*bounds: Any, start: Any = None, end: Any = None, step: Any = None, d
         `end`; or `start` and `end`; or `start`, `end` and `step`.
     dtype : dtype, optional
         int64 if all bounds are integers, else the default dtype.
-    out, layout, device, pin_memory, requires_grad
-        As for `zeros`.
-
-    Returns
-    -------
-    Tensor
-        Of shape (ceil((end - start) / step),).
 
     Raises
     ------
     RuntimeError
         If `step` is zero or leads away from `end`.
     """
-    names = ("end",) if len(bounds) == 1 and end is None else ("start", "end", "step")
-    given = {"start": start, "end": end, "step": step} | dict(zip(names, bounds, strict=False))
-    if len(bounds) > 3 or given["end"] is None:
-        raise errors.missing("arange", "end")
-    values = {
-        name: number("arange", name, value, names.index(name) + 1 if name in names else 1)
-        for name, value in given.items()
-        if value is not None
-    }
+    given = [number(bound) for bound in bounds]
+    start, end, step = {1: [0, *given, 1], 2: [*given, 1], 3: given}[len(given)]
     if dtype is None:
-        is_float = float in map(type, values.values())
-        dtype = default_dtype() if is_float else dtypes.int64.numpy
-    return _steps(values.get("start", 0), values["end"], values.get("step", 1), dtype)
+        dtype = default_dtype() if float in map(type, given) else dtypes.int64.numpy
+    errors.check(dtype.kind != "b", "not_implemented_for", "arange_cpu", dtype)
+    errors.check(step and not math.isnan(step), "zero_step")
+    errors.check(math.isfinite(start) and math.isfinite(end), "unbounded_range", start, end)
+    errors.check(end == start or (end > start) == (step > 0), "bounds_of_range")
+    if dtype.kind != "f":
+        errors.check(int(step), "zero_integer_step")
+        return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
+    indices = np.arange(math.ceil((end - start) / step), dtype=np.float64)
+    return modes.quiet((float(start) + float(step) * indices).astype, dtype)
 
 
-def _steps(start: Any, end: Any, step: Any, dtype: np.dtype[Any]) -> Array:
-    if dtype.kind == "b":
-        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
-    if step == 0 or math.isnan(step):
-        raise errors.zero_step()
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise errors.unbounded_range(start, end)
-    if (end > start) != (step > 0) and end != start:
-        raise errors.no_inference()
-    if dtype.kind == "f":
-        count = math.ceil((end - start) / step)
-        index = np.arange(count, dtype=np.float64)
-        return modes.quiet((float(start) + float(step) * index).astype, dtype)
-    if int(step) == 0:
-        raise errors.zero_integer_step()
-    if max(abs(start), abs(end)) >= 2**63:
-        raise errors.scalar_overflow(dtypes.int64)
-    return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
-
-
-def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]) -> Array:
-    bounds = (("start", start), ("end", end))
-    for name, bound in bounds:
-        if isinstance(bound, Tensor) and bound.ndim:
-            many = [f"{n} with {b.ndim} dimension(s)" for n, b in bounds if isinstance(b, Tensor)]
-            raise errors.bounds_with_dimensions(caller, " and ".join(many))
-        number(caller, name, bound)
-    if not is_integer(steps):
-        raise errors.argument(caller, "steps", "int", steps)
-    if steps < 0:
-        raise errors.negative_steps()
-    first, last = number(caller, "start", start), number(caller, "end", end)
+def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
+    """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
+    tensors = {n: b for n, b in (("start", start), ("end", end)) if isinstance(b, Tensor)}
+    many = " and ".join([f"{name} with {t.ndim} dimension(s)" for name, t in tensors.items()])
+    errors.check(not any(t.ndim for t in tensors.values()), "bounds_with_dimensions", many)
+    first, last, dtype = number(start), number(end), dtype or default_dtype()
+    errors.check(operator.index(steps) >= 0, "negative_steps")
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.
@@ -279,33 +149,46 @@ def _spaced(caller: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any])
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
     index = np.arange(steps, dtype=real)
     rising, falling = real.type(first) + step * index, real.type(last) - step * (steps - 1 - index)
-    spaced: Any = np.where(index < steps // 2, rising, falling)
-    return spaced.astype(dtype)
+    return np.where(index < steps // 2, rising, falling).astype(dtype)
 
 
-@factory
-def linspace(start: Any, end: Any, steps: Any, *, dtype: Any) -> Array:
-    """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included.
-
-    Raises
-    ------
-    TypeError
-        If a bound is no number, or `steps` no integer.
-    RuntimeError
-        If `steps` is negative.
-    """
-    return _spaced("linspace", start, end, steps, dtype or default_dtype())
+def _randint(low: Any, high: Any, size: Any = None, *, dtype: Any, **own: Any) -> Array:
+    """Make a tensor of random integers: ``randint(high, size)``, ``randint(low, high, size)``."""
+    low, high, size = (0, low, high) if size is None else (low, high, size)
+    low, high = operator.index(low), operator.index(high)
+    return random.randint(low, high, shape_of(size), dtype or dtypes.int64.numpy, **own)
 
 
-@factory
-def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any) -> Array:
-    """Make a tensor of `steps` powers of `base`, the exponents evenly spaced from `start` to `end`.
+def _randperm(n: int, *, dtype: Any, **own: Any) -> Array:
+    """Make a tensor of 0 … n - 1 in random order."""
+    return random.randperm(n, dtype or dtypes.int64.numpy, **own)
 
-    Raises
-    ------
-    TypeError, RuntimeError
-        As for `linspace`.
-    """
-    exponents = _spaced("logspace", start, end, steps, np.dtype(np.float64))
-    powers = number("logspace", "base", base) ** exponents
-    return modes.quiet(powers.astype, dtype or default_dtype())
+
+def _tensor(data: Any, *, dtype: Any) -> Array:
+    return np.asarray(new_array(data, dtypes.from_numpy(dtype)))
+
+
+def _normal(mean: Any, std: Any, size: Any, *, dtype: Any, **own: Any) -> Array:
+    shape = shape_of(size)
+    return random.normal(shape, dtype or default_dtype(), float(mean), float(std), **own)
+
+
+# fmt: off
+_VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": random.uniform,
+    "randn": random.normal}
+functions = {
+    **{name: sized(values) for name, values in _VALUES.items()},
+    **{f"{name}_like": like(values) for name, values in _VALUES.items()},
+    "zeros": sized(np.zeros, "negative_zeros"),
+    "full": factory(_full), "full_like": like(_full_like), "eye": factory(_eye),
+    "arange": factory(_arange), "linspace": factory(_linspace), "randint": factory(_randint),
+    "randperm": factory(_randperm),
+}
+methods = {
+    **{f"new_{name}": new(sized(_VALUES[name])) for name in ("zeros", "ones", "empty")},
+    "new_full": new(functions["full"]), "new_tensor": new(factory(_tensor)),
+}
+# fmt: on
+
+empty, eye, zeros = functions["empty"], functions["eye"], functions["zeros"]
+normal_of_size = factory(_normal)

@@ -25,7 +25,11 @@ class MissingError(AttributeError):
         self._asked = (space, name)
 
     def __str__(self) -> str:
-        return str(self.args[0]) + hint(*self._asked)
+        (space, name), text = self._asked, str(self.args[0])
+        if name.startswith("_") or name not in pytorch_names(space):
+            return text
+        nearby = nearest(space, name)
+        return f"{text} in minigrad: PyTorch has it, minigrad does not. Nearest: {nearby}"
 
 
 MissingError.__name__ = MissingError.__qualname__ = "AttributeError"
@@ -41,19 +45,11 @@ def absent(space: str) -> Callable[[str], Any]:
     return refuse
 
 
-def hint(space: str, name: str) -> str:
-    """What is said of a name that PyTorch has; nothing if PyTorch has no such name either."""
-    if name.startswith("_") or name not in pytorch_names(space):
-        return ""
-    return f" in minigrad: PyTorch has it, minigrad does not. Nearest: {nearest(space, name)}"
-
-
 @cache
 def pytorch_names(space: str) -> frozenset[str]:
     """The public names in a module or class of PyTorch; none of a module that is not recorded."""
-    start = f"{space}: "
-    found = [line for line in _read("pytorch_names.txt") if line.startswith(start)]
-    return frozenset(found[0].removeprefix(start).split() if found else ())
+    recorded = dict(line.split(": ", 1) for line in _read("pytorch_names.txt"))
+    return frozenset(recorded.get(space, "").split())
 
 
 @cache
@@ -88,8 +84,6 @@ def _read(file: str) -> list[str]:
 
 class _Absent:
     """Stands on Tensor where PyTorch has something, and refuses to be read."""
-
-    __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -8,42 +8,30 @@ along each dimension.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from minigrad.dtypes import bool as bool_
-from minigrad.dtypes import dtype, from_numpy, get_default_dtype, int64
+from minigrad.dtypes import from_numpy, get_default_dtype, int64
 
 Array = np.ndarray[Any, Any] | np.generic
 
 
-class _Options:
-    """How numbers are printed; `set_printoptions` explains each."""
-
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
-
-
-_PROFILES = {
-    "default": {},
-    "short": {"precision": 2, "edgeitems": 2},
-    "full": {"threshold": math.inf},
+_DEFAULT = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+_PROFILES: dict[str | None, dict[str, Any]] = {
+    "default": _DEFAULT,
+    "short": {**_DEFAULT, "precision": 2, "edgeitems": 2},
+    "full": {**_DEFAULT, "threshold": math.inf},
 }
-_options = _Options()
+_options = SimpleNamespace(**_DEFAULT)
 
 
 def set_printoptions(
-    precision: int | None = None,
-    threshold: float | None = None,
-    edgeitems: int | None = None,
-    linewidth: int | None = None,
-    profile: Literal["default", "short", "full"] | None = None,
-    sci_mode: bool | None = None,
-) -> None:
+    precision: int | None = None, threshold: float | None = None, edgeitems: int | None = None,
+    linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None,
+) -> None:  # fmt: skip
     """Change how tensors print, from now on.
 
     Parameters
@@ -66,26 +54,17 @@ def set_printoptions(
     -----
     https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
     """
-    given = {
-        "precision": precision, "threshold": threshold, "edgeitems": edgeitems,
-        "linewidth": linewidth,
-    }  # fmt: skip
-    if profile in _PROFILES:
-        vars(_options).clear()
-        vars(_options).update(_PROFILES[profile])
-    vars(_options).update({name: value for name, value in given.items() if value is not None})
-    _options.sci_mode = sci_mode
+    given = (precision, threshold, edgeitems, linewidth)
+    options = vars(_options)
+    options.update(_PROFILES.get(profile, {}), sci_mode=sci_mode)
+    for name, value in zip(_DEFAULT, given, strict=False):
+        options[name] = options[name] if value is None else value
 
 
 def tensor_str(
-    array: Array,
-    *,
-    requires_grad: bool = False,
-    grad_fn_name: str | None = None,
-    default_dtype: dtype | None = None,
+    array: Array, *, requires_grad: bool = False, grad_fn_name: str | None = None,
     prefix: str = "tensor(",
-    is_parameter: bool = False,
-) -> str:
+) -> str:  # fmt: skip
     """Return what ``repr`` of a tensor says.
 
     Parameters
@@ -94,39 +73,27 @@ def tensor_str(
         The elements, of any shape and any dtype a tensor can have.
     requires_grad, grad_fn_name
         What stands at the end: ``grad_fn=<AddBackward0>``, else ``requires_grad=True``.
-    default_dtype
-        The dtype that goes without saying; the current default dtype if None.
     prefix
         What stands before the numbers: a subclass of Tensor has its own name there.
-    is_parameter
-        Whether ``Parameter containing:`` stands in a line above.
     """
-    numbers = "[]" if array.size == 0 else _numbers(np.asarray(array), len(prefix))
+    indent = len(prefix)
+    text = prefix + ("[]" if array.size == 0 else _numbers(np.asarray(array), indent))
     notes: list[str] = []
     if (array.ndim != 1) if array.size == 0 else (_options.edgeitems == 0):
         notes.append(f"size={array.shape}")
-    own, default = from_numpy(array.dtype), default_dtype or get_default_dtype()
+    own = from_numpy(array.dtype)
     # Integers and booleans show what they are by their looks, unless there is nothing to look at.
-    if own is not default and (array.size == 0 or own not in (int64, bool_)):
+    if own is not get_default_dtype() and (array.size == 0 or own not in (int64, bool_)):
         notes.append(f"dtype={own}")
     if grad_fn_name is not None:
         notes.append(f"grad_fn=<{grad_fn_name}>")
     elif requires_grad:
         notes.append("requires_grad=True")
-    text = _with_notes(prefix + numbers, notes, len(prefix))
-    return f"Parameter containing:\n{text}" if is_parameter else text
-
-
-def _with_notes(text: str, notes: list[str], indent: int) -> str:
-    """Append the notes, each on a new line where the line would grow too long, and ``)``."""
     column = len(text) - text.rfind("\n") + 1
-    for note in notes:
-        if column + len(note) + 2 > _options.linewidth:
-            text += ",\n" + " " * indent + note
-            column = indent + len(note)
-        else:
-            text += ", " + note
-            column += len(note) + 2
+    for note in notes:  # on a new line where the line would grow too long
+        fits = column + len(note) + 2 <= _options.linewidth
+        text += (", " if fits else ",\n" + " " * indent) + note
+        column = len(note) + (column + 2 if fits else indent)
     return text + ")"
 
 
@@ -151,58 +118,47 @@ def _brackets(cells: Any, sizes: tuple[int, ...], summarised: bool, width: int, 
     """Lay out nested lists of cells; `sizes` are those of the whole tensor, summarised or not."""
     if not sizes:
         return cells
-    has_gap = summarised and sizes[0] > 2 * _options.edgeitems
-    if len(sizes) == 1:
-        parts: list[str] = list(cells)
-        if has_gap:
-            parts.insert(_options.edgeitems, " ..." if parts else "...")
+    is_row, edge = len(sizes) == 1, _options.edgeitems
+    parts: list[str] = list(cells)
+    if not is_row:
+        parts = [_brackets(cell, sizes[1:], summarised, width, indent + 1) for cell in cells]
+    if summarised and sizes[0] > 2 * edge:
+        parts.insert(edge, " ..." if is_row and parts else "...")
+    if is_row:
         per_line = max(1, (_options.linewidth - indent) // (width + 2))
-        lines = [", ".join(parts[i : i + per_line]) for i in range(0, len(parts), per_line)]
-        separator = ",\n"
-    else:
-        lines = [_brackets(cell, sizes[1:], summarised, width, indent + 1) for cell in cells]
-        if has_gap:
-            lines.insert(_options.edgeitems, "...")
-        separator = "," + "\n" * (len(sizes) - 1)
-    return "[" + (separator + " " * (indent + 1)).join(lines) + "]"
+        parts = [", ".join(parts[i : i + per_line]) for i in range(0, len(parts), per_line)]
+    separator = "," + "\n" * max(1, len(sizes) - 1) + " " * (indent + 1)
+    return "[" + separator.join(parts) + "]"
 
 
 def _column(array: np.ndarray[Any, Any]) -> tuple[list[str], int]:
     """Return the texts of all elements, padded to one width, and that width."""
     values: list[Any] = array.ravel().tolist()
-    if array.dtype.kind != "f":
-        texts = [str(value) for value in values]
-        width = max(map(len, texts), default=1)
+    if array.dtype.kind == "f":
+        texts, counted = _floats(values)
     else:
-        texts, width = _floats(values)
+        texts = counted = [str(value) for value in values]
+    width = max(map(len, counted), default=1)
     return [text.rjust(width) for text in texts], width
 
 
-def _floats(values: list[float]) -> tuple[list[str], int]:
-    """Return the texts of floats, not yet padded, and the width of the widest that counts."""
+def _floats(values: list[float]) -> tuple[list[str], list[str]]:
+    """Return the texts of floats, and of those whose notation and width decide."""
     counted = [value for value in values if value and math.isfinite(value)]
     whole = all(value.is_integer() for value in counted)
-    scientific = _needs_exponent(counted, whole)
-    if _options.sci_mode is not None and counted:
-        scientific = _options.sci_mode
-    width = max((len(_float(value, whole, scientific)) for value in counted), default=1)
-    return [_float(value, whole, scientific) for value in values], width
+    scientific = bool(counted) and (
+        _needs_exponent(counted, whole) if _options.sci_mode is None else _options.sci_mode
+    )
+    short = whole and not scientific
+    form = f".{0 if short else _options.precision}{'e' if scientific else 'f'}"
+
+    def texts(numbers: list[float]) -> list[str]:
+        return [f"{v:{form}}" + "." * (short and math.isfinite(v)) for v in numbers]
+
+    return texts(values), texts(counted)
 
 
 def _needs_exponent(counted: list[float], whole: bool) -> bool:
     """Whether the numbers are too large, too small or too far apart to be read side by side."""
-    if not counted:
-        return False
     smallest, largest = min(map(abs, counted)), max(map(abs, counted))
-    # A product would round and a quotient may overflow, which Python, unlike PyTorch, reports.
-    with np.errstate(over="ignore"):
-        ratio = np.float64(largest) / np.float64(smallest)
-    return bool(ratio > 1000 or largest > 1e8 or (not whole and smallest < 1e-4))
-
-
-def _float(value: float, whole: bool, scientific: bool) -> str:
-    if scientific:
-        return f"{value:.{_options.precision}e}"
-    if not whole:
-        return f"{value:.{_options.precision}f}"
-    return f"{value:.0f}." if math.isfinite(value) else f"{value}"
+    return largest / smallest > 1000 or largest > 1e8 or (not whole and smallest < 1e-4)

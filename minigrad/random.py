@@ -2,7 +2,7 @@
 
 A `Generator` deals 32-bit draws; each function below says how PyTorch turns draws into numbers of
 one distribution. The same seed gives the same numbers as in PyTorch, but for the last digit of
-some normal and exponential ones of float64: the logarithms and cosines of two libraries differ.
+some normal ones of float64: the logarithms and cosines of two libraries differ.
 (The roundings are those of PyTorch on a processor with AVX2: any PC since 2015.)
 
 Notes
@@ -13,27 +13,24 @@ https://docs.pytorch.org/docs/stable/notes/randomness.html
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import cephes
-from minigrad.dtypes import finfo, from_numpy
+from minigrad import cephes, errors
 from minigrad.generator import Generator, default_generator
 
 if TYPE_CHECKING:
-    from collections.abc import Generator as Iterating
     from collections.abc import Sequence
-
-    from minigrad.tensor import Tensor
 
     Array = np.ndarray[Any, Any]
     Shape = Sequence[int]
     Source = Generator
+    Type = np.dtype[Any]
 
 DEFAULT = default_generator
 HALF, SINGLE, DOUBLE, LONG = np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
+_IN_C = {"u1": "unsigned char", "i1": "signed char", "i2": "short int", "i4": "int", "b1": "bool"}
 
 
 def manual_seed(seed: Any) -> Generator:
@@ -41,32 +38,11 @@ def manual_seed(seed: Any) -> Generator:
     return default_generator.manual_seed(int(seed))
 
 
-seed, initial_seed = default_generator.seed, default_generator.initial_seed
-get_rng_state = default_generator.get_state
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Go to where `get_rng_state` was called; errors as for `Generator.set_state`."""
-    default_generator.set_state(new_state)
-
-
-@contextmanager
-def fork_rng(enabled: bool = True) -> Iterating[None]:
-    """Put the default generator back, at the end of a ``with`` block, where it was at its start."""
-    before = default_generator.get_state()
-    try:
-        yield
-    finally:
-        if enabled:
-            default_generator.set_state(before)
+initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
 def uniform(
-    shape: Shape,
-    dtype: np.dtype = SINGLE,
-    low: float = 0,
-    high: float = 1,
-    generator: Source = DEFAULT,
+    shape: Shape, dtype: Type = SINGLE, low: float = 0, high: float = 1, generator: Source = DEFAULT
 ) -> Array:
     """Return numbers evenly spread over [low, high).
 
@@ -75,37 +51,19 @@ def uniform(
     NotImplementedError
         If `dtype` is no floating-point dtype.
     RuntimeError
-        If the bounds are in the wrong order, or no numbers of `dtype`.
+        If the bounds are in the wrong order.
     """
     _require_float(dtype, "check_uniform_bounds")
-    largest = finfo(from_numpy(dtype)).max
-    name = {DOUBLE: "double", SINGLE: "float", HALF: "c10::Half"}[dtype]
-    for bound, value in (("from", low), ("to", high)):
-        if not -largest <= value <= largest:
-            raise RuntimeError(f"{bound} is out of bounds for {name}")
-    if low > high:
-        raise RuntimeError(
-            f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}"
-        )
-    if high - low > largest:
-        raise RuntimeError(
-            "uniform_ expects to-from <= std::numeric_limits<"
-            f"{from_numpy(dtype).kind}>::max(), but found to={high:g} and from={low:g} "
-            "which result in to-from to exceed the limit"
-        )
-    fractions = generator.fractions(math.prod(shape), dtype)
-    values = _scaled(fractions, high, low, dtype, span=True)
+    errors.check(low <= high, "uniform_bounds", low, high)
+    span = high - low if dtype == DOUBLE else SINGLE.type(high) - SINGLE.type(low)
+    values = _scaled(generator.fractions(math.prod(shape), dtype), span, low, dtype)
     # Rounding may have reached the excluded end.
     values[values >= dtype.type(high)] = dtype.type(low)
     return values.reshape(shape)
 
 
 def normal(
-    shape: Shape,
-    dtype: np.dtype = SINGLE,
-    mean: float = 0,
-    std: float = 1,
-    generator: Source = DEFAULT,
+    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1, generator: Source = DEFAULT
 ) -> Array:
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
@@ -119,8 +77,7 @@ def normal(
         If `std` is negative.
     """
     _require_float(dtype, "normal_kernel_cpu")
-    if not std >= 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
+    errors.check(std >= 0, "negative_deviation", std)
     count = math.prod(shape)
     if count < 16:
         values = _narrow(_fused(_few_normals(count, generator), std, mean), dtype)
@@ -139,7 +96,7 @@ def _few_normals(count: int, generator: Generator) -> Array:
     return np.array(values, DOUBLE)
 
 
-def _many_normals(count: int, dtype: np.dtype, generator: Generator) -> Array:
+def _many_normals(count: int, dtype: Type, generator: Generator) -> Array:
     whole = count - count % 16
     values = np.empty(count, DOUBLE if dtype == DOUBLE else SINGLE)
     # The numbers of an incomplete block are drawn and thrown away, but for float16.
@@ -162,29 +119,8 @@ def _normal_blocks(fractions: Array) -> Array:
     return np.stack([radius * cos, radius * sin], axis=1).ravel()
 
 
-def exponential(
-    shape: Shape, dtype: np.dtype = SINGLE, rate: float = 1, generator: Source = DEFAULT
-) -> Array:
-    """Return numbers of the exponential distribution.
-
-    Raises
-    ------
-    RuntimeError
-        If `dtype` is no floating-point dtype, or `rate` is not positive.
-    """
-    if dtype.kind != "f":
-        raise RuntimeError(
-            "Exponential distribution is a continuous probability distribution. "
-            f"dtype must be a floating point but you specified {from_numpy(dtype).kind}"
-        )
-    if not rate > 0:
-        raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
-    fractions = generator.fractions(math.prod(shape), DOUBLE)
-    return _narrow(-1 / rate * np.log1p(-fractions), dtype).reshape(shape)
-
-
 def randint(
-    low: int, high: int, shape: Shape, dtype: np.dtype = LONG, generator: Source = DEFAULT
+    low: int, high: int, shape: Shape, dtype: Type = LONG, generator: Source = DEFAULT
 ) -> Array:
     """Return integers of [low, high), of any dtype.
 
@@ -193,19 +129,17 @@ def randint(
     RuntimeError
         If there are none, or `dtype` cannot hold them.
     """
-    if low >= high:
-        raise RuntimeError(
-            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
-        )
-    _require_holds(dtype, "from", low)
-    _require_holds(dtype, "to - 1", high - 1)
+    errors.check(low < high, "no_integers", low, high)
+    for what, value in () if dtype.kind == "f" else (("from", low), ("to - 1", high - 1)):
+        held = np.int64(value).astype(dtype) == value
+        errors.check(held, "integer_bounds", what, _IN_C.get(dtype.str[1:]))
     count, span = math.prod(shape), high - low
     draws = generator.draws(count) if span < 2**28 else generator.long_draws(count)
     values = (draws % np.uint64(span)).astype(np.int64) + low
     return values.astype(dtype).reshape(shape)
 
 
-def randperm(n: int, dtype: np.dtype = LONG, generator: Source = DEFAULT) -> Array:
+def randperm(n: int, dtype: Type = LONG, generator: Source = DEFAULT) -> Array:
     """Return 0 … n - 1 in random order: each place in turn swaps with one that is not before it.
 
     Raises
@@ -213,8 +147,7 @@ def randperm(n: int, dtype: np.dtype = LONG, generator: Source = DEFAULT) -> Arr
     RuntimeError
         If `n` is negative.
     """
-    if n < 0:
-        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    errors.check(n >= 0, "negative_size", n, [n])
     order = list(range(n))
     left = np.arange(n, 1, -1).astype(np.uint64)
     for place, step in enumerate((generator.draws(left.size) % left).tolist()):
@@ -233,18 +166,13 @@ def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
         If an element is no probability.
     """
     _require_float(p.dtype, "bernoulli_tensor_cpu_p_")
-    if not np.all((p >= 0) & (p <= 1)):
-        raise RuntimeError(
-            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  "
-            "(Could this error message be improved?  "
-            "If so, please report an enhancement request to PyTorch.)"
-        )
+    errors.check(np.all((p >= 0) & (p <= 1)), "no_probabilities")
     fractions = generator.fractions(p.size, p.dtype).reshape(p.shape)
     return (fractions < p).astype(p.dtype)
 
 
 def bernoulli_p(
-    shape: Shape, dtype: np.dtype = SINGLE, p: float = 0.5, generator: Source = DEFAULT
+    shape: Shape, dtype: Type = SINGLE, p: float = 0.5, generator: Source = DEFAULT
 ) -> Array:
     """Return 1 with probability `p`, else 0. Dropout draws with this one, too.
 
@@ -253,8 +181,7 @@ def bernoulli_p(
     RuntimeError
         If `p` is no probability.
     """
-    if not 0 <= p <= 1:
-        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+    errors.check(0 <= p <= 1, "no_probability", p)
     return (generator.fractions(math.prod(shape), DOUBLE) < p).astype(dtype).reshape(shape)
 
 
@@ -282,8 +209,9 @@ def multinomial(
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
         return np.array(rows).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
+    draws = -np.log1p(-generator.fractions(p.size, DOUBLE)).reshape(p.shape)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / exponential(p.shape, p.dtype, generator=generator)
+        race = p / _narrow(draws, p.dtype)
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 
@@ -293,66 +221,32 @@ def _with_replacement(row: Array, num_samples: int, generator: Generator) -> Arr
 
 
 def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
-    in_words, wrong = replacement and num_samples > 1, "invalid multinomial distribution"
-    if p.ndim not in (1, 2):
-        raise RuntimeError("prob_dist must be 1 or 2 dim")
-    if p.dtype.kind != "f":
-        kind = from_numpy(p.dtype).kind
-        raise RuntimeError(
-            f"multinomial only supports floating-point dtypes for input, got: {kind}"
-        )
-    # fmt: off
-    faults = (
-        (num_samples <= 0, "cannot sample n_sample <= 0 samples"),
-        (not replacement and num_samples > p.shape[-1],
-         "cannot sample n_sample > prob_dist.size(-1) samples without replacement"),
-        (p.shape[-1] > 2**24, "number of categories cannot exceed 2^24"),
-        (in_words and not np.all(p >= 0), f"{wrong} (encountering probability entry < 0)"),
-        (in_words and not np.all(np.isfinite(p)),
-         f"{wrong} (encountering probability entry = infinity or NaN)"),
-        (not np.all(np.isfinite(p) & (p >= 0)),
-         "probability tensor contains either `inf`, `nan` or element < 0"),
-        (np.any(p.sum(-1) <= 0), f"{wrong} (sum of probabilities <= 0)"),
-    )
-    # fmt: on
-    for fault, complaint in faults:
-        if fault:
-            raise RuntimeError(complaint)
+    errors.check(p.ndim in (1, 2), "weights_dims")
+    errors.check(p.dtype.kind == "f", "weights_dtype", p.dtype)
+    errors.check(p.shape[-1] <= 2**24, "too_many_categories")
+    errors.check(num_samples > 0, "no_samples")
+    errors.check(replacement or num_samples <= p.shape[-1], "too_many_samples")
+    alone = num_samples == 1 or not replacement
+    errors.check(alone or np.all(p >= 0), "weights_negative")
+    errors.check(alone or np.all(np.isfinite(p)), "weights_infinite")
+    errors.check(np.all(np.isfinite(p) & (p >= 0)), "weights")
+    errors.check(np.all(p.sum(-1) > 0), "weights_zero")
 
 
-_C_NAMES: Final = {
-    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
-    "int64": "long", "bool": "bool",
-}  # fmt: skip
+def _require_float(dtype: Type, kernel: str) -> None:
+    errors.check(dtype.kind == "f", "not_implemented_for", kernel, dtype)
 
 
-def _require_holds(dtype: np.dtype, what: str, value: int) -> None:
-    if dtype.kind == "f":
-        return
-    limits = np.iinfo(np.uint8 if dtype.kind == "b" else dtype)
-    if not limits.min <= value <= (1 if dtype.kind == "b" else limits.max):
-        raise RuntimeError(f"{what} is out of bounds for {_C_NAMES[dtype.name]}")
-
-
-def _require_float(dtype: np.dtype, kernel: str) -> None:
-    if dtype.kind != "f":
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{from_numpy(dtype).kind}'")
-
-
-def _scaled(
-    values: Array, scale: float, shift: float, dtype: np.dtype, *, span: bool = False
-) -> Array:
-    """Return values * scale + shift, rounded once; with `span`, `scale` is where the span ends."""
+def _scaled(values: Array, scale: Any, shift: float, dtype: Type) -> Array:
+    """Return values * scale + shift, rounded once."""
     if dtype == DOUBLE:
-        return _fused(values, scale - shift if span else scale, shift)
+        return _fused(values, scale, shift)
     # A product of two float32 numbers is exact in float64.
-    factor, offset = SINGLE.type(scale), SINGLE.type(shift)
-    if span:
-        factor -= offset
-    return _narrow(values * DOUBLE.type(factor) + DOUBLE.type(offset), dtype)
+    factor, offset = [DOUBLE.type(SINGLE.type(number)) for number in (scale, shift)]
+    return _narrow(values * factor + offset, dtype)
 
 
-def _narrow(values: Array, dtype: np.dtype) -> Array:
+def _narrow(values: Array, dtype: Type) -> Array:
     """Round float64 numbers to `dtype`; PyTorch goes to float16 by way of float32."""
     with np.errstate(over="ignore", under="ignore"):
         return (values.astype(SINGLE) if dtype == HALF else values).astype(dtype)

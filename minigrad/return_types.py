@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
+from collections import namedtuple
 from typing import Any
 
 from minigrad.disguise import TensorType
 
 
-class _Result(tuple[Any, ...], metaclass=TensorType):
-    """A tuple whose items have names, printed as PyTorch prints it, one field a line."""
-
-    __slots__ = ()
-    _fields: tuple[str, ...] = ()
-    _torch_name: str
-
-    def __new__(cls, *values: Any) -> Any:
-        """Take the values one by one, or as one sequence of them."""
-        given: Any = values if len(values) == len(cls._fields) else values[0]
-        if len(given) != len(cls._fields):
-            raise TypeError(
-                f"{cls._torch_name}() takes a {len(cls._fields)}-sequence "
-                f"({len(given)}-sequence given)"
-            )
-        return super().__new__(cls, given)
-
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        return (tuple(self),)
-
-    def __repr__(self) -> str:
-        lines = [f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True)]
-        return f"{self._torch_name}(\n" + ",\n".join(lines) + ")"
+def _shown(self: Any) -> str:
+    """As PyTorch prints it, one field a line."""
+    lines = [f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True)]
+    return f"{self._torch_name}(\n" + ",\n".join(lines) + ")"
 
 
 def named(name: str, *fields: str) -> type[Any]:
     """A tuple type of these fields."""
-    body: dict[str, Any] = {"__slots__": (), "__module__": __name__, "_fields": fields}
+    body: dict[str, Any] = {"__slots__": (), "__module__": __name__, "__repr__": _shown}
     body |= {"n_fields": len(fields), "_torch_name": f"torch.return_types.{name}"}
-    body |= {field: property(itemgetter(at)) for at, field in enumerate(fields)}
-    return TensorType(name, (_Result,), body)
+    plain = namedtuple(name, fields)  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
+    return TensorType(name, (plain,), body)
 
 
 def with_out(kind: Any) -> Any:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from contextlib import nullcontext
 from os import PathLike
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.creation import is_array
 from minigrad.tensor import Counter, Tensor, method, wrap
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_ARRAY: Any = np.ndarray
 
 
 def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
@@ -30,7 +31,7 @@ def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str
 
 
 @method("__reduce_ex__")
-def _reduce(self: Tensor, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+def _reduce(self: Tensor, protocol: Any) -> Any:
     """Pickle the numbers, requires_grad and the user's attributes; no gradient, no graph."""
     return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
 
@@ -51,10 +52,7 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     RuntimeError
         For a tensor that is no leaf.
     """
-    import copy
-
-    if not self.is_leaf:
-        raise errors.deepcopy_of_non_leaf()
+    errors.check(self.is_leaf, "deepcopy_of_non_leaf")
     if id(self) in memo:
         return memo[id(self)]
     made = rebuild(type(self), _deepcopied(self._data, memo), self.requires_grad, {})
@@ -67,9 +65,9 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
 
 def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
     """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
-    if not is_array(data):
+    if not isinstance(data, _ARRAY):
         return data
-    memory = data.base if is_array(data.base) else data
+    memory = data.base if isinstance(data.base, _ARRAY) else data
     if id(memory) not in memo:
         memo[id(memory)] = memory.copy(order="K")
         memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
@@ -94,11 +92,13 @@ def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.save.html
     """
-    if isinstance(f, (str, PathLike)):
-        with open(f, "wb") as file:  # noqa: PTH123 - `f` may be a str
-            pickle.dump(obj, file)
-    else:
-        pickle.dump(obj, f)
+    with _opened(f, "wb") as file:
+        pickle.dump(obj, file)
+
+
+def _opened(f: Any, mode: str) -> Any:
+    """A file to be used in a ``with`` statement; one that was open already stays open."""
+    return nullcontext(f) if hasattr(f, "read") or hasattr(f, "write") else Path(f).open(mode)
 
 
 def load(
@@ -120,10 +120,8 @@ def load(
     pickle.UnpicklingError
         If `weights_only` and there is something else in the file.
     """
-    if isinstance(f, (str, PathLike)):
-        with open(f, "rb") as file:  # noqa: PTH123
-            return load(file, map_location, weights_only=weights_only)
-    return _Weights(f).load() if weights_only else pickle.load(f)  # noqa: S301 - the caller trusts it
+    with _opened(f, "rb") as file:
+        return (_Weights if weights_only else pickle.Unpickler)(file).load()
 
 
 class _Weights(pickle.Unpickler):
@@ -131,15 +129,13 @@ class _Weights(pickle.Unpickler):
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
         """Return the global of that name, if it is harmless."""
-        harmless = (
-            (module_name.partition(".")[0] == "minigrad" and global_name in _OWN)
-            or (module_name.partition(".")[0] == "numpy" and global_name in _NUMPY)
-            or (module_name, global_name) == ("collections", "OrderedDict")
-        )
-        if not harmless:
-            raise errors.weights_only(module_name, global_name)
+        known = _HARMLESS.get(module_name.partition(".")[0], ())
+        errors.check(global_name in known, "weights_only", module_name, global_name)
         return super().find_class(module_name, global_name)
 
 
-_OWN = {"Tensor", "Parameter", "Size", "rebuild", *[each.name for each in dtypes.ALL]}
-_NUMPY = {"_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer"}
+_HARMLESS = {
+    "minigrad": {"Tensor", "Parameter", "Size", "rebuild", *[each.name for each in dtypes.ALL]},
+    "numpy": {"_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer"},
+    "collections": {"OrderedDict"},
+}

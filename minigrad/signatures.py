@@ -63,7 +63,8 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
         else:
             declared, default, _ = part.partition(" = ")
             kind, _, name = declared.rpartition(" ")
-            kind = "int or tuple of ints" if kind == INTS and not alone else kind
+            lone = kind == INTS and not alone and name != "size"
+            kind = "int or tuple of ints" if lone else kind
             yield Parameter(kind, name, bool(default), by_keyword)
 
 
@@ -114,7 +115,8 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1"
 
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
-    if value is None and (parameter.optional or INTS in parameter.kind):
+    may_be_none = (parameter.optional and parameter.kind != "bool") or INTS in parameter.kind
+    if value is None and may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
         return function in _NUMBERS_ARE_TENSORS
@@ -171,8 +173,8 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
     if INTS in parameter.kind and isinstance(value, (tuple, list)):
         elements = cast("list[Any]", value)
         at = next(nr for nr, element in enumerate(elements) if not _is_int(element))
-        if listed:
-            return error("listed_ints", function, parameter.name, at + 1, elements[at])
+        if listed or at:  # PyTorch has looked at the first element alone, and taken this form
+            raise error("listed_ints", function, parameter.name, at + 1, elements[at]) from None
         return error("found_element", function, parameter.name, where, elements[at], at)
     return error("wrong_argument", function, parameter.name, where, kind, value)
 

@@ -237,6 +237,16 @@ class Tensor(metaclass=TensorType):
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
         return leaf.hooks.setdefault(kind, {})
 
+    def _leave_graph(self) -> None:
+        """Become a leaf that does not require grad."""
+        retained = self.retains_grad
+        if self._edge is not None:
+            self._edge = self._leaf = None
+            self._grad = getattr(self, "_grad", None)
+        if retained:
+            self._leaf_hooks("retained")  # PyTorch goes on saying so
+        self._requires_grad = False
+
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
         leaf = getattr(self, "_leaf", None)

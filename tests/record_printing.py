@@ -74,7 +74,6 @@ def record() -> list[dict[str, Any]]:
             suffixes: list[dict[str, Any]] = [{}]
             if array.dtype.kind == "f" and not given:
                 suffixes += [{"requires_grad": True}, {"grad_fn_name": "CloneBackward0"}]
-                suffixes += [{"requires_grad": True, "is_parameter": True}]
             for suffix in suffixes:
                 torch.set_printoptions(profile="default")
                 torch.set_printoptions(**given)
@@ -92,8 +91,6 @@ def record() -> list[dict[str, Any]]:
 
 
 def _with(tensor: torch.Tensor, suffix: dict[str, Any]) -> torch.Tensor:
-    if suffix.get("is_parameter"):
-        return torch.nn.Parameter(tensor)
     if "grad_fn_name" in suffix:
         return tensor.clone().requires_grad_().clone()
     return tensor.clone().requires_grad_() if suffix else tensor

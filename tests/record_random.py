@@ -23,8 +23,6 @@ def call(name: str, arguments: list[Any]) -> torch.Tensor:
             return torch.empty(shape, dtype=getattr(torch, dtype)).uniform_(low, high)
         case "normal", (shape, dtype, mean, std):
             return torch.empty(shape, dtype=getattr(torch, dtype)).normal_(mean, std)
-        case "exponential", (shape, dtype, rate):
-            return torch.empty(shape, dtype=getattr(torch, dtype)).exponential_(rate)
         case "bernoulli_p", (shape, dtype, p):
             return torch.empty(shape, dtype=getattr(torch, dtype)).bernoulli_(p)
         case "randint", (low, high, shape):
@@ -55,7 +53,6 @@ def calls(dtype: str) -> list[tuple[str, list[Any]]]:
         ("randperm", [12]),
         ("bernoulli", [[0.0, 0.2, 0.5, 0.8, 1.0]]),
         ("bernoulli_p", [[8], dtype, 0.4]),
-        ("exponential", [[4], dtype, 2.0]),
         ("multinomial", [[0.1, 0.5, 0.2, 0.2], 4, False]),
         ("multinomial", [[[0.1, 0.5], [3.0, 1.0]], 6, True]),
         ("multinomial", [[1.0, 2.0, 3.0], 1, True]),

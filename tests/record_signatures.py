@@ -95,10 +95,21 @@ def forms(name: str, call: Any, defined: dict[str, list[ast.FunctionDef]]) -> st
         return text.partition("but expected ")[2].strip() + " | "
     if re.match(r"[\w.]+\.", text):
         return None
+    if name == "Tensor.requires_grad_":  # the stubs have another name
+        return "(bool requires_grad = True)"
     in_class = name.startswith("Tensor.")
     known = [form(node, in_class=in_class) for node in defined.get(name, ())]
-    known = [text for text in known if text is not None]
-    return with_out(call, known[0]) if known else None
+    known = [shown for shown in known if shown is not None]
+    return with_out(call, with_star(known[0], text)) if known else None
+
+
+def with_star(shown: str, complaint: str) -> str:
+    """A form with its ``*``, which a few of the stubs lack: PyTorch counts what it takes."""
+    parts = shown[1:-1].split(", ")
+    count = re.search(r"(\d+) positional argument", complaint)
+    if shown != "()" and count and "*" not in parts and int(count[1]) < len(parts):
+        parts.insert(int(count[1]), "*")
+    return f"({', '.join(parts)})"
 
 
 SAMPLES = {"Tensor": torch.ones(1), "int or tuple of ints": 1, "int": 1, "Number": 1, "float": 1.0}
@@ -108,7 +119,8 @@ def with_out(call: Any, shown: str) -> str:
     """A form, with the ``out`` that the stubs of a few functions do not mention."""
     if " out" in shown:
         return shown
-    needed = [p.rpartition(" ")[0] for p in shown[1:-1].split(", ") if p and " = " not in p]
+    needed = [p.rpartition(" ")[0] for p in shown[1:-1].split(", ") if " = " not in p]
+    needed = [kind for kind in needed if kind]  # neither ``*`` nor nothing at all
     try:
         call(*[SAMPLES.get(kind) for kind in needed], out=object())
     except TypeError as error:

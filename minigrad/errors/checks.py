@@ -18,7 +18,18 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
         mismatch = broadcast_mismatch(first, second)
         if mismatch is not None:
             return mismatch
-    return RuntimeError(str(found)) if "negative integer powers" in str(found) else found
+    for words, name in _OF_NUMPY.items():
+        if words in str(found):
+            return error(name)
+    return found
+
+
+_OF_NUMPY = {
+    "boolean subtract": "subtraction_of_two_bools",
+    "boolean negative": "negation_of_bools",
+    "negative integer powers": "negative_power",
+}
+"""Words of numpy's complaints, and what PyTorch says instead."""
 
 
 def broadcast_mismatch(a: Any, b: Any) -> Exception | None:

@@ -7,7 +7,6 @@ import functools
 import pickle
 import re
 import string
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +28,8 @@ _OWN = {"GradcheckError": GradcheckError, "UnpicklingError": pickle.UnpicklingEr
 @functools.cache
 def table() -> dict[str, Any]:
     """The table, read when the first message is wanted."""
+    import tomllib
+
     return tomllib.loads((Path(__file__).parent / "messages.toml").read_text("utf-8"))
 
 

@@ -51,9 +51,10 @@ def index_array(index: Any, function: str, position: int = 2, name: str = "index
     return np.array(index._data, order="C")
 
 
-def _vector(function: str, index: Any, error: Any = errors.index_is_no_vector) -> Array:
+def _vector(function: str, index: Any, error: Any = None) -> Array:
     array = index_array(index, function.rstrip("_"))
     if array.ndim > 1:
+        error = error or errors.index_is_no_vector
         raise error(function, array.ndim, index, array.shape)
     return array.reshape(-1)
 

@@ -1,20 +1,20 @@
-"""Arithmetic: add, subtract, multiply, divide, powers, negation."""
+"""Arithmetic: add, subtract, multiply, divide, remainders, powers, what lies between two."""
 
 from __future__ import annotations
 
 import math
 import operator as python
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import NUMBER, beside, chooses, either, operators
-from minigrad.ops.select import where
-from minigrad.ops.with_number import scale, sub_number, zeros_like
+from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
+from minigrad.ops.select import masked_fill, where
+from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -22,85 +22,46 @@ from minigrad.tensor import Tensor, method
 # --- add and subtract; `alpha` scales the second term
 
 
-def _add(self: Any, other: Any, alpha: Any = 1) -> Any:
-    return self + other if alpha == 1 else self + _multiple(alpha, other, self)
-
-
-def _subtract(self: Any, other: Any, alpha: Any = 1) -> Any:
-    try:
-        return self - other if alpha == 1 else self - _multiple(alpha, other, self)
-    except TypeError:
-        raise errors.subtraction_of_bools(self, other) from None
-
-
-def _multiple(alpha: Any, other: Any, self: Any) -> Any:
-    if isinstance(alpha, float) and getattr(self, "dtype", other).kind != "f":
-        raise errors.float_alpha()
-    if np.result_type(self, other) == np.bool_:
-        return np.logical_and(alpha, other)
-    return alpha * other
+def _refuse_bools(*operands: Any) -> None:
+    if any(getattr(value, "dtype", None) == np.bool_ for value in operands):
+        raise errors.subtraction_of_bools(*operands)
 
 
 class _Subtraction(Op):
     """A difference, which booleans refuse, also beside other dtypes and numbers."""
 
     def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
-        if any(getattr(t._data, "dtype", None) == np.bool_ for t in inputs):
-            raise errors.subtraction_of_bools(*[t._data for t in inputs])
+        _refuse_bools(*[t._data for t in inputs])
         return super().promote(inputs)
 
 
-def _subtracted_rule(grad: Any, alpha: Any) -> Any:
+def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
+    if self.dtype.kind == "b" or isinstance(other, bool):
+        raise errors.subtraction_of_bools(self, other)
+    return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
+
+
+def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
 
-def _rsub_number(self: Any, other: Any, alpha: Any = 1) -> Any:
-    if self.dtype.kind == "b":
-        raise errors.subtraction_of_bools(self, other)
-    return _subtract(other, beside(self, other), alpha)
-
-
 # fmt: off
-add = Op("AddBackward0", _add, inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
+add = Op("AddBackward0",
+    lambda self, other, alpha=1: self + (other if alpha == 1 else alpha * other),
+    inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
     says="a sum passes the gradient on unchanged to both terms")
-sub = _Subtraction("SubBackward0", _subtract, inputs=("self", "other"), tex="{self} - {other}",
-    precedence=SUM, self=lambda grad: grad, other=_subtracted_rule,
+sub = _Subtraction("SubBackward0",
+    lambda self, other, alpha=1: self - (other if alpha == 1 else alpha * other),
+    inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
+    self=lambda grad: grad, other=_less,
     says="the second term of a difference receives the gradient with its sign changed")
-rsub_number = Op("RsubBackward1", _rsub_number, inputs=("self",), tex="{other} - {self}",
-    precedence=SUM, self=_subtracted_rule,
-    says="a number minus a tensor: the gradient changes its sign")
-rsub_tensor = _Subtraction("RsubBackward0",
-    lambda self, other, alpha=1: _subtract(other, self, alpha), inputs=("self", "other"),
-    tex="{other} - {self}", precedence=SUM, self=_subtracted_rule, other=lambda grad: grad,
-    says="the subtracted term receives the gradient with its sign changed")
-# fmt: on
-
-
-@chooses("rsub", methods=False)
-def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Any:
-    """``other - alpha * input``."""
-    return (*either(rsub_number, rsub_tensor, input, other), alpha)
-
-
-@method("__rsub__")
-def _rsub(self: Tensor, other: Any) -> Any:
-    if isinstance(other, NUMBER):
-        return rsub_number.apply(self, other)
-    return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented
-
+rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
+    tex="{other} - {self}", precedence=SUM, self=_less, other=lambda grad: grad,
+    says="what is subtracted receives the gradient with its sign changed")
 
 # --- multiply, divide, negate
 
-
-def _negate(self: Any) -> Any:
-    try:
-        return -self
-    except TypeError:
-        raise errors.negation_of_bools() from None
-
-
-# fmt: off
 mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self,
     says="each factor receives the gradient times the other factor")
@@ -109,46 +70,117 @@ div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}
     other=lambda grad, self, other: -grad * ((self / other) / other),
     says="the numerator receives the gradient divided by the denominator; the denominator "
     "receives minus the gradient times numerator over denominator squared")
-reciprocal = Op("ReciprocalBackward0", lambda self: 1 / self, promotes="float", precedence=POWER,
-    tex=r"\frac{{1}}{{{self}}}", self=lambda grad, result: -grad * (result * result),
-    says="the derivative of 1/x is minus 1/x squared, so the result is reused")
-neg = Op("NegBackward0", _negate, tex="-{self}", precedence=NEGATIVE, self=lambda grad: -grad,
-    says="the gradient changes its sign")
+reciprocal = unary("reciprocal", lambda self: 1 / self,
+    lambda grad, result: -grad * (result * result),
+    "the derivative of 1/x is minus 1/x squared, so the result is reused",
+    r"\frac{{1}}{{{self}}}", precedence=POWER)
+neg = unary("neg negative", python.neg, lambda grad: -grad, "the gradient changes its sign",
+    "-{self}", precedence=NEGATIVE, promotes="same")
 # fmt: on
 
-for _name, _op in {"add": add, "sub": sub, "mul": mul, "truediv": div}.items():
-    operator(f"__{_name}__")(_op)
-    in_place(_op, f"__i{_name}__")
+operators(add, "add", "add")
+operators(sub, "sub", "sub", "subtract")
+operators(mul, "mul", "mul", "multiply")
+operators(div, "truediv", "true_divide")
 operator("__radd__")(add)
 operator("__rmul__")(mul)
 neg.put_on_tensor("apply", "__neg__")
-export("add", in_place=True, number_first=True)(add)
-export("sub", "subtract", in_place=True, number_first=True)(sub)
-export("mul", "multiply", in_place=True, number_first=True)(mul)
-export("true_divide", in_place=True, number_first=True)(div)
-export("reciprocal", in_place=True)(reciprocal)
-export("neg", "negative", in_place=True)(neg)
+
+
+@method("__rsub__")
+def _number_minus(self: Tensor, other: Any) -> Any:
+    if isinstance(other, (int, float)):
+        return rsub_number.apply(self, other)
+    return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented
 
 
 @method("__rtruediv__", "__rdiv__")
-def _rdiv(self: Tensor, other: Any) -> Any:
+def _number_over(self: Tensor, other: Any) -> Any:
     """PyTorch computes ``1 / x`` as ``x.reciprocal() * 1``."""
     return reciprocal.apply(self) * other
 
 
-# --- exponential and logarithm, which powers need
+# --- division that rounds, and remainders; where a number comes first, there is no derivative
 
+
+def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A division in which a 0 among integers is an error; PyTorch's `kernel` takes no booleans."""
+
+    def run(self: Any, other: Any) -> Any:
+        self, other = beside(self, other), beside(other, self)
+        array = self if hasattr(self, "dtype") else other
+        if array.dtype.kind != "f":
+            refuse("b", kernel, array)
+            errors.check(np.all(other), "integer_division_by_zero")
+        return divide(self, other)
+
+    return run
+
+
+def _truncated(self: Any, other: Any) -> Any:
+    whole = self if self.dtype.kind == "f" else self - np.fmod(self, other)
+    return np.trunc(whole / other) if self.dtype.kind == "f" else whole // other
+
+
+def _rest_of_floor(self: Any, other: Any) -> Any:
+    rest = self % other
+    # PyTorch's zero has the sign of the numerator, numpy's that of the denominator.
+    return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
+
+
+def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:
+    if rounding_mode is None:
+        return self / other
+    return (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other)
+
+
+_floor_divide = _division("div_floor_cpu", python.floordiv)
+_trunc_divide = _division("div_trunc_cpu", _truncated)
+_remainder = _division("remainder_cpu", _rest_of_floor)
 # fmt: off
-exp = Op("ExpBackward0", np.exp, promotes="float", tex="e^{{{self}}}", precedence=POWER,
-    self=lambda grad, result: grad * result,
-    says="the derivative of exp is exp itself, so the result is reused")
-log = Op("LogBackward0", np.log, promotes="float", tex=r"\log\left({self}\right)",
-    self=lambda grad, self: grad / self, says="the derivative of log x is 1/x")
+div_mode = Op("DivBackward2", _divide, inputs=("self", "other"),
+    tex=r"\operatorname{{div}}({self}, {other})",
+    self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
+    other=lambda grad, self, other, rounding_mode: (
+        zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)),
+    says="rounding is flat: the gradient is 0; without a rounding mode this is plain division")
+_REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
+    "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
+    "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
+overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
+    other=lambda grad, self, other: -grad * div_mode(self, other, "trunc")))
+overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
+    other=lambda grad, self, other: -grad * div_mode(self, other, "floor")),
+    underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
+overload("floor_divide",
+    *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
+    for inputs in (("self",), ("self", "other"), ("other",))], operator="floordiv")
 # fmt: on
-export("exp", in_place=True)(exp)
-export("log", in_place=True)(log)
+_NOT_GIVEN: Any = object()
 
-# --- powers
+
+@chooses("div", "divide")
+def divide(input: Any, other: Any, *, rounding_mode: str | None = _NOT_GIVEN) -> Any:
+    """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
+
+    Raises
+    ------
+    RuntimeError
+        If there is no such mode, integers are divided by 0, or the shapes do not broadcast.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.div.html
+    """
+    if rounding_mode is _NOT_GIVEN:
+        return div, input, other
+    errors.check(rounding_mode in (None, "trunc", "floor"), "rounding_mode", rounding_mode)
+    if rounding_mode is None and input._data.dtype.kind != "f":
+        input = input.to(float)
+    return div_mode, input, other, rounding_mode
+
+
+# --- exponential, logarithm and powers
 
 
 def _power(self: Any, exponent: Any) -> Any:
@@ -167,16 +199,14 @@ def _power(self: Any, exponent: Any) -> Any:
 def _power_of_tensors(self: Any, exponent: Any) -> Any:
     if exponent.dtype.kind == "f":
         return self**exponent
-    if exponent.dtype.kind == "b":
-        raise errors.not_implemented_for("pow", exponent.dtype)
+    refuse("b", "pow", exponent)
     # Of integers to negative powers only those of 1 and -1 are not 0.
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     return np.where(exponent < 0, small, self ** abs(exponent))[()].astype(exponent.dtype)
 
 
 def _power_of_number(self: Any, exponent: Any) -> Any:
-    exponent = laid_out(beside(exponent, self))
-    return self**exponent if exponent.dtype.kind == "f" else _power_of_tensors(self, exponent)
+    return _power_of_tensors(self, laid_out(beside(exponent, self)))
 
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
@@ -189,13 +219,13 @@ def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
 
 def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
     slope = grad * (exponent * self ** sub_number(exponent, 1))
-    return slope if isinstance(grad, Symbol) else where(is_zero(exponent), 0, slope)
+    return slope if isinstance(grad, Symbol) else where(exponent == 0, 0, slope)
 
 
 def _exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
     slope = result * log(self)
     if not isinstance(grad, Symbol):
-        slope = where(is_flat_exponent(self, exponent), 0, slope)
+        slope = where((self == 0) & (exponent >= 0), 0, slope)
     return grad * slope
 
 
@@ -204,42 +234,24 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
         return grad * (result * log(symbol(self)))
     if self == 0:
         return grad * where(exponent >= 0, 0, -math.inf)
-    return grad * (result * (math.log(self) if self > 0 else math.nan))
+    return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
 # fmt: off
-is_zero = Op("", lambda self: self == 0, inputs=("self",))
-is_flat_exponent = Op("", lambda self, exponent: (self == 0) & (exponent >= 0),
-    inputs=("self", "exponent"))
-# fmt: on
-"""Where the power of 0 does not change with the exponent."""
+exp = unary("exp", np.exp, lambda grad, result: grad * result,
+    "the derivative of exp is exp itself, so the result is reused", "e^{{{self}}}",
+    precedence=POWER)
+log = unary("log", np.log, lambda grad, self: grad / self, "the derivative of log x is 1/x")
 _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
-# fmt: off
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER,
     says="the exponent comes down as a factor, and the power is one lower")
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
-    **_POWER,
-    says="the base receives the gradient as for a power with a number; the exponent receives it "
-    "times the result times the logarithm of the base")
+    **_POWER, says="the base receives the gradient as for a power with a number; the exponent "
+    "receives it times the result times the logarithm of the base")
 number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER,
     says="the exponent receives the gradient times the result times the logarithm of the base")
 # fmt: on
-
-
-@chooses("pow", number_first=True, operator="pow")
-def pow(input: Any, exponent: Any) -> Any:
-    """``input ** exponent``; one of them may be a number.
-
-    Raises
-    ------
-    TypeError
-        If both are numbers.
-    RuntimeError
-        If the shapes do not broadcast, or integers are raised to a negative number.
-    """
-    if isinstance(input, NUMBER) and isinstance(exponent, Tensor):
-        return number_pow, input, exponent
-    return either(pow_number, pow_tensor, input, exponent)
+overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 
 
 @chooses("square")
@@ -248,4 +260,49 @@ def square(input: Tensor) -> Any:
     return pow_number, input, 2
 
 
-operators("pow", pow_number, pow_tensor, number_pow)
+# --- angles, in between, and a product or a quotient added
+
+
+def _inverse_square(self: Any, other: Any) -> Any:
+    """1 over the squared distance from the origin; 0 at the origin."""
+    square = self * self + other * other
+    return masked_fill(reciprocal(square), square == 0, 0)
+
+
+def _lerp(self: Any, end: Any, weight: Any) -> Any:
+    tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
+    for name, value in tensors.items():
+        errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
+    refuse("iub", f"lerp_kernel_{'tensor' if 'weight' in tensors else 'scalar'}", self)
+    near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
+    return np.where(np.abs(weight) < 0.5, near, far)[()]
+
+
+# fmt: off
+overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
+    tex=r"\operatorname{{atan2}}({self}, {other})",
+    self=lambda grad, self, other: grad * other * _inverse_square(self, other),
+    other=lambda grad, self, other: grad * -self * _inverse_square(self, other),
+    says="an angle changes with each coordinate by the other one over the squared distance"))
+overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), inputs=("self", "end", "weight"),
+    promotes=None, tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
+    self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
+    times(grad, weight), weight=lambda grad, self, end: grad * (end - self),
+    says="the end receives the gradient times the weight, the start times 1 - the weight; a weight "
+    "that is a tensor receives it times the distance"))
+addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
+    lambda self, tensor1, tensor2, value=1: self + value * tensor1 * tensor2,
+    inputs=("self", "tensor1", "tensor2"),
+    tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
+    tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),
+    tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
+    says="the sum passes the gradient on; each factor receives it times the other factor"))
+addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
+    lambda self, tensor1, tensor2, value=1: self + value * (tensor1 / tensor2),
+    inputs=("self", "tensor1", "tensor2"),
+    tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
+    self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
+    tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 *
+        tensor2)),
+    says="the sum passes the gradient on; numerator and denominator receive it as in a division"))
+# fmt: on

@@ -1,4 +1,4 @@
-"""Comparisons and logic: results are booleans, and no gradient flows through them."""
+"""Comparisons, logic and bits: results are booleans or integers, and no gradient flows."""
 
 from __future__ import annotations
 
@@ -8,39 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
-from minigrad.in_place import apply_in_place, in_place, no_gradient
+from minigrad.errors import check
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import of_tensors
+from minigrad.ops.forms import operators, overload, pair, refuse
 from minigrad.tensor import Tensor, method
 
-# --- which is larger
+# --- which is larger, in place too: a tensor of floats stays one, and has a node
 
 
-def _comparison(forward: Callable[..., Any], sign: str, alias: str = "") -> Op:
-    op = Op("", forward, inputs=("self", "other"), tex=rf"[{{self}} {sign} {{other}}]")
-    name = forward.__name__
-    operator(f"__{name}__")(op)
-    names = [n for n in (name, alias) if n]
-    _in_place_comparison(forward, op.tex, *names)
-    return export(*names)(op)
-
-
-def _in_place_comparison(forward: Callable[..., Any], tex: str | None, *names: str) -> None:
-    """``x.eq_(y)``: a tensor of floats stays one, and has a node through which nothing flows."""
-    node, inputs = f"{names[0].title()}Backward", ("self", "other")
-    options: Any = {"tex": tex, "says": "a step is flat, so no gradient flows"}
-    options |= {"self": lambda grad: no_gradient(grad)}
-    number = Op(f"{node}0", lambda self, other: forward(self, other), inputs=("self",), **options)
-    tensor = Op(f"{node}1", forward, inputs=inputs, other=options["self"], **options)
-
-    def form(self: Tensor, other: Any) -> Tensor:
-        op = number if isinstance(other, (int, float)) else tensor
-        return apply_in_place(op, self, (other,), {})
-
-    form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`: 1 or 0."
-    method(*[f"{name}_" for name in names])(form)
+def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
+    name, inputs, tex = forward.__name__, ("self", "other"), rf"[{{self}} {sign} {{other}}]"
+    flat: Any = {"self": lambda grad: no_gradient(grad), "other": lambda grad: no_gradient(grad)}
+    flat |= {"tex": tex, "says": "a step is flat, so no gradient flows"}
+    forms = pair(
+        f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, **flat
+    )
+    overload(f"{name} {' '.join(aliases)}", *forms, function=False)
+    return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 
 
 eq = _comparison(python.eq, "=")
@@ -50,33 +36,24 @@ le = _comparison(python.le, r"\le", "less_equal")
 gt = _comparison(python.gt, ">", "greater")
 ge = _comparison(python.ge, r"\ge", "greater_equal")
 
-
 # --- true and false, and special numbers
 
 
-def _logic(ufunc: np.ufunc, sign: str) -> Op:
-    tex = rf"[{{self}} {sign} {{other}}]"
-    op = Op("", ufunc, inputs=("self", "other"), promotes=None, tex=tex)
-    return of_tensors(op, ufunc.__name__, in_place=True)
+def _logic(ufunc: np.ufunc, tex: str) -> Op:
+    inputs = ("self", "other")[: ufunc.nin]
+    op = Op("", ufunc, inputs=inputs, promotes=None, tex=tex)
+    if ufunc.nin == 2:
+        return overload(ufunc.__name__, None, op)
+    return export(ufunc.__name__, in_place=ufunc is np.logical_not)(op)
 
 
-def _question(name: str, forward: Callable[..., Any], tex: str | None = None) -> Op:
-    op = Op("", forward, inputs=("self",), promotes=None, tex=tex)
-    return export(name, in_place=name == "logical_not")(op)
-
-
-logical_and = _logic(np.logical_and, r"\wedge")
-logical_or = _logic(np.logical_or, r"\vee")
-logical_xor = _logic(np.logical_xor, r"\oplus")
-logical_not = _question("logical_not", np.logical_not, r"\neg {self}")
-isnan = _question("isnan", np.isnan, r"[{self} \text{{ is NaN}}]")
-isfinite = _question("isfinite", np.isfinite, r"[{self} \text{{ is finite}}]")
-_question("isinf", np.isinf)
-_question("isposinf", lambda self: self == np.inf)
-_question("isneginf", lambda self: self == -np.inf)
-_question("isreal", lambda self: np.full(self.shape, True))
-_question("signbit", lambda self: np.signbit(self) if self.dtype.kind == "f" else self < 0)
-
+logical_and = _logic(np.logical_and, r"[{self} \wedge {other}]")
+logical_or = _logic(np.logical_or, r"[{self} \vee {other}]")
+logical_xor = _logic(np.logical_xor, r"[{self} \oplus {other}]")
+logical_not = _logic(np.logical_not, r"\neg {self}")
+isnan = _logic(np.isnan, r"[{self} \text{{ is NaN}}]")
+isinf = _logic(np.isinf, r"[{self} \text{{ is infinite}}]")
+isfinite = _logic(np.isfinite, r"[{self} \text{{ is finite}}]")
 
 # --- bits
 
@@ -85,21 +62,12 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     """An operation on bits; PyTorch names its `kernel` in the error."""
 
     def run(self: Any, other: Any) -> Any:
-        for operand in (self, other):
-            if isinstance(operand, float) or getattr(operand, "dtype", np.dtype(int)).kind == "f":
-                np.broadcast_shapes(
-                    np.shape(self), np.shape(other)
-                )  # PyTorch complains of these first
-                dtype = getattr(operand, "dtype", getattr(other, "dtype", None))
-                raise errors.not_implemented_for(kernel, dtype)
+        refuse("f", kernel, self if hasattr(self, "dtype") else other)
         return forward(self, other)
 
     op = Op("", run, inputs=("self", "other"))
     op.label = name
-    operator(f"__{sign}__")(op)
-    method(f"__r{sign}__")(lambda self, other: op.operator(other, self))
-    in_place(op, f"__i{sign}__")
-    return export(name, in_place=True, number_first=True)(op)
+    return operators(op, sign, name)
 
 
 _bits("bitwise_and", "bitwise_and_cpu", python.and_, "and")
@@ -110,8 +78,7 @@ _bits("bitwise_right_shift", "rshift_cpu", python.rshift, "rshift")
 
 
 def _flip_bits(self: Any) -> Any:
-    if self.dtype.kind == "f":
-        raise errors.not_implemented_for("bitwise_not_cpu", self.dtype)
+    refuse("f", "bitwise_not_cpu", self)
     return ~self
 
 
@@ -120,8 +87,7 @@ bitwise_not = export("bitwise_not", in_place=True)(Op("", _flip_bits, inputs=("s
 
 @method("__invert__")
 def _invert(self: Tensor) -> Tensor:
-    if self._data.dtype.kind == "f":
-        raise errors.invert_of_floats()
+    check(self._data.dtype.kind != "f", "invert_of_floats")
     return bitwise_not.apply(self)
 
 
@@ -129,12 +95,10 @@ def _invert(self: Tensor) -> Tensor:
 
 
 def _is_close(self: Any, other: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
-    close = self == other
-    if self.dtype.kind == "f" or rtol or atol:
-        a, b = (self.astype(int), other.astype(int)) if self.dtype.kind == "b" else (self, other)
-        near = np.abs(a - b) <= atol + np.abs(rtol * b)
-        close = close | (near & np.isfinite(other) & np.isfinite(self))
-    return close | (np.isnan(self) & np.isnan(other)) if equal_nan else close
+    a, b = (self.astype(int), other.astype(int)) if self.dtype.kind == "b" else (self, other)
+    near = np.abs(a - b) <= atol + np.abs(rtol * b)
+    close = (a == b) | (near & np.isfinite(b) & np.isfinite(a))
+    return close | (np.isnan(a) & np.isnan(b)) if equal_nan else close
 
 
 _isclose = Op("", _is_close, inputs=("self", "other"))
@@ -150,18 +114,10 @@ def isclose(
     ------
     RuntimeError
         If the dtypes differ, a tolerance is negative, or the shapes do not broadcast.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.isclose.html
     """
-    if not isinstance(other, Tensor):
-        raise errors.NoOperand(other, "isclose", "other", 2)
-    if input._data.dtype != other._data.dtype:
-        raise errors.dtypes_differ(input, other)
+    check(input._data.dtype == other._data.dtype, "dtypes_differ", input, other)
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
-        if tolerance < 0:
-            raise errors.negative_tolerance(name, tolerance)
+        check(tolerance >= 0, "negative_tolerance", name, tolerance)
     close = _isclose.apply(input, other, rtol, atol, equal_nan)
     # PyTorch adds to the answer in place: what is near, then what is NaN in both.
     close._share().version += bool(rtol or atol) + (equal_nan and input._data.dtype.kind == "f")
@@ -173,14 +129,10 @@ def allclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """Whether `isclose` holds for all elements; errors as there."""
-    if not isinstance(other, Tensor):
-        raise errors.NoOperand(other, "allclose", "other", 2)
     return bool(isclose(input, other, rtol, atol, equal_nan)._data.all())
 
 
 @export("equal")
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether the shapes and all elements are equal."""
-    if not isinstance(other, Tensor):
-        raise errors.NoOperand(other, "equal", "other", 2)
     return input._data.shape == other._data.shape and bool((input._data == other._data).all())

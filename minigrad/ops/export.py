@@ -134,7 +134,7 @@ def explain(
             break
     else:
         raise signatures.complaint(name, forms, given, kwargs) from None
-    if error is not None and not ("out" in found or _is_of_binding(error)):
+    if error is not None and not _is_of_binding(error):
         raise error
     ours, by_name = _in_words_of(form, found)
     out = by_name.pop("out", None)

@@ -14,9 +14,8 @@ from minigrad.ops.broadcast import sum_all, sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.gather import scatter_op
-from minigrad.ops.limits import maximum, minimum
 from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span
-from minigrad.ops.select import array_of, masked_fill_tensor
+from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 

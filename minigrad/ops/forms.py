@@ -1,4 +1,8 @@
-"""Functions that choose their operation by what they are given: tensors or numbers."""
+"""Functions that choose their operation by what they are given: a number or a tensor.
+
+PyTorch has several operations under such a name, each with a node of its own: PowBackward0 has a
+number as exponent, PowBackward1 a tensor.
+"""
 
 from __future__ import annotations
 
@@ -7,98 +11,103 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, in_place
 from minigrad.op import Op
-from minigrad.ops.export import export
+from minigrad.ops.export import export, operator
 from minigrad.tensor import Tensor, method
 
-NUMBER = (int, float)
-"""What counts as a number; a bool is an int."""
-OPERAND = (Tensor, *NUMBER)
+NUMBER = (int, float)  # a bool is an int
 
 
 def chooses(
-    *names: str, methods: bool = True, number_first: bool = False, operator: str = ""
+    *names: str, function: bool = True, changes: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function public that returns an operation and the arguments for it.
 
-    It becomes ``torch.name``, ``Tensor.name`` and the in-place ``Tensor.name_``, for `operator`
-    ``x **= y`` too.
+    It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`.
     """
 
     def put(choose: Callable[..., Any]) -> Callable[..., Any]:
-        def chosen(name: str, args: Any, kwargs: Any) -> Any:
-            try:
-                return choose(*args, **kwargs)
-            except errors.NoOperand:
-                raise errors.unfit(name, args, method=True) from None
-
         @functools.wraps(choose)
         def run(*args: Any, **kwargs: Any) -> Any:
             op, *inputs = choose(*args, **kwargs)
             return op.apply(*inputs)
 
         @functools.wraps(choose)
-        def as_method(*args: Any, **kwargs: Any) -> Any:
-            op, *inputs = chosen(names[0], args, kwargs)
-            return op.apply(*inputs)
-
-        def in_place_form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-            op, _, *others = chosen(f"{names[0]}_", (self, *args), kwargs)
+        def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 
-        if methods:
-            method(*names)(as_method)
-            in_place_names = [f"{name}_" for name in names]
-            method(*in_place_names, *([f"__i{operator}__"] if operator else []))(in_place_form)
-        return export(*names, method=False, number_first=number_first)(run)
+        if changes:
+            export(*[f"{name}_" for name in names], function=False)(form)
+        return export(*names)(run) if function else run
 
     return put
 
 
-def either(number: Op, tensors: Op, input: Any, other: Any) -> tuple[Any, ...]:
-    """The choice of a function whose second operand is a number or a tensor."""
-    if not isinstance(input, Tensor) or not isinstance(other, OPERAND):
-        raise errors.NoOperand(other)
-    return (number if isinstance(other, NUMBER) else tensors), input, other
+def pair(
+    node: str, forward: Callable[..., Any], *, last: tuple[str, ...] = ("other",), number: int = 0,
+    **declared: Any,
+) -> tuple[Op, Op]:  # fmt: skip
+    """One declaration as two operations: the `last` inputs are numbers, or they are tensors.
 
-
-def operators(name: str, number: Op, tensors: Op, reverse: Op | None = None) -> None:
-    """Make the operator `name` of Tensor, where `number` takes a number on the other side.
-
-    `reverse` is the operation for a number on the left: ``__rpow__`` for ``__pow__``.
+    The names of their nodes end in `number` and in 1 - `number`.
     """
+    alone = {word: value for word, value in declared.items() if word not in last}
+    alone["inputs"] = tuple([name for name in declared["inputs"] if name not in last])
+    with_number = Op(f"{node}{number}", forward, **alone)
+    return with_number, Op(f"{node}{1 - number}", forward, **declared)
+
+
+def overload(
+    names: str, number: Any, tensor: Op, reverse: Any = None, *, operator: str = "",
+    **forms: bool,
+) -> Op:  # fmt: skip
+    """Make public, as `chooses` does, what takes a `number` or a `tensor` as its last operand.
+
+    It may refuse numbers. `reverse` takes one as its first operand: ``2 ** x``, for the `operator`
+    ``pow``. The result is the operation on tensors, for derivative rules.
+    """
+
+    def choose(input: Any, *others: Any) -> Any:
+        last = others[-1]
+        op = tensor if isinstance(last, Tensor) else number
+        if not isinstance(input, Tensor):
+            op = reverse if op is tensor else None
+        if op is None:
+            raise errors.NoOperand(last)
+        return op, input, *others
 
     def forwards(self: Tensor, other: Any) -> Any:
         if isinstance(other, NUMBER):
             return number.apply(self, other)
-        return tensors.operator(self, other)
+        return tensor.operator(self, other)
 
     def backwards(self: Tensor, other: Any) -> Any:
-        if reverse is not None and isinstance(other, NUMBER):
+        if isinstance(other, NUMBER):
             return reverse.apply(other, self)
-        return NotImplemented if other is None else tensors.operator(other, self)
+        return NotImplemented if other is None else tensor.operator(other, self)
 
-    method(f"__{name}__")(forwards)
-    method(f"__r{name}__")(backwards)
+    name, *aliases = names.split()
+    choose.__name__, choose.__doc__ = name, f"`{name}`: {tensor.says}."
+    chooses(name, *aliases, **forms)(choose)
+    if operator:
+        method(f"__{operator}__")(forwards)
+        method(f"__r{operator}__")(backwards)
+        method(f"__i{operator}__")(getattr(Tensor, f"{name}_"))
+    return tensor
 
 
-def of_tensors(op: Op, *names: str, in_place: bool = False) -> Op:
-    """Make `op` public, with operands that must be Tensors: numbers are refused."""
+def operators(op: Op, sign: str, *names: str) -> Op:
+    """Make `op` public, with the operators of that `sign`: ``x + y``, ``x += y``, ``2 + x``."""
 
-    def checked(first: int) -> Callable[..., Any]:
-        def function(input: Tensor, other: Tensor) -> Any:
-            if not isinstance(other, Tensor):
-                raise errors.NoOperand(other, names[0], op.inputs[1], first)
-            return op.apply(input, other)
+    def backwards(self: Tensor, other: Any) -> Any:
+        return op.operator(other, self)
 
-        function.__name__, function.__doc__ = names[0], f"`{names[0]}` of two tensors: {op.says}."
-        return function
-
-    export(*names, method=False, function=False, in_place=in_place)(op)
-    export(*names, method=False)(checked(2))
-    method(*names)(checked(1))
-    return op
+    operator(f"__{sign}__")(op)
+    in_place(op, f"__i{sign}__")
+    method(f"__r{sign}__")(backwards)
+    return export(*names, in_place=True)(op)
 
 
 def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | None = None) -> Op:
@@ -114,29 +123,39 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
     )
 
 
-def beside(array: Any, number: Any) -> Any:
-    """`array` in the dtype in which it meets a number: integers beside a float become floats."""
-    kind = array.dtype.kind
-    if kind == "f" or (kind in "iu" and not isinstance(number, float)) or isinstance(number, bool):
-        return array
-    return array.astype(
-        dtypes.result_type((array.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    )
+def unary(
+    names: str, forward: Callable[..., Any], rule: Callable[..., Any], says: str, tex: str = "",
+    **declared: Any,
+) -> Op:  # fmt: skip
+    """A function of one tensor, public under its name and its aliases, and in place.
+
+    PyTorch's name of the node follows from the first: Log1PBackward0. Without a formula it is the
+    name of the numpy function.
+    """
+    tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
+    declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
+    op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
+    return export(*names.split(), in_place=True)(op)
 
 
-def numbered(forward: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """`forward`, one of whose operands may be a Python number."""
+# --- what forward functions need
 
-    def run(self: Any, other: Any) -> Any:
-        if isinstance(other, NUMBER):
-            return forward(beside(self, other), other)
-        return forward(self, beside(other, self) if isinstance(self, NUMBER) else other)
 
-    return run
+def beside(value: Any, number: Any) -> Any:
+    """`value`, if an array, in the dtype in which it meets a number: integers and 0.5 as floats."""
+    if hasattr(number, "dtype") or not hasattr(value, "dtype") or value.dtype.kind == "f":
+        return value
+    met = dtypes.result_type((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
+    return value.astype(met, "C" if 0 in value.strides else "K", copy=False)
+
+
+def refuse(kinds: str, kernel: str, array: Any) -> None:
+    """Complain, in the name of PyTorch's `kernel`, about an array of a dtype of these kinds."""
+    if array.dtype.kind in kinds:
+        raise errors.not_implemented_for(kernel, array.dtype)
 
 
 def only_floats(kernel: str, *arrays: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about arrays of integers or booleans."""
     for array in arrays:
-        if array.dtype.kind != "f":
-            raise errors.not_implemented_for(kernel, array.dtype)
+        refuse("iub", kernel, array)

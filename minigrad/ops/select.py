@@ -1,16 +1,20 @@
-"""Choosing by a mask: where and masked_fill."""
+"""Choosing: where, masked_fill, clamp, the larger or the smaller of two tensors."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import sum_all
+from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
-from minigrad.ops.forms import NUMBER, OPERAND, chooses
+from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
+from minigrad.ops.with_number import div_number
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -20,14 +24,21 @@ def array_of(mask: Any) -> Any:
     return mask._data if isinstance(mask, Tensor) else mask
 
 
-# --- where
-
 # fmt: off
-where_op = Op("WhereBackward0", lambda condition, self, other: np.where(condition, self, other)[()],
+where_op = Op("WhereBackward0",
+    lambda condition, self, other: laid_out_as(condition, np.where(condition, self, other)[()]),
     inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad),
     says="the gradient flows to the operand that was chosen, element by element")
+masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
+    lambda self, mask, value: np.where(mask, np.asarray(value).astype(self.dtype), self)[()],
+    last=("value",), inputs=("self", "value"), promotes=None,
+    tex=r"\operatorname{{where}}({mask}, {value}, {self})",
+    self=lambda grad, mask: masked_fill(grad, mask, 0),
+    value=lambda grad, mask: sum_all(where(mask, grad, 0)),
+    says="the gradient flows where nothing was filled in; a value that is a tensor receives the "
+    "sum of the rest")
 # fmt: on
 
 
@@ -35,10 +46,8 @@ def where(condition: Any, self: Any, other: Any) -> Any:
     """`self` where `condition` holds, else `other`; for rules, on any kind of value."""
     condition = array_of(condition)
     for value in (self, other):
-        if isinstance(value, Tensor):
+        if isinstance(value, (Tensor, Symbol)):
             return where_op.apply(condition, self, other)
-        if isinstance(value, Symbol):
-            return where_op.write(condition, self, other)
     return where_op.forward(condition, self, other)
 
 
@@ -64,16 +73,13 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
-    if not (isinstance(input, OPERAND) and isinstance(other, OPERAND)):
-        raise errors.unfit("where", [v for v in (condition, input, other) if v is not None])
-    if condition._data.dtype.kind != "b":
-        raise errors.where_condition(condition)
+    errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
     except (ValueError, RuntimeError):
-        shapes = [getattr(array_of(value), "shape", ()) for value in (condition, input, other)]
-        for first, second in ((0, 1), (0, 2), (1, 2)):
-            if mismatch := errors.broadcast_mismatch(shapes[first], shapes[second]):
+        operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
+        for first, second in combinations(operands, 2):
+            if mismatch := errors.broadcast_mismatch(first._data.shape, second._data.shape):
                 raise mismatch from None
         raise
 
@@ -82,28 +88,6 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """Return this tensor where `condition` holds, else `other`."""
     return public_where(condition, self, other)
-
-
-# --- masked_fill
-
-
-def _masked_fill(self: Any, mask: Any, value: Any) -> Any:
-    return np.where(mask, np.asarray(value).astype(self.dtype), self)[()]
-
-
-_FILL: Any = {
-    "promotes": None,
-    "tex": r"\operatorname{{where}}({mask}, {value}, {self})",
-    "says": "the gradient flows where nothing was filled in; a value that is a tensor receives "
-    "the sum of the rest",
-}
-# fmt: off
-masked_fill_number = Op("MaskedFillBackward0", _masked_fill,
-    self=lambda grad, mask: masked_fill(grad, mask, 0), **_FILL)
-masked_fill_tensor = Op("MaskedFillBackward1", _masked_fill,
-    self=lambda grad, mask: masked_fill(grad, mask, 0),
-    value=lambda grad, mask: sum_all(where(mask, grad, 0)), **_FILL)
-# fmt: on
 
 
 def masked_fill(self: Any, mask: Any, value: Any) -> Any:
@@ -121,14 +105,97 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     RuntimeError
         If `mask` is not boolean or does not broadcast, or `value` is a tensor with dimensions.
     """
-    if not isinstance(mask, Tensor):
-        raise errors.NoOperand(mask)
-    if mask._data.dtype.kind != "b":
-        raise errors.masked_fill_mask(mask)
+    errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
     if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
         raise mismatch
-    if not isinstance(value, Tensor):
-        return masked_fill_number, input, mask._data, value
-    if value._data.ndim:
-        raise errors.masked_fill_value(value)
-    return masked_fill_tensor, input, mask._data, value
+    errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
+    op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
+    return op, input, mask._data, value
+
+
+# --- clamp
+
+
+def _clamp(self: Any, min: Any = None, max: Any = None) -> Any:
+    for limit, ufunc in ((min, np.maximum), (max, np.minimum)):
+        if limit is not None:
+            self = ufunc(beside(self, limit), limit)
+    return self
+
+
+def _clamp_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
+    if max is None:
+        return where(ge(self, min), grad, 0)
+    within = le(self, max) if min is None else logical_and(ge(self, min), le(self, max))
+    return where(within, grad, 0)
+
+
+def _clamp_min_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
+    below = lt(self, min)
+    return where(below if max is None else logical_and(lt(min, max), below), grad, 0)
+
+
+def _clamp_max_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
+    above = gt(self, max)
+    return where(above if min is None else logical_or(above, lt(max, min)), grad, 0)
+
+
+# fmt: off
+clamp_numbers, clamp_tensors = pair("ClampBackward", _clamp, last=("min", "max"), number=1,
+    inputs=("self", "min", "max"), tex=r"\operatorname{{clamp}}({self}, {min}, {max})",
+    self=_clamp_rule, min=_clamp_min_rule, max=_clamp_max_rule,
+    says="the gradient passes where the input is within the limits, and stops where it is not; a "
+    "limit that is a tensor receives it there")
+# fmt: on
+
+
+@chooses("clamp", "clip")
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Any:
+    """`input` held between `min` and `max`; `max` wins if they are the wrong way round.
+
+    Parameters
+    ----------
+    input : Tensor
+    min, max : number or Tensor, optional
+        At least one; both numbers, or both tensors of shapes that broadcast.
+
+    Raises
+    ------
+    RuntimeError
+        If neither is given.
+    TypeError
+        If one is a number and one a tensor.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
+    """
+    for kind, op in ((NUMBER, clamp_numbers), (Tensor, clamp_tensors)):
+        if (min is None or isinstance(min, kind)) and (max is None or isinstance(max, kind)):
+            errors.check(min is not max or min is not None, "clamp_without_limits")
+            return op, input, min, max
+    raise errors.NoOperand(input)
+
+
+# --- the larger or the smaller of two
+
+
+def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
+    """The larger or the smaller: `loses` tells where the first operand is not chosen."""
+
+    def rule(grad: Any, self: Any, other: Any, lost: Op) -> Any:
+        halves = where(eq(self, other), div_number(grad, 2), grad)
+        return masked_fill(halves, lost(self, other), 0)
+
+    op = Op(
+        f"{ufunc.__name__.title()}Backward0", ufunc,
+        self=lambda grad, self, other: rule(grad, self, other, loses),
+        other=lambda grad, self, other: rule(grad, self, other, wins),
+        tex=rf"\{ufunc.__name__[:3]}({{self}}, {{other}})",
+        says=f"the {word} operand receives the gradient; where they are equal, each receives half",
+    )  # fmt: skip
+    return overload(ufunc.__name__, None, op, changes=False)
+
+
+maximum = _extreme(np.maximum, lt, gt, "larger")
+minimum = _extreme(np.minimum, gt, lt, "smaller")

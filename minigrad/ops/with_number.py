@@ -27,11 +27,14 @@ div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{
 # fmt: on
 
 
+def times(value: Any, factor: Any) -> Any:
+    """The product of `value` and a number, or a tensor."""
+    return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
+
+
 def _zeros(self: Any) -> Any:
     return np.zeros(self.shape, self.dtype)[()]
 
 
-# fmt: off
+# The gradient of a step: zero wherever it is defined.
 zeros_like = Op("", _zeros, inputs=("self",), tex="0")
-# fmt: on
-"""The gradient of a step: zero wherever it is defined."""

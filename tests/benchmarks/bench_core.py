@@ -333,7 +333,9 @@ def import_times(rounds: int) -> dict[str, float]:
         for name, values in times.items():
             # timed within the process, without the start of Python
             code = f"import time; t = time.process_time(); import {name}; print(time.process_time() - t)"
-            answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=env)
+            answer = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, check=True, env=env
+            )
             if turn:
                 values.append(float(answer.stdout))
     return {name: statistics.median(values) for name, values in times.items()}

@@ -75,7 +75,6 @@ def test_pairs_combine(torch: Any) -> None:
     for a, b in product(NAMES, repeat=2):
         mine, other = ((getattr(each, a), getattr(each, b)) for each in (dtypes, torch))
         assert repr(dtypes.promote_types(*mine)) == repr(torch.promote_types(*other))
-        assert dtypes.can_cast(*mine) == torch.can_cast(*other)
 
 
 @given(
@@ -110,11 +109,10 @@ def test_result_type_of_three() -> None:
     assert dtypes.result_type((int8, "dim"), (np.dtype("f8"), "number")) == np.dtype("f4")
 
 
-@pytest.mark.parametrize("name", [*NAMES, "finfo"])
+@pytest.mark.parametrize("name", NAMES)
 def test_limits(torch: Any, name: str) -> None:
     mine, theirs = getattr(dtypes, name), getattr(torch, name)
     assert outcome(lambda: dtypes.finfo(mine)) == outcome(lambda: torch.finfo(theirs))
-    assert outcome(lambda: dtypes.iinfo(mine)) == outcome(lambda: torch.iinfo(theirs))
 
 
 def test_limits_are_numbers(torch: Any) -> None:
@@ -133,7 +131,6 @@ def test_limits_are_numbers(torch: Any) -> None:
             value = getattr(theirs, limit)
             assert getattr(mine, limit) == value
             assert type(getattr(mine, limit)) is type(value)
-    assert dtypes.iinfo(dtypes.int64).min == torch.iinfo(torch.int64).min
     assert dtypes.finfo() == dtypes.finfo(dtypes.float32)
     assert dtypes.finfo() != dtypes.finfo(dtypes.float64)
 
@@ -143,9 +140,3 @@ def test_default_dtype(torch: Any, name: str) -> None:
     mine, theirs = getattr(dtypes, name), getattr(torch, name)
     assert outcome(dtypes.set_default_dtype, mine) == outcome(torch.set_default_dtype, theirs)
     assert repr(dtypes.get_default_dtype()) == repr(torch.get_default_dtype())
-
-
-def test_promote_types_refuses_what_is_no_dtype(torch: Any) -> None:
-    for a, b in ((dtypes.int8, 3), (1, dtypes.int8)):
-        other = [torch.int8 if each is dtypes.int8 else each for each in (a, b)]
-        assert outcome(dtypes.promote_types, a, b) == outcome(torch.promote_types, *other)

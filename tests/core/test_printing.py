@@ -49,14 +49,10 @@ def test_by_eye() -> None:
     assert text(np.ones(2, "f4"), grad_fn_name="AddBackward0") == (
         "tensor([1., 1.], grad_fn=<AddBackward0>)"
     )
-    assert text(np.ones(2, "f4"), requires_grad=True, is_parameter=True) == (
-        "Parameter containing:\ntensor([1., 1.], requires_grad=True)"
-    )
     assert text(np.ones(2, "f4"), prefix="Mine(") == "Mine([1., 1.])"
 
 
 def test_default_dtype_goes_without_saying() -> None:
-    assert printing.tensor_str(np.float64(1), default_dtype=dtypes.float64) == "tensor(1.)"
     dtypes.set_default_dtype(dtypes.float64)
     assert printing.tensor_str(np.float64(1)) == "tensor(1.)"
     assert printing.tensor_str(np.float32(1)) == "tensor(1., dtype=torch.float32)"
@@ -105,16 +101,13 @@ def arrays(draw: st.DrawFn) -> np.ndarray:
 
 
 @settings(max_examples=400)
-@given(array=arrays(), options=OPTIONS, grad=st.sampled_from(["", "leaf", "node", "parameter"]))
+@given(array=arrays(), options=OPTIONS, grad=st.sampled_from(["", "leaf", "node"]))
 def test_prints_as_pytorch(
     torch: Any, array: np.ndarray, options: dict[str, Any], grad: str
 ) -> None:
     tensor = torch.from_numpy(array.copy())
     suffix: dict[str, Any] = {}
-    if array.dtype.kind == "f" and grad == "parameter":
-        tensor = torch.nn.Parameter(tensor)
-        suffix = {"requires_grad": True, "is_parameter": True}
-    elif array.dtype.kind == "f" and grad:
+    if array.dtype.kind == "f" and grad:
         tensor.requires_grad_()
         suffix = {"requires_grad": True}
         if grad == "node":

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import as_tensor, random
+from minigrad import random
 from minigrad.random import Generator
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "random.json"
@@ -24,7 +24,7 @@ SINGLE, DOUBLE = np.dtype("f4"), np.dtype("f8")
 
 def is_inexact(name: str, dtype: np.dtype) -> bool:
     """Whether the last digit depends on whose logarithm and cosine it is."""
-    return dtype == DOUBLE and name in ("exponential", "normal")
+    return dtype == DOUBLE and name == "normal"
 
 
 def agree(mine: np.ndarray, theirs: np.ndarray, *, inexact: bool) -> None:
@@ -58,7 +58,7 @@ def seeded(torch: Any, seed: int) -> tuple[Generator, Any]:
 
 SEEDS = st.integers(-(2**63), 2**64 - 1)
 STEP = st.tuples(
-    st.sampled_from(["uniform", "normal", "exponential", "bernoulli_p"]),
+    st.sampled_from(["uniform", "normal", "bernoulli_p"]),
     st.sampled_from(DTYPES),
     st.sampled_from([0, 1, 3, 15, 16, 17, 24, 40, 313]),
     st.floats(-3, 3).map(lambda value: round(value, 3)),
@@ -67,7 +67,7 @@ STEP = st.tuples(
 
 
 @given(seed=SEEDS, steps=st.lists(STEP, min_size=1, max_size=6))
-def test_same_numbers_same_state(torch: Any, seed: int, steps: list[Any]) -> None:
+def test_same_numbers(torch: Any, seed: int, steps: list[Any]) -> None:
     mine, theirs = seeded(torch, seed)
     for name, dtype, count, low, spread in steps:
         tensor = torch.empty(count, dtype=getattr(torch, dtype))
@@ -78,20 +78,17 @@ def test_same_numbers_same_state(torch: Any, seed: int, steps: list[Any]) -> Non
         elif name == "normal":
             array = random.normal(shape, kind, low, spread, generator=mine)
             tensor.normal_(low, spread, generator=theirs)
-        elif name == "exponential":
-            array = random.exponential(shape, kind, spread, generator=mine)
-            tensor.exponential_(spread, generator=theirs)
         else:
             array = random.bernoulli_p(shape, kind, spread / 3, generator=mine)
             tensor.bernoulli_(spread / 3, generator=theirs)
         agree(array, tensor.numpy(), inexact=is_inexact(name, kind))
-    state, expected = mine.get_state(), theirs.get_state().numpy()
-    if mine.kept is None:
-        np.testing.assert_array_equal(state, expected)
-    assert mine.set_state(as_tensor(expected)) is mine
-    assert random.normal((3,), generator=mine).tolist() == (
-        torch.randn(3, generator=theirs).tolist()
-    )
+    for _ in range(2):  # what comes next is the same, too
+        assert random.normal((3,), generator=mine).tolist() == (
+            torch.randn(3, generator=theirs).tolist()
+        )
+        assert random.uniform((3,), generator=mine).tolist() == (
+            torch.rand(3, generator=theirs).tolist()
+        )
 
 
 @given(
@@ -144,7 +141,7 @@ def test_a_million_float32_normals_are_exact(torch: Any) -> None:
 
 
 INF, NAN = math.inf, math.nan
-BOUNDS = [(2, 1), (-3e38, 3e38), (0, INF), (NAN, 1), (-2e308, 0)]
+BOUNDS = [(2, 1), (0.5, -0.5)]
 
 
 def outcome(function: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
@@ -165,11 +162,9 @@ def test_errors_of_distributions(torch: Any) -> None:
         ("normal", {"std": NAN}, empty),
         ("normal", {"dtype": np.dtype("i8")}, long),
         ("uniform", {"dtype": np.dtype("i8")}, long),
-        ("exponential", {"dtype": np.dtype("i8")}, long),
-        ("exponential", {"rate": -0.5}, empty),
         ("bernoulli_p", {"p": 1.5}, empty),
     ):
-        theirs = {{"rate": "lambd"}.get(key, key): kwargs[key] for key in kwargs if key != "dtype"}
+        theirs = {key: kwargs[key] for key in kwargs if key != "dtype"}
         method = getattr(tensor, name.removesuffix("_p") + "_")
         assert outcome(getattr(random, name), (2,), **kwargs) == outcome(method, **theirs)
     for p in ([1.5], [NAN], [-0.1]):
@@ -212,34 +207,21 @@ def test_errors_of_seeds(torch: Any, seed: Any) -> None:
     assert outcome(Generator().manual_seed, seed) == outcome(torch.Generator().manual_seed, seed)
 
 
-def test_errors_of_states(torch: Any) -> None:
-    generator = Generator().manual_seed(3)
-    for bad in (np.zeros(3, np.uint8), np.zeros(5056), np.zeros(5056, np.uint8)):
-        assert outcome(generator.set_state, as_tensor(bad)) == outcome(
-            torch.Generator().set_state, torch.from_numpy(bad)
-        )
-    assert outcome(generator.set_state, 3) == outcome(torch.Generator().set_state, 3)
-    after = random.uniform((4,), generator=generator)
-    assert after.tolist() == random.uniform((4,), generator=Generator().manual_seed(3)).tolist()
-
-
 def test_a_refused_call_draws_nothing() -> None:
     generator = Generator().manual_seed(3)
-    before = generator.get_state()
     with pytest.raises(RuntimeError):
         random.uniform((4,), low=2, high=1, generator=generator)
     with pytest.raises(RuntimeError):
         random.multinomial(np.array([0.0, 0.0]), 1, generator=generator)
-    np.testing.assert_array_equal(generator.get_state(), before)
+    after = random.uniform((4,), generator=generator)
+    assert after.tolist() == random.uniform((4,), generator=Generator().manual_seed(3)).tolist()
 
 
 def test_default_generator() -> None:
     assert random.manual_seed(7.0) is random.default_generator
     assert random.initial_seed() == 7
     first = random.normal((3,))
-    with random.fork_rng():
-        random.seed()
-        random.normal((5,))
+    random.normal((5,), generator=Generator())
     second = random.normal((3,))
     random.manual_seed(7)
     assert random.normal((6,)).tolist() == [*first.tolist(), *second.tolist()]
@@ -252,12 +234,6 @@ def test_a_new_generator(torch: Any) -> None:
     assert Generator().manual_seed(-1).initial_seed() == 2**64 - 1
     with pytest.raises(RuntimeError, match="Cannot get CUDA generator"):
         Generator("cuda")
-    generator = Generator().manual_seed(3)
-    random.normal((3,), generator=generator)
-    twin = generator.clone_state()
-    assert random.normal((3,), generator=twin).tolist() == (
-        random.normal((3,), generator=generator).tolist()
-    )
     shown = r"<torch\._C\.Generator object at 0x[0-9a-f]+>"
-    assert re.fullmatch(shown, repr(generator))
+    assert re.fullmatch(shown, repr(Generator()))
     assert re.fullmatch(shown, repr(torch.Generator()))

@@ -59,7 +59,7 @@ $t ** 2 | $t ** 3 | $t ** 0.5 | $t ** $t | 2 ** $t | $t ** -1 | $t // $n | $t % 
 $t.exp() | $t.sin() | $t.cos() | $t.tan() | $t.tanh() | torch.sigmoid($t) | torch.relu($t) | $t.log() | $t.sqrt()
 $t.abs() | $t.neg() | $t.sign() | $t.square() | $t.reciprocal() | $t.rsqrt() | $t.log1p() | $t.expm1() | $t.log2()
 $t.log10() | $t.asin() | $t.acos() | $t.atan() | torch.atan2($t, $t) | $t.sinh() | $t.cosh() | $t.erf() | $t.floor()
-$t.ceil() | $t.round() | $t.trunc() | $t.frac() | torch.fmod($t, $n) | torch.remainder($t, $t) | $t.clamp(-0.5, 1)
+$t.ceil() | $t.round() | $t.trunc() | torch.fmod($t, $n) | torch.remainder($t, $t) | $t.clamp(-0.5, 1)
 $t.clamp(min=$n) | $t.clamp(max=$n) | $t.clamp($t, $t) | torch.minimum($t, $t) | torch.maximum($t, $t)
 torch.where($t > $n, $t, $t) | torch.where($t > 0, $t, $n) | torch.where($t < $t, $n, $t) | $t.lerp($t, $n)
 torch.lerp($t, $t, $t) | torch.addcmul($t, $t, $t) | torch.addcdiv($t, $t, $t, value=$n) | torch.add($t, $t, alpha=$n)
@@ -68,9 +68,9 @@ $t == $t | $t != $n | $t < $t | $t >= $n | ~($t > 0) | ($t > 0) & ($t < 1) | ($t
 torch.logical_xor($t, $t) | torch.isnan($t) | torch.isfinite($t) | torch.isclose($t, $t) | torch.multiply($t, $t)
 F.softplus($t) | F.elu($t) | F.leaky_relu($t, 0.1) | F.gelu($t) | F.silu($t) | F.hardtanh($t) | F.relu6($t)
 F.logsigmoid($t) | F.selu($t) | torch.exp($t) * $t | torch.square($t) + $n | $t.pow($n) | torch.pow($n, $t)
-$t.mul($t) | $t.add($n) | $t.true_divide($t) | torch.nan_to_num($t) | F.threshold($t, 0.1, $n) | torch.hypot($t, $t)
-torch.logaddexp($t, $t) | torch.xlogy($t, $t) | $t.deg2rad() | $t.logit(0.1) | $t.sgn()
-$t & 3 | $t ^ $t | $t << 1 | $t >> 1 | torch.bitwise_not($t) | $t.positive() | torch.rsub($t, $t)
+$t.mul($t) | $t.add($n) | $t.true_divide($t) | F.threshold($t, 0.1, $n)
+$t.sgn()
+$t & 3 | $t ^ $t | $t << 1 | $t >> 1 | torch.bitwise_not($t) | $t.positive()
 """
 
 REDUCTIONS = """
@@ -124,9 +124,9 @@ $v.sigmoid_() | $v.relu_() | $v.sqrt_() | $v.abs_() | $v.zero_() | $v.fill_($n) 
 $v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.index_fill_(0, torch.tensor([0]), $n) | $v.scatter_(0, torch.tensor([0]), $n)
 $v.index_add_(0, torch.tensor([0]), $t) | $v.lerp_($t, 0.5) | $v.addcmul_($t, $t) | $v.cumsum_($d) | $v.floor_() | $v.round_() | $v.square_() | $v.reciprocal_() | $v.log_()
 $v.uniform_(-1, 1) | $v.normal_() | $v.bernoulli_(0.5) | $v.triu_() | $v.tril_() | $v.detach_() | $v.addmm_($t, $t) | $v.erf_() | $v.masked_scatter_($v > 0, $t) | $v.trunc_()
-$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_() | $v.clamp_max_(1)
+$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_()
 $v[$i].add_($n) | $v[$i].mul_($t) | $v[$i].zero_() | $v[$i].exp_() | $v.view(-1).mul_(2) | $v.t().add_($t) | $v.unbind()[0].mul_(3) | $v.chunk(2)[0].zero_() | $v.diagonal().fill_($n)
-$v.detach().add_(1) | $v.data.mul_(2) | $v.detach().zero_() | $v.data.fill_(1) | $v.eq_($n) | $v.logical_not_() | $v.random_(3)
+$v.detach().add_(1) | $v.data.mul_(2) | $v.detach().zero_() | $v.data.fill_(1) | $v.eq_($n) | $v.logical_not_()
 $v += $t | $v -= $n | $v *= $t | $v *= 2 | $v /= 2 | $v **= 2 | $v[$i] = $n | $v[$i] = $t | $v[$i] += $t | $v[$i] *= $n | $v[$i] = $v[$i] | $v[$v > 0] = $n | $v[$v < $n] = $t
 $v.data[$i] = $n | $v.data = $t | $v.data += $n | $v[...] = $t | $v[:, 0] = $t | $v[[0, 1]] = $t | $v[torch.tensor([0])] = $n | $v[0][0] = $n | $v //= 2 | $v %= 2 | $v @= $t
 """

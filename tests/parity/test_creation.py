@@ -114,10 +114,9 @@ torch.tensor([1,2.], dtype=3)
 torch.tensor([1], device='cpu')
 torch.tensor([1], device='cuda')
 torch.tensor([1], device='cuda:0')
+torch.tensor([1], device=0)
 torch.tensor([1], device='foo')
 torch.tensor([1], device=torch.device('cpu'))
-torch.tensor([1], device=0)
-torch.tensor([1], device=3.0)
 torch.tensor(1,2)
 torch.tensor(1,foo=3)
 torch.tensor(data=3)
@@ -151,7 +150,6 @@ torch.tensor(-255, dtype=torch.uint8)
 torch.tensor(-256, dtype=torch.uint8)
 torch.tensor(-129, dtype=torch.int8)
 torch.tensor([1, np.array(1.)])
-torch.tensor([1, np.array([1.])])
 torch.tensor(2.9e9, dtype=torch.int32)
 torch.tensor(10**400, dtype=torch.float32)
 """
@@ -174,13 +172,11 @@ torch.Tensor(torch.tensor([1.,2]))
 torch.Tensor(torch.tensor([1,2]))
 torch.Tensor(torch.tensor(2))
 torch.Tensor(-1)
-torch.Tensor(2, 'a')
 torch.Tensor([1], dtype=torch.float32)
 torch.Tensor([1], device='cpu')
 torch.Tensor([1], requires_grad=True)
 torch.Tensor(None)
 torch.Tensor([True])
-torch.Tensor(2, 3.)
 torch.Tensor(range(3))
 torch.FloatTensor([2])
 torch.FloatTensor(2,3).shape
@@ -212,14 +208,10 @@ torch.device('cpu:0')
 torch.device('cuda')
 torch.device('cuda:1')
 torch.device('foo')
+torch.device(0)
 torch.device('cpu:a')
 torch.device('cpu:-1')
-torch.device(0)
-torch.device()
-torch.device(None)
-torch.device(1.5)
 torch.device(torch.device('cpu'))
-torch.device('')
 torch.device(type='cpu')
 torch.device(type='cpu', index=0)
 torch.device('cpu') == 'cpu'
@@ -236,7 +228,6 @@ torch.tensor(1).type(torch.float32)
 torch.tensor(1).type('torch.FloatTensor')
 torch.tensor(1).type(torch.FloatTensor)
 torch.tensor(1).type('foo')
-torch.tensor(1).type(3)
 torch.tensor(1.).is_cuda
 torch.cuda.is_available()
 torch.cuda.device_count()
@@ -250,18 +241,10 @@ torch.result_type('a', 1.)
 torch.result_type(torch.tensor(1.), torch.tensor([1]))
 torch.is_floating_point(torch.tensor(1.))
 torch.is_floating_point(3)
-torch.is_nonzero(torch.tensor(1.))
-torch.is_nonzero(torch.tensor([1., 2]))
 torch.set_default_device('cpu'), torch.set_default_device(None)
-torch.get_default_device()
 torch.is_complex(torch.tensor(1.))
-torch.get_rng_state().shape
 torch.cuda.manual_seed(3)
 torch.cuda.manual_seed_all(3)
-torch.cuda.get_device_name(0)
-torch.cuda.synchronize()
-torch.cuda.empty_cache()
-torch.cuda.current_device()
 torch.set_default_tensor_type('torch.FloatTensor')
 """
 
@@ -277,8 +260,6 @@ torch.zeros(2.)
 torch.zeros(2, 3.)
 torch.zeros((2, 3.))
 torch.zeros('a')
-torch.zeros(None)
-torch.zeros(True)
 torch.zeros(-1)
 torch.zeros(2,-1)
 torch.ones(-1)
@@ -303,7 +284,6 @@ torch.zeros(2, device='cuda')
 torch.zeros(2, device='cpu')
 torch.zeros(2, out=torch.ones(3))
 torch.zeros(3, out=torch.ones(3))
-torch.zeros(3, dtype=torch.float64, out=torch.ones(3))
 torch.ones(2,3)
 torch.full((2,), 1)
 torch.full((2,), 1.)
@@ -385,10 +365,6 @@ torch.linspace(0,1,3.)
 torch.linspace(torch.tensor(0.),torch.tensor(1.),3)
 torch.linspace('a',1,3)
 torch.linspace(1,1,3)
-torch.logspace(0,2,3)
-torch.logspace(0,2,3,base=2)
-torch.logspace(0,2,-3)
-torch.logspace(0,2,3,2)
 """
 
 LIKE = """
@@ -406,9 +382,9 @@ torch.full_like(torch.tensor([1.,2]), 2, dtype=torch.int64)
 torch.empty_like(torch.tensor([1.,2])).shape
 torch.rand_like(torch.tensor([1,2]))
 torch.randn_like(torch.tensor([1,2]))
-torch.randint_like(torch.tensor([1.,2]), 3).dtype
 torch.zeros_like(torch.ones(2,3).t()).stride()
 torch.zeros_like(torch.ones(2,1).expand(2,3)).stride()
+torch.zeros_like(torch.ones(3).expand(2,3)).stride()
 torch.zeros_like(torch.ones(4)[::2]).stride()
 torch.zeros_like(torch.ones(2,3,4).permute(2,0,1)).stride()
 """
@@ -423,8 +399,6 @@ torch.tensor([1,2]).new_ones(2)
 torch.tensor([1,2]).new_ones(2, dtype=torch.float64, requires_grad=True)
 torch.tensor([1,2]).new_full((2,), 2.5)
 torch.tensor([1,2]).new_empty(2).dtype
-torch.tensor([1,2]).new(2,3).shape
-torch.tensor([1,2]).new([3,4])
 torch.tensor([1,2]).new_zeros(-1)
 torch.tensor([1,2]).new_zeros(2.)
 """
@@ -437,12 +411,6 @@ torch.as_tensor(np.array([1,2]))
 torch.as_tensor('a')
 torch.as_tensor([1.], device='cpu')
 torch.as_tensor([1.], requires_grad=True)
-torch.asarray([1,2])
-torch.asarray(x) is x
-torch.asarray([1.], requires_grad=True)
-torch.asarray(np.array([1.,2]))
-torch.asarray(x, copy=True) is x
-torch.asarray([1.], copy=False)
 torch.from_numpy(np.array([1,2]))
 torch.from_numpy(np.array(1.))
 torch.from_numpy([1])
@@ -521,24 +489,14 @@ torch.tensor([1,2]).uniform_()
 torch.tensor([1,2]).normal_()
 torch.tensor([1.,2]).normal_(0,-1)
 torch.tensor([1.,2]).normal_(mean=1, std=2).shape
-torch.tensor([1,2]).random_().shape
-torch.tensor([1,2]).random_(3).shape
-torch.tensor([1,2]).random_(3,5).shape
-torch.tensor([1,2]).random_(5,3).shape
-torch.tensor([1.,2]).random_().dtype
-torch.tensor([1.,2]).exponential_().dtype
 torch.tensor([1.,2]).bernoulli_().dtype
 torch.tensor([1.,2]).bernoulli_(0.5).dtype
 torch.tensor([1.,2]).bernoulli_(torch.tensor([0.,1]))
 torch.tensor([1.,2]).bernoulli_(2.)
 (x.clone().requires_grad_()*1).uniform_().grad_fn.name()
 (x.clone().requires_grad_()*1).normal_().grad_fn.name()
-(x.clone().requires_grad_()*1).random_().grad_fn.name()
-(x.clone().requires_grad_()*1).random_(3).grad_fn.name()
-(x.clone().requires_grad_()*1).random_(3,4).grad_fn.name()
 (x.clone().requires_grad_()*1).bernoulli_().grad_fn.name()
 (x.clone().requires_grad_()*1).bernoulli_(torch.tensor([0.,1.])).grad_fn.name()
-(x.clone().requires_grad_()*1).exponential_().grad_fn.name()
 x.clone().requires_grad_().uniform_()
 """
 
@@ -549,8 +507,6 @@ FILL_IN_PLACE = """
 (x.clone().requires_grad_()*1).fill_(torch.tensor(1., requires_grad=True)).grad_fn.next_functions
 (x.clone().requires_grad_()*1).fill_(torch.tensor([1.])).grad_fn.name()
 (x.clone().requires_grad_()*1).fill_('a').grad_fn.name()
-torch.fill(x, 3.)
-torch.fill(x.clone().requires_grad_(), 3.)
 torch.zero_(torch.ones(2))
 torch.tensor([1,2]).fill_(2.5)
 torch.tensor([True]).fill_(2.5)
@@ -594,10 +550,8 @@ x.to(torch.float64, non_blocking=True)
 x.to(None)
 x.to()
 x.to(3)
-x.to([])
 x.to(float)
 x.to(int)
-x.to('cpu', 'cpu')
 x.float() is x
 x.double()
 x.half()
@@ -625,35 +579,25 @@ x.double().type()
 x.is_cpu
 x.device.type
 x.names
-x.is_sparse
 x.is_leaf
-x.is_quantized
-x.get_device()
 """
 
 
 OUT = """
 o = torch.ones(2); torch.zeros(2, out=o) is o, o, o._version
-o = torch.ones(2); torch.empty(2, out=o) is o, o._version
 o = torch.ones(2); torch.empty(3, out=o).shape
 o = torch.ones(2); torch.arange(2, out=o), o._version
 o = torch.ones(4)[::2]; torch.arange(2, out=o), o.stride()
 torch.arange(0, 64, 0.5, out=torch.zeros(0, dtype=torch.int64))
 torch.arange(0, 64, 1.0, out=torch.zeros(0, dtype=torch.int64))
-torch.arange(0, 5, dtype=torch.float64, out=torch.zeros(2))
 torch.full((2,), 1.5, out=torch.ones(2, dtype=torch.int64))
 torch.eye(2, out=torch.ones(2, dtype=torch.int64))
 torch.linspace(0, 1, 2, out=torch.ones(2, dtype=torch.int64))
 torch.rand(2, out=torch.ones(2, dtype=torch.int64))
 torch.randint(3, (2,), out=torch.ones(2)).dtype
-torch.zeros(2, requires_grad=True, out=torch.ones(2))
-torch.zeros(2, out=torch.ones(2, requires_grad=True))
-torch.rand(3, out=torch.ones(1).expand(3))
 torch.zeros(2, out=3)
 torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.float64)).dtype
-torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.int64))
 torch.normal(torch.zeros(2, requires_grad=True), 1., out=torch.zeros(2))
-torch.multinomial(torch.ones(1, 2), 2, out=torch.zeros(1, 2))
 """
 
 ARGUMENTS = """
@@ -662,7 +606,6 @@ torch.eye(m=3)
 torch.eye(2., 3)
 torch.eye(3, dtype='a')
 torch.rand(2, 3.)
-torch.rand(3, layout=3)
 torch.rand(3, foo=3)
 torch.rand(2, generator=3)
 torch.randn(3, dtype='a')
@@ -670,20 +613,15 @@ torch.randint('a', (2,))
 torch.randint(3, 'a')
 torch.randint(1., 3, (2,))
 torch.randint(low=3)
-torch.randint_like(torch.zeros(3), 'a')
-torch.randint_like(torch.zeros(3), high=5).shape
 torch.randperm()
 torch.randperm(3, 3)
 torch.arange(1, 2, 'a')
 torch.arange(start=1)
 torch.arange(0, 5, float('nan'))
 torch.arange(0, 3, 0.5, dtype=torch.int64)
-torch.arange(0., 1e20, 1., dtype=torch.int64)
 torch.linspace(0, 1)
 torch.linspace(0, 1, 3, dtype='a')
 torch.linspace(torch.tensor([1, 1]), torch.tensor([3, 3]), 1)
-torch.logspace(1, torch.tensor([3., 3]), 1)
-torch.logspace(1, 3, 2.)
 torch.full((2,))
 torch.full()
 torch.zeros_like()
@@ -697,29 +635,12 @@ torch.normal(0., 1., 2)
 torch.multinomial(torch.ones(3), 2.)
 torch.multinomial(torch.ones(16777217), 3)
 torch.multinomial(torch.ones(3, 10), 3).stride()
-torch.tensor([1.], pin_memory=1)
-torch.zeros(2, pin_memory=True)
 torch.set_default_tensor_type(3)
-torch.can_cast(3, torch.float32)
-torch.scalar_tensor(3), torch.scalar_tensor(True), torch.scalar_tensor(3.5, dtype=torch.int64)
-torch.scalar_tensor([3])
 """
 
 LAYOUT = """
-str((torch.contiguous_format, torch.preserve_format, torch.strided))
-str((type(torch.strided), type(torch.preserve_format), torch.float32.__class__, torch.Size, torch.device))
-torch.layout()
-str(torch.tensor(1.).layout)
-torch.zeros(2, layout=torch.strided)
-torch.zeros(2, layout=3)
-torch.empty(2, 2, memory_format=torch.preserve_format)
-torch.empty(2, 2, memory_format=3)
-torch.zeros(2, 2, memory_format=torch.contiguous_format)
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.contiguous_format).stride()
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=torch.preserve_format).stride()
-torch.zeros_like(torch.zeros(2, 3).t(), memory_format=3)
+str((torch.float32.__class__, torch.Size, torch.device, torch.Tensor))
 torch.rand_like(torch.zeros(3, 2).t())
-torch.randint_like(torch.zeros(3, 2).t(), 10)
 torch.is_inference(torch.ones(2)), torch.is_inference(3)
 torch.detach(x)
 """
@@ -741,23 +662,11 @@ warnings.simplefilter('ignore'); str((type(x.storage()), type(x.untyped_storage(
 """
 
 STATES = """
-g = torch.Generator(); g.set_state(g.get_state()) is g
-torch.Generator().get_state().dtype, torch.Generator().get_state().shape
-torch.Generator().set_state(3)
-torch.Generator().set_state(torch.zeros(3))
-torch.Generator().set_state(torch.zeros(3, dtype=torch.uint8))
-torch.Generator().set_state(torch.zeros(5056, dtype=torch.uint8))
-str(torch.Generator().device), torch.Generator(3)
+str(torch.Generator().device)
 torch.Generator('foo')
-torch.set_rng_state(3)
 """
 
 AS_ARRAY = """
-t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=True) is t
-t = x.clone().requires_grad_() * 2; torch.asarray(t, requires_grad=False)
-t = x.clone().requires_grad_(); torch.asarray(t, requires_grad=False) is t, t.requires_grad
-torch.asarray(torch.tensor([1, 2]), requires_grad=True)
-torch.asarray(torch.tensor([1.]), dtype=torch.float64, copy=False)
 import copy; x.add_(1); copy.deepcopy(x)._version, copy.copy(x)._version
 import copy; p = nn.Parameter(x); copy.deepcopy(p)._version
 import pickle; pickle.loads(pickle.dumps(x))._version
@@ -809,11 +718,9 @@ x.bool()
 (x * 1).fill_(2)
 (x * 1).fill_(y) * x
 (x * x).zero_() + x
-torch.fill(x * 1, 3.) * x
 (x * 1).uniform_()
 (x * 1).normal_(1, 2)
 (x * 1).bernoulli_(0.5)
-(x * 1).random_(3)
 x.double() * y
 x.detach().fill_(y) * x
 x.fill_(1)
@@ -843,16 +750,11 @@ torch.bernoulli(torch.full((9,), 0.3))
 torch.multinomial(torch.tensor([1., 2., 3.]), 2)
 torch.empty(5).uniform_(-1, 1)
 torch.empty(5).normal_(1, 2)
-torch.empty(5).exponential_()
-torch.empty(5).random_(7)
 torch.empty(5).bernoulli_(0.3)
 torch.rand_like(x)
 torch.randn_like(x)
-torch.randint_like(x, 9)
 g = torch.Generator(); g.manual_seed(3); torch.rand(3, generator=g)
 torch.manual_seed(7); torch.randn(2), torch.rand(2), torch.randn(2)
-torch.get_rng_state()[:3]
-s = torch.get_rng_state(); a = torch.rand(2); torch.set_rng_state(s); a == torch.rand(2)
 """
 
 
@@ -866,7 +768,6 @@ def test_ranges() -> None:
     agree("torch.arange(0, 50, 0.01)", order=0)
     agree("torch.linspace(-5, 5, 1000)", order=0)
     agree("torch.linspace(-5, 5, 1001, dtype=torch.float64)", order=0)
-    agree("torch.logspace(-3, 2, 100)", order=0)
 
 
 COPIES = """

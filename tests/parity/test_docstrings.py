@@ -15,8 +15,8 @@ def names(text: str) -> set[str]:
 
 DOCSTRINGS = names(
     """
-    Generator.clone_state Generator.get_state Generator.initial_seed Generator.manual_seed
-    Generator.seed Generator.set_state Size.numel Tensor.element_size Tensor.expand
+    Generator.initial_seed Generator.manual_seed
+    Generator.seed Size.numel Tensor.element_size Tensor.expand
     Tensor.get_device Tensor.index_add_ Tensor.index_copy_ Tensor.index_fill_ Tensor.is_leaf
     Tensor.item Tensor.masked_scatter Tensor.masked_scatter_ Tensor.new_empty Tensor.new_full
     Tensor.new_ones Tensor.new_tensor Tensor.new_zeros Tensor.permute Tensor.put_ Tensor.real
@@ -24,7 +24,7 @@ DOCSTRINGS = names(
     Tensor.requires_grad_ Tensor.scatter_ Tensor.scatter_add_ Tensor.shape Tensor.size
     Tensor.storage_offset Tensor.stride Tensor.to Tensor.tolist Tensor.unfold Tensor.view abs acos
     acosh add addcdiv addcmul addmm addmv adjoint all allclose amax amin aminmax any arange argmax
-    argmin argsort argwhere as_strided as_tensor asarray asin asinh atan atan2 atanh atleast_1d
+    argmin argsort argwhere as_strided as_tensor asin asinh atan atan2 atanh atleast_1d
     atleast_2d atleast_3d autograd.Function autograd.detect_anomaly
     autograd.function.FunctionCtx.mark_dirty autograd.function.FunctionCtx.mark_non_differentiable
     autograd.function.FunctionCtx.save_for_backward
@@ -35,7 +35,7 @@ DOCSTRINGS = names(
     autograd.graph.disable_saved_tensors_hooks autograd.graph.register_multi_grad_hook
     autograd.graph.save_on_cpu autograd.graph.saved_tensors_hooks avg_pool1d baddbmm bernoulli
     bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm
-    broadcast_tensors broadcast_to can_cast cat ceil chunk clamp column_stack conv1d conv2d
+    broadcast_tensors broadcast_to cat ceil chunk clamp column_stack conv1d conv2d
     conv_transpose2d cos cosh count_nonzero cummax cummin cumprod cumsum deg2rad diag diag_embed
     diagonal div dot dsplit dstack einsum empty empty_like enable_grad eq equal exp eye flatten flip
     fliplr flipud floor floor_divide fmax fmin fmod frac from_numpy full full_like gather ge
@@ -43,7 +43,7 @@ DOCSTRINGS = names(
     is_floating_point is_nonzero is_tensor isclose isfinite isinf isnan isneginf isposinf isreal
     kthvalue le lerp linalg.det linalg.inv linalg.matrix_norm linalg.norm linalg.slogdet
     linalg.solve linalg.svdvals linalg.vector_norm linspace load log log10 log1p log2 logaddexp
-    logdet logical_and logical_not logical_or logical_xor logspace logsumexp lt masked_select matmul
+    logdet logical_and logical_not logical_or logical_xor logsumexp lt masked_select matmul
     max maximum mean median meshgrid min minimum mm moveaxis movedim msort mul multinomial mv
     nan_to_num nanmean nansum narrow ne neg nn.AdaptiveAvgPool2d nn.AvgPool2d nn.BCELoss
     nn.BCEWithLogitsLoss nn.BatchNorm1d nn.BatchNorm2d nn.Conv1d nn.Conv2d

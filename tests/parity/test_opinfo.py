@@ -28,13 +28,13 @@ OPERATIONS = names(
     bitwise_right_shift bitwise_xor bmm bool broadcast_tensors broadcast_to byte cat ceil char chunk
     clamp clamp_max clamp_min clone column_stack contiguous cos cosh count_nonzero cummax cummin
     cumprod cumsum deg2rad diag diag_embed diagonal div dot double dsplit dstack einsum empty
-    empty_like eq equal erf erfc exp exp2 expand expand_as expm1 exponential eye fill flatten flip
+    empty_like eq equal erf erfc exp exp2 expand expand_as expm1 eye fill flatten flip
     fliplr flipud float floor floor_divide fmax fmin fmod frac full full_like gather ge gt half
     hsplit hstack hypot index_add index_copy index_fill index_put index_select inner int isclose
     isfinite isinf isnan isneginf isposinf isreal item kthvalue le lerp linalg.det linalg.inv
     linalg.matrix_norm linalg.norm linalg.slogdet linalg.solve linalg.svdvals linalg.vector_norm
     linspace log log10 log1p log2 log_softmax logaddexp logdet logical_and logical_not logical_or
-    logical_xor logit logspace logsumexp long lt mH mT masked_fill masked_scatter masked_select
+    logical_xor logit logsumexp long lt mH mT masked_fill masked_scatter masked_select
     matmul max maximum mean median meshgrid min minimum mm movedim msort mul multinomial mv
     nan_to_num nanmean nansum narrow ne neg new_empty new_full new_ones new_zeros
     nn.functional.adaptive_avg_pool2d nn.functional.avg_pool1d nn.functional.avg_pool2d
@@ -51,8 +51,8 @@ OPERATIONS = names(
     nn.functional.smooth_l1_loss nn.functional.softmin nn.functional.softplus
     nn.functional.softshrink nn.functional.softsign nn.functional.tanhshrink nn.functional.threshold
     nonzero norm normal ones ones_like outer permute positive pow prod put rad2deg rand_like randint
-    randint_like randn randn_like ravel real reciprocal remainder repeat repeat_interleave reshape
-    reshape_as roll rot90 round rsqrt rsub scalar_tensor scatter scatter_add select sgn short
+    randn randn_like ravel real reciprocal remainder repeat repeat_interleave reshape
+    reshape_as roll rot90 round rsqrt rsub scatter scatter_add select sgn short
     sigmoid sign signbit sin sinh softmax sort split split_with_sizes sqrt square squeeze stack std
     std_mean sub sum t take take_along_dim tan tanh tensor_split tensordot tile to topk trace
     transpose tril triu true_divide trunc unbind unflatten unfold uniform unique unsqueeze var
@@ -70,7 +70,7 @@ NOT_YET = names(
 # Of these, all but the calls with ``out=`` is tested.
 OUT_NOT_YET = names(
     """
-    amax amin aminmax cat gather kthvalue nanmean nn.functional.linear
+    amax amin aminmax cat empty gather kthvalue multinomial nanmean nn.functional.linear
     """
 )
 

@@ -1,0 +1,342 @@
+"""What is no computation: other dtypes, fills, leaving the graph, questions about tensors."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+import minigrad.to_python  # noqa: F401 - it puts methods on Tensor
+from minigrad import dtypes, errors, random
+from minigrad.device import CPU, check_device
+from minigrad.factories import constant
+from minigrad.generator import Generator, default_generator
+from minigrad.in_place import apply_in_place, check_graph
+from minigrad.modes import modes
+from minigrad.op import Op
+from minigrad.ops.export import export
+from minigrad.ops.with_number import zeros_like
+from minigrad.options import given_dtype
+from minigrad.tensor import Tensor, method
+
+# --- other dtypes
+
+
+def _cast(self: Any, dtype: dtypes.dtype) -> Any:
+    wanted = dtype.numpy
+    order: Any = "C" if 0 in self.strides else "K"
+    if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
+        # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
+        wide = np.int32 if wanted.itemsize == 4 else np.int64
+        return self.astype(wide, order).astype(wanted)
+    return self.astype(wanted, order)
+
+
+# fmt: off
+to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad: grad,
+    says="a change of dtype passes the gradient on, cast back to the old dtype")
+# fmt: on
+# The same where no gradient flows, to integers and from them.
+to_integers = Op("", _cast, inputs=("self",), promotes=None)
+
+
+def cast(self: Tensor, dtype: dtypes.dtype, copy: bool = False) -> Tensor:
+    """Return `self` as `dtype`: itself if it is that already, unless a copy is wanted."""
+    if self._data.dtype is dtype.numpy and not copy:
+        return self
+    op = to_copy if dtype.is_floating_point and self.is_floating_point() else to_integers
+    return op.apply(self, dtype)
+
+
+@export("to", function=False)
+def to(
+    self: Tensor, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False,
+    copy: bool = False, memory_format: Any = None,
+) -> Tensor:  # fmt: skip
+    """Return the tensor in another dtype: ``to(dtype)``, ``to(other)``, ``to(device, dtype)``.
+
+    Parameters
+    ----------
+    *args
+        A dtype; a Tensor whose dtype is meant; or a device, then a dtype. After them
+        `non_blocking`, `copy`.
+    copy : bool
+        Whether a copy is wanted even if nothing changes.
+
+    Returns
+    -------
+    Tensor
+        Itself if nothing changes and no copy is wanted; else a copy behind ToCopyBackward0.
+
+    Raises
+    ------
+    TypeError, RuntimeError, AssertionError
+        For arguments that name no dtype, and devices other than the CPU.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
+    """
+    flags = [value for value in args if isinstance(value, bool)]
+    for value in args[: len(args) - len(flags)]:
+        if isinstance(value, Tensor):
+            dtype = value.dtype
+        elif isinstance(value, dtypes.dtype) or value in (float, int, bool):
+            dtype = value
+        else:
+            device = value
+    check_device(device, "to")
+    dtype = self.dtype if dtype is None else given_dtype(dtype, "to")
+    return cast(self, dtype, copy=copy or flags[1:] == [True])
+
+
+def _shorthand(name: str, dtype: dtypes.dtype) -> None:
+    def shorthand(self: Tensor, memory_format: Any = None) -> Tensor:
+        return cast(self, dtype)
+
+    shorthand.__name__ = name
+    shorthand.__doc__ = f"Return the tensor as {dtype.name}; itself if it is that already."
+    method(name)(shorthand)
+
+
+for _name in ("double", "float", "half", "long", "int", "short", "bool"):
+    _shorthand(_name, getattr(dtypes, _name))
+_shorthand("char", dtypes.int8)
+_shorthand("byte", dtypes.uint8)
+
+
+@export("type_as", function=False)
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """Return the tensor in the dtype of `other`."""
+    return cast(self, other.dtype)
+
+
+@export("type", function=False)
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Return the name of the tensor's type (``"torch.FloatTensor"``), or the tensor as `dtype`.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` is no dtype, legacy type such as ``torch.FloatTensor``, or name of one.
+    """
+    if dtype is None:
+        return self.dtype.tensor_type
+    for each in dtypes.ALL:
+        if dtype == each.tensor_type or getattr(dtype, "dtype", dtype) is each:
+            return cast(self, each)
+    raise errors.invalid_type(getattr(dtype, "__name__", dtype))
+
+
+# --- devices
+
+
+@export("cpu", function=False)
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """Return the tensor itself: it is on the CPU."""
+    return self
+
+
+@method("cuda")
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
+    """Complain, as a PyTorch that was built for the CPU does."""
+    check_device("cuda", "cuda")
+
+
+for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
+    setattr(Tensor, _name, property(lambda self, value=_value: value))
+
+
+# --- one number, or random ones; no gradient flows through
+
+
+def _overwriting(node: str) -> Op:
+    """The operation that replaces all elements by `values`."""
+    return Op(
+        node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
+        tex="{values}", self=lambda grad: zeros_like(grad),
+        says="the old elements are gone, so they receive zeros",
+    )  # fmt: skip
+
+
+# fmt: off
+_zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = map(_overwriting, ("ZeroBackward0",
+    "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward1",
+    "BernoulliBackward2"))
+_fill_tensor = Op("FillBackward3",
+    lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
+    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
+    says="the old elements receive zeros; the value receives the sum of the gradient")
+# fmt: on
+
+
+@export("zero_")
+def zero_(self: Tensor) -> Tensor:
+    """Set all elements to zero, in place."""
+    return apply_in_place(_zero, self, (self._data.dtype.type(0),), {}, uniform=True)
+
+
+@export("fill_")
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Set all elements to `value`, a number or a 0-d tensor, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `value` has dimensions, or does not fit the dtype.
+    """
+    if isinstance(value, Tensor):
+        errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
+        return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
+    number = constant((), value, self._data.dtype)
+    return apply_in_place(_fill, self, (number,), {}, uniform=True)
+
+
+def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:
+    """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
+    if modes.grad and self.requires_grad:
+        check_graph(self)
+    source = default_generator if generator is None else generator
+    values = draw(self._data.shape, self._data.dtype, *parameters, source)
+    return apply_in_place(op, self, (values,), {})
+
+
+@export("uniform_", function=False)
+def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float) -> Tensor:
+    """Draw all elements evenly from [from, to), by default [0, 1), in place.
+
+    Raises
+    ------
+    RuntimeError
+        If the bounds are in the wrong order.
+    NotImplementedError
+        For a tensor of integers.
+    """
+    given = {"from": 0.0, "to": 1.0} | dict(zip(("from", "to"), bounds, strict=False)) | named
+    return _overwrite(_uniform, self, random.uniform, generator, given["from"], given["to"])
+
+
+@export("normal_", function=False)
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+    """Draw all elements from the normal distribution, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `std` is negative.
+    NotImplementedError
+        For a tensor of integers.
+    """
+    return _overwrite(_normal, self, random.normal, generator, mean, std)
+
+
+@export("bernoulli_", function=False)
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Set every element to 1 with probability `p` (number or tensor), else to 0, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If `p` is no probability.
+    """
+    if not isinstance(p, Tensor):
+        return _overwrite(_bernoulli_p, self, random.bernoulli_p, generator, p)
+
+    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
+        return random.bernoulli(np.broadcast_to(p._data, shape), source)
+
+    return _overwrite(_bernoulli, self, draw, generator)
+
+
+# --- whether a tensor requires grad
+
+
+@export("requires_grad_", function=False)
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Set whether a gradient is wanted for this leaf, in place.
+
+    Raises
+    ------
+    RuntimeError
+        For a tensor of integers, or a non-leaf whose gradient is to be switched off.
+    """
+    errors.check(
+        not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method"
+    )
+    if not requires_grad or self.is_leaf:
+        self.requires_grad = requires_grad
+    return self
+
+
+@export("detach_")
+def detach_(self: Tensor) -> Tensor:
+    """Make the tensor a leaf that does not require grad, in place.
+
+    Raises
+    ------
+    RuntimeError
+        For a view.
+    """
+    errors.check(self._view is None, "detach_view_in_place")
+    self._leave_graph()
+    return self
+
+
+# --- questions, and settings that change nothing here
+
+
+@export("is_tensor", method=False)
+def is_tensor(obj: Any) -> bool:
+    """Whether `obj` is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+for _name in ("numel", "is_floating_point", "is_complex", "is_inference", "detach"):
+    export(_name, method=False)(vars(Tensor)[_name])
+
+
+@export("result_type", method=False)
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """Return the dtype of an operation on `tensor1` and `tensor2`, tensors or Python numbers."""
+    described: list[Any] = []
+    for value in (tensor1, tensor2):
+        if isinstance(value, Tensor):
+            described.append((value._data.dtype, "dim" if value.ndim else "zero"))
+        elif isinstance(value, (int, float)):
+            described.append((dtypes.number_dtype(value), "number"))
+        else:
+            raise errors.NoOperand(value)
+    return dtypes.from_numpy(dtypes.result_type(*described))
+
+
+@export("set_default_device", method=False)
+def set_default_device(device: Any) -> None:
+    """Complain about any device but the CPU, as a PyTorch does that was built for the CPU."""
+    check_device(device, "set_default_device")
+
+
+@export("set_default_tensor_type", method=False)
+def set_default_tensor_type(t: Any) -> None:
+    """Set the default dtype by a legacy type or its name: ``torch.DoubleTensor``.
+
+    Raises
+    ------
+    TypeError
+        If it is no type of floating point.
+    """
+    warnings.warn(errors.SET_DEFAULT_TENSOR_TYPE, stacklevel=2)
+    name = t if isinstance(t, str) else str(t)[8:-2]
+    chosen = [each for each in dtypes.ALL if each.tensor_type == name]
+    errors.check(chosen, "invalid_default_type")
+    dtypes.set_default_dtype(chosen[0])
+
+
+@export("set_num_threads", method=False)
+def set_num_threads(int: int) -> None:
+    """Do nothing."""
+
+
+@export("use_deterministic_algorithms", method=False)
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Do nothing: everything is deterministic."""
