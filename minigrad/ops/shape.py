@@ -218,12 +218,13 @@ def _reversed(self: Tensor) -> Tensor:
     return permute_op.apply(self, tuple(reversed(range(ndim))))
 
 
-def _matrices(name: str, of_number: str) -> Any:
+def _matrices(name: str, called: str) -> Any:
     def transposed(input: Tensor) -> Tensor:
         """The transposed matrix, or each matrix of a batch transposed."""
         ndim = input._data.ndim
         if ndim == 0:
-            warnings.warn(of_number, stacklevel=2)
+            text = errors.T_OF_NUMBER if name == "mT" else errors.H_OF_NUMBER
+            warnings.warn(text.format(called), stacklevel=2)
             return input
         if ndim == 1:
             raise errors.only_matrices(name, ndim)
@@ -233,9 +234,9 @@ def _matrices(name: str, of_number: str) -> Any:
 
 
 Tensor.T = property(_reversed)  # type: ignore[attr-defined]
-Tensor.mT = property(_matrices("mT", errors.T_OF_NUMBER.format("mT")))  # type: ignore[attr-defined]
-Tensor.mH = property(_matrices("mH", errors.H_OF_NUMBER.format("Tensor.mH")))  # type: ignore[attr-defined]
-export("adjoint")(_matrices("adjoint()", errors.H_OF_NUMBER.format("adjoint()")))
+Tensor.mT = property(_matrices("mT", "mT"))  # type: ignore[attr-defined]
+Tensor.mH = property(_matrices("mH", "Tensor.mH"))  # type: ignore[attr-defined]
+export("adjoint")(_matrices("adjoint()", "adjoint()"))
 
 
 @export("movedim", "moveaxis")
