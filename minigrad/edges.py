@@ -99,8 +99,14 @@ class AccumulateGrad(CallableNode):
         before = variable._grad
         if before is None:
             # A numpy scalar cannot change; an array is copied if it is somebody else's too.
-            keeps = type(grad) is not np.ndarray or (grad.base is None and _holders(grads) == ONE)
-            variable._grad = wrap(grad if keeps else grad.copy())
+            if type(grad) is np.ndarray:
+                alone = _holders(grads) == ONE
+                if not alone or grad.base is not None:
+                    # PyTorch keeps a view, and lays a copy out as the leaf.
+                    like = grad if alone and 0 not in grad.strides else variable._data
+                    grad = np.empty_like(like, grad.dtype)
+                    grad[...] = grads[0]
+            variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:
             super().vjp(grads)
         elif type(before._data) is np.ndarray:
