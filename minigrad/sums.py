@@ -7,10 +7,8 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +25,8 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    ndim = array.ndim
-    axes = cast("Any", axis if isinstance(axis, tuple) else (axis,))
-    axes = range(ndim) if axis is None else axes
-    return in_order(array, tuple([d % ndim for d in axes]), keepdims)
+    axes = range(array.ndim) if axis is None else axis
+    return in_order(array, tuple([d % array.ndim for d in axes]), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
@@ -47,10 +43,8 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
         elif max(axes) < count:
             result = _columns(array.reshape(added, array.size // added))
         if result is not None:
-            if keepdims:
-                return result.reshape([1 if d in axes else n for d, n in enumerate(shape)])
-            kept = shape[count:] if max(axes) < count else shape[: array.ndim - count]
-            return result.reshape(kept)[()]
+            kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+            return result.copy().reshape(kept)[()]  # not a view of all that was added up
     return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
 
 
@@ -67,7 +61,7 @@ def _rows(array: Any) -> Any:
     full = array.shape[1] // lanes * lanes
     summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
     terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
-    return np.add.accumulate(terms, 1)[:, -1].copy()
+    return np.add.accumulate(terms, 1)[:, -1]
 
 
 def _columns(array: Any) -> Any:
@@ -97,10 +91,11 @@ def _cascade(terms: Any) -> Any:
     levels: list[Any] = []
     while len(terms) >= STEP and len(levels) < 3:
         full = len(terms) // STEP * STEP
-        levels.append(_one_by_one(terms[full:]) if full < len(terms) else 0.0)
-        terms = np.add.reduce(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), axis=1)
+        levels.append(_one_by_one(terms[full:]))
+        blocks = terms[:full].reshape(full // STEP, STEP, *terms.shape[1:])
+        terms = _one_by_one(blocks.swapaxes(0, 1))
     total = _one_by_one(terms)
-    return functools.reduce(operator.add, [*levels, total])
+    return _one_by_one(np.array([*levels, total])) if levels else total
 
 
 def _one_by_one(terms: Any) -> Any:

@@ -129,6 +129,20 @@ def with_out(call: Any, shown: str) -> str:
     return shown
 
 
+LINALG = {
+    "det": "(Tensor A, *, Tensor out = None)",
+    "inv": "(Tensor A, *, Tensor out = None)",
+    "matmul": "(Tensor input, Tensor other, *, Tensor out = None)",
+    "norm": "(Tensor input, Number ord = None, tuple of ints dim = None, bool keepdim = False, *, "
+    "torch.dtype dtype = None, Tensor out = None) | (Tensor input, str ord, tuple of ints dim = "
+    "None, bool keepdim = False, *, torch.dtype dtype = None, Tensor out = None)",
+    "solve": "(Tensor A, Tensor B, *, bool left = True, Tensor out = None)",
+    "vector_norm": "(Tensor input, Number ord = 2, int or tuple of ints dim = None, bool keepdim = "
+    "False, *, torch.dtype dtype = None, Tensor out = None)",
+}
+"""There are no stubs of ``torch.linalg``."""
+
+
 def lines() -> list[str]:
     """The table: a name and its forms a line."""
     defined, one, table = stubs(), torch.ones(2), list[str]()
@@ -139,6 +153,7 @@ def lines() -> list[str]:
         if type(call) is builtin:
             found = forms(f"F.{name}", call, defined) or forms(f"torch.{name}", call, defined)
             table += [f"F.{name} {found}"] if found else []
+    table += [f"torch.linalg_{name} {form}" for name, form in LINALG.items()]
     for name in sorted(dir(minigrad)):
         call = getattr(torch, name, None)
         if type(call) is builtin and not name.startswith("_"):

@@ -13,7 +13,7 @@ from minigrad.edges import gradient_edge
 from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.ops.export import export
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 INT = {int}
 
@@ -130,7 +130,7 @@ def export_prepared(*names: str, in_place: Any = True) -> Callable[[Any], Any]:
         export(*names)(function)
         if in_place:
             form.__name__, form.__doc__ = f"{names[0]}_", f"In-place form of `{names[0]}`."
-            method(*[f"{name}_" for name in names])(form)
+            export(*[f"{name}_" for name in names], function=False)(form)
         return function
 
     return put

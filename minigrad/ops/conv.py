@@ -1,9 +1,16 @@
-"""Convolutions of one and two dimensions, and the transposed ones."""
+"""Convolutions of one and two dimensions, the transposed one, and `pad`.
+
+They are made of windows that slide over images, and so are pools. The last dimensions of an array
+are the image, those before are batch and channels. A kernel lies over one window of it at a time:
+at one of its *places*.
+"""
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +20,101 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.pad import constant_pad
-from minigrad.ops.windows import Ints, framed, reach, seen, taps, tuple_of
+from minigrad.ops.gradient import Layer, total
 from minigrad.tensor import Tensor
+
+Ints = tuple[int, ...]
+
+
+# fmt: off
+# --- windows
+
+
+def tuple_of(value: Any, length: int) -> Ints:
+    """A number for each dimension, from one number or several."""
+    values = (value,) * length if isinstance(value, int) else tuple(value)
+    return values * length if len(values) == 1 else values
+
+
+def reach(kernel: Ints, dilation: Ints) -> Ints:
+    """How far a kernel reaches, with the gaps between its elements."""
+    return tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
+
+
+def framed(image: Any, border: Sequence[Ints], value: Any = 0) -> Any:
+    """`image` with so much of `value` before and after each of its last dimensions.
+
+    A negative number cuts off.
+    """
+    outer, size = image.shape[: image.ndim - len(border)], image.shape[image.ndim - len(border) :]
+    shape = [n + before + after for n, (before, after) in zip(size, border, strict=True)]
+    result = np.full((*outer, *shape), value, image.dtype)
+    inside = [slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, border, strict=True)]
+    kept = [slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(size, border, strict=True)]
+    result[(..., *inside)] = image[(..., *kept)]
+    return result
+
+
+def seen(image: Any, kernel: Ints, places: Ints, stride: Ints, dilation: Ints) -> Any:
+    """What each element of the kernel meets: a view of shape (…, *kernel, *places)."""
+    image, n = np.ascontiguousarray(image), len(kernel)
+    inner, outer = image.strides[-n:], image.strides[:-n]
+    steps = [s * by for way in (dilation, stride) for s, by in zip(inner, way, strict=True)]
+    shape = (*image.shape[:-n], *kernel, *places)
+    return np.ndarray(shape, image.dtype, image, 0, (*outer, *steps))
+
+
+def taps(kernel: Ints, places: Ints, stride: Ints,
+         dilation: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
+    """For each element of the kernel: its position, and the slices of the image that it meets."""
+    for position in itertools.product(*[range(k) for k in kernel]):
+        each = zip(position, dilation, stride, places, strict=True)
+        slices = [slice(p * d, p * d + s * (n - 1) + 1, s) for p, d, s, n in each]
+        yield position, (..., *slices)
+
+
+# --- a border
+
+
+def _pairs(pad: Sequence[int]) -> list[Ints]:
+    """(before, after) for each of the last dimensions, in their order; `pad` begins at the end."""
+    return list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+
+
+constant_pad = Op("ConstantPadNdBackward0",
+    lambda self, pad, value: framed(self, _pairs(pad), value), inputs=("self",),
+    tex=r"\operatorname{{pad}}({self})",
+    self=lambda grad, pad: constant_pad(grad, tuple([-p for p in pad]), 0),
+    says="the gradient loses the border that was put on")
+
+
+@export("pad", method=False, to=functional)
+def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = None) -> Tensor:
+    """`input` with a border of `value`.
+
+    Parameters
+    ----------
+    pad : sequence of int
+        How much before and after the last dimension, before and after the one before, …; a negative
+        number cuts off.
+    mode : {"constant"}
+    value : float, optional
+        0 if left out.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
+    """
+    n, shape = len(pad) // 2, input._data.shape
+    check(mode == "constant", "pad_mode", mode)
+    check(len(pad) % 2 == 0, "pad_even")
+    check(n <= len(shape), "pad_long", len(pad), len(shape))
+    for length, pair in zip(shape[len(shape) - n :], _pairs(pad), strict=True):
+        check(length + sum([min(p, 0) for p in pair]) >= 0, "pad_cut")
+    return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
+
+
+# --- convolutions
 
 
 class Geometry(NamedTuple):
@@ -50,97 +149,90 @@ def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
     return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
 
 
-def _kernels(weight: Any, groups: int) -> Any:
-    """The weight as a matrix for each group: (groups, channels out, taps)."""
-    return weight.reshape(groups, weight.shape[0] // groups, math.prod(weight.shape[1:]))
+def _by_group(values: Any, groups: int) -> Any:
+    """(N, channels, …) as (N, groups, channels / groups, places)."""
+    places = math.prod(values.shape[2:])
+    return values.reshape(len(values), groups, values.shape[1] // groups, places)
 
 
-def correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
+def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
     """The convolution of machine learning: at each place the sum of kernel times image."""
-    product = _kernels(weight, g.groups) @ _matrix(image, weight.shape[2:], places, g)
+    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    product = kernels @ _matrix(image, weight.shape[2:], places, g)
     return product.reshape(len(image), len(weight), *places)
 
 
-def spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
+def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The gradient of the image: each place gives back to all that it has seen."""
-    number, places, kernel = len(grad), grad.shape[2:], weight.shape[2:]
-    channels = weight.shape[1] * g.groups
-    each = grad.reshape(number, g.groups, grad.shape[1] // g.groups, math.prod(places))
-    given = _kernels(weight, g.groups).swapaxes(1, 2) @ each
-    given = given.reshape(number, channels, *kernel, *places)
+    places, kernel = grad.shape[2:], weight.shape[2:]
+    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    given = kernels.swapaxes(1, 2) @ _by_group(grad, g.groups)
+    given = given.reshape(len(grad), weight.shape[1] * g.groups, *kernel, *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
-    result = np.zeros((number, channels, *room), grad.dtype)
+    result = np.zeros((*given.shape[:2], *room), grad.dtype)
     for position, where in taps(kernel, places, g.stride, g.dilation):
         result[where] += given[(slice(None), slice(None), *position)]
-    inside = [slice(p, p + n) for p, n in zip(g.padding, size, strict=True)]
-    return np.ascontiguousarray(result[(..., *inside)])
+    return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
 
 
-def _weight_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    """Each element of the kernel sums what it has seen times what came back."""
-    g = _geometry
-    grad, image = (input, grad_output) if g.transposed else (grad_output, input)
-    places, groups = grad.shape[2:], g.groups
-    each = grad.reshape(len(grad), groups, grad.shape[1] // groups, math.prod(places))
-    product = each @ _matrix(image, weight.shape[2:], places, g).swapaxes(2, 3)
-    return np.add.reduce(product, 0).reshape(weight.shape)
-
-
-def _input_gradient(grad_output: Any, input: Any, weight: Any, _geometry: Geometry) -> Any:
-    run = correlate if _geometry.transposed else spread
-    return run(grad_output, weight, input.shape[2:], _geometry)
-
-
-def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints,
-        dilation: Ints, transposed: bool, output_padding: Ints, groups: int,
-        bias_sym_sizes_opt: Ints, _geometry: Geometry) -> Any:  # fmt: skip
-    places = _geometry.places(input.shape[2:], weight.shape[2:])
-    result = (spread if transposed else correlate)(input, weight, places, _geometry)
+def _convolution(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
+    run = _spread if g.transposed else _correlate
+    result = run(input, weight, g.places(input.shape[2:], weight.shape[2:]), g)
     if bias is not None:
-        result += bias.reshape(-1, *[1] * len(stride))
+        result += bias.reshape(-1, *[1] * len(g.stride))
     return result
 
 
+def _input_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
+    return (_correlate if _how.transposed else _spread)(grad, weight, input.shape[2:], _how)
+
+
+def _weight_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
+    grad, image = (input, grad) if _how.transposed else (grad, input)
+    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _how)
+    product = _by_group(grad, _how.groups) @ seen_by.swapaxes(2, 3)
+    return np.add.reduce(product, 0).reshape(weight.shape)
+
+
+def _bias_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
+    return np.add.reduce(grad, axis=(0, *range(2, grad.ndim)))
+
+
+# The gradients are linear in both their tensors, so their derivatives are convolutions again.
+
+
 def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    """`convolution` on any kind of value."""
-    sizes = (0,) if bias is None else bias.shape
-    run = convolution.apply if isinstance(input, Tensor) else convolution
-    return run(input, weight, bias, *g, sizes, g)
+    """`convolution` on any kind of value; None where `input` or `weight` is."""
+    if input is None or weight is None:
+        return None
+    return convolution(input, weight, bias, *g, (0,) if bias is None else bias.shape, g)
 
 
-def _gradient(forward: Any, **rules: Any) -> Op:
-    """One of the three gradients of a convolution, all of which PyTorch computes in one node."""
-    inputs = ("grad_output", "input", "weight")
-    return Op("ConvolutionBackwardBackward0", forward, inputs=inputs, promotes=None, **rules)
+def _by_grad(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
+    by_bias = grads[2]
+    if by_bias is not None:
+        by_bias = expand(view(by_bias, (1, -1, *[1] * (grad.ndim - 2))), grad.shape)
+    return total(convolve(grads[0], weight, None, g), convolve(input, grads[1], None, g), by_bias)
 
 
-# The gradients are linear in both their arrays, so their derivatives are convolutions again.
-input_gradient = _gradient(
-    _input_gradient,
-    grad_output=lambda grad, weight, _geometry: convolve(grad, weight, None, _geometry),
-    weight=lambda grad, grad_output, weight, _geometry:
-        weight_gradient(grad_output, grad, weight, _geometry))  # fmt: skip
-weight_gradient = _gradient(
-    _weight_gradient,
-    grad_output=lambda grad, input, _geometry: convolve(input, grad, None, _geometry),
-    input=lambda grad, grad_output, input, _geometry:
-        input_gradient(grad_output, input, grad, _geometry))  # fmt: skip
-bias_gradient = _gradient(
-    lambda grad_output, input, weight:
-        np.add.reduce(grad_output, axis=(0, *range(2, grad_output.ndim))),
-    grad_output=lambda grad, grad_output_sym_sizes:
-        expand(view(grad, (1, -1, *[1] * (len(grad_output_sym_sizes) - 2))),
-        grad_output_sym_sizes))  # fmt: skip
+def _by_other(nr: int) -> Any:
+    """The derivative of the gradient of input (0) or weight (1) by the other one."""
+    def rule(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
+        if grads[nr] is None:
+            return None
+        given = [v.detach() if isinstance(v, Tensor) else v for v in (input, weight)]
+        given[nr] = grads[nr]  # of the other one, only the shape counts
+        return convolution.gradients(grad, *given, *g, g, [nr == 1, nr == 0, False])[1 - nr]
 
-convolution = Op(
-    "ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"), promotes=None,
-    also=(*Geometry._fields, "bias_sym_sizes_opt"),
+    return rule
+
+
+convolution = Layer("Convolution", _convolution,
+    rules=(_input_gradient, _weight_gradient, _bias_gradient),
+    second=(_by_grad, _by_other(1), _by_other(0)), saves=(*Geometry._fields, "bias_sym_sizes_opt"),
+    tensors=("grad_output", "input", "weight"), settings=Geometry._fields,
     tex=r"{input} \star {weight} + {bias}",
-    input=lambda grad, input, weight, _geometry: input_gradient(grad, input, weight, _geometry),
-    weight=lambda grad, input, weight, _geometry: weight_gradient(grad, input, weight, _geometry),
-    bias=lambda grad, input, weight: bias_gradient(grad, input, weight),
-    says="a pixel receives the gradients of all that saw it, times their weights")  # fmt: skip
-
+    says="a pixel receives the gradients of all that saw it, times their weights")
 
 # --- what a user may give
 
@@ -150,54 +242,44 @@ def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Te
     check(all(s == 1 for s in stride), "conv_same")
     both = [e - 1 for e in reach(kernel, dilation)]
     if any(b % 2 for b in both):
-        warnings.warn(
-            "Using padding='same' with even kernel lengths and odd dilation may require a "
-            "zero-padded copy of the input be created",
-            stacklevel=4,
-        )
+        warnings.warn(errors.UNEVEN_PADDING, stacklevel=5)
         input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
     return input, tuple([b // 2 for b in both])
 
 
-_C_NAMES = {"Long": "long int", "Byte": "unsigned char", "Char": "signed char"}
-
-
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
-    x, w, kinds = input._data.shape, weight._data.shape, [errors.kind(input)]
+    x, w = input._data.shape, weight._data.shape
     for what, other in (("weight", weight), ("bias", bias)):
-        if other is not None and errors.kind(other) != kinds[0]:
-            kinds.append(errors.kind(other))
-            check(False, "conv_dtype", *[_C_NAMES.get(k, k.lower()) for k in kinds], what)
+        if other is not None:
+            check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
     shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
     check(min(shown) > 0, "conv_dilation", f", but got {shown}" if min(shown) == 0 else "")
-    check(w[0] >= g.groups, "conv_out", g.groups, "at least", [*w])
-    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", [[*w]])
+    check(w[0] >= g.groups, "conv_out", g.groups, "at least", w)
+    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", f"[{[*w]}]")
     given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
-    check(x[1] == ends[0], "conv_channels", given, [*w], [*x], ends[0], x[1])
+    check(x[1] == ends[0], "conv_channels", given, w, x, ends[0], x[1])
     if bias is not None:
-        check(bias.shape == ends[1:], "conv_bias", prefix, [*w], ends[1], [*bias.shape])
+        check(bias.shape == ends[1:], "conv_bias", prefix, w, ends[1], bias.shape)
     room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
     extent = reach(w[2:], g.dilation)
     fits = g.transposed or all(r >= e for r, e in zip(room, extent, strict=True))
-    sizes = [f"({' x '.join(map(str, s))})" for s in (room, extent)]
-    check(fits, "conv_size", *sizes)
+    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, extent)])
 
 
 def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
-        dilation: Any, groups: int, output_padding: Any = None) -> Tensor:  # fmt: skip
+          dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
     name = f"{'_transpose' * transposed}{n}"
-    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, [*input.shape])
+    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, input.shape)
     check(groups > 0, "conv_groups")
     check(weight.ndim > 2, "conv_weight")
     x = input if dims == n + 2 else unsqueeze.apply(input, 0)
-    space, shown = "" if padding == "same" else " ", [*x.shape]
-    kernel = f"{space}{[*weight.shape]}"
-    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, shown)
+    kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
+    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, x.shape)
     steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
@@ -209,16 +291,14 @@ def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: An
     return result if dims == n + 2 else squeeze_dim.apply(result, 0)
 
 
-@export("conv1d", method=False, to=functional)
-def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
+           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel along a signal; as `conv2d` with one dimension less."""
     return _conv(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-@export("conv2d", method=False, to=functional)
-def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:  # fmt: skip
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
+           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
     """Slide a kernel over an image.
 
     Parameters
@@ -234,11 +314,6 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: An
     padding : int, tuple of int, "same" or "valid"
         How many zeros are put around.
 
-    Raises
-    ------
-    RuntimeError
-        If shapes or dtypes do not fit.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
@@ -246,10 +321,10 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: An
     return _conv(2, input, weight, bias, stride, padding, dilation, groups)
 
 
-@export("conv_transpose2d", method=False, to=functional)
-def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Any = 1,
-        padding: Any = 0, output_padding: Any = 0, groups: int = 1,
-        dilation: Any = 1) -> Tensor:  # fmt: skip
+def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
+                     stride: Ints | int = 1, padding: Ints | int = 0,
+                     output_padding: Ints | int = 0, groups: int = 1,
+                     dilation: Ints | int = 1) -> Tensor:
     """What the gradient of `conv2d` computes: each input pixel paints a kernel.
 
     Weight: (C, O / groups, h, w).
@@ -257,4 +332,7 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, 
     return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
 
 
-functions.update({name: functional[name] for name in ("conv1d", "conv2d", "conv_transpose2d")})
+for _function in (conv1d, conv2d, conv_transpose2d):
+    for _place in (functions, functional):
+        export(_function.__name__, method=False, to=_place)(_function)
+# fmt: on

@@ -164,6 +164,8 @@ def _overwriting(node: str) -> Op:
 _zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = map(_overwriting, ("ZeroBackward0",
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward1",
     "BernoulliBackward2"))
+_random_between, _random_below, _random = map(_overwriting, ("RandomBackward0", "RandomBackward1",
+    "RandomBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
     tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
@@ -229,6 +231,27 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
         For a tensor of integers.
     """
     return _overwrite(_normal, self, random.normal, generator, mean, std)
+
+
+@export("random_", function=False)
+def random_(self: Tensor, *bounds: int, generator: Any = None, **named: int) -> Tensor:
+    """Draw all elements from the integers of [0, to), of [from, to), or of all the dtype holds."""
+    names = ("to",) if len(bounds) == 1 else ("from", "to")
+    given = dict(zip(names, bounds, strict=False)) | named
+    low, high = given.get("from", 0), given.get("to") or _beyond(self._data.dtype)
+    op = _random_between if "from" in given else _random_below if given else _random
+
+    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
+        return random.randint(low, high, shape, dtype, source)
+
+    return _overwrite(op, self, draw, generator)
+
+
+def _beyond(dtype: np.dtype[Any]) -> int:
+    """One more than the largest integer up to which `dtype` holds all."""
+    if dtype.kind == "f":
+        return 2 ** (np.finfo(dtype).nmant + 1) + 1
+    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
 
 
 @export("bernoulli_", function=False)

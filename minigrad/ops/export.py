@@ -57,8 +57,8 @@ def export(
         if method:
             put_method(name)(explained(target, f"Tensor.{name}"))
         if function:
-            space = "F" if to is functional else "torch" if to is functions else "linalg"
-            to[name] = explained(target, f"{space}.{name}")
+            space = {id(functions): "torch.", id(functional): "F."}.get(id(to), "torch.linalg_")
+            to[name] = explained(target, f"{space}{name}")
         if in_place:
             form = in_place_form(target, f"{name}_")
             put_method(f"{name}_")(explained(form, f"Tensor.{name}_"))

@@ -8,21 +8,31 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, return_types
+from minigrad.errors import check
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.along import zeros_like
-from minigrad.ops.broadcast import sum_all, sum_dim, view
+from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.gather import scatter_op
-from minigrad.ops.reduce import ALL, fold, need_dim, public, reduction, restored, span
+from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 _SHARED = "the elements that are equal to the result share the gradient; all others receive 0"
 _PICKED = "the element that was picked receives the gradient; all others receive 0"
 
-# --- of all elements: those that are equal to the result share its gradient
+
+def _need_elements(name: str, self: Any, dim: Any) -> None:
+    """Complain about a dimension, or a tensor, in which there is nothing to be found."""
+    for at in [errors.checked_dim(d, self.ndim) for d in dim]:
+        check(self.size or self.shape[at], "reduction_along_nothing", name, at)
+    check(self.size or dim, "reduction_of_nothing", name)
+
+
+# --- rules: elements that are equal to the result share its gradient, or the one picked receives it
 
 
 def _shared_back(grad: Any, self: Any, result: Any) -> Any:
@@ -31,104 +41,6 @@ def _shared_back(grad: Any, self: Any, result: Any) -> Any:
     mask = array_of(isnan(self) if np.isnan(array_of(result)) else eq(self, result))
     share = grad / array_of(grad).dtype.type(np.count_nonzero(mask))
     return masked_fill_tensor(zeros_like(mask.shape, grad), mask, share)
-
-
-def _whole(node: str, find: Callable[..., Any]) -> Op:
-    return reduction(
-        node, find, self=lambda grad, self, result: _shared_back(grad, self, result), says=_SHARED
-    )
-
-
-def _need_elements(name: str, input: Tensor, dims: Any) -> None:
-    data = input._data
-    if data.size == 0:
-        for dim in dims or ():
-            if data.shape[dim] == 0:
-                raise errors.reduction_along_nothing(name, dim % data.ndim)
-        if not dims:
-            raise errors.reduction_of_nothing(name)
-
-
-# --- along one dimension: the element that was picked receives the gradient
-
-
-def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *options: Any) -> Any:
-    """The elements at the positions that `find` gives along `dim`, and these positions."""
-    if self.ndim == 0:
-        return self.copy(), np.int64(0)
-    indices = find(self, dim, *options)
-    values = np.take_along_axis(self, indices, dim)
-    return (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
-
-
-def picked_back(grad: Any, shape: Any, dim: int, indices: Any, keepdim: bool = True) -> Any:
-    """The gradient put back to where the elements were picked from."""
-    indices = array_of(indices)
-    if not keepdim and shape:
-        indices = np.expand_dims(indices, dim)
-    grad = restored(grad, len(shape), (dim,), keepdim)
-    return scatter_op(zeros_like(shape, grad), dim, indices, grad)
-
-
-def _picking(node: str, forward: Callable[..., Any], *, keeps: bool = False) -> Op:
-    """An operation that picks elements; one that `keeps` the dimension has no `keepdim`."""
-
-    def keeping(grad: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
-        return picked_back(grad, self_sym_sizes, dim, indices)
-
-    def reducing(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
-        return picked_back(grad, self_sym_sizes, dim, indices, keepdim)
-
-    rule = keeping if keeps else reducing
-    return reduction(node, forward, outputs=("values", "indices"), self=rule, says=_PICKED)
-
-
-# --- max and min
-
-
-def _largest(
-    name: str, ufunc: np.ufunc, find: Callable[..., Any], of_two: Callable[..., Tensor]
-) -> Any:
-    whole = _whole(f"{name.title()}Backward1", lambda self: ufunc.reduce(self, axis=None))
-    along = _picking(
-        f"{name.title()}Backward0",
-        lambda self, dim, keepdim=False: (
-            ufunc.reduce(self, axis=dim, keepdims=keepdim),
-            find(self, axis=dim, keepdims=keepdim),
-        ),
-    )
-    pair = getattr(return_types, name)
-
-    def function(
-        input: Tensor, dim: Any = ALL, keepdim: bool = False, *, other: Any = None, **numpy: Any
-    ) -> Any:
-        if dim is ALL and other is None and not numpy:
-            if input._data.size == 0:
-                raise errors.reduction_of_nothing(name)
-            return whole.apply(input)
-        if isinstance(dim, Tensor) or other is not None:
-            return of_two(input, dim if other is None else other)
-        if "axis" not in numpy and type(dim) is not int:
-            raise errors.combination(
-                name,
-                f"{errors.type_of(input)}, {errors.type_of(dim)}",
-                "(Tensor input, *, Tensor out = None)",
-                "(Tensor input, Tensor other, *, Tensor out = None)",
-                "(Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)",
-            )
-        dim, keepdim = span(name, input, dim, keepdim, numpy, one=True)
-        _need_elements(name, input, (dim,))
-        return pair(*along.apply(input, dim, keepdim))
-
-    says = f"""The {name}imum of all elements; with `dim` (values, indices) along it; or of two."""
-    return public(name, function, says)
-
-
-max = _largest("max", np.maximum, np.argmax, maximum)
-min = _largest("min", np.minimum, np.argmin, minimum)
-
-
-# --- amax and amin: any dimensions, and equal elements share the gradient
 
 
 def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
@@ -140,81 +52,88 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
         kept = tuple([1 if d in axes else length for d, length in enumerate(shape)])
         grad, result = view(grad, kept), view(result, kept)
     mask = eq(result, self)
-    return grad / (sum_dim(mask, dim, True) if dim else sum_all(mask)) * mask
+    return grad / sum_dim(mask, dim, True) * mask
 
 
-def _extreme(name: str, ufunc: np.ufunc) -> None:
-    op = reduction(
-        f"{name.title()}Backward0",
-        lambda self, dim=(), keepdim=False: fold(ufunc, self, dim, keepdim),
-        tex=rf"\{name[1:]}({{self}})",
-        self=_amax_back,
-        says=_SHARED,
-    )
-
-    def function(input: Tensor, dim: Any = (), keepdim: bool = False, **numpy: Any) -> Tensor:
-        dims, keepdim = span(name, input, dim, keepdim, numpy)
-        _need_elements(name, input, dims)
-        return op.apply(input, dims or (), keepdim)
-
-    public(name, function, f"The {name[1:]}imum over some dimensions or all; equal ones share.")
+def _reducing(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
+    """The gradient put back to where the elements were picked from."""
+    indices = array_of(indices)
+    if not keepdim and self_sym_sizes:
+        indices = np.expand_dims(indices, dim)
+    grad = restored(grad, len(self_sym_sizes), (dim,), keepdim)
+    return scatter_op(zeros_like(self_sym_sizes, grad), dim, indices, grad)
 
 
-_extreme("amax", np.maximum)
-_extreme("amin", np.minimum)
+def _keeping(grad: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
+    return _reducing(grad, self_sym_sizes, dim, indices, True)
 
 
-def _aminmax_back(grads: Any, self: Any, min: Any, max: Any, dim: Any, keepdim: bool) -> Any:
-    given = [pair for pair in zip(grads, (min, max), strict=True) if pair[0] is not None]
-    dims = () if dim is None else (dim,)
-    parts = [_amax_back(grad, self, result, dims, keepdim) for grad, result in given]
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+def _picking(node: str, forward: Callable[..., Any], rule: Callable[..., Any] = _reducing) -> Op:
+    return reduction(node, forward, outputs=("values", "indices"), self=rule, says=_PICKED)
+
+
+def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *options: Any) -> Any:
+    """The elements at the positions that `find` gives along `dim`, and these positions."""
+    errors.checked_dim(dim, self.ndim)
+    if self.ndim == 0:
+        return self.copy(), np.int64(0)
+    indices = find(self, dim, *options)
+    values = np.take_along_axis(self, indices, dim)
+    return (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
+
+
+def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
+    pair = getattr(return_types, name)
+
+    def function(
+        input: Tensor, dim: int = ALL, keepdim: bool = False, *, other: Tensor | None = None
+    ) -> Any:
+        if of_two and (other is not None or isinstance(dim, Tensor)):
+            return of_two(input, dim if other is None else other)
+        return whole.apply(input) if dim is ALL else pair(*along.apply(input, dim, keepdim))
+
+    public(name, function, f"The `{name}` of all elements; with `dim` (values, indices) along it.")
+
+
+# --- max, amax and argmax; min, amin and argmin
 
 
 # fmt: off
-aminmax_op = reduction(
-    "AminmaxBackward0", lambda self, dim, keepdim:
-        tuple([f.reduce(self, axis=dim, keepdims=keepdim) for f in (np.minimum, np.maximum)]),
-    outputs=("min", "max"), self=_aminmax_back)
+def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
+    def of(self: Any, dim: Any = (), keepdim: bool = False, name: str = name) -> Any:
+        _need_elements(name, self, dim)
+        return fold(ufunc, self, dim, keepdim)
+
+    def position(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+        check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
+        check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
+        if dim is not None:
+            _need_elements(f"arg{name}", self, (dim,))
+        return find(self, axis=dim, keepdims=keepdim)
+
+    def function(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+        dims, keepdim = span(input, dim, keepdim)
+        return every.apply(input, dims or (), keepdim)
+
+    whole = reduction(f"{name.title()}Backward1",
+        lambda self: ufunc.reduce(self, axis=None) if self.size else of(self),
+        self=_shared_back, says=_SHARED)
+    along = _picking(f"{name.title()}Backward0", lambda self, dim, keepdim=False:
+        (of(self, (dim,), keepdim), find(self, axis=dim, keepdims=keepdim)))
+    every = reduction(f"A{name}Backward0", lambda self, dim=(), keepdim=False:
+        of(self, dim, keepdim, f"a{name}"),
+        tex=rf"\{name}({{self}})", self=_amax_back, says=_SHARED)
+    _whole_or_pair(name, whole, along, of_two)
+    public(f"a{name}", function, f"The {name}imum over some dimensions; equal ones share.")
+    says = f"the index of the first {name}imum"
+    export(f"arg{name}")(reduction("", position, says=says))
 # fmt: on
 
 
-@export("aminmax")
-def aminmax(input: Tensor, *, dim: Any = None, keepdim: bool = False, **numpy: Any) -> Any:
-    """The smallest and the largest element, of all or along `dim`: (min, max)."""
-    dim, keepdim = span("aminmax", input, dim, keepdim, numpy, one=True)
-    if input._data.size == 0 and dim is None:
-        raise errors.aminmax_of_nothing()
-    if dim is not None and (input._data.shape or (1,))[dim] == 0:
-        raise errors.aminmax_along_nothing(dim)
-    return return_types.aminmax(*aminmax_op.apply(input, dim, keepdim))
+_extremes("max", np.maximum, np.argmax, maximum)
+_extremes("min", np.minimum, np.argmin, minimum)
 
-
-# --- where they are
-
-
-def _position(name: str, find: Any) -> None:
-    def forward(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        return find(self, axis=dim, keepdims=keepdim) if self.ndim else np.int64(0)
-
-    op = reduction("", forward)
-
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, **numpy: Any) -> Tensor:
-        dim, keepdim = span(name, input, dim, keepdim, numpy, one=True)
-        if input._data.dtype.kind == "b":
-            raise errors.no_bool_input(name)
-        if dim is None and input._data.size == 0:
-            raise errors.position_in_nothing(name)
-        _need_elements(name, input, (dim,))
-        return op.apply(input, dim, keepdim)
-
-    public(name, function, f"The index of the first {name[3:]}imum, without `dim` of all elements.")
-
-
-_position("argmax", np.argmax)
-_position("argmin", np.argmin)
-
-# --- sort
+# --- sort, topk and median
 
 
 def _order(self: Any, dim: int, descending: bool = False) -> Any:
@@ -225,89 +144,40 @@ def _order(self: Any, dim: int, descending: bool = False) -> Any:
     return self.shape[dim] - 1 - np.flip(np.argsort(backwards, axis=dim, kind="stable"), dim)
 
 
-def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return _picked(self, dim, True, _order, descending)
-
-
-sort_op = _picking("SortBackward0", _sort, keeps=True)
-stable_sort_op = _picking("SortBackward1", _sort, keeps=True)
-
-
-@export("sort")
-def sort(
-    input: Tensor, dim: Any = -1, descending: bool = False, stable: Any = None, **numpy: Any
-) -> Any:
-    """The elements in order along `dim`: (values, indices).
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.sort.html
-    """
-    dim = need_dim("sort", input, dim, numpy)
-    op = sort_op if stable is None else stable_sort_op
-    return return_types.sort(*op.apply(input, dim, descending))
-
-
-@export("msort")
-def msort(input: Tensor) -> Tensor:
-    """The elements in order along the first dimension."""
-    return sort(input, 0)[0]
-
-
-@export("argsort")
-def argsort(
-    input: Tensor, dim: Any = -1, descending: bool = False, stable: bool = False, **numpy: Any
-) -> Tensor:
-    """Where the elements are that `sort` puts first, second …."""
-    return wrap(_sort(input._data, need_dim("argsort", input, dim, numpy), descending)[1])
-
-
-# --- some of the order: topk, kthvalue, median
-
-
 def _ranks(self: Any, dim: int, ranks: Any, descending: bool = False) -> Any:
     return np.take(_order(self, dim, descending), ranks, axis=dim)
 
 
-topk_op = _picking(
-    "TopkBackward0",
-    lambda self, k, dim=-1, largest=True, sorted=True: _picked(
-        self, dim, True, _ranks, range(k), largest
-    ),
-    keeps=True,
-)
+def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
+    return tuple([laid_out_as(self, part) for part in _picked(self, dim, True, _order, descending)])
+
+
+def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    return _sort(self, dim, descending)[1]
+
+
+def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
+    check(0 <= k <= length, "topk_range")
+    return _picked(self, dim, True, _ranks, range(k), largest)
+
+
+sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
+topk_op = _picking("TopkBackward0", _topk, _keeping)
+export("argsort")(reduction("", _argsort, says="where the elements are that `sort` puts first …"))
+
+
+@export("sort")
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
+    """The elements in order along `dim`: (values, indices)."""
+    op = sort_op if stable is None else stable_sort_op
+    return return_types.sort(*op.apply(input, dim, descending))
 
 
 @export("topk")
-def topk(
-    input: Tensor, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True, **numpy: Any
-) -> Any:
-    """The `k` largest (or smallest) elements along `dim`, in order: (values, indices).
-
-    Raises
-    ------
-    RuntimeError
-        If there are less than `k`.
-    """
-    dim = need_dim("topk", input, dim, numpy)
-    if not 0 <= k <= (input._data.shape or (1,))[dim]:
-        raise errors.topk_range()
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """The `k` largest (or smallest) elements along `dim`, in order: (values, indices)."""
     return return_types.topk(*topk_op.apply(input, k, dim, largest, sorted))
-
-
-kthvalue_op = _picking(
-    "KthvalueBackward0",
-    lambda self, k, dim=-1, keepdim=False: _picked(self, dim, keepdim, _ranks, [k - 1]),
-)
-
-
-@export("kthvalue")
-def kthvalue(input: Tensor, k: int, dim: Any = -1, keepdim: bool = False, **numpy: Any) -> Any:
-    """The `k`-th smallest element along `dim` and where it is: (values, indices)."""
-    dim, keepdim = span("kthvalue", input, dim, keepdim, numpy, one=True)
-    if not 1 <= k <= (input._data.shape or (1,))[dim]:
-        raise errors.kthvalue_range(dim % (input._data.ndim or 1))
-    return return_types.kthvalue(*kthvalue_op.apply(input, k, dim, keepdim))
 
 
 def _middle(self: Any, dim: int) -> Any:
@@ -319,47 +189,39 @@ def _middle(self: Any, dim: int) -> Any:
 
 def _median(self: Any) -> Any:
     flat = self.reshape(-1)
-    return flat[_middle(flat, 0)[0]] if flat.size else self.dtype.type(np.nan)
+    return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
 
 
-median_all = _whole("MedianBackward0", _median)
-median_dim = _picking(
-    "MedianBackward1", lambda self, dim, keepdim=False: _picked(self, dim, keepdim, _middle)
-)
-
-
-@export("median")
-def median(input: Tensor, dim: Any = ALL, keepdim: bool = False, **numpy: Any) -> Any:
-    """The element in the middle, of two the lower; with `dim` (values, indices) along it."""
-    if dim is ALL and not numpy:
-        return median_all.apply(input)
-    dim, keepdim = span("median", input, dim, keepdim, numpy, one=True)
-    return return_types.median(*median_dim.apply(input, dim, keepdim))
-
+# fmt: off
+_whole_or_pair("median",
+    reduction("MedianBackward0", _median, self=_shared_back, says=_SHARED),
+    _picking("MedianBackward1", lambda self, dim, keepdim=False:
+        _picked(self, dim, keepdim, _middle)))
+# fmt: on
 
 # --- without repetition
 
 
-def _not_differentiable(grad: Any) -> Any:
-    raise errors.not_implemented_derivative("_unique2")
+def _unique(self: Any, dim: int | None) -> Any:
+    return np.unique(self, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
 
 
-# fmt: off
-unique_op = reduction(
-    "Unique2Backward0", lambda self: np.unique(
-        self, return_inverse=True, return_counts=True, equal_nan=False),
-    outputs=("values", "inverse", "counts"), self=_not_differentiable)
-# fmt: on
+def _without_derivative(node: str, name: str) -> Op:
+    def rule(grad: Any) -> Any:
+        raise errors.not_implemented_derivative(name)
+
+    return reduction(node, _unique, outputs=("values", "inverse", "counts"), self=rule)
+
+
+unique_op = _without_derivative("Unique2Backward0", "_unique2")
+unique_dim = _without_derivative("UniqueDimBackward0", "unique_dim")
 
 
 @export("unique")
 def unique(
-    input: Tensor,
-    sorted: bool = True,
-    return_inverse: bool = False,
-    return_counts: bool = False,
+    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
     dim: int | None = None,
-) -> Any:
+) -> Any:  # fmt: skip
     """The different elements in order; with `dim` the different slices along it.
 
     Returns
@@ -367,12 +229,6 @@ def unique(
     Tensor, or a tuple of it and what was asked for
         Where each element of `input` is in the result; how often it occurs.
     """
-    if dim is None:
-        found = unique_op.apply(input)
-    else:
-        arrays = np.unique(input._data, return_inverse=True, return_counts=True, axis=dim)
-        found = tuple([wrap(array) for array in arrays])
-    asked = [
-        t for t, wanted in zip(found, (True, return_inverse, return_counts), strict=True) if wanted
-    ]
-    return asked[0] if len(asked) == 1 else tuple(asked)
+    values, inverse, counts = (unique_op if dim is None else unique_dim).apply(input, dim)
+    asked = (values, *[inverse] * return_inverse, *[counts] * return_counts)
+    return asked if len(asked) > 1 else values

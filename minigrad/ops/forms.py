@@ -10,10 +10,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad import dtypes, errors
 from minigrad.in_place import apply_in_place, in_place
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
+from minigrad.rounded import rounded
 from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)  # a bool is an int
@@ -133,6 +136,8 @@ def unary(
     name of the numpy function.
     """
     tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
+    if isinstance(forward, np.ufunc) and forward is not np.sqrt:  # a root is exact
+        forward = rounded(forward)
     declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
     op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
     return export(*names.split(), in_place=True)(op)

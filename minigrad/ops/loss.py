@@ -1,10 +1,14 @@
-"""Losses of numbers, and of yes or no: how far an output is from its target."""
+"""Losses: how far an output is from its target.
+
+What they have in common is the `reduction`: there is one loss per element, and then their mean,
+their sum, or none of both. In the operations it is a number, as in PyTorch.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,79 +16,151 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
+from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
-from minigrad.ops.broadcast import expand, sum_all
+from minigrad.ops.broadcast import expand, sum_all, view
+from minigrad.ops.compare import eq, le, logical_and
 from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
+from minigrad.ops.gradient import passing
 from minigrad.ops.pointwise import logit, sigmoid
-from minigrad.ops.smooth_activation import logsigmoid, softplus_op
-from minigrad.ops.with_number import add_number, div_number, scale
-from minigrad.symbol import Symbol
+from minigrad.ops.select import masked_fill
+from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
+from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
-Maybe = Tensor | None
-Flag = bool | None
-
-# --- what losses have in common: one loss per element, and then the mean or the sum of them
-
+# fmt: off
 NONE, MEAN, SUM = 0, 1, 2
 _NUMBERS = {"none": NONE, "mean": MEAN, "sum": SUM}
 
 
-def reduction_number(reduction: str, size_average: Flag = None, reduce: Flag = None) -> int:
-    """PyTorch's number of a reduction, from its name or from the two arguments of old.
-
-    Raises
-    ------
-    ValueError
-        If there is no such reduction.
-    """
-    if size_average is not None or reduce is not None:
-        reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-        text = "size_average and reduce args will be deprecated, please use reduction="
-        warnings.warn(f"{text}'{reduction}' instead.", stacklevel=3)
+def _number(reduction: str) -> int:
     check(reduction in _NUMBERS, "reduction", reduction)
     return _NUMBERS[reduction]
 
 
 def reduced(values: Any, reduction: int) -> Any:
-    """An array of losses as `reduction` says: for forward functions."""
+    """The losses of the elements, an array or a Tensor, as `reduction` says."""
     if reduction == NONE:
         return values
+    if isinstance(values, Tensor):
+        return values.mean() if reduction == MEAN else values.sum()
     total = sums.add(values)
     return total / values.dtype.type(values.size) if reduction == MEAN else total
 
 
-def reduce_tensor(values: Tensor, reduction: int) -> Tensor:
-    """A tensor of losses as `reduction` says, by operations that are recorded."""
-    if reduction == NONE:
-        return values
-    return values.mean() if reduction == MEAN else values.sum()
-
-
 def share(grad: Any, like: Any, reduction: int) -> Any:
-    """The gradient of a mean divided by the number of elements of `like`; any other as it is."""
+    """What each element of `like` receives: of a mean, the gradient divided by their number."""
     if reduction != MEAN:
         return grad
     return div_number(grad, Symbol("n") if isinstance(like, Symbol) else math.prod(like.shape))
 
 
-def total(values: Any, reduction: int) -> Any:
+def _total(values: Any, reduction: int) -> Any:
     """The sum of `values` if the loss was one number: the derivative by its gradient."""
     return values if reduction == NONE else sum_all(values)
 
 
-def _pair(input: Tensor, target: Tensor, *reduction: Any) -> tuple[Tensor, Tensor, int]:
+def _weighted(values: Any, weight: Any) -> Any:
+    return values if weight is None else mul(values, weight)
+
+
+def _loss(name: str, kernel: str, settings: str, each: Any, slope: Any, curve: Any,
+          cross: Any = None, target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
+    """The loss `name` of two tensors, of which PyTorch's node saves the `settings` too.
+
+    Parameters
+    ----------
+    each : callable
+        The loss of each element, from `self`, `target` and the settings but `reduction`.
+    slope, curve, cross : callable
+        Its derivatives, times a gradient: by `self`, by that once more, by that and by `target`. A
+        loss without `cross` is one of the difference of both.
+    target : callable, optional
+        The rule of `target`, if it is not that of `self` with both exchanged.
+    """
+    given = f"self, target, reduction{settings}"
+
+    def forward(self: Any, target: Any, reduction: int, *how: Any) -> Any:
+        only_floats(kernel, self)
+        return reduced(each(self, target, *how), reduction)
+
+    def rule(function: Any) -> Any:
+        return passing(lambda grad, grad_output, self, target, reduction, *how: share(
+            function(grad * grad_output, self, target, *how), self, reduction),
+            f"grad, grad_output, {given}")
+
+    backward = Op(f"{name}BackwardBackward0",
+        passing(lambda grad_output, self, target, reduction, *how: slope(
+            share(grad_output, self, reduction), self, target, *how), f"grad_output, {given}"),
+        inputs=("grad_output", "self", "target"), tex=slope_tex, self=rule(curve),
+        grad_output=passing(lambda *values: _total(backward(*values), values[3]), f"grad, {given}"),
+        target=rule(cross or (lambda *values: -curve(*values))))
+    return Op(f"{name}Backward0", passing(forward, given), inputs=("self", "target"),
+        self=passing(backward, f"grad, {given}"),
+        target=passing(target or (lambda grad, self, target, *how: backward(
+            grad, target, self, *how)), f"grad, {given}"), **words)
+
+
+# --- losses of the difference between input and target
+
+
+def _square(self: Any, target: Any) -> Any:
+    difference = self - target
+    return difference * difference
+
+
+def _smooth(self: Any, target: Any, beta: float) -> Any:
+    distance = abs(self - target)
+    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
+
+
+def _huber(self: Any, target: Any, delta: float) -> Any:
+    distance = abs(self - target)
+    return np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+
+
+def _clipped(difference: Any, limit: float) -> Any:
+    return np.minimum(np.maximum(difference, -limit), limit)
+
+
+def _inside(difference: Any, limit: float) -> Any:
+    return (difference < limit) * (difference > -limit)
+
+
+mse_op = _loss("MseLoss", "mse_cpu", "", _square,
+    slope=lambda grad, self, target: (self - target) * (2 * grad),
+    curve=lambda grad, self, target: scale(grad, 2),
+    tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
+    slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
+    says="each element receives twice its difference; for a mean divided by n")
+smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
+    slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
+    curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
+    says="the difference divided by beta, but no more than 1 and no less than -1")
+huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
+    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
+    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
+    says="the difference, but no more than delta and no less than -delta")
+
+
+xlogy = Op("XlogyBackward0",
+    lambda self, other: np.where((self == 0) & (other == other), 0, self * np.log(other))[()],
+    promotes="float", inputs=("self", "other"), tex=r"{self} \cdot \log({other})",
+    precedence=PRODUCT,
+    self=lambda grad, self, other: masked_fill(
+        xlogy(grad, other), logical_and(eq(self, 0), le(other, 0)), 0),
+    other=lambda grad, self, other: grad * self / other,
+    says="as for a product of x and log y, with 0 where x is 0")
+
+
+def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
     """Input and target in their common shape, and the number of the reduction."""
-    a, b = input._data.shape, target._data.shape
+    a, b, number = input._data.shape, target._data.shape, _number(reduction)
     if a == b:
-        return input, target, reduction_number(*reduction)
-    warnings.warn(
-        f"Using a target size ({target.shape}) that is different to the input size "
-        f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
-        "Please ensure they have the same size.",
-        stacklevel=3,
-    )
-    number, mismatch = reduction_number(*reduction), errors.broadcast_mismatch(a, b)
+        return input, target, number
+    warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
+    mismatch = errors.broadcast_mismatch(a, b)
     if mismatch is not None:
         raise mismatch
     shape = np.broadcast_shapes(a, b)
@@ -92,90 +168,7 @@ def _pair(input: Tensor, target: Tensor, *reduction: Any) -> tuple[Tensor, Tenso
     return input, target, number
 
 
-# --- losses of the difference between input and target
-
-
-def _of_difference(name: str, forward: Any, slope: Callable[..., Any],
-        curve: Callable[..., Any], **kwargs: Any) -> Op:  # fmt: skip
-    """The loss `name`: `slope` is its derivative by the difference, `curve` the second one.
-
-    All take a further number, the place where squares end.
-    """
-    tex = kwargs.pop("slope_tex", None)
-    backward = Op(
-        f"{name}LossBackwardBackward0",
-        lambda grad_output, self, target, reduction, _limit:
-            (slope(self - target, _limit) * share(grad_output, self, reduction)),
-        inputs=("grad_output", "self", "target"),
-        tex=tex,
-        grad_output=lambda grad, self, target, reduction, _limit:
-            total(backward(grad, self, target, reduction, _limit), reduction),
-        self=lambda grad, grad_output, self, target, reduction, _limit:
-            share(curve(grad * grad_output, self, target, _limit), self, reduction),
-        target=lambda grad, grad_output, self, target, reduction, _limit:
-            share(-curve(grad * grad_output, self, target, _limit), self, reduction))  # fmt: skip
-    return Op(
-        f"{name}LossBackward0", forward, inputs=("self", "target"),
-        self=lambda grad, self, target, reduction, _limit:
-            backward(grad, self, target, reduction, _limit),
-        target=lambda grad, self, target, reduction, _limit:
-            backward(grad, target, self, reduction, _limit),
-        **kwargs)  # fmt: skip
-
-
-def _near(self: Any, target: Any, limit: float) -> Any:
-    difference = self - target
-    return (difference < limit) * (difference > -limit)
-
-
-def _smooth_l1(distance: Any, beta: float) -> Any:
-    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
-
-
-def _huber(distance: Any, delta: float) -> Any:
-    far = delta * (distance - 0.5 * delta)
-    return np.where(distance <= delta, 0.5 * distance * distance, far)
-
-
-mse_op = _of_difference(
-    "Mse",
-    lambda self, target, reduction, _limit: reduced(np.square(self - target), reduction),
-    slope=lambda difference, limit: 2 * difference,
-    curve=lambda grad, self, target, limit: scale(grad, 2),
-    tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
-    slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
-    says="each element receives twice its difference; for a mean divided by n")  # fmt: skip
-smooth_l1_op = _of_difference(
-    "SmoothL1",
-    lambda self, target, reduction, beta, _limit:
-        reduced(_smooth_l1(abs(self - target), beta), reduction),
-    slope=lambda difference, limit: np.minimum(np.maximum(difference / limit, -1), 1),
-    curve=lambda grad, self, target, limit: div_number(grad * _near(self, target, limit), limit),
-    also=("beta",),
-    says="the difference divided by beta, but no more than 1 and no less than -1")  # fmt: skip
-huber_op = _of_difference(
-    "Huber",
-    lambda self, target, reduction, delta, _limit:
-        reduced(_huber(abs(self - target), delta), reduction),
-    slope=lambda difference, limit: np.minimum(np.maximum(difference, -limit), limit),
-    curve=lambda grad, self, target, limit: grad * _near(self, target, limit), also=("delta",),
-    says="the difference, but no more than delta and no less than -delta")  # fmt: skip
-
-
-def _weighted(losses: Tensor, weight: Maybe, reduction: int, *, mean: bool = True) -> Tensor:
-    """Losses times their weights; a mean is a weighted mean, unless `mean` is False."""
-    if weight is None:
-        return reduce_tensor(losses, reduction)
-    check(weight.shape == losses.shape, "loss_weight")
-    weighted = losses * weight
-    if reduction == MEAN and mean:
-        return weighted.sum() / weight.sum()
-    return reduce_tensor(weighted, reduction)
-
-
-@export("mse_loss", method=False, to=functional)
-def mse_loss(input: Tensor, target: Tensor, size_average: Flag = None, reduce: Flag = None,
-        reduction: str = "mean", weight: Maybe = None) -> Tensor:  # fmt: skip
+def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the squared differences between `input` and `target`.
 
     Parameters
@@ -183,55 +176,37 @@ def mse_loss(input: Tensor, target: Tensor, size_average: Flag = None, reduce: F
     input, target : Tensor
         Of the same shape; other shapes are broadcast, with a warning.
     reduction : {"mean", "sum", "none"}
-    weight : Tensor, optional
-        One per element; a mean is then divided by their sum.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
     """
-    self, target, number = _pair(input, target, reduction, size_average, reduce)
-    if self._data.dtype.kind != "f" and target._data.dtype.kind != "f":
-        raise errors.not_implemented_for("mse_cpu", self._data.dtype)
-    if weight is None:
-        return mse_op.apply(self, target, number, None)
-    return _weighted((self - target) ** 2, weight, number)
+    input, target, number = _pair(input, target, reduction)
+    return mse_op.apply(input, target, number)
 
 
-@export("l1_loss", method=False, to=functional)
-def l1_loss(input: Tensor, target: Tensor, size_average: Flag = None, reduce: Flag = None,
-        reduction: str = "mean", weight: Maybe = None) -> Tensor:  # fmt: skip
+def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """The mean of the absolute differences; parameters as for `mse_loss`."""
-    self, target, number = _pair(input, target, reduction, size_average, reduce)
-    return _weighted((self - target).abs(), weight, number)
+    input, target, number = _pair(input, target, reduction)
+    return reduced((input - target).abs(), number)
 
 
-@export("smooth_l1_loss", method=False, to=functional)
-def smooth_l1_loss(input: Tensor, target: Tensor, size_average: Flag = None,
-        reduce: Flag = None, reduction: str = "mean", beta: float = 1.0) -> Tensor:  # fmt: skip
+def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
+                   beta: float = 1.0) -> Tensor:
     """Half the squared difference divided by `beta`; from `beta` on a straight line."""
-    self, target, number = _pair(input, target, reduction, size_average, reduce)
-    check(beta >= 0, "smooth_beta")
     if beta == 0:
-        return reduce_tensor((self - target).abs(), number)
-    return smooth_l1_op.apply(self, target, number, float(beta), float(beta))
+        return l1_loss(input, target, reduction=reduction)
+    input, target, number = _pair(input, target, reduction)
+    check(beta > 0, "smooth_beta")
+    return smooth_l1_op.apply(input, target, number, float(beta))
 
 
-@export("huber_loss", method=False, to=functional)
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0,
-        weight: Maybe = None) -> Tensor:  # fmt: skip
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
+               delta: float = 1.0) -> Tensor:
     """Half the square of differences up to `delta`, a straight line above."""
-    self, target, number = _pair(input, target, reduction)
+    input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
-    limit = float(delta)
-    if weight is None:
-        return huber_op.apply(self, target, number, limit, limit)
-    return _weighted(huber_op.apply(self, target, NONE, limit, limit), weight, number, mean=False)
+    return huber_op.apply(input, target, number, float(delta))
 
 
-@export("kl_div", method=False, to=functional)
-def kl_div(input: Tensor, target: Tensor, size_average: Flag = None, reduce: Flag = None,
-        reduction: str = "mean", log_target: bool = False) -> Tensor:  # fmt: skip
+def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
+           log_target: bool = False) -> Tensor:
     """The divergence of the distribution `target` from the one whose logarithm is `input`.
 
     Parameters
@@ -242,20 +217,12 @@ def kl_div(input: Tensor, target: Tensor, size_average: Flag = None, reduce: Fla
         Whether `target` holds logarithms too.
     """
     if reduction == "mean":
-        warnings.warn(
-            "reduction: 'mean' divides the total loss by both the batch size and the support "
-            "size.'batchmean' divides only by the batch size, and aligns with the KL div math "
-            "definition.'mean' will be changed to behave the same as 'batchmean' in the next "
-            "major release.",
-            stacklevel=2,
-        )
+        warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
     batch = reduction == "batchmean"
-    number = reduction_number("sum" if batch else reduction, size_average, reduce)
-    if log_target:
-        losses = target.exp() * (target - input)
-    else:
-        losses = target.xlogy(target) - target * input
-    result = reduce_tensor(losses, number)
+    number = SUM if batch else _number(reduction)
+    second = target - input if log_target else target * input  # PyTorch makes it first
+    losses = target.exp() * second if log_target else xlogy.apply(target, target) - second
+    result = reduced(losses, number)
     return result / input.shape[0] if batch and input.ndim else result
 
 
@@ -265,18 +232,9 @@ _EPSILON = 1e-12  # keeps the denominator from 0 where a probability is 0 or 1
 _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finite
 
 
-def _times(values: Any, weight: Any) -> Any:
-    return values if weight is None else mul(values, weight)
-
-
-def _bce(self: Any, target: Any, weight: Any, reduction: int) -> Any:
+def _bce(self: Any, target: Any, weight: Any) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    return reduced(_times((target - 1) * no - target * yes, weight), reduction)
-
-
-def _bce_backward(grad_output: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    values = grad_output * (self - target) / np.maximum((1 - self) * self, _EPSILON)
-    return share(_times(values, weight), self, reduction)
+    return _weighted((target - 1) * no - target * yes, weight)
 
 
 def _both(self: Any) -> Any:
@@ -284,125 +242,255 @@ def _both(self: Any) -> Any:
     return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
 
 
-def _bce_by_grad(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
-    slope = (self - target) / _both(self)
-    return total(share(_times(slope * grad, weight), self, reduction), reduction)
-
-
-def _bce_curve(grad: Any, grad_output: Any, self: Any, target: Any, weight: Any,
-        reduction: int) -> Any:  # fmt: skip
-    curve = (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2)
-    return share(_times(curve * (grad * grad_output), weight), self, reduction)
-
-
-bce_backward = Op(
-    "BinaryCrossEntropyBackwardBackward0", _bce_backward,
-    inputs=("grad_output", "self", "target"),
-    tex=r"{grad_output} \cdot \frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
-    grad_output=_bce_by_grad, self=_bce_curve,
-    target=lambda grad, grad_output, self, weight, reduction:
-        share(_times(-(grad * grad_output) / _both(self), weight), self, reduction))  # fmt: skip
-
-bce_op = Op(
-    "BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
+bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
+    slope=lambda grad, self, target, weight: _weighted(
+        grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
+    curve=lambda grad, self, target, weight: _weighted(
+        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad,
+        weight),
+    cross=lambda grad, self, target, weight: _weighted(-grad / _both(self), weight),
+    target=lambda grad, self, target, reduction, weight: share(
+        _weighted(-logit(self) * grad, weight), self, reduction),
     tex=r"\operatorname{{bce}}({self}, {target})",
-    self=lambda grad, self, target, weight, reduction:
-        bce_backward(grad, self, target, weight, reduction),
-    target=lambda grad, self, weight, reduction:
-        share(_times(-logit(self) * grad, weight), self, reduction),
-    says="p receives (p - target) / (p (1 - p)); for a mean divided by n")  # fmt: skip
+    slope_tex=r"{grad_output} \cdot "
+              r"\frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
+    says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
-@export("binary_cross_entropy", method=False, to=functional)
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Maybe = None,
-        size_average: Flag = None, reduce: Flag = None,
-        reduction: str = "mean") -> Tensor:  # fmt: skip
-    """Minus the logarithm of the probability that was given to the right answer.
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+                         reduction: str = "mean") -> Tensor:
+    """Minus the logarithm of the probability, `input`, that was given to the right answer.
 
-    Parameters
-    ----------
-    input : Tensor
-        Probabilities.
-    target : Tensor
-        Of the same shape: 1 for yes, 0 for no, or a number between.
-    weight : Tensor, optional
-        Broadcast to that shape.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
-    RuntimeError
-        If an element is no probability, or the dtypes differ.
+    `target` is 1 for yes, 0 for no, or a number between.
     """
-    number, x, y = reduction_number(reduction, size_average, reduce), input._data, target._data
+    number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
-    check(x.dtype == y.dtype, "bce_dtype", errors.kind(target), errors.kind(input))
+    check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
     weights = None if weight is None else np.broadcast_to(weight._data, x.shape)
-    return bce_op.apply(input, target, weights, number)
+    return bce_op.apply(input, target, number, weights)
 
 
 # --- yes or no, from scores
 
 
-def _logits_loss(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    softened = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
+def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
-        softened = softened * ((pos_weight - 1) * target + 1)
-    return reduced(_times((1 - target) * self + softened, weight), reduction)
+        losses = losses * ((pos_weight - 1) * target + 1)
+    return reduced(_weighted((1 - target) * self + losses, weight), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
-        reduction: int) -> Any:  # fmt: skip
+                 reduction: int) -> Any:
     if pos_weight is None:
         slope = sigmoid(self) - target
     else:
         positive = mul(pos_weight, target)
         slope = mul(sub(add_number(positive, 1), target), sigmoid(self)) - positive
-    return share(_times(slope * grad, weight), self, reduction)
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
 def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+    def log_sigmoid(value: Any) -> Any:
+        return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
+
     slope = -self
     if pos_weight is not None:
-        slope = _log_sigmoid(-self) - mul(pos_weight, _log_sigmoid(self))
-    return share(_times(slope * grad, weight), self, reduction)
+        slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
-def _log_sigmoid(value: Any) -> Any:
-    return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
+logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
+    tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
+    self=_logits_rule, target=_logits_target_rule,
+    says="each score receives sigmoid(score) - target; for a mean divided by n")
 
 
-logits_op = Op(
-    "BinaryCrossEntropyWithLogitsBackward0", _logits_loss, inputs=("self", "target"),
-    tex=r"\operatorname{{bce}}(\sigma({self}), {target})", self=_logits_rule,
-    target=_logits_target_rule,
-    says="each score receives sigmoid(score) - target; for a mean divided by n")  # fmt: skip
-
-
-@export("binary_cross_entropy_with_logits", method=False, to=functional)
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, weight: Maybe = None,
-        size_average: Flag = None, reduce: Flag = None, reduction: str = "mean",
-        pos_weight: Maybe = None) -> Tensor:  # fmt: skip
+def binary_cross_entropy_with_logits(
+        input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+        pos_weight: Tensor | None = None) -> Tensor:
     """Sigmoid and `binary_cross_entropy` in one, without overflow.
 
     Parameters
     ----------
-    input : Tensor
-        Scores.
-    target, weight : Tensor
-        As for `binary_cross_entropy`.
     pos_weight : Tensor, optional
         How much more a positive target counts.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
     """
-    number, shape = reduction_number(reduction, size_average, reduce), input._data.shape
-    check(target._data.shape == shape, "logits_size", target.shape, input.shape)
+    check(target.shape == input.shape, "logits_size", target.shape, input.shape)
+    only_floats("log_sigmoid_cpu", input._data)
+    check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
-    return logits_op.apply(input, target, *arrays, number)
+    return logits_op.apply(input, target, *arrays, _number(reduction))
+
+
+# --- classes: minus the entry of the target's class
+#
+# `_places` says where in memory that entry of each target stands, and `_weights` what it counts:
+# the weight of its class, 0 if it is to be ignored; None if all count 1.
+
+
+def _sum(losses: Any) -> Any:
+    """The sum in PyTorch's order: in steps of 16, then in steps of 16 sums, and the first last."""
+    terms = losses.reshape(-1)
+    first, terms, total = terms[:1], terms[1:], losses.dtype.type(0)
+    while terms.size:
+        full = len(terms) // 16 * 16
+        if full < len(terms):
+            total = total + np.add.accumulate(terms[full:])[-1]
+        terms = np.add.accumulate(terms[:full].reshape(-1, 16), 1)[:, -1]
+    return total + first[0] if first.size else total
+
+
+def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int,
+         total_weight: Any, _places: Any, _weights: Any) -> Any:
+    losses = -self.take(_places)
+    if _weights is not None:
+        losses = np.where(target == ignore_index, 0, losses * _weights)
+    if reduction == NONE:
+        return losses
+    return _sum(losses) / total_weight if reduction == MEAN else _sum(losses)
+
+
+def _nll_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction: int,
+               ignore_index: int, total_weight: Any, _places: Any, _weights: Any) -> Any:
+    grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
+    result = np.zeros(self.size, self.dtype)
+    result[_places] = grad if _weights is None else grad * _weights
+    return result.reshape(self.shape)
+
+
+def _nll_op(suffix: str) -> Op:
+    """nll_loss of PyTorch's node name with `suffix`."""
+    settings = "target, weight, reduction, ignore_index, total_weight, _places, _weights"
+    backward = Op(f"NllLoss{suffix}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
+        tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
+        grad_output=passing(lambda *values: forward(*values), f"grad, {settings}"),
+        self=lambda grad: zeros_like(grad))
+    forward = Op(f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
+        tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
+        self=passing(backward, f"grad, self, {settings}"),
+        says="the class of the target receives minus the gradient; for a mean divided by n")
+    return forward
+
+
+nll_op, nll_2d_op = _nll_op(""), _nll_op("2D")
+
+
+@functools.lru_cache(maxsize=4)
+def _first_classes(labels: tuple[int, ...], classes: int, inner: int) -> Any:
+    """Where in memory the entry of class 0 stands that belongs to each target."""
+    image, place = np.divmod(np.arange(math.prod(labels)).reshape(labels), max(inner, 1))
+    return image * classes * inner + place
+
+
+def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+             ignore_index: int = -100, reduction: str = "mean") -> Tensor:
+    """Minus the logarithm of the probability of the right class.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logarithms of probabilities, of shape (C,), (N, C) or (N, C, d1, …).
+    target : Tensor
+        Classes, of shape (), (N,) or (N, d1, …) and dtype int64.
+    weight : Tensor, optional
+        One per class.
+    ignore_index : int
+        A target that does not count.
+    """
+    number, labels, shape = _number(reduction), target._data, input._data.shape
+    kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
+    _check_classes(input, target, weight, classes)
+    if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
+        input = view.apply(input.contiguous(), (*shape[:2], 1, inner))
+        labels = labels.reshape(shape[0], 1, inner)
+    weights, valid, counts = None if weight is None else weight._data, labels, None
+    low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
+    if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
+        ignored = labels == ignore_index
+        valid = np.where(ignored, 0, labels)
+        wrong = valid[(valid < 0) | (valid >= classes)]
+        check(not wrong.size, "nll_range", *wrong[:1])
+        counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
+    places = _first_classes(labels.shape, classes, inner) + (valid if inner == 1 else valid * inner)
+    counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
+    settings = (labels, weights, number, ignore_index, kind.type(counted), places, counts)
+    result = (nll_2d_op if len(shape) > 2 else nll_op).apply(input, *settings)
+    fits = number != NONE or labels.shape == target._data.shape
+    return result if fits else view.apply(result, target.shape)
+
+
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
+    shape, labels = input._data.shape, target._data.shape
+    if len(shape) > 1 and labels != (shape[0], *shape[2:]):
+        check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
+        check(len(shape) > 2, "nll_multi")
+        check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
+        check(len(shape) != 4, "nll_mismatch", shape, labels)
+        check(False, "nll_size", (shape[0], *shape[2:]), labels)
+    only_floats("nll_loss_out_frame", input._data)
+    check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
+    if weight is not None:
+        check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
+
+
+def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:
+    """`values` times the weights of the classes, which lie along `dim`."""
+    if weight is None:
+        return values
+    return values * view.apply(weight, tuple([-1 if d == dim else 1 for d in range(values.ndim)]))
+
+
+def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+                  ignore_index: int = -100, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Tensor:
+    """Softmax and `nll_loss` in one: the loss of classification.
+
+    Parameters
+    ----------
+    input : Tensor
+        Scores, of shape (C,), (N, C) or (N, C, d1, …).
+    target : Tensor
+        Classes as for `nll_loss`, or probabilities in the shape of `input`.
+    label_smoothing : float
+        How much of the probability is spread over all classes.
+    """
+    number, shape = _number(reduction), input._data.shape
+    dim = min(1, len(shape) - 1)
+    if shape == target._data.shape:
+        check(target._data.dtype.kind == "f", "probabilities", target)
+        return _of_probabilities(input, target, weight, number, label_smoothing, dim)
+    check(0 <= label_smoothing <= 1, "smoothing", label_smoothing)
+    logs = log_softmax(input, dim)
+    hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
+    if not label_smoothing:
+        return hard
+    # Part of the loss of the target's class, part of the mean loss over all classes.
+    ignored = target == ignore_index
+    spread = (-_along(logs, weight, dim).sum(dim)).masked_fill(ignored, 0.0)
+    if number == MEAN:
+        counts = (~ignored).to(logs.dtype)
+        if weight is not None:
+            counts = counts * weight.detach()[target.masked_fill(ignored, 0)]
+        spread = spread.sum() / counts.sum()
+    else:
+        spread = reduced(spread, number)
+    return scale(hard, 1 - label_smoothing) + scale(spread, label_smoothing / shape[dim])
+
+
+def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, reduction: int,
+                      smoothing: float, dim: int) -> Tensor:
+    logs, classes = log_softmax(input, dim), max(input.shape[dim], 1)
+    if smoothing > 0:
+        target = add_number(scale(target, 1 - smoothing), smoothing / classes)
+    terms = _along(logs * target, weight, dim)
+    result = -(terms.sum(dim) if reduction == NONE else terms.sum())
+    return result if reduction != MEAN else div_number(result, input.numel() // classes)
+
+
+for _function in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div, binary_cross_entropy,
+                  binary_cross_entropy_with_logits, nll_loss, cross_entropy):
+    export(_function.__name__, method=False, to=functional)(_function)
+# fmt: on

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
-from minigrad.op import Op
+from minigrad.modes import modes
 from minigrad.ops.broadcast import expand, sum_to, view
 from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
+from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.with_number import add_number
@@ -44,12 +45,28 @@ class How(NamedTuple):
     rstd: Any
     fixed: bool = False
 
+    def average(self, values: Any) -> Any:
+        """The mean over the dimensions."""
+        if isinstance(values, Tensor):
+            return mean_dim.apply(values, self.dims, True)
+        total = np.add.reduce(values, axis=self.dims, keepdims=True)
+        return total / max(values.size // max(total.size, 1), 1)
 
-def _moments(data: Any, dims: Ints, eps: float) -> tuple[Any, Any, Any]:
-    """Mean, one over the standard deviation, and variance of an array."""
-    mean = data.mean(dims, keepdims=True)
-    variance = np.square(data - mean).mean(dims, keepdims=True)
-    return mean, 1 / np.sqrt(variance + eps), variance
+    def reduced(self, values: Any) -> Any:
+        """The sum over all that meets one element of the weight or the bias."""
+        return view(sum_to(values, self.shape), self.size)
+
+
+# fmt: off
+
+
+def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tuple[How, Any]:
+    """What the rules need to know of an array, and its variance."""
+    how = How(dims, shape, size, eps, None, None)
+    mean = how.average(data)
+    centred = data - mean
+    variance = how.average(centred * centred)
+    return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
 
 
 def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
@@ -61,60 +78,82 @@ def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
     return np.ascontiguousarray(result)
 
 
+# --- the rules, on any kind of value
+
+
 def _standard(input: Any, how: How) -> tuple[Any, Any]:
-    """`input` normalised, and one over its standard deviation, on any kind of value."""
+    """`input` normalised, and one over its standard deviation."""
     if how.fixed or isinstance(input, np.ndarray):
         return (input - how.mean) * how.rstd, how.rstd
-    centred = input - mean_dim(input, how.dims, True)
-    rstd = rsqrt(add_number(mean_dim(centred * centred, how.dims, True), how.eps))
+    centred = input - how.average(input)
+    rstd = rsqrt(add_number(how.average(centred * centred), how.eps))
     return centred * rstd, rstd
 
 
+def _weighted(values: Any, weight: Any, how: How) -> Any:
+    return values if weight is None else values * view(weight, how.shape)
+
+
+def _rest(values: Any, standard: Any, how: How) -> Any:
+    """`values` without their mean and their part along `standard`, which normalising takes away."""
+    if how.fixed:
+        return values
+    return values - how.average(values) - standard * how.average(values * standard)
+
+
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    if weight is not None:
-        grad = grad * view(weight, _how.shape)
     standard, rstd = _standard(input, _how)
-    if _how.fixed:
-        return grad * rstd
-    along = mean_dim(grad * standard, _how.dims, True)
-    return (grad - mean_dim(grad, _how.dims, True) - standard * along) * rstd
+    return _rest(_weighted(grad, weight, _how), standard, _how) * rstd
 
 
-def _bias_backward(name: str) -> Op:
-    return Op(
-        f"{name}BackwardBackward0",
-        lambda grad_output, input, weight, _how: sum_to(grad_output, _how.shape).reshape(_how.size),
-        inputs=("grad_output", "input", "weight"),
-        grad_output=lambda grad, _how, grad_output_sym_sizes:
-            expand(view(grad, _how.shape), grad_output_sym_sizes))  # fmt: skip
+def _weight_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+    return _how.reduced(grad * _standard(input, _how)[0])
 
 
-_layer_bias, _batch_bias = [_bias_backward(f"Native{n}Norm") for n in ("Layer", "Batch")]
+def _bias_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+    return _how.reduced(grad)
 
 
-def _op(name: str, forward: Any, bias: Any, also: tuple[str, ...]) -> Op:
-    """The operation behind one of the two."""
-    return Op(
-        f"{name}Backward0", forward, inputs=("input", "weight", "bias"), also=also, promotes=None,
-        input=_input_rule,
-        weight=lambda grad, input, weight, _how:
-            view(sum_to(grad * _standard(input, _how)[0], _how.shape), _how.size),
-        bias=bias,
-        says="the gradient loses its mean and its part along the output")  # fmt: skip
+def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tuple[Any, Any, Any]:
+    """The derivatives of the gradients by gradient, input and weight."""
+    standard, rstd = _standard(input, how)
+    by_weight, by_bias = [None if g is None else view(g, how.shape) for g in grads[1:]]
+    by_input, grad, kept, turned = grads[0], _weighted(grad_out, weight, how), None, None
+    if by_input is not None:
+        kept = _rest(by_input, standard, how) * rstd
+        if not how.fixed:
+            turned = -rstd * (by_input * how.average(grad * standard)
+                              + grad * how.average(by_input * standard))
+    inputs = total(None if by_weight is None else grad_out * by_weight, turned)
+    if inputs is not None:
+        inputs = _rest(inputs, standard, how) * rstd
+    if turned is not None:
+        inputs = inputs - rstd * standard * how.average(kept * grad)
+    by_grad = total(None if kept is None else _weighted(kept, weight, how),
+                    None if by_weight is None else by_weight * standard,
+                    None if by_bias is None else expand(by_bias, grad_out.shape))
+    is_used = kept is not None and weight is not None
+    return by_grad, inputs, how.reduced(grad_out * kept) if is_used else None
 
 
-layer_norm_op = _op(
-    "NativeLayerNorm",
-    lambda input, weight, bias, normalized_shape, result1, result2, _how:
-        _forward(input, weight, bias, _how),
-    lambda grad, input, weight, bias, _how: _layer_bias(grad, input, weight, _how),
-    ("normalized_shape", "result1", "result2"))  # fmt: skip
+def _norm(name: str, saves: tuple[str, ...], tensors: tuple[str, ...],
+          settings: tuple[str, ...]) -> Layer:
+    return Layer(f"Native{name}Norm", _forward, rules=(_input_rule, _weight_rule, _bias_rule),
+        second=tuple([lambda *values, nr=nr: _second(*values)[nr] for nr in range(3)]),
+        saves=saves, tensors=tensors, settings=settings,
+        says="the gradient loses its mean and its part along the output")
 
 
-@export("layer_norm", method=False)
-@export("layer_norm", method=False, to=functional)
-def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None,
-        bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:  # fmt: skip
+layer_norm_op = _norm("Layer", ("normalized_shape", "bias", "result1", "result2"),
+    ("grad_out", "input", "mean=result1", "rstd=result2", "weight", "bias"), ("normalized_shape",))
+batch_norm_op = _norm("Batch",
+    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
+    ("grad_out", "input", "weight", "save_mean=result1", "save_invstd=result2"),
+    ("running_mean", "running_var", "train=training", "eps"))
+
+
+def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
+               bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
 
     Parameters
@@ -122,43 +161,24 @@ def layer_norm(input: Tensor, normalized_shape: Sequence[int], weight: Tensor | 
     normalized_shape : sequence of int
         The last lengths of `input`, and the shape of `weight` and `bias`.
 
-    Raises
-    ------
-    RuntimeError
-        If they are not.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
     shape, data = tuple(normalized_shape), input._data
     stars = ", ".join(["*", *map(str, shape)])
-    check(data.shape[-len(shape) :] == shape, "norm_shape", [*shape], stars, [*data.shape])
+    check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None:
-            fits = tensor._data.shape == shape
-            check(fits, "norm_weight", name, [*tensor._data.shape], [*shape])
-    if data.dtype.kind != "f":
-        raise errors.not_implemented_for("LayerNormKernelImpl", data.dtype)
-    dims = tuple(range(-len(shape), 0))
-    mean, rstd, _ = _moments(data, dims, eps)
-    how = How(dims, shape, shape, eps, mean, rstd)
-    return layer_norm_op.apply(input, weight, bias, shape, mean, rstd, how)
+            check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
+    only_floats("LayerNormKernelImpl", data)
+    how, _ = modes.quiet(_measured, data, tuple(range(-len(shape), 0)), shape, shape, eps)
+    return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
 
-batch_norm_op = _op(
-    "NativeBatchNorm",
-    lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
-    _forward(input, weight, bias, _how),
-    lambda grad, input, weight, _how: _batch_bias(grad, input, weight, _how),
-    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
-)  # fmt: skip
-
-
-@export("batch_norm", method=False, to=functional)
 def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
-        weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
-        momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
+               weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False,
+               momentum: float = 0.1, eps: float = 1e-5) -> Tensor:
     """Each channel with mean 0 and variance 1, then times `weight` plus `bias`.
 
     Parameters
@@ -168,11 +188,6 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     running_mean, running_var : Tensor, optional
         Of shape (C,). In training they move by `momentum` towards what this batch has; else they
         are used.
-
-    Raises
-    ------
-    RuntimeError, ValueError
-        If they are missing where they are needed, or there is one value per channel only.
 
     See Also
     --------
@@ -189,21 +204,25 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         check(tensor is not None or training or name not in given, "batch_running", name)
         size = channels if tensor is None else tensor._data.size
         check(size == channels, "batch_size", name, channels, size)
-    if data.dtype.kind != "f":
-        raise errors.not_implemented_for("batch_norm", data.dtype)
-    shape = (1, channels, *[1] * (data.ndim - 2))
+    only_floats("batch_norm", data)
+    shape, size = (1, channels, *[1] * (data.ndim - 2)), (channels,)
     dims = tuple([d for d in range(data.ndim) if d != 1])
     running: list[Any] = [None if t is None else t._data for t in given.values()]
-    mean = rstd = np.zeros(0, data.dtype)
     if training:
-        mean, rstd, variance = _moments(data, dims, eps)
-        how = How(dims, shape, (channels,), eps, mean, rstd)
-        moments = (mean, variance * (count / max(count - 1, 1)))
+        how, variance = modes.quiet(_measured, data, dims, shape, size, eps)
+        moments = (how.mean, variance * (count / max(count - 1, 1)))
         for old, new in zip(running, moments, strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
                 old[...] = (1 - momentum) * old + momentum * new.reshape(-1)
-        mean, rstd = mean.reshape(-1), rstd.reshape(-1)
+        saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
-        centre, variance = [np.reshape(r, shape) for r in running]
-        how = How(dims, shape, (channels,), eps, centre, 1 / np.sqrt(variance + eps), fixed=True)
-    return batch_norm_op.apply(input, weight, bias, *running, training, eps, mean, rstd, how)
+        mean, variance = [np.reshape(r, shape) for r in running]
+        how = How(dims, shape, size, eps, mean, 1 / np.sqrt(variance + eps), fixed=True)
+        saved = [np.zeros(0, data.dtype)] * 2
+    return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
+
+
+export("layer_norm", method=False)(layer_norm)
+export("layer_norm", method=False, to=functional)(layer_norm)
+export("batch_norm", method=False, to=functional)(batch_norm)
+# fmt: on

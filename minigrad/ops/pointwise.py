@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, rounded
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number, sub
 from minigrad.ops.export import export
@@ -74,7 +74,7 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output: (grad * grad_output) * add_number(scale(output, -2),
         1), says="the derivative of sigmoid, differentiated once more")
-sigmoid = unary("sigmoid", lambda self: 1 / (1 + np.exp(-self)),
+sigmoid = unary("sigmoid", lambda self: 1 / (1 + rounded.exp(-self)),
     lambda grad, result: sigmoid_backward(grad, result),
     "the derivative of sigmoid is the result times 1 minus the result",
     r"\sigma\left({self}\right)")

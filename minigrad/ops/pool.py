@@ -7,41 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.broadcast import squeeze_dim, unsqueeze, view
-from minigrad.ops.export import export, functional, functions
+from minigrad.ops.broadcast import view
+from minigrad.ops.conv import Ints, framed, reach, taps, tuple_of
+from minigrad.ops.export import export, functional
+from minigrad.ops.forms import only_floats
+from minigrad.ops.gradient import passing
 from minigrad.ops.reduce import mean_dim
-from minigrad.ops.windows import Ints, framed, reach, taps, tuple_of
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
 
-def _places(size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints,
-        ceil: bool) -> Ints:  # fmt: skip
-    """How many windows fit along each dimension; with `ceil`, one may end outside."""
-    lengths: list[int] = []
-    for s, p, step, extent in zip(size, padding, stride, reach(kernel, dilation), strict=True):
-        room = s + 2 * p - extent
-        n = (-(-room // step) if ceil else room // step) + 1
-        lengths.append(n - 1 if ceil and (n - 1) * step >= s + p else n)
-    return tuple(lengths)
-
-
-def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints,
-        ceil: bool) -> Ints:  # fmt: skip
-    """How many windows there are along each dimension, if all makes sense."""
-    shape = input._data.shape
-    check(min(kernel) >= 0, "pool_kernel", *kernel)
+# fmt: off
+def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints,
+            ceil: bool) -> Ints:
+    """How many windows there are along both dimensions; with `ceil`, one may end outside."""
+    shape, places, extents = input._data.shape, (), reach(kernel, dilation)
     check(0 not in stride, "pool_stride")
     check(min(padding) >= 0, "pool_padding", min(padding))
-    for pad, extent, k, d in zip(padding, reach(kernel, dilation), kernel, dilation, strict=True):
+    for pad, extent, k, d in zip(padding, extents, kernel, dilation, strict=True):
         check(pad <= extent // 2, "pool_half", pad, k, d)
-    check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", [*shape])
-    places = _places(shape[-2:], kernel, stride, padding, dilation, ceil)
-    size, found = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
-    check(min(places) > 0, "pool_size", size, found)
+    check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", shape)
+    for size, pad, step, extent in zip(shape[-2:], padding, stride, extents, strict=True):
+        room = size + 2 * pad - extent
+        n = (-(-room // step) if ceil else room // step) + 1
+        places += (n - 1 if ceil and (n - 1) * step >= size + pad else n,)
+    sizes = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
+    check(min(places) > 0, "pool_size", *sizes)
     return places
 
 
@@ -49,23 +42,23 @@ def _check(input: Tensor, kernel: Ints, stride: Ints, padding: Ints, dilation: I
 
 
 def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints,
-        dilation: Ints) -> tuple[Any, Any]:  # fmt: skip
+             dilation: Ints) -> tuple[Any, Any]:
     """The largest element of each window, and where in its plane it stands."""
     size = image.shape[-2:]
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
     each = zip(size, places, stride, padding, reach(kernel, dilation), strict=True)
-    image = framed(image, [(p, (n - 1) * st + e - s - p) for s, n, st, p, e in each], lowest)
-    starts = [np.arange(n) * s - p for n, s, p in zip(places, stride, padding, strict=True)]
-    # Where all is -inf, PyTorch takes the first element inside.
-    inside = [np.where(a < 0, a % d, a) for a, d in zip(starts, dilation, strict=True)]
-    start, first = [np.add.outer(rows * size[1], columns) for rows, columns in (starts, inside)]
+    border = [(p, (n - 1) * st + e - s - p) for s, n, st, p, e in each]
+    index = framed(np.arange(math.prod(size)).reshape(size), border, -1)
+    image = framed(image, border, lowest)
     value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
-    where = np.broadcast_to(first, value.shape)
-    for (i, j), window in taps(kernel, places, stride, dilation):
+    where = np.full(value.shape, -1)
+    for _, window in taps(kernel, places, stride, dilation):
         new = image[window].copy()  # numpy is quicker where memory is in order
         better = (new > value) | (new != new)
-        value = np.where(better, new, value)
-        where = np.where(better, start + (i * dilation[0] * size[1] + j * dilation[1]), where)
+        value, where = np.where(better, new, value), np.where(better, index[window], where)
+    if where.min(initial=0) < 0:  # where all is -inf, PyTorch takes the first element inside
+        for _, window in taps(kernel, places, stride, dilation):
+            where = np.where(where < 0, index[window], where)
     return value, where
 
 
@@ -83,29 +76,25 @@ def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
 def _pick(grad: Any, indices: Any) -> Any:
     if not isinstance(grad, Tensor):
         return np.take_along_axis(_planes(grad), _planes(indices), -1).reshape(indices.shape)
-    flat = view(grad, (*grad.shape[:-2], grad.shape[-2] * grad.shape[-1]))
+    flat = view(grad, (*grad.shape[:-2], math.prod(grad.shape[-2:])))
     places = wrap(indices.reshape(*indices.shape[:-2], math.prod(indices.shape[-2:])))
     return view(flat.gather(-1, places), indices.shape)
 
 
-max_pool_backward = Op(
-    "MaxPool2DWithIndicesBackwardBackward0", _put_back, inputs=("grad_output", "self"),
-    grad_output=_pick,
-    self=lambda grad, self: zeros_like(self))  # fmt: skip
-
-max_pool_op = Op(
-    "MaxPool2DWithIndicesBackward0",
+max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
+    inputs=("grad_output", "self"), grad_output=_pick, self=lambda grad, self: zeros_like(self))
+max_pool_op = Op("MaxPool2DWithIndicesBackward0",
     lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1, _value: _value,
     inputs=("self",), also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     tex=r"\operatorname{{maxpool}}({self})",
     self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
-    says="the largest element of a window receives its gradient")  # fmt: skip
+    says="the largest element of a window receives its gradient")
 
 
 @export("max_pool2d", method=False, to=functional)
-def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        dilation: Any = 1, ceil_mode: bool = False,
-        return_indices: bool = False) -> Any:  # fmt: skip
+def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, dilation: Ints | int = 1, ceil_mode: bool = False,
+               return_indices: bool = False) -> Any:
     """The largest element of each window.
 
     Parameters
@@ -117,22 +106,15 @@ def max_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
     return_indices : bool
         Also return where in its plane each element was.
 
-    Raises
-    ------
-    RuntimeError
-        If no window fits, or a setting makes no sense.
-
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
     """
     kernel, border, gaps = [tuple_of(v, 2) for v in (kernel_size, padding, dilation)]
     shown = () if stride is None else tuple_of(stride, 2)
-    steps = shown or kernel
     check(input.ndim in (3, 4), "pool_dims")
-    check(min(gaps) > 0, "pool_dilation", *gaps)
-    places = _check(input, kernel, steps, border, gaps, ceil_mode)
-    value, where = _largest(input._data, places, kernel, steps, border, gaps)
+    places = _places(input, kernel, shown or kernel, border, gaps, ceil_mode)
+    value, where = _largest(input._data, places, kernel, shown or kernel, border, gaps)
     result = max_pool_op.apply(input, kernel, shown, border, gaps, ceil_mode, where, value)
     return (result, wrap(where)) if return_indices else result
 
@@ -157,52 +139,43 @@ def _sums(image: Any, spans: Spans) -> Any:
 
 def _back(size: Ints, spans: Spans) -> Spans:
     """For each element, the first window that it is in, and the first that begins behind it."""
-    each = [(np.arange(n), start, end) for n, (start, end) in zip(size, spans, strict=True)]
-    return [
-        (end.searchsorted(at, "right"), start.searchsorted(at, "right")) for at, start, end in each
-    ]
+    each = [(np.arange(n), *span) for n, span in zip(size, spans, strict=True)]
+    return [(end.searchsorted(at, "right"), start.searchsorted(at, "right"))
+            for at, start, end in each]
 
 
-def _mean(self: Any, _spans: Spans, _divisor: Any) -> Any:
-    return (_sums(self, _spans) / _divisor.astype(self.dtype)).astype(self.dtype, copy=False)
-
-
-def _of_means(name: str, forward: Any, also: tuple[str, ...]) -> Op:
-    backward = Op(
-        f"{name}BackwardBackward0",
+def _of_means(name: str, *settings: str) -> Op:
+    """The pool of means with PyTorch's `settings`; what it runs on is `_spans` and `_divisor`."""
+    backward = Op(f"{name}BackwardBackward0",
         lambda grad_output, self, _spans, _divisor:
             _sums(grad_output / _divisor.astype(self.dtype), _back(self.shape[-2:], _spans)),
-        inputs=("grad_output", "self"),
+        inputs=("grad_output", "self"), self=lambda grad, self: zeros_like(self),
         grad_output=lambda grad, _spans, _divisor:
-            pool(grad, *[None] * len(also), _spans, _divisor),
-        self=lambda grad, self: zeros_like(self))  # fmt: skip
-    pool = Op(
-        f"{name}Backward0", forward, inputs=("self",), also=also,
+            pool(grad, *[None] * len(settings), _spans, _divisor))
+    forward = passing(lambda self, *how: (_sums(self, how[-2]) / how[-1].astype(self.dtype)).astype(
+        self.dtype, copy=False), ", ".join(["self", *settings, "_spans", "_divisor"]))
+    pool = Op(f"{name}Backward0", forward, inputs=("self",), also=settings,
         tex=r"\operatorname{{avgpool}}({self})",
         self=lambda grad, self, _spans, _divisor: backward(grad, self, _spans, _divisor),
-        says="every element of a window receives an equal share of its gradient")  # fmt: skip
+        says="every element of a window receives an equal share of its gradient")
     return pool
 
 
-avg_pool_op = _of_means(
-    "AvgPool2D",
-    lambda self, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override,
-    _spans, _divisor: _mean(self, _spans, _divisor),
-    ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
-)  # fmt: skip
-adaptive_op = _of_means("AdaptiveAvgPool2D", _mean, ())
+avg_pool_op = _of_means("AvgPool2D", "kernel_size", "stride", "padding", "ceil_mode",
+                        "count_include_pad", "divisor_override")
+adaptive_op = _of_means("AdaptiveAvgPool2D")
 
 
 @export("avg_pool2d", method=False, to=functional)
-def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True,
-        divisor_override: int | None = None) -> Tensor:  # fmt: skip
+def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+               divisor_override: int | None = None) -> Tensor:
     """The mean of each window; parameters as for `max_pool2d`."""
     kernel, border = tuple_of(kernel_size, 2), tuple_of(padding, 2)
     shown = () if stride is None else tuple_of(stride, 2)
     steps, size = shown or kernel, input._data.shape[-2:]
     check(divisor_override != 0, "pool_divisor")
-    places = _check(input, kernel, steps, border, (1, 1), ceil_mode)
+    places = _places(input, kernel, steps, border, (1, 1), ceil_mode)
     spans: Spans = []
     lengths: list[Any] = []
     for s, n, k, step, p in zip(size, places, kernel, steps, border, strict=True):
@@ -210,72 +183,33 @@ def avg_pool2d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any
         end = np.minimum(start + k, s + p)
         spans.append((np.maximum(start, 0), np.minimum(end, s)))
         lengths.append(end - start if count_include_pad else spans[-1][1] - spans[-1][0])
-    divisor = (
-        np.multiply.outer(*lengths) if divisor_override is None else np.array(divisor_override)
-    )
+    divisor = np.multiply.outer(*lengths)
+    if divisor_override is not None:
+        divisor = np.array(divisor_override)
     settings = (kernel, shown, border, ceil_mode, count_include_pad, divisor_override)
     return avg_pool_op.apply(input, *settings, spans, divisor)
 
 
 @export("adaptive_avg_pool2d", method=False, to=functional)
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+def adaptive_avg_pool2d(input: Tensor, output_size: Ints | int | None) -> Tensor:
     """The mean over as many windows as `output_size` says, not all of one size.
 
     None keeps a length.
     """
-    shape, dtype, one = input._data.shape, input._data.dtype, isinstance(output_size, int)
-    sizes = (output_size,) * 2 if one else tuple(output_size)
+    shape, one = input._data.shape, not isinstance(output_size, (tuple, list))
+    sizes: Any = (output_size,) * 2 if one else output_size
     check(one or len(sizes) < len(shape), "adaptive_dims", len(sizes) + 1)
-    wanted = tuple([n if w is None else w for n, w in zip(shape[-2:], sizes, strict=False)])
     check(len(sizes) == 2, "adaptive_length")
+    wanted = tuple([n if w is None else w for n, w in zip(shape[-2:], sizes, strict=False)])
     if wanted == (1, 1):
         return mean_dim.apply(input, (-1, -2), True)
     check(min(wanted) >= 0, "adaptive_negative", *wanted)
-    check(len(shape) in (3, 4), "adaptive_input", [*shape])
+    check(len(shape) in (3, 4), "adaptive_input", shape)
     if 0 in shape[-3:]:
-        check(False, "adaptive_empty", [*shape], shape.index(0, len(shape) - 3))
-    if dtype.kind != "f":
-        raise errors.not_implemented_for("adaptive_avg_pool2d", dtype)
+        check(False, "adaptive_empty", shape, shape.index(0, len(shape) - 3))
+    only_floats("adaptive_avg_pool2d", input._data)
     numbers = [(np.arange(w), n, w) for n, w in zip(shape[-2:], wanted, strict=True)]
     spans = [(i * n // w, -((i + 1) * n // -w)) for i, n, w in numbers]
     divisor = np.multiply.outer(*[end - start for start, end in spans])
     return adaptive_op.apply(input, spans, divisor)
-
-
-# --- one dimension: an image of height 1
-
-
-@export("max_pool1d", method=False, to=functional)
-def max_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        dilation: Any = 1, ceil_mode: bool = False,
-        return_indices: bool = False) -> Any:  # fmt: skip
-    """`max_pool2d` along one dimension."""
-    shape = input._data.shape
-    check(len(shape) in (2, 3) and 0 not in shape[-2:], "max_1d", [*shape])
-    stride = kernel_size if stride is None else stride
-    kernel, step, border, gap = [tuple_of(v, 1) for v in (kernel_size, stride, padding, dilation)]
-    if not return_indices:
-        for name, (value,) in (("kernel_size", kernel), ("stride", step), ("dilation", gap)):
-            check(value > 0, "max_1d_positive", name, value)
-        (places,) = _places(shape[-1:], kernel, step, border, gap, ceil_mode)
-        check(places > 0, "max_1d_size", places)
-    settings = ((1, *kernel), (1, *step), (0, *border), (1, *gap), ceil_mode, True)
-    pooled = max_pool2d(unsqueeze.apply(input, -2), *settings)
-    result, where = [squeeze_dim.apply(p, -2) for p in pooled]
-    return (result, where) if return_indices else result
-
-
-@export("avg_pool1d", method=False, to=functional)
-def avg_pool1d(input: Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:  # fmt: skip
-    """`avg_pool2d` along one dimension."""
-    check(input.ndim in (2, 3), "avg_1d", input.ndim)
-    step = None if stride is None else (1, *tuple_of(stride, 1))
-    settings = ((1, *tuple_of(kernel_size, 1)), step, (0, *tuple_of(padding, 1)), ceil_mode)
-    return squeeze_dim.apply(
-        avg_pool2d(unsqueeze.apply(input, -2), *settings, count_include_pad), -2
-    )
-
-
-_NAMES = ("max_pool1d", "max_pool2d", "avg_pool1d", "adaptive_avg_pool2d")
-functions.update({name: functional[name] for name in _NAMES})
+# fmt: on

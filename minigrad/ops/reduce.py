@@ -1,26 +1,29 @@
-"""Sums and means over all dimensions or some: sum, mean, var, std, logsumexp; all, any."""
+"""Sums, means and products over all dimensions or some, and running ones; var, std; all, any."""
 
 from __future__ import annotations
 
 import functools
 import math
+import operator
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors, sums
 from minigrad.op import Op
-from minigrad.ops.arguments import distinct_dims, int_tuple
-from minigrad.ops.arithmetic import div, exp
-from minigrad.ops.broadcast import expand, restored, sum_all, sum_dim
-from minigrad.ops.compare import eq, isnan, logical_not
+from minigrad.ops.arguments import distinct_dims
+from minigrad.ops.arithmetic import exp
+from minigrad.ops.arrange import flip_op
+from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim
+from minigrad.ops.compare import eq
 from minigrad.ops.export import export
-from minigrad.ops.select import masked_fill
+from minigrad.ops.join import cat_op
+from minigrad.ops.part import slice_part
+from minigrad.ops.select import array_of, masked_fill
 from minigrad.ops.with_number import div_number, scale
-from minigrad.symbol import POWER
-from minigrad.tensor import Tensor
+from minigrad.symbol import POWER, Symbol
+from minigrad.tensor import Tensor, wrap
 
 Dims = tuple[int, ...] | None
 
@@ -33,69 +36,28 @@ reduction = functools.partial(Op, inputs=("self",), promotes=None)
 # --- arguments and shapes
 
 
-def public(name: str, function: Callable[..., Any], says: str, **options: Any) -> Any:
-    """Make a function that was made for a table public under its name."""
-    function.__name__ = function.__qualname__ = name
-    page = f"https://docs.pytorch.org/docs/stable/generated/torch.{name}.html"
-    function.__doc__ = f"{says}\n\n    See Also\n    --------\n    {page}\n    "
-    return export(name, **options)(function)
-
-
-def span(
-    name: str, input: Tensor, dim: Any, keepdim: Any, numpy: Any = (), *, one: bool = False
-) -> tuple[Any, bool]:
-    """`dim` and `keepdim` as operations want them.
-
-    Parameters
-    ----------
-    name : str
-        The function that was called, for messages.
-    dim : int, tuple of int, None
-        None or `ALL` for all dimensions.
-    numpy : dict
-        What was passed under numpy's names `axis` and `keepdims`.
-    one : bool
-        The function takes one dimension only: `dim` stays a number.
+def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
+    """`dim` and `keepdim` as operations want them: `dim` as a tuple, or None for all dimensions.
 
     Raises
     ------
-    TypeError
-        If they are of another type.
     IndexError, RuntimeError
         If there is no such dimension, or one is listed twice.
     """
-    ndim = input._data.ndim
-    if dim.__class__ is int and -ndim <= dim < ndim and keepdim.__class__ is bool and not numpy:
-        return (dim if one else (dim,)), keepdim
-    if numpy:
-        dim, keepdim = numpy.pop("axis", dim), numpy.pop("keepdims", keepdim)
-        for unknown in numpy:
-            raise TypeError(f"{name}() got an unexpected keyword argument '{unknown}'")
-    if type(keepdim) is not bool:
-        raise errors.argument_type(name, "keepdim", 2, "bool", type(keepdim).__name__)
+    ndim = input.ndim
+    if keepdim.__class__ is not bool:
+        raise TypeError("keepdim is no bool")
     if dim is None or dim is ALL:
         return None, keepdim
-    if not one:
-        dim = int_tuple(name, "dim", dim)
-        distinct_dims(dim, ndim)
-    elif type(dim) is not int:
-        raise errors.argument_type(name, "dim", 1, "int", type(dim).__name__)
-    else:
-        errors.checked_dim(dim, ndim)
-    return dim, keepdim
+    if dim.__class__ is int and -ndim <= dim < ndim:
+        return (dim,), keepdim
+    dims = tuple(map(operator.index, (dim,) if hasattr(dim, "__index__") else dim))
+    return distinct_dims(dims, ndim) and dims, keepdim
 
 
-def need_dim(name: str, input: Tensor, dim: Any, numpy: Any) -> int:
-    """The one dimension that a function cannot do without."""
-    dim, _ = span(name, input, dim, False, numpy, one=True)
-    if dim is None:
-        raise errors.missing_argument(name, "dim")
-    return dim
-
-
-def axes_of(self: Any, dim: Dims) -> Dims:
-    """`dim` as numpy wants it: None for all dimensions."""
-    return dim if dim and self.ndim else None
+def length_of(shape: tuple[int, ...], dim: Dims) -> int:
+    """How many elements are reduced to one."""
+    return math.prod([shape[d] for d in dim] if dim and shape else shape)
 
 
 def wide(self: Any, dtype: Any) -> Any:
@@ -110,54 +72,43 @@ def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None
     return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
-def length_of(shape: tuple[int, ...], dim: Dims) -> int:
-    """How many elements are reduced to one."""
-    return math.prod([shape[d] for d in dim] if dim and shape else shape)
+def public(name: str, function: Any, says: str, **options: Any) -> Any:
+    """Make one of several functions that were made alike public under its name."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = says
+    return export(name, **options)(function)
 
 
 # --- sum and mean
 
 
 @export("sum")
-def sum(
-    input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None, **numpy: Any
-) -> Tensor:
+def sum(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all elements, or over some dimensions.
 
     Parameters
     ----------
     input : Tensor
     dim : int or tuple of int, optional
-        The dimensions that are summed over; numpy's name `axis` will do. All if left out or empty.
+        The dimensions that are summed over; all if left out or empty.
     keepdim : bool
-        Keep these dimensions, with length 1; numpy's name `keepdims` will do.
+        Keep these dimensions, with length 1.
     dtype : dtype, optional
         Of the result. By default integers and booleans give int64.
-
-    Raises
-    ------
-    IndexError, RuntimeError
-        If there is no such dimension, or one is listed twice.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.sum.html
     """
+    return _run(sum_all, sum_dim, input, dim, keepdim, dtype)
+
+
+def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Tensor:
+    """Of all elements if no `dim` is given, else along it: two operations, as in PyTorch."""
     kind = None if dtype is None else dtype.numpy
-    if dim is ALL and keepdim is False and not numpy:
-        return sum_all.apply(input, kind)
-    return sum_dim.apply(input, *span("sum", input, dim, keepdim, numpy), kind)
-
-
-# fmt: off
-mean_all = reduction(
-    "MeanBackward0",
-    lambda self, dtype=None: sums.add(self, dtype=dtype) / self.size,
-    tex=r"\operatorname{{mean}}({self})",
-    self=lambda grad, self_sym_sizes, self_sym_numel:
-        div_number(expand(grad, self_sym_sizes), self_sym_numel),
-    says="every element of a mean receives the gradient divided by their number")
-# fmt: on
+    if dim is ALL and not keepdim:
+        return whole.apply(input, kind)
+    return along.apply(input, *span(input, dim, keepdim), kind)
 
 
 def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) -> Any:
@@ -165,105 +116,174 @@ def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) ->
 
 
 # fmt: off
+mean_all = reduction(
+    "MeanBackward0", lambda self, dtype=None: sums.add(self, dtype=dtype) / self.size,
+    tex=r"\operatorname{{mean}}({self})",
+    self=lambda grad, self_sym_sizes, self_sym_numel:
+        div_number(expand(grad, self_sym_sizes), self_sym_numel),
+    says="every element of a mean receives the gradient divided by their number")
 mean_dim = reduction(
     "MeanBackward1", _mean_dim, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
-        _spread_out(grad, self_sym_sizes, dim, keepdim), length_of(self_sym_sizes, dim)),
+        expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
+        length_of(self_sym_sizes, dim)),
     says="every element of a mean receives the gradient of that mean divided by their number")
 # fmt: on
 
 
-def _spread_out(grad: Any, shape: tuple[int, ...], dim: Dims, keepdim: bool) -> Any:
-    return expand(restored(grad, len(shape), dim, keepdim), shape)
-
-
 @export("mean")
-def mean(
-    input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None, **numpy: Any
-) -> Tensor:
+def mean(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all elements, or over some dimensions; parameters as for `sum`.
 
     Raises
     ------
     RuntimeError
         For integers and booleans, unless `dtype` is of floating point.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.mean.html
     """
-    kind = None if dtype is None else dtype.numpy
-    if (kind or input._data.dtype).kind != "f":
-        raise errors.mean_dtype(dtype or input.dtype, "Optional" if dtype else "Input")
-    if dim is ALL and keepdim is False and not numpy:
-        return mean_all.apply(input, kind)
-    return mean_dim.apply(input, *span("mean", input, dim, keepdim, numpy), kind)
+    kind = dtype.numpy if dtype else input._data.dtype
+    errors.check(kind.kind == "f", "mean_dtype", kind, "Optional" if dtype else "Input")
+    return _run(mean_all, mean_dim, input, dim, keepdim, dtype)
+
+
+# --- cumsum
+
+
+def _running(ufunc: np.ufunc) -> Any:
+    def forward(self: Any, dim: int, dtype: Any = None) -> Any:
+        errors.checked_dim(dim, self.ndim)
+        kind = wide(self, dtype and dtype.numpy) or self.dtype
+        return ufunc.accumulate(sums.laid_out(self), dim, kind) if self.ndim else self.astype(kind)
+
+    return forward
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, Symbol) and array_of(value).size <= 1
+
+
+def _from_behind(value: Any, dim: int) -> Any:
+    """The running sum that starts at the other end."""
+    if _is_single(value):
+        return value
+    return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
 
 # fmt: off
-nansum_op = reduction(
-    "NansumBackward0", lambda self, dim, keepdim=False, dtype=None: fold(
-        np.add, np.where(self == self, self, self.dtype.type(0)), dim, keepdim, wide(self, dtype)),
-    self=lambda grad, self, dim, keepdim:
-        _spread_out(grad, self.shape, dim, keepdim) * logical_not(isnan(self)))
+cumsum_op = export("cumsum", in_place=True)(reduction(
+    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
+    says="an element is in all later sums: it receives the sum of their gradients"))
+# fmt: on
+
+# --- cumprod
+
+
+def _without_zeros(value: Any) -> bool:
+    """Whether one may divide by it; a formula is written for the case that one may."""
+    return isinstance(value, Symbol) or bool(np.all(array_of(value)))
+
+
+def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
+    if _is_single(self):
+        return grad
+    if _without_zeros(self):
+        return _from_behind(result * grad, dim % self.ndim) / self
+    # An element is a factor of its own product and of all later ones. Without dividing: what stands
+    # before it, times the sum of the later gradients, each times the factors in between.
+    length = self.shape[dim]
+    parts: list[Any] = []
+    for k in range(length):
+        between = _from_one(slice_part(self, dim, k + 1, length, 1), dim)
+        part = sum_dim(slice_part(grad, dim, k, length, 1) * between, (dim,), True)
+        parts.append(part * slice_part(result, dim, k - 1, k, 1) if k else part)
+    return cat_op(parts, dim)
+
+
+def _from_one(value: Any, dim: int) -> Any:
+    """The running product of `value` with a 1 in front of it."""
+    data = array_of(value)
+    shape = list(data.shape)
+    shape[dim] = 1
+    one = np.ones(shape, data.dtype)
+    return cumprod_op(cat_op([wrap(one) if isinstance(value, Tensor) else one, value], dim), dim)
+
+
+# fmt: off
+cumprod_op = export("cumprod", in_place=True)(reduction(
+    "CumprodBackward0", _running(np.multiply), self=_cumprod_back,
+    says="an element is a factor of all later products, and receives their gradients times the "
+         "other factors"))
+# fmt: on
+
+# --- prod
+
+
+def _other_factors(self: Any, dim: int) -> Any:
+    """For each element the product of all others along `dim`, without dividing."""
+    length = self.shape[dim]
+    before = _from_one(slice_part(self, dim, 0, length - 1, 1), dim)
+    after = _from_one(flip_op(slice_part(self, dim, 1, length, 1), (dim,)), dim)
+    return before * flip_op(after, (dim,))
+
+
+def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    if isinstance(grad, Symbol):
+        return grad * (result / self)
+    if self.ndim == 0:
+        return grad
+    if dim is not None:
+        dim %= self.ndim
+        grad, result = [restored(value, self.ndim, (dim,), keepdim) for value in (grad, result)]
+    if _without_zeros(self):
+        return grad * (result / self)
+    if dim is not None:
+        return grad * _other_factors(self, dim)
+    line = reshape(self, (array_of(self).size,))
+    return reshape(grad * _other_factors(line, 0), tuple(self.shape))
+
+
+_PROD_SAYS = "every factor receives the gradient times the product of the other factors"
+
+# fmt: off
+prod_all = reduction(
+    "ProdBackward0",
+    lambda self, dtype=None: fold(np.multiply, self, None, False, wide(self, dtype)),
+    tex=r"\prod {self}", self=lambda grad, self, result: _prod_back(grad, self, result),
+    says=_PROD_SAYS)
+prod_dim = reduction(
+    "ProdBackward1", lambda self, dim, keepdim=False, dtype=None:
+        fold(np.multiply, self, (dim,), keepdim, wide(self, dtype)),
+    tex=r"\prod {self}", self=_prod_back, says=_PROD_SAYS)
 # fmt: on
 
 
-@export("nansum")
-def nansum(
-    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, **numpy: Any
-) -> Tensor:
-    """`sum`, with NaN counted as 0."""
-    kind = None if dtype is None else dtype.numpy
-    return nansum_op.apply(input, *span("nansum", input, dim, keepdim, numpy), kind)
-
-
-@export("nanmean")
-def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """`mean` of the elements that are not NaN."""
-    count = sum(logical_not.apply(isnan.apply(input)), dim, keepdim)
-    return div.apply(nansum(input, dim, keepdim), count)
+@export("prod")
+def prod(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The product of all elements, or along one dimension; integers give int64."""
+    kind = dtype and dtype.numpy
+    if dim is ALL:
+        return prod_all.apply(input, kind)
+    errors.checked_dim(dim, input.ndim)
+    return prod_dim.apply(input, dim, keepdim, kind)
 
 
 # --- variance and standard deviation
 
 
+def _freedom(shape: tuple[int, ...], dim: Dims, correction: Any) -> Any:
+    return length_of(shape, dim) - (1 if correction is None else correction)
+
+
 def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
-    number = length_of(self.shape, dim)
     offset = self - _mean_dim(self, dim, True)
     square = fold(np.add, offset * offset, dim, keepdim)
-    return square / square.dtype.type(max(0, number - (1 if correction is None else correction)))
+    return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
 
-def _deviation(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
-    return np.sqrt(_variance(self, dim, correction, keepdim))
-
-
-def _with_mean(measure: Callable[..., Any]) -> Any:
-    return lambda self, dim, correction, keepdim: (
-        measure(self, dim, correction, keepdim),
-        _mean_dim(self, dim, keepdim),
-    )
-
-
-def _variance_back(
-    self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any, mean_grad: Any = None
-) -> Any:
-    """From the gradient of a variance, that of a mean, or both."""
-    length = length_of(self.shape, dim)
-    parts: list[Any] = []
-    if grad is not None:
-        number = length - (1 if correction is None else correction)
-        centre = mean_dim(self, dim, True) if dim else mean_all(self)
-        factor = 2 / number if number else math.inf
-        parts.append(scale(restored(grad, self.ndim, dim, keepdim), factor) * (self - centre))
-    if mean_grad is not None:
-        parts.append(div_number(_spread_out(mean_grad, self.shape, dim, keepdim), length))
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
-
-
-def _root_back(grad: Any, result: Any) -> Any:
-    return None if grad is None else masked_fill(grad / scale(result, 2), eq(result, 0), 0)
+def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
+    freedom = _freedom(self.shape, dim, correction)
+    centre = mean_dim(self, dim, True) if dim else mean_all(self)
+    factor = 2 / freedom if freedom else math.inf
+    return scale(restored(grad, self.ndim, dim, keepdim), factor) * (self - centre)
 
 
 # fmt: off
@@ -271,58 +291,44 @@ var_op = reduction(
     "VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
     self=lambda grad, self, dim, correction, keepdim:
         _variance_back(self, dim, correction, keepdim, grad),
-    says="an element receives twice its distance from the mean, over the degrees of freedom",
-)
+    says="an element receives twice its distance from the mean, over the degrees of freedom")
 std_op = reduction(
-    "StdBackward0", _deviation, tex=r"\operatorname{{std}}({self})",
-    self=lambda grad, self, result, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, _root_back(grad, result)),
-    says="as for the variance, divided by twice the result; 0 where the result is 0",
-)
-var_mean_op = reduction(
-    "VarMeanBackward0", _with_mean(_variance), outputs=("result0", "result1"),
-    self=lambda grads, self, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, *grads),
-)
-std_mean_op = reduction(
-    "StdMeanBackward0", _with_mean(_deviation), outputs=("result0", "result1"),
-    self=lambda grads, self, result0, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, _root_back(grads[0], result0), grads[1]),
-)
+    "StdBackward0", lambda self, dim, correction, keepdim:
+        np.sqrt(_variance(self, dim, correction, keepdim)),
+    tex=r"\operatorname{{std}}({self})",
+    self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
+        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)),
+    says="as for the variance, divided by twice the result; 0 where the result is 0")
 # fmt: on
 
 
-def _spread(name: str, op: Op) -> Any:
+def _spread(name: str, op: Op) -> None:
     def function(
         input: Tensor, dim: Any = ALL, unbiased: Any = None, keepdim: bool = False, *,
-        correction: Any = None, **numpy: Any,
-    ) -> Any:  # fmt: skip
-        if input._data.dtype.kind != "f":
-            raise errors.only_floats(name if name.endswith("_mean") else "std and var")
+        correction: Any = None,
+    ) -> Tensor:  # fmt: skip
+        errors.check(input._data.dtype.kind == "f", "only_floats", "std and var")
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
             dim, unbiased = ALL, dim
-        if unbiased is not None:
-            correction = int(unbiased)
-        elif correction is None and (dim is not ALL or "axis" in numpy):
-            correction = 1
-        dims, keepdim = span(name, input, dim, keepdim, numpy)
-        number = length_of(input._data.shape, dims) if input._data.size else 0
-        if number - (1 if correction is None else correction) <= 0:
+        if correction is None and (unbiased is not None or dim is not ALL):
+            correction = int(unbiased is not False)
+        dims, keepdim = span(input, dim, keepdim)
+        if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
         return op.apply(input, dims or None, correction, keepdim)
 
     says = "Of all elements or over some dimensions; `correction` is taken off their number."
-    return public(name, function, f"`{name}`. {says}", method=not name.endswith("_mean"))
+    public(name, function, f"`{name}`. {says}")
 
 
-var, std = _spread("var", var_op), _spread("std", std_op)
-var_mean, std_mean = _spread("var_mean", var_mean_op), _spread("std_mean", std_mean_op)
+_spread("var", var_op)
+_spread("std", std_op)
 
 # --- logsumexp
 
 
 def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
-    axes = axes_of(self, dim)
+    axes = dim if dim and self.ndim else None
     top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(self - top), axis=axes, keepdims=True)) + top
@@ -340,36 +346,33 @@ logsumexp_op = reduction(
 
 
 @export("logsumexp")
-def logsumexp(input: Tensor, dim: Any = ALL, keepdim: bool = False, **numpy: Any) -> Tensor:
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """The logarithm of the sum of the exponentials, without overflow."""
-    if dim is ALL and not numpy:
-        raise errors.missing_argument("logsumexp", "dim")
-    return logsumexp_op.apply(input, *span("logsumexp", input, dim, keepdim, numpy))
+    return logsumexp_op.apply(input, *span(input, dim, keepdim))
 
 
 # --- true or false
 
 
 def _truth(name: str, ufunc: np.ufunc) -> None:
-    def forward(self: Any, dim: Any, keepdim: bool) -> Any:
-        found = fold(ufunc, self, dim, keepdim, bool)
+    def forward(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        found = fold(ufunc, self, *span(self, dim, keepdim), bool)
         return found.astype(np.uint8) if self.dtype == np.uint8 else found  # a relic of PyTorch's
 
-    op = reduction("", forward)
-
-    def function(input: Tensor, dim: Any = None, keepdim: bool = False, **numpy: Any) -> Tensor:
-        return op.apply(input, *span(name, input, dim, keepdim, numpy))
-
-    public(name, function, f"Whether {name} of the elements is true (not 0).")
+    export(name)(reduction("", forward, says=f"whether {name} of the elements is true (not 0)"))
 
 
 _truth("all", np.logical_and)
 _truth("any", np.logical_or)
 
-_count = reduction("", lambda self, dim: fold(np.add, self != 0, dim, False, np.int64))
+# fmt: off
+export("count_nonzero")(reduction("", lambda self, dim=None: fold(
+    np.add, self != 0, *span(self, dim), np.int64)))
+# fmt: on
 
 
-@export("count_nonzero")
-def count_nonzero(input: Tensor, dim: Any = None, **numpy: Any) -> Tensor:
-    """How many elements are not 0, of all or over some dimensions."""
-    return _count.apply(input, span("count_nonzero", input, dim, False, numpy)[0])
+def need_dim(name: str, input: Tensor, dim: Any, numpy: Any) -> int:
+    """For softmax.py as it is: goes when that reads its arguments by its signature."""
+    dim = numpy.pop("axis", dim)
+    errors.checked_dim(dim, input._data.ndim)
+    return dim

@@ -14,6 +14,7 @@ from typing import Any
 
 LEFT_OUT_DTYPES = {"bfloat16", "chalf", "complex32", "complex64", "complex128", "uint16", "uint32"}
 LEFT_OUT_DTYPES |= {"uint64", "float8_e4m3fn", "float8_e5m2", "qint8", "quint8", "qint32"}
+LEFT_OUT_MODES = {"reflect", "replicate", "circular"}  # of `pad`
 NUMPYS_DIMS = 64
 
 
@@ -155,7 +156,7 @@ class Twin:
 
     def _other(self, value: Any) -> Any:
         torch = self.torch
-        if isinstance(value, complex):
+        if isinstance(value, complex) or (isinstance(value, str) and value in LEFT_OUT_MODES):
             raise LeftOut
         if isinstance(value, torch.dtype):
             name = str(value).rpartition(".")[2]

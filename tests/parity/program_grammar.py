@@ -68,7 +68,7 @@ $t == $t | $t != $n | $t < $t | $t >= $n | ~($t > 0) | ($t > 0) & ($t < 1) | ($t
 torch.logical_xor($t, $t) | torch.isnan($t) | torch.isfinite($t) | torch.isclose($t, $t) | torch.multiply($t, $t)
 F.softplus($t) | F.elu($t) | F.leaky_relu($t, 0.1) | F.gelu($t) | F.silu($t) | F.hardtanh($t) | F.relu6($t)
 F.logsigmoid($t) | F.selu($t) | torch.exp($t) * $t | torch.square($t) + $n | $t.pow($n) | torch.pow($n, $t)
-$t.mul($t) | $t.add($n) | $t.true_divide($t) | F.threshold($t, 0.1, $n)
+$t.mul($t) | $t.add($n) | $t.true_divide($t)
 $t.sgn()
 $t & 3 | $t ^ $t | $t << 1 | $t >> 1 | torch.bitwise_not($t) | $t.positive()
 """
@@ -80,9 +80,9 @@ $t.argmax($d) | $t.argmin($d, keepdim=True) | $t.std() | $t.var($d) | $t.var(unb
 $t.norm() | $t.norm(1) | $t.norm(2, $d) | torch.norm($t) | torch.linalg.norm($t) | torch.linalg.vector_norm($t, 1, $d)
 $t.logsumexp($d) | $t.cumsum($d) | $t.cumprod($d) | $t.any() | $t.all($d) | $t.median() | $t.median($d)[0] | $t.sort($d)[0]
 $t.sort(descending=True)[0] | $t.argsort() | $t.topk(2)[0] | $t.topk(1, $d)[0] | $t.count_nonzero() | torch.sum($t, dim=$d)
-torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($t, $d) | $t.softmax(dim=$d) | $t.cummax($d)[0]
-F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum') | F.normalize($t, dim=$d)
-F.layer_norm($t, $t.shape[-1:]) | torch.var_mean($t, $d)[1] | torch.std_mean($t)[0] | $t.nansum() | $t.unique()
+torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($t, $d) | $t.softmax(dim=$d)
+F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum')
+F.layer_norm($t, $t.shape[-1:]) | $t.unique()
 F.cross_entropy($t, torch.tensor([0, 2])) | F.nll_loss($t, torch.tensor([1, 0])) | F.binary_cross_entropy_with_logits($t, $t)
 F.cross_entropy($t, $t.softmax(-1)) | F.huber_loss($t, $t) | F.kl_div($t, $t) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
 """
@@ -92,7 +92,6 @@ $t @ $t | $t @ $t | $t @ $t.t() | $t.t() @ $t | $t.matmul($t.mT) | torch.mm($t, 
 torch.outer($t, $t) | torch.bmm($t[None], $t.t()[None]) | F.linear($t, $t) | F.linear($t, $t, $t) | torch.addmm($t, $t, $t)
 torch.einsum('ij,ij->', $t, $t) | torch.einsum('ij,kj->ik', $t, $t) | torch.einsum('i,i->i', $t, $t) | torch.einsum('ij->j', $t)
 torch.trace($t) | $t.diag() | $t.inverse() | torch.det($t) | $t.tril() | $t.triu(1)
-torch.inner($t, $t) | torch.baddbmm($t, $t, $t) | torch.tensordot($t, $t, 1)
 """
 
 VIEWS = """
@@ -112,8 +111,8 @@ $t.index_select($d, torch.tensor([1, 0])) | $t.gather($d, torch.tensor([[0, 1], 
 $t.masked_fill($t > 0, $n) | $t.scatter($d, torch.tensor([[0, 1]]), $n) | $t.scatter(0, torch.tensor([1, 0]), $t) | $t.scatter_add(0, torch.tensor([0, 0]), $t)
 $t.index_add(0, torch.tensor([0, 1]), $t) | $t.take(torch.tensor([0, 2])) | $t[$t > 0] | $t.float() | $t.double() | $t.long() | $t.int() | $t.bool() | $t.half()
 $t.to($y) | $t.type($y) | $t.to($t) | $t.type_as($t) | torch.zeros_like($t) | torch.ones_like($t) | $t.new_zeros(2) | $t.new_tensor([1.0, 2.0]) | torch.full_like($t, $n)
-torch.tensor($v.tolist()) | torch.as_tensor($v) | $t.index_fill(0, torch.tensor([0]), $n) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
-torch.atleast_2d($t) | $t.broadcast_to(2, 3) | $t.rot90() | $t.repeat_interleave(2) | $t.diag_embed() | $t.index_copy(0, torch.tensor([0]), $t)
+torch.tensor($v.tolist()) | torch.as_tensor($v) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
+torch.atleast_2d($t) | $t.broadcast_to(2, 3) | $t.rot90() | $t.repeat_interleave(2) | $t.diag_embed()
 torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | $t.masked_scatter($t > 0, $t) | torch.meshgrid($v, $v, indexing='ij')[0]
 torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0) | torch.broadcast_tensors($v, $v)[0]
 """
@@ -121,10 +120,10 @@ torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernou
 IN_PLACE = """
 $v.add_($n) | $v.add_($t) | $v.sub_($t, alpha=2) | $v.mul_($n) | $v.mul_($t) | $v.div_($t) | $v.pow_(2) | $v.neg_() | $v.exp_() | $v.sin_() | $v.tanh_()
 $v.sigmoid_() | $v.relu_() | $v.sqrt_() | $v.abs_() | $v.zero_() | $v.fill_($n) | $v.fill_($t.sum()) | $v.clamp_(-1, 1) | $v.clamp_(min=0) | $v.copy_($t) | $v.t_()
-$v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.index_fill_(0, torch.tensor([0]), $n) | $v.scatter_(0, torch.tensor([0]), $n)
+$v.transpose_(0, 1) | $v.unsqueeze_($d) | $v.squeeze_() | $v.masked_fill_($v > 0, $n) | $v.scatter_(0, torch.tensor([0]), $n)
 $v.index_add_(0, torch.tensor([0]), $t) | $v.lerp_($t, 0.5) | $v.addcmul_($t, $t) | $v.cumsum_($d) | $v.floor_() | $v.round_() | $v.square_() | $v.reciprocal_() | $v.log_()
 $v.uniform_(-1, 1) | $v.normal_() | $v.bernoulli_(0.5) | $v.triu_() | $v.tril_() | $v.detach_() | $v.addmm_($t, $t) | $v.erf_() | $v.masked_scatter_($v > 0, $t) | $v.trunc_()
-$v.remainder_($n) | $v.fmod_(2) | $v.index_copy_(0, torch.tensor([0]), $t) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_()
+$v.remainder_($n) | $v.fmod_(2) | torch.relu_($v) | F.relu($v, inplace=True) | $v.floor_divide_(2) | $v.atan_()
 $v[$i].add_($n) | $v[$i].mul_($t) | $v[$i].zero_() | $v[$i].exp_() | $v.view(-1).mul_(2) | $v.t().add_($t) | $v.unbind()[0].mul_(3) | $v.chunk(2)[0].zero_() | $v.diagonal().fill_($n)
 $v.detach().add_(1) | $v.data.mul_(2) | $v.detach().zero_() | $v.data.fill_(1) | $v.eq_($n) | $v.logical_not_()
 $v += $t | $v -= $n | $v *= $t | $v *= 2 | $v /= 2 | $v **= 2 | $v[$i] = $n | $v[$i] = $t | $v[$i] += $t | $v[$i] *= $n | $v[$i] = $v[$i] | $v[$v > 0] = $n | $v[$v < $n] = $t

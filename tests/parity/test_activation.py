@@ -16,7 +16,6 @@ CURVES = [
     "torch.relu(x)",
     "F.relu(x * 1, inplace=True)",
     "(x * 1).relu_()",
-    "F.threshold(x, 0.1, 2.0)",
     "F.hardtanh(x)",
     "F.hardtanh(x, -2, 2)",
     "F.relu6(x)",
@@ -24,27 +23,18 @@ CURVES = [
     "F.leaky_relu(x, 0.2)",
     "F.elu(x)",
     "F.elu(x, 0.5)",
-    "F.celu(x, 2.0)",
     "F.selu(x)",
-    "F.hardshrink(x)",
-    "F.softshrink(x, 0.4)",
-    "F.prelu(x, torch.tensor([0.25]))",
     "F.elu(x * 1, 0.5, inplace=True)",
-    "F.celu(x * 1, 2.0, inplace=True)",
     "F.selu(x * 1, inplace=True)",
     "F.leaky_relu(x * 1, 0.2, inplace=True)",
-    "F.threshold(x * 1, 0.1, 2.0, inplace=True)",
     "F.gelu(x)",
     "F.silu(x)",
-    "F.mish(x)",
     "F.softplus(x)",
     "F.softplus(x, 2, 3)",
     "F.logsigmoid(x)",
-    "F.hardswish(x)",
     "F.sigmoid(x)",
     "F.tanh(x)",
     "F.softsign(x)",
-    "F.tanhshrink(x)",
 ]
 ALONG = [
     "F.softmax(x, 0)",
@@ -68,18 +58,28 @@ def test_along_a_dimension(source: str) -> None:
     agree(source, x=X)
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("make", ["x[:1]", "x[:, :1]", "x.t()", "x.expand(2, 3, 3)"])
+def test_the_layout_along_a_dimension(name: str, make: str) -> None:
+    agree(f"x = {make}; [F.{name}(x, d).stride() for d in range(-1, x.ndim)]", x=X, order=0)
+
+
 @pytest.mark.parametrize("source", CURVES + ALONG)
 def test_float32(source: str) -> None:
     agree(source, x=X.astype(np.float32), order=1)
 
 
-@pytest.mark.parametrize("source", ["F.gelu(x, approximate='tanh')", "F.hardsigmoid(x)"])
-def test_whose_second_derivative_pytorch_writes_otherwise_or_not_at_all(source: str) -> None:
-    agree(source, x=X, order=1)
-
-
-def test_tanh_gelu_twice() -> None:
+def test_tanh_gelu() -> None:
+    agree("F.gelu(x, approximate='tanh')", x=X, order=1)
     agree("F.gelu(x, approximate='tanh')", x=X, graph=False, saved=False)
+
+
+@pytest.mark.parametrize("name", ["relu", "relu6", "hardtanh"])
+def test_gradients_that_are_gated(name: str) -> None:
+    """Infinite and NaN gradients stop too, and leave a positive zero."""
+    inputs = "x = torch.tensor([-1.0, 0.0, 0.5, 7.0, float('nan')], requires_grad=True)"
+    grad = "torch.tensor([-2.0, float('nan'), -float('inf'), float('inf'), 3.0])"
+    agree(f"{inputs}; str(torch.autograd.grad(F.{name}(x), x, {grad})[0])")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,8 @@ def test_dropout(source: str) -> None:
     "source",
     [
         "F.relu(3)",
+        "F.relu(x, True, 3)",
+        "F.softmax(x, 'a')",
         "F.relu(torch.tensor([1, -1]))",
         "F.gelu(x, approximate='foo')",
         "F.hardtanh(x, 1, -1)",
@@ -126,14 +128,7 @@ def test_dropout(source: str) -> None:
         "F.softmax(torch.tensor([1, 2]), 0, dtype=torch.float64)",
         "F.elu(torch.tensor([1]))",
         "F.hardtanh(torch.tensor([1, -5]), -2.5, 2.5)",
-        "F.hardtanh(torch.tensor([True]))",
-        "F.hardtanh(torch.tensor([1, 2], dtype=torch.uint8))",
         "F.relu(torch.tensor([True]))",
-        "F.celu(x, 0)",
-        "F.softshrink(x, -1)",
-        "F.prelu(x, torch.ones(2))",
-        "F.prelu(x, torch.ones(2).long())",
-        "torch.autograd.grad(F.hardsigmoid(x).sum(), x, create_graph=True)[0].sum().backward()",
         "F.silu(torch.tensor([1]))",
         "F.softmax(torch.tensor(2.0), 0)",
         "F.softmax(torch.zeros(0, 3), 0)",
@@ -141,7 +136,6 @@ def test_dropout(source: str) -> None:
         "F.softmax(torch.tensor([1000.0, 0.0, -float('inf')]), 0)",
         "F.logsigmoid(torch.tensor([1000.0, -1000.0]))",
         "F.softplus(torch.tensor([1000.0, -1000.0]))",
-        "F.normalize(x)",
     ],
 )
 def test_errors_and_edges(source: str) -> None:

@@ -73,10 +73,6 @@ def test_convolution(source: str) -> None:
         "F.max_pool2d(z, 2, stride=3, ceil_mode=True)",
         "F.max_pool2d(z, 2, dilation=2)",
         "F.max_pool2d(z, 3, 2, 1, ceil_mode=True)",
-        "F.max_pool1d(s, 2)",
-        "F.max_pool1d(s, 3, 2, 1)",
-        "F.max_pool1d(s, 3, 2, 1, return_indices=True)[0]",
-        "F.max_pool1d(s[0], 2, ceil_mode=True)",
         "F.max_pool2d(z, (3, 2), 1, 1, dilation=2)",
         "F.avg_pool2d(z, 2)",
         "F.avg_pool2d(z[0], 2)",
@@ -85,7 +81,6 @@ def test_convolution(source: str) -> None:
         "F.avg_pool2d(z, 2, ceil_mode=True)",
         "F.avg_pool2d(z, 2, divisor_override=3)",
         "F.avg_pool2d(z, 2, stride=3)",
-        "F.avg_pool1d(s, 2)",
         "F.adaptive_avg_pool2d(z, 1)",
         "F.adaptive_avg_pool2d(z, (3, 4))",
         "F.adaptive_avg_pool2d(z[0], (None, 3))",
@@ -113,6 +108,9 @@ def test_the_indices_of_max_pool() -> None:
         "n = torch.tensor([[[1.0, float('nan')], [float('nan'), 2.0]]]); F.avg_pool2d(n, 1)",
         "F.max_pool2d((z * 9).long(), 3, 1, 1)",
         "m = torch.ones(4).double(); F.batch_norm(z, m, m, training=True); m._version",
+        "F.layer_norm(z[..., :0], (0,))",
+        "F.layer_norm(z / 0, (6,))",
+        "F.batch_norm(z / 0, None, None, training=True)",
     ],
 )
 def test_values_without_gradients(source: str) -> None:
@@ -123,23 +121,11 @@ def test_values_without_gradients(source: str) -> None:
     "source",
     [
         "F.pad(z, (1, 2))",
-        "F.pad(s, (2, 3), 'reflect')",
-        "F.pad(z, (2, 0, -1, 3), 'reflect')",
-        "F.pad(s[0], (9, -2), 'replicate')",
-        "F.pad(z, (2, 0, 1, 3, 4, 0), 'replicate')",
-        "F.pad(s, (2, 3), 'circular')",
-        "F.pad(z, (2, -1, 1, 3), 'circular')",
         "F.pad(z, (1, 2, -1, 0), value=3.0)",
         "F.pad(s, [0, 0, 1, 1, 0, 2])",
         "F.embedding(torch.tensor([0, 1, 0]), w)",
         "F.embedding(torch.tensor([[0, 1], [3, 2]]), w, padding_idx=0)",
         "F.embedding(torch.tensor(2), w)",
-        "F.prelu(z, g)",
-        "F.prelu(z, g[:1])",
-        "F.prelu(w[0], g[0])",
-        "z.prelu(g)",
-        "F.glu(z)",
-        "F.glu(z, 1)",
         "F.one_hot(torch.tensor([0, 2, 1])) + 0",
         "F.one_hot(torch.tensor([[0, 2]]), 4) + 0",
     ],
@@ -163,8 +149,57 @@ def test_pad_and_embedding(source: str) -> None:
     ],
 )
 def test_normalisation(source: str) -> None:
-    # Only as far as values go: PyTorch computes each first gradient in one node, minigrad in many.
     agree(source, z=IMAGE, s=SIGNAL, w=W, g=G, h=H)
+
+
+@pytest.mark.parametrize("power", ["", " ** 2"])
+@pytest.mark.parametrize(
+    ("source", "by"),
+    [
+        ("F.conv2d(z, k, c)", "z, k, c"),
+        ("F.conv2d(z, k)", "z, k"),
+        ("F.conv2d(z.detach(), k, c)", "k, c"),
+        ("F.conv1d(s, l, c, stride=2, padding=1)", "s, l, c"),
+        ("F.conv_transpose2d(z, k[:4], b, stride=2)", "z, k, b"),
+        ("F.layer_norm(z, (6,))", "z"),
+        ("F.layer_norm(z, (6,), c, d)", "z, c, d"),
+        ("F.layer_norm(z.detach(), (6,), c)", "c"),
+        ("F.batch_norm(z, None, None, b, h, training=True)", "z, b, h"),
+        ("F.batch_norm(z, None, None, training=True)", "z"),
+        ("F.batch_norm(z, h.detach(), h.detach() ** 2, b, h)", "z, b, h"),
+        ("F.batch_norm(s, None, None, b, h, True)", "s, b, h"),
+    ],
+)
+def test_gradients_in_one_node(source: str, by: str, power: str) -> None:
+    # Not the third derivatives of norms: PyTorch takes mean and variance for constants there.
+    order = 0 if "norm" in source else 2
+    agree(
+        f"torch.autograd.grad(({source}{power}).sum(), [{by}], create_graph=True)",
+        order=order,
+        **INPUTS,
+        h=H,
+        d=BIAS[::-1].copy(),
+    )
+
+
+NOTHING = """
+class Nothing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+    @staticmethod
+    def backward(ctx, grad):
+        return None
+"""
+
+
+@pytest.mark.parametrize("graph", [True, False])
+@pytest.mark.parametrize("source", ["F.conv2d(z, k, c)", "F.layer_norm(z, (6,), c)"])
+def test_no_gradient_arrives(source: str, graph: bool) -> None:
+    options = f"allow_unused=True, create_graph={graph}"
+    agree(
+        f"{NOTHING}torch.autograd.grad(Nothing.apply({source}).sum(), [z, c], {options})", **INPUTS
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,12 +232,6 @@ def test_normalisation(source: str) -> None:
         "F.pad(o(2), (1, 1, 1, 1))",
         "F.pad(o(2, 3), (1, 1), mode='foo')",
         "F.pad(o(2, 3), (1, -4))",
-        "F.pad(o(2, 3), (1, 3), 'reflect')",
-        "F.pad(o(2, 3), (1, 4), 'circular')",
-        "F.pad(o(2, 3), (1, -5), 'circular')",
-        "F.pad(o(3), (1, 1), 'replicate')",
-        "F.pad(o(2, 0, 3), (1, 1), 'replicate')",
-        "F.pad(o(2, 3), (1, 1), 'replicate', value=1.0)",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), dilation=0)",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), groups=0)",
         "F.conv2d(o(1, 3, 3, 3), o(2, 1, 2, 2), groups=3)",
@@ -213,13 +242,7 @@ def test_normalisation(source: str) -> None:
         "F.conv_transpose2d(o(1, 2, 3, 3), o(2, 2, 2, 2), o(3))",
         "F.conv_transpose2d(o(3, 3), o(2, 2, 2, 2))",
         "F.max_pool2d(o(1, 0, 4, 4), 2)",
-        "F.max_pool2d(o(1, 1, 4, 4), 2, dilation=0)",
-        "F.max_pool2d(o(1, 1, 4, 4), -1)",
         "F.max_pool2d(o(1, 1, 4, 4), 2, padding=-1)",
-        "F.max_pool1d(o(4), 2)",
-        "F.max_pool1d(o(1, 2, 4), 5)",
-        "F.max_pool1d(o(1, 2, 4), 2, 0)",
-        "F.avg_pool1d(o(4), 2)",
         "F.avg_pool2d(o(1, 1, 4, 4), 2, divisor_override=0)",
         "F.adaptive_avg_pool2d(o(2, 2), 2)",
         "F.adaptive_avg_pool2d(o(2, 2), (2, 2))",
@@ -234,13 +257,7 @@ def test_normalisation(source: str) -> None:
         "F.embedding(torch.tensor([0]), o(2))",
         "F.embedding(torch.tensor([0]), o(2, 2), 5)",
         "F.one_hot(torch.tensor([-1]))",
-        "F.prelu(o(2, 3), o(2))",
-        "F.prelu(o(2, 3), o(1, 3))",
-        "F.prelu(o(2, 3), o(3).double())",
-        "F.prelu(torch.tensor(1.0), o(2))",
-        "F.glu(o(2, 3))",
-        "F.glu(torch.tensor(1.0))",
-        "F.glu(o(2).long())",
+        "F.one_hot(torch.tensor([]).long())",
         "F.embedding(torch.tensor([7]), o(2, 2))",
         "F.embedding(o(2), o(2, 2))",
         "F.one_hot(o(2))",

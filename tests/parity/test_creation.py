@@ -489,6 +489,11 @@ torch.tensor([1,2]).uniform_()
 torch.tensor([1,2]).normal_()
 torch.tensor([1.,2]).normal_(0,-1)
 torch.tensor([1.,2]).normal_(mean=1, std=2).shape
+torch.tensor([1,2]).random_().shape
+torch.tensor([1,2]).random_(3).shape
+torch.tensor([1,2]).random_(3,5).shape
+torch.tensor([1,2]).random_(5,3).shape
+torch.tensor([1.,2]).random_().dtype
 torch.tensor([1.,2]).bernoulli_().dtype
 torch.tensor([1.,2]).bernoulli_(0.5).dtype
 torch.tensor([1.,2]).bernoulli_(torch.tensor([0.,1]))
@@ -750,6 +755,7 @@ torch.bernoulli(torch.full((9,), 0.3))
 torch.multinomial(torch.tensor([1., 2., 3.]), 2)
 torch.empty(5).uniform_(-1, 1)
 torch.empty(5).normal_(1, 2)
+torch.empty(5).random_(7)
 torch.empty(5).bernoulli_(0.3)
 torch.rand_like(x)
 torch.randn_like(x)

@@ -35,11 +35,32 @@ def test_broadcast_with_a_warning(name: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "F.mse_loss(x, v)",
+        "F.kl_div(x, x)",
+        "F.softmax(x)",
+        "F.softmin(x)",
+        "F.conv2d(x[None, None], y[None, None, :, :2], padding='same')",
+    ],
+)
+def test_warnings_name_the_line_of_the_caller(source: str) -> None:
+    caught = f"""
+def call():
+    {source}
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    call()
+[(w.filename, w.lineno) for w in caught]
+"""
+    agree(caught, x=X, y=Y, v=V, order=0)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
         "F.smooth_l1_loss(x, y, beta=0.3)",
         "F.smooth_l1_loss(x, y, beta=-1.0)",
         "F.huber_loss(x, y, delta=0.4)",
         "F.huber_loss(x, y, delta=0.0)",
-        "F.mse_loss(x, y, size_average=False)",
         "F.mse_loss(x, y.detach().float())",
         "F.mse_loss(x, y.detach())",
         "F.mse_loss(x, x)",
@@ -56,18 +77,27 @@ def test_more_of_numbers(source: str) -> None:
     agree(source, x=X, y=Y)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "F.smooth_l1_loss(x, y, beta=0.0)",
-        "F.mse_loss(x, y, weight=y.detach())",
-        "F.l1_loss(x, y, weight=y.detach(), reduction='sum')",
-        "F.huber_loss(x, y, weight=y.detach())",
-        "F.mse_loss(x, y, weight=y.detach()[0])",
-    ],
-)
-def test_with_weights_and_without_squares(source: str) -> None:
-    agree(source, x=X, y=Y, order=1)
+def test_without_squares() -> None:
+    agree("F.smooth_l1_loss(x, y, beta=0.0)", x=X, y=Y, order=1)
+
+
+IN_ORDER = """
+numbers = {}
+def walk(node):
+    if node is not None and "Accumulate" not in node.name():
+        numbers[node._sequence_nr()] = node.name()
+        for following, _ in node.next_functions:
+            walk(following)
+walk(loss.grad_fn)
+[name for _, name in sorted(numbers.items())]
+"""
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "batchmean", "none"])
+@pytest.mark.parametrize("log_target", [True, False])
+def test_kl_div_makes_its_nodes_in_pytorchs_order(reduction: str, log_target: bool) -> None:
+    call = f"loss = F.kl_div(x, y, reduction='{reduction}', log_target={log_target})"
+    agree(call + IN_ORDER, x=X, y=Y)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -140,6 +170,13 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.binary_cross_entropy(torch.rand(2), torch.tensor([0, 1]))",
         "F.binary_cross_entropy(torch.tensor([0., 1.]), torch.tensor([0., 0.]))",
         "F.binary_cross_entropy_with_logits(torch.ones(2), torch.ones(3))",
+        "F.binary_cross_entropy_with_logits(torch.ones(2), torch.tensor([0, 1]))",
+        "F.binary_cross_entropy_with_logits(torch.tensor([0, 1]), torch.ones(2))",
+        "F.smooth_l1_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
+        "F.huber_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
+        "F.cross_entropy(torch.ones(2, 0), torch.ones(2, 0))",
+        "F.cross_entropy(torch.tensor([[1, 2]]), torch.tensor([0]))",
+        "F.nll_loss(torch.tensor([[1, 2]]), torch.tensor([0]))",
     ],
 )
 def test_errors_and_edges(source: str) -> None:

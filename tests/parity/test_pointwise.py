@@ -92,7 +92,6 @@ SOURCES = [
     "torch.square(x)",
     "torch.absolute(x)",
     "torch.add(x,y,alpha=2)",
-    "torch.threshold(x,0.5,0)",
     "torch.where(x>0.4,x,y)",
     "torch.reciprocal(x)",
     "x.clone().fmod_(2)",
