@@ -68,7 +68,7 @@ def truth(self: Tensor) -> bool:
 
 @method("__float__")
 def _float(self: Tensor) -> float:
-    return float(_python_number(self))
+    return float(python_number(self))
 
 
 @method("__int__")
@@ -87,10 +87,11 @@ def _index(self: Tensor) -> int:
 
 @method("__complex__")
 def _complex(self: Tensor) -> complex:
-    return complex(_python_number(self))
+    return complex(python_number(self))
 
 
-def _python_number(self: Tensor) -> Any:
+def python_number(self: Tensor) -> Any:
+    """The one element, with a warning if it requires grad, for it leaves the graph."""
     if self.requires_grad:
         warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
     if self._data.size != 1:
