@@ -18,11 +18,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from minigrad import errors
-from minigrad.edges import fitted, gradient_edge
-from minigrad.modes import modes
+from minigrad.edges import fitted, target_of
+from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, next_number
-from minigrad.operands import FLOATS, SCALARS, Constant, laid_out_as
+from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -62,7 +61,16 @@ def vjp_later(op: Any) -> Callable[..., Any]:
 
 
 def _function(op: Any, name: str, source: str, **names: Any) -> Callable[..., Any]:
-    scope: dict[str, Any] = {"__name__": __name__, "op": op, "new": object.__new__, **names}
+    scope: dict[str, Any] = {
+        "__name__": __name__,
+        "op": op,
+        "new": object.__new__,
+        "ndarray": np.ndarray,
+        "node_class": op.node_class if op.name else None,
+        "next_number": next_number,
+        "target_of": target_of,
+        **names,
+    }
     exec(compile(source, f"<{op.label}.{name}>", "exec"), scope)  # noqa: S102 - the source is ours
     op.source[name] = source
     return scope[name]
@@ -74,22 +82,21 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     otherwise = f"return general({', '.join(op.parameters)})"
     lines = [f"def {_name(op)}({_with_defaults(op)}):"]
     add = lines.append
-    for name in others:
-        if op.promotes is not None:
-            # A number takes the dtype of a floating-point tensor, as numpy has it too.
-            add(f"    if {name}.__class__ is float or {name}.__class__ is int:")
-            add(f"        {name}_number, {name} = {name}, new(Constant)")
-            add(f"        {name}._data = {name}_number")
+    for name in others if op.promotes is not None else ():
+        # A number takes the dtype of a floating-point tensor, as numpy has it too.
+        add(f"    if {name}.__class__ is not Tensor and {name}.__class__ in NUMBERS:")
+        add(f"        {name}_number, {name} = {name}, Constant()")
+        add(f"        {name}._data = {name}_number")
     add("    try:")
     for name in op.inputs:
         add(f"        {name}_data = {name}._data")
     add("    except AttributeError:")
     add(f"        {otherwise}")
+    add(f"    kind_ = {first}_data.__class__")
     if op.promotes is not None and (others or op.promotes == "float"):
         # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
-        add(f"    kind_ = {first}_data.__class__")
         same = [f"{name}_data.__class__ is kind_" for name in others]
-        cheap = [f"kind_ in {'floats' if op.promotes == 'float' else 'scalars'}", *same]
+        cheap = ["kind_ in floats" if op.promotes == "float" else "kind_ is not ndarray", *same]
         add(f"    if not ({' and '.join(cheap)}):")
         add("        try:")
         add(f"            dtype_ = {first}_data.dtype")
@@ -106,43 +113,41 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
             add(f"            {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
-        add(f"    if counter_ is None or {first}_data.__class__ is not ndarray:")
+        add("    if counter_ is None or kind_ is not ndarray:")
         add(f"        counter_ = {first}._share()")
         add(f"        {first}_data = {first}._data")
     datas = ", ".join(f"{p}_data" if p in op.inputs else p for p in op.parameters)
-    add("    now = modes.now")
     add("    try:")
-    add(f"        data = now.quiet(forward, {datas})")
+    add(f"        data = quiet(forward, {datas})")
     add("    except Exception as error:")
-    add(f"        raise op.failed([{', '.join(op.inputs)}], error) from None")
+    add(f"        data = op.again(error, [{', '.join(op.inputs)}], {datas})")
     if op.follows_first:
         add(f"    if {first}._view is not None:")  # only a view has another order, as a rule
         add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
-    add("    result._grad = result._accumulator = result._hooks = None")
     if op.name:
         needed = [
             f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
         ]
-        add(f"    if ({' or '.join(needed)}) and now.grad:")
+        add(f"    if ({' or '.join(needed)}) and (not altered or modes.grad):")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
         add("        if watchers:")
         add("            made(node)")
-        add("        edge_ = (node, 0)")
+        add("        result._counter = None")
         add("    else:")
     else:
         add("    if True:")
     add("        result._requires_grad = False")
-    add("        edge_ = None")
+    add("        node = result._leaf = result._grad = None")
     if op.view:
-        add("    result._edge = None")
+        add("    result._edge = result._leaf = result._grad = None")
         add("    result._counter = counter_")
-        add(f"    result._view = View({first}, edge_)")
+        add(f"    result._view = View({first}, node)")
     else:
-        add("    result._edge = edge_")
-        add("    result._counter = None if edge_ is not None else now.counter")
+        add("        result._counter = modes.counter if altered else None")
+        add("    result._edge = node")
         add("    result._view = None")
     add("    return result")
     return _function(
@@ -151,21 +156,18 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         "\n".join(lines),
         general=general,
         forward=op.forward,
+        quiet=QUIET.run,
+        altered=altered,
         modes=modes,
         Tensor=Tensor,
         Constant=Constant,
+        NUMBERS=NUMBERS,
         View=View,
-        errors=errors,
         defaults=op.defaults,
-        ndarray=np.ndarray,
         watchers=watchers,
         made=made,
-        scalars=SCALARS,
         laid_out_as=laid_out_as,
         floats=FLOATS,
-        gradient_edge=gradient_edge,
-        next_number=next_number,
-        node_class=op.node_class if op.name else None,
     )
 
 
@@ -173,15 +175,7 @@ def record(op: Any) -> Callable[..., Any]:
     """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
     arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
     lines = [f"def record({', '.join(arguments)}):", *_record_lines(op), "    return node"]
-    return _function(
-        op,
-        "record",
-        "\n".join(lines),
-        node_class=op.node_class,
-        gradient_edge=gradient_edge,
-        next_number=next_number,
-        ndarray=np.ndarray,
-    )
+    return _function(op, "record", "\n".join(lines))
 
 
 def _record_lines(op: Any) -> list[str]:
@@ -192,9 +186,14 @@ def _record_lines(op: Any) -> list[str]:
     # does not number the node that only raises: it comes before all others.
     add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
     for name in op.inputs:
-        add(f"    {name}_edge = {name}._edge or gradient_edge({name})")
-    add(f"    node.next_functions = ({''.join(f'{i}_edge, ' for i in op.inputs)})")
-    add("    node.hooks = node.special = None")
+        add(f"    {name}_target = {name}._edge")
+        add(
+            f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):"
+        )
+        add(f"        leaf_ = {name}._leaf")
+        add(f"        {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
+        add(f"    node.target_{name} = {name}_target")
+    add("    node.rare = None")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     add("    kind = data.__class__")
     add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
@@ -213,14 +212,26 @@ def _record_lines(op: Any) -> list[str]:
         users = [i for i in op.rules if name in op.asked[i]]
         if kind in ("input", "strides") and len(users) == 1 < len(op.rules) and not twice:
             none = "None" if kind == "input" else "()"
-            value = f"{value} if {users[0]}_edge[0] is not None else {none}"
+            value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
         if kind == "input":
-            add(f"    counter = {name}._counter")
-            add(f"    node.version_{name} = 0 if counter is None else counter.to_save")
+            add(f"    if {name}._counter is not None:")
+            add(f"        node.version_{name} = {name}._counter.to_save")
         elif kind == "result":
             add("    node.counter = None")
     return lines
+
+
+def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """`Node.targets` for the node class of `op`."""
+    listed = (
+        "node.target_list"
+        if op.variadic
+        else f"({''.join(f'node.target_{i}, ' for i in op.inputs)})"
+    )
+    scope: dict[str, Any] = {}
+    exec(f"def targets(node): return {listed}", scope)  # noqa: S102 - the source is ours
+    return scope["targets"]
 
 
 def vjp(op: Any) -> Callable[..., Any]:
@@ -228,7 +239,7 @@ def vjp(op: Any) -> Callable[..., Any]:
     lines = [
         "def vjp(node, grads, keep=True):",
         "    grad = grads[0]",
-        "    if grad is None or node.special is not None:",
+        "    if grad is None or node.rare is not None:",
         "        return node.vjp_general(grads, keep)",
     ]
     add = lines.append
@@ -238,7 +249,8 @@ def vjp(op: Any) -> Callable[..., Any]:
         if kind == "input":
             add(f"    if {local} is not None:")
             add(f"        counter = {local}._counter")
-            add(f"        if counter is not None and counter.version != node.version_{name}:")
+            version = f"getattr(node, 'version_{name}', 0)"
+            add(f"        if counter is not None and counter.version != {version}:")
             add(f"            node.check_version('{name}')")
             add(f"        {local} = {local}._data")
         elif name in op.kept or kind == "result":
@@ -248,19 +260,18 @@ def vjp(op: Any) -> Callable[..., Any]:
             add("    if node.counter is not None:")
             add("        node.check_version('result')")
     returned: list[str] = []
-    targets = ", ".join(f"({i}_node, {i}_nr)" for i in op.inputs)
-    add(f"    {targets}, = edges = node.next_functions")
     for index, name in enumerate(op.inputs):
         if name not in op.rules:
             returned.append("None")
             continue
         asked = ", ".join("grad" if n == "grad" else f"{n}_" for n in op.asked[name])
-        add(f"    if {name}_node is None:")
+        add(f"    {name}_target = node.target_{name}")
+        add(f"    if {name}_target is None:")
         add(f"        {name}_grad = None")
         add("    else:")
         add(f"        {name}_grad = rule_{name}({asked})")
-        add(f"        if {name}_grad.__class__ is not {name}_node.meta:")
-        add(f"            {name}_grad = fitted(node, {index}, {name}_grad)")
+        add(f"        if {name}_grad.__class__ is not {name}_target.meta:")
+        add(f"            {name}_grad = fitted(node, {index}, {name}_target, {name}_grad)")
         returned.append(f"{name}_grad")
     if op.releases or op.kept:
         add("    if not keep:")

@@ -16,6 +16,7 @@ from minigrad.modes import modes
 from minigrad.options import LISTS, given_dtype, leaf, shape_of
 from minigrad.size import Size
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
+from minigrad.to_python import python_number
 
 _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS: Any = (np.ndarray, np.generic)
@@ -180,7 +181,7 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
 def _number(item: Any, wanted: dtypes.dtype) -> Any:
     """`item` as a Python number."""
     if isinstance(item, Tensor):
-        return item._python_number()
+        return python_number(item)
     if isinstance(item, _ARRAYS):
         return item.item()
     if isinstance(item, (bool, int, float)):

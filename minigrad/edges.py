@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import count, repeat
 from typing import Any
 from weakref import ref
 
@@ -10,8 +11,8 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.modes import modes
-from minigrad.node import NO_EDGE, Edge, Node, NodeHooks, meta_of
-from minigrad.tensor import Counter, Tensor, wrap
+from minigrad.node import Edge, Node, Rare, Target, meta_of, split
+from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
 class TensorNode(Node):
@@ -20,17 +21,15 @@ class TensorNode(Node):
     __slots__ = ()
 
     def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
-        before = modes.grad
-        modes.grad = False
+        before, modes.grad = modes.grad, False
         try:
             returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
             modes.grad = before
         if not keep:
             self.release()
-        return tuple(
-            [fitted(self, i, None if g is None else g._data) for i, g in enumerate(returned)]
-        )
+        arrays = [None if g is None else g._data for g in returned]
+        return tuple(map(fitted, repeat(self), count(), self.targets(), arrays))
 
 
 class CallableNode(TensorNode):
@@ -72,16 +71,8 @@ class AccumulateGrad(CallableNode):
     __slots__ = ("variable",)
     variable: Tensor
 
-    next_functions = ()
+    is_special = False
     sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
-
-    def __init__(self, variable: Tensor) -> None:
-        self.variable = variable
-        data = variable._data
-        self.meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
-        self.special = None
-        # The hooks of a leaf live on the leaf; that there are any is known here.
-        self.hooks = None if variable._hooks is None else NodeHooks()
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
@@ -102,15 +93,22 @@ class AccumulateGrad(CallableNode):
 
     def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         grad = grads[0]
-        if grad is None or not self.variable._requires_grad:
+        variable = self.variable
+        if grad is None or not variable._requires_grad:
             return ()
-        before = self.variable._grad
+        before = variable._grad
         if before is None:
             # A numpy scalar cannot change; an array is copied if it is somebody else's too.
-            keeps = type(grad) is not np.ndarray or (grad.base is None and _holders(grads) == ONE)
-            self.variable._grad = wrap(grad if keeps else grad.copy())
-        elif before.requires_grad:
-            return super().vjp(grads)
+            if type(grad) is np.ndarray:
+                alone = _holders(grads) == ONE
+                if not alone or grad.base is not None:
+                    # PyTorch keeps a view, and lays a copy out as the leaf.
+                    like = grad if alone and 0 not in grad.strides else variable._data
+                    grad = np.empty_like(like, grad.dtype)
+                    grad[...] = grads[0]
+            variable._grad = wrap(grad)
+        elif before._requires_grad or before._view is not None:
+            super().vjp(grads)
         elif type(before._data) is np.ndarray:
             before._share().version += 1
             np.add(before._data, grad, out=before._data)
@@ -121,7 +119,7 @@ class AccumulateGrad(CallableNode):
         return ()
 
 
-def fitted(node: Node, index: int, grad: Any) -> Any:
+def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
     """The gradient (an array) for edge `index` of `node`, in the shape and dtype of its target.
 
     Broadcasting is undone here, and nowhere else: the gradient is summed over the dimensions along
@@ -132,13 +130,13 @@ def fitted(node: Node, index: int, grad: Any) -> Any:
     RuntimeError
         If the shapes do not match.
     """
-    target, nr = node.next_functions[index]
     if grad is None or target is None:
         return None
     meta = target.meta
     if meta.__class__ is tuple and grad.shape == meta[0] and grad.dtype is meta[1]:
         return grad
-    shape, dtype = target.output_metadata(nr)
+    to, nr = split(target)
+    shape, dtype = to.output_metadata(nr)
     if grad.shape != shape:
         grad = sums.in_order(grad, summed_dims(node, index, grad, shape), keepdims=bool(shape))
         grad = grad.reshape(shape) if shape else grad
@@ -161,26 +159,29 @@ def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tu
     )
 
 
-def gradient_edge(tensor: Any) -> Edge:
-    """Where the gradient of `tensor` flows.
+def target_of(tensor: Any) -> Target:
+    """Where the gradient of `tensor` flows: to the node that made it, or an output of it.
 
-    Returns
-    -------
-    tuple of (Node or None, int)
-        The node that made it; for a leaf that requires grad its one AccumulateGrad, which lives as
-        long as somebody refers to it; else ``(None, 0)``.
+    For a leaf that requires grad it is its one AccumulateGrad, which lives as long as somebody
+    refers to it; for a tensor that requires none, None.
     """
-    if tensor._edge is not None:
-        return tensor._edge
-    view = tensor._view
-    if view is not None:
-        edge = view.current_edge(tensor)
-        if edge is not None:
-            return edge
-    if not tensor._requires_grad:
-        return NO_EDGE
-    node = tensor._accumulator and tensor._accumulator()
+    target = tensor._edge if tensor._view is None else tensor._view.current_edge(tensor)
+    if target is not None or not tensor._requires_grad:
+        return target
+    leaf = tensor._leaf
+    if leaf is None:
+        leaf = tensor._leaf = Leaf()
+    node = leaf.accumulator()
     if node is None:
-        node = AccumulateGrad(tensor)
-        tensor._accumulator = ref(node)
-    return (node, 0)
+        node = AccumulateGrad()
+        node.variable = tensor
+        data = tensor._data
+        node.meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
+        node.rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
+        leaf.accumulator = ref(node)
+    return node
+
+
+def gradient_edge(tensor: Any) -> Edge:
+    """`target_of`, as PyTorch shows it: a node, or None, and which of its outputs."""
+    return split(target_of(tensor))

@@ -6,17 +6,18 @@ import math
 import operator
 import warnings
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, gradient_edge, summed_dims
-from minigrad.modes import modes
-from minigrad.node import Edge, Node, NodeHooks
+from minigrad.edges import AccumulateGrad, summed_dims, target_of
+from minigrad.modes import QUIET, modes
+from minigrad.node import Edge, Node, Output, Rare, Target, split
 from minigrad.tensor import Tensor, method, wrap
-from minigrad.walk import Step, Walk
+from minigrad.walk import Step, Walk, reachable, walk
 from minigrad.watch import passes
 
 __all__ = ["Step", "Walk", "backward", "grad"]
@@ -27,57 +28,53 @@ class Runner:
 
     Parameters
     ----------
-    create_graph : bool
-        Run the rules on Tensors and record them, instead of on arrays.
     keep : bool
         Do not free what nodes have saved.
-    captures : dict, optional
+    create_graph : bool
+        Run the rules on Tensors and record them, instead of on arrays.
+    captures : dict
         (node, nr) to where in `captured` the gradient that arrives there belongs.
     execute : container of nodes, optional
         Nodes that run; others only have their gradients captured. Without it all run.
     """
 
-    def __init__(self, keep: bool, create_graph: bool, captures: Any = None, execute: Any = None):
-        self.create_graph = create_graph
-        self.keep = keep
-        self.captures: dict[Edge, int] = captures or {}
-        self.capturing = {node for node, _ in self.captures}
-        self.execute = execute
+    def __init__(self, keep: bool, create_graph: bool, captures: dict[Edge, int], execute: Any):
+        self.keep, self.create_graph = keep, create_graph
+        self.captures, self.execute = captures, execute
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
-        """Run one node of a plain pass; `run_special` does what few passes and nodes need."""
-        if node.hooks is None:
-            return node.vjp(received, self.keep)
-        return self.run_special(node, received)
+        """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
+        before, modes.grad = modes.grad, self.create_graph
+        try:
+            return self._run_in_mode(node, node.rare, received)
+        finally:
+            modes.grad = before
 
-    def run_special(self, node: Node, received: list[Any]) -> Sequence[Any]:
-        """Run one node: with hooks, on Tensors, or only to capture what arrives."""
-        hooked = node.hooks is not None
-        if hooked:
-            received[:] = self._tensor_hooks(node, received)
-        if node in self.capturing:
-            for nr, grad in enumerate(received):
-                if (node, nr) in self.captures:
-                    self.captured[self.captures[node, nr]] = grad
+    def _run_in_mode(self, node: Node, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
+        if rare is not None:
+            received[:] = self._tensor_hooks(node, rare, received)
+        for nr, grad in enumerate(received if self.captures else ()):
+            if (node, nr) in self.captures:
+                self.captured[self.captures[node, nr]] = grad
         if self.execute is not None and node not in self.execute:
             return ()
-        if hooked:
-            received[:] = self._pre_hooks(node, received)
+        if rare is not None:
+            received[:] = self._pre_hooks(rare, received)
         if self.create_graph:
             returned: Sequence[Any] = self._run_on_tensors(node, received)
         else:
             returned = node.vjp(received, self.keep)
-        return self._after(node, received, returned) if hooked else returned
+        return returned if rare is None else self._after(node, rare, received, returned)
 
     def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
         """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
         returned: list[Any] = [*node.vjp_tensors(*received)]
         if not self.keep:
             node.release()
-        for index, (target, nr) in enumerate(node.next_functions):
-            if target is not None and index < len(returned) and returned[index] is not None:
-                returned[index] = fitted_tensor(node, index, returned[index], target, nr)
+        for index, (target, grad) in enumerate(zip(node.targets(), returned, strict=False)):
+            if target is not None and grad is not None:
+                returned[index] = fitted_tensor(node, index, grad, *split(target))
         return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
@@ -88,23 +85,22 @@ class Runner:
     def _close(self, tensor: Any) -> Any:
         return tensor if self.create_graph or tensor is None else tensor._data
 
-    def _tensor_hooks(self, node: Any, received: list[Any]) -> list[Any]:
+    def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
         grads += [None] * (node.n_outputs - len(grads))
-        own: NodeHooks = node.hooks
-        if type(node) is AccumulateGrad and node.variable._hooks is not None:
-            self._run_hooks(grads, 0, node.variable._hooks.get("tensor", {}))
-        for nr, hooks in own.tensor.items():
+        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
+            self._run_hooks(grads, 0, leaf.hooks.get("tensor", {}))
+        for nr, hooks in rare.tensor.items():
             self._run_hooks(grads, nr, hooks)
-        for nr, keeper in own.retained.items():
+        for nr, keeper in rare.retained.items():
             tensor = keeper()
-            if tensor is not None and grads[nr] is not None:
-                self._retain(tensor, grads[nr])
+            if tensor is not None and (grad := grads[nr]) is not None:
+                tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
         return [self._close(g) for g in grads]
 
-    def _pre_hooks(self, node: Any, received: list[Any]) -> list[Any]:
+    def _pre_hooks(self, rare: Rare, received: list[Any]) -> list[Any]:
         grads = [self._open(g) for g in received]
-        for hook in list(node.hooks.pre.values()):
+        for hook in list(rare.pre.values()):
             changed = hook(tuple(grads))
             if changed is not None:
                 grads = [*_as_tuple(changed)]
@@ -118,25 +114,20 @@ class Runner:
                     errors.check_hook_result(changed, grads[nr])
                     grads[nr] = changed
 
-    def _retain(self, tensor: Tensor, grad: Tensor) -> None:
-        if tensor._grad is None:
-            tensor._grad = grad.clone()
-        else:
-            tensor._grad = tensor._grad + grad
-
-    def _after(self, node: Any, received: list[Any], returned: Sequence[Any]) -> Sequence[Any]:
-        own: NodeHooks = node.hooks
-        if type(node) is AccumulateGrad and node.variable._hooks is not None:
-            for hook in list(node.variable._hooks.get("post_accumulate", {}).values()):
+    def _after(
+        self, node: Any, rare: Rare, received: list[Any], returned: Sequence[Any]
+    ) -> Sequence[Any]:
+        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
+            for hook in list(leaf.hooks.get("post_accumulate", {}).values()):
                 errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        if own.post:
+        if rare.post:
             grads = tuple([self._open(g) for g in returned])
             outputs = tuple([self._open(g) for g in received])
-            for hook in list(own.post.values()):
+            for hook in list(rare.post.values()):
                 changed = hook(grads, outputs)
                 if changed is not None:
                     grads = _as_tuple(changed)
-            returned = tuple([self._close(g) for g in grads])
+            returned = [self._close(g) for g in grads]
         return returned
 
 
@@ -167,53 +158,105 @@ def run_backward(
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     start = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
-    edges = [edge_of(root) for root in roots]
-    for index, (node, _) in enumerate(edges):
-        if node is None:
-            raise errors.root_without_grad(index)
-    if inputs is None:
-        runner = Runner(keep, create_graph)
-        run, through = runner.run_special if create_graph else runner.run, None
-    else:
-        ends = [edge_of(end) for end in inputs]
+    edges = [_target_of(root) for root in roots]
+    if None in edges:
+        raise errors.root_without_grad(edges.index(None))
+    plain = inputs is None and not create_graph
+    tensors: dict[int, Tensor] = {}
+    if not plain or grads.count(None) < len(grads):
+        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
+        tensors = {id(grad._data): grad for grad in start}
+        start = start if create_graph else [grad._data for grad in start]
+    captures: dict[Edge, int] = {}
+    through = execute = None
+    if inputs is not None:
+        ends = [split(_target_of(end)) for end in inputs]
         for end in inputs if accumulate else ():
             if isinstance(end, Tensor):
                 end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
-        through, execute = _leading_to([node for node, _ in edges], ends, accumulate=accumulate)
-        runner = Runner(keep, create_graph, captures, execute)
-        run = runner.run_special
-    plain = inputs is None and not create_graph
-    start = [_in_dtype_of(root, g) for root, g in zip(roots, start, strict=True)]
-    given = [] if plain else [g if isinstance(g, Tensor) else wrap(g) for g in start]
-    start = given if create_graph else [g._data if isinstance(g, Tensor) else g for g in start]
-    run = anomaly.checked(run) if anomaly.state.enabled else run
-    walk = Walk(edges, start, run, number=_number, through=through)
-    now = modes.now
-    before, quiet = now.grad, now.quiet
-    now.grad, now.quiet = create_graph, operator.call  # all that runs meanwhile is quiet already
-    passes.append((edges, runner.execute))
+        through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
+    runner = Runner(keep, create_graph, captures, execute)
+    passes.append((edges, execute))
     try:
-        quiet(walk.drain)
+        if plain and not anomaly.state.enabled:
+            QUIET.copy().run(drain, edges, start, runner)
+        else:
+            QUIET.copy().run(_walk_on, edges, start, runner, through)
     finally:
-        now.grad, now.quiet = before, quiet
         passes.pop()
     if inputs is None or accumulate:
         return []
-    # A gradient that was given, or that two inputs share, is one tensor.
-    tensors = {id(g._data): g for g in given}
-    found = [runner.captured.get(runner.captures[edge_of(end)]) for end in inputs]
+    found = [runner.captured.get(captures[split(_target_of(end))]) for end in inputs]
     if create_graph:
         return found
+    # A gradient that was given, or that two inputs share, is one tensor.
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
+
+
+def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None:
+    """Walk to the end, without a count of what a node still waits for, as long as all is plain.
+
+    Nodes are numbered as they are made, so of all nodes that a gradient has reached, the one with
+    the highest number waits for no other: that is the order of `walk`, too. Leaves come last; only
+    hooks and custom Functions could tell. At the first node that has such a thing (or several
+    outputs), and if a node fails, the walk proper takes over.
+    """
+    arrived: dict[Target, Any] = {}
+    queue: list[tuple[int, Node]] = []
+    leaves: list[Node] = []
+    plain, keep = True, runner.keep
+    delivered = zip(roots, grads)  # noqa: B905 - that is slow
+    node: Any = None
+    try:
+        while True:
+            for target, grad in delivered:
+                if target in arrived and grad is not None:
+                    before = arrived[target]
+                    arrived[target] = grad if before is None else before + grad
+                elif target is not None and target not in arrived:
+                    arrived[target] = grad
+                    if target.is_special or target.rare is not None:
+                        plain = False
+                    elif target.__class__ is AccumulateGrad:
+                        leaves.append(target)
+                    else:
+                        heappush(queue, (-target.sequence, target))
+            if not (plain and queue):
+                break
+            node = heappop(queue)[1]
+            delivered = zip(node.targets(), node.vjp([arrived.pop(node)], keep))  # noqa: B905
+    except BaseException:
+        waiting = reachable([node, *[node for _, node in queue]], None, _targets)
+        _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
+        raise
+    delivered = grad = None  # who accumulates keeps what nobody else has
+    if plain:
+        _accumulate(leaves, arrived)
+    else:
+        _walk_on([*arrived], [*arrived.values()], runner)
+
+
+def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
+    for leaf in leaves:
+        leaf.vjp([arrived.pop(leaf)])
+
+
+def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
+    run = anomaly.checked(runner.run) if anomaly.state.enabled else runner.run
+    next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
 
 
 _number = operator.attrgetter("sequence")
 
 
-def edge_of(root: Any) -> Edge:
-    """The edge of a Tensor or of a `GradientEdge`."""
-    return gradient_edge(root) if isinstance(root, Tensor) else (root.node, root.output_nr)
+def _targets(node: Node) -> tuple[Target, ...]:
+    return node.targets()
+
+
+def _target_of(root: Any) -> Target:
+    """Where the gradient of a Tensor or of a `GradientEdge` flows."""
+    return target_of(root) if isinstance(root, Tensor) else Output(root.node, root.output_nr)
 
 
 def _leading_to(
@@ -257,10 +300,11 @@ def root_gradient(root: Any, grad: Any) -> Any:
     return np.ones(shape, dtype)  # that a root needs no grad is reported in order
 
 
-def _in_dtype_of(root: Any, grad: Any) -> Any:
-    """The gradient of a root in the dtype of the root."""
+def _in_dtype_of(root: Any, grad: Any) -> Tensor:
+    """The gradient of a root as a Tensor in the dtype of the root."""
     dtype = _described(root)[1]
-    return grad.to(from_numpy(dtype)) if getattr(grad, "_data", grad).dtype != dtype else grad
+    grad = grad if isinstance(grad, Tensor) else wrap(grad)
+    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
 def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
@@ -373,10 +417,7 @@ def grad(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-            "allow_unused=False."
-        )
+        raise errors.materialize_but_not_unused()
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
     if not inputs:
         raise errors.no_inputs("grad")

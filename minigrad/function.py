@@ -11,10 +11,10 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from minigrad import errors
-from minigrad.edges import TensorNode, gradient_edge
+from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import next_number
+from minigrad.node import Output, Target, next_number
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -34,8 +34,8 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self.next_functions = ()
-        self.hooks = self.special = None
+        self._targets: tuple[Target, ...] = ()
+        self.rare = None
         self.meta = None
         self.needs_input_grad: tuple[bool, ...] = ()
         self.materialize_grads = True
@@ -85,6 +85,9 @@ class FunctionCtx(TensorNode):
 
     # --- the node
 
+    def targets(self) -> tuple[Target, ...]:
+        return self._targets
+
     @property
     def n_outputs(self) -> int:
         return len(self._outputs)
@@ -105,11 +108,7 @@ class FunctionCtx(TensorNode):
         own_backward = cls.backward is not Function.backward
         own_vjp = cls.vjp is not Function.vjp
         if own_backward and own_vjp:
-            raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You "
-                "should only "
-                "implement one of them."
-            )
+            raise errors.backward_and_vjp()
         return cls.vjp if own_vjp else cls.backward
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -164,7 +163,7 @@ class _Saved:
             tensor._counter = self.counter
             if self.nr not in node._plain_outputs:
                 tensor._requires_grad = True
-                tensor._edge = (node, self.nr)
+                tensor._edge = Output(node, self.nr)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(node, tensor, "input", tensor._version, self.version)
         return tensor
@@ -190,44 +189,26 @@ class Function:
         cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionCtx,), body)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        warnings.warn(
-            f"{self.__class__} should not be instantiated. Methods on autograd functions are all "
-            "static, so you "
-            "should invoke them on the class itself. Instantiating an autograd function will "
-            "raise an error in a "
-            "future version of PyTorch.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        text = errors.FUNCTION_INSTANCE.format(self.__class__)
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use "
-            "new-style autograd "
-            "function with static forward method. "
-            "(Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
-        )
+        raise errors.legacy_function()
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
         """Compute the result; define this."""
-        raise NotImplementedError(
-            "You must implement the forward function for custom autograd.Function."
-        )
+        raise errors.forward_not_defined()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
         """Save for backward what it needs, if `forward` takes no ctx."""
-        raise NotImplementedError("setup_context is not implemented.")
+        raise errors.setup_context_not_defined()
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Turn the gradients of the outputs into those of the arguments; define this."""
-        raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom "
-            "autograd.Function to use it "
-            "with backward mode AD."
-        )
+        raise errors.backward_not_defined()
 
     @staticmethod
     def vjp(ctx: Any, *grad_outputs: Any) -> Any:
@@ -247,7 +228,7 @@ class Function:
         recording = modes.grad and any(t.requires_grad for t in tensors)
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
         ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
-        edges = tuple([gradient_edge(t) for t in tensors]) if recording else ()
+        targets = tuple(map(target_of, tensors)) if recording else ()
         ctx.sequence = next_number()
         with no_grad():
             if two_parts:
@@ -255,7 +236,7 @@ class Function:
                 cls.setup_context(ctx, args, returned)
             else:
                 returned = cls.forward(ctx, *args, **kwargs)
-        ctx.next_functions = edges
+        ctx._targets = targets
         several = isinstance(returned, tuple)
         outputs: list[Any] = [*returned] if several else [returned]
         results = _attach(ctx, outputs, tensors, recording=recording)
@@ -308,11 +289,11 @@ def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) ->
     """Let `tensor` come from output `nr` of the node."""
     tensor._requires_grad = True
     if tensor._view is None:
-        tensor._edge = (ctx, nr)
+        tensor._edge = Output(ctx, nr)
     elif in_place:
         rebase(tensor, ctx)
     else:
-        tensor._view.edge = (ctx, nr)
+        tensor._view.edge = Output(ctx, nr)
         tensor._view.by_function = True
 
 

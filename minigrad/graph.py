@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
-from weakref import ref
 
 from minigrad import errors
 from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
-from minigrad.node import Node, RemovableHandle, special
+from minigrad.node import Node, Output, RemovableHandle, rare, split
 from minigrad.operands import Constant
-from minigrad.tensor import Tensor, wrap
-from minigrad.walk import count_dependencies
+from minigrad.tensor import Leaf, Tensor, wrap
+from minigrad.walk import reachable
 from minigrad.watch import passes, watchers
 
 
@@ -85,9 +84,9 @@ class Packed:
         target, nr = self._edge
         tensor._requires_grad = target is not None
         if type(target) is AccumulateGrad:
-            tensor._accumulator = ref(target)
+            tensor._leaf = Leaf(target)
         elif target is not None:
-            tensor._edge = (node if target == "own" else target, nr)
+            tensor._edge = Output(node if target == "own" else target, nr)
         return tensor
 
 
@@ -122,7 +121,7 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         for name, kind in node.op.saved.items():
             kept = getattr(node, f"saved_{name}")
             if kind in ("input", "result", "output") and kept is not None:
-                special(node)  # what is special takes the general path
+                rare(node)  # which takes the general path
                 setattr(node, f"saved_{name}", self._packed(node, kept, node.unpack(name)))
 
     def _packed(self, node: Any, kept: Any, tensor: Any) -> Any:
@@ -198,10 +197,9 @@ def register_multi_grad_hook(
         if current is not passes[-1]:
             current, grads = passes[-1], [None] * len(nodes)
             roots, execute = current
-            runs = count_dependencies([node for node, _ in roots]) if execute is None else execute
-            runs = set(runs)
+            runs = set(reachable(roots) if execute is None else execute)
             if len(roots) == 1:
-                runs.discard(roots[0][0])  # PyTorch does not count a root that is alone
+                runs.discard(split(roots[0])[0])  # PyTorch does not count a root that is alone
             missing = sum(node in runs for node in nodes) if mode == "all" else 1
         grads[nr] = grad
         missing -= 1

@@ -14,9 +14,9 @@ from weakref import ref
 import numpy as np
 
 from minigrad import errors
-from minigrad.edges import CallableNode, gradient_edge
+from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import Edge, Node, keep_retaining, meta_of, next_number, special
+from minigrad.node import Node, Target, keep_retaining, meta_of, next_number, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, method, wrap
@@ -47,7 +47,7 @@ def apply_in_place(
     if recording:
         check_graph(self)
         for tensor in inputs:  # PyTorch asks for all edges first, even if the shapes do not fit
-            gradient_edge(tensor)
+            target_of(tensor)
     if not uniform:
         check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
@@ -68,10 +68,10 @@ def apply_in_place(
     if node is not None:
         if "result" in op.saved:
             node.share_result(self._data, counter, 0)
-            special(node).version = counter.version
+            rare(node).version = counter.version
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
-            special(node).maker = ref(self.grad_fn)
+            rare(node).maker = ref(self.grad_fn)
         if watchers:
             made(node)
     return self
@@ -163,15 +163,15 @@ def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
 def rebase(self: Tensor, node: Node) -> None:
     """Let `self` come from `node` from now on, and its base too if it is a view."""
     if self._view is None:
-        set_edge(self, (node, 0))
+        set_edge(self, node)
         return
     base = self._view.base
-    set_edge(base, (CopySlices(base, self, node), 0))
+    set_edge(base, CopySlices(base, self, node))
     self._requires_grad = True
     self._view.current_edge(self)
 
 
-def set_edge(tensor: Tensor, edge: Edge) -> None:
+def set_edge(tensor: Tensor, edge: Target) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
     keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
@@ -190,13 +190,13 @@ class CopySlices(CallableNode):
         The node of the in-place operation.
     """
 
-    __slots__ = ("geometry", "like", "node")
+    __slots__ = ("ends", "geometry", "like", "node")
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
-        self.next_functions = (gradient_edge(base), *node.next_functions[1:])
+        self.ends = (target_of(base), *node.targets()[1:])
         self.sequence = next_number()
-        self.hooks = self.special = None
+        self.rare = None
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
         start = "__array_interface__"
@@ -207,14 +207,17 @@ class CopySlices(CallableNode):
             offset // max(base._data.itemsize, 1),
         )
 
+    def targets(self) -> tuple[Target, ...]:
+        return self.ends
+
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         (grad,) = grads
         if grad is None:
-            return (None,) * len(self.next_functions)
+            return (None,) * len(self.ends)
         result = wrap(self._empty()).copy_(grad)
         part = result.as_strided(*self.geometry)
         returned = list(self.node.vjp_tensors(part.clone()))
-        if self.next_functions[0][0] is None:
+        if self.ends[0] is None:
             returned[0] = None
         else:
             if returned[0] is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad import errors
-from minigrad.modes import _GradMode, modes
+from minigrad.modes import _GradMode, altered, modes
 
 
 class Untracked:
@@ -29,7 +29,7 @@ class Untracked:
 
     @version.setter
     def version(self, value: int) -> None:
-        if modes.now.counter is None:
+        if modes.counter is None:
             raise errors.in_place_on_inference()
 
 
@@ -62,12 +62,14 @@ class inference_mode(_GradMode):  # noqa: N801 - PyTorch's name
 
     def __enter__(self) -> None:
         super().__enter__()
-        self._outside.append(modes.now.counter)
-        modes.now.counter = Untracked() if self.mode else None
+        self._outside.append(modes.counter)
+        modes.counter = Untracked() if self.mode else None
+        altered.append(self)
 
     def __exit__(self, *exception: object) -> None:
         super().__exit__(*exception)
-        modes.now.counter = self._outside.pop()
+        modes.counter = self._outside.pop()
+        altered.pop()
 
     def _again(self) -> inference_mode:
         return inference_mode(self.mode)
@@ -75,4 +77,4 @@ class inference_mode(_GradMode):  # noqa: N801 - PyTorch's name
 
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on in this thread."""
-    return modes.now.counter is not None
+    return modes.counter is not None

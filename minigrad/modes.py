@@ -1,4 +1,4 @@
-"""The modes of the current thread: is a graph recorded, and is numpy kept quiet."""
+"""The modes of the current thread: is a graph recorded; and how numpy is kept quiet."""
 
 from __future__ import annotations
 
@@ -13,57 +13,47 @@ import numpy as np
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+QUIET = copy_context()
+"""``QUIET.run(f, *args)`` is ``f(*args)`` with numpy's floating-point warnings off: PyTorch divides
+by zero without a word. It costs a few nanoseconds, `np.errstate` almost a microsecond. Who may find
+it in use (by another thread, or further out) runs in a copy."""
+QUIET.run(np.seterr, all="ignore")
 
-class Modes:
-    """The modes of one thread.
+altered: list[Any] = []
+"""Holds an entry for each thread in other modes than the usual ones. While it is empty, as it most
+often is, operations need not look up the modes of their thread, which takes its time."""
+
+
+class _Modes(threading.local):
+    """The modes of each thread; PyTorch's belong to the thread too.
 
     Attributes
     ----------
-    grad : bool
-        Whether operations record nodes.
     counter : object or None
         The version counter of new tensors in inference mode, else None.
-    quiet : callable
-        ``quiet(f, *args)`` is ``f(*args)`` with numpy's floating-point warnings off: PyTorch
-        divides by zero without a word. A prepared context costs a few nanoseconds, ``np.errstate``
-        almost a microsecond.
     """
 
-    __slots__ = ("counter", "grad", "quiet")
-
-    def __init__(self) -> None:
-        self.grad = True
-        self.counter: Any = None
-        context = copy_context()
-        context.run(np.seterr, all="ignore")
-        self.quiet: Callable[..., Any] = context.run
-
-
-class _OfThread(threading.local):
-    """The `Modes` of the current thread are ``modes.now``; PyTorch's grad mode is a thread's too.
-
-    The compiled operations read `now` once; elsewhere ``modes.grad`` is as good.
-    """
-
-    def __init__(self) -> None:
-        self.now = Modes()
+    _grad = True
+    counter: Any = None
 
     @property
     def grad(self) -> bool:
         """Whether operations record nodes."""
-        return self.now.grad
+        return self._grad
 
     @grad.setter
     def grad(self, value: bool) -> None:
-        self.now.grad = value
+        if value is not self._grad:  # inference mode comes with a `grad` of False
+            altered.pop() if value else altered.append(None)
+            self._grad = value
 
-    @property
-    def quiet(self) -> Callable[..., Any]:
-        """See `Modes`."""
-        return self.now.quiet
+    @staticmethod
+    def quiet(function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)`` without numpy's warnings."""
+        return QUIET.copy().run(function, *args)
 
 
-modes = _OfThread()
+modes = _Modes()
 
 
 class _GradMode:

@@ -22,10 +22,20 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 Edge = tuple[Any, int]
-"""A node, and for which output of its forward operation the gradient is."""
+"""A node (or None), and for which output of its forward operation the gradient is."""
 
-NO_EDGE: Edge = (None, 0)
-"""Where a gradient would flow if the input required one."""
+Target = Any
+"""An edge, as the kit keeps it: the node alone for its first output, else an `Output`, or None."""
+
+
+class Output(NamedTuple):
+    """Output `nr` of the operation that made `node`, as the end of an edge."""
+
+    node: Any
+    nr: int
+    meta = rare = None  # so that they can be asked for, as those of a Node
+    is_special = True
+
 
 next_number = itertools.count().__next__
 """Nodes are numbered as they are made; the engine runs the latest first."""
@@ -59,22 +69,6 @@ def add_hook(hooks: dict[int, Any], hook: Any) -> RemovableHandle:
     return handle
 
 
-class NodeHooks:
-    """The hooks of one node. Most nodes have none, and then no such object."""
-
-    __slots__ = ("post", "pre", "retained", "tensor")
-
-    def __init__(self) -> None:
-        self.tensor: dict[
-            int, dict[int, Callable[..., Any]]
-        ] = {}  # by output number: Tensor.register_hook
-        self.retained: dict[
-            int, Any
-        ] = {}  # by output number: a weak reference to who keeps its .grad
-        self.pre: dict[int, Callable[..., Any]] = {}
-        self.post: dict[int, Callable[..., Any]] = {}
-
-
 class InputMetadata(NamedTuple):
     """The shape and dtype of a gradient that flows into a node."""
 
@@ -85,21 +79,33 @@ class InputMetadata(NamedTuple):
     is_cpp_nested_tensor: bool = False
 
 
-class Special:
-    """What only few nodes need to remember.
+class Rare:
+    """What only few nodes have: hooks, and what makes their backward special.
 
     Attributes
     ----------
+    tensor : dict
+        By output number, the hooks of `Tensor.register_hook`.
+    retained : dict
+        By output number, a weak reference to the tensor that keeps its gradient.
+    pre, post : dict
+        The hooks of the node.
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
+    version : int
+        The version that the saved result had.
     maker : weak reference to Node, or None
         For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("maker", "mixed", "version")
+    __slots__ = ("maker", "mixed", "post", "pre", "retained", "tensor", "version")
 
     def __init__(self) -> None:
+        self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}
+        self.retained: dict[int, Any] = {}
+        self.pre: dict[int, Callable[..., Any]] = {}
+        self.post: dict[int, Callable[..., Any]] = {}
         self.mixed = False
         self.version = 0
         self.maker: ref[Any] | None = None
@@ -131,35 +137,29 @@ class Node:
 
     Attributes
     ----------
-    next_functions : tuple of (Node or None, int)
-        One edge per input of the operation, in order.
     sequence : int
         Its number; later nodes are higher.
     meta : Meta
         The shape and dtype of the operation's output, so of the gradient that flows in.
-    hooks : NodeHooks or None
-    special : Special or None
+    rare : Rare or None
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.html
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_metadata",
-        "hooks",
-        "meta",
-        "next_functions",
-        "sequence",
-        "special",
-    )
-    next_functions: tuple[Edge, ...]
+    __slots__ = ("__weakref__", "_metadata", "meta", "rare", "sequence")
     sequence: int
     meta: Meta
-    hooks: NodeHooks | None
-    special: Special | None
+    rare: Rare | None
     _metadata: dict[str, Any]
+
+    is_special = True
+    """Whether its backward is more than the rules of an operation with one output."""
+    n_outputs = 1
+    """How many outputs the forward operation had."""
+    requires_grad = True
+    """As in PyTorch: a node exists because its result requires grad."""
 
     def name(self) -> str:
         """PyTorch's name of this node: ``"MulBackward0"``."""
@@ -171,6 +171,15 @@ class Node:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Show in a notebook what IPython shows of PyTorch's nodes: ``<AddBackward0 at 0x…>``."""
         printer.text(repr(self).replace(" object at ", " at "))
+
+    def targets(self) -> tuple[Target, ...]:
+        """Where the gradient of each input goes."""
+        return ()
+
+    @property
+    def next_functions(self) -> tuple[Edge, ...]:
+        """One edge per input of the operation, in order: the node that made it, and its output."""
+        return tuple([split(target) for target in self.targets()])
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return one gradient per edge, as Tensors, recorded in grad mode."""
@@ -195,16 +204,6 @@ class Node:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""
 
     @property
-    def n_outputs(self) -> int:
-        """How many outputs the forward operation had."""
-        return 1
-
-    @property
-    def requires_grad(self) -> bool:
-        """True, as in PyTorch: a node exists because its result requires grad."""
-        return True
-
-    @property
     def metadata(self) -> dict[str, Any]:
         """A dictionary for the user's own notes."""
         if not hasattr(self, "_metadata"):
@@ -219,38 +218,39 @@ class Node:
     def _sequence_nr(self) -> int:
         return self.sequence
 
-    def _hooks(self) -> NodeHooks:
-        if self.hooks is None:
-            self.hooks = NodeHooks()
-        return self.hooks
-
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_inputs, grad_outputs)`` when the engine has run this node.
 
         What `fn` returns, if not None, replaces `grad_inputs`.
         """
-        return add_hook(self._hooks().post, fn)
+        return add_hook(rare(self).post, fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_outputs)`` before the engine runs this node.
 
         What `fn` returns, if not None, replaces `grad_outputs`.
         """
-        return add_hook(self._hooks().pre, fn)
+        return add_hook(rare(self).pre, fn)
 
 
-def keep_retaining(tensor: Any, old: Edge | None, new: Edge) -> None:
+def rare(node: Node) -> Rare:
+    """What `node` has of `Rare`, made if there is nothing yet."""
+    if node.rare is None:
+        node.rare = Rare()
+    return node.rare
+
+
+def split(target: Target) -> Edge:
+    """A target as PyTorch shows it: ``(node, output number)``."""
+    return (target.node, target.nr) if target.__class__ is Output else (target, 0)
+
+
+def keep_retaining(tensor: Any, old: Target, new: Target) -> None:
     """If `tensor` retains its gradient at the edge `old`, let it do so at the edge `new`."""
-    if old is None or old[0].hooks is None:
-        return
-    keeper = old[0].hooks.retained.get(old[1])
+    node, nr = split(old)
+    retained: dict[int, Any] = node.rare.retained if node is not None and node.rare else {}
+    keeper = retained.get(nr)
     if keeper is not None and keeper() is tensor:
-        del old[0].hooks.retained[old[1]]
-        new[0]._hooks().retained[new[1]] = keeper
-
-
-def special(node: Node) -> Special:
-    """The Special of `node`, made if there is none."""
-    if node.special is None:
-        node.special = Special()
-    return node.special
+        del retained[nr]
+        node, nr = split(new)
+        rare(node).retained[nr] = keeper

@@ -25,9 +25,9 @@ from functools import cached_property
 from typing import Any
 
 from minigrad import compiled, dtypes, errors
-from minigrad.edges import gradient_edge
+from minigrad.edges import target_of
 from minigrad.modes import modes
-from minigrad.node import Node, meta_of, next_number, special
+from minigrad.node import Node, Output, meta_of, next_number, rare
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
@@ -287,17 +287,26 @@ class Op:
 
     def compute(self, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
-        try:
-            return modes.quiet(self.forward, *self.in_order(datas, attributes))
-        except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-            raise self.failed(inputs, error) from None
+        return self._compute(inputs, self.in_order(datas, attributes))
 
-    def failed(self, inputs: list[Any], error: Exception) -> Exception:
-        """PyTorch's exception for that of `forward`; it asks for the edges of all inputs first."""
+    def _compute(self, inputs: list[Any], arguments: Any) -> Any:
+        try:
+            return modes.quiet(self.forward, *arguments)
+        except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
+            return self.again(error, inputs)
+
+    def again(self, error: Exception, inputs: Any, *arguments: Any) -> Any:
+        """What to do when `forward` has failed: raise the error in PyTorch's words.
+
+        If the quiet context was in use, by another thread, it is not `forward` that has failed.
+        PyTorch asks for the edges of all inputs first.
+        """
+        if type(error) is RuntimeError and "cannot enter context" in str(error):
+            return self._compute(inputs, arguments)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:
-                gradient_edge(tensor)
-        return errors.of_shapes(self, inputs, error)
+                target_of(tensor)
+        raise errors.of_shapes(self, inputs, error) from None
 
     def in_order(self, datas: list[Any], attributes: list[Any]) -> list[Any]:
         """Inputs and parameters as `forward` wants them."""
@@ -330,15 +339,15 @@ class Op:
                 if name in self.saved:
                     setattr(node, f"saved_{name}", value)
         if mixed:
-            special(node).mixed = True
+            rare(node).mixed = True
         return node
 
     def _record_list(self, inputs: list[Any], attributes: list[Any], data: Any) -> Any:
         """`record` for an operation on a list of tensors."""
         node = object.__new__(self.node_class)
         node.sequence = next_number()
-        node.next_functions = tuple([gradient_edge(t) for t in inputs])
-        node.hooks = node.special = None
+        node.target_list = tuple(map(target_of, inputs))
+        node.rare = None
         node.meta = meta_of(data)
         values = dict(zip(self.attributes, attributes, strict=True))
         for name, kind in self.saved.items():
@@ -349,7 +358,7 @@ class Op:
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
         result._requires_grad = node is not None
-        edge = None if node is None else (node, nr)
+        edge = Output(node, nr) if node is not None and nr else node
         if self.view:
             parent = inputs[0]
             result._counter = parent._counter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
-from minigrad.node import FREED
+from minigrad.node import FREED, Output
 from minigrad.operands import Constant
 from minigrad.tensor import Tensor, wrap
 
@@ -33,7 +34,7 @@ class OpNode(CallableNode):
     def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
         if all(g is None for g in grads):
-            return (None,) * len(self.next_functions)
+            return (None,) * len(self.targets())
         op = self.op
         grads += (None,) * (self.n_outputs - len(grads))
         values: dict[str, Any] = {"grad": grads[0], "grads": grads}
@@ -41,16 +42,10 @@ class OpNode(CallableNode):
             (rule,) = op.rules.values()
             (asked,) = op.asked.values()
             returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
-            return tuple(
-                [
-                    None if e[0] is None else g
-                    for e, g in zip(self.next_functions, returned, strict=True)
-                ]
-            )
+            pairs = zip(self.targets(), returned, strict=True)
+            return tuple([None if target is None else grad for target, grad in pairs])
         result: dict[str, Any] = dict.fromkeys(op.inputs)
-        wanted = [
-            n for n, e in zip(op.inputs, self.next_functions, strict=True) if e[0] is not None
-        ]
+        wanted = [n for n, t in zip(op.inputs, self.targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
             for asked in op.asked[name]:
                 if asked not in values:
@@ -80,12 +75,12 @@ class OpNode(CallableNode):
         tensor = wrap(value)
         if kind == "result":
             tensor._counter = self.counter
-            maker = self.special and self.special.maker and self.special.maker()
+            maker = self.rare and self.rare.maker and self.rare.maker()
             tensor._requires_grad = True
-            tensor._edge = (maker or self, 0)
+            tensor._edge = maker or self
         elif kind == "output" and tensor._data.dtype.kind == "f":
             tensor._requires_grad = True
-            tensor._edge = (self, (self.op.outputs or ()).index(name))
+            tensor._edge = Output(self, (self.op.outputs or ()).index(name))
         return tensor
 
     def unpack_array(self, name: str) -> Any:
@@ -106,7 +101,7 @@ class OpNode(CallableNode):
         kind = self.op.saved[name]
         saved = getattr(self, f"saved_{name}")
         if kind == "result":
-            counter, expected = self.counter, self.special.version if self.special else 0
+            counter, expected = self.counter, self.rare.version if self.rare else 0
         else:
             counter = getattr(saved, "_counter", None)
             expected = getattr(self, f"version_{name}", 0)
@@ -115,12 +110,12 @@ class OpNode(CallableNode):
 
     def vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         """`vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
-        if self.special is not None and self.special.mixed:
+        if self.rare is not None and self.rare.mixed:
             return TensorNode.vjp(self, grads, keep)
         returned = self._run_rules(tuple(grads), self.unpack_array)
         if not keep:
             self.release()
-        return tuple([fitted(self, index, grad) for index, grad in enumerate(returned)])
+        return tuple(map(fitted, repeat(self), count(), self.targets(), returned))
 
     vjp = vjp_general
 
@@ -151,7 +146,12 @@ class OpNode(CallableNode):
 
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
-    slots = [f"saved_{name}" for name in op.saved]
+    targets = ["list"] if op.variadic else op.inputs
+    slots = [
+        f"{kind}_{name}"
+        for kind, names in (("target", targets), ("saved", op.saved))
+        for name in names
+    ]
     slots += [f"version_{name}" for name, kind in op.saved.items() if kind == "input"]
     if "result" in op.saved:
         slots.append("counter")
@@ -161,8 +161,10 @@ def node_class(op: Op) -> type[Any]:
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
+    body["targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["vjp"] = compiled.vjp_later(op)
+        body["is_special"] = op.name == compiled.UNDERIVED
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.node import NO_EDGE
 from minigrad.tensor import Tensor, wrap
 
+NUMBERS = frozenset([float, int])
 FLOATS = frozenset([np.float32, np.float64, np.float16])
 SCALARS = FLOATS | {np.int64, np.int32, np.int16, np.int8, np.uint8, np.bool_}
 ARRAYS = SCALARS | {np.ndarray}
@@ -27,12 +27,14 @@ class Constant:
 
     __slots__ = ("_data",)
     _requires_grad = requires_grad = False
-    _edge = NO_EDGE
-    _counter = None
-    _view = None
+    _edge = _counter = _view = _leaf = None
 
-    def __init__(self, data: Any) -> None:
-        self._data = data
+
+def constant(value: Any) -> Constant:
+    """A number, or None, as an operand."""
+    made = Constant()
+    made._data = value
+    return made
 
 
 def operand(value: Any) -> Any:
@@ -46,11 +48,11 @@ def operand(value: Any) -> Any:
     if isinstance(value, (Tensor, Constant)):
         return value
     if value is None or isinstance(value, (bool, int, float)):
-        return Constant(value)
+        return constant(value)
     if isinstance(value, np.ndarray):
         return wrap(value)
     if isinstance(value, np.generic):
-        return Constant(value.item())
+        return constant(value.item())
     raise errors.NoOperand(value)
 
 

@@ -40,55 +40,25 @@ class Symbol:
     def __add__(self, other: Any) -> Symbol:
         return Symbol(f"{inside(self, SUM)} + {inside(other, SUM, right=True)}", SUM)
 
-    def __radd__(self, other: Any) -> Symbol:
-        return symbol(other) + self
-
     def __sub__(self, other: Any) -> Symbol:
         return Symbol(f"{inside(self, SUM)} - {inside(other, PRODUCT, right=True)}", SUM)
-
-    def __rsub__(self, other: Any) -> Symbol:
-        return symbol(other) - self
 
     def __mul__(self, other: Any) -> Symbol:
         return Symbol(
             rf"{inside(self, PRODUCT)} \cdot {inside(other, PRODUCT, right=True)}", PRODUCT
         )
 
-    def __rmul__(self, other: Any) -> Symbol:
-        return symbol(other) * self
-
     def __truediv__(self, other: Any) -> Symbol:
         return Symbol(rf"\frac{{{symbol(self).tex}}}{{{symbol(other).tex}}}", POWER)
 
-    def __rtruediv__(self, other: Any) -> Symbol:
-        return symbol(other) / self
-
     def __pow__(self, other: Any) -> Symbol:
         return Symbol(f"{{{inside(self, ATOM)}}}^{{{symbol(other).tex}}}", POWER)
-
-    def __rpow__(self, other: Any) -> Symbol:
-        return symbol(other) ** self
 
     def __matmul__(self, other: Any) -> Symbol:
         return Symbol(rf"{inside(self, PRODUCT)} \, {inside(other, PRODUCT, right=True)}", PRODUCT)
 
     def __neg__(self) -> Symbol:
         return Symbol(f"-{inside(self, PRODUCT)}", NEGATIVE)
-
-    def _compare(self, sign: str, other: Any) -> Symbol:
-        return Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
-
-    def __gt__(self, other: Any) -> Symbol:
-        return self._compare(">", other)
-
-    def __lt__(self, other: Any) -> Symbol:
-        return self._compare("<", other)
-
-    def __ge__(self, other: Any) -> Symbol:
-        return self._compare(r"\ge", other)
-
-    def __le__(self, other: Any) -> Symbol:
-        return self._compare(r"\le", other)
 
     def __getitem__(self, index: Any) -> Symbol:
         return Symbol(rf"{inside(self, ATOM)}[{function_tex('', [index])[1:-1]}]")
@@ -99,6 +69,26 @@ class Symbol:
         return Symbol(rf"{{{inside(self, ATOM)}}}^{{\top}}", POWER)
 
     mT = T  # noqa: N815 - PyTorch's name
+
+
+def _reverse(name: str) -> Any:
+    def reversed_(self: Symbol, other: Any) -> Symbol:
+        return getattr(symbol(other), name)(self)
+
+    return reversed_
+
+
+def _compare(sign: str) -> Any:
+    def compared(self: Symbol, other: Any) -> Symbol:
+        return Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
+
+    return compared
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    setattr(Symbol, f"__r{_name}__", _reverse(f"__{_name}__"))
+for _name, _sign in {"gt": ">", "lt": "<", "ge": r"\ge", "le": r"\le"}.items():
+    setattr(Symbol, f"__{_name}__", _compare(_sign))
 
 
 def symbol(value: Any) -> Symbol:

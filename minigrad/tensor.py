@@ -17,8 +17,8 @@ import numpy as np
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
 from minigrad.inference import Untracked
-from minigrad.modes import modes
-from minigrad.node import Edge, RemovableHandle, add_hook, meta_of
+from minigrad.modes import altered, modes
+from minigrad.node import RemovableHandle, Target, add_hook, meta_of, rare, split
 from minigrad.size import Size, element_strides
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,6 +37,24 @@ class Counter:
 Counter.to_save = vars(Counter)["version"]
 
 
+class Leaf:
+    """What a tensor has as the leaf of a graph.
+
+    Attributes
+    ----------
+    accumulator : callable
+        Returns its AccumulateGrad, or None if it has none at present: a weak reference.
+    hooks : dict
+        Its hooks, by kind.
+    """
+
+    __slots__ = ("accumulator", "hooks")
+
+    def __init__(self, accumulator: Any = None) -> None:
+        self.accumulator: Callable[[], Any] = ref(accumulator) if accumulator else type(None)
+        self.hooks: dict[str, dict[int, Any]] = {}
+
+
 class Tensor(metaclass=TensorType):
     """An array of numbers that remembers how it was computed.
 
@@ -48,17 +66,17 @@ class Tensor(metaclass=TensorType):
     _requires_grad : bool
         Whether a gradient is wanted: set by the user on a leaf, true of every result that has a
         node.
-    _edge : (Node, int) or None
-        The node that made the tensor, and which of its outputs this is. None for leaves and views.
+    _edge : Node, Output or None
+        The node that made the tensor, or an output of it. None for leaves and views.
     _grad : Tensor or None
+        Unset for a result that never had one.
     _counter : Counter or None
         The version counter, shared by views and by ``detach()``; None while nothing shares the
         memory.
     _view : views.View or None
         What the tensor is a view of.
-    _accumulator : weak reference to AccumulateGrad, or None
-    _hooks : dict or None
-        The hooks of a leaf, by kind.
+    _leaf : Leaf or None
+        None as long as no graph and no hook wanted to know this leaf; unset if it never was a leaf.
 
     See Also
     --------
@@ -68,23 +86,21 @@ class Tensor(metaclass=TensorType):
     __slots__ = (
         "__dict__",
         "__weakref__",
-        "_accumulator",
         "_counter",
         "_data",
         "_edge",
         "_grad",
-        "_hooks",
+        "_leaf",
         "_requires_grad",
         "_view",
     )
     _data: Any
     _requires_grad: bool
-    _edge: Edge | None
+    _edge: Target
     _grad: Tensor | None
     _counter: Any
     _view: Any
-    _accumulator: ref[Any] | None
-    _hooks: dict[str, dict[int, Any]] | None
+    _leaf: Leaf | None
     _torch_name = "torch.Tensor"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
@@ -111,7 +127,7 @@ class Tensor(metaclass=TensorType):
         if not self.is_leaf:
             error = errors.requires_grad_of_result if value else errors.requires_grad_of_non_leaf
             raise error()
-        if value and self.is_inference() and modes.now.counter is None:
+        if value and self.is_inference() and modes.counter is None:
             raise errors.requires_grad_of_inference()
         if value and self._data.dtype.kind != "f":
             raise errors.only_floats_require_grad()
@@ -120,10 +136,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def grad_fn(self) -> Any:
         """The node that made this tensor; None for a leaf."""
-        edge = self._edge
-        if edge is None and self._view is not None:
-            edge = self._view.current_edge(self)
-        return None if edge is None else edge[0]
+        return split(self._edge if self._view is None else self._view.current_edge(self))[0]
 
     @readonly
     def is_leaf(self) -> bool:
@@ -133,19 +146,19 @@ class Tensor(metaclass=TensorType):
     @readonly
     def output_nr(self) -> int:
         """Which output of its node this tensor is."""
-        edge = self._last_edge()
-        return 0 if edge is None else edge[1]
+        return split(self._last_edge())[1]
 
-    def _last_edge(self) -> Edge | None:
+    def _last_edge(self) -> Target:
         """The edge as it was last known: that of a view is not brought up to date."""
         return self._edge if self._view is None else self._view.edge
 
     @property
     def grad(self) -> Tensor | None:
         """The gradient that backward accumulated; None before."""
-        if self._grad is None and self._last_edge() is not None and not self.retains_grad:
+        grad = getattr(self, "_grad", None)
+        if grad is None and self._last_edge() is not None and not self.retains_grad:
             warnings.warn(errors.NON_LEAF_GRAD, stacklevel=2)
-        return self._grad
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -167,13 +180,12 @@ class Tensor(metaclass=TensorType):
     @readonly
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
-        node, nr = self._last_edge() or (None, 0)
+        node, nr = split(self._last_edge())
         if node is None:
-            return self._hooks is not None and "retained" in self._hooks
-        if node.hooks is None:
-            return False
-        keeper = node.hooks.retained.get(nr)
-        return keeper is not None and keeper() is self
+            leaf = getattr(self, "_leaf", None)
+            return leaf is not None and "retained" in leaf.hooks
+        keeper = node.rare and node.rare.retained.get(nr)
+        return bool(keeper) and keeper() is self
 
     def retain_grad(self) -> None:
         """Keep the gradient of this non-leaf in its `.grad`; nothing changes for a leaf.
@@ -186,7 +198,8 @@ class Tensor(metaclass=TensorType):
         if not self.requires_grad:
             raise errors.retain_grad_without_grad()
         if not self.is_leaf:
-            self.grad_fn._hooks().retained[self.output_nr] = ref(self)
+            self._grad = getattr(self, "_grad", None)
+            rare(self.grad_fn).retained[self.output_nr] = ref(self)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call ``hook(grad)`` for the gradient of this tensor; a result replaces it.
@@ -200,7 +213,7 @@ class Tensor(metaclass=TensorType):
             raise errors.hook_without_grad()
         if self.is_leaf:
             return add_hook(self._leaf_hooks("tensor"), hook)
-        return add_hook(self.grad_fn._hooks().tensor.setdefault(self.output_nr, {}), hook)
+        return add_hook(rare(self.grad_fn).tensor.setdefault(self.output_nr, {}), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call ``hook(leaf)`` after a gradient has been accumulated into this leaf.
@@ -217,15 +230,27 @@ class Tensor(metaclass=TensorType):
         return add_hook(self._leaf_hooks("post_accumulate"), hook)
 
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
-        if self._hooks is None:
-            self._hooks = {}
-            if accumulator := self._accumulator and self._accumulator():
-                accumulator._hooks()
-        return self._hooks.setdefault(kind, {})
+        leaf: Leaf | None = getattr(self, "_leaf", None)
+        if leaf is None:
+            leaf = self._leaf = Leaf()
+        elif accumulator := leaf.accumulator():
+            rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
+        return leaf.hooks.setdefault(kind, {})
+
+    def _leave_graph(self) -> None:
+        """Become a leaf that does not require grad."""
+        retained = self.retains_grad
+        if self._edge is not None:
+            self._edge = self._leaf = None
+            self._grad = getattr(self, "_grad", None)
+        if retained:
+            self._leaf_hooks("retained")  # PyTorch goes on saying so
+        self._requires_grad = False
 
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
-        return None if self._hooks is None else self._hooks.get("tensor")
+        leaf = getattr(self, "_leaf", None)
+        return leaf and leaf.hooks.get("tensor")
 
     # --- memory and versions
 
@@ -236,8 +261,9 @@ class Tensor(metaclass=TensorType):
             counter = self._counter = counter or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
-            if self._edge is not None:
-                self._edge[0].share_result(self._data, counter, self._edge[1])
+            node, nr = split(self._edge)
+            if node is not None:
+                node.share_result(self._data, counter, nr)
         return counter
 
     @readonly
@@ -275,9 +301,9 @@ class Tensor(metaclass=TensorType):
         self._data = value._data
         if self._counter is None:
             self._counter = Counter()
-        accumulator = self._accumulator and self._accumulator()
-        if accumulator is not None:  # it has to know the new shape
-            accumulator.meta = meta_of(self._data)
+        leaf = getattr(self, "_leaf", None)
+        if leaf is not None and (accumulator := leaf.accumulator()):
+            accumulator.meta = meta_of(self._data)  # it has to know the new shape
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""
@@ -304,35 +330,6 @@ class Tensor(metaclass=TensorType):
         """The type of the elements."""
         return dtypes.from_numpy(self._data.dtype)
 
-    @readonly
-    def ndim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    def dim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    def numel(self) -> int:
-        """The number of elements."""
-        return self._data.size
-
-    nelement = numel
-
-    def element_size(self) -> int:
-        """The size of an element in bytes."""
-        return self._data.dtype.itemsize
-
-    @readonly
-    def itemsize(self) -> int:
-        """The size of an element in bytes."""
-        return self._data.dtype.itemsize
-
-    @readonly
-    def nbytes(self) -> int:
-        """The size of all elements in bytes."""
-        return self._data.nbytes
-
     def stride(self, dim: int | None = None) -> Any:
         """How many elements lie between neighbours along each dimension, or along one."""
         strides = element_strides(self._data)
@@ -353,105 +350,6 @@ class Tensor(metaclass=TensorType):
         self._share()
         return self._data.__array_interface__["data"][0]
 
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in the order of their indices."""
-        return self._data.flags.c_contiguous
-
-    def is_floating_point(self) -> bool:
-        """Whether the elements are floating-point numbers."""
-        return self._data.dtype.kind == "f"
-
-    def is_complex(self) -> bool:
-        """False: there are no complex tensors here."""
-        return False
-
-    # --- to Python
-
-    def item(self) -> Any:
-        """The one element as a Python number.
-
-        Raises
-        ------
-        RuntimeError
-            If there is not exactly one element.
-        """
-        if self._data.size != 1:
-            raise errors.item_of_many(self)
-        return self._data.item()
-
-    def tolist(self) -> Any:
-        """The elements as nested lists of Python numbers; for 0-d a number."""
-        return self._data.tolist()
-
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
-        """The same memory as a numpy array.
-
-        Raises
-        ------
-        RuntimeError
-            If the tensor requires grad.
-        """
-        if modes.grad and self.requires_grad and not force:
-            raise errors.numpy_of_grad()
-        self._share()
-        return self._data
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        array = self.numpy()
-        if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
-            raise ValueError("a copy is needed to change the dtype")
-        if dtype is not None:
-            return array.astype(dtype, copy=bool(copy))
-        return array.copy() if copy else array
-
-    def __array_wrap__(
-        self, array: Any, context: Any = None, return_scalar: bool = False
-    ) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
-        return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
-
-    def __bool__(self) -> bool:
-        if self._data.size != 1:
-            raise errors.bool_of_several() if self._data.size else errors.bool_of_nothing()
-        return bool(self._data.item())
-
-    def __float__(self) -> float:
-        return float(self._python_number())
-
-    def __int__(self) -> int:
-        if self._data.size != 1:
-            raise errors.scalar_of_many()
-        return int(self._data.item())
-
-    def __index__(self) -> int:
-        if self._data.dtype.kind not in "iub" or self._data.size != 1:
-            raise errors.index_of_non_integer()
-        return int(self._data.item())
-
-    def __complex__(self) -> complex:
-        return complex(self._python_number())
-
-    def _python_number(self) -> Any:
-        if self.requires_grad:
-            warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
-        if self._data.size != 1:
-            raise errors.scalar_of_many()
-        return self._data.item()
-
-    def __len__(self) -> int:
-        if self._data.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return len(self._data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if self._data.ndim == 0:
-            raise TypeError("iteration over a 0-d tensor")
-        return iter(self.unbind(0))
-
-    def __contains__(self, element: Any) -> bool:
-        if isinstance(element, (Tensor, bool, int, float)):
-            return bool((self == element).any().item())
-        raise errors.contains(element)
-
     # --- text
 
     def __repr__(self) -> str:
@@ -467,8 +365,14 @@ class Tensor(metaclass=TensorType):
             return format(self._data.item(), format_spec)
         return object.__format__(self, format_spec)
 
-    if TYPE_CHECKING:  # the methods and operators that operations put on the class
+    if TYPE_CHECKING:  # the methods and operators that other files put on the class
 
+        def __float__(self) -> float: ...
+        def __int__(self) -> int: ...
+        def __index__(self) -> int: ...
+        def __len__(self) -> int: ...
+        def __iter__(self) -> Iterator[Tensor]: ...
+        def __contains__(self, element: Any) -> bool: ...
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
@@ -493,6 +397,33 @@ class Tensor(metaclass=TensorType):
         def __ge__(self, other: Any) -> Tensor: ...
 
 
+def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = True) -> None:
+    """Give Tensor the method `name` (not `called`: the property), which reads the array."""
+
+    def fact(self: Tensor) -> Any:
+        return read(self._data)
+
+    fact.__name__, fact.__doc__ = name, doc
+    setattr(Tensor, name, fact if called else readonly(fact))
+
+
+# fmt: off
+_fact("ndim", "The number of dimensions.", lambda data: data.ndim, called=False)
+_fact("itemsize", "The size of an element in bytes.", lambda data: data.itemsize, called=False)
+_fact("nbytes", "The size of all elements in bytes.", lambda data: data.nbytes, called=False)
+_fact("dim", "The number of dimensions.", lambda data: data.ndim)
+_fact("numel", "The number of elements.", lambda data: data.size)
+_fact("nelement", "The number of elements.", lambda data: data.size)
+_fact("element_size", "The size of an element in bytes.", lambda data: data.itemsize)
+_fact("tolist", "The elements as nested lists; for 0-d a number.", lambda data: data.tolist())
+_fact("is_complex", "False: there are no complex tensors here.", lambda data: False)
+_fact("is_contiguous", "Whether the elements lie in memory in the order of their indices.",
+    lambda data: data.flags.c_contiguous)
+_fact("is_floating_point", "Whether the elements are floating-point numbers.",
+    lambda data: data.dtype.kind == "f")
+# fmt: on
+
+
 legacy_constructor: list[Callable[..., Any]] = []
 """What ``torch.Tensor(...)`` calls; `minigrad.creation` puts it here."""
 
@@ -506,10 +437,9 @@ def wrap(data: Any) -> Tensor:
     tensor._requires_grad = False
     tensor._edge = None
     tensor._grad = None
-    tensor._counter = modes.now.counter
+    tensor._counter = modes.counter if altered else None
     tensor._view = None
-    tensor._accumulator = None
-    tensor._hooks = None
+    tensor._leaf = None
     return tensor
 
 

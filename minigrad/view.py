@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
-from minigrad.modes import enable_grad, modes
-from minigrad.node import keep_retaining
+from minigrad.modes import altered, enable_grad, modes
+from minigrad.node import keep_retaining, rare, split
 
 if TYPE_CHECKING:
-    from minigrad.node import Edge
+    from minigrad.node import Edge, Target
     from minigrad.tensor import Tensor
 
 
@@ -20,7 +20,7 @@ class View:
     ----------
     base : Tensor
         The tensor that owns the memory; never itself a view.
-    edge : (Node, int) or None
+    edge : Node, Output or None
         The edge of the view, as of `version`.
     version : int
         The version of the memory for which `edge` was made.
@@ -34,23 +34,28 @@ class View:
 
     __slots__ = ("base", "by_function", "edge", "grad_mode", "one_of_several", "version")
 
-    def __init__(self, parent: Tensor, edge: Edge | None, one_of_several: bool = False) -> None:
+    def __init__(self, parent: Tensor, edge: Target, one_of_several: bool = False) -> None:
         outer = parent._view
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
         self.by_function = False
         self.version = parent._share().version
-        recording = modes.now.grad
+        recording = not altered or modes.grad
         self.one_of_several, self.grad_mode = one_of_several and recording, recording
         if outer is not None and recording and not one_of_several:
             self.one_of_several, self.grad_mode = outer.one_of_several, outer.grad_mode
+
+    @property
+    def made_by(self) -> Edge:
+        """The node that made the view, and which of its outputs the view is."""
+        return split(self.edge)
 
     @property
     def is_frozen(self) -> bool:
         """Whether a change in place would make the history of the view ambiguous."""
         return self.one_of_several or not self.grad_mode or self.by_function
 
-    def current_edge(self, tensor: Any) -> Edge | None:
+    def current_edge(self, tensor: Any) -> Target:
         """The edge of the view, made anew as AsStridedBackward0 if the memory has changed since.
 
         Raises
@@ -66,5 +71,6 @@ class View:
                 again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
             keep_retaining(tensor, self.edge, again._view.edge)
             self.edge = again._view.edge
+            rare(self.edge)  # it may have a higher number than who is about to use it
             self.version = version
         return self.edge

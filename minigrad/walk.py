@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from minigrad.node import Edge
 
@@ -37,13 +37,47 @@ class Step(NamedTuple):
 
 
 class Walk:
-    """The nodes that lead from `roots` to the leaves, each run once, in PyTorch's order.
-
-    Iterating runs one node at a time and gives its `Step`; `drain` runs the rest at once.
+    """The walk as something to iterate over: one node at a time runs, and its `Step` comes out.
 
     Parameters
     ----------
-    roots : sequence of (node, int)
+    *args, **kwargs
+        As for `walk`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._queue: list[tuple[int, Any]] = []
+        self._steps = walk(*args, **kwargs, queue=self._queue)
+
+    def __iter__(self) -> Iterator[Step]:
+        return self
+
+    def __next__(self) -> Step:
+        return Step(*next(self._steps))
+
+    @property
+    def ready(self) -> list[Any]:
+        """The nodes that could run now, in the order in which they would."""
+        queue = list(self._queue)
+        return [_pop(queue) for _ in range(len(queue))]
+
+
+def walk(
+    roots: Sequence[Any],
+    grads: Sequence[Any],
+    run: Callable[[Any, list[Any]], Sequence[Any]],
+    add: Callable[[Any, Any], Any] = operator.add,
+    *,
+    number: Callable[[Any], int] = operator.methodcaller("_sequence_nr"),
+    targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
+    through: Any = None,
+    queue: list[tuple[int, Any]] | None = None,
+) -> Iterator[tuple[Any, list[Any], Any]]:
+    """Run the nodes that lead from `roots` to the leaves, each once, in PyTorch's order.
+
+    Parameters
+    ----------
+    roots : sequence of nodes, or of pairs of a node and an output number
         Where to begin.
     grads : sequence
         The gradient that each root receives.
@@ -54,141 +88,118 @@ class Walk:
         Adds two gradients that meet.
     number : callable
         The number of a node, by which ready nodes are ordered.
+    targets : callable
+        What the edges of a node lead to: nodes, or pairs of a node and an output number.
     through : container of nodes, optional
         Only these are run; without it all.
+    queue : list, optional
+        Holds what is ready. With it the walk pauses after every node, and gives the parts of a
+        `Step`; without, it runs to the end at once.
     """
-
-    def __init__(
-        self,
-        roots: Sequence[Edge],
-        grads: Sequence[Any],
-        run: Callable[[Any, list[Any]], Sequence[Any]],
-        add: Callable[[Any, Any], Any] = operator.add,
-        *,
-        number: Callable[[Any], int] = operator.methodcaller("_sequence_nr"),
-        through: Any = None,
-    ) -> None:
-        self._queue: list[tuple[int, Any]] = []
-        self._pausing = True
-        self._steps = self._walk(roots, grads, run, add, number, through)
-
-    def __iter__(self) -> Iterator[Step]:
-        return self
-
-    def __next__(self) -> Step:
-        return Step(*next(self._steps))
-
-    def drain(self) -> None:
-        """Run all that is left, without a stop."""
-        self._pausing = False
-        next(self._steps, None)  # it runs to its end without a pause
-
-    @property
-    def ready(self) -> list[Any]:
-        """The nodes that could run now, in the order in which they would."""
-        queue = list(self._queue)
-        return [_pop(queue) for _ in range(len(queue))]
-
-    def _walk(
-        self,
-        roots: Sequence[Edge],
-        grads: Sequence[Any],
-        run: Callable[[Any, list[Any]], Sequence[Any]],
-        add: Callable[[Any, Any], Any],
-        number: Callable[[Any], int],
-        through: Any,
-    ) -> Iterator[tuple[Any, list[Any], Any]]:
-        queue = self._queue
-        cells = count_dependencies([root[0] for root in roots], through)
-        for (node, nr), grad in zip(roots, grads, strict=True):
-            cell = cells[node]
-            _put(cell, nr, grad, add)
-            if not cell[0]:
-                cell[0] = -1  # queued: a node that is root twice is run once
-                queue.append((number(node), node))
-                _rise(queue)
-        while queue:
-            node = _pop(queue) if len(queue) > 1 else queue.pop()[1]
-            arrived = cells.pop(node)[1:]
-            returned = run(node, arrived)
-            for (target, nr), grad in zip(node.next_functions, returned):  # noqa: B905 - is slow
-                cell = cells.get(target)
-                if cell is None:  # no node, or none that is to run
-                    continue
-                if grad is not None:
-                    if nr:
-                        _put(cell, nr, grad, add)
-                    elif cell[1] is None:
-                        cell[1] = grad
-                    else:
-                        cell[1] = add(cell[1], grad)
-                if cell[0] == 1:
-                    queue.append((number(target), target))
-                    if len(queue) > 1:
-                        _rise(queue)
+    pausing, queue = queue is not None, [] if queue is None else queue
+    cells = reachable(roots, through, targets)
+    for root, grad in zip(roots, grads, strict=True):
+        node, nr = cast("Edge", root if isinstance(root, tuple) else (root, 0))
+        cell = cells[node]
+        _put(cell, nr, grad, add)
+        if cell[1] == 0:
+            cell[1] = -1  # a node that is root twice is run once
+            _push(queue, number(node), node)
+    while queue:
+        node = queue.pop()[1] if len(queue) == 1 else _pop(queue)
+        cell = cells.pop(node)
+        received = cell[:1] if len(cell) == 3 else [cell[0], *cell[3:]]
+        returned = run(node, received)
+        for target, grad in zip(cell[2], returned):  # noqa: B905 - that is slow
+            there = cells.get(target)
+            if there is not None:
+                if grad is None:
+                    pass
+                elif there[0] is None:
+                    there[0] = grad
                 else:
-                    cell[0] -= 1
-            if self._pausing:
-                yield node, arrived, returned
-            arrived = returned = grad = None  # AccumulateGrad keeps a gradient that nobody else has
+                    there[0] = add(there[0], grad)
+            elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
+                target, nr = cast("Edge", target)  # noqa: PLW2901
+                there = cells[target]
+                _put(there, nr, grad, add)
+            else:  # no node, or none that is to run
+                continue
+            if there[1] > 1:
+                there[1] -= 1
+            elif queue:
+                _push(queue, number(target), target)
+            else:
+                queue.append((number(target), target))
+        if pausing:
+            yield node, received, returned
+        cell = received = returned = grad = None  # who accumulates keeps what nobody else has
 
 
-def count_dependencies(nodes: list[Any], through: Any = None) -> dict[Any, list[Any]]:
-    """For each node that can be reached: how many edges lead to it, and an empty input buffer.
+def reachable(
+    roots: Sequence[Any],
+    through: Any = None,
+    targets: Callable[[Any], Sequence[Any]] = operator.attrgetter("next_functions"),
+) -> dict[Any, list[Any]]:
+    """For each node that `roots` lead to a cell: what has arrived, and what is missing.
 
-    The buffer begins with one gradient, None; it grows for nodes with several outputs.
+    In it are the gradient of the first output of its operation, at first None; how many edges lead
+    to the node; its own targets; and the gradients of later outputs.
     """
-    cells: dict[Any, list[Any]] = {node: [0, None] for node in nodes}
-    stack = list(cells)
-    while stack:
-        for target, _ in stack.pop().next_functions:
-            cell = cells.get(target)
-            if cell is not None:
-                cell[0] += 1
-            elif target is not None and (through is None or target in through):
-                cells[target] = [1, None]
-                stack.append(target)
+    cells: dict[Any, list[Any]] = {}
+    count = 0  # that it is a root is no edge
+    reached = [roots]
+    for ends in reached:  # it grows meanwhile
+        for target in ends:
+            if target in cells:
+                cells[target][1] += count
+                continue
+            if isinstance(target, tuple):
+                target = cast("Edge", target)[0]  # noqa: PLW2901
+                if target in cells:
+                    cells[target][1] += count
+                    continue
+            if target is not None and (not count or through is None or target in through):
+                further = targets(target)
+                cells[target] = [None, count, further]
+                if further:
+                    reached.append(further)
+        count = 1
     return cells
 
 
 def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
-    """Add `grad` to what a node has received for its output `nr`."""
-    cell += [None] * (nr + 2 - len(cell))
+    """Add `grad` to what has arrived in a cell for output `nr`."""
+    place = nr + 2 if nr else 0
+    cell += [None] * (place + 1 - len(cell))
     if grad is not None:
-        cell[nr + 1] = grad if cell[nr + 1] is None else add(cell[nr + 1], grad)
+        cell[place] = grad if cell[place] is None else add(cell[place], grad)
 
 
 # A queue whose order among equal numbers (only AccumulateGrad nodes share one) is that of the C++
 # standard library's heap, which PyTorch uses. https://en.cppreference.com/w/cpp/algorithm/pop_heap
 
 
-def _rise(heap: list[tuple[int, Any]]) -> None:
-    """Bring the last item to its place."""
-    hole = len(heap) - 1
-    item = heap[hole]
-    while hole > 0 and heap[parent := (hole - 1) // 2][0] < item[0]:
+def _push(heap: list[tuple[int, Any]], number: int, node: Any, hole: int | None = None) -> None:
+    """Put in a node: into the empty place `hole`, by default at the end, and from there up."""
+    if hole is None:
+        hole = len(heap)
+        heap.append((number, node))
+    while hole and heap[parent := (hole - 1) // 2][0] < number:
         heap[hole] = heap[parent]
         hole = parent
-    heap[hole] = item
+    heap[hole] = (number, node)
 
 
 def _pop(heap: list[tuple[int, Any]]) -> Any:
     """Take out the node with the highest number."""
     top, last = heap[0], heap.pop()
-    size = len(heap)
+    hole, size = 0, len(heap)
+    while (child := 2 * hole + 2) <= size:  # the larger child goes up
+        if child == size or heap[child][0] < heap[child - 1][0]:
+            child -= 1
+        heap[hole] = heap[child]
+        hole = child
     if size:
-        hole = 0
-        while (child := 2 * hole + 2) < size:
-            if heap[child][0] < heap[child - 1][0]:
-                child -= 1
-            heap[hole] = heap[child]
-            hole = child
-        if child == size:
-            heap[hole] = heap[child - 1]
-            hole = child - 1
-        # From there, the last item finds its place.
-        while hole > 0 and heap[parent := (hole - 1) // 2][0] < last[0]:
-            heap[hole] = heap[parent]
-            hole = parent
-        heap[hole] = last
+        _push(heap, *last, hole)
     return top[1]

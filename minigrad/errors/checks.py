@@ -84,7 +84,7 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
     if view.edge is None:
         what = "A view was created in no_grad mode"
     else:
-        what = f"Output {view.edge[1]} of {short_name(view.edge[0])} is a view"
+        what = f"Output {view.made_by[1]} of {short_name(view.made_by[0])} is a view"
         what += "" if plain else " of a view which was created in no_grad mode"
     how = " with grad mode enabled" if view.edge is None or not plain else ""
     reason = "BY_FUNCTION" if view.by_function else "ONE_OF_SEVERAL" if plain else "NO_GRAD"

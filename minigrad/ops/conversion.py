@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import minigrad.to_python  # noqa: F401 - it puts methods on Tensor
 from minigrad import dtypes, errors, random
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant
@@ -301,10 +302,7 @@ def detach_(self: Tensor) -> Tensor:
         For a view.
     """
     errors.check(self._view is None, "detach_view_in_place")
-    if self.retains_grad:
-        self._leaf_hooks("retained")  # PyTorch goes on saying so
-    self._edge = None
-    self._requires_grad = False
+    self._leave_graph()
     return self
 
 

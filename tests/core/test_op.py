@@ -116,3 +116,53 @@ def test_the_compiled_source_can_be_read() -> None:
     (x * x).backward()
     assert mul.source["vjp"].startswith("def vjp(node, grads, keep=True):")
     assert "rule_self(grad, other_)" in mul.source["vjp"]
+
+
+PROGRAMS = [
+    "y = (x * w + x).relu() * x",
+    "a = x * w; b = a + x; c = a * b; y = c + a * c",
+    "a, b = (x * w).chunk(2); y = a * b + a",
+    "v = x[:2]; z = x * 1; z[:2].mul_(w[:2]); y = z * v.sum()",
+    "a = x.exp(); y = a * a.detach() + torch.where(x > 0, a, w)",
+    "y = (x.double() * w).float() * x",
+]
+
+
+@pytest.mark.parametrize("source", PROGRAMS)
+def test_a_plain_pass_does_what_the_walk_does(source: str) -> None:
+    """The two paces agree: anomaly mode makes `backward` take the walk from the first node on."""
+
+    def gradients() -> list[Any]:
+        x = torch.tensor([1.0, -2.0, 3.0, 0.5], requires_grad=True)
+        w = torch.tensor([0.5, 1.5, -1.0, 2.0], requires_grad=True)
+        names: dict[str, Any] = {"x": x, "w": w, "torch": torch}
+        exec(source, names)
+        names["y"].sum().backward()
+        names["y"] = None
+        return [x.grad.tolist(), w.grad.tolist()]
+
+    plain = gradients()
+    with torch.autograd.set_detect_anomaly(True):
+        assert gradients() == plain
+
+
+def test_a_pass_that_fails_has_accumulated_what_was_complete() -> None:
+    x, w, v = (torch.ones(2, requires_grad=True) for _ in range(3))
+    a = x * w
+    early = (v * 2).sum()
+    late = (a * a).sum() + early
+    with torch.no_grad():
+        a.mul_(2)  # the square of `a` can no longer be differentiated
+    with pytest.raises(RuntimeError, match="modified by an inplace"):
+        (late + early).backward()
+    assert (x.grad, w.grad) == (None, None)
+
+
+def test_a_leaf_with_a_hook_is_called_in_the_order_of_the_walk() -> None:
+    seen: list[str] = []
+    x, w = (torch.ones((), requires_grad=True) for _ in range(2))
+    w.register_hook(lambda grad: seen.append("w"))
+    y = x * 3
+    y.register_hook(lambda grad: seen.append("y"))
+    ((y * w) * 2).backward()
+    assert seen == ["w", "y"]

@@ -1,0 +1,120 @@
+"""What a tensor is to Python and to numpy: a number, a truth value, a list, an array."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad import errors
+from minigrad.modes import modes
+from minigrad.tensor import Tensor, method, wrap
+
+
+@method("item")
+def item(self: Tensor) -> Any:
+    """The one element as a Python number.
+
+    Raises
+    ------
+    RuntimeError
+        If there is not exactly one element.
+    """
+    if self._data.size != 1:
+        raise errors.item_of_many(self)
+    return self._data.item()
+
+
+@method("numpy")
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
+    """The same memory as a numpy array.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires grad.
+    """
+    if modes.grad and self.requires_grad and not force:
+        raise errors.numpy_of_grad()
+    self._share()
+    return self._data
+
+
+@method("__array__")
+def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    array = self.numpy()
+    if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
+        raise ValueError("a copy is needed to change the dtype")
+    if dtype is not None:
+        return array.astype(dtype, copy=bool(copy))
+    return array.copy() if copy else array
+
+
+@method("__array_wrap__")
+def _array_wrap(
+    self: Tensor, array: Any, context: Any = None, return_scalar: bool = False
+) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
+    return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
+
+
+@method("__bool__")
+def truth(self: Tensor) -> bool:
+    if self._data.size != 1:
+        raise errors.bool_of_several() if self._data.size else errors.bool_of_nothing()
+    return bool(self._data.item())
+
+
+@method("__float__")
+def _float(self: Tensor) -> float:
+    return float(python_number(self))
+
+
+@method("__int__")
+def _int(self: Tensor) -> int:
+    if self._data.size != 1:
+        raise errors.scalar_of_many()
+    return int(self._data.item())
+
+
+@method("__index__")
+def _index(self: Tensor) -> int:
+    if self._data.dtype.kind not in "iub" or self._data.size != 1:
+        raise errors.index_of_non_integer()
+    return int(self._data.item())
+
+
+@method("__complex__")
+def _complex(self: Tensor) -> complex:
+    return complex(python_number(self))
+
+
+def python_number(self: Tensor) -> Any:
+    """The one element, with a warning if it requires grad, for it leaves the graph."""
+    if self.requires_grad:
+        warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
+    if self._data.size != 1:
+        raise errors.scalar_of_many()
+    return self._data.item()
+
+
+@method("__len__")
+def _len(self: Tensor) -> int:
+    if self._data.ndim == 0:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self._data)
+
+
+@method("__iter__")
+def _iter(self: Tensor) -> Iterator[Tensor]:
+    if self._data.ndim == 0:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(self.unbind(0))
+
+
+@method("__contains__")
+def _contains(self: Tensor, element: Any) -> bool:
+    if isinstance(element, (Tensor, bool, int, float)):
+        return bool((self == element).any().item())
+    raise errors.contains(element)
