@@ -47,8 +47,7 @@ def broadcast_mismatch(a: Any, b: Any) -> Exception | None:
 
 def subtraction_of_bools(*operands: Any) -> Exception:
     """The complaint about a difference in which an operand is a bool."""
-    kinds = {str(getattr(value, "dtype", None) or type(value).__name__) for value in operands}
-    two = kinds == {"bool"}
+    two = all(getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands)
     return error("subtraction_of_two_bools" if two else "subtraction_of_a_bool")
 
 
@@ -92,11 +91,12 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
     return error(way, what, how, text(f"WHY_{reason}"))
 
 
-def check_hook_result(changed: Any, grad: Any) -> None:
+def check_hook_result(changed: Any, grad: Any, hook: Any) -> None:
     """Complain about what a tensor hook returned, if it does not fit the gradient."""
+    name = getattr(hook, "__name__", "<unknown>")
     check(hasattr(changed, "_data"), "hook_returned", changed)
-    check(changed._data.dtype == grad._data.dtype, "hook_type", grad, changed)
-    check(changed._data.shape == grad._data.shape, "hook_size")
+    check(changed._data.dtype == grad._data.dtype, "hook_type", name, grad, changed)
+    check(changed._data.shape == grad._data.shape, "hook_size", name)
 
 
 def check_post_accumulate_result(result: Any, variable: Any) -> None:

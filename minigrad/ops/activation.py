@@ -165,7 +165,7 @@ softplus_op = bent("Softplus", _softplus,
         grad * grad_output, sigmoid(scale(self, beta))) * (self * beta < threshold), beta),
     tex=r"\operatorname{{softplus}}({self})", says="the derivative of softplus is sigmoid")
 logsigmoid_op = bent("LogSigmoid",
-    lambda self, buffer: np.minimum(self, 0) - np.log1p(buffer),
+    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)),
     lambda grad_output, self, buffer:
         grad_output * np.where(self < 0, 1 / (1 + buffer), buffer / (1 + buffer)),
     lambda grad, grad_output, self:
@@ -249,7 +249,8 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
-    return _run(logsigmoid_op, input, np.exp(-abs(input._data)), kernel="log_sigmoid_cpu")
+    only_floats("log_sigmoid_cpu", input._data)
+    return _run(logsigmoid_op, input, np.exp(-abs(input._data)))
 
 
 def softsign(input: Tensor) -> Tensor:
@@ -301,6 +302,8 @@ def _total(powers: Any, lanes: int) -> Any:
 
 def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     """Softmax or its logarithm, less the maximum, so that exp cannot overflow."""
+    if not self.size:
+        return self.copy()
     if self.ndim == 0:
         return (self - self if logarithm else np.exp(self - self))[()]
     last = dim in (-1, self.ndim - 1)
@@ -356,7 +359,8 @@ def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
         last = dim in (-1, input._data.ndim - 1)
-        only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
+        if input._data.size:
+            only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
         return op.apply(input, dim)
 
     def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,

@@ -17,10 +17,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import math
+import os
 import random
 import re
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -166,7 +169,7 @@ class Look:
         return {
             **_try(lambda: _numbers(tensor)),
             "text": _try(lambda: _plain(repr(tensor))),
-            "stride": list(tensor.stride()),
+            "stride": _steps(tensor.shape, tensor.stride()),
             "offset": tensor.storage_offset(),
             "requires_grad": _try(lambda: tensor.requires_grad),
             "is_leaf": _try(lambda: tensor.is_leaf),
@@ -195,6 +198,11 @@ class Look:
         names = sorted(n for n in dir(node) if n.startswith("_saved_") and n != "_saved_tensors")
         edges = [[self._number(following), nr] for following, nr in node.next_functions]
         saved = {name: _try(lambda n=name: self._saved(getattr(node, n))) for name in names}
+        for strides, sizes in _STRIDES_AND_SIZES:
+            for name in [name for name in saved if name.endswith(strides)]:
+                shape = saved.get(name.replace(strides, sizes))
+                if isinstance(shape, list) and isinstance(saved[name], list):
+                    saved[name] = _steps(shape, saved[name])
         return {"name": node.name(), "edges": edges, "saved": saved}
 
     def _saved(self, value: Any) -> Tree:
@@ -221,6 +229,16 @@ class _Kept:
 
     def _sequence_nr(self) -> None:
         return None
+
+
+_STRIDES_AND_SIZES = (("_sym_strides", "_sym_sizes"), ("_saved_stride", "_saved_size"))
+
+
+def _steps(shape: Any, strides: Any) -> list[int | None]:
+    """The strides that lead from one element to another: what others are docs/limits.md leaves open."""
+    if 0 in shape:
+        return [None] * len(shape)
+    return [s if length > 1 else None for s, length in zip(strides, shape, strict=True)]
 
 
 def _word(value: Any) -> Tree:
@@ -253,7 +271,7 @@ class Comparison:
         self.rounded = False
         self.gradients: set[str] = set()
         """Variables that hold gradients: PyTorch adds those that meet in place where it can, so that
-        their version counts paths (a difference that the README lists)."""
+        their version counts paths, and keeps a part of a larger gradient (docs/limits.md)."""
         self.found: list[str] = []
         """The first statement that shows a difference, then what differs there."""
         for self.nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
@@ -284,7 +302,7 @@ class Comparison:
         elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             for nr, (p, q) in enumerate(zip(a, b, strict=True)):
                 yield from self.differences(p, q, f"{at}[{nr}]")
-        elif a != b and not (at.endswith(".version") and self.is_gradient(at)):
+        elif a != b and not (at.endswith((".version", ".offset")) and self.is_gradient(at)):
             yield f"{at}: {_short(a)} | {_short(b)}"
 
     def is_gradient(self, at: str) -> bool:
@@ -293,8 +311,7 @@ class Comparison:
     def in_dicts(self, a: dict[str, Tree], b: dict[str, Tree], at: str) -> Iterator[str]:
         if "data" in a:
             yield from self.in_numbers(a, b, at)
-        # numpy gives empty arrays strides of its own
-        seen = ("data", "text") if a.get("data") != [] else ("data", "text", "stride", "offset")
+        seen = ("data", "text") if a.get("data") != [] else ("data", "text", "offset")
         for key in [*a, *(key for key in b if key not in a)]:
             if key not in a or key not in b:
                 yield f"{at}.{key}: {_short(a.get(key))} | {_short(b.get(key))}"
@@ -471,40 +488,56 @@ def called(statement: str) -> str:
 
 
 def search(count: int, first: int, ours: Any, theirs: Any) -> dict[str, int]:
-    """Run programs, print the first of each kind of difference, shrunk; how many there are by kind."""
-    kinds: dict[str, int] = {}
-    known: dict[str, str] = {}
-    started, statements, raised = time.monotonic(), 0, 0
-    for seed in range(first, first + count):
-        source = write_program(random.Random(seed), theirs)
-        try:
-            before = run(source, theirs)
-        except Exception:  # noqa: BLE001 - PyTorch cannot be looked at: no program
-            continue
-        statements += len(before)
-        raised += sum("error" in step for step in before)
-        found = compare(source, ours, theirs)
-        if not found:
-            continue
-        label = kind(found)
-        if label + called(found[0]) in known:  # before it was shrunk: not shrunk again
-            kinds[known[label + called(found[0])]] += 1
-            continue
-        before_shrunk = label + called(found[0])
-        small, found = shrunk(source, found, ours, theirs)
-        label += "  in  " + called(found[0])
-        if label not in kinds:
-            print(f"=== program {seed}: {label}\n{small}\n--- minigrad | PyTorch")
-            print("\n".join(line[:300] for line in found[:4]), flush=True)
-        kinds[label] = kinds.get(label, 0) + 1
-        known[before_shrunk] = label
-    passed = count - sum(kinds.values())
-    seconds = time.monotonic() - started
-    print(f"{passed} of {count} programs are the same; {len(kinds)} kinds of difference")
-    print(f"{statements} statements, {raised} of which raise; {seconds:.0f} s")
-    for label, number in sorted(kinds.items(), key=lambda item: -item[1]):
+    """Run programs, print the first of each kind of difference, shrunk; how many there are by kind.
+
+    They run in a process of their own, for now and then one makes PyTorch crash.
+    """
+    started, last = time.monotonic(), first + count - 1
+    tally = {"seed": first - 1, "same": 0, "crashed": 0, "kinds": {}, "known": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "tally.json"
+        while tally["seed"] < last:
+            child = os.fork()
+            if not child:
+                for seed in range(tally["seed"] + 1, last + 1):
+                    tally["seed"] = seed
+                    kept.write_text(json.dumps(tally), encoding="utf-8")
+                    _examine(seed, tally, ours, theirs)
+                kept.write_text(json.dumps(tally), encoding="utf-8")
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            tally = json.loads(kept.read_text(encoding="utf-8"))
+            if os.WIFSIGNALED(status):
+                tally["crashed"] += 1
+                print(f"=== program {tally['seed']} ended the process", flush=True)
+            elif status:
+                sys.exit(status)
+    print(f"{tally['same']} of {count} programs are the same, {tally['crashed']} crashed;", end=" ")
+    print(f"{len(tally['kinds'])} kinds of difference; {time.monotonic() - started:.0f} s")
+    for label, number in sorted(tally["kinds"].items(), key=lambda item: -item[1]):
         print(f"{number:5} {label}")
-    return kinds
+    return tally["kinds"]
+
+
+def _examine(seed: int, tally: dict[str, Any], ours: Any, theirs: Any) -> None:
+    """Run one program and enter into the tally what came out."""
+    kinds, known = tally["kinds"], tally["known"]
+    source = write_program(random.Random(seed), theirs)
+    found = compare(source, ours, theirs)
+    if not found:
+        tally["same"] += 1
+        return
+    before_shrunk = kind(found) + called(found[0])
+    if before_shrunk in known:  # not shrunk again
+        kinds[known[before_shrunk]] += 1
+        return
+    small, found = shrunk(source, found, ours, theirs)
+    label = f"{kind(found)}  in  {called(found[0])}"
+    if label not in kinds:
+        print(f"=== program {seed}: {label}\n{small}\n--- minigrad | PyTorch")
+        print("\n".join(line[:300] for line in found[:4]), flush=True)
+    kinds[label] = kinds.get(label, 0) + 1
+    known[before_shrunk] = label
 
 
 def main(arguments: list[str]) -> int:
