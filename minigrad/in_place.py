@@ -59,10 +59,9 @@ def apply_in_place(
         raise texts(data.dtype, self)
     node = None
     if recording:
-        before = self.clone() if op.saved.get("self") == "input" else self
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if before is not self and node.saved_self is self:
-            node.saved_self = before  # what the rule asks for is the tensor as it was
+        if op.saved.get("self") == "input" and node.saved_self is self:
+            node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
         node.meta = meta_of(self._data)
     counter = write(self, data)

@@ -178,7 +178,8 @@ class Op:
                     saved[name] = "attribute"
                 else:
                     raise TypeError(f"{self.name}: no rule can ask for {name!r}")
-        return saved
+        outputs = ("result", "output")  # the order in which PyTorch looks what was changed since
+        return dict(sorted(saved.items(), key=lambda item: (item[1] in outputs, item[0])))
 
     @cached_property
     def node_class(self) -> type[Any]:

@@ -37,6 +37,8 @@ _BITS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 def _gate(closed: Any, grad: Any) -> Any:
     """0 where `closed`, else `grad`: what `np.where` does, in a third of the time."""
+    if np.shape(closed) != np.shape(grad):  # run by hand, on a gradient of another shape
+        return np.where(closed, 0, grad)
     if isinstance(grad, np.generic):  # for scalars, Python is many times faster
         return grad.dtype.type(0) if closed else grad
     bits = _BITS[grad.dtype]

@@ -142,6 +142,11 @@ def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:
     return (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other)
 
 
+def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
+    quotient = div_mode(self, other, rounding_mode)  # PyTorch makes it first
+    return -grad * quotient
+
+
 _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
@@ -156,9 +161,9 @@ _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "prec
     "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
     "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
-    other=lambda grad, self, other: -grad * div_mode(self, other, "trunc")))
+    other=lambda grad, self, other: _quotient_rule(grad, self, other, "trunc")))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
-    other=lambda grad, self, other: -grad * div_mode(self, other, "floor")),
+    other=lambda grad, self, other: _quotient_rule(grad, self, other, "floor")),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
 overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")

@@ -20,7 +20,7 @@ from minigrad.ops.gather import scatter_op
 from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 _SHARED = "the elements that are equal to the result share the gradient; all others receive 0"
 _PICKED = "the element that was picked receives the gradient; all others receive 0"
@@ -40,7 +40,8 @@ def _shared_back(grad: Any, self: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return grad * eq(self, result)
     mask = array_of(isnan(self) if np.isnan(array_of(result)) else eq(self, result))
-    share = grad / array_of(grad).dtype.type(np.count_nonzero(mask))
+    count = np.int64(np.count_nonzero(mask))
+    share = grad / (wrap(count) if isinstance(grad, Tensor) else grad.dtype.type(count))
     return masked_fill_tensor(zeros_like(mask.shape, grad), mask, share)
 
 

@@ -237,7 +237,9 @@ _STRIDES_AND_SIZES = (("_sym_strides", "_sym_sizes"), ("_saved_stride", "_saved_
 def _steps(shape: Any, strides: Any) -> list[int | None]:
     """The strides that lead from one element to another: what others are docs/limits.md leaves open."""
     if 0 in shape:
-        return [None] * len(shape)
+        return [None] * len(strides)
+    if len(strides) != len(shape):  # not saved
+        return list(strides)
     return [s if length > 1 else None for s, length in zip(strides, shape, strict=True)]
 
 
@@ -359,7 +361,7 @@ def _short(tree: Tree) -> str:
         return f"tensor {tree['data']} {tree['dtype']}"
     if isinstance(tree, dict) and "error" in tree:
         return f"raises {tree['error'][0]}: {tree['error'][1][:80]}"
-    return str(tree)[:300]
+    return str(tree)[:700]
 
 
 # --- finding and shrinking
@@ -535,7 +537,7 @@ def _examine(seed: int, tally: dict[str, Any], ours: Any, theirs: Any) -> None:
     label = f"{kind(found)}  in  {called(found[0])}"
     if label not in kinds:
         print(f"=== program {seed}: {label}\n{small}\n--- minigrad | PyTorch")
-        print("\n".join(line[:300] for line in found[:4]), flush=True)
+        print("\n".join(line[:900] for line in found[:4]), flush=True)
     kinds[label] = kinds.get(label, 0) + 1
     known[before_shrunk] = label
 
