@@ -235,6 +235,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
+        if self.outputs is not None and not data:
+            return ()
         node = None
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)

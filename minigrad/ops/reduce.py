@@ -285,9 +285,9 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
 
 def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
     freedom = _freedom(self.shape, dim, correction)
-    centre = mean_dim(self, dim, True) if dim else mean_all(self)
-    factor = 2 / freedom if freedom else math.inf
-    return scale(restored(grad, self.ndim, dim, keepdim), factor) * (self - centre)
+    grad = restored(grad, self.ndim, dim, keepdim)
+    apart = self - (mean_dim(self, dim, True) if dim else mean_all(self))
+    return scale(grad, 2 / freedom if freedom else math.inf) * apart
 
 
 # fmt: off
