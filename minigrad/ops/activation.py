@@ -174,9 +174,14 @@ logsigmoid_op = bent("LogSigmoid",
         grad * grad_output * sub_number(sigmoid(self), 1) * sigmoid(self),
     tex=r"\operatorname{{logsigmoid}}({self})",
     says="the derivative of log(sigmoid(x)) is 1 - sigmoid(x)")
+def _silu_slope(grad: Any, self: Any, gate: Any) -> Any:
+    rest = add_number(self * sub(1, gate), 1)
+    return grad * gate * rest
+
+
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
-    self=lambda grad, self: grad * sigmoid(self) * add_number(self * sub(1, sigmoid(self)), 1),
+    self=lambda grad, self: _silu_slope(grad, self, sigmoid(self)),
     says="silu is x times sigmoid(x); the product rule gives sigmoid times (1 + x (1 - sigmoid))")
 
 # --- the public functions
