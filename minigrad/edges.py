@@ -100,10 +100,9 @@ class AccumulateGrad(CallableNode):
         if before is None:
             # A numpy scalar cannot change; an array is copied if it is somebody else's too.
             if type(grad) is np.ndarray:
-                alone = _holders(grads) == ONE
-                if not alone or grad.base is not None:
-                    # PyTorch keeps a view, and lays a copy out as the leaf.
-                    like = grad if alone and 0 not in grad.strides else variable._data
+                like = variable._data
+                kept = _holders(grads) == ONE and grad.base is None
+                if not kept or grad.strides != like.strides:  # it must lie in memory as the leaf
                     grad = np.empty_like(like, grad.dtype)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)

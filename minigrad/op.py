@@ -24,6 +24,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
@@ -40,7 +42,10 @@ registry: dict[str, Op] = {}
 
 
 KEPT = frozenset(
-    ["buffer", "condition", "index", "indices", "mask", "result1", "result2", "target"]
+    [
+        *("buffer", "condition", "index", "indices", "mask", "result1", "result2", "target"),
+        "total_weight",
+    ]
 )
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
@@ -173,7 +178,8 @@ class Op:
                     saved[name] = "attribute"
                 else:
                     raise TypeError(f"{self.name}: no rule can ask for {name!r}")
-        return saved
+        outputs = ("result", "output")  # the order in which PyTorch looks what was changed since
+        return dict(sorted(saved.items(), key=lambda item: (item[1] in outputs, item[0])))
 
     @cached_property
     def node_class(self) -> type[Any]:
@@ -229,6 +235,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
+        if self.outputs is not None and not data:
+            return ()
         node = None
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
@@ -293,16 +301,21 @@ class Op:
         try:
             return modes.quiet(self.forward, *arguments)
         except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-            return self.again(error, inputs)
+            return self.again(error, inputs, *arguments)
 
     def again(self, error: Exception, inputs: Any, *arguments: Any) -> Any:
         """What to do when `forward` has failed: raise the error in PyTorch's words.
 
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
+        A number that is too large for the integers beside it is one of theirs, of the same bits.
         PyTorch asks for the edges of all inputs first.
         """
         if type(error) is RuntimeError and "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
+        if type(error) is OverflowError:
+            (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
+            wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
+            return self._compute(inputs, wrapped)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:
                 target_of(tensor)
