@@ -108,11 +108,10 @@ class Runner:
 
     def _run_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
         for hook in list(hooks.values()):
-            if grads[nr] is not None:
-                changed = hook(grads[nr])
-                if changed is not None:
-                    errors.check_hook_result(changed, grads[nr], hook)
-                    grads[nr] = changed
+            changed = hook(grads[nr])  # which may be None
+            if changed is not None:
+                errors.check_hook_result(changed, grads[nr], hook)
+                grads[nr] = changed
 
     def _after(
         self, node: Any, rare: Rare, received: list[Any], returned: Sequence[Any]
