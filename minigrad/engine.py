@@ -176,7 +176,7 @@ def run_backward(
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
-    passes.append((edges, execute))
+    passes.append((edges, through))
     try:
         if plain and not anomaly.state.enabled:
             QUIET.copy().run(drain, edges, start, runner)
