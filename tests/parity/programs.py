@@ -269,8 +269,8 @@ def _try(look: Callable[[], Tree]) -> Tree:
 class Comparison:
     """Compares two runs; remembers whether numbers have been rounded differently so far."""
 
-    def __init__(self, ours: Steps, theirs: Steps) -> None:
-        self.coarsest = 0.0
+    def __init__(self, ours: Steps, theirs: Steps, coarsest: float = 0.0) -> None:
+        self.coarsest = coarsest
         """The largest tolerance that was needed so far: what came after may be as far off."""
         self.gradients: set[str] = set()
         """Variables that hold gradients: PyTorch adds those that meet in place where it can, so that
@@ -375,7 +375,8 @@ def compare(source: str, ours: Any, theirs: Any) -> list[str]:
     except Exception:  # noqa: BLE001 - PyTorch cannot be looked at: no program
         return []
     try:
-        comparison = Comparison(run(source, ours), expected)
+        halves = TOLERANCES["torch.float16"] if re.search(r"half\(|float16", source) else 0.0
+        comparison = Comparison(run(source, ours), expected, halves)
     except Exception as error:  # noqa: BLE001 - a look that fails is a difference as well
         return ["at the look: ", f"{type(error).__name__}: {error}"]
     found = comparison.found
