@@ -7,11 +7,13 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
+add_up = np.add.reduce
 STEP = 16
 """After so many terms a partial sum is added to the next level."""
 
@@ -25,8 +27,9 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    axes = range(array.ndim) if axis is None else axis
-    return in_order(array, tuple([d % array.ndim for d in axes]), keepdims)
+    ndim = array.ndim
+    axes = range(ndim) if axis is None else [d % ndim for d in axis]
+    return in_order(array, tuple(axes), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
@@ -34,18 +37,22 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
 
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
-    shape, count = array.shape, len(axes)
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        added = math.prod([shape[d] for d in axes])
-        result = None
-        if min(axes) == array.ndim - count or (added == array.size and max(axes) < count):
-            result = _rows(array.reshape(array.size // added, added))
-        elif max(axes) < count:
-            result = _columns(array.reshape(added, array.size // added))
-        if result is not None:
-            kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-            return result.copy().reshape(kept)[()]  # not a view of all that was added up
+        way, sizes, kept = _way(array.shape, axes, keepdims)
+        if way is not None:
+            return way(array.reshape(sizes)).copy().reshape(kept)[()]  # no view of more
     return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
+
+
+@functools.lru_cache(1024)
+def _way(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> Any:
+    """How such an array is added up: rows or columns, of what matrix; the shape of the result."""
+    count, size = len(axes), math.prod(shape)
+    added = math.prod([shape[d] for d in axes])
+    kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+    if min(axes) == len(shape) - count or (added == size and max(axes) < count):
+        return _rows, (size // added, added), kept
+    return (_columns if max(axes) < count else None), (added, size // added), kept
 
 
 def laid_out(array: Any) -> Any:
@@ -58,9 +65,11 @@ def _rows(array: Any) -> Any:
     lanes = 32 // array.itemsize
     if array.shape[1] < lanes:
         return _four(array.T)
-    full = array.shape[1] // lanes * lanes
-    summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
-    terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
+    rows, count = array.shape
+    full = count // lanes * lanes
+    whole = array if full == count else array[:, :full]
+    summed = _four(whole.reshape(rows, full // lanes, lanes).swapaxes(0, 1))
+    terms = summed if full == count else np.concatenate([array[:, full:], summed], 1)
     return np.add.accumulate(terms, 1)[:, -1]
 
 
@@ -77,29 +86,32 @@ def _columns(array: Any) -> Any:
 
 def _four(terms: Any) -> Any:
     """The sum of `terms` with four accumulators; what is left over goes to the first of them."""
-    fours = len(terms) // 4 * 4
+    fours = len(terms) // 4
     if not fours:
         return _one_by_one(terms)
-    parts = _cascade(terms[:fours].reshape(fours // 4, 4, *terms.shape[1:]))
-    for term in terms[fours:]:
+    parts = _cascade(terms[: 4 * fours].reshape(fours, 4, *terms.shape[1:]))
+    for term in terms[4 * fours :]:
         parts[0] += term
     return _one_by_one(parts)
 
 
 def _cascade(terms: Any) -> Any:
     """The sum of `terms`, level by level."""
-    levels: list[Any] = []
-    while len(terms) >= STEP and len(levels) < 3:
-        full = len(terms) // STEP * STEP
-        levels.append(_one_by_one(terms[full:]))
-        blocks = terms[:full].reshape(full // STEP, STEP, *terms.shape[1:])
-        terms = _one_by_one(blocks.swapaxes(0, 1))
-    total = _one_by_one(terms)
-    return _one_by_one(np.array([*levels, total])) if levels else total
+    count, rest = len(terms), None
+    for _ in range(3):
+        if count < STEP:
+            break
+        full = count // STEP * STEP
+        left = _one_by_one(terms[full:]) if full < count else 0.0
+        rest = left if rest is None else rest + left
+        count //= STEP
+        terms = add_up(terms[:full].reshape(count, STEP, *terms.shape[1:]), 1)
+    total = add_up(terms, 0)
+    return total if rest is None else rest + total
 
 
 def _one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
-        return np.add.reduce(terms, axis=0)
+        return add_up(terms, 0)
     return np.add.accumulate(terms, 0)[-1] if len(terms) else np.zeros(terms.shape[1:], terms.dtype)
