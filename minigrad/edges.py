@@ -55,6 +55,13 @@ def _count_of_one(grads: list[Any]) -> int:
     return count
 
 
+def _is_whole(view: Any) -> bool:
+    """Whether `view` shows all of an array, turned, and nobody else has that array."""
+    memory = view.base
+    owned = memory.__class__ is np.ndarray and memory.base is None and memory.size == view.size
+    return owned and 0 not in view.strides and _holders([memory]) == ONE + 1  # and `memory`
+
+
 ONE = _count_of_one([np.empty(1)])
 """What `_holders` gives for an array that nobody else has; it depends on the version of Python."""
 
@@ -101,7 +108,7 @@ class AccumulateGrad(CallableNode):
             # A numpy scalar cannot change; an array is copied if it is somebody else's too.
             if type(grad) is np.ndarray:
                 alone = _holders(grads) == ONE
-                if not alone or grad.base is not None:
+                if not alone or (grad.base is not None and not _is_whole(grad)):
                     # PyTorch keeps a view, and lays a copy out as the leaf.
                     like = grad if alone and 0 not in grad.strides else variable._data
                     grad = np.empty_like(like, grad.dtype)
