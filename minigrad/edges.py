@@ -159,6 +159,8 @@ def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tu
         If an operand of `shape` cannot have been broadcast to the shape of `grad`.
     """
     new = len(grad.shape) - len(shape)
+    if grad.shape[new:] == shape and new > 0:
+        return tuple(range(new))
     if new < 0 or any(a not in (1, b) for a, b in zip(shape, grad.shape[new:], strict=True)):
         raise errors.gradient_shape(node, index, grad.shape, shape)
     return tuple(
