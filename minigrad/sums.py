@@ -38,21 +38,48 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        way, sizes, kept = _way(array.shape, axes, keepdims)
+        steps, way, sizes, kept = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
+        for rows, axis in steps:
+            array = add_up(array.reshape(rows), axis, None, None, False, 0.0)
         if way is not None:
-            return way(array.reshape(sizes)).copy().reshape(kept)[()]  # no view of more
-    return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
+            array = way(array.reshape(sizes)).copy()  # no view of more
+        if steps or way is not None:
+            return array.reshape(kept)[()]
+    return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 
 @functools.lru_cache(1024)
-def _way(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> Any:
-    """How such an array is added up: rows or columns, of what matrix; the shape of the result."""
+def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Any:
+    """How such an array is added up: steps, then a function of a matrix; the shape that results."""
     count, size = len(axes), math.prod(shape)
     added = math.prod([shape[d] for d in axes])
     kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
     if min(axes) == len(shape) - count or (added == size and max(axes) < count):
-        return _rows, (size // added, added), kept
-    return (_columns if max(axes) < count else None), (added, size // added), kept
+        steps = _steps(size // lanes, lanes, lanes) if added == size and size % lanes == 0 else []
+        way, sizes = (_along, (1, lanes)) if steps else (_rows, (size // added, added))
+        return steps, way, sizes, kept
+    steps = _steps(added, size // added, lanes) if max(axes) < count else []
+    way = None if steps or max(axes) >= count else _columns
+    return steps, way, (added, size // added), kept
+
+
+def _steps(count: int, width: int, lanes: int) -> list[Any]:
+    """What shapes to see `count` rows in, and to add up along what dimension; [] if that is uneven.
+
+    It comes to the same as `_columns`.
+    """
+    group = 4 if width < lanes else 4 * lanes
+    fours = width % group > 0
+    if fours and (width > group or count % 4):
+        return []
+    rows, columns = (count // 4, 4 * width) if fours else (count, width)
+    steps: list[Any] = []
+    while rows >= STEP and len(steps) < 3:
+        if rows % STEP:
+            return []
+        rows //= STEP
+        steps.append(((rows, STEP, columns), 1))
+    return [*steps, ((rows, columns), 0), *[((4, width), 0)] * fours]
 
 
 def laid_out(array: Any) -> Any:
@@ -70,6 +97,11 @@ def _rows(array: Any) -> Any:
     whole = array if full == count else array[:, :full]
     summed = _four(whole.reshape(rows, full // lanes, lanes).swapaxes(0, 1))
     terms = summed if full == count else np.concatenate([array[:, full:], summed], 1)
+    return _along(terms)
+
+
+def _along(terms: Any) -> Any:
+    """The sum of each row, from the first number to the last."""
     return np.add.accumulate(terms, 1)[:, -1]
 
 
@@ -97,17 +129,13 @@ def _four(terms: Any) -> Any:
 
 def _cascade(terms: Any) -> Any:
     """The sum of `terms`, level by level."""
-    count, rest = len(terms), None
-    for _ in range(3):
-        if count < STEP:
-            break
-        full = count // STEP * STEP
-        left = _one_by_one(terms[full:]) if full < count else 0.0
-        rest = left if rest is None else rest + left
-        count //= STEP
-        terms = add_up(terms[:full].reshape(count, STEP, *terms.shape[1:]), 1)
-    total = add_up(terms, 0)
-    return total if rest is None else rest + total
+    levels: list[Any] = []
+    while len(terms) >= STEP and len(levels) < 3:
+        full = len(terms) // STEP * STEP
+        levels.append(_one_by_one(terms[full:]))
+        terms = add_up(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), 1)
+    total = _one_by_one(terms)
+    return _one_by_one(np.array([*levels, total])) if levels else total
 
 
 def _one_by_one(terms: Any) -> Any:
