@@ -15,7 +15,7 @@ from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
 from minigrad.node import Output, Target, next_number
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
 
@@ -36,14 +36,13 @@ class FunctionCtx(TensorNode):
     def __init__(self) -> None:
         self._targets: tuple[Target, ...] = ()
         self.rare = None
-        self.meta = None
+        self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
         self.needs_input_grad: tuple[bool, ...] = ()
         self.materialize_grads = True
         self.to_save: tuple[Any, ...] = ()
         self.dirty_tensors: tuple[Tensor, ...] = ()
         self.non_differentiable: tuple[Tensor, ...] = ()
         self._saved: list[_Saved] | None = []
-        self._outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = ()
         self._plain_outputs: set[int] = set()
         self._tensor_arguments: tuple[bool, ...] = ()
 
@@ -88,13 +87,6 @@ class FunctionCtx(TensorNode):
     def targets(self) -> tuple[Target, ...]:
         return self._targets
 
-    @property
-    def n_outputs(self) -> int:
-        return len(self._outputs)
-
-    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        return self._outputs[nr]
-
     def release(self) -> None:
         if self._saved:
             self._saved = None
@@ -114,7 +106,7 @@ class FunctionCtx(TensorNode):
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
         if self.materialize_grads:
-            for nr, (shape, dtype) in enumerate(self._outputs):
+            for nr, (shape, dtype) in enumerate(self.meta):
                 if received[nr] is None:
                     received[nr] = wrap(np.zeros(shape, dtype))
         returned = self.apply(*received)
@@ -159,13 +151,10 @@ class _Saved:
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.tensor
         if self.nr is not None:
-            tensor = wrap(self.array)
-            tensor._counter = self.counter
-            if self.nr not in node._plain_outputs:
-                tensor._requires_grad = True
-                tensor._edge = Output(node, self.nr)
+            edge = None if self.nr in node._plain_outputs else Output(node, self.nr)
+            tensor = restored(self.array, self.counter, edge)
         if tensor is not None and tensor._version != self.version:
-            raise errors.modified_in_place(node, tensor, "input", tensor._version, self.version)
+            raise errors.modified_in_place(tensor, self.version)
         return tensor
 
 
@@ -265,7 +254,7 @@ def _attach(
         if id(output) in passed_on:
             outputs[index] = _alias(output)
         results.append(outputs[index])
-    ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in results])
+    ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
     if recording:
         for nr, tensor in enumerate(results):
             if nr not in ctx._plain_outputs:

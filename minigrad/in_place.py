@@ -68,7 +68,7 @@ def apply_in_place(
     if node is not None:
         if "result" in op.saved:
             node.share_result(self._data, counter, 0)
-            rare(node).version = counter.version
+            node.version_result = counter.version
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
             rare(node).maker = ref(self.grad_fn)

@@ -358,7 +358,12 @@ class Tensor(metaclass=TensorType):
             name = None if node is None else type(node).__name__
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
-        return printing.tensor_str(self._data, requires_grad=self.requires_grad, grad_fn_name=name)
+        own = "_torch_name" not in vars(type(self))  # a class of the user's
+        prefix = f"{type(self).__name__}(" if own else "tensor("
+        wants = self.requires_grad
+        return printing.tensor_str(
+            self._data, requires_grad=wants, grad_fn_name=name, prefix=prefix
+        )
 
     def __format__(self, format_spec: str) -> str:
         if self._data.ndim == 0:
@@ -440,6 +445,14 @@ def wrap(data: Any) -> Tensor:
     tensor._counter = modes.counter if altered else None
     tensor._view = None
     tensor._leaf = None
+    return tensor
+
+
+def restored(data: Any, counter: Any, edge: Target) -> Tensor:
+    """A saved output as a tensor again: only its array is kept, so that no cycle arises."""
+    tensor = wrap(data)
+    tensor._counter = counter
+    tensor._requires_grad, tensor._edge = edge is not None, edge
     return tensor
 
 
