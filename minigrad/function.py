@@ -78,8 +78,7 @@ class FunctionCtx(TensorNode):
         RuntimeError
             If it was freed by a backward pass, or changed in place since.
         """
-        if self._saved is None:
-            raise errors.second_backward()
+        errors.check(self._saved is not None, "second_backward")
         return tuple([saved.unpack(self) for saved in self._saved])
 
     # --- the node
@@ -99,8 +98,7 @@ class FunctionCtx(TensorNode):
         cls = self._forward_cls
         own_backward = cls.backward is not Function.backward
         own_vjp = cls.vjp is not Function.vjp
-        if own_backward and own_vjp:
-            raise errors.backward_and_vjp()
+        errors.check(not (own_backward and own_vjp), "backward_and_vjp")
         return cls.vjp if own_vjp else cls.backward
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -120,18 +118,16 @@ class FunctionCtx(TensorNode):
         expected = len(self._tensor_arguments)
         while len(returned) > expected and returned[-1] is None:
             returned = returned[:-1]
-        if len(returned) != expected:
-            raise errors.number_of_gradients(name, expected, len(returned))
+        fits = len(returned) == expected
+        errors.check(fits, "number_of_gradients", name, expected, len(returned))
         kept: list[Tensor | None] = []
-        for position, (value, is_tensor) in enumerate(
-            zip(returned, self._tensor_arguments, strict=True)
-        ):
-            if is_tensor:
-                if value is not None and not isinstance(value, Tensor):
-                    raise errors.gradient_is_no_variable(value)
+        for position, value in enumerate(returned, 1):
+            if self._tensor_arguments[position - 1]:
+                right = value is None or isinstance(value, Tensor)
+                errors.check(right, "gradient_is_no_variable", value)
                 kept.append(value)
-            elif value is not None:
-                raise errors.gradient_of_no_tensor(name, position + 1)
+            else:
+                errors.check(value is None, "gradient_of_no_tensor", name, position)
         return tuple(kept)
 
 
@@ -260,18 +256,17 @@ def _attach(
             if nr not in ctx._plain_outputs:
                 _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
         for index, tensor in enumerate(ctx.to_save):
-            if tensor is not None and not isinstance(tensor, Tensor):
-                raise errors.saved_no_variable(index, tensor)
+            right = tensor is None or isinstance(tensor, Tensor)
+            errors.check(right, "saved_no_variable", index, tensor)
         ctx._saved = [_Saved(t, results) for t in ctx.to_save]
     return outputs
 
 
 def _check_dirty(tensor: Tensor) -> None:
     """Complain about a leaf, or a view of one, that forward changed in place."""
-    if tensor._view is not None and tensor._view.base.is_leaf:
-        raise errors.in_place_on_view_of_leaf()
-    if tensor.is_leaf:
-        raise errors.function_in_place_on_leaf()
+    of_leaf = tensor._view is not None and tensor._view.base.is_leaf
+    errors.check(not of_leaf, "in_place_on_view_of_leaf")
+    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:

@@ -19,7 +19,7 @@ from minigrad.modes import modes
 from minigrad.node import Node, Target, keep_retaining, meta_of, next_number, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
-from minigrad.tensor import Counter, Tensor, method, wrap
+from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
 from minigrad.watch import made, watchers
 
 
@@ -106,12 +106,10 @@ def check_graph(self: Tensor) -> None:
     if view is not None:
         if view.is_frozen:
             raise errors.view_modified(view, indirect=False)
-        if self.requires_grad and view.base.is_leaf:
-            raise errors.in_place_on_view_of_leaf()
+        errors.check(not (self.requires_grad and view.base.is_leaf), "in_place_on_view_of_leaf")
     # A view that nobody has asked for its history since its base got one counts as a leaf here.
     edge = self._edge if view is None else view.edge
-    if self.requires_grad and edge is None:
-        raise errors.in_place_on_leaf()
+    errors.check(not self.requires_grad or edge is not None, "in_place_on_leaf")
 
 
 def check_overlap(self: Tensor, inputs: list[Any]) -> None:
@@ -142,22 +140,12 @@ def overlaps_itself(data: Any) -> bool:
 
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are the same elements in the same order, as PyTorch tells."""
-    return (
-        a.strides == b.strides
-        and a.size == b.size
-        and a.__array_interface__["data"] == b.__array_interface__["data"]
-    )
+    return a.strides == b.strides and a.size == b.size and address(a) == address(b)
 
 
 def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
     """Whether there are no gaps between the elements; PyTorch checks no others for overlap."""
-    step = data.itemsize
-    for stride, length in sorted(zip(data.strides, data.shape, strict=True)):
-        if length != 1:
-            if stride != step:
-                return False
-            step *= length
-    return True
+    return data.transpose(np.argsort(data.strides)[::-1]).flags.c_contiguous
 
 
 def rebase(self: Tensor, node: Node) -> None:
@@ -199,13 +187,8 @@ class CopySlices(CallableNode):
         self.rare = None
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
-        start = "__array_interface__"
-        offset = getattr(view._data, start)["data"][0] - getattr(base._data, start)["data"][0]
-        self.geometry = (
-            view._data.shape,
-            element_strides(view._data),
-            offset // max(base._data.itemsize, 1),
-        )
+        offset = elements_between(base._data, view._data)
+        self.geometry = (view._data.shape, element_strides(view._data), offset)
 
     def targets(self) -> tuple[Target, ...]:
         return self.ends

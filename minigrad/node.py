@@ -121,7 +121,7 @@ class _Freed:
 FREED: Any = _Freed()
 
 Meta = Any
-"""The shape and dtype of an output: a numpy scalar class, ``(shape, dtype)``, or a list for several."""
+"""The shape and dtype of an output, a numpy scalar class or a pair; a list for several outputs."""
 
 
 def meta_of(data: Any) -> Meta:
@@ -193,11 +193,11 @@ class Node:
     @property
     def n_outputs(self) -> int:
         """How many outputs the forward operation had."""
-        return len(self.meta) if isinstance(self.meta, list) else 1
+        return len(self.meta) if self.meta.__class__ is list else 1
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        meta: Any = self.meta[nr] if isinstance(self.meta, list) else self.meta
+        meta = self.meta[nr] if self.meta.__class__ is list else self.meta
         return meta if isinstance(meta, tuple) else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:

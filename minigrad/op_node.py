@@ -114,7 +114,7 @@ class OpNode(CallableNode):
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         name = self.op.output_names[nr] if nr < len(self.op.output_names) else "*"
-        if name in self.op.saved and isinstance(getattr(self, f"saved_{name}"), tuple(ARRAYS)):
+        if name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS:
             setattr(self, f"saved_{name}", data)
             setattr(self, f"counter_{name}", counter)
 
