@@ -294,12 +294,11 @@ def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...
     if given is None:
         return (None,) * len(roots)
     grads = _as_tuple(given)
-    if len(grads) != len(roots):
-        raise errors.number_of_root_gradients(len(roots), len(grads))
+    errors.check(len(grads) == len(roots), "number_of_root_gradients", len(roots), len(grads))
     for index, (root, grad) in enumerate(zip(roots, grads, strict=True)):
         shape = _described(root)[0]
-        if isinstance(grad, Tensor) and grad._data.shape != shape:
-            raise errors.mismatch_of_root(index, grad, shape)
+        fits = not isinstance(grad, Tensor) or grad._data.shape == shape
+        errors.check(fits, "mismatch_of_root", index, grad, shape)
     return grads
 
 
@@ -406,8 +405,8 @@ def grad(
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
             found[index] = wrap(np.zeros_like(inputs[index]._data))
-        elif gradient is None and not allow_unused:
-            raise errors.unused_input(index)
+        elif gradient is None:
+            errors.check(allow_unused, "unused_input", index)
     return tuple(found)
 
 

@@ -34,17 +34,14 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self._targets: tuple[Target, ...] = ()
         self.rare = None
         self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
-        self.needs_input_grad: tuple[bool, ...] = ()
+        nothing: tuple[Any, ...] = ()
+        self.to_save = self.dirty_tensors = self.non_differentiable = nothing
+        self.needs_input_grad = self._tensor_arguments = self._targets = nothing
         self.materialize_grads = True
-        self.to_save: tuple[Any, ...] = ()
-        self.dirty_tensors: tuple[Tensor, ...] = ()
-        self.non_differentiable: tuple[Tensor, ...] = ()
         self._saved: list[_Saved] | None = []
         self._plain_outputs: set[int] = set()
-        self._tensor_arguments: tuple[bool, ...] = ()
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
     _repr_pretty_ = TensorNode._repr_pretty_
@@ -78,7 +75,8 @@ class FunctionCtx(TensorNode):
         RuntimeError
             If it was freed by a backward pass, or changed in place since.
         """
-        errors.check(self._saved is not None, "second_backward")
+        if self._saved is None:
+            raise errors.second_backward()
         return tuple([saved.unpack(self) for saved in self._saved])
 
     # --- the node
@@ -134,21 +132,22 @@ class FunctionCtx(TensorNode):
 class _Saved:
     """A tensor that forward saved; of an output only the array, so that no cycle arises."""
 
-    __slots__ = ("array", "counter", "nr", "tensor", "version")
+    __slots__ = ("counter", "nr", "saved", "version")
 
     def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
         self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
-        self.tensor = tensor if self.nr is None else None
-        self.counter = None if tensor is None or self.nr is None else tensor._share()
-        self.array = None if tensor is None or self.nr is None else tensor._data
+        self.saved: Any = tensor
+        if tensor is not None and self.nr is not None:
+            self.counter = tensor._share()
+            self.saved = tensor._data
 
     def unpack(self, node: FunctionCtx) -> Tensor | None:
-        tensor = self.tensor
+        tensor = self.saved
         if self.nr is not None:
             edge = None if self.nr in node._plain_outputs else Output(node, self.nr)
-            tensor = restored(self.array, self.counter, edge)
+            tensor = restored(self.saved, self.counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
         return tensor

@@ -52,10 +52,9 @@ def apply_in_place(
         check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
-    if data.shape != self._data.shape:
-        raise errors.in_place_shape(self, data.shape)
-    if op.promotes is not None and not np.can_cast(data.dtype, self._data.dtype, "same_kind"):
-        raise errors.in_place_dtype(data.dtype, self)
+    errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
+    fits = op.promotes is None or np.can_cast(data.dtype, self._data.dtype, "same_kind")
+    errors.check(fits, "in_place_dtype", data.dtype, self)
     node = None
     if recording:
         before = self.clone() if op.saved.get("self") == "input" else self
@@ -122,14 +121,12 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     data = self._data
     if type(data) is not np.ndarray or data.size == 0:
         return
-    if overlaps_itself(data):
-        raise errors.overlap_within()
+    errors.check(not overlaps_itself(data), "overlap_within")
     for other in inputs[1:]:
         read = other._data
         shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
         full = shared and _fills_its_memory(data) and _fills_its_memory(read)
-        if full and not is_same(data, read):
-            raise errors.overlap_between()
+        errors.check(not full or is_same(data, read), "overlap_between")
 
 
 def overlaps_itself(data: Any) -> bool:

@@ -197,7 +197,7 @@ class Node:
 
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        meta = self.meta[nr] if self.meta.__class__ is list else self.meta
+        meta: Any = self.meta[nr] if self.meta.__class__ is list else self.meta
         return meta if isinstance(meta, tuple) else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:

@@ -270,7 +270,11 @@ class Op:
 
     def compute(self, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
-        return self._compute(inputs, self.in_order(datas, attributes))
+        if self.variadic:
+            return self._compute(inputs, [datas, *attributes])
+        names = (*self.inputs, *self.attributes)
+        values = dict(zip(names, (*datas, *attributes), strict=True))
+        return self._compute(inputs, [values[name] for name in self.parameters])
 
     def _compute(self, inputs: list[Any], arguments: Any) -> Any:
         try:
@@ -291,15 +295,6 @@ class Op:
                 target_of(tensor)
         raise errors.of_shapes(self, inputs, error) from None
 
-    def in_order(self, datas: list[Any], attributes: list[Any]) -> list[Any]:
-        """Inputs and parameters as `forward` wants them."""
-        if self.variadic:
-            return [datas, *attributes]
-        values = dict(zip(self.inputs, datas, strict=True)) | dict(
-            zip(self.attributes, attributes, strict=True)
-        )
-        return [values[name] for name in self.parameters]
-
     def make_node(
         self,
         inputs: list[Any],
@@ -310,10 +305,8 @@ class Op:
         mixed: bool = False,
     ) -> Any:
         """The node of an operation that ran: its edges, and what its rules ask for."""
-        if self.variadic:
-            node = self.record(inputs, *attributes, datas, data)
-        else:
-            node = self.record(*inputs, *attributes, *datas, data)
+        lists = ([inputs], [datas]) if self.variadic else (inputs, datas)
+        node = self.record(*lists[0], *attributes, *lists[1], data)
         if mixed:
             rare(node).mixed = True
         return node

@@ -380,7 +380,9 @@ class Tensor(metaclass=TensorType):
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _with
         __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __getitem__ = _with
         __lt__ = __le__ = __gt__ = __ge__ = _with
-        __eq__ = __ne__ = _with  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
 
 
 def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = True) -> None:
