@@ -105,7 +105,7 @@ class Runner:
             for hook in hooks:
                 changed = None if grads[nr] is None else hook(grads[nr])
                 if changed is not None:
-                    errors.check_hook_result(changed, grads[nr])
+                    errors.check_hook_result(changed, grads[nr], hook)
                     grads[nr] = changed
         for nr, keeper in rare.retained.items():
             tensor = keeper()

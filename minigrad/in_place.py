@@ -54,13 +54,13 @@ def apply_in_place(
     data = op.compute(inputs, datas, attributes)
     errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
     fits = op.promotes is None or np.can_cast(data.dtype, self._data.dtype, "same_kind")
-    errors.check(fits, "in_place_dtype", data.dtype, self)
+    texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
+    errors.check(fits, texts, data.dtype, self)
     node = None
     if recording:
-        before = self.clone() if op.saved.get("self") == "input" else self
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if before is not self and node.saved_self is self:
-            node.saved_self = before  # what the rule asks for is the tensor as it was
+        if op.saved.get("self") == "input" and node.saved_self is self:
+            node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
         node.meta = meta_of(self._data)
     counter = write(self, data)
@@ -172,10 +172,11 @@ class CopySlices(CallableNode):
     Attributes
     ----------
     node : Node
-        The node of the in-place operation.
+        The node of the in-place operation; None when it was freed.
     """
 
     __slots__ = ("ends", "geometry", "like", "node")
+    node: Any
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
@@ -194,6 +195,7 @@ class CopySlices(CallableNode):
         (grad,) = grads
         if grad is None:
             return (None,) * len(self.ends)
+        errors.check(self.node is not None, "second_backward")
         result = wrap(self._empty()).copy_(grad)
         part = result.as_strided(*self.geometry)
         returned = list(self.node.vjp_tensors(part.clone()))
@@ -218,7 +220,9 @@ class CopySlices(CallableNode):
         return "torch::autograd::CopySlices"
 
     def release(self) -> None:
-        self.node.release()
+        if self.node is not None:
+            self.node.release()
+        self.node = None
 
 
 def _zeros(self: Any) -> Any:

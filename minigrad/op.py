@@ -24,6 +24,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
@@ -115,7 +117,9 @@ class Op:
         self.asked = {name: _names(rule) for name, rule in rules.items()}
         self.output_names = outputs or ("result",)
         asked = [name for names in (*self.asked.values(), also) for name in names]
-        self.saved = {n: self._kind(n) for n in asked if n not in ("grad", "grads")}
+        kinds = {n: self._kind(n) for n in asked if n not in ("grad", "grads")}
+        # in the order in which PyTorch looks what was changed since
+        self.saved = dict(sorted(kinds.items(), key=lambda item: (item[1] == "output", item[0])))
         self.freed = [
             name
             for name, kind in self.saved.items()
@@ -214,6 +218,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
+        if self.outputs is not None and not data:
+            return ()
         node = None
         wanted = (
             self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
@@ -280,16 +286,21 @@ class Op:
         try:
             return modes.quiet(self.forward, *arguments)
         except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-            return self.again(error, inputs)
+            return self.again(error, inputs, *arguments)
 
     def again(self, error: Exception, inputs: Any, *arguments: Any) -> Any:
         """What to do when `forward` has failed: raise the error in PyTorch's words.
 
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
+        A number that is too large for the integers beside it is one of theirs, of the same bits.
         PyTorch asks for the edges of all inputs first.
         """
         if type(error) is RuntimeError and "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
+        if type(error) is OverflowError:
+            (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
+            wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
+            return self._compute(inputs, wrapped)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:
                 target_of(tensor)

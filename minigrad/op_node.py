@@ -81,9 +81,8 @@ class OpNode(CallableNode):
         data, nr = getattr(self, f"saved_{name}"), self.op.output_names.index(name)
         maker = self.rare and self.rare.maker and self.rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
-        return restored(
-            data, getattr(self, f"counter_{name}"), edge if data.dtype.kind == "f" else None
-        )
+        flows = data.dtype.kind == "f" and name != "LU"
+        return restored(data, getattr(self, f"counter_{name}"), edge if flows else None)
 
     def check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
@@ -109,7 +108,8 @@ class OpNode(CallableNode):
         for name in self.op.freed:
             value = getattr(self, f"saved_{name}")
             is_attribute = self.op.saved[name] == "attribute"
-            if compiled.holds_array(value) if is_attribute else value is not None:
+            there = value is FREED or getattr(value, "_data", value) is not None
+            if compiled.holds_array(value) if is_attribute else there:
                 setattr(self, f"saved_{name}", FREED)
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
@@ -155,7 +155,7 @@ def _saved_property(name: str) -> property:
     return property(get, doc=f"What the node saved as `{name}`.")
 
 
-_INDICES = ("dim", "start", "index", "padding_idx", "ignore_index", "shifts")
+_INDICES = ("dim", "start", "index", "pad", "ignore_index", "shifts")
 """What PyTorch shows as unsigned numbers: names begin so."""
 
 

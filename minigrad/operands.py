@@ -70,10 +70,21 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
 
 def laid_out_as(first: Any, data: Any) -> Any:
     """`data` in the memory order of `first`: of operands that differ, PyTorch follows the first."""
-    if not np.ndim(data) or np.shape(first) != data.shape or not data.flags.c_contiguous:
+    if not np.ndim(data) or not data.flags.c_contiguous or np.ndim(first) < 2:
         return data
-    if first.flags.c_contiguous or 0 in first.strides:
+    if first.flags.c_contiguous:
         return data
-    result = np.empty_like(first, data.dtype)
+    strides = np.broadcast_to(first, data.shape).strides
+    order = list(range(data.ndim))  # the last changes quickest; one without a stride stays behind
+    for dim in order[-2::-1]:
+        at = order.index(dim)
+        for after in range(at + 1, data.ndim):
+            here, there = strides[dim], strides[order[after]]
+            if here > there > 0:
+                break
+            if 0 < here < there:
+                order[at], order[after] = order[after], dim
+                at = after
+    result = np.empty([data.shape[dim] for dim in order], data.dtype).transpose(np.argsort(order))
     result[...] = data
     return result

@@ -117,7 +117,8 @@ def _smooth(self: Any, target: Any, beta: float) -> Any:
 
 def _huber(self: Any, target: Any, delta: float) -> Any:
     distance = abs(self - target)
-    return np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+    near, far = 0.5 * distance * distance, delta * (distance - 0.5 * delta)
+    return np.where(distance <= delta, near, far).astype(self.dtype)
 
 
 def _clipped(difference: Any, limit: float) -> Any:
@@ -140,7 +141,7 @@ smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
     says="the difference divided by beta, but no more than 1 and no less than -1")
 huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
     slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
-    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
+    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta), promotes=None,
     says="the difference, but no more than delta and no less than -delta")
 
 
@@ -218,6 +219,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
     """
     if reduction == "mean":
         warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
+    check(input._data.dtype.kind == target._data.dtype.kind == "f", "kl_div_kinds")
     batch = reduction == "batchmean"
     number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first
@@ -279,7 +281,8 @@ def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    return reduced(_weighted((1 - target) * self + losses, weight), reduction)
+    losses = _weighted((1 - target) * self + losses, weight)
+    return reduced(losses.astype(target.dtype), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
@@ -303,6 +306,7 @@ def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, redu
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
+    promotes=None,
     tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule,
     says="each score receives sigmoid(score) - target; for a mean divided by n")
@@ -320,6 +324,7 @@ def binary_cross_entropy_with_logits(
     """
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
+    check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, _number(reduction))
@@ -401,6 +406,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         A target that does not count.
     """
     number, labels, shape = _number(reduction), target._data, input._data.shape
+    check(shape, "nll_dims")
     kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
     _check_classes(input, target, weight, classes)
     if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
@@ -424,7 +430,10 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
     shape, labels = input._data.shape, target._data.shape
-    if len(shape) > 1 and labels != (shape[0], *shape[2:]):
+    if len(shape) == 1:
+        check(len(labels) < 2, "nll_multi")
+        check(labels in ((), (1,)), "nll_single", *labels)
+    elif labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
         check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
@@ -458,7 +467,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         How much of the probability is spread over all classes.
     """
     number, shape = _number(reduction), input._data.shape
-    dim = min(1, len(shape) - 1)
+    dim = 0 if len(shape) == 1 else 1
     if shape == target._data.shape:
         check(target._data.dtype.kind == "f", "probabilities", target)
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)

@@ -167,6 +167,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     """
     shape, data = tuple(normalized_shape), input._data
     stars = ", ".join(["*", *map(str, shape)])
+    check(shape, "layer_norm_dims")
     check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None:

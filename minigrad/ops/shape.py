@@ -155,13 +155,8 @@ def _inverse(dims: Shape) -> Shape:
     return tuple([places.index(dim) for dim in range(len(dims))])
 
 
-def _t(self: Any) -> Any:
-    errors.check(self.ndim <= 2, "t_of_many_dims", "t", self.ndim)
-    return self.T
-
-
-def _t_here(self: Any) -> Any:
-    errors.check(self.ndim <= 2, "t_of_many_dims", "t_", self.ndim)
+def _t(self: Any, _name: str = "t") -> Any:
+    errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, _name)
     return self.T
 
 
@@ -292,18 +287,18 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     return reshape_in_place(squeezing[3 + nr], self, dims, {})
 
 
-def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
+def _in_place(node: str, op: Op, *names: str, **words: str) -> None:
     """Make the in-place form of `op` a method; PyTorch has a node of another name for it."""
     rules: dict[str, Any] = op.rules
-    own = Op(node, forward or op.forward, tex=op.tex, says=op.says, **rules)
+    own = Op(node, op.forward, tex=op.tex, says=op.says, **rules)
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""
-        return reshape_in_place(own, self, args, kwargs)
+        return reshape_in_place(own, self, args, {**kwargs, **words})
 
     export(*names, function=False)(form)
 
 
-_in_place("TBackward1", t_op, "t_", forward=_t_here)
+_in_place("TBackward1", t_op, "t_", _name="t_")
 _in_place("TransposeBackward1", transpose_op, "transpose_", "swapaxes_", "swapdims_")
 _in_place("UnsqueezeBackward1", unsqueeze, "unsqueeze_")
