@@ -198,7 +198,7 @@ class Node:
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
         meta: Any = self.meta[nr] if self.meta.__class__ is list else self.meta
-        return meta if isinstance(meta, tuple) else ((), np.dtype(meta))
+        return meta if meta.__class__ is tuple else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""
