@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-add_up = np.add.reduce
+add_up: Any = np.add.reduce
 STEP = 16
 """After so many terms a partial sum is added to the next level."""
 

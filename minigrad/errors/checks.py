@@ -48,7 +48,7 @@ def broadcast_mismatch(a: Any, b: Any) -> Exception | None:
 
 def subtraction_of_bools(*operands: Any) -> Exception:
     """The complaint about a difference in which an operand is a bool."""
-    two = all(getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands)
+    two = all(getattr(value, "dtype", value.__class__) in (np.bool_, bool) for value in operands)
     return error("subtraction_of_two_bools" if two else "subtraction_of_a_bool")
 
 
