@@ -85,14 +85,14 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
 
 
 def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
-    pair = getattr(return_types, name)
-
     def function(
         input: Tensor, dim: int = ALL, keepdim: bool = False, *, other: Tensor | None = None
     ) -> Any:
         if of_two and (other is not None or isinstance(dim, Tensor)):
             return of_two(input, dim if other is None else other)
-        return whole.apply(input) if dim is ALL else pair(*along.apply(input, dim, keepdim))
+        if dim is ALL:
+            return whole.apply(input)
+        return getattr(return_types, name)(*along.apply(input, dim, keepdim))
 
     public(name, function, f"The `{name}` of all elements; with `dim` (values, indices) along it.")
 

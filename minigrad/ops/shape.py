@@ -155,9 +155,12 @@ def _inverse(dims: Shape) -> Shape:
     return tuple([places.index(dim) for dim in range(len(dims))])
 
 
-def _t(self: Any, _name: str = "t") -> Any:
-    errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, _name)
-    return self.T
+def _turned(name: str) -> Any:
+    def turned(self: Any) -> Any:
+        errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, name)
+        return self.T
+
+    return turned
 
 
 def _transpose(self: Any, dim0: int, dim1: int) -> Any:
@@ -169,7 +172,7 @@ def _transpose(self: Any, dim0: int, dim1: int) -> Any:
 permute_op = Op("PermuteBackward0", _permute, view=True, tex=r"{{{self}}}^{{\top}}",
     self=lambda grad, dims: permute_op(grad, _inverse(dims)),
     says="the dimensions changed places; those of the gradient change back")
-t_op = export("t")(Op("TBackward0", _t, view=True, tex=r"{{{self}}}^{{\top}}",
+t_op = export("t")(Op("TBackward0", _turned("t"), view=True, tex=r"{{{self}}}^{{\top}}",
     self=lambda grad: t_op(grad),
     says="rows became columns; the gradient is transposed back"))
 transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward0", _transpose,
@@ -287,18 +290,18 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     return reshape_in_place(squeezing[3 + nr], self, dims, {})
 
 
-def _in_place(node: str, op: Op, *names: str, **words: str) -> None:
+def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
     """Make the in-place form of `op` a method; PyTorch has a node of another name for it."""
     rules: dict[str, Any] = op.rules
-    own = Op(node, op.forward, tex=op.tex, says=op.says, **rules)
+    own = Op(node, forward or op.forward, tex=op.tex, says=op.says, **rules)
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""
-        return reshape_in_place(own, self, args, {**kwargs, **words})
+        return reshape_in_place(own, self, args, kwargs)
 
     export(*names, function=False)(form)
 
 
-_in_place("TBackward1", t_op, "t_", _name="t_")
+_in_place("TBackward1", t_op, "t_", forward=_turned("t_"))
 _in_place("TransposeBackward1", transpose_op, "transpose_", "swapaxes_", "swapdims_")
 _in_place("UnsqueezeBackward1", unsqueeze, "unsqueeze_")

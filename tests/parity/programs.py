@@ -521,7 +521,7 @@ def search(count: int, first: int, ours: Any, theirs: Any) -> dict[str, int]:
     They run in a process of their own, for now and then one makes PyTorch crash.
     """
     started, last = time.monotonic(), first + count - 1
-    tally = {"seed": first - 1, "same": 0, "crashed": 0, "kinds": {}, "known": {}}
+    tally: Any = {"seed": first - 1, "same": 0, "crashed": 0, "kinds": {}, "known": {}}
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "tally.json"
         while tally["seed"] < last:
