@@ -247,7 +247,8 @@ def _attach(
         if id(output) in plain or output._data.dtype.kind != "f":
             ctx._plain_outputs.add(len(results))
         if id(output) in passed_on:
-            outputs[index] = _alias(output)
+            unrecorded = output.requires_grad and not recording
+            outputs[index] = output.detach() if unrecorded else _alias(output)
         results.append(outputs[index])
     ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
     if recording:

@@ -50,7 +50,8 @@ def _relu(self: Any) -> Any:
         value: Any = self
         return value.dtype.type(0) if value < 0 else value
     check(self.dtype.kind != "b", "relu_of_bools")
-    return np.maximum(np.zeros(self.shape, self.dtype), self)  # quicker than with the number 0
+    plain = self.flags.c_contiguous or 0 in self.strides  # zeros are quicker than the number 0
+    return np.maximum(np.zeros(self.shape, self.dtype) if plain else np.zeros_like(self), self)
 
 
 def _leaky(self: Any, negative_slope: float) -> Any:
