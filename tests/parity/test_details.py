@@ -1,0 +1,91 @@
+"""What random programs have found once (see `programs`), each as one line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compare import agree
+
+LINES = r"""
+torch.tensor(True) - True
+True - torch.tensor(True)
+torch.tensor([1.5]) - True
+torch.tensor([1.5]).sub_(True)
+torch.sub(torch.tensor(True), torch.tensor(True), alpha=-1)
+torch.add(torch.tensor(True), torch.tensor(True), alpha=-1)
+torch.add(torch.tensor(1), torch.tensor(2), alpha=1.5)
+torch.add(torch.tensor(1.), torch.tensor(2), alpha=2.5)
+torch.tensor(2, dtype=torch.uint8) % -1, torch.tensor(2, dtype=torch.uint8) + (-1)
+torch.tensor(2, dtype=torch.uint8) * 300, torch.tensor(2, dtype=torch.int8) + 200
+torch.tensor([2], dtype=torch.uint8) // -1, torch.tensor(2, dtype=torch.uint8).fmod(-1)
+torch.tensor(2, dtype=torch.uint8) & -1, torch.tensor(2, dtype=torch.uint8).clamp(-1, 1)
+torch.tensor(2, dtype=torch.uint8).add_(-1)
+torch.tensor(True).pow(True), torch.tensor([True, False]) ** False
+torch.tensor([1, 2]).clamp_(1.5, 2.5)
+torch.isfinite(torch.ones(2)).clamp_(1, 1)
+torch.tensor([0, 0.5, -2], dtype=torch.uint8)
+torch.tensor([0, -0.5, -2], dtype=torch.uint8)
+torch.tensor([-128, 127.], dtype=torch.int8)
+torch.tensor([-256], dtype=torch.uint8)
+torch.tensor(1.)[0]
+torch.tensor(1.)[-1]
+torch.tensor(1.)[1]
+torch.ones(2, 2, 2).t_()
+torch.tensor([]).take(torch.tensor([0]))
+torch.tensor(1.).index_add(0, torch.tensor(0), torch.tensor([1.]))
+torch.ones(2) ^ torch.ones(3)
+torch.tensor(True).median()
+torch.tensor([True]).median(0)
+torch.tensor([True, False]).topk(1)
+torch.meshgrid(torch.tensor(1), torch.tensor([1., 2]), indexing='ij')
+torch.ones(2, 3).clamp(torch.tensor(1.), torch.ones(6))
+F.relu(torch.tensor([0., -0., -1., float('nan')])), F.relu(torch.tensor(-0.)), torch.tensor([-0.]).relu_()
+F.relu6(torch.tensor([0., -0., -1.])), F.elu(torch.tensor([0., -0., -1.])), F.selu(torch.tensor([0., -0.]))
+torch.tensor([0., -0., -1.]).clamp(0, 1), torch.tensor([0., -0., -1.]).clamp(max=0), torch.tensor(-0.).clamp(0, 1)
+torch.maximum(torch.tensor([0., -0.]), torch.tensor([-0., 0.])), torch.minimum(torch.tensor(0.), torch.tensor(-0.))
+F.softmax(torch.tensor(0.), -1), F.softmax(torch.tensor(float('inf')), -1)
+F.softmax(torch.tensor([], dtype=torch.int64), -1), F.log_softmax(torch.ones(2, 0), 0)
+F.logsigmoid(torch.tensor([True]))
+F.logsigmoid(torch.arange(6.).reshape(1, 2, 3).mT).stride()
+torch.ones(2, 3).t().relu().stride(), torch.ones(3).expand(2, 3).relu().stride()
+torch.ones(3).expand(2, 3).flip(0).stride()
+a = torch.ones(2, 3).t(); (a * torch.ones(2, 3, 2)).stride(), (torch.ones(4, 1, 2) * a).stride()
+a = torch.ones(2, 3).t().expand(4, 3, 2); (a + a).stride(), (a * 2).stride(), (a + torch.ones(2)).stride()
+F.nll_loss(torch.ones(3), torch.tensor([[1]]))
+F.nll_loss(torch.tensor(1.), torch.tensor(0))
+F.cross_entropy(torch.ones(3), torch.tensor([1, 2]))
+F.cross_entropy(torch.tensor(0.5), torch.tensor([0, 2]))
+F.kl_div(torch.tensor([1.]), torch.tensor([True]))
+F.binary_cross_entropy_with_logits(torch.tensor(0.5), torch.tensor(True))
+F.binary_cross_entropy_with_logits(torch.tensor([0.5]).double(), torch.tensor([1.]))
+F.huber_loss(torch.ones(2), torch.ones(2).double(), reduction='none')
+F.layer_norm(torch.ones(3), ())
+F.one_hot(torch.tensor([2, 1]))._version
+x.sum(dtype=torch.uint8)
+x.sum(0, dtype=torch.int64)
+x.grad = torch.tensor([1, 2])
+(x.view(3, 1).t() * 2).sum().backward(); x.grad.stride()
+w = torch.ones(2, 3, requires_grad=True); (w.t() * 2).sum().backward(); w.grad.stride()
+w = torch.ones(3, 2).t().requires_grad_(); (w * 2).sum().backward(); w.grad.stride()
+e = x + 0.5; e[0].add_(1); r = e.sum(); r.backward(); r.backward()
+e = x + 0.5; e[0].add_(1); r = e.sum(); r.backward(retain_graph=True); r.backward(); x.grad.tolist()
+F.pad(x, (-1, 0)).grad_fn._saved_pad, F.hardtanh(x).grad_fn(torch.tensor(1.))
+for row in torch.ones(0, 2, requires_grad=True) * 2: pass
+(torch.ones(0, 2, requires_grad=True) * 2).unbind()
+def twice(g): return g.sum()\nx.register_hook(twice); x.sum().backward()
+def single(g): return g.float()\nx.register_hook(single); x.sum().backward()
+L = []; x.register_hook(L.append); y = x * 2; y.grad_fn.register_hook(lambda i, o: (None, None)); y.sum().backward(); L
+x.register_hook(lambda g: torch.ones(3)); y = x * 2; y.grad_fn.register_hook(lambda i, o: (None, None)); y.sum().backward()
+x.uniform_(-1, 1)
+torch.ones(2, 3).t().uniform_(), torch.ones(2, 3).t().normal_(), torch.ones(2, 3).t().bernoulli_(0.5)
+torch.normal(torch.tensor([], dtype=torch.uint8), 1.)
+with torch.inference_mode(): d = torch.ones(2, 2) * 1\nd[0]._base, d.t()._base
+y = x.std(); y.grad_fn(torch.tensor(1.)).grad_fn.name(), F.silu(x).grad_fn(x).grad_fn.name()
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_detail(line: str) -> None:
+    x = {"x": np.array([0.5, -1.0, 2.0])} if "x." in line or "x " in line or "(x" in line else {}
+    agree(line.replace("\\n", "\n"), order=0, **x)
