@@ -278,6 +278,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype
+    check(kind.kind == "f" or p == 1, "in_place_dtype", np.dtype(np.float32), input)
     kept = random.bernoulli_p(input.shape, kind, 1 - p) if p < 1 else np.zeros((), kind)
     return _run(mul, input, wrap(kept / kind.type(1 - p) if p < 1 else kept), inplace=inplace)
 

@@ -49,6 +49,10 @@ def _scaled(other: Any, alpha: Any) -> Any:
     return (alpha * other).astype(other.dtype)
 
 
+def _reciprocal_rule(grad: Any, square: Any) -> Any:
+    return -grad * square  # PyTorch makes the square first
+
+
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
@@ -79,7 +83,7 @@ div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}
     says="the numerator receives the gradient divided by the denominator; the denominator "
     "receives minus the gradient times numerator over denominator squared")
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: -grad * (result * result),
+    lambda grad, result: _reciprocal_rule(grad, result * result),
     "the derivative of 1/x is minus 1/x squared, so the result is reused",
     r"\frac{{1}}{{{self}}}", precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "the gradient changes its sign",

@@ -301,7 +301,8 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         part, indices = take_apart(self, index, keep_slices=False)
     if indices:
         fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
-        for name, how in EXPANDED[: (1 + fills) * expanded]:
+        warned = expanded and getattr(index, "ndim", 1)  # a 0-d mask is not written through
+        for name, how in EXPANDED[: (1 + fills) * bool(warned)]:
             warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
         arguments = (indices, _without_leading_ones(value), False)
         apply_in_place(index_put_op, part, arguments, {}, uniform=fills or expanded)
