@@ -212,13 +212,14 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """`input` held between 0 and 6."""
-    return _run(hardtanh_op, input, 0, 6, inplace=inplace)
+    return hardtanh(input, 0, 6, inplace)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0,
              inplace: bool = False) -> Tensor:
     """`input` held between two limits."""
     check(min_val <= max_val, "hardtanh_limits")
+    check(input._data.dtype.kind != "b", "hardtanh_of_bools")
     return _run(hardtanh_op, input, min_val, max_val, inplace=inplace)
 
 

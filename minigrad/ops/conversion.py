@@ -18,12 +18,13 @@ from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.options import given_dtype
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 # --- other dtypes
 
 
-def _cast(self: Any, dtype: dtypes.dtype) -> Any:
+def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
     wanted = dtype.numpy
     order: Any = "C" if 0 in self.strides else "K"
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
@@ -34,7 +35,9 @@ def _cast(self: Any, dtype: dtypes.dtype) -> Any:
 
 
 # fmt: off
-to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad: grad,
+to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}",
+    self=lambda grad, _own:
+        grad if isinstance(grad, Symbol) else to_copy(grad, _own, getattr(grad, "dtype", None)),
     says="a change of dtype passes the gradient on, cast back to the old dtype")
 # fmt: on
 # The same where no gradient flows, to integers and from them.
@@ -45,8 +48,9 @@ def cast(self: Tensor, dtype: dtypes.dtype, copy: bool = False) -> Tensor:
     """Return `self` as `dtype`: itself if it is that already, unless a copy is wanted."""
     if self._data.dtype is dtype.numpy and not copy:
         return self
-    op = to_copy if dtype.is_floating_point and self.is_floating_point() else to_integers
-    return op.apply(self, dtype)
+    if dtype.is_floating_point and self.is_floating_point():
+        return to_copy.apply(self, dtype, self.dtype)
+    return to_integers.apply(self, dtype)
 
 
 @export("to", function=False)

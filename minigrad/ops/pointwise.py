@@ -19,12 +19,17 @@ from minigrad.tensor import Tensor, method
 
 # --- roots, exponentials and logarithms (exp and log are in arithmetic.py)
 
+
+def _rsqrt_rule(grad: Any, cube: Any) -> Any:
+    return scale(grad, -0.5) * cube  # PyTorch makes the cube first
+
+
 # fmt: off
 sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
     "the derivative of a square root is 1 over twice the root, so the result is reused",
     r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
-    lambda grad, result: scale(grad, -0.5) * pow_number(result, 3),
+    lambda grad, result: _rsqrt_rule(grad, pow_number(result, 3)),
     "the derivative of 1 over a square root is minus half the result to the third power",
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
 expm1 = unary("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),

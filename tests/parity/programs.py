@@ -397,6 +397,8 @@ LISTED = (
     r"(backward|autograd\.grad)\(.*(\.log\S*\.(requires_grad|grad_fn): |\.text: .*requires_grad=True)",
     r"(backward|autograd\.grad)\(.*\| \{'is': ",
     r"\.(nodes|ranks).*Atan2Backward0",
+    r"autograd\.grad\(.*\.stride\[",
+    r"topk\(.*_saved_indices",
     r"Boolean alpha only supported",
     r"gradient layout contract",
     r"setStorage: ",
