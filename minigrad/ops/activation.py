@@ -46,9 +46,9 @@ def _gate(closed: Any, grad: Any) -> Any:
 def _relu(self: Any) -> Any:
     if isinstance(self, np.generic):
         value: Any = self
-        return value.dtype.type(0) if value <= 0 else value
+        return value.dtype.type(0) if value < 0 else value
     check(self.dtype.kind != "b", "relu_of_bools")
-    return np.maximum(self, np.zeros(self.shape, self.dtype))  # quicker than with the number 0
+    return np.maximum(np.zeros(self.shape, self.dtype), self)  # quicker than with the number 0
 
 
 def _leaky(self: Any, negative_slope: float) -> Any:
@@ -64,8 +64,8 @@ relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0),
     says="the gradient passes where the result is positive, and stops where it is 0")
 hardtanh_op = bent("Hardtanh",
-    lambda self, min_val, max_val: np.minimum(np.maximum(self, self.dtype.type(min_val)),
-                                              self.dtype.type(max_val)),
+    lambda self, min_val, max_val: np.minimum(self.dtype.type(max_val),
+                                              np.maximum(self.dtype.type(min_val), self)),
     lambda grad_output, self, min_val, max_val: _gate(
         (self <= min_val) | (self >= max_val), grad_output),
     slope_tex=r"{grad_output} \cdot [{min_val} < {self} < {max_val}]",
@@ -85,7 +85,7 @@ leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
 
 
 def _elu(self: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = np.expm1(np.minimum(self, 0) * input_scale) * (alpha * scale)
+    below = np.expm1(np.where(self > 0, 0, self) * input_scale) * (alpha * scale)
     return np.where(self > 0, self * scale, below)
 
 
@@ -249,7 +249,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
-    return _run(logsigmoid_op, input, np.exp(-abs(input._data)), kernel="log_sigmoid_cpu")
+    return _run(logsigmoid_op, input, laid_out(np.exp(-abs(input._data))), kernel="log_sigmoid_cpu")
 
 
 def softsign(input: Tensor) -> Tensor:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, return_types
+from minigrad import errors, layout, return_types
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.operands import laid_out_as
 from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
+from minigrad.ops.forms import refuse
 from minigrad.ops.gather import scatter_op
 from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
@@ -149,7 +149,10 @@ def _ranks(self: Any, dim: int, ranks: Any, descending: bool = False) -> Any:
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return tuple([laid_out_as(self, part) for part in _picked(self, dim, True, _order, descending)])
+    parts = _picked(self, dim, True, _order, descending)
+    if self.ndim < 2:
+        return parts
+    return tuple([layout.stepping_as(self, layout.packed(part, self.strides)) for part in parts])
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
@@ -159,6 +162,7 @@ def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = 
 def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
     check(0 <= k <= length, "topk_range")
+    check(self.dtype.kind != "b", "topk_of_bools")
     return _picked(self, dim, True, _ranks, range(k), largest)
 
 
@@ -182,12 +186,14 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
+    refuse("b", "median_out", self)
     at = _ranks(self, dim, [(self.shape[dim] - 1) // 2])
     nan = np.not_equal(self, self)
     return np.where(nan.any(dim, keepdims=True), nan.argmax(dim, keepdims=True), at)
 
 
 def _median(self: Any) -> Any:
+    refuse("b", "median_cpu", self)
     flat = self.reshape(-1)
     return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
 

@@ -1,0 +1,53 @@
+"""How results lie in memory: in the order of what they are made of, without gaps, as PyTorch's do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+
+def order(shape: tuple[int, ...], *strides: tuple[int, ...]) -> list[int]:
+    """The dimensions of a result, from long steps to short ones, by the `strides` of its operands.
+
+    Where an operand does not move it has no say (``TensorIteratorBase::reorder_dimensions``).
+    """
+    dims = list(range(len(shape)))[::-1]
+    for at in range(1, len(dims)):
+        for before in reversed(range(at)):
+            outer = _compare(dims[before], dims[at], shape, strides)
+            if outer > 0:
+                dims[before], dims[at] = dims[at], dims[before]
+                at = before  # noqa: PLW2901
+            elif outer < 0:
+                break
+    return dims[::-1]
+
+
+def _compare(a: int, b: int, shape: tuple[int, ...], strides: Any) -> int:
+    """Whether the steps along `a` are longer (1) or shorter (-1) than those along `b`."""
+    for steps in strides:
+        if steps[a] and steps[b] and (steps[a], shape[a]) != (steps[b], shape[b]):
+            if steps[a] != steps[b]:
+                return 1 if steps[a] > steps[b] else -1
+            if shape[a] > shape[b]:
+                return 1
+    return 0
+
+
+def packed(data: Any, *strides: tuple[int, ...]) -> Any:
+    """`data` copied into the order of operands of these `strides`."""
+    dims = order(data.shape, *strides)
+    lengths = [data.shape[dim] for dim in dims]
+    result = np.empty(lengths, data.dtype).transpose(np.argsort(np.array(dims, int)))
+    result[...] = data
+    return result
+
+
+def stepping_as(first: Any, made: Any) -> Any:
+    """`made` with the steps of `first` where a dimension is 1 long, if `first` has no gaps."""
+    steps = [stride // first.itemsize * made.itemsize for stride in first.strides]
+    pairs = zip(made.shape, steps, made.strides, strict=True)
+    is_dense = made.size and all(length == 1 or a == b for length, a, b in pairs)
+    return as_strided(made, strides=steps) if is_dense and 1 in made.shape else made
