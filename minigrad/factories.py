@@ -47,10 +47,8 @@ def like(values: Values) -> Callable[..., Tensor]:
     def body(input: Tensor, *args: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
-        order = layout.order(data.shape, data.strides)
-        lengths = tuple([data.shape[dim] for dim in order])
-        made = values(lengths, dtype or data.dtype, *args, **own)
-        return layout.stepping_as(data, made.transpose(np.argsort(order))) if order else made
+        kind = dtype or data.dtype
+        return layout.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)
 

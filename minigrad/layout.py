@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,13 @@ def packed(data: Any, *strides: tuple[int, ...]) -> Any:
     result = np.empty(lengths, data.dtype).transpose(np.argsort(np.array(dims, int)))
     result[...] = data
     return result
+
+
+def filled(first: Any, fill: Callable[[tuple[int, ...]], Any]) -> Any:
+    """What `fill` makes in the shape of `first`, in its order: as ``empty_like`` lays it out."""
+    dims = order(first.shape, first.strides)
+    made = fill(tuple([first.shape[dim] for dim in dims]))
+    return stepping_as(first, made.transpose(np.argsort(dims))) if dims else made
 
 
 def stepping_as(first: Any, made: Any) -> Any:

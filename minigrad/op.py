@@ -40,7 +40,17 @@ registry: dict[str, Op] = {}
 
 
 KEPT = frozenset(
-    ["buffer", "condition", "index", "indices", "mask", "result1", "result2", "target", "total_weight"]
+    [
+        "buffer",
+        "condition",
+        "index",
+        "indices",
+        "mask",
+        "result1",
+        "result2",
+        "target",
+        "total_weight",
+    ]
 )
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 

@@ -76,7 +76,8 @@ def normal(
     RuntimeError
         If `std` is negative.
     """
-    _require_float(dtype, "normal_kernel_cpu")
+    if math.prod(shape):
+        _require_float(dtype, "normal_kernel_cpu")
     errors.check(std >= 0, "negative_deviation", std)
     count = math.prod(shape)
     if count < 16:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, random
+from minigrad import errors, layout, random
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
@@ -269,8 +269,10 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype
-    kept = random.bernoulli_p(input.shape, kind, 1 - p) if p < 1 else np.zeros((), kind)
-    return _run(mul, input, wrap(kept / kind.type(1 - p) if p < 1 else kept), inplace=inplace)
+    if p == 1:
+        return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
+    kept = layout.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 
 for _function in (relu, relu6, hardtanh, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid,
@@ -303,6 +305,8 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     """Softmax or its logarithm, less the maximum, so that exp cannot overflow."""
     if self.ndim == 0:
         return self - self if logarithm else self / self
+    if not self.size:
+        return self.copy()
     last = dim in (-1, self.ndim - 1)
     scores = laid_out(self.swapaxes(0, dim))  # numpy is quickest along the first dimension
     shifted = scores - np.maximum.reduce(scores, 0, initial=-np.inf)
@@ -355,8 +359,9 @@ def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
-        last = dim in (-1, input._data.ndim - 1)
-        only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
+        if input._data.size:
+            last = dim in (-1, input._data.ndim - 1)
+            only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
         return op.apply(input, dim)
 
     def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,

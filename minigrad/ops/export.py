@@ -122,6 +122,10 @@ def explain(
         out = kwargs.pop("out", None)
         if out is not None:
             return write_out(name, call, args, kwargs, out)
+        for form in signatures.forms_of(f"C.{name}") if error is not None else ():
+            found = signatures.bind(name, form, given, kwargs)
+            if isinstance(found, Exception) and not _is_of_binding(error):
+                raise found from None  # what the Python function calls complains
         if error is not None and not (isinstance(error, errors.NoOperand) and error.is_unnamed):
             raise error
         if not args:

@@ -202,6 +202,10 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     """Half the square of differences up to `delta`, a straight line above."""
     input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
+    if input.dtype != target.dtype:  # PyTorch's result has the dtype of the input
+        check(input.is_floating_point() or not target.is_floating_point(), "in_place_dtype",
+              target, input)
+        target = target.to(input.dtype)
     return huber_op.apply(input, target, number, float(delta))
 
 
@@ -218,6 +222,8 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
     """
     if reduction == "mean":
         warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
+    for tensor in (input, target):
+        check(tensor.is_floating_point(), "kl_div_integers")
     batch = reduction == "batchmean"
     number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first
@@ -320,6 +326,8 @@ def binary_cross_entropy_with_logits(
     """
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
+    if target._data.dtype.kind == "b":
+        raise errors.subtraction_of_bools(target._data)
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, _number(reduction))
@@ -401,6 +409,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         A target that does not count.
     """
     number, labels, shape = _number(reduction), target._data, input._data.shape
+    check(shape, "nll_no_dims")
     kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
     _check_classes(input, target, weight, classes)
     if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
@@ -424,16 +433,19 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
     shape, labels = input._data.shape, target._data.shape
-    if len(shape) > 1 and labels != (shape[0], *shape[2:]):
+    if len(shape) == 1 and labels:
+        check(len(labels) == 1, "nll_multi")
+        check(labels == (1,), "nll_one", labels[0])
+    elif len(shape) > 1 and labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
         check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
         check(len(shape) != 4, "nll_mismatch", shape, labels)
         check(False, "nll_size", (shape[0], *shape[2:]), labels)
-    only_floats("nll_loss_out_frame", input._data)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     if weight is not None:
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
+    only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
 
 
 def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:

@@ -166,6 +166,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
     shape, data = tuple(normalized_shape), input._data
+    check(shape, "norm_no_dims")
     stars = ", ".join(["*", *map(str, shape)])
     check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
