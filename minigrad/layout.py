@@ -1,4 +1,4 @@
-"""How results lie in memory: in the order of what they are made of, without gaps, as PyTorch's do."""
+"""How results lie in memory: in the order of what they are made of, and without gaps."""
 
 from __future__ import annotations
 
@@ -29,11 +29,8 @@ def order(shape: tuple[int, ...], *strides: tuple[int, ...]) -> list[int]:
 def _compare(a: int, b: int, shape: tuple[int, ...], strides: Any) -> int:
     """Whether the steps along `a` are longer (1) or shorter (-1) than those along `b`."""
     for steps in strides:
-        if steps[a] and steps[b] and (steps[a], shape[a]) != (steps[b], shape[b]):
-            if steps[a] != steps[b]:
-                return 1 if steps[a] > steps[b] else -1
-            if shape[a] > shape[b]:
-                return 1
+        if steps[a] and steps[b] and (steps[a] != steps[b] or shape[a] > shape[b]):
+            return 1 if steps[a] >= steps[b] else -1
     return 0
 
 

@@ -40,17 +40,7 @@ registry: dict[str, Op] = {}
 
 
 KEPT = frozenset(
-    [
-        "buffer",
-        "condition",
-        "index",
-        "indices",
-        "mask",
-        "result1",
-        "result2",
-        "target",
-        "total_weight",
-    ]
+    "buffer condition index indices mask result1 result2 target total_weight".split()  # noqa: SIM905
 )
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 

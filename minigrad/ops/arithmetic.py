@@ -22,7 +22,7 @@ from minigrad.ops.forms import (
     unary,
     underived,
     wrapped,
-)
+)  # fmt: skip
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out

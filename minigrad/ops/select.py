@@ -118,7 +118,7 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
 
 def _ordered(ufunc: Any, self: Any, other: Any) -> Any:
     """The larger or the smaller; of 0 and -0 the first, where numpy takes the second."""
-    plain = not hasattr(other, "flags") or self.flags.c_contiguous and other.flags.c_contiguous
+    plain = not hasattr(other, "flags") or (self.flags.c_contiguous and other.flags.c_contiguous)
     return ufunc(other, self) if plain else ufunc(self, other)
 
 
