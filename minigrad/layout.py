@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 
 def order(shape: tuple[int, ...], *strides: tuple[int, ...]) -> list[int]:
@@ -55,4 +54,12 @@ def stepping_as(first: Any, made: Any) -> Any:
     steps = [stride // first.itemsize * made.itemsize for stride in first.strides]
     pairs = zip(made.shape, steps, made.strides, strict=True)
     is_dense = made.size and all(length == 1 or a == b for length, a, b in pairs)
-    return as_strided(made, strides=steps) if is_dense and 1 in made.shape else made
+    if not is_dense or 1 not in made.shape:
+        return made
+    return np.ndarray(made.shape, made.dtype, made.ravel(order="K"), 0, steps)
+
+
+def copied(data: Any, dtype: np.dtype[Any]) -> Any:
+    """A copy of another `dtype`, or of the same, laid out as `data` is if nothing is seen twice."""
+    made = data.astype(dtype, order="C" if 0 in data.strides else "K")
+    return stepping_as(data, made) if 1 in data.shape and data.ndim > 1 else made

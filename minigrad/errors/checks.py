@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,11 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
         return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     of_numpy = type(found) is ValueError and "broadcast" in str(found)
-    for first, second in pairwise(shapes if of_numpy else ()):
-        if mismatch := broadcast_mismatch(first, second):
+    met: tuple[int, ...] = ()
+    for shape in shapes if of_numpy else ():
+        if mismatch := broadcast_mismatch(met, shape):
             return mismatch
+        met = np.broadcast_shapes(met, shape)
     for words, name in _OF_NUMPY.items():
         if words in str(found):
             return error(name)

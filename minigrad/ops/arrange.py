@@ -160,6 +160,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
     for tensor in given:
+        errors.check(tensor.dtype == given[0].dtype, "meshgrid_dtypes")
+    for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)
     errors.check(indexing in (None, "ij", "xy"), "meshgrid_indexing", indexing)
     swap = indexing == "xy" and len(given) > 1

@@ -65,7 +65,7 @@ def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tup
     how = How(dims, shape, size, eps, None, None)
     mean = how.average(data)
     centred = data - mean
-    variance = how.average(centred * centred)
+    variance = how.average(centred * centred) if data.size else mean + np.nan
     return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
 
 
