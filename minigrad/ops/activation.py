@@ -172,9 +172,17 @@ logsigmoid_op = bent("LogSigmoid",
         grad * grad_output * sub_number(sigmoid(self), 1) * sigmoid(self),
     tex=r"\operatorname{{logsigmoid}}({self})",
     says="the derivative of log(sigmoid(x)) is 1 - sigmoid(x)")
+
+
+def _silu_back(grad: Any, self: Any) -> Any:
+    part = sigmoid(self)
+    rest = add_number(self * sub(1, part), 1)  # PyTorch makes it first
+    return grad * part * rest
+
+
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
-    self=lambda grad, self: grad * sigmoid(self) * add_number(self * sub(1, sigmoid(self)), 1),
+    self=_silu_back,
     says="silu is x times sigmoid(x); the product rule gives sigmoid times (1 + x (1 - sigmoid))")
 
 # --- the public functions

@@ -155,8 +155,8 @@ def _inverse(dims: Shape) -> Shape:
     return tuple([places.index(dim) for dim in range(len(dims))])
 
 
-def _t(self: Any) -> Any:
-    errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim)
+def _turned(self: Any, name: str) -> Any:
+    errors.check(self.ndim <= 2, "t_of_many_dims", name, self.ndim)
     return self.T
 
 
@@ -169,8 +169,8 @@ def _transpose(self: Any, dim0: int, dim1: int) -> Any:
 permute_op = Op("PermuteBackward0", _permute, view=True, tex=r"{{{self}}}^{{\top}}",
     self=lambda grad, dims: permute_op(grad, _inverse(dims)),
     says="the dimensions changed places; those of the gradient change back")
-t_op = export("t")(Op("TBackward0", _t, view=True, tex=r"{{{self}}}^{{\top}}",
-    self=lambda grad: t_op(grad),
+t_op = export("t")(Op("TBackward0", lambda self: _turned(self, "t"), view=True,
+    tex=r"{{{self}}}^{{\top}}", self=lambda grad: t_op(grad),
     says="rows became columns; the gradient is transposed back"))
 transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward0", _transpose,
     view=True, tex=r"{{{self}}}^{{\top}}",
@@ -287,10 +287,10 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     return reshape_in_place(squeezing[3 + nr], self, dims, {})
 
 
-def _in_place(node: str, op: Op, *names: str) -> None:
+def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
     """Make the in-place form of `op` a method; PyTorch has a node of another name for it."""
     rules: dict[str, Any] = op.rules
-    own = Op(node, op.forward, tex=op.tex, says=op.says, **rules)
+    own = Op(node, forward or op.forward, tex=op.tex, says=op.says, **rules)
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""
@@ -299,6 +299,6 @@ def _in_place(node: str, op: Op, *names: str) -> None:
     export(*names, function=False)(form)
 
 
-_in_place("TBackward1", t_op, "t_")
+_in_place("TBackward1", t_op, "t_", forward=lambda self: _turned(self, "t_"))
 _in_place("TransposeBackward1", transpose_op, "transpose_", "swapaxes_", "swapdims_")
 _in_place("UnsqueezeBackward1", unsqueeze, "unsqueeze_")
