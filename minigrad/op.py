@@ -24,6 +24,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
@@ -293,7 +295,8 @@ class Op:
         try:
             return modes.quiet(self.forward, *arguments)
         except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-            return self.again(error, inputs)
+            again = type(error) is OverflowError and any(type(a) is int for a in arguments)
+            return self.again(error, inputs, *(arguments if again else ()))
 
     def again(self, error: Exception, inputs: Any, *arguments: Any) -> Any:
         """What to do when `forward` has failed: raise the error in PyTorch's words.
@@ -303,6 +306,12 @@ class Op:
         """
         if type(error) is RuntimeError and "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
+        if type(error) is OverflowError and arguments:  # a number that the integers do not hold
+            kind = next(a.dtype for a in arguments if hasattr(a, "dtype"))
+            if self.name in ("PowBackward0", "ClampBackward1"):
+                raise errors.scalar_overflow(kind) from None
+            whole = [np.array(a).astype(kind) if type(a) is int else a for a in arguments]
+            return self._compute(inputs, whole)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:
                 target_of(tensor)
