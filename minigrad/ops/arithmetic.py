@@ -12,17 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import (
-    beside,
-    chooses,
-    operators,
-    overload,
-    pair,
-    refuse,
-    unary,
-    underived,
-    wrapped,
-)  # fmt: skip
+from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import scale, sub_number, times, zeros_like
 from minigrad.sums import laid_out
@@ -48,7 +38,6 @@ class _Subtraction(Op):
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
     if self.dtype.kind == "b" or isinstance(other, bool):
         raise errors.subtraction_of_bools(self, other)
-    other = wrapped(other, beside(self, other))
     return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
 
 
@@ -120,7 +109,6 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
     def run(self: Any, other: Any) -> Any:
         self, other = beside(self, other), beside(other, self)
         array = self if hasattr(self, "dtype") else other
-        self, other = wrapped(self, array), wrapped(other, array)
         if array.dtype.kind != "f":
             refuse("b", kernel, array)
             errors.check(np.all(other), "integer_division_by_zero")

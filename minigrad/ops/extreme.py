@@ -193,8 +193,9 @@ def _middle(self: Any, dim: int) -> Any:
 
 
 def _median(self: Any) -> Any:
-    refuse("b", "median_cpu", self)
     flat = self.reshape(-1)
+    if flat.size:
+        refuse("b", "median_cpu", self)
     return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
 
 

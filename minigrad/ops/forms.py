@@ -161,12 +161,6 @@ def beside(value: Any, number: Any) -> Any:
     return value.astype(met, "C" if 0 in value.strides else "K", copy=False)
 
 
-def wrapped(number: Any, array: Any) -> Any:
-    """A Python integer as an integer of the dtype of `array`, in which it may be another one."""
-    is_short = isinstance(number, int) and array.dtype.kind in "iu" and array.dtype.itemsize < 8
-    return np.array(number).astype(array.dtype)[()] if is_short else number
-
-
 def refuse(kinds: str, kernel: str, array: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about an array of a dtype of these kinds."""
     if array.dtype.kind in kinds:

@@ -16,6 +16,7 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
@@ -117,7 +118,14 @@ def _smooth(self: Any, target: Any, beta: float) -> Any:
 
 def _huber(self: Any, target: Any, delta: float) -> Any:
     distance = abs(self - target)
-    return np.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+    losses = np.where(distance <= delta, 0.5 * distance * distance,
+                      delta * (distance - 0.5 * delta))
+    return laid_out_as(self, losses.astype(self.dtype, copy=False))  # not that of the target
+
+
+def _huber_slope(grad: Any, self: Any, target: Any, delta: float) -> Any:
+    check(self.dtype == target.dtype, "bce_dtype", target.dtype, self.dtype)
+    return _clipped(self - target, delta) * grad
 
 
 def _clipped(difference: Any, limit: float) -> Any:
@@ -138,8 +146,7 @@ smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
     slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
     curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
-    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
+huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber, promotes=None, slope=_huber_slope,
     curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
     says="the difference, but no more than delta and no less than -delta")
 
@@ -202,10 +209,8 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     """Half the square of differences up to `delta`, a straight line above."""
     input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
-    if input.dtype != target.dtype:  # PyTorch's result has the dtype of the input
-        check(input.is_floating_point() or not target.is_floating_point(), "in_place_dtype",
-              target, input)
-        target = target.to(input.dtype)
+    check(input.is_floating_point() or not target.is_floating_point(), "in_place_dtype",
+          target, input)
     return huber_op.apply(input, target, number, float(delta))
 
 
@@ -435,7 +440,6 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes
     shape, labels = input._data.shape, target._data.shape
     if len(shape) == 1 and labels:
         check(len(labels) == 1, "nll_multi")
-        check(labels == (1,), "nll_one", labels[0])
     elif len(shape) > 1 and labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
@@ -443,6 +447,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes
         check(len(shape) != 4, "nll_mismatch", shape, labels)
         check(False, "nll_size", (shape[0], *shape[2:]), labels)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
+    check(len(shape) > 1 or labels in ((), (1,)), "nll_one", *labels)
     if weight is not None:
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
     only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
