@@ -211,8 +211,10 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     entries = index if index.__class__ is tuple else (index,)
     ndim, specified = self._data.ndim, len(entries)
     if not BASIC.issuperset(map(type, entries)):
-        errors.check(ndim or not isinstance(index, (float, str)), "too_many_indices", ndim)
-        entries = tuple([_as_index(entry) for entry in _entries(index)])
+        given = _entries(index)
+        is_entry = not any(isinstance(entry, (float, str)) for entry in given)
+        errors.check(ndim or is_entry, "too_many_indices", ndim)
+        entries = tuple([_as_index(entry) for entry in given])
         specified = sum(map(_covers, entries))
     if specified > ndim:
         _too_many(ndim, index)

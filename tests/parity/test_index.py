@@ -365,6 +365,7 @@ a = torch.zeros(2, 3, 4).mT; a[[0], :, [1]].stride(), a[[0, 1], [1, 0]].stride()
 torch.tensor(1.0)[1]
 torch.tensor(1.0)[0]
 torch.tensor(1.0)[1.5]
+torch.tensor(1.0)["a"]
 """.strip().splitlines()
 
 
