@@ -14,6 +14,20 @@ from typing import Any
 SUM, PRODUCT, NEGATIVE, POWER, ATOM = 1, 2, 3, 4, 5
 
 
+def _reverse(name: str) -> Any:
+    def reversed_(self: Symbol, other: Any) -> Symbol:
+        return getattr(symbol(other), name)(self)
+
+    return reversed_
+
+
+def _compare(sign: str) -> Any:
+    def compared(self: Symbol, other: Any) -> Symbol:
+        return Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
+
+    return compared
+
+
 class Symbol:
     """A formula in LaTeX.
 
@@ -70,25 +84,9 @@ class Symbol:
 
     mT = T  # noqa: N815 - PyTorch's name
 
-
-def _reverse(name: str) -> Any:
-    def reversed_(self: Symbol, other: Any) -> Symbol:
-        return getattr(symbol(other), name)(self)
-
-    return reversed_
-
-
-def _compare(sign: str) -> Any:
-    def compared(self: Symbol, other: Any) -> Symbol:
-        return Symbol(rf"[{self.tex} {sign} {symbol(other).tex}]")
-
-    return compared
-
-
-for _name in ("add", "sub", "mul", "truediv", "pow"):
-    setattr(Symbol, f"__r{_name}__", _reverse(f"__{_name}__"))
-for _name, _sign in {"gt": ">", "lt": "<", "ge": r"\ge", "le": r"\le"}.items():
-    setattr(Symbol, f"__{_name}__", _compare(_sign))
+    __radd__, __rsub__, __rmul__ = map(_reverse, ("__add__", "__sub__", "__mul__"))
+    __rtruediv__, __rpow__ = map(_reverse, ("__truediv__", "__pow__"))
+    __gt__, __lt__, __ge__, __le__ = map(_compare, (">", "<", r"\ge", r"\le"))
 
 
 def symbol(value: Any) -> Symbol:

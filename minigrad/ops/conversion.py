@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-import minigrad.to_python  # noqa: F401 - it puts methods on Tensor
+import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant

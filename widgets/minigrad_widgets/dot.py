@@ -90,8 +90,8 @@ def _canvas(prefix: str) -> graphviz.Digraph:
     small = {**font, "fontsize": str(SMALL)}
     dot = graphviz.Digraph(
         name=prefix,
-        graph_attr={**small, "rankdir": "TB", "ranksep": "0.3", "nodesep": "0.3"},
-        node_attr={**font, "fontsize": str(SIZE), "margin": "0.12,0.06"},
+        graph_attr={**small, "rankdir": "TB", "ranksep": "0.3", "nodesep": "0.18"},
+        node_attr={**font, "fontsize": str(SIZE), "margin": "0.08,0.06"},
         edge_attr={**small, "color": light("edge"), "arrowsize": "0.8"},
     )
     dot.attr("graph", bgcolor=light("card"), pad="0.1", ordering="out", id=prefix)

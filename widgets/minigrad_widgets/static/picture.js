@@ -7,7 +7,7 @@ import { TEXT } from "./words.js";
 
 // Drawn, not written: a change of text would lay out the whole picture again.
 const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0" };
-const PADDING = 17; // of the box around the picture, and a pixel to spare
+const PADDING = 9; // of the box around the picture, and a pixel to spare
 const MARK = 8; // the radius of a mark
 // Pixels per point. Names have 11 points; text of 9 points is the smallest in the picture.
 const SMALLEST = 0.7;
