@@ -27,17 +27,15 @@ def order(shape: tuple[int, ...], *strides: tuple[int, ...]) -> list[int]:
 
 def _compare(a: int, b: int, shape: tuple[int, ...], strides: Any) -> int:
     """Whether the steps along `a` are longer (1) or shorter (-1) than those along `b`."""
-    for steps in strides:
-        if steps[a] and steps[b] and (steps[a] != steps[b] or shape[a] > shape[b]):
-            return 1 if steps[a] >= steps[b] else -1
-    return 0
+    steps = [(s[a], s[b]) for s in strides if s[a] and s[b]]
+    differ = [x >= y for x, y in steps if x != y or shape[a] > shape[b]]
+    return (1 if differ[0] else -1) if differ else 0
 
 
 def packed(data: Any, *strides: tuple[int, ...]) -> Any:
     """`data` copied into the order of operands of these `strides`."""
     dims = order(data.shape, *strides)
-    lengths = [data.shape[dim] for dim in dims]
-    result = np.empty(lengths, data.dtype).transpose(np.argsort(np.array(dims, int)))
+    result = np.empty([data.shape[dim] for dim in dims], data.dtype).transpose(np.argsort(dims))
     result[...] = data
     return result
 

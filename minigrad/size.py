@@ -11,7 +11,7 @@ from minigrad.disguise import TensorType
 
 
 class _SizeType(TensorType):
-    __name__ = property(lambda cls: "Size")
+    __name__ = property(lambda cls: "Size")  # pyright: ignore[reportAssignmentType]
 
 
 class Size(tuple[int, ...], metaclass=_SizeType):

@@ -29,7 +29,7 @@ def _cast(self: Any, dtype: dtypes.dtype) -> Any:
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
         # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
         wide = np.int32 if wanted.itemsize == 4 else np.int64
-        self = copied(self, wide)
+        self = copied(self, np.dtype(wide))
     return copied(self, wanted)
 
 

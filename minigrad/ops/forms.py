@@ -19,7 +19,7 @@ from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
 from minigrad.tensor import Tensor, method
 
-_HERE: dict[Op, Op] = {}  # operations in place, where they are others
+_HERE: dict[Any, Op] = {}  # operations in place, where they are others
 NUMBER = (int, float)  # a bool is an int
 
 
@@ -40,7 +40,7 @@ def chooses(
         @functools.wraps(choose)
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             op, _, *others = choose(self, *args, **kwargs)
-            return apply_in_place(_HERE.get(op, op), self, tuple(others), {})
+            return apply_in_place(_HERE.get(op) or op, self, tuple(others), {})
 
         if changes:
             export(*[f"{name}_" for name in names], function=False)(form)

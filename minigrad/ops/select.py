@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import apply_in_place, overlaps_itself
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import sum_all
@@ -98,7 +96,7 @@ def masked_fill(self: Any, mask: Any, value: Any) -> Any:
     return op(self, array_of(mask), value)
 
 
-@chooses("masked_fill", changes=False)
+@chooses("masked_fill")
 def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     """`input` with `value` where `mask` holds.
 
@@ -113,19 +111,6 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
     op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
     return op, input, mask._data, value
-
-
-@export("masked_fill_", function=False)
-def masked_fill_in_place(self: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """In-place form of `masked_fill`; an expanded tensor gets a warning."""
-    mismatch = errors.broadcast_mismatch(self._data.shape, mask._data.shape)
-    if mismatch and mask._data.dtype.kind == "b":
-        raise mismatch
-    op, _, *others = public_masked_fill.__wrapped__(self, mask, value)
-    expanded = overlaps_itself(self._data)
-    if expanded:
-        warnings.warn(errors.EXPANDED_WRITE.format("masked_fill_", "mask] = scalar"), stacklevel=2)
-    return apply_in_place(op, self, tuple(others), {}, uniform=expanded)
 
 
 # --- clamp

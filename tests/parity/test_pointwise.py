@@ -257,8 +257,6 @@ ERRORS = [
     "i.fill_('a')",
     "i.masked_fill(i,1)",
     "x.div(y,rounding_mode='up')",
-    "torch.zeros(3).masked_fill_(torch.tensor([True,False]),1)",
-    "torch.ones(1).expand(3).masked_fill_(torch.tensor(True),2.)",
     "torch.addcdiv(torch.ones(2), torch.tensor(1.), torch.ones(2,0))",
     "torch.ones(2,3).addcmul_(torch.ones(2), torch.ones(3))",
 ]
