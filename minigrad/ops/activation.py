@@ -257,7 +257,8 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
-    return _run(logsigmoid_op, input, laid_out(np.exp(-abs(input._data))), kernel="log_sigmoid_cpu")
+    only_floats("log_sigmoid_cpu", input._data)
+    return logsigmoid_op.apply(input, laid_out(np.exp(-abs(input._data))))
 
 
 def softsign(input: Tensor) -> Tensor:

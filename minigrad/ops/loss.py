@@ -209,8 +209,8 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     """Half the square of differences up to `delta`, a straight line above."""
     input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
-    check(input.is_floating_point() or not target.is_floating_point(), "in_place_dtype",
-          target, input)
+    fits = np.can_cast(target._data.dtype, input._data.dtype, "same_kind")
+    check(fits, "in_place_dtype", target, input)
     return huber_op.apply(input, target, number, float(delta))
 
 
