@@ -52,6 +52,7 @@ mark_absent()
 # Parts that not every program needs are imported when they are first asked for.
 _PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
 _FROM_PARTS = dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "anomaly")
+_OF_NETS = ("conv1d", "conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
 
 
@@ -60,8 +61,11 @@ def __getattr__(name: str) -> Any:
         return import_module(f"minigrad.{name}")
     if name in _FROM_PARTS:
         return getattr(import_module(f"minigrad.{_FROM_PARTS[name]}"), name)
+    if name in _OF_NETS:
+        import_module("minigrad.nn.functional")
+        return functions[name]
     return _absent(name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_PARTS, *_FROM_PARTS]
+    return [*globals(), *_PARTS, *_FROM_PARTS, *_OF_NETS]

@@ -6,7 +6,6 @@ In this mode every node remembers the lines that led to it, and every node that 
 from __future__ import annotations
 
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -95,6 +94,8 @@ def is_anomaly_check_nan_enabled() -> bool:
 
 def _remember(node: Any) -> None:
     """Note in ``node.metadata`` the lines that led to it, without the kit's own at the end."""
+    import traceback
+
     frame: Any = sys._getframe()
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("minigrad."):
         frame = frame.f_back

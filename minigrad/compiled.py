@@ -210,8 +210,12 @@ def _record_lines(op: Any) -> list[str]:
         }[kind]
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
-        if kind in ("input", "strides") and len(users) == 1 < len(op.rules) and not twice:
-            none = "None" if kind == "input" else "()"
+        if (
+            (kind in ("input", "strides") or name in op.kept)
+            and len(users) == 1 < len(op.rules)
+            and not twice
+        ):
+            none = "()" if kind == "strides" else "None"
             value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
         if kind == "input":

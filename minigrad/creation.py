@@ -170,9 +170,9 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
     if wanted is dtypes.bool:
         return np.array([bool(item) for item in items])
     limits: Any = np.iinfo(wanted.numpy)
-    # A negative integer wraps around in uint8; a float does not.
-    is_below = any(item < 0 for item in items if isinstance(item, float))
-    lowest = -limits.max if wanted is dtypes.uint8 and not is_below else limits.min
+    lowest = limits.min
+    if wanted is dtypes.uint8 and all(x >= 0 for x in items if type(x) is float):
+        lowest = -limits.max  # a negative integer wraps around
     fits = lowest <= min(items) and max(items) <= limits.max
     is_long = wanted is dtypes.int64 and float not in kinds
     errors.check(fits, "too_long" if is_long else "overflow", wanted)

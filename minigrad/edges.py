@@ -55,6 +55,13 @@ def _count_of_one(grads: list[Any]) -> int:
     return count
 
 
+def _is_whole(view: Any) -> bool:
+    """Whether `view` shows all of an array, turned, and nobody else has that array."""
+    memory = view.base
+    owned = memory.__class__ is np.ndarray and memory.base is None and memory.size == view.size
+    return owned and 0 not in view.strides and _holders([memory]) == ONE + 1  # and `memory`
+
+
 ONE = _count_of_one([np.empty(1)])
 """What `_holders` gives for an array that nobody else has; it depends on the version of Python."""
 
@@ -100,10 +107,9 @@ class AccumulateGrad(CallableNode):
         if before is None:
             # A numpy scalar cannot change; an array is copied if it is somebody else's too.
             if type(grad) is np.ndarray:
-                alone = _holders(grads) == ONE
-                if not alone or grad.base is not None:
-                    # PyTorch keeps a view, and lays a copy out as the leaf.
-                    like = grad if alone and 0 not in grad.strides else variable._data
+                like = variable._data
+                alone = _holders(grads) == ONE and (grad.base is None or _is_whole(grad))
+                if not alone or grad.strides != like.strides:  # it must lie in memory as the leaf
                     grad = np.empty_like(like, grad.dtype)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
@@ -152,6 +158,8 @@ def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tu
         If an operand of `shape` cannot have been broadcast to the shape of `grad`.
     """
     new = len(grad.shape) - len(shape)
+    if grad.shape[new:] == shape and new > 0:
+        return tuple(range(new))
     if new < 0 or any(a not in (1, b) for a, b in zip(shape, grad.shape[new:], strict=True)):
         raise errors.gradient_shape(node, index, grad.shape, shape)
     return tuple(

@@ -111,7 +111,7 @@ class Runner:
             if grads[nr] is not None:
                 changed = hook(grads[nr])
                 if changed is not None:
-                    errors.check_hook_result(changed, grads[nr])
+                    errors.check_hook_result(changed, grads[nr], hook)
                     grads[nr] = changed
 
     def _after(

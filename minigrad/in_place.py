@@ -55,13 +55,13 @@ def apply_in_place(
     if data.shape != self._data.shape:
         raise errors.in_place_shape(self, data.shape)
     if op.promotes is not None and not np.can_cast(data.dtype, self._data.dtype, "same_kind"):
-        raise errors.in_place_dtype(data.dtype, self)
+        texts = errors.clamped_dtype if op.label == "clamp" else errors.in_place_dtype
+        raise texts(data.dtype, self)
     node = None
     if recording:
-        before = self.clone() if op.saved.get("self") == "input" else self
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if before is not self and node.saved_self is self:
-            node.saved_self = before  # what the rule asks for is the tensor as it was
+        if op.saved.get("self") == "input" and node.saved_self is self:
+            node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
         node.meta = meta_of(self._data)
     counter = write(self, data)
@@ -187,10 +187,11 @@ class CopySlices(CallableNode):
     Attributes
     ----------
     node : Node
-        The node of the in-place operation.
+        The node of the in-place operation; None when it was freed.
     """
 
     __slots__ = ("ends", "geometry", "like", "node")
+    node: Any
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
@@ -214,6 +215,7 @@ class CopySlices(CallableNode):
         (grad,) = grads
         if grad is None:
             return (None,) * len(self.ends)
+        errors.check(self.node is not None, "second_backward")
         result = wrap(self._empty()).copy_(grad)
         part = result.as_strided(*self.geometry)
         returned = list(self.node.vjp_tensors(part.clone()))
@@ -238,7 +240,9 @@ class CopySlices(CallableNode):
         return "torch::autograd::CopySlices"
 
     def release(self) -> None:
-        self.node.release()
+        if self.node is not None:
+            self.node.release()
+        self.node = None
 
 
 def _zeros(self: Any) -> Any:

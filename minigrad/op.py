@@ -42,7 +42,10 @@ registry: dict[str, Op] = {}
 
 
 KEPT = frozenset(
-    "buffer condition index indices mask result1 result2 target total_weight".split()  # noqa: SIM905
+    [
+        *("buffer", "condition", "index", "indices", "mask", "result1", "result2", "target"),
+        "total_weight",
+    ]
 )
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
@@ -175,7 +178,8 @@ class Op:
                     saved[name] = "attribute"
                 else:
                     raise TypeError(f"{self.name}: no rule can ask for {name!r}")
-        return saved
+        outputs = ("result", "output")  # the order in which PyTorch looks what was changed since
+        return dict(sorted(saved.items(), key=lambda item: (item[1] in outputs, item[0])))
 
     @cached_property
     def node_class(self) -> type[Any]:
@@ -231,6 +235,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
+        if self.outputs is not None and not data:
+            return ()
         node = None
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
@@ -295,23 +301,23 @@ class Op:
         try:
             return modes.quiet(self.forward, *arguments)
         except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-            again = type(error) is OverflowError and any(type(a) is int for a in arguments)
-            return self.again(error, inputs, *(arguments if again else ()))
+            return self.again(error, inputs, *arguments)
 
     def again(self, error: Exception, inputs: Any, *arguments: Any) -> Any:
         """What to do when `forward` has failed: raise the error in PyTorch's words.
 
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
+        A number that is too large for the integers beside it is one of theirs, of the same bits.
         PyTorch asks for the edges of all inputs first.
         """
         if type(error) is RuntimeError and "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
-        if type(error) is OverflowError and arguments:  # a number that the integers do not hold
-            kind = next(a.dtype for a in arguments if hasattr(a, "dtype"))
+        if type(error) is OverflowError:
+            (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
             if self.name in ("PowBackward0", "ClampBackward1"):
                 raise errors.scalar_overflow(kind) from None
-            whole = [np.array(a).astype(kind) if type(a) is int else a for a in arguments]
-            return self._compute(inputs, whole)
+            wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
+            return self._compute(inputs, wrapped)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:
                 target_of(tensor)

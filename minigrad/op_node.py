@@ -78,7 +78,7 @@ class OpNode(CallableNode):
             maker = self.rare and self.rare.maker and self.rare.maker()
             tensor._requires_grad = True
             tensor._edge = maker or self
-        elif kind == "output" and tensor._data.dtype.kind == "f":
+        elif kind == "output" and tensor._data.dtype.kind == "f" and name != "LU":
             tensor._requires_grad = True
             tensor._edge = Output(self, (self.op.outputs or ()).index(name))
         return tensor
@@ -121,14 +121,15 @@ class OpNode(CallableNode):
 
     def release(self) -> None:
         for name in self.op.releases:
-            if getattr(self, f"saved_{name}") is not None:  # what was None stays so, as in PyTorch
+            saved = getattr(self, f"saved_{name}")  # what was None stays so, as in PyTorch
+            if saved is not None and not (type(saved) is Constant and saved._data is None):
                 setattr(self, f"saved_{name}", FREED)
         for name in self.op.kept:
             if compiled.holds_array(getattr(self, f"saved_{name}")):
                 setattr(self, f"saved_{name}", FREED)
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
-        if "result" in self.op.saved:
+        if "result" in self.op.saved and nr == 0:
             saved = self.saved_result
             if saved is not None and saved is not FREED and type(saved) is not Packed:
                 self.saved_result = data
@@ -187,7 +188,7 @@ def _saved_property(name: str) -> property:
     return property(get, doc=f"What the node saved as `{name}`.")
 
 
-_INDICES = ("dim", "start", "index", "padding_idx", "ignore_index", "shifts")
+_INDICES = ("dim", "start", "index", "pad", "ignore_index", "shifts")
 """What PyTorch shows as unsigned numbers: names begin so."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.layout import packed
 from minigrad.tensor import Tensor, wrap
 
 NUMBERS = frozenset([float, int])
@@ -70,10 +71,8 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
 
 def laid_out_as(first: Any, data: Any) -> Any:
     """`data` in the memory order of `first`: of operands that differ, PyTorch follows the first."""
-    if not np.ndim(data) or np.shape(first) != data.shape or not data.flags.c_contiguous:
+    if not np.ndim(data) or not data.flags.c_contiguous or np.ndim(first) < 2:
         return data
-    if first.flags.c_contiguous or 0 in first.strides:
+    if first.flags.c_contiguous:
         return data
-    result = np.empty_like(first, data.dtype)
-    result[...] = data
-    return result
+    return packed(data, np.broadcast_to(first, data.shape).strides)

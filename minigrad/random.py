@@ -76,10 +76,10 @@ def normal(
     RuntimeError
         If `std` is negative.
     """
-    if math.prod(shape):
+    count = math.prod(shape)
+    if count:
         _require_float(dtype, "normal_kernel_cpu")
     errors.check(std >= 0, "negative_deviation", std)
-    count = math.prod(shape)
     if count < 16:
         values = _narrow(_fused(_few_normals(count, generator), std, mean), dtype)
     else:

@@ -32,10 +32,10 @@ _FIELDS = {
     "aminmax": ("min", "max"),
     "slogdet linalg_slogdet": ("sign", "logabsdet"),
 }
-globals().update(
-    {name: named(name, *fields) for names, fields in _FIELDS.items() for name in names.split()}
-)
 
 
 def __getattr__(name: str) -> Any:
+    for names, fields in _FIELDS.items():
+        if name in names.split():
+            return globals().setdefault(name, named(name, *fields))
     raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import pickle
 from contextlib import nullcontext
 from os import PathLike
@@ -52,14 +51,16 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     RuntimeError
         For a tensor that is no leaf.
     """
+    from copy import deepcopy
+
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
     if id(self) in memo:
         return memo[id(self)]
     made = rebuild(type(self), _deepcopied(self._data, memo), self.requires_grad, {})
     memo[id(self)] = made
     if self._grad is not None:
-        made._grad = copy.deepcopy(self._grad, memo)
-    made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        made._grad = deepcopy(self._grad, memo)
+    made.__dict__.update(deepcopy(self.__dict__, memo))
     return made
 
 

@@ -7,11 +7,13 @@ large and small numbers seldom meet. Source: aten/src/ATen/native/cpu/SumKernel.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
 
+add_up = np.add.reduce
 STEP = 16
 """After so many terms a partial sum is added to the next level."""
 
@@ -25,8 +27,9 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    axes = range(array.ndim) if axis is None else axis
-    return in_order(array, tuple([d % array.ndim for d in axes]), keepdims)
+    ndim = array.ndim
+    axes = range(ndim) if axis is None else [d % ndim for d in axis]
+    return in_order(array, tuple(axes), keepdims)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
@@ -34,18 +37,49 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
 
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
-    shape, count = array.shape, len(axes)
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        added = math.prod([shape[d] for d in axes])
-        result = None
-        if min(axes) == array.ndim - count or (added == array.size and max(axes) < count):
-            result = _rows(array.reshape(array.size // added, added))
-        elif max(axes) < count:
-            result = _columns(array.reshape(added, array.size // added))
-        if result is not None:
-            kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-            return result.copy().reshape(kept)[()]  # not a view of all that was added up
-    return laid_out(np.add.reduce(array, axis=axes, keepdims=keepdims))
+        steps, way, sizes, kept = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
+        for rows, axis in steps:
+            array = add_up(array.reshape(rows), axis, None, None, False, 0.0)
+        if way is not None:
+            array = way(array.reshape(sizes)).copy()  # no view of more
+        if steps or way is not None:
+            return array.reshape(kept)[()]
+    return laid_out(add_up(array, axis=axes, keepdims=keepdims))
+
+
+@functools.lru_cache(1024)
+def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Any:
+    """How such an array is added up: steps, then a function of a matrix; the shape that results."""
+    count, size = len(axes), math.prod(shape)
+    added = math.prod([shape[d] for d in axes])
+    kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+    if min(axes) == len(shape) - count or (added == size and max(axes) < count):
+        steps = _steps(size // lanes, lanes, lanes) if added == size and size % lanes == 0 else []
+        way, sizes = (_along, (1, lanes)) if steps else (_rows, (size // added, added))
+        return steps, way, sizes, kept
+    steps = _steps(added, size // added, lanes) if max(axes) < count else []
+    way = None if steps or max(axes) >= count else _columns
+    return steps, way, (added, size // added), kept
+
+
+def _steps(count: int, width: int, lanes: int) -> list[Any]:
+    """What shapes to see `count` rows in, and to add up along what dimension; [] if that is uneven.
+
+    It comes to the same as `_columns`.
+    """
+    group = 4 if width < lanes else 4 * lanes
+    fours = width % group > 0
+    if fours and (width > group or count % 4):
+        return []
+    rows, columns = (count // 4, 4 * width) if fours else (count, width)
+    steps: list[Any] = []
+    while rows >= STEP and len(steps) < 3:
+        if rows % STEP:
+            return []
+        rows //= STEP
+        steps.append(((rows, STEP, columns), 1))
+    return [*steps, ((rows, columns), 0), *[((4, width), 0)] * fours]
 
 
 def laid_out(array: Any) -> Any:
@@ -58,9 +92,16 @@ def _rows(array: Any) -> Any:
     lanes = 32 // array.itemsize
     if array.shape[1] < lanes:
         return _four(array.T)
-    full = array.shape[1] // lanes * lanes
-    summed = _four(array[:, :full].reshape(len(array), full // lanes, lanes).swapaxes(0, 1))
-    terms = summed if full == array.shape[1] else np.concatenate([array[:, full:], summed], 1)
+    rows, count = array.shape
+    full = count // lanes * lanes
+    whole = array if full == count else array[:, :full]
+    summed = _four(whole.reshape(rows, full // lanes, lanes).swapaxes(0, 1))
+    terms = summed if full == count else np.concatenate([array[:, full:], summed], 1)
+    return _along(terms)
+
+
+def _along(terms: Any) -> Any:
+    """The sum of each row, from the first number to the last."""
     return np.add.accumulate(terms, 1)[:, -1]
 
 
@@ -77,11 +118,11 @@ def _columns(array: Any) -> Any:
 
 def _four(terms: Any) -> Any:
     """The sum of `terms` with four accumulators; what is left over goes to the first of them."""
-    fours = len(terms) // 4 * 4
+    fours = len(terms) // 4
     if not fours:
         return _one_by_one(terms)
-    parts = _cascade(terms[:fours].reshape(fours // 4, 4, *terms.shape[1:]))
-    for term in terms[fours:]:
+    parts = _cascade(terms[: 4 * fours].reshape(fours, 4, *terms.shape[1:]))
+    for term in terms[4 * fours :]:
         parts[0] += term
     return _one_by_one(parts)
 
@@ -92,8 +133,7 @@ def _cascade(terms: Any) -> Any:
     while len(terms) >= STEP and len(levels) < 3:
         full = len(terms) // STEP * STEP
         levels.append(_one_by_one(terms[full:]))
-        blocks = terms[:full].reshape(full // STEP, STEP, *terms.shape[1:])
-        terms = _one_by_one(blocks.swapaxes(0, 1))
+        terms = add_up(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), 1)
     total = _one_by_one(terms)
     return _one_by_one(np.array([*levels, total])) if levels else total
 
@@ -101,5 +141,5 @@ def _cascade(terms: Any) -> Any:
 def _one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
-        return np.add.reduce(terms, axis=0)
+        return add_up(terms, 0)
     return np.add.accumulate(terms, 0)[-1] if len(terms) else np.zeros(terms.shape[1:], terms.dtype)

@@ -278,7 +278,7 @@ class Tensor(metaclass=TensorType):
 
     @readonly
     def _base(self) -> Tensor | None:
-        return None if self._view is None else self._view.base
+        return None if self._view is None or self.is_inference() else self._view.base
 
     def _is_view(self) -> bool:
         return self._view is not None

@@ -29,7 +29,7 @@ class View:
     by_function : bool
         Whether a custom Function returned it: an input as it came, or a view of one.
     grad_mode : bool
-        Whether it was made in grad mode. An ordinary view takes both over from its parent.
+        Whether it was made in grad mode. An ordinary view takes all three over from its parent.
     """
 
     __slots__ = ("base", "by_function", "edge", "grad_mode", "one_of_several", "version")
@@ -44,6 +44,7 @@ class View:
         self.one_of_several, self.grad_mode = one_of_several and recording, recording
         if outer is not None and recording and not one_of_several:
             self.one_of_several, self.grad_mode = outer.one_of_several, outer.grad_mode
+            self.by_function = outer.by_function
 
     @property
     def made_by(self) -> Edge:

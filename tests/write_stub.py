@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-import minigrad
+import minigrad.nn
 from minigrad.ops import functions
 
 SOURCE = Path(minigrad.__file__)

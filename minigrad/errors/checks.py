@@ -18,11 +18,11 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
         return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     of_numpy = type(found) is ValueError and "broadcast" in str(found)
-    met: tuple[int, ...] = ()
-    for shape in shapes if of_numpy else ():
-        if mismatch := broadcast_mismatch(met, shape):
+    shape: tuple[int, ...] = ()
+    for other in shapes if of_numpy else ():
+        if mismatch := broadcast_mismatch(shape, other):
             return mismatch
-        met = np.broadcast_shapes(met, shape)
+        shape = np.broadcast_shapes(shape, other)
     for words, name in _OF_NUMPY.items():
         if words in str(found):
             return error(name)
@@ -48,8 +48,7 @@ def broadcast_mismatch(a: Any, b: Any) -> Exception | None:
 
 def subtraction_of_bools(*operands: Any) -> Exception:
     """The complaint about a difference in which an operand is a bool."""
-    kinds = {str(getattr(value, "dtype", None) or type(value).__name__) for value in operands}
-    two = kinds == {"bool"}
+    two = all(getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands)
     return error("subtraction_of_two_bools" if two else "subtraction_of_a_bool")
 
 
@@ -93,11 +92,12 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
     return error(way, what, how, text(f"WHY_{reason}"))
 
 
-def check_hook_result(changed: Any, grad: Any) -> None:
+def check_hook_result(changed: Any, grad: Any, hook: Any) -> None:
     """Complain about what a tensor hook returned, if it does not fit the gradient."""
+    name = getattr(hook, "__name__", "<unknown>")
     check(hasattr(changed, "_data"), "hook_returned", changed)
-    check(changed._data.dtype == grad._data.dtype, "hook_type", grad, changed)
-    check(changed._data.shape == grad._data.shape, "hook_size")
+    check(changed._data.dtype == grad._data.dtype, "hook_type", name, grad, changed)
+    check(changed._data.shape == grad._data.shape, "hook_size", name)
 
 
 def check_post_accumulate_result(result: Any, variable: Any) -> None:

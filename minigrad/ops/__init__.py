@@ -1,4 +1,7 @@
-"""The operations, a file per family. Importing a module makes its operations public."""
+"""The operations, a file per family. Importing a module makes its operations public.
+
+Those that only nets have are imported by `minigrad.nn.functional`.
+"""
 
 # pyright: reportUnusedImport=false
 
@@ -8,20 +11,15 @@ from minigrad.ops import (
     arithmetic,
     arrange,
     compare,
-    conv,
     conversion,
     einsum,
-    embedding,
     extreme,
     gather,
     index,
     join,
     linalg,
-    loss,
     matmul,
-    normalisation,
     pointwise,
-    pool,
     reduce,
     sampling,
     select,

@@ -126,7 +126,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     check(data.dtype == added.dtype, "index_add_kinds", input, source)
     check(array.size == count, "index_add_count", array.size, count, dim)
     for d, (n, m) in enumerate(zip_longest(data.shape, added.shape)):
-        check(n == m or d == dim % data.ndim, "index_add_shapes", data.shape, added.shape)
+        fits = n == m or (None not in (n, m) and d == dim % data.ndim)
+        check(fits, "index_add_shapes", data.shape, added.shape)
     check_range(array, dim, length, errors.index_add_range)
     return index_add_op, dim, array, source, alpha, added.ndim
 
@@ -161,5 +162,6 @@ def take(input: Tensor, index: Tensor) -> Any:
     """
     array, size = index_array(index), input._data.size
     check(array.dtype == np.int64, "index_long", "take", index)
+    check(size or not array.size, "take_nothing")
     check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
     return take_op, array

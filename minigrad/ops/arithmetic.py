@@ -23,7 +23,7 @@ from minigrad.tensor import Tensor, method
 
 
 def _refuse_bools(*operands: Any) -> None:
-    if any(getattr(value, "dtype", None) == np.bool_ for value in operands):
+    if any(getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands):
         raise errors.subtraction_of_bools(*operands)
 
 
@@ -41,18 +41,26 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
     return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
 
 
+def _scaled(other: Any, alpha: Any) -> Any:
+    """`other` times `alpha`, in the dtype of `other`."""
+    if not hasattr(other, "dtype"):
+        return alpha * other
+    errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")
+    return (alpha * other).astype(other.dtype)
+
+
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
 
 # fmt: off
 add = Op("AddBackward0",
-    lambda self, other, alpha=1: self + (other if alpha == 1 else alpha * other),
+    lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
     says="a sum passes the gradient on unchanged to both terms")
 sub = _Subtraction("SubBackward0",
-    lambda self, other, alpha=1: self - (other if alpha == 1 else alpha * other),
+    lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(other, alpha)),
     inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less,
     says="the second term of a difference receives the gradient with its sign changed")
@@ -134,6 +142,11 @@ def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:
     return (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other)
 
 
+def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
+    quotient = div_mode(self, other, rounding_mode)  # PyTorch makes it first
+    return -grad * quotient
+
+
 _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
@@ -148,9 +161,9 @@ _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "prec
     "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
     "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
-    other=lambda grad, self, other: -grad * div_mode(self, other, "trunc")))
+    other=lambda grad, self, other: _quotient_rule(grad, self, other, "trunc")))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
-    other=lambda grad, self, other: -grad * div_mode(self, other, "floor")),
+    other=lambda grad, self, other: _quotient_rule(grad, self, other, "floor")),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
 overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
@@ -187,8 +200,8 @@ def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
-        if self.dtype.kind == "b":
-            return (self >= exponent)[()]
+    if self.dtype.kind == "b":
+        return self | (not exponent)
     if exponent == 2:
         return self * self
     if exponent == 3:

@@ -160,9 +160,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
     for tensor in given:
-        errors.check(tensor.dtype == given[0].dtype, "meshgrid_dtypes")
-    for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)
+    one_kind = len({tensor._data.dtype for tensor in given}) == 1
+    errors.check(one_kind, "meshgrid_dtypes")
     errors.check(indexing in (None, "ij", "xy"), "meshgrid_indexing", indexing)
     swap = indexing == "xy" and len(given) > 1
     places = [1, 0, *range(2, len(given))] if swap else range(len(given))

@@ -199,9 +199,12 @@ def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
     if modes.grad and self.requires_grad:
         check_graph(self)
-    source = default_generator if generator is None else generator
-    values = draw(self._data.shape, self._data.dtype, *parameters, source)
-    return apply_in_place(op, self, (values,), {})
+    source, data = default_generator if generator is None else generator, self._data
+    # They are drawn as the elements lie in memory, but for probabilities that differ.
+    steps = [0] * data.ndim if op is _bernoulli else [-step for step in data.strides]
+    order = np.argsort(steps, kind="stable").tolist()
+    values = draw(tuple([data.shape[dim] for dim in order]), data.dtype, *parameters, source)
+    return apply_in_place(op, self, (values.transpose(np.argsort(order)),), {})
 
 
 @export("uniform_", function=False)

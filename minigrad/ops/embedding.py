@@ -72,7 +72,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     check(indices.size or num_classes > 0, "one_hot_empty")
     classes = int(indices.max()) + 1 if num_classes == -1 else num_classes
     check(not indices.size or indices.max() < classes, "one_hot_range")
-    made = wrap(np.asarray(indices[..., None] == np.arange(classes), np.int64, order="C"))
-    made._share().version += 2  # PyTorch makes zeros and scatters ones into them
-    return made
+    result = wrap((indices[..., None] == np.arange(classes)).astype(np.int64))
+    result._share().version = 2  # PyTorch writes zeros, then ones
+    return result
 # fmt: on

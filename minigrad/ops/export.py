@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from minigrad import errors, signatures
+from minigrad import errors
 from minigrad.in_place import in_place as in_place_form
 from minigrad.op import Op
-from minigrad.ops.out import write_out
 from minigrad.tensor import Tensor
 from minigrad.tensor import method as put_method
 
@@ -114,6 +113,9 @@ def explain(
 
     Without an `error` the call has not been tried, because its first argument is no tensor.
     """
+    from minigrad import signatures  # not before a call has failed
+    from minigrad.ops.out import write_out
+
     space, _, name = public.partition(".")
     call = target.apply if isinstance(target, Op) else target
     own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
@@ -154,7 +156,7 @@ def _is_of_binding(error: Exception) -> bool:
     return isinstance(error, TypeError) and any(word in str(error) for word in words)
 
 
-def _in_words_of(form: signatures.Form, found: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def _in_words_of(form: Any, found: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The arguments by position as far as there is no gap, and the rest by keyword."""
     ours: list[Any] = []
     by_name = dict(found)

@@ -19,7 +19,7 @@ from minigrad.ops.gather import scatter_op
 from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 _SHARED = "the elements that are equal to the result share the gradient; all others receive 0"
 _PICKED = "the element that was picked receives the gradient; all others receive 0"
@@ -39,7 +39,8 @@ def _shared_back(grad: Any, self: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return grad * eq(self, result)
     mask = array_of(isnan(self) if np.isnan(array_of(result)) else eq(self, result))
-    share = grad / array_of(grad).dtype.type(np.count_nonzero(mask))
+    count = np.int64(np.count_nonzero(mask))
+    share = grad / (wrap(count) if isinstance(grad, Tensor) else grad.dtype.type(count))
     return masked_fill_tensor(zeros_like(mask.shape, grad), mask, share)
 
 
@@ -83,14 +84,14 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
 
 
 def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
-    pair = getattr(return_types, name)
-
     def function(
         input: Tensor, dim: int = ALL, keepdim: bool = False, *, other: Tensor | None = None
     ) -> Any:
         if of_two and (other is not None or isinstance(dim, Tensor)):
             return of_two(input, dim if other is None else other)
-        return whole.apply(input) if dim is ALL else pair(*along.apply(input, dim, keepdim))
+        if dim is ALL:
+            return whole.apply(input)
+        return getattr(return_types, name)(*along.apply(input, dim, keepdim))
 
     public(name, function, f"The `{name}` of all elements; with `dim` (values, indices) along it.")
 
@@ -162,7 +163,7 @@ def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = 
 def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
     check(0 <= k <= length, "topk_range")
-    check(self.dtype.kind != "b", "topk_of_bools")
+    check(self.dtype.kind != "b", "topk_bools")
     return _picked(self, dim, True, _ranks, range(k), largest)
 
 
@@ -186,8 +187,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
-    refuse("b", "median_out", self)
     at = _ranks(self, dim, [(self.shape[dim] - 1) // 2])
+    refuse("b", "median_out", self)
     nan = np.not_equal(self, self)
     return np.where(nan.any(dim, keepdims=True), nan.argmax(dim, keepdims=True), at)
 

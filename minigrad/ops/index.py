@@ -245,8 +245,8 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
 
 def _too_many(ndim: int, index: Any) -> None:
     """Complain about an index with more entries than there are dimensions."""
-    errors.check(ndim or not isinstance(index, int) or not index, "index_range", index, 0, 0)
-    errors.check(ndim or not isinstance(index, int), "index_of_zero_dim")
+    if not ndim and isinstance(index, int):
+        raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
     errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
     raise errors.too_many_indices(ndim)
 

@@ -16,7 +16,6 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.operands import laid_out_as
 from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
 from minigrad.ops.arithmetic import mul, pow_number, sub
 from minigrad.ops.broadcast import expand, sum_all, view
@@ -118,14 +117,8 @@ def _smooth(self: Any, target: Any, beta: float) -> Any:
 
 def _huber(self: Any, target: Any, delta: float) -> Any:
     distance = abs(self - target)
-    losses = np.where(distance <= delta, 0.5 * distance * distance,
-                      delta * (distance - 0.5 * delta))
-    return laid_out_as(self, losses.astype(self.dtype, copy=False))  # not that of the target
-
-
-def _huber_slope(grad: Any, self: Any, target: Any, delta: float) -> Any:
-    check(self.dtype == target.dtype, "bce_dtype", target.dtype, self.dtype)
-    return _clipped(self - target, delta) * grad
+    near, far = 0.5 * distance * distance, delta * (distance - 0.5 * delta)
+    return np.where(distance <= delta, near, far).astype(self.dtype)
 
 
 def _clipped(difference: Any, limit: float) -> Any:
@@ -146,8 +139,9 @@ smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
     slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
     curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber, promotes=None, slope=_huber_slope,
-    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta),
+huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
+    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
+    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta), promotes=None,
     says="the difference, but no more than delta and no less than -delta")
 
 
@@ -227,8 +221,7 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
     """
     if reduction == "mean":
         warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
-    for tensor in (input, target):
-        check(tensor.is_floating_point(), "kl_div_integers")
+    check(input._data.dtype.kind == target._data.dtype.kind == "f", "kl_div_kinds")
     batch = reduction == "batchmean"
     number = SUM if batch else _number(reduction)
     second = target - input if log_target else target * input  # PyTorch makes it first
@@ -290,7 +283,8 @@ def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    return reduced(_weighted((1 - target) * self + losses, weight), reduction)
+    losses = _weighted((1 - target) * self + losses, weight)
+    return reduced(losses.astype(target.dtype), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
@@ -314,6 +308,7 @@ def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, redu
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
+    promotes=None,
     tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule,
     says="each score receives sigmoid(score) - target; for a mean divided by n")
@@ -331,8 +326,7 @@ def binary_cross_entropy_with_logits(
     """
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
-    if target._data.dtype.kind == "b":
-        raise errors.subtraction_of_bools(target._data)
+    check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     arrays = [None if t is None else t._data for t in (weight, pos_weight)]
     return logits_op.apply(input, target, *arrays, _number(reduction))
@@ -414,7 +408,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         A target that does not count.
     """
     number, labels, shape = _number(reduction), target._data, input._data.shape
-    check(shape, "nll_no_dims")
+    check(shape, "nll_dims")
     kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
     _check_classes(input, target, weight, classes)
     if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
@@ -438,16 +432,16 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
     shape, labels = input._data.shape, target._data.shape
-    if len(shape) == 1 and labels:
-        check(len(labels) == 1, "nll_multi")
-    elif len(shape) > 1 and labels != (shape[0], *shape[2:]):
+    if len(shape) == 1:
+        check(len(labels) < 2, "nll_multi")
+    elif labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
         check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
         check(len(shape) != 4, "nll_mismatch", shape, labels)
         check(False, "nll_size", (shape[0], *shape[2:]), labels)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
-    check(len(shape) > 1 or labels in ((), (1,)), "nll_one", *labels)
+    check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
     if weight is not None:
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
     only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
@@ -475,7 +469,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         How much of the probability is spread over all classes.
     """
     number, shape = _number(reduction), input._data.shape
-    dim = min(1, len(shape) - 1)
+    dim = 0 if len(shape) == 1 else 1
     if shape == target._data.shape:
         check(target._data.dtype.kind == "f", "probabilities", target)
         return _of_probabilities(input, target, weight, number, label_smoothing, dim)

@@ -63,16 +63,18 @@ def _bmm(self: Any, mat2: Any) -> Any:
 
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> Any:
-    for name, array in (("self", self), ("mat1", mat1)):
-        check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
-    for name, array in (("mat1", mat1), ("mat2", mat2)):
-        check(array.ndim == 2, "addmm_dims", name, array.ndim)
-    product = _mm(mat1, mat2)
+    if not (self.dtype is mat1.dtype is mat2.dtype and mat1.ndim == mat2.ndim == 2):
+        for name, array in (("self", self), ("mat1", mat1)):
+            check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
+        for name, array in (("mat1", mat1), ("mat2", mat2)):
+            check(array.ndim == 2, "addmm_dims", name, array.ndim)
+    product, number = _mm(mat1, mat2), self.dtype.type
     if self.shape not in (product.shape, product.shape[1:]):
         errors.check_expanded(self, product.shape)
-    number = self.dtype.type
     product = product if alpha == 1 else number(alpha) * product
-    return product if beta == 0 else (self if beta == 1 else number(beta) * self) + product
+    if beta != 0:
+        product += self if beta == 1 else number(beta) * self
+    return product
 
 
 # --- backward

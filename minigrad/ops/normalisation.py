@@ -65,7 +65,7 @@ def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tup
     how = How(dims, shape, size, eps, None, None)
     mean = how.average(data)
     centred = data - mean
-    variance = how.average(centred * centred) if data.size else mean + np.nan
+    variance = how.average(centred * centred)
     return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
 
 
@@ -166,8 +166,8 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
     """
     shape, data = tuple(normalized_shape), input._data
-    check(shape, "norm_no_dims")
     stars = ", ".join(["*", *map(str, shape)])
+    check(shape, "layer_norm_dims")
     check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, sums
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.arithmetic import exp
@@ -106,6 +107,9 @@ def sum(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = No
 def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Tensor:
     """Of all elements if no `dim` is given, else along it: two operations, as in PyTorch."""
     kind = None if dtype is None else dtype.numpy
+    if kind is not None and kind.kind != "f":
+        recorded = modes.grad and input.requires_grad
+        errors.check(not recorded, "autograd_dtype", kind)
     if dim is ALL and not keepdim:
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
@@ -281,9 +285,9 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
 
 def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
     freedom = _freedom(self.shape, dim, correction)
-    centre = mean_dim(self, dim, True) if dim else mean_all(self)
-    factor = 2 / freedom if freedom else math.inf
-    return scale(restored(grad, self.ndim, dim, keepdim), factor) * (self - centre)
+    grad = restored(grad, self.ndim, dim, keepdim)
+    apart = self - (mean_dim(self, dim, True) if dim else mean_all(self))
+    return scale(grad, 2 / freedom if freedom else math.inf) * apart
 
 
 # fmt: off

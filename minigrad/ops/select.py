@@ -116,16 +116,10 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
 # --- clamp
 
 
-def _ordered(ufunc: Any, self: Any, other: Any) -> Any:
-    """The larger or the smaller; of 0 and -0 the first, where numpy takes the second."""
-    plain = not hasattr(other, "flags") or (self.flags.c_contiguous and other.flags.c_contiguous)
-    return ufunc(other, self) if plain else ufunc(self, other)
-
-
 def _clamp(self: Any, min: Any = None, max: Any = None) -> Any:
     for limit, ufunc in ((min, np.maximum), (max, np.minimum)):
         if limit is not None:
-            self = _ordered(ufunc, beside(self, limit), limit)
+            self = ufunc(limit, beside(self, limit))  # of equal ones numpy takes the second
     return self
 
 
@@ -194,7 +188,7 @@ def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
         return masked_fill(halves, lost(self, other), 0)
 
     op = Op(
-        f"{ufunc.__name__.title()}Backward0", lambda self, other: _ordered(ufunc, self, other),
+        f"{ufunc.__name__.title()}Backward0", lambda self, other: ufunc(other, self),
         self=lambda grad, self, other: rule(grad, self, other, loses),
         other=lambda grad, self, other: rule(grad, self, other, wins),
         tex=rf"\{ufunc.__name__[:3]}({{self}}, {{other}})",

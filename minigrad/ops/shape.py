@@ -155,9 +155,12 @@ def _inverse(dims: Shape) -> Shape:
     return tuple([places.index(dim) for dim in range(len(dims))])
 
 
-def _turned(self: Any, name: str) -> Any:
-    errors.check(self.ndim <= 2, "t_of_many_dims", name, self.ndim)
-    return self.T
+def _turned(name: str) -> Any:
+    def turned(self: Any) -> Any:
+        errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, name)
+        return self.T
+
+    return turned
 
 
 def _transpose(self: Any, dim0: int, dim1: int) -> Any:
@@ -169,8 +172,8 @@ def _transpose(self: Any, dim0: int, dim1: int) -> Any:
 permute_op = Op("PermuteBackward0", _permute, view=True, tex=r"{{{self}}}^{{\top}}",
     self=lambda grad, dims: permute_op(grad, _inverse(dims)),
     says="the dimensions changed places; those of the gradient change back")
-t_op = export("t")(Op("TBackward0", lambda self: _turned(self, "t"), view=True,
-    tex=r"{{{self}}}^{{\top}}", self=lambda grad: t_op(grad),
+t_op = export("t")(Op("TBackward0", _turned("t"), view=True, tex=r"{{{self}}}^{{\top}}",
+    self=lambda grad: t_op(grad),
     says="rows became columns; the gradient is transposed back"))
 transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward0", _transpose,
     view=True, tex=r"{{{self}}}^{{\top}}",
@@ -299,6 +302,6 @@ def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
     export(*names, function=False)(form)
 
 
-_in_place("TBackward1", t_op, "t_", forward=lambda self: _turned(self, "t_"))
+_in_place("TBackward1", t_op, "t_", forward=_turned("t_"))
 _in_place("TransposeBackward1", transpose_op, "transpose_", "swapaxes_", "swapdims_")
 _in_place("UnsqueezeBackward1", unsqueeze, "unsqueeze_")

@@ -50,8 +50,8 @@ def _rule(
         return index_add_op(Symbol("0"), 0, None, grad)
     start = _input[2] if storage_offset is None else storage_offset
     written, read = _positions((size, stride, start)), _positions(_input)
-    first = min(written.min(initial=start), read.min(initial=start))
-    length = max(written.max(initial=start), read.max(initial=start)) + 1 - first
+    first = int(min(written.min(initial=start), read.min(initial=start)))
+    length = int(max(written.max(initial=start), read.max(initial=start))) + 1 - first
     memory, places = zeros_like((length,), grad), written.reshape(-1) - first
     if isinstance(grad, Tensor) and np.unique(places).size == places.size:
         as_strided_op.apply(memory, size, stride, start - first).copy_(grad)

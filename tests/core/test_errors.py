@@ -36,8 +36,8 @@ def test_values_are_written_as_pytorch_writes_them() -> None:
         "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"
     )
     two = minigrad.ones(2)
-    assert str(errors.hook_type(two, two.long())) == (
-        "hook '<lambda>' has changed the type of value (was torch.FloatTensor got torch.LongTensor)"
+    assert str(errors.hook_type("twice", two, two.long())) == (
+        "hook 'twice' has changed the type of value (was torch.FloatTensor got torch.LongTensor)"
     )
     assert str(errors.in_place_shape(two, (3, 2))) == (
         "output with shape [2] doesn't match the broadcast shape [3, 2]"

@@ -113,7 +113,7 @@ $t.index_add(0, torch.tensor([0, 1]), $t) | $t.take(torch.tensor([0, 2])) | $t[$
 $t.to($y) | $t.type($y) | $t.to($t) | $t.type_as($t) | torch.zeros_like($t) | torch.ones_like($t) | $t.new_zeros(2) | $t.new_tensor([1.0, 2.0]) | torch.full_like($t, $n)
 torch.tensor($v.tolist()) | torch.as_tensor($v) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
 $t.broadcast_to(2, 3) | $t.diag_embed()
-torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | torch.meshgrid($v, $v, indexing='ij')[0]
+torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | torch.meshgrid($v.view(-1), $v.view(-1), indexing='ij')[0]
 torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0) | torch.broadcast_tensors($v, $v)[0]
 """
 
@@ -149,7 +149,7 @@ $= = torch.autograd.grad($r.sum(), $l, create_graph=True)[0] | $= = torch.autogr
 $= = torch.autograd.grad($r.sum(), $l, retain_graph=True, allow_unused=True) | $= = torch.autograd.grad(($t * $l).sum(), $l, create_graph=True)[0]; ($= * $t).sum().backward(retain_graph=True)
 torch.autograd.backward([$r.sum(), $t.sum()]) | torch.autograd.backward($r, torch.ones_like($r), inputs=[$l]) | $r.sum().backward(inputs=[$l]) | $r.sum().backward(inputs=[$r], retain_graph=True)
 $= = torch.autograd.grad([$r.sum(), $t.sum()], [$l], allow_unused=True) | $= = torch.autograd.grad($r.sum(), [$l, $l], allow_unused=True, materialize_grads=True) | $= = $l.grad | $= = $r.grad
-($u).sum().backward() | ($u * $t).sum().backward() | $r.sum().backward(); $r.sum().backward() | $= = $r.grad_fn(torch.ones_like($r)) | watch($r); $r.sum().backward(retain_graph=True)
+($u).sum().backward() | ($u * $t).sum().backward() | $r.sum().backward(); $r.sum().backward() | $= = (lambda x: x.grad_fn(torch.ones_like(x)))($r) | watch($r); $r.sum().backward(retain_graph=True)
 """
 
 FLAGS = """
