@@ -22,6 +22,7 @@ from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, next_number
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
+from minigrad.size import element_strides
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -29,50 +30,46 @@ from minigrad.watch import made, watchers
 UNDERIVED = "torch::autograd::NotImplemented"
 """The node of an operation that has no derivative."""
 
+FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
+"""How the name ends of what is saved about an input, and what numpy calls that."""
+
+KEPT = frozenset(
+    [
+        "buffer",
+        "condition",
+        "index",
+        "indices",
+        "mask",
+        "result1",
+        "result2",
+        "target",
+        "total_weight",
+    ]
+)
+"""Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
+
 
 def later(op: Any, kind: str) -> Callable[..., Any]:
-    """A stand-in that compiles the `kind` of function when it is first called.
+    """A stand-in for `apply` or `operator` that compiles it when it is first called.
 
     A program uses few of the operations that there are, and `import minigrad` should take no time.
     """
 
     def first_call(*args: Any, **kwargs: Any) -> Any:
         if getattr(op, kind) is first_call:
-            if kind == "record":
-                op.record = record(op)
-            else:
-                general = op.run if kind == "apply" else op.run_operator
-                setattr(op, kind, fast_path(op, general))
-                op.put_on_tensor(kind, *op.methods[kind])
+            setattr(op, kind, fast_path(op, op.run if kind == "apply" else op.run_operator))
+            op.put_on_tensor(kind, *op.methods[kind])
         return getattr(op, kind)(*args, **kwargs)
 
     first_call.__name__ = _name(op)
     return first_call
 
 
-def vjp_later(op: Any) -> Callable[..., Any]:
-    """The same for the `vjp` of the node class."""
-
-    def first_call(node: Any, grads: list[Any], keep: bool = True) -> Any:
-        op.node_class.vjp = vjp(op)
-        return node.vjp(grads, keep)
-
-    return first_call
-
-
-def _function(op: Any, name: str, source: str, **names: Any) -> Callable[..., Any]:
-    scope: dict[str, Any] = {
-        "__name__": __name__,
-        "op": op,
-        "new": object.__new__,
-        "ndarray": np.ndarray,
-        "node_class": op.node_class if op.name else None,
-        "next_number": next_number,
-        "target_of": target_of,
-        **names,
-    }
+def _function(op: Any, name: str, lines: list[str], **names: Any) -> Callable[..., Any]:
+    """The function `name` of these lines; it sees the `SCOPE` and `names`."""
+    scope: dict[str, Any] = {**SCOPE, "op": op, **names}
+    source = op.source[name] = "\n".join(lines)
     exec(compile(source, f"<{op.label}.{name}>", "exec"), scope)  # noqa: S102 - the source is ours
-    op.source[name] = source
     return scope[name]
 
 
@@ -96,7 +93,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     if op.promotes is not None and (others or op.promotes == "float"):
         # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
         same = [f"{name}_data.__class__ is kind_" for name in others]
-        cheap = ["kind_ in floats" if op.promotes == "float" else "kind_ is not ndarray", *same]
+        cheap = ["kind_ in FLOATS" if op.promotes == "float" else "kind_ is not ndarray", *same]
         add(f"    if not ({' and '.join(cheap)}):")
         add("        try:")
         add(f"            dtype_ = {first}_data.dtype")
@@ -122,7 +119,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    except Exception as error:")
     add(f"        data = op.again(error, [{', '.join(op.inputs)}], {datas})")
     if op.follows_first:
-        add(f"    if {first}._view is not None:")  # only a view has another order, as a rule
+        add(f"    if kind_ is ndarray and not {first}_data.flags.c_contiguous:")
         add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
@@ -130,7 +127,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         needed = [
             f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
         ]
-        add(f"    if ({' or '.join(needed)}) and (not altered or modes.grad):")
+        chosen = " and data.dtype.kind == 'f'" if "dtype" in op.attributes else ""
+        add(f"    if ({' or '.join(needed)}) and (not altered or modes.grad){chosen}:")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
         add("        if watchers:")
@@ -153,21 +151,11 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     return _function(
         op,
         _name(op),
-        "\n".join(lines),
+        lines,
         general=general,
         forward=op.forward,
-        quiet=QUIET.run,
-        altered=altered,
-        modes=modes,
-        Tensor=Tensor,
-        Constant=Constant,
-        NUMBERS=NUMBERS,
-        View=View,
         defaults=op.defaults,
-        watchers=watchers,
-        made=made,
-        laid_out_as=laid_out_as,
-        floats=FLOATS,
+        node_class=op.node_class if op.name else None,
     )
 
 
@@ -175,7 +163,7 @@ def record(op: Any) -> Callable[..., Any]:
     """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
     arguments = [*op.inputs, *op.attributes, *[f"{i}_data" for i in op.inputs], "data"]
     lines = [f"def record({', '.join(arguments)}):", *_record_lines(op), "    return node"]
-    return _function(op, "record", "\n".join(lines))
+    return _function(op, "record", lines, node_class=op.node_class)
 
 
 def _record_lines(op: Any) -> list[str]:
@@ -186,6 +174,9 @@ def _record_lines(op: Any) -> list[str]:
     # does not number the node that only raises: it comes before all others.
     add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
     for name in op.inputs:
+        if op.variadic:
+            add(f"    node.target_{name} = tuple(map(target_of, {name}))")
+            continue
         add(f"    {name}_target = {name}._edge")
         add(
             f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):"
@@ -195,47 +186,49 @@ def _record_lines(op: Any) -> list[str]:
         add(f"    node.target_{name} = {name}_target")
     add("    node.rare = None")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
-    add("    kind = data.__class__")
-    add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
+    if op.outputs is None:
+        add("    kind = data.__class__")
+        add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
+    else:
+        add("    node.meta = [(d.shape, d.dtype) for d in data if d.dtype.kind == 'f']")
     twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
-        value = {
-            "input": name,
-            "result": "data",
-            "output": "None",
-            "attribute": name,
-            "shape": f"{name.removesuffix('_sym_sizes')}_data.shape",
-            "numel": f"{name.removesuffix('_sym_numel')}_data.size",
-            "strides": f"{name.removesuffix('_sym_strides')}_data.strides",
-        }[kind]
+        base = f"{name.partition('_sym_')[0]}_data"
+        if kind == "input" or kind == "attribute":
+            value = name
+        elif kind == "output":
+            value = f"data[{op.output_names.index(name)}]" if op.outputs else "data"
+        else:
+            value = f"{base}.{kind}"
+        if op.variadic and kind == "shape":
+            value = f"tuple([d.shape for d in {base}])"
+        elif kind == "strides":
+            value = f"{value} if {base}.size else strides_of_nothing({base})"
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
-        if (
-            (kind in ("input", "strides") or name in op.kept)
-            and len(users) == 1 < len(op.rules)
-            and not twice
-        ):
+        passed_in = kind == "strides" or (name in op.freed and kind != "output")
+        if passed_in and len(users) == 1 < len(op.rules) and not twice:
             none = "()" if kind == "strides" else "None"
-            value = f"{value} if {users[0]}_target is not None else {none}"
+            value = f"({value}) if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
         if kind == "input":
             add(f"    if {name}._counter is not None:")
             add(f"        node.version_{name} = {name}._counter.to_save")
-        elif kind == "result":
-            add("    node.counter = None")
+        elif kind == "output":
+            add(f"    node.counter_{name} = None")
     return lines
+
+
+def strides_of_nothing(data: Any) -> tuple[int, ...]:
+    """The strides of an array without elements, as PyTorch counts them."""
+    return tuple([step * data.itemsize for step in element_strides(data)])
 
 
 def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
     """`Node.targets` for the node class of `op`."""
-    listed = (
-        "node.target_list"
-        if op.variadic
-        else f"({''.join(f'node.target_{i}, ' for i in op.inputs)})"
-    )
-    scope: dict[str, Any] = {}
-    exec(f"def targets(node): return {listed}", scope)  # noqa: S102 - the source is ours
-    return scope["targets"]
+    listed = [f"node.target_{i}" for i in op.inputs]
+    value = listed[0] if op.variadic else f"({', '.join(listed)},)"
+    return _function(op, "targets", [f"def targets(node): return {value}"])
 
 
 def vjp(op: Any) -> Callable[..., Any]:
@@ -257,12 +250,12 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"        if counter is not None and counter.version != {version}:")
             add(f"            node.check_version('{name}')")
             add(f"        {local} = {local}._data")
-        elif name in op.kept or kind == "result":
+        elif name in op.freed:
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
-        if kind == "result":
-            add("    if node.counter is not None:")
-            add("        node.check_version('result')")
+        if kind == "output":
+            add(f"    if node.counter_{name} is not None:")
+            add(f"        node.check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):
         if name not in op.rules:
@@ -277,30 +270,35 @@ def vjp(op: Any) -> Callable[..., Any]:
         add(f"        if {name}_grad.__class__ is not {name}_target.meta:")
         add(f"            {name}_grad = fitted(node, {index}, {name}_target, {name}_grad)")
         returned.append(f"{name}_grad")
-    if op.releases or op.kept:
+    if op.freed:
         add("    if not keep:")
-    for name in op.releases:
-        add(f"        if {name}_ is not None:")  # what was None stays so, as in PyTorch
-        add(f"            node.saved_{name} = FREED")
-    for name in op.kept:
-        add(f"        if holds_array(node.saved_{name}):")
+    for name in op.freed:  # what was None stays so, as in PyTorch
+        attribute = op.saved[name] == "attribute"
+        held = f"holds_array({name}_)" if attribute else f"{name}_ is not None"
+        add(f"        if {held}:")
         add(f"            node.saved_{name} = FREED")
     add(f"    return ({''.join(f'{r}, ' for r in returned)})")
-    return _function(
-        op,
-        "vjp",
-        "\n".join(lines),
-        FREED=FREED,
-        fitted=fitted,
-        holds_array=holds_array,
-        **{f"rule_{n}": rule for n, rule in op.rules.items()},
-    )
+    rules = {f"rule_{name}": rule for name, rule in op.rules.items()}
+    return _function(op, "vjp", lines, **rules)
 
 
 def holds_array(value: Any) -> bool:
     """Whether a parameter that was saved is an array, or several."""
     several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
     return any(isinstance(v, (np.ndarray, np.generic)) for v in several)
+
+
+# fmt: off
+SCOPE: dict[str, Any] = {
+    "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
+    **{f.__name__: f for f in (
+        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, strides_of_nothing,
+        target_of)},
+    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "altered": altered, "modes": modes,
+    "next_number": next_number, "watchers": watchers,
+}
+"""What the functions that are written here see, beside what is of their operation."""
+# fmt: on
 
 
 def _name(op: Any) -> str:

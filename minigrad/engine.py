@@ -51,7 +51,7 @@ class Runner:
         finally:
             modes.grad = before
 
-    def _run_in_mode(self, node: Node, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
+    def _run_in_mode(self, node: Any, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if self.captures else ()):
@@ -59,13 +59,16 @@ class Runner:
                 self.captured[self.captures[node, nr]] = grad
         if self.execute is not None and node not in self.execute:
             return ()
-        if rare is not None:
-            received[:] = self._pre_hooks(rare, received)
+        if rare is not None and rare.pre:
+            received[:] = self._hooked(rare.pre, received)
         if self.create_graph:
             returned: Sequence[Any] = self._run_on_tensors(node, received)
         else:
             returned = node.vjp(received, self.keep)
-        return returned if rare is None else self._after(node, rare, received, returned)
+        for hook in _leaf_hooks(node, "post_accumulate"):
+            errors.check_post_accumulate_result(hook(node.variable), node.variable)
+        hooked = rare is not None and rare.post
+        return self._hooked(hooked, returned, received) if hooked else returned
 
     def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
         """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
@@ -79,56 +82,42 @@ class Runner:
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
-    def _open(self, grad: Any) -> Any:
-        return grad if self.create_graph or grad is None else wrap(grad)
+    def _open(self, grads: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple([g if self.create_graph or g is None else wrap(g) for g in grads])
 
-    def _close(self, tensor: Any) -> Any:
-        return tensor if self.create_graph or tensor is None else tensor._data
+    def _close(self, grads: Sequence[Any]) -> list[Any]:
+        return [g if self.create_graph or g is None else g._data for g in grads]
+
+    def _hooked(self, hooks: dict[int, Any], grads: Sequence[Any], *others: Any) -> list[Any]:
+        """What the hooks of a node make of `grads`."""
+        values = self._open(grads)
+        context = [self._open(other) for other in others]
+        for hook in list(hooks.values()):
+            changed = hook(values, *context)
+            values = values if changed is None else _as_tuple(changed)
+        return self._close(values)
 
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
-        grads = [self._open(g) for g in received]
-        grads += [None] * (node.n_outputs - len(grads))
-        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
-            self._run_hooks(grads, 0, leaf.hooks.get("tensor", {}))
-        for nr, hooks in rare.tensor.items():
-            self._run_hooks(grads, nr, hooks)
+        """The same for the hooks of the tensors that the node made; or of its leaf."""
+        grads = [*self._open(received), *[None] * (node.n_outputs - len(received))]
+        every = [(nr, list(hooks.values())) for nr, hooks in rare.tensor.items()]
+        for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
+            for hook in hooks:
+                changed = None if grads[nr] is None else hook(grads[nr])
+                if changed is not None:
+                    errors.check_hook_result(changed, grads[nr], hook)
+                    grads[nr] = changed
         for nr, keeper in rare.retained.items():
             tensor = keeper()
             if tensor is not None and (grad := grads[nr]) is not None:
                 tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
-        return [self._close(g) for g in grads]
+        return self._close(grads)
 
-    def _pre_hooks(self, rare: Rare, received: list[Any]) -> list[Any]:
-        grads = [self._open(g) for g in received]
-        for hook in list(rare.pre.values()):
-            changed = hook(tuple(grads))
-            if changed is not None:
-                grads = [*_as_tuple(changed)]
-        return [self._close(g) for g in grads]
 
-    def _run_hooks(self, grads: list[Any], nr: int, hooks: dict[int, Any]) -> None:
-        for hook in list(hooks.values()):
-            if grads[nr] is not None:
-                changed = hook(grads[nr])
-                if changed is not None:
-                    errors.check_hook_result(changed, grads[nr], hook)
-                    grads[nr] = changed
-
-    def _after(
-        self, node: Any, rare: Rare, received: list[Any], returned: Sequence[Any]
-    ) -> Sequence[Any]:
-        if type(node) is AccumulateGrad and (leaf := node.variable._leaf):
-            for hook in list(leaf.hooks.get("post_accumulate", {}).values()):
-                errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        if rare.post:
-            grads = tuple([self._open(g) for g in returned])
-            outputs = tuple([self._open(g) for g in received])
-            for hook in list(rare.post.values()):
-                changed = hook(grads, outputs)
-                if changed is not None:
-                    grads = _as_tuple(changed)
-            returned = [self._close(g) for g in grads]
-        return returned
+def _leaf_hooks(node: Any, kind: str) -> list[Any]:
+    """The hooks of that kind of the leaf behind an AccumulateGrad."""
+    leaf = node.variable._leaf if type(node) is AccumulateGrad else None
+    return list(leaf.hooks.get(kind, {}).values()) if leaf else []
 
 
 def fitted_tensor(node: Node, index: int, grad: Tensor, target: Node, nr: int) -> Tensor:
@@ -170,12 +159,15 @@ def run_backward(
     captures: dict[Edge, int] = {}
     through = execute = None
     if inputs is not None:
+        for end in inputs:
+            if isinstance(end, Tensor):
+                errors.check(accumulate or end.requires_grad, "input_without_grad")
         ends = [split(_target_of(end)) for end in inputs]
         for end in inputs if accumulate else ():
             if isinstance(end, Tensor):
                 end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
-        through, execute = _leading_to([split(e)[0] for e in edges], ends, accumulate=accumulate)
+        through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
     passes.append((edges, execute))
     try:
@@ -196,6 +188,8 @@ def run_backward(
 
 def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None:
     """Walk to the end, without a count of what a node still waits for, as long as all is plain.
+
+    The walk proper takes twice the time, for it may be stopped, watched and hooked at every node.
 
     Nodes are numbered as they are made, so of all nodes that a gradient has reached, the one with
     the highest number waits for no other: that is the order of `walk`, too. Leaves come last; only
@@ -264,24 +258,13 @@ def _leading_to(
 ) -> tuple[set[Any], set[Any]]:
     """The nodes on the way from `roots` to `edges`, and those of them that have to run."""
     parents: dict[Any, list[Any]] = {}
-    stack = list(dict.fromkeys(roots))
-    seen = set(stack)
-    while stack:
-        node = stack.pop()
-        for target, _ in node.next_functions:
-            if target is not None:
-                parents.setdefault(target, []).append(node)
-                if target not in seen:
-                    seen.add(target)
-                    stack.append(target)
-    ends = {node for node, _ in edges if node in seen}
-    above: set[Any] = set()
-    stack = list(ends)
-    while stack:
-        for parent in parents.get(stack.pop(), ()):
-            if parent not in above:
-                above.add(parent)
-                stack.append(parent)
+    cells = reachable(roots, None, _targets)
+    for node, (_, _, targets) in cells.items():
+        for target in targets:
+            parents.setdefault(split(target)[0], []).append(node)
+    ends = {node for node, _ in edges if node in cells}
+    first = [parent for end in ends for parent in parents.get(end, ())]
+    above = set(reachable(first, None, lambda node: parents.get(node, ())))
     leaves = {node for node in ends if accumulate and type(node) is AccumulateGrad}
     return above | ends, above | leaves
 
@@ -289,8 +272,7 @@ def _leading_to(
 def root_gradient(root: Any, grad: Any) -> Any:
     """The gradient that a root receives: the given Tensor, or for a scalar an array of 1."""
     if grad is not None:
-        if not isinstance(grad, Tensor):
-            raise errors.gradient_is_no_tensor(grad)
+        errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
         return grad
     shape, dtype = _described(root)
     if not shape:
@@ -312,12 +294,11 @@ def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...
     if given is None:
         return (None,) * len(roots)
     grads = _as_tuple(given)
-    if len(grads) != len(roots):
-        raise errors.number_of_root_gradients(len(roots), len(grads))
+    errors.check(len(grads) == len(roots), "number_of_root_gradients", len(roots), len(grads))
     for index, (root, grad) in enumerate(zip(roots, grads, strict=True)):
         shape = _described(root)[0]
-        if isinstance(grad, Tensor) and grad._data.shape != shape:
-            raise errors.mismatch_of_root(index, grad, shape)
+        fits = not isinstance(grad, Tensor) or grad._data.shape == shape
+        errors.check(fits, "mismatch_of_root", index, grad, shape)
     return grads
 
 
@@ -369,8 +350,7 @@ def backward(
     """
     tensors = _as_tuple(tensors)
     inputs = None if inputs is None else _as_tuple(inputs)
-    if inputs is not None and not inputs:
-        raise errors.no_inputs("backward")
+    errors.check(inputs is None or len(inputs), "no_inputs", "backward")
     grads = checked_root_gradients(tensors, grad_tensors)
     if create_graph:
         warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
@@ -416,27 +396,17 @@ def grad(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
-    if materialize_grads and allow_unused is False:
-        raise errors.materialize_but_not_unused()
+    errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
-    if not inputs:
-        raise errors.no_inputs("grad")
+    errors.check(len(inputs), "no_inputs", "grad")
     grads = checked_root_gradients(outputs, grad_outputs)
-    for root, gradient in zip(outputs, grads, strict=True):
-        root_gradient(root, gradient)  # its complaints come first
-    for index, root in enumerate(outputs):
-        if isinstance(root, Tensor) and not root.requires_grad:
-            raise errors.root_without_grad(index)
-    for end in inputs:
-        if isinstance(end, Tensor) and not end.requires_grad:
-            raise errors.input_without_grad()
     keep = create_graph if retain_graph is None else bool(retain_graph)
     found = run_backward(outputs, grads, keep, create_graph, inputs, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
             found[index] = wrap(np.zeros_like(inputs[index]._data))
-        elif gradient is None and not allow_unused:
-            raise errors.unused_input(index)
+        elif gradient is None:
+            errors.check(allow_unused, "unused_input", index)
     return tuple(found)
 
 

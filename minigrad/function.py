@@ -15,7 +15,7 @@ from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
 from minigrad.node import Output, Target, next_number
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
 
@@ -34,18 +34,14 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self._targets: tuple[Target, ...] = ()
         self.rare = None
-        self.meta = None
-        self.needs_input_grad: tuple[bool, ...] = ()
+        self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
+        nothing: tuple[Any, ...] = ()
+        self.to_save = self.dirty_tensors = self.non_differentiable = nothing
+        self.needs_input_grad = self._tensor_arguments = self._targets = nothing
         self.materialize_grads = True
-        self.to_save: tuple[Any, ...] = ()
-        self.dirty_tensors: tuple[Tensor, ...] = ()
-        self.non_differentiable: tuple[Tensor, ...] = ()
         self._saved: list[_Saved] | None = []
-        self._outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] = ()
         self._plain_outputs: set[int] = set()
-        self._tensor_arguments: tuple[bool, ...] = ()
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
     _repr_pretty_ = TensorNode._repr_pretty_
@@ -88,13 +84,6 @@ class FunctionCtx(TensorNode):
     def targets(self) -> tuple[Target, ...]:
         return self._targets
 
-    @property
-    def n_outputs(self) -> int:
-        return len(self._outputs)
-
-    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        return self._outputs[nr]
-
     def release(self) -> None:
         if self._saved:
             self._saved = None
@@ -107,14 +96,13 @@ class FunctionCtx(TensorNode):
         cls = self._forward_cls
         own_backward = cls.backward is not Function.backward
         own_vjp = cls.vjp is not Function.vjp
-        if own_backward and own_vjp:
-            raise errors.backward_and_vjp()
+        errors.check(not (own_backward and own_vjp), "backward_and_vjp")
         return cls.vjp if own_vjp else cls.backward
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
         if self.materialize_grads:
-            for nr, (shape, dtype) in enumerate(self._outputs):
+            for nr, (shape, dtype) in enumerate(self.meta):
                 if received[nr] is None:
                     received[nr] = wrap(np.zeros(shape, dtype))
         returned = self.apply(*received)
@@ -128,44 +116,40 @@ class FunctionCtx(TensorNode):
         expected = len(self._tensor_arguments)
         while len(returned) > expected and returned[-1] is None:
             returned = returned[:-1]
-        if len(returned) != expected:
-            raise errors.number_of_gradients(name, expected, len(returned))
+        fits = len(returned) == expected
+        errors.check(fits, "number_of_gradients", name, expected, len(returned))
         kept: list[Tensor | None] = []
-        for position, (value, is_tensor) in enumerate(
-            zip(returned, self._tensor_arguments, strict=True)
-        ):
-            if is_tensor:
-                if value is not None and not isinstance(value, Tensor):
-                    raise errors.gradient_is_no_variable(value)
+        for position, value in enumerate(returned, 1):
+            if self._tensor_arguments[position - 1]:
+                right = value is None or isinstance(value, Tensor)
+                errors.check(right, "gradient_is_no_variable", value)
                 kept.append(value)
-            elif value is not None:
-                raise errors.gradient_of_no_tensor(name, position + 1)
+            else:
+                errors.check(value is None, "gradient_of_no_tensor", name, position)
         return tuple(kept)
 
 
 class _Saved:
     """A tensor that forward saved; of an output only the array, so that no cycle arises."""
 
-    __slots__ = ("array", "counter", "nr", "tensor", "version")
+    __slots__ = ("counter", "nr", "saved", "version")
 
     def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
         self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
-        self.tensor = tensor if self.nr is None else None
-        self.counter = None if tensor is None or self.nr is None else tensor._share()
-        self.array = None if tensor is None or self.nr is None else tensor._data
+        self.saved: Any = tensor
+        if tensor is not None and self.nr is not None:
+            self.counter = tensor._share()
+            self.saved = tensor._data
 
     def unpack(self, node: FunctionCtx) -> Tensor | None:
-        tensor = self.tensor
+        tensor = self.saved
         if self.nr is not None:
-            tensor = wrap(self.array)
-            tensor._counter = self.counter
-            if self.nr not in node._plain_outputs:
-                tensor._requires_grad = True
-                tensor._edge = Output(node, self.nr)
+            edge = None if self.nr in node._plain_outputs else Output(node, self.nr)
+            tensor = restored(self.saved, self.counter, edge)
         if tensor is not None and tensor._version != self.version:
-            raise errors.modified_in_place(node, tensor, "input", tensor._version, self.version)
+            raise errors.modified_in_place(tensor, self.version)
         return tensor
 
 
@@ -265,24 +249,23 @@ def _attach(
         if id(output) in passed_on:
             outputs[index] = _alias(output)
         results.append(outputs[index])
-    ctx._outputs = tuple([(t._data.shape, t._data.dtype) for t in results])
+    ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
     if recording:
         for nr, tensor in enumerate(results):
             if nr not in ctx._plain_outputs:
                 _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
         for index, tensor in enumerate(ctx.to_save):
-            if tensor is not None and not isinstance(tensor, Tensor):
-                raise errors.saved_no_variable(index, tensor)
+            right = tensor is None or isinstance(tensor, Tensor)
+            errors.check(right, "saved_no_variable", index, tensor)
         ctx._saved = [_Saved(t, results) for t in ctx.to_save]
     return outputs
 
 
 def _check_dirty(tensor: Tensor) -> None:
     """Complain about a leaf, or a view of one, that forward changed in place."""
-    if tensor._view is not None and tensor._view.base.is_leaf:
-        raise errors.in_place_on_view_of_leaf()
-    if tensor.is_leaf:
-        raise errors.function_in_place_on_leaf()
+    of_leaf = tensor._view is not None and tensor._view.base.is_leaf
+    errors.check(not of_leaf, "in_place_on_view_of_leaf")
+    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:

@@ -19,7 +19,7 @@ from minigrad.modes import modes
 from minigrad.node import Node, Target, keep_retaining, meta_of, next_number, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
-from minigrad.tensor import Counter, Tensor, method, wrap
+from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
 from minigrad.watch import made, watchers
 
 
@@ -52,11 +52,10 @@ def apply_in_place(
         check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
-    if data.shape != self._data.shape:
-        raise errors.in_place_shape(self, data.shape)
-    if op.promotes is not None and not np.can_cast(data.dtype, self._data.dtype, "same_kind"):
-        texts = errors.clamped_dtype if op.label == "clamp" else errors.in_place_dtype
-        raise texts(data.dtype, self)
+    errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
+    fits = op.promotes is None or np.can_cast(data.dtype, self._data.dtype, "same_kind")
+    texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
+    errors.check(fits, texts, data.dtype, self)
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
@@ -68,7 +67,7 @@ def apply_in_place(
     if node is not None:
         if "result" in op.saved:
             node.share_result(self._data, counter, 0)
-            rare(node).version = counter.version
+            node.version_result = counter.version
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
             rare(node).maker = ref(self.grad_fn)
@@ -106,12 +105,10 @@ def check_graph(self: Tensor) -> None:
     if view is not None:
         if view.is_frozen:
             raise errors.view_modified(view, indirect=False)
-        if self.requires_grad and view.base.is_leaf:
-            raise errors.in_place_on_view_of_leaf()
+        errors.check(not (self.requires_grad and view.base.is_leaf), "in_place_on_view_of_leaf")
     # A view that nobody has asked for its history since its base got one counts as a leaf here.
     edge = self._edge if view is None else view.edge
-    if self.requires_grad and edge is None:
-        raise errors.in_place_on_leaf()
+    errors.check(not self.requires_grad or edge is not None, "in_place_on_leaf")
 
 
 def check_overlap(self: Tensor, inputs: list[Any]) -> None:
@@ -124,14 +121,12 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     data = self._data
     if type(data) is not np.ndarray or data.size == 0:
         return
-    if overlaps_itself(data):
-        raise errors.overlap_within()
+    errors.check(not overlaps_itself(data), "overlap_within")
     for other in inputs[1:]:
         read = other._data
         shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
         full = shared and _fills_its_memory(data) and _fills_its_memory(read)
-        if full and not is_same(data, read):
-            raise errors.overlap_between()
+        errors.check(not full or is_same(data, read), "overlap_between")
 
 
 def overlaps_itself(data: Any) -> bool:
@@ -142,22 +137,12 @@ def overlaps_itself(data: Any) -> bool:
 
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are the same elements in the same order, as PyTorch tells."""
-    return (
-        a.strides == b.strides
-        and a.size == b.size
-        and a.__array_interface__["data"] == b.__array_interface__["data"]
-    )
+    return a.strides == b.strides and a.size == b.size and address(a) == address(b)
 
 
 def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
     """Whether there are no gaps between the elements; PyTorch checks no others for overlap."""
-    step = data.itemsize
-    for stride, length in sorted(zip(data.strides, data.shape, strict=True)):
-        if length != 1:
-            if stride != step:
-                return False
-            step *= length
-    return True
+    return data.transpose(np.argsort(data.strides)[::-1]).flags.c_contiguous
 
 
 def rebase(self: Tensor, node: Node) -> None:
@@ -200,13 +185,8 @@ class CopySlices(CallableNode):
         self.rare = None
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
-        start = "__array_interface__"
-        offset = getattr(view._data, start)["data"][0] - getattr(base._data, start)["data"][0]
-        self.geometry = (
-            view._data.shape,
-            element_strides(view._data),
-            offset // max(base._data.itemsize, 1),
-        )
+        offset = elements_between(base._data, view._data)
+        self.geometry = (view._data.shape, element_strides(view._data), offset)
 
     def targets(self) -> tuple[Target, ...]:
         return self.ends

@@ -93,13 +93,11 @@ class Rare:
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
-    version : int
-        The version that the saved result had.
     maker : weak reference to Node, or None
         For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("maker", "mixed", "post", "pre", "retained", "tensor", "version")
+    __slots__ = ("maker", "mixed", "post", "pre", "retained", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}
@@ -107,7 +105,6 @@ class Rare:
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
         self.mixed = False
-        self.version = 0
         self.maker: ref[Any] | None = None
 
 
@@ -124,7 +121,7 @@ class _Freed:
 FREED: Any = _Freed()
 
 Meta = Any
-"""The shape and dtype of an output: a numpy scalar class, ``(shape, dtype)``, None for several."""
+"""The shape and dtype of an output, a numpy scalar class or a pair; a list for several outputs."""
 
 
 def meta_of(data: Any) -> Meta:
@@ -156,8 +153,6 @@ class Node:
 
     is_special = True
     """Whether its backward is more than the rules of an operation with one output."""
-    n_outputs = 1
-    """How many outputs the forward operation had."""
     requires_grad = True
     """As in PyTorch: a node exists because its result requires grad."""
 
@@ -195,10 +190,15 @@ class Node:
     def release(self) -> None:
         """Free what was saved, once backward has used it."""
 
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the forward operation had."""
+        return len(self.meta) if self.meta.__class__ is list else 1
+
     def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        meta: tuple[tuple[int, ...], np.dtype[Any]] | type[Any] = self.meta
-        return meta if isinstance(meta, tuple) else ((), np.dtype(meta))
+        meta: Any = self.meta[nr] if self.meta.__class__ is list else self.meta
+        return meta if meta.__class__ is tuple else ((), np.dtype(meta))
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""

@@ -29,7 +29,7 @@ import numpy as np
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
-from minigrad.node import Node, Output, meta_of, next_number, rare
+from minigrad.node import Node, Output, rare
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
@@ -39,15 +39,6 @@ from minigrad.watch import made, watchers
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
-
-
-KEPT = frozenset(
-    [
-        *("buffer", "condition", "index", "indices", "mask", "result1", "result2", "target"),
-        "total_weight",
-    ]
-)
-"""Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
 
 def _names(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -124,13 +115,16 @@ class Op:
         self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
         self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
         self.asked = {name: _names(rule) for name, rule in rules.items()}
-        self.saved = self._saved(also)
-        self.releases = tuple(
-            [n for n, kind in self.saved.items() if kind in ("input", "result", "output")]
-        )
-        self.kept = tuple(
-            [n for n, kind in self.saved.items() if kind == "attribute" and n in KEPT]
-        )
+        self.output_names = outputs or ("result",)
+        asked = [name for names in (*self.asked.values(), also) for name in names]
+        kinds = {n: self._kind(n) for n in asked if n not in ("grad", "grads")}
+        # in the order in which PyTorch looks what was changed since
+        self.saved = dict(sorted(kinds.items(), key=lambda item: (item[1] == "output", item[0])))
+        self.freed = [
+            name
+            for name, kind in self.saved.items()
+            if kind in ("input", "output") or (kind == "attribute" and name in compiled.KEPT)
+        ]
         self.is_common = outputs is None and view in (False, True) and not variadic
         several = promotes is not None and len(self.inputs) > 1 and "_how" not in self.attributes
         self.follows_first = (
@@ -140,9 +134,6 @@ class Op:
         self.apply = compiled.later(self, "apply") if self.is_common else self.run
         self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
         if name:
-            self.record: Callable[..., Any] = (
-                self._record_list if variadic else compiled.later(self, "record")
-            )
             registry.setdefault(name, self)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -155,36 +146,28 @@ class Op:
             return names
         return (*inputs, *names[len(inputs) :])  # `forward` is called by position
 
-    def _saved(self, also: tuple[str, ...]) -> dict[str, str]:
-        """What the node saves: name to kind (input, result, output, shape … attribute)."""
-        saved: dict[str, str] = {}
-        for names in (*self.asked.values(), also):
-            for name in names:
-                if name in ("grad", "grads"):
-                    continue
-                if name in self.inputs:
-                    saved[name] = "input"
-                elif name == "result":
-                    saved[name] = "result"
-                elif self.outputs and name in self.outputs:
-                    saved[name] = "output"
-                elif name.endswith("_sym_sizes") and name[:-10] in self.inputs:
-                    saved[name] = "shape"
-                elif name.endswith("_sym_numel") and name[:-10] in self.inputs:
-                    saved[name] = "numel"
-                elif name.endswith("_sym_strides") and name[:-12] in self.inputs:
-                    saved[name] = "strides"
-                elif name in self.attributes:
-                    saved[name] = "attribute"
-                else:
-                    raise TypeError(f"{self.name}: no rule can ask for {name!r}")
-        outputs = ("result", "output")  # the order in which PyTorch looks what was changed since
-        return dict(sorted(saved.items(), key=lambda item: (item[1] in outputs, item[0])))
+    def _kind(self, name: str) -> str:
+        """What a node saves under `name`: an input, output, attribute, or a fact of an input."""
+        base, _, fact = name.partition("_sym_")
+        if name in self.inputs:
+            return "input"
+        if name == "result" or name in self.output_names:
+            return "output"
+        if base in self.inputs and fact in compiled.FACTS:
+            return compiled.FACTS[fact]
+        if name in self.attributes:
+            return "attribute"
+        raise TypeError(f"{self.name}: no rule can ask for {name!r}")
 
     @cached_property
     def node_class(self) -> type[Any]:
         """The class of the nodes, made when the first is needed."""
         return node_class(self)
+
+    @cached_property
+    def record(self) -> Callable[..., Any]:
+        """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
+        return compiled.record(self)
 
     def put_on_tensor(self, kind: str, *names: str) -> None:
         """Make `apply` or `operator` a method of Tensor under `names`."""
@@ -238,18 +221,16 @@ class Op:
         if self.outputs is not None and not data:
             return ()
         node = None
-        if self.name and modes.grad and any(t.requires_grad for t in inputs):
+        wanted = (
+            self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
+        )
+        if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
             if watchers:
                 made(node)
         if self.outputs is None:
             return self._result(inputs, data, node, 0)
-        return tuple(
-            [
-                self._result(inputs, d, node if d.dtype.kind == "f" else None, nr)
-                for nr, d in enumerate(data)
-            ]
-        )
+        return tuple([self._result(inputs, d, node, nr) for nr, d in enumerate(data)])
 
     def run_operator(self, *args: Any) -> Any:
         """`run` for ``a + b``: an operand of a foreign type may know what to do itself."""
@@ -295,7 +276,11 @@ class Op:
 
     def compute(self, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
-        return self._compute(inputs, self.in_order(datas, attributes))
+        if self.variadic:
+            return self._compute(inputs, [datas, *attributes])
+        names = (*self.inputs, *self.attributes)
+        values = dict(zip(names, (*datas, *attributes), strict=True))
+        return self._compute(inputs, [values[name] for name in self.parameters])
 
     def _compute(self, inputs: list[Any], arguments: Any) -> Any:
         try:
@@ -323,15 +308,6 @@ class Op:
                 target_of(tensor)
         raise errors.of_shapes(self, inputs, error) from None
 
-    def in_order(self, datas: list[Any], attributes: list[Any]) -> list[Any]:
-        """Inputs and parameters as `forward` wants them."""
-        if self.variadic:
-            return [datas, *attributes]
-        values = dict(zip(self.inputs, datas, strict=True)) | dict(
-            zip(self.attributes, attributes, strict=True)
-        )
-        return [values[name] for name in self.parameters]
-
     def make_node(
         self,
         inputs: list[Any],
@@ -342,36 +318,19 @@ class Op:
         mixed: bool = False,
     ) -> Any:
         """The node of an operation that ran: its edges, and what its rules ask for."""
-        outputs: Any = data if self.outputs is not None else (data,)
-        if self.variadic:
-            node = self._record_list(inputs, attributes, outputs[0])
-        else:
-            node = self.record(*inputs, *attributes, *datas, outputs[0])
-        if self.outputs is not None:
-            node.described = tuple([(d.shape, d.dtype) for d in outputs if d.dtype.kind == "f"])
-            node.meta = None  # there is no one shape: `output_metadata` tells that of each
-            for name, value in zip(self.outputs, outputs, strict=False):
-                if name in self.saved:
-                    setattr(node, f"saved_{name}", value)
+        lists = ([inputs], [datas]) if self.variadic else (inputs, datas)
+        node = self.record(*lists[0], *attributes, *lists[1], data)
         if mixed:
             rare(node).mixed = True
         return node
 
-    def _record_list(self, inputs: list[Any], attributes: list[Any], data: Any) -> Any:
-        """`record` for an operation on a list of tensors."""
-        node = object.__new__(self.node_class)
-        node.sequence = next_number()
-        node.target_list = tuple(map(target_of, inputs))
-        node.rare = None
-        node.meta = meta_of(data)
-        values = dict(zip(self.attributes, attributes, strict=True))
-        for name, kind in self.saved.items():
-            value = tuple([t._data.shape for t in inputs]) if kind == "shape" else values[name]
-            setattr(node, f"saved_{name}", value)
-        return node
-
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
+        if node is not None and self.outputs is not None and data.dtype.kind != "f":
+            if self.outputs[nr] in self.saved:  # a change of positions must be noticed, too
+                counter = result._share()
+                node.share_result(result._data, counter, nr)
+            node = None
         result._requires_grad = node is not None
         edge = Output(node, nr) if node is not None and nr else node
         if self.view:

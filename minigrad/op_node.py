@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,8 +11,8 @@ from minigrad import compiled, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
 from minigrad.node import FREED, Output
-from minigrad.operands import Constant
-from minigrad.tensor import Tensor, wrap
+from minigrad.operands import ARRAYS, Constant
+from minigrad.tensor import Tensor, restored, wrap
 
 if TYPE_CHECKING:
     from minigrad.op import Op
@@ -29,10 +28,10 @@ class OpNode(CallableNode):
         return self.op.name
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        return self._run_rules(grads, self.unpack)
+        return self._run_rules(grads)
 
-    def _run_rules(self, grads: tuple[Any, ...], unpack: Callable[[str], Any]) -> tuple[Any, ...]:
-        """One gradient per edge from the rules, on whatever `unpack` makes of the saved values."""
+    def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
+        """One gradient per edge from the rules, on Tensors or on arrays."""
         if all(g is None for g in grads):
             return (None,) * len(self.targets())
         op = self.op
@@ -41,7 +40,9 @@ class OpNode(CallableNode):
         if op.variadic:
             (rule,) = op.rules.values()
             (asked,) = op.asked.values()
-            returned = rule(*[values[n] if n in values else unpack(n) for n in asked])
+            returned = rule(
+                *[values[n] if n in values else self.unpack(n, arrays=arrays) for n in asked]
+            )
             pairs = zip(self.targets(), returned, strict=True)
             return tuple([None if target is None else grad for target, grad in pairs])
         result: dict[str, Any] = dict.fromkeys(op.inputs)
@@ -49,12 +50,12 @@ class OpNode(CallableNode):
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
             for asked in op.asked[name]:
                 if asked not in values:
-                    values[asked] = unpack(asked)
+                    values[asked] = self.unpack(asked, arrays=arrays)
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())
 
-    def unpack(self, name: str) -> Any:
-        """What was saved under `name`, as rules on Tensors want it.
+    def unpack(self, name: str, *, arrays: bool = False) -> Any:
+        """What was saved under `name`, as rules on Tensors or on arrays want it.
 
         Raises
         ------
@@ -65,54 +66,38 @@ class OpNode(CallableNode):
         value = getattr(self, f"saved_{name}")
         if value is FREED:
             raise errors.second_backward()
-        if value is None or kind in ("shape", "numel", "strides", "attribute"):
+        if value is None or kind not in ("input", "output"):
             return value  # an index or a mask stays an array: rules pass it on as a parameter
         if type(value) is Packed:
-            return value.unpack(self)
-        self.check_version(name)
-        if kind == "input":
-            return value._data if type(value) is Constant else value
-        tensor = wrap(value)
-        if kind == "result":
-            tensor._counter = self.counter
-            maker = self.rare and self.rare.maker and self.rare.maker()
-            tensor._requires_grad = True
-            tensor._edge = maker or self
-        elif kind == "output" and tensor._data.dtype.kind == "f" and name != "LU":
-            tensor._requires_grad = True
-            tensor._edge = Output(self, (self.op.outputs or ()).index(name))
-        return tensor
+            value = value.unpack(self)
+        else:
+            self.check_version(name)
+            if kind == "output":
+                return value if arrays else self._restored(name)
+        return value._data if arrays or type(value) is Constant else value
 
-    def unpack_array(self, name: str) -> Any:
-        """What was saved under `name`, as rules on arrays want it; errors as for `unpack`."""
-        kind = self.op.saved[name]
-        value = getattr(self, f"saved_{name}")
-        if value is FREED:
-            raise errors.second_backward()
-        if value is None or kind in ("shape", "numel", "strides", "attribute"):
-            return value
-        if type(value) is Packed:
-            return value.unpack(self)._data
-        self.check_version(name)
-        return value._data if kind == "input" else value
+    def _restored(self, name: str) -> Tensor:
+        """The output `name` as a Tensor, which comes from this node if a gradient can flow."""
+        data, nr = getattr(self, f"saved_{name}"), self.op.output_names.index(name)
+        maker = self.rare and self.rare.maker and self.rare.maker()
+        edge = maker or (Output(self, nr) if nr else self)
+        flows = data.dtype.kind == "f" and name != "LU"
+        return restored(data, getattr(self, f"counter_{name}"), edge if flows else None)
 
     def check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
-        kind = self.op.saved[name]
+        is_input = self.op.saved[name] == "input"
         saved = getattr(self, f"saved_{name}")
-        if kind == "result":
-            counter, expected = self.counter, self.rare.version if self.rare else 0
-        else:
-            counter = getattr(saved, "_counter", None)
-            expected = getattr(self, f"version_{name}", 0)
+        counter = saved._counter if is_input else getattr(self, f"counter_{name}")
+        expected = getattr(self, f"version_{name}", 0)
         if counter is not None and counter.version != expected:
-            raise errors.modified_in_place(self, saved, kind, counter.version, expected)
+            raise errors.modified_in_place(saved if is_input else self._restored(name), expected)
 
     def vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         """`vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
         if self.rare is not None and self.rare.mixed:
             return TensorNode.vjp(self, grads, keep)
-        returned = self._run_rules(tuple(grads), self.unpack_array)
+        returned = self._run_rules(tuple(grads), arrays=True)
         if not keep:
             self.release()
         return tuple(map(fitted, repeat(self), count(), self.targets(), returned))
@@ -120,51 +105,33 @@ class OpNode(CallableNode):
     vjp = vjp_general
 
     def release(self) -> None:
-        for name in self.op.releases:
-            saved = getattr(self, f"saved_{name}")  # what was None stays so, as in PyTorch
-            if saved is not None and not (type(saved) is Constant and saved._data is None):
-                setattr(self, f"saved_{name}", FREED)
-        for name in self.op.kept:
-            if compiled.holds_array(getattr(self, f"saved_{name}")):
+        for name in self.op.freed:
+            value = getattr(self, f"saved_{name}")
+            is_attribute = self.op.saved[name] == "attribute"
+            there = value is FREED or getattr(value, "_data", value) is not None
+            if compiled.holds_array(value) if is_attribute else there:
                 setattr(self, f"saved_{name}", FREED)
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
-        if "result" in self.op.saved and nr == 0:
-            saved = self.saved_result
-            if saved is not None and saved is not FREED and type(saved) is not Packed:
-                self.saved_result = data
-                self.counter = counter
-
-    @property
-    def n_outputs(self) -> int:
-        return 1 if self.op.outputs is None else len(getattr(self, "described"))  # noqa: B009
-
-    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        if self.op.outputs is None:
-            return super().output_metadata(nr)
-        return getattr(self, "described")[nr]  # noqa: B009
+        name = self.op.output_names[nr] if nr < len(self.op.output_names) else "*"
+        if name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS:
+            setattr(self, f"saved_{name}", data)
+            setattr(self, f"counter_{name}", counter)
 
 
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
-    targets = ["list"] if op.variadic else op.inputs
-    slots = [
-        f"{kind}_{name}"
-        for kind, names in (("target", targets), ("saved", op.saved))
-        for name in names
-    ]
-    slots += [f"version_{name}" for name, kind in op.saved.items() if kind == "input"]
-    if "result" in op.saved:
-        slots.append("counter")
-    if op.outputs is not None:
-        slots.append("described")
+    slots = [f"target_{name}" for name in op.inputs]
+    for name, kind in op.saved.items():
+        own = {"input": ["version"], "output": ["version", "counter"]}.get(kind, [])
+        slots += [f"{part}_{name}" for part in ("saved", *own)]
     body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
     body["targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
-        body["vjp"] = compiled.vjp_later(op)
+        body["vjp"] = compiled.vjp(op)
         body["is_special"] = op.name == compiled.UNDERIVED
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 

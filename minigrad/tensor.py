@@ -24,6 +24,16 @@ from minigrad.size import Size, element_strides
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def address(data: Any) -> int:
+    """Where the first element of an array is."""
+    return data.__array_interface__["data"][0]
+
+
+def elements_between(base: Any, data: Any) -> int:
+    """By how many elements `data` begins after `base`."""
+    return (address(data) - address(base)) // max(data.itemsize, 1)
+
+
 class Counter:
     """How often the memory of a tensor and its views has been changed in place."""
 
@@ -122,15 +132,14 @@ class Tensor(metaclass=TensorType):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        if not isinstance(value, bool):
-            raise errors.requires_grad_not_bool()
-        if not self.is_leaf:
-            error = errors.requires_grad_of_result if value else errors.requires_grad_of_non_leaf
-            raise error()
-        if value and self.is_inference() and modes.counter is None:
-            raise errors.requires_grad_of_inference()
-        if value and self._data.dtype.kind != "f":
-            raise errors.only_floats_require_grad()
+        check = errors.check
+        check(isinstance(value, bool), "requires_grad_not_bool")
+        check(self.is_leaf or not value, "requires_grad_of_result")
+        check(self.is_leaf, "requires_grad_of_non_leaf")
+        if value:
+            outside = self.is_inference() and modes.counter is None
+            check(not outside, "requires_grad_of_inference")
+            check(self._data.dtype.kind == "f", "only_floats_require_grad")
         self._requires_grad = value
 
     @readonly
@@ -163,14 +172,10 @@ class Tensor(metaclass=TensorType):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None:
-            if not isinstance(value, Tensor):
-                raise errors.grad_is_no_tensor(value)
-            if value is self:
-                raise errors.grad_is_self()
-            if value._data.dtype is not self._data.dtype:
-                raise errors.grad_dtype(self, value)
-            if value._data.shape != self._data.shape:
-                raise errors.grad_shape(self, value)
+            errors.check(isinstance(value, Tensor), "grad_is_no_tensor", value)
+            errors.check(value is not self, "grad_is_self")
+            errors.check(value._data.dtype is self._data.dtype, "grad_dtype", self, value)
+            errors.check(value._data.shape == self._data.shape, "grad_shape", self, value)
         self._grad = value
 
     @grad.deleter
@@ -195,8 +200,7 @@ class Tensor(metaclass=TensorType):
         RuntimeError
             If the tensor does not require grad.
         """
-        if not self.requires_grad:
-            raise errors.retain_grad_without_grad()
+        errors.check(self.requires_grad, "retain_grad_without_grad")
         if not self.is_leaf:
             self._grad = getattr(self, "_grad", None)
             rare(self.grad_fn).retained[self.output_nr] = ref(self)
@@ -209,8 +213,7 @@ class Tensor(metaclass=TensorType):
         RuntimeError
             If the tensor does not require grad.
         """
-        if not self.requires_grad:
-            raise errors.hook_without_grad()
+        errors.check(self.requires_grad, "hook_without_grad")
         if self.is_leaf:
             return add_hook(self._leaf_hooks("tensor"), hook)
         return add_hook(rare(self.grad_fn).tensor.setdefault(self.output_nr, {}), hook)
@@ -223,10 +226,8 @@ class Tensor(metaclass=TensorType):
         RuntimeError
             If the tensor is no leaf or does not require grad.
         """
-        if not self.requires_grad:
-            raise errors.hook_without_grad()
-        if not self.is_leaf:
-            raise errors.post_accumulate_hook_of_non_leaf()
+        errors.check(self.requires_grad, "hook_without_grad")
+        errors.check(self.is_leaf, "post_accumulate_hook_of_non_leaf")
         return add_hook(self._leaf_hooks("post_accumulate"), hook)
 
     def _leaf_hooks(self, kind: str) -> dict[int, Any]:
@@ -268,8 +269,7 @@ class Tensor(metaclass=TensorType):
 
     @readonly
     def _version(self) -> int:
-        if self.is_inference():
-            raise errors.version_of_inference()
+        errors.check(not self.is_inference(), "version_of_inference")
         return 0 if self._counter is None else self._counter.version
 
     def is_inference(self) -> bool:
@@ -293,10 +293,8 @@ class Tensor(metaclass=TensorType):
 
     @data.setter
     def data(self, value: Any) -> None:
-        if not isinstance(value, Tensor):
-            raise errors.data_is_no_tensor(value)
-        if self._requires_grad and value._data.dtype.kind != "f":
-            raise errors.data_dtype()
+        errors.check(isinstance(value, Tensor), "data_is_no_tensor", value)
+        errors.check(not self._requires_grad or value._data.dtype.kind == "f", "data_dtype")
         value._share()
         self._data = value._data
         if self._counter is None:
@@ -337,18 +335,13 @@ class Tensor(metaclass=TensorType):
 
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""
-        data = self._data
-        base = getattr(data, "base", None)
-        if type(base) is not np.ndarray:
-            return 0
-        address = "__array_interface__"
-        start = getattr(data, address)["data"][0] - getattr(base, address)["data"][0]
-        return start // data.itemsize
+        base = getattr(self._data, "base", None)
+        return elements_between(base, self._data) if type(base) is np.ndarray else 0
 
     def data_ptr(self) -> int:
         """The address of the first element."""
         self._share()
-        return self._data.__array_interface__["data"][0]
+        return address(self._data)
 
     # --- text
 
@@ -358,7 +351,12 @@ class Tensor(metaclass=TensorType):
             name = None if node is None else type(node).__name__
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
-        return printing.tensor_str(self._data, requires_grad=self.requires_grad, grad_fn_name=name)
+        own = "_torch_name" not in vars(type(self))  # a class of the user's
+        prefix = f"{type(self).__name__}(" if own else "tensor("
+        wants = self.requires_grad
+        return printing.tensor_str(
+            self._data, requires_grad=wants, grad_fn_name=name, prefix=prefix
+        )
 
     def __format__(self, format_spec: str) -> str:
         if self._data.ndim == 0:
@@ -374,27 +372,17 @@ class Tensor(metaclass=TensorType):
         def __iter__(self) -> Iterator[Tensor]: ...
         def __contains__(self, element: Any) -> bool: ...
         def __getattr__(self, name: str) -> Any: ...
-        def __add__(self, other: Any) -> Tensor: ...
-        def __radd__(self, other: Any) -> Tensor: ...
-        def __sub__(self, other: Any) -> Tensor: ...
-        def __rsub__(self, other: Any) -> Tensor: ...
-        def __mul__(self, other: Any) -> Tensor: ...
-        def __rmul__(self, other: Any) -> Tensor: ...
-        def __truediv__(self, other: Any) -> Tensor: ...
-        def __rtruediv__(self, other: Any) -> Tensor: ...
-        def __pow__(self, other: Any) -> Tensor: ...
-        def __rpow__(self, other: Any) -> Tensor: ...
-        def __matmul__(self, other: Any) -> Tensor: ...
         def __neg__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
-        def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
+        def _with(self, other: Any) -> Tensor: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _with
+        __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __getitem__ = _with
+        __lt__ = __le__ = __gt__ = __ge__ = _with
+
         def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
         def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
-        def __lt__(self, other: Any) -> Tensor: ...
-        def __le__(self, other: Any) -> Tensor: ...
-        def __gt__(self, other: Any) -> Tensor: ...
-        def __ge__(self, other: Any) -> Tensor: ...
 
 
 def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = True) -> None:
@@ -440,6 +428,14 @@ def wrap(data: Any) -> Tensor:
     tensor._counter = modes.counter if altered else None
     tensor._view = None
     tensor._leaf = None
+    return tensor
+
+
+def restored(data: Any, counter: Any, edge: Target) -> Tensor:
+    """A saved output as a tensor again: only its array is kept, so that no cycle arises."""
+    tensor = wrap(data)
+    tensor._counter = counter
+    tensor._requires_grad, tensor._edge = edge is not None, edge
     return tensor
 
 

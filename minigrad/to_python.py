@@ -36,8 +36,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     RuntimeError
         If the tensor requires grad.
     """
-    if modes.grad and self.requires_grad and not force:
-        raise errors.numpy_of_grad()
+    errors.check(force or not (modes.grad and self.requires_grad), "numpy_of_grad")
     self._share()
     return self._data
 
@@ -73,15 +72,14 @@ def _float(self: Tensor) -> float:
 
 @method("__int__")
 def _int(self: Tensor) -> int:
-    if self._data.size != 1:
-        raise errors.scalar_of_many()
+    errors.check(self._data.size == 1, "scalar_of_many")
     return int(self._data.item())
 
 
 @method("__index__")
 def _index(self: Tensor) -> int:
-    if self._data.dtype.kind not in "iub" or self._data.size != 1:
-        raise errors.index_of_non_integer()
+    whole = self._data.dtype.kind in "iub" and self._data.size == 1
+    errors.check(whole, "index_of_non_integer")
     return int(self._data.item())
 
 
@@ -94,8 +92,7 @@ def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
     if self.requires_grad:
         warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
-    if self._data.size != 1:
-        raise errors.scalar_of_many()
+    errors.check(self._data.size == 1, "scalar_of_many")
     return self._data.item()
 
 

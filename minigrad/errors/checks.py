@@ -61,14 +61,13 @@ def scalar_overflow(dtype: Any) -> Exception:
 # --- the graph
 
 
-def modified_in_place(
-    node: Any, saved: Any, saved_kind: str, version: int, expected: int
-) -> Exception:
+def modified_in_place(saved: Any, expected: int) -> Exception:
     """The complaint about a saved tensor that was changed since it was saved."""
-    data = saved._data if saved_kind == "input" else saved
-    maker = node if saved_kind == "result" else getattr(saved, "grad_fn", None)
-    made_by = "" if maker is None else f", which is output 0 of {short_name(maker)},"
-    return error("modified_in_place", data, made_by, version, expected)
+    maker = saved.grad_fn
+    made_by = (
+        "" if maker is None else f", which is output {saved.output_nr} of {short_name(maker)},"
+    )
+    return error("modified_in_place", saved._data, made_by, saved._version, expected)
 
 
 def view_modified(view: Any, *, indirect: bool) -> Exception:

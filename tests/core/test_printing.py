@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import minigrad
 from minigrad import dtypes, printing
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "printing.json"
@@ -120,3 +121,13 @@ def test_prints_as_pytorch(
         assert printing.tensor_str(array, **suffix) == repr(tensor)
     finally:
         torch.set_printoptions(profile="default")
+
+
+def test_a_class_of_the_user_prints_its_name() -> None:
+    class M(minigrad.Tensor):
+        pass
+
+    assert repr(M([1.0, 2.0])) == "M([1., 2.])"
+    assert repr(minigrad.nn.Parameter(minigrad.ones(1))).endswith(
+        "\ntensor([1.], requires_grad=True)"
+    )

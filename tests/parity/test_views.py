@@ -19,6 +19,12 @@ W = np.array([2.0, -0.5, 0.8])
 
 PROGRAMS = """
 y = x * 1; v = y[0]; v.mul_(2); y, v, y._version, v._version, v._base is y
+y = x * 1; y.t_(); z = y * 2 + torch.ones(3, 2, dtype=torch.float64); z, z.stride(), y.exp().stride()
+y = (x * 1).unsqueeze(0); y.t_()
+y, i = (x * 1).max(0); i.add_(0); y.sum().backward()
+y, i = (x * 1).sort(1); i.zero_(); y.sum().backward()
+y, i = (x * 1).max(0); y.add_(1); y
+y = torch.nn.functional.nll_loss(x * 1, torch.tensor([0, 1])); y.backward(); y.grad_fn._saved_total_weight
 y = x * 1; v = y.view(-1); y.mul_(2); y, v, v._version
 y = x * 1; v = y.view(-1); u = v[2:4]; u.mul_(3); y, v, u, u._base is y
 y = x * 1; v = y.t(); u = v[1]; y.add_(1); u.mul_(2); v.exp_(); y, v, u
