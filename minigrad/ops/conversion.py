@@ -13,6 +13,7 @@ from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph
+from minigrad.layout import copied
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.export import export
@@ -25,12 +26,11 @@ from minigrad.tensor import Tensor, method
 
 def _cast(self: Any, dtype: dtypes.dtype) -> Any:
     wanted = dtype.numpy
-    order: Any = "C" if 0 in self.strides else "K"
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
         # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
         wide = np.int32 if wanted.itemsize == 4 else np.int64
-        return self.astype(wide, order).astype(wanted)
-    return self.astype(wanted, order)
+        self = copied(self, np.dtype(wide))
+    return copied(self, wanted)
 
 
 # fmt: off
