@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors, layout, random
+from minigrad import dtypes, errors, random, strides
 from minigrad.creation import new_array
 from minigrad.modes import modes
 from minigrad.options import LISTS, Array, Values, factory, number, shape_of
@@ -48,7 +48,7 @@ def like(values: Values) -> Callable[..., Tensor]:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
         kind = dtype or data.dtype
-        return layout.filled(data, lambda lengths: values(lengths, kind, *args, **own))
+        return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.layout import packed
+from minigrad.strides import packed
 from minigrad.tensor import Tensor, wrap
 
 NUMBERS = frozenset([float, int])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, layout, random
+from minigrad import errors, random, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
@@ -279,7 +279,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     kind = input._data.dtype
     if p == 1:
         return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
-    kept = layout.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.device import contiguous_format
-from minigrad.layout import copied
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
+from minigrad.strides import copied
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 

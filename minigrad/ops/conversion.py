@@ -13,12 +13,12 @@ from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph
-from minigrad.layout import copied
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.options import given_dtype
+from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
 
 # --- other dtypes

@@ -16,12 +16,12 @@ import numpy as np
 from minigrad import errors
 from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
-from minigrad.layout import packed
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.part import END, alias, select, slice_part
+from minigrad.strides import packed
 from minigrad.tensor import Tensor, method, wrap
 
 Indices = tuple[Any, ...]
