@@ -103,7 +103,7 @@ class Runner:
         every = [(nr, list(hooks.values())) for nr, hooks in rare.tensor.items()]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
             for hook in hooks:
-                changed = None if grads[nr] is None else hook(grads[nr])
+                changed = hook(grads[nr])  # which may be None
                 if changed is not None:
                     errors.check_hook_result(changed, grads[nr], hook)
                     grads[nr] = changed
@@ -169,7 +169,7 @@ def run_backward(
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
-    passes.append((edges, execute))
+    passes.append((edges, through))
     try:
         if plain and not anomaly.state.enabled:
             QUIET.copy().run(drain, edges, start, runner)

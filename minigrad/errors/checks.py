@@ -94,6 +94,7 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
 def check_hook_result(changed: Any, grad: Any, hook: Any) -> None:
     """Complain about what a tensor hook returned, if it does not fit the gradient."""
     name = getattr(hook, "__name__", "<unknown>")
+    check(grad is not None, "hook_replaced")
     check(hasattr(changed, "_data"), "hook_returned", changed)
     check(changed._data.dtype == grad._data.dtype, "hook_type", name, grad, changed)
     check(changed._data.shape == grad._data.shape, "hook_size", name)

@@ -24,7 +24,8 @@ from minigrad.tensor import Tensor
 
 def _flip(self: Any, dims: Any) -> Any:
     dims = distinct_dims(dims, self.ndim)
-    return np.array(np.flip(self, dims) if self.ndim else self)
+    order = "C" if 0 in self.strides else "K"
+    return np.array(np.flip(self, dims) if self.ndim else self, order=order)
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:

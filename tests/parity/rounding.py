@@ -49,6 +49,7 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
             given = [*_arrays(torch, args)] if most else []
             largest = max([_largest(array) for array in given], default=0.0)
             exact = all(_is_short(array).all() for array in given)
+            kind = min([array.dtype for array in given], key=lambda d: d.itemsize, default=None)
             result = function(*args, **(kwargs or {}))
             name = function.overloadpacket.__name__
             for memory in _arrays(torch, result) if most else ():
@@ -57,7 +58,7 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
                 elif SOLVED.fullmatch(name):
                     _nudge(memory, seed, 16 * most, max(largest, _largest(memory)))
                 elif _is_rounded(name, args, kwargs or {}):
-                    _nudge(memory, seed, most, None)
+                    _nudge(memory, seed, most, None, kind)
             return result
 
     return Otherwise()
@@ -93,11 +94,15 @@ def _is_short(memory: Any) -> Any:
         return ~np.isfinite(memory) | ((scaled == np.trunc(scaled)) & (np.abs(scaled) < 2**24))
 
 
-def _nudge(memory: Any, seed: int, most: int, scale: float | None) -> None:
-    """Move the numbers by a few units in the last place, of themselves or of `scale`."""
+def _nudge(memory: Any, seed: int, most: int, scale: float | None, kind: Any = None) -> None:
+    """Move the numbers by a few units in the last place, of themselves or of `scale`.
+
+    An operand of another `kind` was rounded in that.
+    """
     chance = np.random.default_rng([seed, zlib.crc32(memory.tobytes())])
     steps = chance.integers(-most, most + 1, memory.shape).astype(memory.dtype)
     with np.errstate(all="ignore"):
-        unit = np.spacing(memory if scale is None else memory.dtype.type(scale))
+        size = memory if scale is None else memory.dtype.type(scale)
+        unit = np.spacing(size if kind is None else size.astype(kind)).astype(memory.dtype)
         moves = ~_is_short(memory) if scale is None else np.isfinite(memory) & (memory != 0)
         memory[...] = np.where(moves, memory + steps * unit, memory)

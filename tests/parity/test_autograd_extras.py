@@ -311,6 +311,8 @@ L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); s.backward(); L
 L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
 L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append, mode='any'); s.backward(); s.backward(); L
 L = []; a = y * 2; register_multi_grad_hook((a, x), L.append); x.backward(a); L
+L = []; a = x.max(); register_multi_grad_hook((a, x), L.append); a.sum().backward(inputs=a); L
+L = []; a = x * 2; b = a * 3; register_multi_grad_hook((a, b), L.append); b.sum().backward(inputs=[a]); L
 L = []; register_multi_grad_hook((x, y), L.append).remove(); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); (x * y).sum().backward(); L
 L = []; a = x * 2; b = y * 3; register_multi_grad_hook((a, b), L.append); torch.autograd.grad((a * b).sum(), x); L

@@ -84,6 +84,8 @@ x.T._base is x, x.T._is_view(), x.view(-1)[0]._base is x, x._is_view(), (x * 1).
 x.view(-1)[2:].data_ptr() - x.data_ptr(), x[1:].storage_offset()
 """.strip()
 
+DENSE = "{a}.shape == {b}.shape and {a}.is_contiguous() and {b}.is_contiguous()"
+SAFE = f"{{b}} if {DENSE} else {{b}}.clone()"
 STATEMENTS = [
     "{new} = {a}.view(-1)",
     "{new} = {a}.t()",
@@ -106,13 +108,14 @@ STATEMENTS = [
     "{new} = {a}.exp()",
     "{new} = {a}.sum()",
     "{new} = {a}[[0, 0]]",
-    # Broadcast memory that is written at the same time is copied: PyTorch does not say what it reads.
+    # Memory that is written at the same time is copied, if it is broadcast or has gaps: PyTorch does
+    # not say what it reads then.
     "{new} = {a}; {a}.mul_(2)",
-    "{new} = {a}; {a}.mul_({b} if {a}.shape == {b}.shape else {b}.clone())",
-    "{new} = {a}; {a}.add_({b} if {a}.shape == {b}.shape else {b}.clone())",
+    f"{{new}} = {{a}}; {{a}}.mul_({SAFE})",
+    f"{{new}} = {{a}}; {{a}}.add_({SAFE})",
     "{new} = {a}; {a}.exp_()",
     "{new} = {a}; {a}.zero_()",
-    "{new} = {a}; {a}.copy_({b} if {a}.shape == {b}.shape else {b}.clone())",
+    f"{{new}} = {{a}}; {{a}}.copy_({SAFE})",
     "{new} = {a}; {a}[0] = {b}",
     "{new} = {a}; {a}[..., 0] = 0.25",
     "{new} = {a}; {a}[{a} > 0.4] = 0.5",
