@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import torch
+import torch  # pyright: ignore[reportMissingImports]
 
 import minigrad
 
