@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors, random
+from minigrad import dtypes, errors, random, strides
 from minigrad.creation import new_array
 from minigrad.modes import modes
 from minigrad.options import LISTS, Array, Values, factory, number, shape_of
@@ -47,10 +47,8 @@ def like(values: Values) -> Callable[..., Tensor]:
     def body(input: Tensor, *args: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
-        strides = np.empty_like(data, order="C" if 0 in data.strides else "K").strides
-        order = sorted(range(data.ndim), key=lambda dim: -strides[dim])
-        lengths = tuple([data.shape[dim] for dim in order])
-        return values(lengths, dtype or data.dtype, *args, **own).transpose(np.argsort(order))
+        kind = dtype or data.dtype
+        return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.strides import packed
 from minigrad.tensor import Tensor, wrap
 
 NUMBERS = frozenset([float, int])
@@ -74,17 +75,4 @@ def laid_out_as(first: Any, data: Any) -> Any:
         return data
     if first.flags.c_contiguous:
         return data
-    strides = np.broadcast_to(first, data.shape).strides
-    order = list(range(data.ndim))  # the last changes quickest; one without a stride stays behind
-    for dim in order[-2::-1]:
-        at = order.index(dim)
-        for after in range(at + 1, data.ndim):
-            here, there = strides[dim], strides[order[after]]
-            if here > there > 0:
-                break
-            if 0 < here < there:
-                order[at], order[after] = order[after], dim
-                at = after
-    result = np.empty([data.shape[dim] for dim in order], data.dtype).transpose(np.argsort(order))
-    result[...] = data
-    return result
+    return packed(data, np.broadcast_to(first, data.shape).strides)

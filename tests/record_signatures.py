@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import torch
+import torch  # pyright: ignore[reportMissingImports]
 
 import minigrad
 
@@ -142,10 +142,17 @@ LINALG = {
 }
 """There are no stubs of ``torch.linalg``."""
 
+CALLED = {
+    "layer_norm": "(Tensor input, tuple of ints normalized_shape, Tensor weight = None, Tensor "
+    "bias = None, float eps = 1e-05)",
+    "pad": '(Tensor input, tuple of ints pad, str mode = "constant", float value = None)',
+}
+"""What functions of ``torch.nn.functional`` that are written in Python pass their arguments to."""
+
 
 def lines() -> list[str]:
     """The table: a name and its forms a line."""
-    defined, one, table = stubs(), torch.ones(2), list[str]()
+    defined, one, table = stubs(), torch.ones(2), [f"C.{n} {form}" for n, form in CALLED.items()]
     builtin = type(torch.sum)
     functional = torch.nn.functional
     for name in sorted(dir(minigrad.nn.functional)):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, random
+from minigrad import errors, random, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
@@ -279,9 +279,11 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype
-    check(kind.kind == "f" or p == 1, "in_place_dtype", np.dtype(np.float32), input)
-    kept = random.bernoulli_p(input.shape, kind, 1 - p) if p < 1 else np.zeros((), kind)
-    return _run(mul, input, wrap(kept / kind.type(1 - p) if p < 1 else kept), inplace=inplace)
+    if p == 1:
+        return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
+    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
+    kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 
 for _function in (relu, relu6, hardtanh, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid,

@@ -14,6 +14,7 @@ from minigrad import errors, sums
 from minigrad.device import contiguous_format
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
+from minigrad.strides import copied
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -53,8 +54,8 @@ def _clone(self: Any, memory_format: Any = None) -> Any:
     """A copy, laid out in memory as `self` is; in order where elements of `self` share memory."""
     if isinstance(self, np.generic):
         return self
-    in_order = memory_format is contiguous_format or 0 in self.strides
-    return np.array(self, order="C" if in_order else "K")
+    in_order = memory_format is contiguous_format
+    return np.array(self, order="C") if in_order else copied(self, self.dtype)
 
 
 def _reshaping(name: str, *, view: bool = True) -> Op:

@@ -18,6 +18,7 @@ from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.options import given_dtype
+from minigrad.strides import copied
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -26,12 +27,11 @@ from minigrad.tensor import Tensor, method
 
 def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
     wanted = dtype.numpy
-    order: Any = "C" if 0 in self.strides else "K"
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
         # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
         wide = np.int32 if wanted.itemsize == 4 else np.int64
-        return self.astype(wide, order).astype(wanted)
-    return self.astype(wanted, order)
+        self = copied(self, np.dtype(wide))
+    return copied(self, wanted)
 
 
 # fmt: off

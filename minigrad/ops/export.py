@@ -124,6 +124,11 @@ def explain(
         out = kwargs.pop("out", None)
         if out is not None:
             return write_out(name, call, args, kwargs, out)
+        is_ours = error is not None and not _is_of_binding(error)
+        for form in signatures.forms_of(f"C.{name}") if is_ours else ():
+            found = signatures.bind(name, form, given, kwargs)
+            if isinstance(found, Exception):
+                raise found from None  # what the Python function calls complains
         if error is not None and not (isinstance(error, errors.NoOperand) and error.is_unnamed):
             raise error
         if not args:

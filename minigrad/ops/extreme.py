@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, return_types
+from minigrad import errors, return_types, strides
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.operands import laid_out_as
 from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
@@ -151,7 +150,10 @@ def _ranks(self: Any, dim: int, ranks: Any, descending: bool = False) -> Any:
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return tuple([laid_out_as(self, part) for part in _picked(self, dim, True, _order, descending)])
+    parts = _picked(self, dim, True, _order, descending)
+    if self.ndim < 2:
+        return parts
+    return tuple([strides.stepping_as(self, strides.packed(part, self.strides)) for part in parts])
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
@@ -193,7 +195,8 @@ def _middle(self: Any, dim: int) -> Any:
 
 def _median(self: Any) -> Any:
     flat = self.reshape(-1)
-    refuse("b", "median_cpu", self)
+    if flat.size:
+        refuse("b", "median_cpu", self)
     return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
 
 

@@ -21,6 +21,7 @@ from minigrad.op import Op
 from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.part import END, alias, select, slice_part
+from minigrad.strides import packed
 from minigrad.tensor import Tensor, method, wrap
 
 Indices = tuple[Any, ...]
@@ -43,8 +44,25 @@ def _index(self: Any, indices: Indices) -> Any:
         raise
     if not result.size:  # then numpy does not look at the shapes of masks
         _check_indices(self.shape, indices)
+    if not self.flags.c_contiguous and result.ndim > 1:
+        return _in_order(self, indices, result)
     # numpy leaves any stride where the length is 1
     return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result
+
+
+def _in_order(self: Any, indices: Indices, result: Any) -> Any:
+    """`result` in the order of `self`, whose dimensions it has, and of its positions."""
+    found = [index is not None for index in indices for _ in range(_covers(index) or 1)]
+    found += [False] * (self.ndim - len(found))
+    steps = [stride if n > 1 else 0 for stride, n in zip(self.strides, self.shape, strict=True)]
+    kept = [stride for stride, taken in zip(steps, found, strict=True) if not taken]
+    first, new = found.index(True), result.ndim - len(kept)
+    at = first if all(found[first : first + sum(found)]) else 0  # numpy puts them in front too
+    shape, rest = result.shape[at : at + new], [0] * len(kept)
+    places = [i for i in indices if i is not None and not _is_mask(i)] or [np.empty(shape)]
+    moves = [np.broadcast_to(array, shape).strides for array in places]
+    operands = [(*rest[:at], *move, *rest[at:]) for move in moves]
+    return packed(result, (*kept[:at], *[0] * new, *kept[at:]), *operands)
 
 
 def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
@@ -193,7 +211,10 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     entries = index if index.__class__ is tuple else (index,)
     ndim, specified = self._data.ndim, len(entries)
     if not BASIC.issuperset(map(type, entries)):
-        entries = tuple([_as_index(entry) for entry in _entries(index)])
+        given = _entries(index)
+        is_entry = not any(isinstance(entry, (float, str)) for entry in given)
+        errors.check(ndim or is_entry, "too_many_indices", ndim)
+        entries = tuple([_as_index(entry) for entry in given])
         specified = sum(map(_covers, entries))
     if specified > ndim:
         _too_many(ndim, index)

@@ -203,6 +203,8 @@ def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
     """Half the square of differences up to `delta`, a straight line above."""
     input, target, number = _pair(input, target, reduction)
     check(delta > 0, "huber_delta")
+    fits = np.can_cast(target._data.dtype, input._data.dtype, "same_kind")
+    check(fits, "in_place_dtype", target, input)
     return huber_op.apply(input, target, number, float(delta))
 
 
@@ -432,17 +434,17 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes
     shape, labels = input._data.shape, target._data.shape
     if len(shape) == 1:
         check(len(labels) < 2, "nll_multi")
-        check(labels in ((), (1,)), "nll_single", *labels)
     elif labels != (shape[0], *shape[2:]):
         check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
         check(len(shape) > 2, "nll_multi")
         check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
         check(len(shape) != 4, "nll_mismatch", shape, labels)
         check(False, "nll_size", (shape[0], *shape[2:]), labels)
-    only_floats("nll_loss_out_frame", input._data)
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
+    check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
     if weight is not None:
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
+    only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
 
 
 def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:

@@ -235,12 +235,8 @@ _STRIDES_AND_SIZES = (("_sym_strides", "_sym_sizes"), ("_saved_stride", "_saved_
 
 
 def _steps(shape: Any, strides: Any) -> list[int | None]:
-    """The strides that lead from one element to another: what others are docs/limits.md leaves open."""
-    if 0 in shape:
-        return [None] * len(strides)
-    if len(strides) != len(shape):  # not saved
-        return list(strides)
-    return [s if length > 1 else None for s, length in zip(strides, shape, strict=True)]
+    """The strides, unless the tensor is empty: docs/limits.md leaves those open."""
+    return [None] * len(strides) if 0 in shape else list(strides)
 
 
 def _word(value: Any) -> Tree:

@@ -89,6 +89,7 @@ def test_gradients_that_are_gated(name: str) -> None:
         "y = F.relu(x[0, 2]); y.grad_fn(torch.tensor(1.0))",
         "torch.autograd.grad(F.relu(x).sum(), x, create_graph=True)[0]",
         "F.softmax(x, 1).grad_fn(torch.ones(3, 3))",
+        "F.silu(x[0, 2]).grad_fn(x[0, 0])",
     ],
 )
 def test_called_by_hand(source: str) -> None:
@@ -115,6 +116,12 @@ def test_dropout(source: str) -> None:
     "source",
     [
         "F.relu(3)",
+        "1 / F.relu(torch.tensor([-0.0, 0.0]))",
+        "1 / F.elu(torch.tensor([-0.0, 0.0]))",
+        "1 / F.hardtanh(torch.tensor([-0.0, 0.0]), 0, 1)",
+        "F.logsigmoid(torch.ones(2, 3).t()).stride()",
+        "torch.zeros(0).long().softmax(0)",
+        "F.dropout(torch.arange(24.0).reshape(2, 3, 4).mT)",
         "F.relu(x, True, 3)",
         "F.softmax(x, 'a')",
         "F.relu(torch.tensor([1, -1]))",

@@ -159,7 +159,7 @@ def outcome(torch: Any, source: str) -> str:
 
 def theirs(source: str) -> str:
     def ask() -> dict[str, str]:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"outcome": outcome(torch, source)}
 

@@ -138,6 +138,12 @@ def test_pad_and_embedding(source: str) -> None:
     "source",
     [
         "F.layer_norm(w, (3,))",
+        "F.layer_norm(w, ())",
+        "F.layer_norm(w, 3)",
+        "F.pad(w, 1)",
+        "F.pad(w, [1, 1.5])",
+        "F.pad(w, 'a')",
+        "F.one_hot(torch.tensor([[0, 2]]).t()).stride(), F.one_hot(torch.tensor([1]))._version",
         "F.layer_norm(z, (4, 5, 6))",
         "F.layer_norm(s.transpose(1, 2), (4,), g, h)",
         "F.layer_norm(s.transpose(1, 2), [4], g)",

@@ -387,6 +387,13 @@ torch.zeros_like(torch.ones(2,1).expand(2,3)).stride()
 torch.zeros_like(torch.ones(3).expand(2,3)).stride()
 torch.zeros_like(torch.ones(4)[::2]).stride()
 torch.zeros_like(torch.ones(2,3,4).permute(2,0,1)).stride()
+torch.zeros_like(torch.ones(1,3).t()).stride()
+torch.rand_like(torch.ones(2,1,3).permute(2,0,1)).stride()
+torch.tensor([2,-1,.5], dtype=torch.uint8)
+torch.tensor([2,-.5], dtype=torch.uint8)
+torch.zeros(0).bool().normal_()
+torch.ones(2).shape(0)
+type(torch.ones(2).shape).__name__, type(torch.ones(2).shape)
 """
 
 NEW = """

@@ -358,6 +358,14 @@ torch.eye(3)[[0, 2]]
 torch.zeros(2, 3)[0].storage_offset(), torch.zeros(2, 3)[1, 1:].storage_offset()
 torch.arange(24).reshape(2, 3, 4)[:, 1:, ::2].stride()
 torch.arange(24).reshape(2, 3, 4)[..., None, 1].stride()
+a = torch.arange(24).reshape(2, 3, 4).mT; [b.stride() for b in (a[[0]], a[:, [0, 1]], a[a > 3])]
+a = torch.arange(24).reshape(2, 3, 4).permute(2, 0, 1); a[None, [1, 0]].stride(), a[..., [1]].stride()
+a = torch.zeros(4, 2, 3).permute(2, 0, 1); i = torch.tensor([[0, 1], [1, 0]]).t(); a[:, i].stride()
+a = torch.zeros(2, 3, 4).mT; a[[0], :, [1]].stride(), a[[0, 1], [1, 0]].stride()
+torch.tensor(1.0)[1]
+torch.tensor(1.0)[0]
+torch.tensor(1.0)[1.5]
+torch.tensor(1.0)["a"]
 """.strip().splitlines()
 
 

@@ -71,6 +71,14 @@ with warnings.catch_warnings(record=True) as caught:
         "F.kl_div(x, y, reduction='batchmean')",
         "F.kl_div(x, y, reduction='sum', log_target=True)",
         "F.kl_div(x, y, reduction='none')",
+        "F.kl_div(x, torch.tensor([1]), reduction='sum')",
+        "F.huber_loss(x.detach().float(), y.detach())",
+        "F.huber_loss(x.detach().long(), y)",
+        "F.binary_cross_entropy_with_logits(x, y > 0)",
+        "F.nll_loss(x.long(), torch.tensor([0.0, 1.0]))",
+        "F.nll_loss(x[0], torch.tensor([0, 1]))",
+        "F.nll_loss(x.sum(), torch.tensor(0))",
+        "F.nll_loss(torch.ones(1, 2, 3, 4).long(), torch.ones(1, 3, 4).long())",
     ],
 )
 def test_more_of_numbers(source: str) -> None:

@@ -194,6 +194,19 @@ SOURCES = [
     "b.detach().expand(2, 2, 3).pow(0).stride()",
     "s.detach().normal_()._version",
     "i.bitwise_left_shift(1)",
+    "i.byte() % -3",
+    "i.byte() * -300",
+    "i.byte().add(i.byte(), alpha=-1)",
+    "i.byte().pow(300)",
+    "i.byte().clamp(-1, 300)",
+    "i.byte() & -1",
+    "-3 // i.byte().add(1)",
+    "-3 - i.byte()",
+    "b.pow(True)",
+    "1 / torch.minimum(x * 0, x * -0.)",
+    "1 / torch.maximum(x * -0., x * 0)",
+    "1 / (x * -0.).clamp(0)",
+    "x.clone().floor_divide_(2)",
 ]
 
 ERRORS = [
@@ -244,6 +257,8 @@ ERRORS = [
     "i.fill_('a')",
     "i.masked_fill(i,1)",
     "x.div(y,rounding_mode='up')",
+    "torch.addcdiv(torch.ones(2), torch.tensor(1.), torch.ones(2,0))",
+    "torch.ones(2,3).addcmul_(torch.ones(2), torch.ones(3))",
 ]
 
 

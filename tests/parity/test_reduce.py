@@ -267,6 +267,14 @@ SOURCES = [
     # out= of several results
     "torch.max(x.detach(),0,out=(torch.empty(3,dtype=x.dtype),torch.empty(3,dtype=torch.long)))",
     "torch.sort(i,1,out=(i.clone(),i.clone()))",
+    # in memory
+    "torch.ones(2,3).t().sort()[0].stride()",
+    "torch.ones(2,1).t().sort(1)[1].stride()",
+    "torch.ones(3).expand(2,3).sort()[0].stride()",
+    # booleans
+    "torch.tensor([True]).median()",
+    "torch.tensor([True]).median(0)",
+    "torch.tensor([True]).topk(1)",
 ]
 
 

@@ -353,6 +353,8 @@ torch.flip(x, 0)
 torch.tile(x, 2)
 torch.cat([x, x], out=torch.zeros(1, dtype=torch.float64).expand(4, 3))
 (x * 1).unbind()[0].add_(1)
+torch.zeros(1, 1, 1).t_()
+torch.meshgrid(torch.tensor(1.0), torch.ones(2).double(), indexing="ij")
 (x * 1).split(1)[0].add_(1)
 (x * 1).chunk(2)[0][0].mul_(2)
 """.strip().splitlines()
@@ -381,6 +383,10 @@ torch.zeros(2, 3)[:, None, [0]]
 torch.cat([torch.zeros(2, 3).t(), torch.zeros(2, 3).t()])
 torch.stack([torch.zeros(2, 3).t(), torch.zeros(2, 3).t()], 1)
 torch.hstack([torch.zeros(2, 3).t(), torch.zeros(0)])
+torch.zeros(1, 3).t().clone()
+torch.zeros(1, 3).t().double()
+torch.zeros(1, 3).t().clone()[1:]
+torch.zeros(2, 1, 3).permute(2, 0, 1).to(torch.uint8)
 """.strip().splitlines()
 
 
