@@ -386,7 +386,6 @@ LISTED = (
     r"det\(.*\.sign of zero: ",
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
     r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
-    r"floor_divide is not implemented \| derivative for aten::floor_divide_ ",
     r"register_hook\(lambda g: \w+\)",
     r"(fill_|\] = ).*\.text: 'tensor.*\).*grad_fn=<(FillBackward3|CopySlices)>",
     r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
