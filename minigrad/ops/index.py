@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import dtypes, errors
 from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
 from minigrad.modes import modes
@@ -322,8 +322,8 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         part, indices = take_apart(self, index, keep_slices=False)
     if indices:
         fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
-        warned = expanded and getattr(index, "ndim", 1)  # a 0-d mask is not written through
-        for name, how in EXPANDED[: (1 + fills) * bool(warned)]:
+        is_switch = getattr(index, "ndim", 1) == 0 and index.dtype == dtypes.bool
+        for name, how in EXPANDED[: (1 + fills) * (expanded and not is_switch)]:
             warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
         arguments = (indices, _without_leading_ones(value), False)
         apply_in_place(index_put_op, part, arguments, {}, uniform=fills or expanded)
