@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -20,14 +21,15 @@ PLACES = {
 
 
 def python(code: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT.parent,
-        env=os.environ | environment,
-    )
+    with tempfile.TemporaryDirectory() as empty:  # what lies beside it could be imported
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=empty,
+            env=os.environ | environment,
+        )
     return done.stdout.strip()
 
 
