@@ -12,7 +12,6 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split
-from minigrad.strides import stepping_as
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
@@ -113,7 +112,6 @@ class AccumulateGrad(CallableNode):
                 if not alone or grad.strides != like.strides:  # it must lie in memory as the leaf
                     grad = np.empty_like(like, grad.dtype)
                     grad[...] = grads[0]
-                    grad = stepping_as(like, grad)
             variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:
             super().vjp(grads)

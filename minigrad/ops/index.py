@@ -322,7 +322,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         part, indices = take_apart(self, index, keep_slices=False)
     if indices:
         fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
-        is_switch = getattr(index, "ndim", 1) == 0 and index.dtype == dtypes.bool
+        is_switch = getattr(index, "ndim", 1) == 0 and getattr(index, "dtype", 0) == dtypes.bool
         for name, how in EXPANDED[: (1 + fills) * (expanded and not is_switch)]:
             warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
         arguments = (indices, _without_leading_ones(value), False)

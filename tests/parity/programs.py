@@ -169,7 +169,7 @@ class Look:
         return {
             **_try(lambda: _numbers(tensor)),
             "text": _try(lambda: _plain(repr(tensor))),
-            "stride": _steps(tensor.shape, tensor.stride()),
+            "stride": _steps(tensor.shape, tensor.stride(), is_grad=".grad" in name),
             "offset": tensor.storage_offset(),
             "requires_grad": _try(lambda: tensor.requires_grad),
             "is_leaf": _try(lambda: tensor.is_leaf),
@@ -234,9 +234,16 @@ class _Kept:
 _STRIDES_AND_SIZES = (("_sym_strides", "_sym_sizes"), ("_saved_stride", "_saved_size"))
 
 
-def _steps(shape: Any, strides: Any) -> list[int | None]:
-    """The strides, unless the tensor is empty: docs/limits.md leaves those open."""
-    return [None] * len(strides) if 0 in shape else list(strides)
+def _steps(shape: Any, strides: Any, *, is_grad: bool = False) -> list[int | None]:
+    """The strides, but those that docs/limits.md leaves open.
+
+    They are those of empty tensors and, of a `.grad`, those of dimensions of length 1.
+    """
+    if 0 in shape:
+        return [None] * len(strides)
+    if not is_grad:
+        return list(strides)
+    return [step if n > 1 else None for n, step in zip(shape, strides, strict=True)]
 
 
 def _word(value: Any) -> Tree:
