@@ -169,7 +169,7 @@ class Look:
         return {
             **_try(lambda: _numbers(tensor)),
             "text": _try(lambda: _plain(repr(tensor))),
-            "stride": _steps(tensor.shape, tensor.stride(), is_grad=".grad" in name),
+            "stride": _steps(tensor.shape, tensor.stride()),
             "offset": tensor.storage_offset(),
             "requires_grad": _try(lambda: tensor.requires_grad),
             "is_leaf": _try(lambda: tensor.is_leaf),
@@ -234,15 +234,10 @@ class _Kept:
 _STRIDES_AND_SIZES = (("_sym_strides", "_sym_sizes"), ("_saved_stride", "_saved_size"))
 
 
-def _steps(shape: Any, strides: Any, *, is_grad: bool = False) -> list[int | None]:
-    """The strides, but those that docs/limits.md leaves open.
-
-    They are those of empty tensors and, of a `.grad`, those of dimensions of length 1.
-    """
-    if 0 in shape:
+def _steps(shape: Any, strides: Any) -> list[int | None]:
+    """The strides that lead somewhere: docs/limits.md leaves the others open."""
+    if 0 in shape or len(shape) != len(strides):
         return [None] * len(strides)
-    if not is_grad:
-        return list(strides)
     return [step if n > 1 else None for n, step in zip(shape, strides, strict=True)]
 
 
@@ -403,6 +398,8 @@ LISTED = (
     r"topk\(.*_saved_indices",
     r"Boolean alpha only supported",
     r"gradient layout contract",
+    r"(backward|autograd\.grad)\(.*\.log\S*: tensor.*\| .*requires_grad=True\)",
+    r"autograd\.grad\(.*\.log: \[\['multi'|autograd\.grad\(.*\.log: \[\[\"'multi'",
     r"setStorage: ",
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
