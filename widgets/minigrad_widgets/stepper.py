@@ -8,32 +8,29 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .esm import STATIC, one_module
+from .esm import one_module, style
 from .layout import LayoutError
 from .names import find_names
 from .page import page_data, value
-from .palette import dark_properties
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace, check_root, trace
+from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
     *("controls.js", "stepper.js"),
 )
-# Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code and Colab, then the
-# system.
-_DARK = """
-[data-jp-theme-light="false"] .mg-stepper, [data-vscode-theme-kind*="dark"] .mg-stepper,
-html[theme="dark"] .mg-stepper {{ color-scheme: dark; {dark} }}
-@media (prefers-color-scheme: dark) {{
-  body:not([data-jp-theme-light], [data-vscode-theme-kind]) .mg-stepper {{ color-scheme: dark;
-  {dark} }}
-}}
-"""
 
 
-def step(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None) -> Stepper:
+def step(
+    root: Any,
+    names: Mapping[str, Any] | None = None,
+    gradient: Any = None,
+    *,
+    presenter: bool = False,
+    lang: str | None = None,
+) -> Stepper:
     """Step through the backward pass of a tensor.
 
     The ``.grad`` of leaves (and of retain_grad tensors) follows the position, as if each node had
@@ -48,6 +45,11 @@ def step(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None
         What to call the tensors. Default: the variables of the caller and of the notebook.
     gradient : Tensor, number or nested list, optional
         The gradient to start with; needed unless ``root`` has one element.
+    presenter : bool
+        Whether all is so large that the last row of a class can read it.
+    lang : {"en", "zh"}, optional
+        The language of the interface. Default: that of the environment variable
+        ``MINIGRAD_LANG``, or else English.
 
     Returns
     -------
@@ -74,7 +76,8 @@ def step(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None
     tensor(4.)
     """
     check_root(root)
-    return Stepper(trace(root, find_names(names), gradient))
+    text = words("stepper", lang=lang)
+    return Stepper(trace(root, find_names(names), gradient), text, presenter=presenter)
 
 
 class Stepper(anywidget.AnyWidget):
@@ -100,7 +103,7 @@ class Stepper(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = _DARK.format(dark=dark_properties()) + (STATIC / "stepper.css").read_text("utf-8")
+    _css = style("stepper.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -109,8 +112,11 @@ class Stepper(anywidget.AnyWidget):
     svg = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(
+        self, trace: Trace, text: Mapping[str, str] | None = None, *, presenter: bool = False
+    ) -> None:
         self.trace = trace
+        self._text = words("stepper") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         self._shadow = Shadow(
             [
@@ -122,9 +128,10 @@ class Stepper(anywidget.AnyWidget):
         try:
             drawn, problem = picture(trace.graph, new_prefix(), legend=False), ""
         except LayoutError as error:
-            drawn, problem = "", f"No picture: {error}."
+            drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
-        super().__init__(svg=drawn, data=page_data(trace), message=problem)
+        data = {**page_data(trace), "words": dict(self._text), "presenter": presenter}
+        super().__init__(svg=drawn, data=data, message=problem)
         self.on_msg(self._hear)
 
     @property
@@ -166,8 +173,8 @@ class Stepper(anywidget.AnyWidget):
     def _changed_outside(self) -> str:
         names = [self.data["grads"][other["place"]]["name"] for other in self.others]
         grads = ", ".join(f"{name}.grad" for name in names)
-        was, it = ("was", "it") if len(names) == 1 else ("were", "them")
-        return f"{grads} {was} changed outside this stepper, which leaves {it} alone from now on."
+        key = "changed_one" if len(names) == 1 else "changed_many"
+        return self._text[key].format(grads=grads)
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Take a message of the page, which says when it has shown the stepper."""

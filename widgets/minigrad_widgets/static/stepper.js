@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { foot, panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { showRow, table } from "./table.js";
-import { TEXT, sentence } from "./words.js";
+import { say, sentence } from "./words.js";
 
 const PAUSE = 1600; // milliseconds that a step is shown at speed 1
 
@@ -45,6 +45,10 @@ function build(model, el) {
     forward: () => take(at() + 1),
     end: () => take(last),
     goTo: take,
+    blank: () => {
+      curtain.hidden = !curtain.hidden;
+      live.textContent = curtain.hidden ? sentence(data, at()) : data.words.blanked;
+    },
     speed: (value) => {
       speed = value;
       if (timer) start();
@@ -55,24 +59,25 @@ function build(model, el) {
     if (index >= 0) take(index + 1);
   };
 
-  const bar = controls(last, act);
+  const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
   const panelFoot = h("footer", {});
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
+  const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
   const findRow = () => showRow(steps.rows, steps.element, at());
   const watcher = new ResizeObserver(findRow);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: "mg-stepper", tabindex: "0", role: "group", "aria-label": TEXT.widget,
+    class: data.presenter ? "mg mg-stepper presenter" : "mg mg-stepper", tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
     onanimationstart: findRow, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message,
       h("div", { class: "body" }, picture.element,
-        h("section", { class: "panel", "aria-label": TEXT.step }, panelBody, panelFoot), steps.element), live));
+        h("section", { class: "panel", "aria-label": data.words.step }, panelBody, panelFoot), steps.element), live), curtain);
 
   let shown = null;
   function show() {
@@ -119,14 +124,15 @@ function roomFor(graph) {
 function onKey(event, act) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { target } = event;
-  if (target.tagName === "SELECT") return;
+  if (["SELECT", "TEXTAREA"].includes(target.tagName) || target.matches("input:not([type=range])")) return;
   if (event.key === " " && target.tagName === "BUTTON") {
     event.stopPropagation();
     return;
   }
   const does = {
     ArrowRight: act.forward, ArrowDown: act.forward, ArrowLeft: act.back, ArrowUp: act.back,
-    Home: act.start, End: act.end, " ": act.play,
+    PageDown: act.forward, PageUp: act.back, // a clicker's
+    Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
   if (!does) return;
   event.preventDefault();
@@ -138,7 +144,8 @@ function render({ model, el }) {
   try {
     return build(model, el);
   } catch (error) {
-    el.replaceChildren(h("pre", { role: "alert" }, `The stepper cannot be shown: ${error.message}`));
+    const text = model.get("data")?.words?.failed ?? "The stepper cannot be shown: {error}";
+    el.replaceChildren(h("pre", { role: "alert" }, say(text, { error: error.message })));
     return undefined;
   }
 }

@@ -2,19 +2,21 @@
 
 import { brief, h } from "./dom.js";
 import { MARKS, changeState } from "./state.js";
-import { TEXT, called } from "./words.js";
+import { called, say } from "./words.js";
 
 const WIDE = 26; // characters of a value in a cell
 
 export function table(data, goTo) {
-  const head = h("tr", {}, TEXT.head.map((text) => h("th", { scope: "col" }, text)));
+  const text = data.words;
+  const heads = [text.head_number, text.head_node, text.head_in, text.head_out];
+  const head = h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)));
   const rows = data.frames.map((frame, index) => {
     const node = data.nodes[frame.node];
     const out = [
       ...frame.outgoing.map((one) => `${brief(one.value, WIDE)} → ${called(data, one.target)}`),
       ...frame.accumulated.map((item) => `${item.name}.grad = ${brief(item.after, WIDE)}`),
     ];
-    const name = `${TEXT.step} ${index + 1}: ${node.name} ${node.label}`;
+    const name = say(text.row, { n: index + 1, node: `${node.name} ${node.label}` });
     const button = h("button", { type: "button", tabindex: "-1", "aria-label": name }, String(index + 1));
     const cell = (...lines) => h("td", {}, lines.map((line) => h("div", {}, line)));
     const received = frame.incoming.map((one) => brief(one.hooked ?? one.total, WIDE));
@@ -24,7 +26,7 @@ export function table(data, goTo) {
       cell(...received), cell(...out));
   });
   const body = h("tbody", {}, rows);
-  const element = h("section", { class: "steps", "aria-label": TEXT.steps },
+  const element = h("section", { class: "steps", "aria-label": text.steps },
     h("table", {}, h("thead", {}, head), body));
   return { element, rows };
 }
