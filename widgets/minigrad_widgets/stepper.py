@@ -9,8 +9,9 @@ import anywidget
 import traitlets
 
 from .esm import one_module, style
+from .faults import Fault, fault_text
 from .layout import LayoutError
-from .page import page_data, value
+from .page import fault_data, page_data, value
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace
@@ -18,7 +19,7 @@ from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
-    *("controls.js", "question.js", "stepper.js"),
+    *("controls.js", "question.js", "fault.js", "stepper.js"),
 )
 
 
@@ -40,12 +41,14 @@ class Stepper(anywidget.AnyWidget):
         ``place`` in the order of the steps, and the ``value`` that is there, as `page_data`.
     trace : Trace
         The whole pass, with its numbers.
+    fault : Fault or None
+        What a pass without one of the engine's rules did.
     svg : str
         The picture; empty when no layout engine could draw it.
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "question.css")
+    _css = style("stepper.css", "question.css", "fault.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -54,8 +57,16 @@ class Stepper(anywidget.AnyWidget):
     svg = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace, text: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        text: Mapping[str, str] | None = None,
+        *,
+        fault: Fault | None = None,
+        **options: Any,
+    ) -> None:
         self.trace = trace
+        self.fault = fault
         self._text = words("stepper") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         self._shadow = Shadow(
@@ -71,6 +82,8 @@ class Stepper(anywidget.AnyWidget):
             drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
         data = {**page_data(trace), **options, "words": dict(self._text)}
+        if fault is not None:
+            data["fault"] = fault_data(trace, fault)
         super().__init__(svg=drawn, data=data, message=problem)
         self.on_msg(self._hear)
 
@@ -127,8 +140,11 @@ class Stepper(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """The steps as a table of plain text."""
-        return str(self.trace)
+        """The steps as a table of plain text; below it what a missing rule did."""
+        table = str(self.trace)
+        if self.fault is None:
+            return table
+        return f"{table}\n\n{fault_text(self.trace, self.fault, self._text)}"
 
     def __repr__(self) -> str:
         top = self.trace.nodes[self.trace.graph.root]

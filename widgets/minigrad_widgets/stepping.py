@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from .faults import break_pass, check_fault, unchecked
 from .names import find_names
 from .predict import Predictor, stages_of
 from .stepper import Stepper
@@ -18,6 +20,7 @@ def step(
     gradient: Any = None,
     *,
     predict: bool | str | Sequence[str] = False,
+    fault: str | None = None,
     presenter: bool = False,
     lang: str | None = None,
 ) -> Stepper:
@@ -38,6 +41,9 @@ def step(
     predict : True, "value", "shape", "next", or a sequence of these
         Ask before each step: what goes out (True, "value"), its shape first ("shape"), which node
         runs next ("next"). ``stepper.answers`` and ``stepper.score`` say how it went.
+    fault : {"no-accumulate", "recursive-order", "no-unbroadcast", "stale-saved"}, optional
+        Take this rule out of the engine, and show where the numbers part from the right ones
+        (minigrad only; ``stepper.fault`` has them).
     presenter : bool
         Whether all is so large that the last row of a class can read it.
     lang : {"en", "zh"}, optional
@@ -70,7 +76,15 @@ def step(
     """
     check_root(root)
     known = find_names(names)
-    options = {"presenter": presenter}
+    options: dict[str, Any] = {"presenter": presenter}
+    if fault is not None:
+        if predict:
+            raise ValueError("predict= and fault= are two lessons: ask for one of them")
+        check_fault(fault, root)
+        with unchecked() if fault == "stale-saved" else nullcontext():
+            taken = trace(root, known, gradient)
+        broken = break_pass(taken, fault)
+        return Stepper(taken, words("stepper", "fault", lang=lang), fault=broken, **options)
     if predict:
         stages, text = stages_of(predict), words("stepper", "predict", lang=lang)
         return Predictor(trace(root, known, gradient), known, stages, text, **options)

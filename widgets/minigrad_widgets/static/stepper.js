@@ -3,6 +3,7 @@
 
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
+import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { foot, panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { showRow, table } from "./table.js";
@@ -67,6 +68,7 @@ function build(model, el) {
   const asking = new Question(data, (content) => model.send(content));
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
+  if (data.fault) markFault(data, picture);
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
   const score = h("div", { class: "panel-score" });
@@ -78,11 +80,11 @@ function build(model, el) {
   const watcher = new ResizeObserver(findRow);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: ["mg mg-stepper", data.presenter && "presenter", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
+    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
     onanimationstart: findRow, // see Picture: the scroll position may be lost
   },
-    h("div", { class: "frame" }, bar.element, message,
+    h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": data.words.step },
           h("div", { class: "panel-scroll" }, asking.element, score, panelBody), panelFoot), steps.element), live), curtain);
@@ -97,6 +99,7 @@ function build(model, el) {
     shown = state;
     picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
+    if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     panelBody.parentElement.scrollTop = 0;
     panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
     findRow();
