@@ -1,5 +1,7 @@
 """Predict, then reveal: what is asked, what is right, and which mistake was made."""
 
+from typing import Any
+
 import pytest
 
 from minigrad_widgets import step
@@ -180,7 +182,7 @@ def test_going_back_does_not_ask_again(lib):
     assert stepper.position == 3
 
 
-def test_a_custom_function_is_not_run_again_to_judge(lib):
+def test_a_custom_function_is_not_run_again_to_judge(lib: Any):
     runs = []
 
     class Double(lib.autograd.Function):

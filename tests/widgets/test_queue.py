@@ -1,5 +1,7 @@
 """The engine view: dependency counts, buffers, the ready queue."""
 
+from typing import Any
+
 from minigrad_widgets import step
 from minigrad_widgets.queue import engine_table, states
 from minigrad_widgets.trace import trace
@@ -32,7 +34,7 @@ def test_what_waits_and_what_is_in_its_buffer(lib):
     assert seen[-1] == ((), ())
 
 
-def test_a_gradient_that_is_none_counts_as_delivered(lib):
+def test_a_gradient_that_is_none_counts_as_delivered(lib: Any):
     class Half(lib.autograd.Function):
         @staticmethod
         def forward(ctx, a, b):
