@@ -6,8 +6,6 @@ For backward hooks, a pair of nodes around `forward` sees the gradients on their
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from itertools import compress
 from typing import Any
 
 from minigrad import errors
@@ -22,28 +20,17 @@ def call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
     for hook in list(module._forward_pre_hooks.values()):
         args = _as_tuple(_or(hook(module, args), args))
-    watched, sees_inputs = bool(module._backward_hooks), False
-    grad_output: list[Values] = []
-
-    def enter(grads: Values) -> None:
-        grad_output.append(grads)
-        if not sees_inputs:
-            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
-            leave((None,) * len(args))
-
-    def leave(grads: Values) -> Values:
-        for hook in list(module._backward_hooks.values()) if grad_output else ():
-            grads = _as_tuple(_or(hook(module, grads, grad_output[-1]), grads))
-        return grads
-
-    if watched:
-        args, sees_inputs = _through(args, "register_hook", leave)
+    node = None
+    if module._backward_hooks:
+        args, node = _through_node(args)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)
-    if watched:
-        outputs, _ = _through(_as_tuple(result), "register_prehook", enter)
+    if module._backward_hooks:
+        outputs, last = _through_node(_as_tuple(result))
         result = outputs if isinstance(result, tuple) else outputs[0]
+        if last is not None:
+            _watch(module, node, last, len(args))
     return result
 
 
@@ -60,25 +47,35 @@ class BackwardHookFunction(Function):
         return grad_outputs
 
 
-def _through(values: Values, register: str, call: Callable[[Values], Any]) -> tuple[Values, bool]:
-    """`values` with the tensors passed through one node, and whether there is one.
-
-    `call` gets a gradient for each of `values`, and may return others.
-    """
-    are_tensors = [isinstance(value, Tensor) for value in values]
-    tensors = list(compress(values, are_tensors))
+def _through_node(values: Values) -> tuple[Values, Any]:
+    """`values` with the tensors passed through one node, and that node, or None."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
     if not (modes.grad and any(tensor.requires_grad for tensor in tensors)):
-        return values, False
-
-    def hook(grads: Values, *_: Any) -> Values:
-        given = iter(grads)
-        every = tuple([next(given) if is_tensor else None for is_tensor in are_tensors])
-        return tuple(compress(_or(call(every), every), are_tensors))
-
-    passed = _as_tuple(BackwardHookFunction.apply(*tensors))
-    getattr(next(filter(None, [tensor.grad_fn for tensor in passed])), register)(hook)
+        return values, None
+    passed = BackwardHookFunction.apply(*tensors)
+    node = next(tensor.grad_fn for tensor in passed if tensor.requires_grad)
     left = iter(passed)
-    return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), True
+    return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), node
+
+
+def _watch(module: Any, first: Any, last: Any, count: int) -> None:
+    """Call the backward hooks of `module`: `first` and `last` are the nodes around its forward."""
+    grad_output: list[Values] = []
+
+    def enter(grads: Values) -> None:
+        grad_output[:] = [grads]
+        if first is None:
+            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
+            leave((None,) * count)
+
+    def leave(grads: Values, _: Any = None) -> Values:
+        for hook in list(module._backward_hooks.values()) if grad_output else ():
+            grads = _as_tuple(_or(hook(module, grads, grad_output[0]), grads))
+        return grads
+
+    last.register_prehook(enter)
+    if first is not None:
+        first.register_hook(leave)
 
 
 def _or(result: Any, before: Any) -> Any:

@@ -26,7 +26,8 @@ class Layer(Module):
     Attributes
     ----------
     takes : str
-        The parameters of the constructor. Each becomes an attribute, bar `bias`, `device`, `dtype`.
+        The parameters of the constructor. Each becomes an attribute, bar `bias`, `device`, `dtype`;
+        tensors become buffers.
     shows : str
         The text in the brackets of ``repr``: a format string over the attributes.
     """
@@ -45,15 +46,16 @@ class Layer(Module):
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
         options = {name: settings.pop(name, None) for name in ("device", "dtype")}
-        unwanted = () if settings.pop("bias", True) else ("bias",)
+        biased = settings.pop("bias", True)
         vars(self).update(settings)
-        self._prepare()
+        self._buffers.update({n: v for n, v in settings.items() if isinstance(v, Tensor)})
+        self._prepare(options)
         for name, shape in self._shapes().items():
-            wanted = shape is not None and name not in unwanted
+            wanted = shape is not None and (biased or name != "bias")
             self.register_parameter(name, Parameter(empty(shape, **options)) if wanted else None)
         self.reset_parameters()
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         """Check and complete the settings."""
 
     def _shapes(self) -> dict[str, Any]:
@@ -65,8 +67,7 @@ class Layer(Module):
         if self._shapes():
             init.kaiming_uniform_(self.weight, a=math.sqrt(5))
             if self.bias is not None:
-                fan_in, _ = init.fans(self.weight)
-                bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0
+                bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
                 init.uniform_(self.bias, -bound, bound)
 
     def extra_repr(self) -> str:

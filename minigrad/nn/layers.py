@@ -11,7 +11,7 @@ from minigrad.nn import functional as F  # noqa: N812 - the name that everybody 
 from minigrad.nn import init
 from minigrad.nn.layer import Layer, write_method
 from minigrad.nn.module import Module
-from minigrad.nn.parameter import UninitializedParameter
+from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.tensor import Tensor
 
 
@@ -55,12 +55,13 @@ class LazyLinear(Linear):
         self.in_features, self.out_features = 0, settings.pop("out_features")
         self.bias = None
         for name in ("weight", "bias")[: 1 + settings.pop("bias")]:
-            setattr(self, name, UninitializedParameter(**settings))
+            setattr(self, name, UninitializedParameter(empty(0, **settings)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.in_features = args[0].shape[-1]
         for name, parameter in self.named_parameters():
-            parameter.materialize(self._shapes()[name])
+            parameter.data = empty(self._shapes()[name], dtype=parameter.dtype)
+            parameter.__class__ = Parameter
         self.reset_parameters()
         self.__class__ = Linear  # type: ignore[assignment]
         return self(*args, **kwargs)
@@ -81,7 +82,7 @@ class Embedding(Layer):
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         rows, padding = self.num_embeddings, self.padding_idx
         if padding is not None:
             errors.check(-rows <= padding < rows, "embedding_padding")
@@ -128,37 +129,28 @@ class Conv2d(Layer):
         "bias=True, padding_mode='zeros', device=None, dtype=None"
     )
     shows = "{in_channels}, {out_channels}, kernel_size={kernel_size}, stride={stride}"
-    _ndim = 2
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         errors.check(self.padding_mode == "zeros", "zeros_only")
         for name in ("in_channels", "out_channels"):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            setattr(self, name, (value,) * self._ndim if isinstance(value, int) else value)
+            setattr(self, name, (value, value) if isinstance(value, int) else value)
+        usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
+        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
+        self.shows += "".join([f", {name}={{{name}}}" for name in unusual])
 
     def _shapes(self) -> dict[str, Any]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)}
 
     def forward(self, input: Tensor) -> Tensor:
-        function = F.conv2d if self._ndim == 2 else F.conv1d
         geometry = (self.stride, self.padding, self.dilation, self.groups)
-        return function(input, self.weight, self.bias, *geometry)
+        return F.conv2d(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
-        usual = {"padding": (0,) * self._ndim, "dilation": (1,) * self._ndim, "groups": 1}
-        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
-        parts = [f"{name}={getattr(self, name)}" for name in unusual]
-        return ", ".join([super().extra_repr(), *parts, *["bias=False"] * (self.bias is None)])
-
-
-class Conv1d(Conv2d):
-    """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
-
-    takes = Conv2d.takes
-    _ndim = 1
+        return super().extra_repr() + ", bias=False" * (self.bias is None)
 
 
 class LayerNorm(Layer):
@@ -229,13 +221,12 @@ class BatchNorm1d(LayerNorm):
     )
     _expected = "2D or 3D"
 
-    def _start(self, **settings: Any) -> None:
-        super()._start(**settings)
-        shape, options = self.num_features, {n: settings[n] for n in ("device", "dtype")}
+    def _prepare(self, options: dict[str, Any]) -> None:
+        count = self.num_features
         buffers = {
-            "running_mean": empty(shape, **options).zero_(),
-            "running_var": empty(shape, **options).fill_(1),
-            "num_batches_tracked": empty((), dtype=int64).zero_(),
+            "running_mean": init.zeros_(empty(count, **options)),
+            "running_var": init.ones_(empty(count, **options)),
+            "num_batches_tracked": init.zeros_(empty((), dtype=int64)),
         }
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer if self.track_running_stats else None)
@@ -269,7 +260,7 @@ class Dropout(Layer):
     takes = "p=0.5, inplace=False"
     shows = "p={p}, inplace={inplace}"
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -292,21 +283,12 @@ class Identity(Module):
 class _Pool(Layer):
     """A pool, whose windows touch if no stride is given."""
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         self.stride = self.kernel_size if self.stride is None else self.stride
 
 
-class _Loss(Layer):
-    """A loss; its weights are buffers."""
-
-    def _start(self, **settings: Any) -> None:
-        super()._start(**settings)
-        weights = {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
-        self._buffers.update(weights)
-
-
-def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
-        hides: str = "inplace") -> Any:  # fmt: skip
+def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
+        base: Any = Layer) -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
 
     ``repr`` shows all but what it `hides`, and ``inplace=True``.
@@ -314,20 +296,20 @@ def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
     names = cls.__init__.__code__.co_varnames[1:]
-    shown = [f"{n}={{{n}!r}}" for n in names if base is not _Loss and n not in hides]
-    cls.shows = ", ".join(shown)
-    inputs = "input, target" if base is _Loss else "input"
-    by_name = base is not Layer  # the functions of pools and losses have another order
+    cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
+    by_name = base is _Pool or name.endswith("Loss")  # whose functions have another order
+    inputs = "input, target" if name.endswith("Loss") else "input"
     passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
-# fmt: off
-_WINDOW = "kernel_size, stride=None, padding=0, "
-_REDUCED = "*, reduction='mean'"
-_CLASSES = "weight=None, *, ignore_index=-100, reduction='mean'"
+def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
+    """The class of a loss; its ``repr`` shows no settings."""
+    return _calling(name, function, takes, takes)
 
+
+# fmt: off
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
 ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
@@ -344,24 +326,22 @@ Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
 Flatten = _calling("Flatten", "Tensor.flatten", "start_dim=1, end_dim=-1")
-Unflatten = _calling("Unflatten", "Tensor.unflatten", "dim, unflattened_size")
 
-MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", _WINDOW +
-    "dilation=1, return_indices=False, ceil_mode=False", _Pool, "return_indices")
-AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", _WINDOW +
-    "ceil_mode=False, count_include_pad=True, divisor_override=None", _Pool,
-    "ceil_mode, count_include_pad, divisor_override")
-AdaptiveAvgPool2d = _calling("AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", "output_size")
+MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", "kernel_size, stride=None, padding=0, "
+    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool)
+AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, padding=0, "
+    "ceil_mode=False, count_include_pad=True, divisor_override=None",
+    "ceil_mode, count_include_pad, divisor_override", base=_Pool)
 
-MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
-L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)
-SmoothL1Loss = _calling("SmoothL1Loss", "F.smooth_l1_loss", _REDUCED + ", beta=1.0", _Loss)
-HuberLoss = _calling("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0", _Loss)
-KLDivLoss = _calling("KLDivLoss", "F.kl_div", _REDUCED + ", log_target=False", _Loss)
-NLLLoss = _calling("NLLLoss", "F.nll_loss", _CLASSES, _Loss)
-CrossEntropyLoss = _calling("CrossEntropyLoss", "F.cross_entropy",
-    _CLASSES + ", label_smoothing=0.0", _Loss)
-BCELoss = _calling("BCELoss", "F.binary_cross_entropy", "weight=None, " + _REDUCED, _Loss)
-BCEWithLogitsLoss = _calling("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
-    f"weight=None, {_REDUCED}, pos_weight=None", _Loss)
+MSELoss = _loss("MSELoss", "F.mse_loss")
+L1Loss = _loss("L1Loss", "F.l1_loss")
+SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
+HuberLoss = _loss("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0")
+KLDivLoss = _loss("KLDivLoss", "F.kl_div", "*, reduction='mean', log_target=False")
+NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
+CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
+    "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, *, reduction='mean'")
+BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
+    "weight=None, *, reduction='mean', pos_weight=None")
 # fmt: on

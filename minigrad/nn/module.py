@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from minigrad import dtypes, errors
 from minigrad.nn.hooks import call_with_hooks
-from minigrad.nn.parameter import Parameter, UninitializedParameter, reset_grad
+from minigrad.nn.parameter import Parameter, reset_grad
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
 
@@ -77,14 +77,13 @@ class Module:
         own, is_module = self.__dict__, isinstance(value, Module)
         old = next((place for place in _PARTS if name in own.get(place, ())), "")
         place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
-        if place and place not in own:
-            raise errors.part_too_early("module" if is_module else "parameters")
-        if place and not (value is None or isinstance(value, _KINDS[place])):
-            raise errors.part_assigned(typename(value), name, *_PARTS[place])
-        if old and old != place:
-            del own[old][name]
         if place:
+            errors.check(place in own, "part_too_early", "module" if is_module else "parameters")
+            fits = value is None or isinstance(value, _KINDS[place])
+            errors.check(fits, "part_assigned", typename(value), name, *_PARTS[place])
             own[place][name] = value
+            if old != place:
+                own.get(old, {}).pop(name, None)
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -117,8 +116,6 @@ class Module:
         """Register `module` as a child under `name`."""
         self._register("module", name, module, "no_module")
 
-    register_module = add_module
-
     # --- walking over parts
 
     def named_modules(self, memo: Any = None, prefix: str = "",
@@ -132,11 +129,6 @@ class Module:
         for name, module in self._modules.items():
             if module is not None:
                 yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
-
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """Yield this module and all below it."""
-        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
-            yield module
 
     def _named(self, place: str, prefix: str = "", recurse: bool = False,
             remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:  # fmt: skip
@@ -152,48 +144,33 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly below, each once, with their names."""
-        yield from self._named("_modules")
-
-    def children(self) -> Iterator[Module]:
-        """The modules directly below, each once."""
-        for _, module in self.named_children():
-            yield module
+        return self._named("_modules")
 
     def named_parameters(self, prefix: str = "", recurse: bool = True,
             remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
         """The parameters with their names, such as ``0.weight``."""
-        yield from self._named("_parameters", prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, each once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def named_buffers(self, prefix: str = "", recurse: bool = True,
             remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
         """The buffers with their names."""
-        yield from self._named("_buffers", prefix, recurse, remove_duplicate)
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all below it, each once."""
+        return (module for _, module in self.named_modules())
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below, each once."""
+        return (module for _, module in self.named_children())
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, each once."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
-
-    def get_submodule(self, target: str) -> Module:
-        """The module at a path such as ``layers.0``."""
-        return self._get(target, Module, "an nn.Module") if target else self
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter at a path such as ``layers.0.weight``."""
-        return self._get(target, Parameter, "an nn.Parameter")
-
-    def _get(self, target: str, kind: Any, what: str) -> Any:
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        errors.check(hasattr(module, name), "no_part", type(module).__name__, name)
-        found = getattr(module, name)
-        errors.check(isinstance(found, kind), "another_part", name, what)
-        return found
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     # --- changing all parts
 
@@ -246,9 +223,8 @@ class Module:
             If the dtype is not of floating point.
         """
         for given in (*args, *kwargs.values()):
-            kind = getattr(given, "dtype", given)
-            fits = not isinstance(kind, dtypes.dtype) or kind.is_floating_point
-            errors.check(fits, "module_dtype", str(kind))
+            fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
+            errors.check(fits, "module_dtype", str(given))
         return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def float(self) -> Self:
@@ -276,13 +252,9 @@ class Module:
                 if value is not None and name not in module._non_persistent_buffers_set:
                     yield _join(path, name), value
 
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
+    def state_dict(self) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        state: OrderedDict[str, Any] = OrderedDict()
-        for key, value in self._named_state():
-            keep = keep_vars or isinstance(value, UninitializedParameter)
-            state[prefix + key] = value if keep else value.detach()
-        return state
+        return OrderedDict((name, value.detach()) for name, value in self._named_state())
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
@@ -308,8 +280,6 @@ class Module:
                 complaints.append(errors.state_keys(what, ", ".join([f'"{key}"' for key in keys])))
         for key in [key for key in own if key in state_dict]:
             mine, theirs = own[key], state_dict[key]
-            if isinstance(mine, UninitializedParameter):
-                mine.materialize(theirs.shape)
             if mine.shape == theirs.shape:
                 mine.detach().copy_(theirs)
             else:
@@ -348,8 +318,6 @@ class _IncompatibleKeys(NamedTuple):
     def __repr__(self) -> str:
         keys = f"missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}"
         return f"_IncompatibleKeys({keys})" if any(self) else "<All keys matched successfully>"
-
-    __str__ = __repr__
 
 
 def typename(value: Any) -> str:
