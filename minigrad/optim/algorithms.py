@@ -226,7 +226,7 @@ class Adagrad(Optimizer):
     def add_param_group(self, param_group: Group) -> None:
         super().add_param_group(param_group)
         start = self.defaults["initial_accumulator_value"]
-        for param in param_group["params"]:
+        for param in self.param_groups[-1]["params"]:
             self._recall(param, "sum", start=start, count=0)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:

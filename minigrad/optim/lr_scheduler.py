@@ -63,7 +63,8 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the scheduler knows, but for the optimizer."""
-        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+        unsaved = ("optimizer", "lr_lambdas")
+        return {name: value for name, value in vars(self).items() if name not in unsaved}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` returned."""
@@ -83,14 +84,6 @@ class LambdaLR(LRScheduler):
         """The first rates times what the functions give for this epoch."""
         pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
         return [lr * function(self.last_epoch) for lr, function in pairs]
-
-    def state_dict(self) -> dict[str, Any]:
-        """Functions are left out: None stands for each."""
-        state = super().state_dict()
-        return state | {"lr_lambdas": [None for _ in state.pop("lr_lambdas")]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        super().load_state_dict(state_dict | {"lr_lambdas": self.lr_lambdas})
 
 
 class StepLR(LRScheduler):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
@@ -26,7 +25,7 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Tensor, of (name, Tensor), or of dict
+    params : iterable of Tensor, or of dict
         What to change. Each dictionary is a group: its "params", and settings that differ from the
         defaults.
     defaults : dict
@@ -60,7 +59,7 @@ class Optimizer:
         if "takes" in vars(cls):
             write_method(cls, "__init__", f"params, {cls.takes}", "type(self)._start(**locals())")
 
-    def __init__(self, params: Any, defaults: Any = None, **settings: Any) -> None:
+    def __init__(self, params: Any, defaults: Any) -> None:
         errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
         errors.check(not defaults.get("differentiable"), "differentiable")
         self.defaults = defaults
@@ -84,17 +83,11 @@ class Optimizer:
         """Add parameters with settings of their own."""
         given = param_group["params"]
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
-        if params and isinstance(params[0], tuple):
-            param_group["param_names"], params = (list(part) for part in zip(*params, strict=True))
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))
             errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")
-        if len(params) != len(set(params)):
-            warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
         errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")
-        param_group["params"] = params
-        param_group |= self.defaults | param_group
-        self.param_groups.append(param_group)
+        self.param_groups.append(param_group | self.defaults | param_group | {"params": params})
 
     def _params(self) -> list[Tensor]:
         return [param for group in self.param_groups for param in group["params"]]

@@ -33,7 +33,6 @@ OPTIMIZERS = [
     "SGD(p, lr=0.01, momentum=0.9, dampening=0.3)",
     "SGD(p, lr=0.01, maximize=True, weight_decay=0.5)",
     "SGD(p, 0.01, 0.9, 0.1, 0.2)",
-    "SGD({'b': b, 'w': w}.items(), lr=0.01)",
     "SGD(p, lr=torch.tensor(0.25))",
     "SGD([{'params': [w], 'lr': 0.1}, {'params': [b], 'momentum': 0.5}], lr=0.01)",
     "Adam(p)",
@@ -70,8 +69,6 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(None)",
         "o.SGD({'params': p})",
         "o.SGD(nn.Linear(1, 1))",
-        "repr(o.SGD([w, w]))",
-        "w.grad = w.detach(); q = o.SGD([w, w], lr=0.1); q.step(); [w, q.state_dict()]",
         "o.RMSprop(p, lr=-1)",
         "o.RMSprop(p, eps=-1)",
         "o.RMSprop(p, alpha=-1)",
@@ -84,8 +81,6 @@ def test_steps(optimizer: str) -> None:
         "o.SGD([3], lr=0.1)",
         "o.SGD([{'params': p}, {'params': [w]}], lr=0.1)",
         "o.SGD([{'parms': p}], lr=0.1)",
-        "o.SGD([('a', w)], lr=0.1).state_dict()",
-        "w.grad = w.detach(); q = o.SGD(nn.ParameterDict({'w': w}).named_parameters()); q.step(); w",
         "o.Adam(p, lr=-1)",
         "o.Adam(p, eps=-1)",
         "o.Adam(p, betas=(1, 0.9))",
@@ -200,7 +195,10 @@ EPOCHS = "\nfor i in range(7): o.step(); seen.append([s.last_epoch, s.get_last_l
 )
 def test_schedulers(scheduler: str) -> None:
     agree(
-        f"{S}s = from_.{scheduler}; seen = []{EPOCHS}[seen, s.state_dict(), repr(o)]", w=W, order=0
+        f"{S}s = from_.{scheduler}; seen = []{EPOCHS}"
+        "d = s.state_dict(); d.pop('lr_lambdas', None); [seen, d, repr(o)]",
+        w=W,
+        order=0,
     )
 
 
