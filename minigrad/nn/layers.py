@@ -2,17 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
 from minigrad.dtypes import int64
 from minigrad.factories import empty
 from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
 from minigrad.nn import init
-from minigrad.nn.layer import Layer, write_method
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.tensor import Tensor
+
+
+def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
+    """Write a method of `cls` and compile it, as `dataclasses` does it."""
+    scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
+    exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
+    scope[name].__qualname__ = f"{cls.__name__}.{name}"
+    setattr(cls, name, scope[name])
+
+
+class Layer(Module):
+    """A module whose constructor keeps what it is given, and makes a weight and a bias.
+
+    Attributes
+    ----------
+    takes : str
+        The parameters of the constructor. Each becomes an attribute, bar `bias`, `device`, `dtype`;
+        tensors become buffers.
+    shows : str
+        The text in the brackets of ``repr``: a format string over the attributes.
+    """
+
+    takes: str
+    shows = ""
+
+    if TYPE_CHECKING:  # written from `takes`
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def __init_subclass__(cls) -> None:
+        if "takes" in vars(cls):
+            write_method(cls, "__init__", cls.takes, "type(self)._start(**locals())")
+
+    def _start(self, **settings: Any) -> None:
+        Module.__init__(self)
+        options = {name: settings.pop(name, None) for name in ("device", "dtype")}
+        biased = settings.pop("bias", True)
+        vars(self).update(settings)
+        self._buffers.update({n: v for n, v in settings.items() if isinstance(v, Tensor)})
+        self._prepare(options)
+        for name, shape in self._shapes().items():
+            wanted = shape is not None and (biased or name != "bias")
+            self.register_parameter(name, Parameter(empty(shape, **options)) if wanted else None)
+        self.reset_parameters()
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        """Check and complete the settings."""
+
+    def _shapes(self) -> dict[str, Any]:
+        """The shapes of the parameters; None for one that there is not."""
+        return {}
+
+    def reset_parameters(self) -> None:
+        """Draw the first values anew, as most layers do."""
+        if self._shapes():
+            init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+            if self.bias is not None:
+                bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
+                init.uniform_(self.bias, -bound, bound)
+
+    def extra_repr(self) -> str:
+        text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
+        in_place = "inplace" not in self.shows and getattr(self, "inplace", False)
+        return ", ".join([part for part in (text, "inplace=True" * in_place) if part])
 
 
 class Linear(Layer):
@@ -74,20 +138,10 @@ class Embedding(Layer):
     ----------
     num_embeddings, embedding_dim : int
         The shape of the table.
-    padding_idx : int, optional
-        A row that is zero and learns nothing.
     """
 
-    padding_idx: int | None
-    takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
+    takes = "num_embeddings, embedding_dim, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
-
-    def _prepare(self, options: dict[str, Any]) -> None:
-        rows, padding = self.num_embeddings, self.padding_idx
-        if padding is not None:
-            errors.check(-rows <= padding < rows, "embedding_padding")
-            self.padding_idx = padding % rows
-            self.shows += ", padding_idx={padding_idx}"
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
@@ -95,11 +149,9 @@ class Embedding(Layer):
     def reset_parameters(self) -> None:
         """Draw the vectors anew."""
         init.normal_(self.weight)
-        if self.padding_idx is not None:
-            init.zeros_(self.weight.detach()[self.padding_idx])
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.embedding(input, self.weight, self.padding_idx)
+        return F.embedding(input, self.weight)
 
 
 class Conv2d(Layer):
@@ -126,12 +178,11 @@ class Conv2d(Layer):
 
     takes = (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, "
-        "bias=True, padding_mode='zeros', device=None, dtype=None"
+        "bias=True, device=None, dtype=None"
     )
     shows = "{in_channels}, {out_channels}, kernel_size={kernel_size}, stride={stride}"
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        errors.check(self.padding_mode == "zeros", "zeros_only")
         for name in ("in_channels", "out_channels"):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
@@ -199,8 +250,8 @@ class BatchNorm1d(LayerNorm):
         The number of channels.
     eps : float
         Added to the variance.
-    momentum : float or None
-        How far the running values move at each batch; None for their plain mean.
+    momentum : float
+        How far the running values move at each batch.
     affine : bool
         Whether there are a weight and a bias.
     track_running_stats : bool
@@ -238,14 +289,11 @@ class BatchNorm1d(LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         wanted, given = self._expected, f"{input.ndim}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
-        momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
-            if self.momentum is None:
-                momentum = 1 / self.num_batches_tracked.item()
         training = self.training or self.running_mean is None
-        running = (self.running_mean, self.running_var)
-        return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)
+        parts = (self.running_mean, self.running_var, self.weight, self.bias)
+        return F.batch_norm(input, *parts, training, self.momentum, self.eps)
 
 
 class BatchNorm2d(BatchNorm1d):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 from minigrad import dtypes, errors
 from minigrad.nn.hooks import call_with_hooks
 from minigrad.nn.parameter import Parameter, reset_grad
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
+
+T = TypeVar("T")
+Named = Iterator[tuple[str, T]]
 
 _PARTS = {
     "_parameters": ("parameter", "torch.nn.Parameter"),
@@ -119,42 +122,36 @@ class Module:
     # --- walking over parts
 
     def named_modules(self, memo: Any = None, prefix: str = "",
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
+            remove_duplicate: bool = True) -> Named[Module]:  # fmt: skip
         """Yield this module and all below it, each once, with their names."""
         memo = set[Any]() if memo is None else memo
-        if self in memo:
-            return
-        memo |= {self} if remove_duplicate else set()
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
+        if self not in memo:
+            memo |= {self} if remove_duplicate else set()
+            yield prefix, self
+            for name, module in self._modules.items():
+                if module is not None:
+                    yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
 
-    def _named(self, place: str, prefix: str = "", recurse: bool = False,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:  # fmt: skip
-        """The parts in this `place`, with their names."""
+    def _named(self, place: str, prefix: str, recurse: bool) -> Named[Any]:
+        """The parts in this `place`, each once, with their names."""
         seen: set[Any] = {None}
-        for path, module in self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate):
+        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
             for name, part in module.__dict__[place].items():
                 if part not in seen:
+                    seen.add(part)
                     yield _join(path, name), part
-                seen |= {part} if remove_duplicate else set()
-            if not recurse:
-                return
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Named[Module]:
         """The modules directly below, each once, with their names."""
-        return self._named("_modules")
+        return self._named("_modules", "", False)
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
         """The parameters with their names, such as ``0.weight``."""
-        return self._named("_parameters", prefix, recurse, remove_duplicate)
+        return self._named("_parameters", prefix, recurse)
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
         """The buffers with their names."""
-        return self._named("_buffers", prefix, recurse, remove_duplicate)
+        return self._named("_buffers", prefix, recurse)
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
@@ -203,17 +200,6 @@ class Module:
         """Forget the gradients of all parameters, or make them zero."""
         reset_grad(self.parameters(), set_to_none)
 
-    def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """Replace every parameter, its gradient and every buffer by ``change(tensor)``."""
-        for parameter in self.parameters():
-            grad, parameter._grad = parameter._grad, None
-            parameter.data = change(parameter.data)
-            parameter._grad = None if grad is None else change(grad)
-        for module in self.modules():
-            for name, buffer in module._named("_buffers"):
-                setattr(module, name, change(buffer))
-        return self
-
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the dtype of parameters and buffers of floating point.
 
@@ -225,7 +211,18 @@ class Module:
         for given in (*args, *kwargs.values()):
             fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
             errors.check(fits, "module_dtype", str(given))
-        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
+
+        def change(tensor: Tensor) -> Tensor:
+            return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
+
+        for parameter in self.parameters():
+            grad, parameter._grad = parameter._grad, None
+            parameter.data = change(parameter.data)
+            parameter._grad = None if grad is None else change(grad)
+        for module in self.modules():
+            for name, buffer in module.named_buffers(recurse=False):
+                setattr(module, name, change(buffer))
+        return self
 
     def float(self) -> Self:
         """To float32."""
@@ -245,7 +242,7 @@ class Module:
 
     # --- state
 
-    def _named_state(self) -> Iterator[tuple[str, Any]]:
+    def _named_state(self) -> Named[Any]:
         """Parameters and persistent buffers, with their paths."""
         for path, module in self.named_modules(remove_duplicate=False):
             for name, value in (module._parameters | module._buffers).items():
@@ -272,12 +269,15 @@ class Module:
         """
         errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
         own = dict(self._named_state())
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        complaints: list[Any] = []
-        for what, keys in (("Missing", missing), ("Unexpected", unexpected)):
-            if keys and strict:
-                complaints.append(errors.state_keys(what, ", ".join([f'"{key}"' for key in keys])))
+        differ = {
+            "Missing": [key for key in own if key not in state_dict],
+            "Unexpected": [key for key in state_dict if key not in own],
+        }
+        complaints = [
+            errors.state_keys(what, ", ".join([f'"{key}"' for key in keys]))
+            for what, keys in differ.items()
+            if keys and strict
+        ]
         for key in [key for key in own if key in state_dict]:
             mine, theirs = own[key], state_dict[key]
             if mine.shape == theirs.shape:
@@ -286,7 +286,7 @@ class Module:
                 complaints.append(errors.state_size(key, f"{theirs.shape}", f"{mine.shape}"))
         if complaints:
             raise errors.state(type(self).__name__, "\n\t".join(map(str, complaints)))
-        return _IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(*differ.values())
 
     # --- text
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.modes import enable_grad, modes
-from minigrad.nn.layer import write_method
+from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
 from minigrad.optim.rounding import fused, opened
