@@ -29,8 +29,8 @@ DOCSTRINGS = names(
     autograd.functional.hvp autograd.functional.jacobian autograd.functional.jvp
     autograd.functional.vhp autograd.functional.vjp autograd.graph.Node.name
     autograd.graph.Node.register_hook autograd.graph.Node.register_prehook
-    autograd.graph.disable_saved_tensors_hooks autograd.graph.register_multi_grad_hook
-    autograd.graph.save_on_cpu autograd.graph.saved_tensors_hooks bernoulli bitwise_and
+    autograd.graph.register_multi_grad_hook
+    autograd.graph.saved_tensors_hooks bernoulli bitwise_and
     bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm
     broadcast_tensors broadcast_to cat ceil chunk clamp conv1d conv2d conv_transpose2d cos cosh
     count_nonzero cumprod cumsum diag diag_embed diagonal div dot einsum empty empty_like
