@@ -121,8 +121,10 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
 # --- hooks on several tensors
 
 
-class _Handles(RemovableHandle):
+class _MultiHandle(RemovableHandle):
     """What `register_multi_grad_hook` returns: `remove()` takes all its hooks away."""
+
+    __module__ = "torch.autograd.graph"
 
     def __init__(self, handles: list[RemovableHandle]) -> None:
         self.handles = handles
@@ -133,11 +135,17 @@ class _Handles(RemovableHandle):
 
 
 def register_multi_grad_hook(
-    tensors: Sequence[Tensor], fn: Callable[[list[Tensor | None]], None]
+    tensors: Sequence[Tensor], fn: Callable[[Any], None], *, mode: str = "all"
 ) -> RemovableHandle:
-    """Call ``fn(gradients)`` once in each backward pass, when the last of the gradients is there.
+    """Call `fn` once in each backward pass.
 
-    They are in the order of `tensors`; None stands for a tensor that receives none.
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+    fn : callable
+        Called with the list of gradients, None for a tensor that receives none, when the last of
+        them is there; in mode ``"any"`` with the first gradient.
+    mode : str
 
     See Also
     --------
@@ -154,11 +162,11 @@ def register_multi_grad_hook(
             current, grads = passes[-1], [None] * len(nodes)
             roots, execute = current
             runs = set(reachable(roots) if execute is None else execute)
-            missing = sum(node in runs for node in nodes)
+            missing = sum(node in runs for node in nodes) if mode == "all" else 1
         grads[nr] = grad
         missing -= 1
         if missing == 0:
-            fn(grads)
+            fn(grads if mode == "all" else grad)
 
     pairs = enumerate(tensors)
-    return _Handles([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])
+    return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])

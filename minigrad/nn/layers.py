@@ -138,9 +138,11 @@ class Embedding(Layer):
     ----------
     num_embeddings, embedding_dim : int
         The shape of the table.
+    padding_idx : int, optional
+        A row that is zero and learns nothing.
     """
 
-    takes = "num_embeddings, embedding_dim, *, device=None, dtype=None"
+    takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
     def _shapes(self) -> dict[str, Any]:
@@ -149,9 +151,15 @@ class Embedding(Layer):
     def reset_parameters(self) -> None:
         """Draw the vectors anew."""
         init.normal_(self.weight)
+        if self.padding_idx is not None:
+            init.zeros_(self.weight.detach()[self.padding_idx])
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.embedding(input, self.weight)
+        return F.embedding(input, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return super().extra_repr() + padding
 
 
 class Conv2d(Layer):

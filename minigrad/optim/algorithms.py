@@ -223,14 +223,8 @@ class Adagrad(Optimizer):
     )
     first = "lr lr_decay eps"
 
-    def add_param_group(self, param_group: Group) -> None:
-        super().add_param_group(param_group)
-        start = self.defaults["initial_accumulator_value"]
-        for param in self.param_groups[-1]["params"]:
-            self._recall(param, "sum", start=start, count=0)
-
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
-        state = self._recall(param)
+        state = self._recall(param, "sum", start=group["initial_accumulator_value"])
         rate = lr / (1 + (state["step"].item() - 1) * group["lr_decay"])
         add(state["sum"], grad, grad)
         add(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))

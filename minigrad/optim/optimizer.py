@@ -128,14 +128,13 @@ class Optimizer:
         """Change one parameter by its gradient, an array."""
         raise NotImplementedError
 
-    def _recall(self, param: Tensor, *names: str, start: float = 0, count: int = 1) -> Any:
+    def _recall(self, param: Tensor, *names: str, start: float = 0) -> Any:
         """What is remembered of `param`; under `names`, arrays filled with `start` at first."""
         state = self.state[param]
         if not state:
             state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
             state |= {name: wrap(np.full_like(param._data, start)) for name in names}
-        if count:
-            opened(state["step"])[...] += count
+        opened(state["step"])[...] += 1
         return state
 
     def state_dict(self) -> dict[str, Any]:
@@ -144,7 +143,7 @@ class Optimizer:
         groups = [dict(group) for group in self.param_groups]
         for group in groups:
             group["params"] = [numbers[param] for param in group.pop("params")]
-        state = {numbers.get(param, param): kept for param, kept in self.state.items()}
+        state = {numbers[param]: kept for param, kept in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -157,14 +156,13 @@ class Optimizer:
         """
         groups = deepcopy(state_dict["param_groups"])
         errors.check(len(groups) == len(self.param_groups), "loaded_groups")
-        params: dict[Any, Any] = {}
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
-            params |= zip(theirs["params"], ours["params"], strict=True)
             theirs["params"] = ours["params"]
         self.param_groups, self.state = groups, defaultdict(dict)
+        params = self._params()
         for number, kept in state_dict["state"].items():
-            self.state[params.get(number, number)] = dict(kept)
+            self.state[params[number]] = dict(kept)
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("

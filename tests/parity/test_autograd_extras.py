@@ -294,6 +294,8 @@ with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x\nz.sum().backward(
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3, dtype=torch.float64) * 7): z = make(lambda g, t: g * t)(x)\nz.sum().backward(); x.grad
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
+L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * y).sum().backward(); L
+L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * 2).sum().backward(); (y * y).sum().backward(); L
 L = []; a = x * 2; b = a * y; register_multi_grad_hook([a, b, y], L.append); (a.sum() + b.sum()).backward(); L
 L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
 L = []; a = x.max(); register_multi_grad_hook((a, x), L.append); a.sum().backward(inputs=a); L
