@@ -86,9 +86,8 @@ def _product(name: str, says: str) -> Any:
     """One of the products of a vector with the Jacobian or the Hessian."""
 
     @enable_grad()
-    def product(
-        func: Func, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
-    ) -> tuple[Any, Any]:
+    def product(func: Func, inputs: Any, v: Any = None, create_graph: bool = False,
+            strict: bool = False) -> tuple[Any, Any]:  # fmt: skip
         fresh = _fresh(_tensors(inputs, "inputs", name), create_graph)
         v = v if name == "vjp" else _vector(name, v, inputs, create_graph)
         value, outputs = _called(name, func, fresh, strict)
@@ -115,9 +114,8 @@ hvp = _product("hvp", "``H @ v``, for the Hessian `H` at `inputs` of a function 
 
 
 @enable_grad()
-def jacobian(
-    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
-) -> Any:
+def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
+        **options: Any) -> Any:  # fmt: skip
     """Return the Jacobian of `func`: of the shape of the output, then of that of the input.
 
     It is computed row by row, in reverse mode.
@@ -136,18 +134,16 @@ def jacobian(
     result: list[Any] = []
     for output in outputs:
         elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
-        grad_options = {"retain_graph": True, "create_graph": create_graph}
-        rows = [_grads([element], fresh, **grad_options) for element in elements]
+        options = {"retain_graph": True, "create_graph": create_graph}
+        rows = [_grads([element], fresh, **options) for element in elements]
         columns = [functions["stack"]([row[nr] for row in rows]) for nr in range(len(fresh))]
-        pairs = zip(columns, fresh, strict=True)
-        shaped = [column.view((*output.shape, *like.shape)) for column, like in pairs]
+        shaped = [c.view((*output.shape, *f.shape)) for c, f in zip(columns, fresh, strict=True)]
         result.append(_like(inputs, shaped, create_graph))
     return tuple(result) if value is outputs else result[0]
 
 
-def hessian(
-    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
-) -> Any:
+def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
+        **options: Any) -> Any:  # fmt: skip
     """Return the Hessian of `func`, whose value is one number: the Jacobian of its gradient.
 
     See Also

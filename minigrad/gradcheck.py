@@ -16,16 +16,8 @@ from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
 
-def gradcheck(
-    func: Callable[..., Any],
-    inputs: Any,
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-    **options: Any,
-) -> bool:
+def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol: float = 1e-5,
+        rtol: float = 1e-3, raise_exception: bool = True, **options: Any) -> bool:  # fmt: skip
     """Compare the gradients of `func` with central differences.
 
     Parameters
@@ -69,9 +61,8 @@ def gradcheck(
     return True
 
 
-def gradgradcheck(
-    func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, **options: Any
-) -> bool:
+def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None,
+        **options: Any) -> bool:  # fmt: skip
     """Compare the second derivatives of `func` with central differences of the first.
 
     Parameters
@@ -113,16 +104,16 @@ def _numerical(func: Any, inputs: Any, of: Tensor, eps: float) -> list[Tensor]:
     """For each output its differences when an element of `of` is moved, a row for each element."""
     memory = of.data._data
     rows: list[list[Tensor]] = []
-    for index in np.ndindex(memory.shape):
-        before = memory[index]
-        moved: list[list[Tensor]] = []
+
+    def moved(index: Any, value: Any) -> list[Tensor]:
+        before, memory[index] = memory[index], value
         try:
-            for step in (-eps, eps):
-                memory[index] = before + step
-                moved.append([o.detach().clone() for o in _as_tuple(func(*inputs))])
+            return [o.detach().clone() for o in _as_tuple(func(*inputs))]
         finally:
             memory[index] = before
-        pairs = zip(*moved, strict=True)
+
+    for index in np.ndindex(memory.shape):
+        pairs = zip(*[moved(index, memory[index] + step) for step in (-eps, eps)], strict=True)
         rows.append([((high - low) / (2 * eps)).reshape(-1) for low, high in pairs])
     return [functions["stack"](columns) for columns in zip(*rows, strict=True)]
 
