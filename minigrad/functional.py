@@ -76,6 +76,13 @@ def _grads(outputs: Any, inputs: Any, v: Any = None, **options: Any) -> Sequence
     return grad(roots, inputs, vectors, materialize_grads=True, **options)
 
 
+def rows(output: Tensor, inputs: Any, **options: Any) -> list[Tensor]:
+    """For each input the gradients of all elements of `output`, one after the other."""
+    elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
+    found = [_grads([element], inputs, retain_graph=True, **options) for element in elements]
+    return [functions["stack"]([row[nr] for row in found]) for nr in range(len(inputs))]
+
+
 def _like(given: Any, tensors: Sequence[Any], create_graph: bool) -> Any:
     """The tensors, without history unless asked for, alone or as a tuple as the user gave them."""
     tensors = tuple([t if create_graph else t.detach() for t in tensors])
@@ -133,11 +140,8 @@ def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool =
     value, outputs = _called("jacobian", func, fresh, strict)
     result: list[Any] = []
     for output in outputs:
-        elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
-        options = {"retain_graph": True, "create_graph": create_graph}
-        rows = [_grads([element], fresh, **options) for element in elements]
-        columns = [functions["stack"]([row[nr] for row in rows]) for nr in range(len(fresh))]
-        shaped = [c.view((*output.shape, *f.shape)) for c, f in zip(columns, fresh, strict=True)]
+        pairs = zip(rows(output, fresh, create_graph=create_graph), fresh, strict=True)
+        shaped = [stacked.view((*output.shape, *like.shape)) for stacked, like in pairs]
         result.append(_like(inputs, shaped, create_graph))
     return tuple(result) if value is outputs else result[0]
 

@@ -136,8 +136,8 @@ class DataLoader:
         Leave out a last batch that is shorter.
     generator : Generator
         The source of randomness.
-    num_workers and the rest
-        How PyTorch's worker processes are to be run: there are none here, so they change nothing.
+    num_workers, pin_memory
+        For PyTorch's worker processes: there are none here, so they change nothing.
 
     Raises
     ------
@@ -152,8 +152,7 @@ class DataLoader:
     def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
             sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
             collate_fn: Callable[[Any], Any] | None = None, generator: Generator | None = None,
-            pin_memory: bool = False, timeout: float = 0, prefetch_factor: int | None = None,
-            persistent_workers: bool = False) -> None:  # fmt: skip
+            pin_memory: bool = False) -> None:  # fmt: skip
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)

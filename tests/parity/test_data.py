@@ -32,7 +32,7 @@ LOADERS = [
     "d.DataLoader(np.arange(4, dtype=np.int32), batch_size=2)",
     "d.DataLoader(x, batch_size=2)",
     "d.DataLoader([], batch_size=2)",
-    "d.DataLoader(t, batch_size=6, pin_memory=False, timeout=0, prefetch_factor=None, persistent_workers=False)",
+    "d.DataLoader(t, batch_size=6, pin_memory=False)",
 ]
 
 
