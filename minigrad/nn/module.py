@@ -77,16 +77,22 @@ class Module:
         def __getattr__(self, name: str) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own, is_module = self.__dict__, isinstance(value, Module)
-        old = next((place for place in _PARTS if name in own.get(place, ())), "")
+        is_module = isinstance(value, Module)
+        old = next((place for place in _PARTS if name in self.__dict__.get(place, ())), "")
         place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
-        if place:
-            errors.check(place in own, "part_too_early", "module" if is_module else "parameters")
-            fits = value is None or isinstance(value, _KINDS[place])
-            errors.check(fits, "part_assigned", typename(value), name, *_PARTS[place])
-            own[place][name] = value
-            if old != place:
-                own.get(old, {}).pop(name, None)
+        if not place:
+            super().__setattr__(name, value)
+            return
+        what = "module" if is_module else "parameters"
+        self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
+        if old not in ("", place):
+            del self.__dict__[old][name]
+
+    def _keep(self, place: str, name: str, value: Any, what: str, *wrong: str) -> None:
+        errors.check(place in self.__dict__, "part_too_early", what)
+        fits = value is None or isinstance(value, _KINDS[place])
+        errors.check(fits, wrong[0], typename(value), name, *wrong[1:])
+        self.__dict__[place][name] = value
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -96,14 +102,10 @@ class Module:
 
     def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
         place = f"_{what}s"
-        errors.check(place in self.__dict__, "part_too_early", what)
-        fits = value is None or isinstance(value, _KINDS[place])
-        errors.check(fits, wrong, typename(value), name)
         errors.check("." not in name, "part_name", what, f", got: {name}" * (what == "module"))
-        held = self.__dict__[place]
-        errors.check(name in held or not hasattr(self, name), "part_name_taken", name)
-        held[name] = value
-        super().__setattr__(name, value)
+        free = name in self.__dict__.get(place, ()) or not hasattr(self, name)
+        errors.check(free, "part_name_taken", name)
+        self._keep(place, name, value, what, wrong)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register `param` under `name`; None keeps the name for none."""
@@ -249,9 +251,10 @@ class Module:
                 if value is not None and name not in module._non_persistent_buffers_set:
                     yield _join(path, name), value
 
-    def state_dict(self) -> OrderedDict[str, Any]:
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        return OrderedDict((name, value.detach()) for name, value in self._named_state())
+        state = self._named_state()
+        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.

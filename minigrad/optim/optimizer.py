@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
@@ -86,6 +87,8 @@ class Optimizer:
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))
             errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")
+        if len(params) != len(set(params)):
+            warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
         errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")
         self.param_groups.append(param_group | self.defaults | param_group | {"params": params})
 

@@ -203,6 +203,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "repr(m.load_state_dict({}, strict=False))",
         "m.load_state_dict({'weight': t, 'q': 1}, strict=False)",
         "m.load_state_dict(nn.Linear(3, 2).state_dict())",
+        "s.state_dict(prefix='a.')",
+        "s.state_dict(keep_vars=True)",
         "b.state_dict()",
         "list(b.named_buffers(prefix='q'))",
         "b.register_buffer('t', t, persistent=False); [list(b.state_dict()), list(b.named_buffers())]",

@@ -69,6 +69,8 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(None)",
         "o.SGD({'params': p})",
         "o.SGD(nn.Linear(1, 1))",
+        "repr(o.SGD([w, w]))",
+        "w.grad = w.detach(); q = o.SGD([w, w], lr=0.1); q.step(); [w, q.state_dict()]",
         "o.RMSprop(p, lr=-1)",
         "o.RMSprop(p, eps=-1)",
         "o.RMSprop(p, alpha=-1)",
