@@ -392,7 +392,6 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, pad
 MSELoss = _loss("MSELoss", "F.mse_loss")
 L1Loss = _loss("L1Loss", "F.l1_loss")
 SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
-HuberLoss = _loss("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0")
 KLDivLoss = _loss("KLDivLoss", "F.kl_div", "*, reduction='mean', log_target=False")
 NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
 CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
