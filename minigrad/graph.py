@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from minigrad import errors
 from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
-from minigrad.node import Node, Output, RemovableHandle, rare
+from minigrad.node import Node, Output, RemovableHandle, rare, split
 from minigrad.operands import Constant
 from minigrad.tensor import Leaf, Tensor, wrap
 from minigrad.walk import reachable
@@ -162,6 +162,8 @@ def register_multi_grad_hook(
             current, grads = passes[-1], [None] * len(nodes)
             roots, execute = current
             runs = set(reachable(roots) if execute is None else execute)
+            if len(roots) == 1:
+                runs.discard(split(roots[0])[0])  # PyTorch does not count a root that is alone
             missing = sum(node in runs for node in nodes) if mode == "all" else 1
         grads[nr] = grad
         missing -= 1

@@ -297,6 +297,9 @@ L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * 2).sum().backward(); (y * y).sum().backward(); L
 L = []; a = x * 2; b = a * y; register_multi_grad_hook([a, b, y], L.append); (a.sum() + b.sum()).backward(); L
+L = []; s = x.sum(); register_multi_grad_hook([s], L.append); s.backward(); L
+L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); s.backward(); L
+L = []; a = y * 2; register_multi_grad_hook((a, x), L.append); x.backward(a); L
 L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
 L = []; a = x.max(); register_multi_grad_hook((a, x), L.append); a.sum().backward(inputs=a); L
 L = []; a = x * 2; b = a * 3; register_multi_grad_hook((a, b), L.append); b.sum().backward(inputs=[a]); L
