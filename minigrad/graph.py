@@ -169,6 +169,7 @@ def register_multi_grad_hook(
         missing -= 1
         if missing == 0:
             fn(grads if mode == "all" else grad)
+            current = current if mode == "any" else None
 
     pairs = enumerate(tensors)
     return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])

@@ -62,7 +62,8 @@ class Optimizer:
 
     def __init__(self, params: Any, defaults: Any) -> None:
         errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
-        errors.check(not defaults.get("differentiable"), "differentiable")
+        for name in ("amsgrad", "centered", "differentiable"):
+            errors.check(not defaults.get(name), "no_setting", name)
         self.defaults = defaults
         self.state: dict[Any, dict[str, Tensor]] = defaultdict(dict)
         self.param_groups: list[Group] = []
