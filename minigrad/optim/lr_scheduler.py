@@ -37,9 +37,8 @@ class LRScheduler:
             if "initial_lr" not in group:
                 optimizer._opt_called, group["initial_lr"] = False, group["lr"]
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch, self._step_count, self._is_initial = last_epoch, 0, True
+        self.last_epoch, self._step_count = last_epoch, 0
         self.step()
-        self._is_initial = False
 
     def step(self) -> None:
         """Go to the next epoch: to be called after the optimizer's `step`."""
@@ -48,7 +47,6 @@ class LRScheduler:
             warnings.warn(errors.STEP_TOO_EARLY, stacklevel=2)
         self._step_count += 1
         self.last_epoch += 1
-        self._get_lr_called_within_step = False  # only PyTorch looks at it
         self._last_lr = self.get_lr()
         for group, lr in zip(self.optimizer.param_groups, self._last_lr, strict=True):
             group["lr"] = lr
