@@ -77,6 +77,7 @@ SOURCES = [
     "torch.addcdiv(x,y,y,value=0.5)",
     "torch.addcdiv(y,x,y,value=0.5)",
     "torch.addcdiv(y,y,x,value=0.5)",
+    "torch.addcdiv(torch.tensor(2),torch.tensor(2),torch.tensor(2))",
     "torch.div(x,y)",
     "torch.div(x,2)",
     "torch.div(x,y,rounding_mode='floor')",
