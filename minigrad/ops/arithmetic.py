@@ -289,6 +289,8 @@ def _inverse_square(self: Any, other: Any) -> Any:
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
+    if getattr(weight, "ndim", 1) == 0 and self.ndim:  # a number, of any dtype
+        weight = weight.astype(self.dtype)
     tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
     for name, value in tensors.items():
         errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)

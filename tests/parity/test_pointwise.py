@@ -72,6 +72,7 @@ SOURCES = [
     "torch.min(x,y)",
     "torch.lerp(x,y,0.5)",
     "torch.lerp(x,y,y)",
+    "torch.lerp(x,y,torch.tensor(0.25))",
     "torch.addcmul(x,y,y)",
     "torch.addcmul(x,y,y,value=2)",
     "torch.addcdiv(x,y,y,value=0.5)",
