@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.optim.optimizer import Group, Optimizer
-from minigrad.optim.rounding import add, approach, fused, scale
+from minigrad.optim.optimizer import Group, Optimizer, add, approach, fused, scale
 from minigrad.tensor import Tensor, wrap
 
 

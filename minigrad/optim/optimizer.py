@@ -15,7 +15,6 @@ from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
-from minigrad.optim.rounding import fused, opened
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -175,3 +174,49 @@ class Optimizer:
             text += f"\nParameter Group {nr}\n"
             text += "".join([f"    {name}: {group[name]}\n" for name in names])
         return text + ")"
+
+
+# --- changing the numbers of a tensor in place, with the roundings and the versions of PyTorch
+#
+# PyTorch computes ``a + b * c`` by one instruction of the processor, which rounds once. In float64
+# the product of two float32 numbers is exact; so the sum, stored as float32, is the same number
+# (but for one in 2**29). Sums of float64, and of large arrays, where it would take several times as
+# long, are rounded twice here: the last bit may differ.
+
+SMALL = 8192
+"""Up to so many elements a sum is rounded once."""
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
+    if array.dtype is not SINGLE or array.size > SMALL:
+        return np.add(array, a * b, out=out)
+    product = a.astype(DOUBLE) * (b.astype(DOUBLE) if type(b) is np.ndarray else SINGLE.type(b))
+    total = np.add(array, product, out=out, casting="same_kind")
+    return total.astype(SINGLE) if out is None else out
+
+
+def opened(tensor: Tensor) -> Any:
+    """The numbers of `tensor`, to be changed once: its version goes up by one."""
+    tensor._share().version += 1
+    return tensor._data
+
+
+def scale(tensor: Tensor, factor: float) -> Tensor:
+    """Multiply `tensor` by `factor`, and return it."""
+    opened(tensor)[...] *= factor
+    return tensor
+
+
+def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:
+    """Add ``a * b`` to `tensor`."""
+    array = opened(tensor)
+    fused(array, a, b, array)
+
+
+def approach(tensor: Tensor, end: Any, weight: float) -> None:
+    """Bring `tensor` nearer to `end` by the part `weight` of the way: ``lerp_``."""
+    array = opened(tensor)
+    start, part = (array, weight) if weight < 0.5 else (end, weight - 1)
+    fused(start, end - array, part, out=array)
