@@ -367,17 +367,13 @@ def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
 
 # fmt: off
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
-ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
-Hardtanh = _calling("Hardtanh", "F.hardtanh", "min_val=-1.0, max_val=1.0, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-SELU = _calling("SELU", "F.selu", "inplace=False")
 GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
 Tanh = _calling("Tanh", "F.tanh")
-Softsign = _calling("Softsign", "F.softsign")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
@@ -392,7 +388,6 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, pad
 MSELoss = _loss("MSELoss", "F.mse_loss")
 L1Loss = _loss("L1Loss", "F.l1_loss")
 SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
-KLDivLoss = _loss("KLDivLoss", "F.kl_div", "*, reduction='mean', log_target=False")
 NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
 CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
     "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")

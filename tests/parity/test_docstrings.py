@@ -42,13 +42,13 @@ DOCSTRINGS = names(
     meshgrid min minimum mm moveaxis movedim mul multinomial mv narrow ne neg
     nn.AvgPool2d nn.BCELoss nn.BCEWithLogitsLoss nn.BatchNorm1d
     nn.BatchNorm2d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding
-    nn.Flatten nn.GELU nn.Hardtanh nn.Identity nn.KLDivLoss nn.L1Loss nn.LayerNorm
+    nn.Flatten nn.GELU nn.Identity nn.L1Loss nn.LayerNorm
     nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d nn.Module.apply
     nn.Module.buffers nn.Module.modules nn.Module.named_buffers nn.Module.named_children
     nn.Module.named_modules nn.Module.named_parameters nn.Module.parameters
-    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.ReLU nn.ReLU6
-    nn.SELU nn.Sequential.append nn.Sequential.extend nn.Sequential.insert nn.SiLU nn.Sigmoid
-    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Softsign nn.Tanh
+    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.ReLU
+    nn.Sequential.append nn.Sequential.extend nn.Sequential.insert nn.SiLU nn.Sigmoid
+    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Tanh
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.cross_entropy nn.functional.embedding nn.functional.nll_loss
     nn.functional.one_hot nn.functional.pad nn.init.calculate_gain nn.init.constant_

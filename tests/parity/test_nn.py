@@ -32,10 +32,8 @@ LAYERS = [
     "nn.LayerNorm(3, bias=False)",
     "nn.ReLU()",
     "nn.ReLU(inplace=True)",
-    "nn.Hardtanh(-2, 2, True)",
     "nn.LeakyReLU(0.2, True)",
     "nn.ELU()",
-    "nn.SELU()",
     "nn.GELU()",
     "nn.GELU('tanh')",
     "nn.SiLU()",
@@ -46,8 +44,6 @@ LAYERS = [
     "nn.Softmax(1)",
     "nn.Softmax()",
     "nn.LogSoftmax(-1)",
-    "nn.Softsign()",
-    "nn.ReLU6()",
     "nn.MSELoss()",
     "nn.CrossEntropyLoss()",
     "nn.NLLLoss(weight=torch.ones(2))",
@@ -55,7 +51,6 @@ LAYERS = [
     "nn.BCEWithLogitsLoss(pos_weight=torch.ones(2))",
     "nn.L1Loss()",
     "nn.SmoothL1Loss()",
-    "nn.KLDivLoss()",
     "nn.Sequential()",
     "nn.Sequential(nn.Linear(1, 2), nn.Sequential(nn.ReLU(), nn.Linear(2, 1)))",
     "nn.ModuleList()",
@@ -107,7 +102,6 @@ def test_parameter(source: str) -> None:
         "nn.LayerNorm((3, 4), bias=False).double()(x)",
         "nn.BatchNorm1d(3, affine=False, track_running_stats=False).double().eval()(x)",
         "nn.Tanh()(x)",
-        "nn.Hardtanh(-0.5, 0.5)(x)",
         "nn.Softplus(2.0)(x)",
         "nn.LogSoftmax(1)(x)",
         "nn.SmoothL1Loss(beta=0.5)(x, x.detach() * 2)",
@@ -127,12 +121,10 @@ def test_parameter(source: str) -> None:
         "nn.LeakyReLU(0.3)(x)",
         "nn.Softmax(dim=-1)(x)",
         "nn.MSELoss(reduction='sum')(x, x.detach() * 2)",
-        "nn.CrossEntropyLoss(label_smoothing=0.1)(x[0], torch.tensor([0, 2, 1]))",
         "nn.CrossEntropyLoss(weight=torch.ones(4).double())(x[0], torch.tensor([0, 2, 1]))",
         "nn.NLLLoss()(x[0], torch.tensor([0, 2, 1]))",
         "nn.BCEWithLogitsLoss()(x, x.detach().sigmoid())",
         "nn.BCELoss()(x.sigmoid(), x.detach().sigmoid())",
-        "nn.KLDivLoss(reduction='batchmean')(x, x.detach().sigmoid())",
     ],
 )
 def test_results(source: str) -> None:
@@ -288,8 +280,8 @@ texts = [repr(s[-1]), repr(s[0:2]), repr(s[::2])]
 del s[0]
 s.insert(0, nn.GELU())
 s.append(nn.ELU())
-s.extend([nn.SELU()])
-s += nn.Sequential(nn.ReLU6())
+s.extend([nn.SiLU()])
+s += nn.Sequential(nn.ELU())
 s[0] = nn.Sigmoid()
 [texts, repr(s.pop(-1)), repr(s), len(s)]
 """,
@@ -307,7 +299,7 @@ texts = [repr(m), repr(m[1:]), repr(m[-1])]
 m[1] = nn.Tanh()
 del m[0]
 m.insert(1, nn.GELU())
-m.append(nn.SELU()).extend([nn.ELU()])
+m.append(nn.SiLU()).extend([nn.ELU()])
 m += [nn.ELU()]
 [texts, repr(m), repr(m.pop(0)), len(m)]
 """,
