@@ -10,7 +10,7 @@ from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
 from minigrad.node import Node, Output, RemovableHandle, rare, split
 from minigrad.operands import Constant
-from minigrad.tensor import Leaf, Tensor, wrap
+from minigrad.tensor import Leaf, Tensor
 from minigrad.walk import reachable
 from minigrad.watch import passes, watchers
 
@@ -73,7 +73,7 @@ class Packed:
         """
         tensor = self._unpack(self._data)
         errors.check(isinstance(tensor, Tensor), "unpacked_no_tensor", tensor)
-        tensor = wrap(tensor._data)
+        tensor = tensor.detach()  # of the same memory, so that changes of it are noticed
         target, nr = self._edge
         tensor._requires_grad = target is not None
         if type(target) is AccumulateGrad:
