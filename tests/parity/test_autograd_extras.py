@@ -291,7 +291,7 @@ with saved_tensors_hooks(lambda t: t, lambda t: 1 / 0): z = x * x\nz.sum().backw
 with saved_tensors_hooks(lambda t: t.clone(), lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x\nz.sum().backward(); z.sum().backward()
-z = x.exp()\nwith saved_tensors_hooks(lambda t: t, lambda t: t): q = z.var(0)\nq.grad_fn._saved_self.detach(); z.add_(1); z.sum().backward()
+z = x.exp(); z.detach()\nwith saved_tensors_hooks(lambda t: t, lambda t: t): q = z.var(0)\nq.grad_fn._saved_self.detach(); z.add_(1); z.sum().backward()
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3, dtype=torch.float64) * 7): z = make(lambda g, t: g * t)(x)\nz.sum().backward(); x.grad
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
