@@ -289,12 +289,19 @@ def _inverse_square(self: Any, other: Any) -> Any:
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
+    if getattr(weight, "ndim", 1) == 0 and self.ndim:  # a number, of any dtype
+        weight = weight.astype(self.dtype)
     tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
     for name, value in tensors.items():
         errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
     refuse("iub", f"lerp_kernel_{'tensor' if 'weight' in tensors else 'scalar'}", self)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
+
+
+def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
+    errors.check(self.dtype.kind == "f", "addcdiv_integers")
+    return self + value * (tensor1 / tensor2)
 
 
 # fmt: off
@@ -317,8 +324,7 @@ addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
     says="the sum passes the gradient on; each factor receives it times the other factor"))
 addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
-    lambda self, tensor1, tensor2, value=1: self + value * (tensor1 / tensor2),
-    inputs=("self", "tensor1", "tensor2"),
+    _addcdiv, inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 *

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place, in_place
+from minigrad.in_place import apply_in_place, check_graph, in_place
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
@@ -39,6 +40,8 @@ def chooses(
 
         @functools.wraps(choose)
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            if modes.grad and self.requires_grad:
+                check_graph(self)  # first of all, as PyTorch does
             op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(_HERE.get(op) or op, self, tuple(others), {})
 
