@@ -356,7 +356,6 @@ AdaptiveAvgPool2d = _calling("AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", "outp
 MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
 L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)
 SmoothL1Loss = _calling("SmoothL1Loss", "F.smooth_l1_loss", _REDUCED + ", beta=1.0", _Loss)
-HuberLoss = _calling("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0", _Loss)
 KLDivLoss = _calling("KLDivLoss", "F.kl_div", _REDUCED + ", log_target=False", _Loss)
 NLLLoss = _calling("NLLLoss", "F.nll_loss", _CLASSES, _Loss)
 CrossEntropyLoss = _calling("CrossEntropyLoss", "F.cross_entropy",

@@ -16,15 +16,14 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
-from minigrad.ops.arithmetic import mul, pow_number, sub
-from minigrad.ops.broadcast import expand, sum_all, view
+from minigrad.ops.activation import log_softmax
+from minigrad.ops.arithmetic import log, mul, sub
+from minigrad.ops.broadcast import expand, view
 from minigrad.ops.compare import eq, le, logical_and
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.gradient import passing
-from minigrad.ops.pointwise import logit, sigmoid
-from minigrad.ops.select import masked_fill
+from minigrad.ops.pointwise import sigmoid
+from minigrad.ops.select import clamp_numbers, where
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor
@@ -49,108 +48,61 @@ def reduced(values: Any, reduction: int) -> Any:
     return total / values.dtype.type(values.size) if reduction == MEAN else total
 
 
-def share(grad: Any, like: Any, reduction: int) -> Any:
+def share(grad: Any, like: Any, reduction: int, weight: Any = None) -> Any:
     """What each element of `like` receives: of a mean, the gradient divided by their number."""
+    grad = grad if weight is None else mul(grad, weight)
     if reduction != MEAN:
         return grad
     return div_number(grad, Symbol("n") if isinstance(like, Symbol) else math.prod(like.shape))
 
 
-def _total(values: Any, reduction: int) -> Any:
-    """The sum of `values` if the loss was one number: the derivative by its gradient."""
-    return values if reduction == NONE else sum_all(values)
-
-
-def _weighted(values: Any, weight: Any) -> Any:
-    return values if weight is None else mul(values, weight)
-
-
-def _loss(name: str, kernel: str, settings: str, each: Any, slope: Any, curve: Any,
-          cross: Any = None, target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
-    """The loss `name` of two tensors, of which PyTorch's node saves the `settings` too.
-
-    Parameters
-    ----------
-    each : callable
-        The loss of each element, from `self`, `target` and the settings but `reduction`.
-    slope, curve, cross : callable
-        Its derivatives, times a gradient: by `self`, by that once more, by that and by `target`. A
-        loss without `cross` is one of the difference of both.
-    target : callable, optional
-        The rule of `target`, if it is not that of `self` with both exchanged.
-    """
-    given = f"self, target, reduction{settings}"
-
-    def forward(self: Any, target: Any, reduction: int, *how: Any) -> Any:
-        only_floats(kernel, self)
-        return reduced(each(self, target, *how), reduction)
-
-    def rule(function: Any) -> Any:
-        return passing(lambda grad, grad_output, self, target, reduction, *how: share(
-            function(grad * grad_output, self, target, *how), self, reduction),
-            f"grad, grad_output, {given}")
-
-    backward = Op(f"{name}BackwardBackward0",
-        passing(lambda grad_output, self, target, reduction, *how: slope(
-            share(grad_output, self, reduction), self, target, *how), f"grad_output, {given}"),
-        inputs=("grad_output", "self", "target"), tex=slope_tex, self=rule(curve),
-        grad_output=passing(lambda *values: _total(backward(*values), values[3]), f"grad, {given}"),
-        target=rule(cross or (lambda *values: -curve(*values))))
-    return Op(f"{name}Backward0", passing(forward, given), inputs=("self", "target"),
-        self=passing(backward, f"grad, {given}"),
-        target=passing(target or (lambda grad, self, target, *how: backward(
-            grad, target, self, *how)), f"grad, {given}"), **words)
-
-
 # --- losses of the difference between input and target
 
 
-def _square(self: Any, target: Any) -> Any:
+def _square(self: Any, target: Any, reduction: int) -> Any:
+    only_floats("mse_cpu", self)
     difference = self - target
-    return difference * difference
+    return reduced(difference * difference, reduction)
 
 
-def _smooth(self: Any, target: Any, beta: float) -> Any:
+def _smooth(self: Any, target: Any, reduction: int, beta: float) -> Any:
+    only_floats("smooth_l1_cpu", self)
     distance = abs(self - target)
-    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
+    near, far = 0.5 * distance * distance / beta, distance - 0.5 * beta
+    return reduced(np.where(distance < beta, near, far), reduction)
 
 
-def _huber(self: Any, target: Any, delta: float) -> Any:
-    distance = abs(self - target)
-    near, far = 0.5 * distance * distance, delta * (distance - 0.5 * delta)
-    return np.where(distance <= delta, near, far).astype(self.dtype)
+def _smooth_rule(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+    return share(clamp_numbers(div_number(self - target, beta), -1, 1) * grad, self, reduction)
 
 
-def _clipped(difference: Any, limit: float) -> Any:
-    return np.minimum(np.maximum(difference, -limit), limit)
-
-
-def _inside(difference: Any, limit: float) -> Any:
-    return (difference < limit) * (difference > -limit)
-
-
-mse_op = _loss("MseLoss", "mse_cpu", "", _square,
-    slope=lambda grad, self, target: (self - target) * (2 * grad),
-    curve=lambda grad, self, target: scale(grad, 2),
+mse_backward = Op("MseLossBackwardBackward0",
+    lambda grad_output, self, target, reduction:
+        (self - target) * (2 * share(grad_output, self, reduction)),
+    inputs=("grad_output", "self", "target"),
+    tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
+    grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
+    self=lambda grad, grad_output, self, reduction: scale(
+        share(grad * grad_output, self, reduction), 2),
+    target=lambda grad, grad_output, self, reduction: scale(
+        share(grad * grad_output, self, reduction), -2))
+mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
-    slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
+    self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
+    target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction),
     says="each element receives twice its difference; for a mean divided by n")
-smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
-    slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
-    curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
+smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
+    self=lambda grad, self, target, reduction, beta: _smooth_rule(
+        grad, self, target, reduction, beta),
+    target=lambda grad, self, target, reduction, beta: _smooth_rule(
+        grad, target, self, reduction, beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
-    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
-    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta), promotes=None,
-    says="the difference, but no more than delta and no less than -delta")
-
 
 xlogy = Op("XlogyBackward0",
     lambda self, other: np.where((self == 0) & (other == other), 0, self * np.log(other))[()],
     promotes="float", inputs=("self", "other"), tex=r"{self} \cdot \log({other})",
-    precedence=PRODUCT,
-    self=lambda grad, self, other: masked_fill(
-        xlogy(grad, other), logical_and(eq(self, 0), le(other, 0)), 0),
+    precedence=PRODUCT, self=lambda grad, self, other: where(
+        logical_and(eq(self, 0), le(other, 0)), 0, grad * log(other)),
     other=lambda grad, self, other: grad * self / other,
     says="as for a product of x and log y, with 0 where x is 0")
 
@@ -161,8 +113,7 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     if a == b:
         return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
-    mismatch = errors.broadcast_mismatch(a, b)
-    if mismatch is not None:
+    if mismatch := errors.broadcast_mismatch(a, b):
         raise mismatch
     shape = np.broadcast_shapes(a, b)
     input, target = [t if t.shape == shape else expand.apply(t, shape) for t in (input, target)]
@@ -198,16 +149,6 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
     return smooth_l1_op.apply(input, target, number, float(beta))
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
-               delta: float = 1.0) -> Tensor:
-    """Half the square of differences up to `delta`, a straight line above."""
-    input, target, number = _pair(input, target, reduction)
-    check(delta > 0, "huber_delta")
-    fits = np.can_cast(target._data.dtype, input._data.dtype, "same_kind")
-    check(fits, "in_place_dtype", target, input)
-    return huber_op.apply(input, target, number, float(delta))
-
-
 def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
            log_target: bool = False) -> Tensor:
     """The divergence of the distribution `target` from the one whose logarithm is `input`.
@@ -232,32 +173,25 @@ def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
 
 # --- yes or no, from probabilities
 
-_EPSILON = 1e-12  # keeps the denominator from 0 where a probability is 0 or 1
 _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finite
+_EPSILON = 1e-12  # keeps a denominator from 0 where a probability is 0 or 1
 
 
-def _bce(self: Any, target: Any, weight: Any) -> Any:
+def _bce(self: Any, target: Any, reduction: int, weight: Any) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    return _weighted((target - 1) * no - target * yes, weight)
+    losses = (target - 1) * no - target * yes
+    return reduced(losses if weight is None else losses * weight, reduction)
 
 
-def _both(self: Any) -> Any:
-    """``p (1 - p)``, kept from 0."""
-    return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
+def _bce_rule(grad: Any, self: Any, target: Any, reduction: int, weight: Any) -> Any:
+    slope = (self - target) / clamp_numbers(self * sub(1, self), _EPSILON)
+    return share(grad * slope, self, reduction, weight)
 
 
-bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
-    slope=lambda grad, self, target, weight: _weighted(
-        grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
-    curve=lambda grad, self, target, weight: _weighted(
-        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad,
-        weight),
-    cross=lambda grad, self, target, weight: _weighted(-grad / _both(self), weight),
-    target=lambda grad, self, target, reduction, weight: share(
-        _weighted(-logit(self) * grad, weight), self, reduction),
-    tex=r"\operatorname{{bce}}({self}, {target})",
-    slope_tex=r"{grad_output} \cdot "
-              r"\frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
+bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
+    tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
+    target=lambda grad, self, reduction, weight: share(
+        grad * (log(sub(1, self)) - log(self)), self, reduction, weight),
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
@@ -283,33 +217,30 @@ def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    losses = _weighted((1 - target) * self + losses, weight)
+    losses = (1 - target) * self + losses
+    losses = losses if weight is None else losses * weight
     return reduced(losses.astype(target.dtype), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
                  reduction: int) -> Any:
-    if pos_weight is None:
-        slope = sigmoid(self) - target
-    else:
+    slope = sigmoid(self) - target
+    if pos_weight is not None:
         positive = mul(pos_weight, target)
-        slope = mul(sub(add_number(positive, 1), target), sigmoid(self)) - positive
-    return share(_weighted(slope * grad, weight), self, reduction)
+        slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
+    return share(slope * grad, self, reduction, weight)
 
 
 def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    def log_sigmoid(value: Any) -> Any:
-        return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
-
     slope = -self
     if pos_weight is not None:
-        slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
-    return share(_weighted(slope * grad, weight), self, reduction)
+        yes, no = log(sigmoid(self)), log(sigmoid(-self))
+        slope = sub(no, mul(pos_weight, yes))
+    return share(slope * grad, self, reduction, weight)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
-    promotes=None,
-    tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
+    promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule,
     says="each score receives sigmoid(score) - target; for a mean divided by n")
 
@@ -354,14 +285,14 @@ def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int,
          total_weight: Any, _places: Any, _weights: Any) -> Any:
     losses = -self.take(_places)
     if _weights is not None:
-        losses = np.where(target == ignore_index, 0, losses * _weights)
+        losses = np.where(_weights == 0, 0, losses * _weights)
     if reduction == NONE:
         return losses
     return _sum(losses) / total_weight if reduction == MEAN else _sum(losses)
 
 
-def _nll_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction: int,
-               ignore_index: int, total_weight: Any, _places: Any, _weights: Any) -> Any:
+def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _places: Any,
+               _weights: Any) -> Any:
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
     result[_places] = grad if _weights is None else grad * _weights
@@ -370,14 +301,16 @@ def _nll_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction:
 
 def _nll_op(suffix: str) -> Op:
     """nll_loss of PyTorch's node name with `suffix`."""
-    settings = "target, weight, reduction, ignore_index, total_weight, _places, _weights"
     backward = Op(f"NllLoss{suffix}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
         tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
-        grad_output=passing(lambda *values: forward(*values), f"grad, {settings}"),
+        grad_output=lambda grad, reduction, total_weight, _places, _weights: forward(
+            grad, None, None, reduction, None, total_weight, _places, _weights),
         self=lambda grad: zeros_like(grad))
     forward = Op(f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
+        also=("target", "weight", "ignore_index"),
         tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
-        self=passing(backward, f"grad, self, {settings}"),
+        self=lambda grad, self, reduction, total_weight, _places, _weights: backward(
+            grad, self, reduction, total_weight, _places, _weights),
         says="the class of the target receives minus the gradient; for a mean divided by n")
     return forward
 
@@ -501,7 +434,7 @@ def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, redu
     return result if reduction != MEAN else div_number(result, input.numel() // classes)
 
 
-for _function in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div, binary_cross_entropy,
+for _function in (mse_loss, l1_loss, smooth_l1_loss, kl_div, binary_cross_entropy,
                   binary_cross_entropy_with_logits, nll_loss, cross_entropy):
     export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on

@@ -24,8 +24,6 @@ CURVES = [
     "F.elu(x)",
     "F.elu(x, 0.5)",
     "F.selu(x)",
-    "F.elu(x * 1, 0.5, inplace=True)",
-    "F.selu(x * 1, inplace=True)",
     "F.leaky_relu(x * 1, 0.2, inplace=True)",
     "F.gelu(x)",
     "F.silu(x)",
@@ -43,7 +41,6 @@ ALONG = [
     "torch.softmax(x, dim=1)",
     "F.log_softmax(x, 1)",
     "x.log_softmax(-1)",
-    "F.softmin(x, 1)",
 ]
 
 

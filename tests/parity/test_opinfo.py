@@ -37,12 +37,12 @@ OPERATIONS = names(
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.conv1d nn.functional.conv2d nn.functional.conv_transpose2d
     nn.functional.cross_entropy nn.functional.dropout nn.functional.elu nn.functional.embedding
-    nn.functional.gelu nn.functional.hardtanh nn.functional.huber_loss nn.functional.kl_div
+    nn.functional.gelu nn.functional.hardtanh nn.functional.kl_div
     nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear
     nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
     nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.relu
     nn.functional.relu6 nn.functional.selu nn.functional.silu nn.functional.smooth_l1_loss
-    nn.functional.softmin nn.functional.softplus nn.functional.softsign nonzero norm normal ones
+    nn.functional.softplus nn.functional.softsign nonzero norm normal ones
     ones_like outer permute positive pow prod rand_like randint randn randn_like ravel
     reciprocal remainder repeat reshape reshape_as roll round rsqrt scatter scatter_add select
     sgn short sigmoid sign sin sinh softmax sort split sqrt square squeeze stack std sub sum t
