@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
+from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.gradient import Layer, total
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -118,7 +115,7 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
 
 
 class Geometry(NamedTuple):
-    """How the kernel slides. Every rule wants all of it, so it is saved as one value too."""
+    """How the kernel slides, under PyTorch's names."""
 
     stride: Ints
     padding: Ints
@@ -136,8 +133,8 @@ class Geometry(NamedTuple):
         return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
 
 
-# --- a convolution and its gradients are products of matrices, one for each image and group:
-#     (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel
+# A convolution and its gradients are products of matrices, one for each image and group:
+# (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel.
 
 
 def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
@@ -175,76 +172,52 @@ def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
 
 
-def _convolution(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    run = _spread if g.transposed else _correlate
-    result = run(input, weight, g.places(input.shape[2:], weight.shape[2:]), g)
+def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
+                 transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
+                 _how: Geometry) -> Any:
+    places = _how.places(input.shape[2:], weight.shape[2:])
+    result = (_spread if transposed else _correlate)(input, weight, places, _how)
     if bias is not None:
-        result += bias.reshape(-1, *[1] * len(g.stride))
+        result += bias.reshape(-1, *[1] * len(stride))
     return result
 
 
-def _input_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    return (_correlate if _how.transposed else _spread)(grad, weight, input.shape[2:], _how)
+def _input_gradient(grad_output: Any, weight: Any, size: Ints, _how: Geometry) -> Any:
+    return (_correlate if _how.transposed else _spread)(grad_output, weight, size, _how)
 
 
-def _weight_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    grad, image = (input, grad) if _how.transposed else (grad, input)
-    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _how)
+def _weight_gradient(grad_output: Any, input: Any, shape: Ints, _how: Geometry) -> Any:
+    grad, image = (input, grad_output) if _how.transposed else (grad_output, input)
+    seen_by = _matrix(image, shape[2:], grad.shape[2:], _how)
     product = _by_group(grad, _how.groups) @ seen_by.swapaxes(2, 3)
-    return np.add.reduce(product, 0).reshape(weight.shape)
+    return np.add.reduce(product, 0).reshape(shape)
 
 
-def _bias_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    return np.add.reduce(grad, axis=(0, *range(2, grad.ndim)))
+def convolve(input: Any, weight: Any, bias: Any, how: Geometry) -> Any:
+    """`convolution` on any kind of value."""
+    return convolution(input, weight, bias, *how, (0,) if bias is None else bias.shape, how)
 
 
-# The gradients are linear in both their tensors, so their derivatives are convolutions again.
-
-
-def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    """`convolution` on any kind of value; None where `input` or `weight` is."""
-    if input is None or weight is None:
-        return None
-    return convolution(input, weight, bias, *g, (0,) if bias is None else bias.shape, g)
-
-
-def _by_grad(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
-    by_bias = grads[2]
-    if by_bias is not None:
-        by_bias = expand(view(by_bias, (1, -1, *[1] * (grad.ndim - 2))), grad.shape)
-    return total(convolve(grads[0], weight, None, g), convolve(input, grads[1], None, g), by_bias)
-
-
-def _by_other(nr: int) -> Any:
-    """The derivative of the gradient of input (0) or weight (1) by the other one."""
-    def rule(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
-        if grads[nr] is None:
-            return None
-        given = [v.detach() if isinstance(v, Tensor) else v for v in (input, weight)]
-        given[nr] = grads[nr]  # of the other one, only the shape counts
-        return convolution.gradients(grad, *given, *g, g, [nr == 1, nr == 0, False])[1 - nr]
-
-    return rule
-
-
-convolution = Layer("Convolution", _convolution,
-    rules=(_input_gradient, _weight_gradient, _bias_gradient),
-    second=(_by_grad, _by_other(1), _by_other(0)), saves=(*Geometry._fields, "bias_sym_sizes_opt"),
-    tensors=("grad_output", "input", "weight"), settings=Geometry._fields,
+convolution = Op("ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"),
+    promotes=None, also=(*Geometry._fields, "bias_sym_sizes_opt"),
     tex=r"{input} \star {weight} + {bias}",
+    input=lambda grad, input, weight, _how: input_gradient(grad, weight, input.shape[2:], _how),
+    weight=lambda grad, input, weight, _how: weight_gradient(grad, input, weight.shape, _how),
+    bias=lambda grad, input: sum_dim(grad, (0, *range(2, len(input.shape)))),
     says="a pixel receives the gradients of all that saw it, times their weights")
+# The gradients are linear in both their tensors, so their derivatives are convolutions again.
+input_gradient = Op("ConvolutionBackwardBackward0", _input_gradient, promotes=None,
+    inputs=("grad_output", "weight"),
+    grad_output=lambda grad, weight, _how: convolve(grad, weight, None, _how),
+    weight=lambda grad, grad_output, weight, _how: weight_gradient(
+        grad_output, grad, weight.shape, _how))
+weight_gradient = Op("ConvolutionBackwardBackward0", _weight_gradient, promotes=None,
+    inputs=("grad_output", "input"),
+    grad_output=lambda grad, input, _how: convolve(input, grad, None, _how),
+    input=lambda grad, grad_output, input, _how: input_gradient(
+        grad_output, grad, input.shape[2:], _how))
 
 # --- what a user may give
-
-
-def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Tensor, Ints]:
-    """Padding that keeps the size; where it cannot be even, one more is added at the end."""
-    check(all(s == 1 for s in stride), "conv_same")
-    both = [e - 1 for e in reach(kernel, dilation)]
-    if any(b % 2 for b in both):
-        warnings.warn(errors.UNEVEN_PADDING, stacklevel=5)
-        input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
-    return input, tuple([b // 2 for b in both])
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
@@ -254,8 +227,7 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
             check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
-    shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
-    check(min(shown) > 0, "conv_dilation", f", but got {shown}" if min(shown) == 0 else "")
+    check(min(g.dilation) > 0, "conv_dilation")
     check(w[0] >= g.groups, "conv_out", g.groups, "at least", w)
     check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", f"[{[*w]}]")
     given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
@@ -273,9 +245,8 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
 def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
           dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
-    name = f"{'_transpose' * transposed}{n}"
-    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, input.shape)
-    check(groups > 0, "conv_groups")
+    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, f"{'_transpose' * transposed}{n}",
+          input.shape)
     check(weight.ndim > 2, "conv_weight")
     x = input if dims == n + 2 else unsqueeze.apply(input, 0)
     kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
@@ -283,11 +254,14 @@ def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: An
     steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
-        x, padding = (x, 0) if padding == "valid" else _same(x, weight._data.shape[2:], steps, gaps)
+        check(padding == "valid" or set(steps) == {1}, "conv_same")
+        both = [e - 1 if padding == "same" else 0 for e in reach(weight._data.shape[2:], gaps)]
+        check(not any(b % 2 for b in both), "no_form", "padding='same' for kernels of even length")
+        padding = tuple([b // 2 for b in both])
     border, more = tuple_of(padding, n), tuple_of(output_padding or 0, n)
-    geometry = Geometry(steps, border, gaps, transposed, more, groups)
-    _check(x, weight, bias, geometry)
-    result = convolve(x, weight, bias, geometry)
+    how = Geometry(steps, border, gaps, transposed, more, groups)
+    _check(x, weight, bias, how)
+    result = convolve(x, weight, bias, how)
     return result if dims == n + 2 else squeeze_dim.apply(result, 0)
 
 

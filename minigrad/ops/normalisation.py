@@ -10,10 +10,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.modes import modes
-from minigrad.ops.broadcast import expand, sum_to, view
+from minigrad.op import Op
+from minigrad.ops.broadcast import sum_to, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.with_number import add_number
@@ -69,7 +69,7 @@ def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tup
     return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
 
 
-def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
+def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     result = (input - how.mean) * how.rstd
     if weight is not None:
         result *= weight.reshape(how.shape)
@@ -90,66 +90,31 @@ def _standard(input: Any, how: How) -> tuple[Any, Any]:
     return centred * rstd, rstd
 
 
-def _weighted(values: Any, weight: Any, how: How) -> Any:
-    return values if weight is None else values * view(weight, how.shape)
-
-
-def _rest(values: Any, standard: Any, how: How) -> Any:
-    """`values` without their mean and their part along `standard`, which normalising takes away."""
-    if how.fixed:
-        return values
-    return values - how.average(values) - standard * how.average(values * standard)
-
-
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+    """What normalising takes away: the mean of the gradient, and its part along the output."""
     standard, rstd = _standard(input, _how)
-    return _rest(_weighted(grad, weight, _how), standard, _how) * rstd
+    if weight is not None:
+        grad = grad * view(weight, _how.shape)
+    if not _how.fixed:
+        grad = grad - _how.average(grad) - standard * _how.average(grad * standard)
+    return grad * rstd
 
 
-def _weight_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
+def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
     return _how.reduced(grad * _standard(input, _how)[0])
 
 
-def _bias_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    return _how.reduced(grad)
-
-
-def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tuple[Any, Any, Any]:
-    """The derivatives of the gradients by gradient, input and weight."""
-    standard, rstd = _standard(input, how)
-    by_weight, by_bias = [None if g is None else view(g, how.shape) for g in grads[1:]]
-    by_input, grad, kept, turned = grads[0], _weighted(grad_out, weight, how), None, None
-    if by_input is not None:
-        kept = _rest(by_input, standard, how) * rstd
-        if not how.fixed:
-            turned = -rstd * (by_input * how.average(grad * standard)
-                              + grad * how.average(by_input * standard))
-    inputs = total(None if by_weight is None else grad_out * by_weight, turned)
-    if inputs is not None:
-        inputs = _rest(inputs, standard, how) * rstd
-    if turned is not None:
-        inputs = inputs - rstd * standard * how.average(kept * grad)
-    by_grad = total(None if kept is None else _weighted(kept, weight, how),
-                    None if by_weight is None else by_weight * standard,
-                    None if by_bias is None else expand(by_bias, grad_out.shape))
-    is_used = kept is not None and weight is not None
-    return by_grad, inputs, how.reduced(grad_out * kept) if is_used else None
-
-
-def _norm(name: str, saves: tuple[str, ...], tensors: tuple[str, ...],
-          settings: tuple[str, ...]) -> Layer:
-    return Layer(f"Native{name}Norm", _forward, rules=(_input_rule, _weight_rule, _bias_rule),
-        second=tuple([lambda *values, nr=nr: _second(*values)[nr] for nr in range(3)]),
-        saves=saves, tensors=tensors, settings=settings,
-        says="the gradient loses its mean and its part along the output")
-
-
-layer_norm_op = _norm("Layer", ("normalized_shape", "bias", "result1", "result2"),
-    ("grad_out", "input", "mean=result1", "rstd=result2", "weight", "bias"), ("normalized_shape",))
-batch_norm_op = _norm("Batch",
-    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
-    ("grad_out", "input", "weight", "save_mean=result1", "save_invstd=result2"),
-    ("running_mean", "running_var", "train=training", "eps"))
+_NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
+    "weight": _weight_rule, "bias": lambda grad, _how: _how.reduced(grad),
+    "says": "the gradient loses its mean and its part along the output"}
+layer_norm_op = Op("NativeLayerNormBackward0",
+    lambda input, weight, bias, normalized_shape, result1, result2, _how:
+        _normalised(input, weight, bias, _how),
+    also=("bias", "normalized_shape", "result1", "result2"), **_NORM)
+batch_norm_op = Op("NativeBatchNormBackward0",
+    lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
+        _normalised(input, weight, bias, _how),
+    also=("running_mean", "running_var", "training", "eps", "result1", "result2"), **_NORM)
 
 
 def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,

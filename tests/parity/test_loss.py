@@ -32,15 +32,7 @@ def test_broadcast_with_a_warning(name: str) -> None:
     agree(f"F.{name}(x, v[:2])", x=X, v=V, order=1)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "F.mse_loss(x, v)",
-        "F.kl_div(x, x)",
-        "F.softmax(x)",
-        "F.conv2d(x[None, None], y[None, None, :, :2], padding='same')",
-    ],
-)
+@pytest.mark.parametrize("source", ["F.mse_loss(x, v)", "F.kl_div(x, x)", "F.softmax(x)"])
 def test_warnings_name_the_line_of_the_caller(source: str) -> None:
     caught = f"""
 def call():
