@@ -11,9 +11,9 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import index_select_op, zeros_like
+from minigrad.ops.along import zeros_like
 from minigrad.ops.arithmetic import pow_number
-from minigrad.ops.broadcast import expand, sum_all, sum_dim, unsqueeze, view
+from minigrad.ops.broadcast import expand, sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
 from minigrad.ops.matmul import matmul
@@ -51,17 +51,14 @@ def _vector_norm_back(
         return None
     if not isinstance(grad, Symbol):
         grad, result = [restored(value, self.ndim, dim, keepdim) for value in (grad, result)]
-    if ord == 1:
-        return sgn(self) * grad
     if ord == 2:
         return grad * _or_zero(self / result, result)
     if math.isinf(ord):
         mask = logical_or(eq(absolute(self), result), isnan(self))
         return sgn(self) * (grad / sum_dim(mask, dim, True) * mask)
-    first, least = (sgn(self), 1) if ord < 2 else (self, 2)
-    power = pow_number(absolute(self), ord - least)
+    power = pow_number(absolute(self), ord - 1)
     power = _or_zero(power, self) if ord < 1 else power
-    return first * power * _or_zero(grad / pow_number(result, ord - 1), result)
+    return sgn(self) * power * _or_zero(grad / pow_number(result, ord - 1), result)
 
 
 def _or_zero(value: Any, divisor: Any) -> Any:
@@ -104,7 +101,7 @@ def linalg_norm(
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
         check(ndim == 2, "norm_dims", ndim)
-        check(ord == "fro", "no_matrix_norm", ord)
+        check(ord == "fro", "no_form", f"norm of matrices of order {ord}")
         ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
@@ -115,19 +112,11 @@ def norm(
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
     check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
-    check(p != "nuc", "no_matrix_norm", p)
+    check(p != "nuc", "no_form", "norm of matrices of order nuc")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
 # --- trace
-
-
-def _trace_back(grad: Any, self_sym_sizes: Any) -> Any:
-    if isinstance(grad, Symbol):
-        return grad * Symbol("I")
-    rows, columns = self_sym_sizes
-    diagonal = np.arange(min(rows, columns)) * (columns + 1)
-    return view(_index_fill(zeros_like(rows * columns, grad), 0, diagonal, grad), self_sym_sizes)
 
 
 def _trace(self: Any) -> Any:
@@ -135,14 +124,14 @@ def _trace(self: Any) -> Any:
     return np.trace(self)
 
 
+def _identity(grad: Any, sizes: tuple[int, ...]) -> Any:
+    return Symbol("I") if isinstance(grad, Symbol) else np.eye(*sizes, dtype=array_of(grad).dtype)
+
+
 # fmt: off
-_index_fill = Op(
-    "IndexFillBackward1", lambda self, dim, index, value:
-        np.where(np.isin(np.arange(self.size), index), value, self),
-    inputs=("self", "value"), promotes=None,
-    value=lambda grad, dim, index: sum_all(index_select_op(grad, dim, index)))
 export("trace")(reduction(
-    "TraceBackward0", _trace, self=_trace_back, tex=r"\operatorname{{tr}}({self})",
+    "TraceBackward0", _trace, tex=r"\operatorname{{tr}}({self})",
+    self=lambda grad, self_sym_sizes: grad * _identity(grad, self_sym_sizes),
     says="the diagonal receives the gradient; all else receives 0"))
 # fmt: on
 
@@ -279,11 +268,11 @@ def _det_back(grad: Any, A: Any, result: Any) -> Any:
         return grad * result * inverse_op(A).mT
     if not array_of(A).size:
         return zeros_like(A.shape, grad)
-    least = 100 * np.finfo(A.dtype.name).eps
-    if A.shape[-1] == 1 or np.any(abs(array_of(result)) < least):
+    numbers, least = array_of(result), 100 * np.finfo(A.dtype.name).eps
+    if A.shape[-1] == 1 or np.any(abs(numbers) < least):
         return unsqueeze(unsqueeze(grad, -1), -1) * _adjugate(A).mT
-    numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
-    return solve_op(A.mT, diag_embed(numbers).mT)[0]
+    columns = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
+    return solve_op(A.mT, diag_embed(columns).mT)[0]
 
 
 def _adjugate(A: Any) -> Any:
