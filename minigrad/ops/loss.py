@@ -16,7 +16,7 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.activation import log_softmax
+from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
 from minigrad.ops.broadcast import expand, view
 from minigrad.ops.compare import eq, le, logical_and
@@ -48,9 +48,8 @@ def reduced(values: Any, reduction: int) -> Any:
     return total / values.dtype.type(values.size) if reduction == MEAN else total
 
 
-def share(grad: Any, like: Any, reduction: int, weight: Any = None) -> Any:
+def share(grad: Any, like: Any, reduction: int) -> Any:
     """What each element of `like` receives: of a mean, the gradient divided by their number."""
-    grad = grad if weight is None else mul(grad, weight)
     if reduction != MEAN:
         return grad
     return div_number(grad, Symbol("n") if isinstance(like, Symbol) else math.prod(like.shape))
@@ -177,76 +176,71 @@ _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finit
 _EPSILON = 1e-12  # keeps a denominator from 0 where a probability is 0 or 1
 
 
-def _bce(self: Any, target: Any, reduction: int, weight: Any) -> Any:
+def _bce(self: Any, target: Any, reduction: int, weight: None) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    losses = (target - 1) * no - target * yes
-    return reduced(losses if weight is None else losses * weight, reduction)
+    return reduced((target - 1) * no - target * yes, reduction)
 
 
-def _bce_rule(grad: Any, self: Any, target: Any, reduction: int, weight: Any) -> Any:
+def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
     slope = (self - target) / clamp_numbers(self * sub(1, self), _EPSILON)
-    return share(grad * slope, self, reduction, weight)
+    return share(grad * slope, self, reduction)
 
 
-bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
+bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),
     tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
-    target=lambda grad, self, reduction, weight: share(
-        grad * (log(sub(1, self)) - log(self)), self, reduction, weight),
+    target=lambda grad, self, reduction: share(
+        grad * (log(sub(1, self)) - log(self)), self, reduction),
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
                          reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability, `input`, that was given to the right answer.
 
     `target` is 1 for yes, 0 for no, or a number between.
     """
+    check(weight is None, "no_form", "binary cross-entropy with a weight")
     number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
-    weights = None if weight is None else np.broadcast_to(weight._data, x.shape)
-    return bce_op.apply(input, target, number, weights)
+    return bce_op.apply(input, target, number, None)
 
 
 # --- yes or no, from scores
 
 
-def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+def _logits(self: Any, target: Any, weight: None, pos_weight: Any, reduction: int) -> Any:
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * self + losses
-    losses = losses if weight is None else losses * weight
-    return reduced(losses.astype(target.dtype), reduction)
+    return reduced(((1 - target) * self + losses).astype(target.dtype), reduction)
 
 
-def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
-                 reduction: int) -> Any:
+def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: int) -> Any:
     slope = sigmoid(self) - target
     if pos_weight is not None:
         positive = mul(pos_weight, target)
         slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
-    return share(slope * grad, self, reduction, weight)
+    return share(slope * grad, self, reduction)
 
 
-def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -> Any:
     slope = -self
     if pos_weight is not None:
-        yes, no = log(sigmoid(self)), log(sigmoid(-self))
-        slope = sub(no, mul(pos_weight, yes))
-    return share(slope * grad, self, reduction, weight)
+        slope = sub(mul(pos_weight, softplus_op(-self, 1, 20)), softplus_op(self, 1, 20))
+    return share(slope * grad, self, reduction)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
-    promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
+    also=("weight",), promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule,
     says="each score receives sigmoid(score) - target; for a mean divided by n")
 
 
 def binary_cross_entropy_with_logits(
-        input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+        input: Tensor, target: Tensor, weight: None = None, *, reduction: str = "mean",
         pos_weight: Tensor | None = None) -> Tensor:
     """Sigmoid and `binary_cross_entropy` in one, without overflow.
 
@@ -255,12 +249,13 @@ def binary_cross_entropy_with_logits(
     pos_weight : Tensor, optional
         How much more a positive target counts.
     """
+    check(weight is None, "no_form", "binary cross-entropy with a weight")
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
-    arrays = [None if t is None else t._data for t in (weight, pos_weight)]
-    return logits_op.apply(input, target, *arrays, _number(reduction))
+    positive = None if pos_weight is None else pos_weight._data
+    return logits_op.apply(input, target, None, positive, _number(reduction))
 
 
 # --- classes: minus the entry of the target's class
@@ -380,13 +375,6 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes
     only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
 
 
-def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:
-    """`values` times the weights of the classes, which lie along `dim`."""
-    if weight is None:
-        return values
-    return values * view.apply(weight, tuple([-1 if d == dim else 1 for d in range(values.ndim)]))
-
-
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                   ignore_index: int = -100, reduction: str = "mean",
                   label_smoothing: float = 0.0) -> Tensor:
@@ -402,34 +390,34 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         How much of the probability is spread over all classes.
     """
     number, shape = _number(reduction), input._data.shape
-    dim = 0 if len(shape) == 1 else 1
-    if shape == target._data.shape:
-        check(target._data.dtype.kind == "f", "probabilities", target)
-        return _of_probabilities(input, target, weight, number, label_smoothing, dim)
-    check(0 <= label_smoothing <= 1, "smoothing", label_smoothing)
+    dim, smoothing = 0 if len(shape) == 1 else 1, label_smoothing
+    of_classes = shape != target._data.shape
+    check(weight is None or (of_classes and not smoothing), "no_form",
+          "cross-entropy with both a weight and probabilities or label_smoothing")
+    check(0 <= smoothing <= 1, "smoothing", smoothing)
+    if not of_classes:
+        return _of_probabilities(input, target, number, smoothing, dim)
     logs = log_softmax(input, dim)
     hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
-    if not label_smoothing:
+    if not smoothing:
         return hard
     # Part of the loss of the target's class, part of the mean loss over all classes.
     ignored = target == ignore_index
-    spread = (-_along(logs, weight, dim).sum(dim)).masked_fill(ignored, 0.0)
+    spread = (-logs.sum(dim)).masked_fill(ignored, 0.0)
     if number == MEAN:
-        counts = (~ignored).to(logs.dtype)
-        if weight is not None:
-            counts = counts * weight.detach()[target.masked_fill(ignored, 0)]
-        spread = spread.sum() / counts.sum()
+        spread = spread.sum() / (~ignored).to(logs.dtype).sum()
     else:
         spread = reduced(spread, number)
-    return scale(hard, 1 - label_smoothing) + scale(spread, label_smoothing / shape[dim])
+    return scale(hard, 1 - smoothing) + scale(spread, smoothing / shape[dim])
 
 
-def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, reduction: int,
-                      smoothing: float, dim: int) -> Tensor:
+def _of_probabilities(input: Tensor, target: Tensor, reduction: int, smoothing: float,
+                      dim: int) -> Tensor:
+    check(target._data.dtype.kind == "f", "probabilities", target)
     logs, classes = log_softmax(input, dim), max(input.shape[dim], 1)
     if smoothing > 0:
         target = add_number(scale(target, 1 - smoothing), smoothing / classes)
-    terms = _along(logs * target, weight, dim)
+    terms = logs * target
     result = -(terms.sum(dim) if reduction == NONE else terms.sum())
     return result if reduction != MEAN else div_number(result, input.numel() // classes)
 
