@@ -143,22 +143,14 @@ class Conv2d(Layer):
         return {"weight": weight, "bias": (self.out_channels,)}
 
     def forward(self, input: Tensor) -> Tensor:
-        function = F.conv2d if self._ndim == 2 else F.conv1d
         geometry = (self.stride, self.padding, self.dilation, self.groups)
-        return function(input, self.weight, self.bias, *geometry)
+        return F.conv2d(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
         usual = {"padding": (0,) * self._ndim, "dilation": (1,) * self._ndim, "groups": 1}
         unusual = [name for name, value in usual.items() if getattr(self, name) != value]
         parts = [f"{name}={getattr(self, name)}" for name in unusual]
         return ", ".join([super().extra_repr(), *parts, *["bias=False"] * (self.bias is None)])
-
-
-class Conv1d(Conv2d):
-    """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
-
-    takes = Conv2d.takes
-    _ndim = 1
 
 
 class LayerNorm(Layer):
@@ -329,17 +321,13 @@ _REDUCED = "*, reduction='mean'"
 _CLASSES = "weight=None, *, ignore_index=-100, reduction='mean'"
 
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
-ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
-Hardtanh = _calling("Hardtanh", "F.hardtanh", "min_val=-1.0, max_val=1.0, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-SELU = _calling("SELU", "F.selu", "inplace=False")
 GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
 Tanh = _calling("Tanh", "F.tanh")
-Softsign = _calling("Softsign", "F.softsign")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
@@ -351,7 +339,6 @@ MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", _WINDOW +
 AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", _WINDOW +
     "ceil_mode=False, count_include_pad=True, divisor_override=None", _Pool,
     "ceil_mode, count_include_pad, divisor_override")
-AdaptiveAvgPool2d = _calling("AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", "output_size")
 
 MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
 L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)

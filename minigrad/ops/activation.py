@@ -26,7 +26,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import erf, sigmoid, tanh
 from minigrad.ops.select import where
-from minigrad.ops.with_number import add_number, scale, times, zeros_like
+from minigrad.ops.with_number import add_number, scale, zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
@@ -68,19 +68,6 @@ threshold_backward = Op("ThresholdBackwardBackward0",
 relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0),
     says="the gradient passes where the result is positive, and stops where it is 0")
-hardtanh_backward = Op("HardtanhBackwardBackward0",
-    lambda grad_output, self, min_val, max_val: _gate(
-        (self <= min_val) | (self >= max_val), grad_output),
-    grad_output=lambda grad, self, min_val, max_val: hardtanh_backward(
-        grad, self, min_val, max_val),
-    self=lambda grad: zeros_like(grad), precedence=PRODUCT,
-    tex=r"{grad_output} \cdot [{min_val} < {self} < {max_val}]", says="the same slopes once more")
-hardtanh_op = Op("HardtanhBackward0",
-    lambda self, min_val, max_val: np.minimum(
-        self.dtype.type(max_val), np.maximum(self.dtype.type(min_val), self)),
-    tex=r"\operatorname{{hardtanh}}({self})",
-    self=lambda grad, self, min_val, max_val: hardtanh_backward(grad, self, min_val, max_val),
-    says="the gradient passes where the input is between the limits")
 leaky_relu_backward = Op("LeakyReluBackwardBackward0",
     lambda grad_output, self, negative_slope: np.where(
         self > 0, grad_output, grad_output * negative_slope),
@@ -97,14 +84,13 @@ leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
 # --- curves
 
 
-def _elu(self: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = np.expm1(np.minimum(0, self) * input_scale) * (alpha * scale)
-    return np.where(self > 0, self * scale, below)
+def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
+    return np.where(self > 0, self, np.expm1(np.minimum(0, self)) * alpha)
 
 
-def _elu_rule(grad: Any, self: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    grad, below = times(grad, scale), where(lt(self, 0), self, 0)
-    return where(gt(self, 0), grad, grad * times(exp(times(below, input_scale)), alpha))
+def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
+    below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
+    return where(gt(self, 0), grad, grad * scale(exp(below), alpha))
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:
@@ -137,7 +123,8 @@ def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
     return grad * gate * add_number(self * sub(1, gate), 1)
 
 
-elu_op = Op("EluBackward0", _elu, tex=r"\operatorname{{elu}}({self})", self=_elu_rule,
+elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"),
+    tex=r"\operatorname{{elu}}({self})", self=_elu_rule,
     says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha "
          "times exp of the input")
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
@@ -272,19 +259,6 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     return _run(relu_op, input, inplace=inplace)
 
 
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """`input` held between 0 and 6."""
-    return hardtanh(input, 0, 6, inplace)
-
-
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0,
-             inplace: bool = False) -> Tensor:
-    """`input` held between two limits."""
-    check(min_val <= max_val, "hardtanh_limits")
-    check(input._data.dtype.kind != "b", "hardtanh_of_bools")
-    return _run(hardtanh_op, input, min_val, max_val, inplace=inplace)
-
-
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else `negative_slope` times it."""
     return _run(leaky_relu_op, input, negative_slope, kernel="leaky_relu_cpu", inplace=inplace,
@@ -293,15 +267,8 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
-    check(not inplace, "no_form", "elu and selu with inplace=True")
+    check(not inplace, "no_form", "elu with inplace=True")
     return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
-
-
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """`elu` with the alpha and the scale that keep mean 0 and variance 1."""
-    check(not inplace, "no_form", "elu and selu with inplace=True")
-    how = 1.6732632423543772, 1.0507009873554805, 1  # Klambauer and others, 2017
-    return _run(elu_op, input, *how, kernel="elu_cpu")
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -326,11 +293,6 @@ def logsigmoid(input: Tensor) -> Tensor:
     return logsigmoid_op.apply(input, np.exp(-abs(input._data)))
 
 
-def softsign(input: Tensor) -> Tensor:
-    """``input / (1 + abs(input))``."""
-    return input / (input.abs() + 1)
-
-
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """Set elements to 0 with probability `p`, divide the others by ``1 - p``, while training.
 
@@ -350,7 +312,6 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 
-for _function in (relu, relu6, hardtanh, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid,
-                  softsign, dropout):
+for _function in (relu, leaky_relu, elu, gelu, silu, softplus, logsigmoid, dropout):
     export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on

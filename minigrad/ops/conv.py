@@ -1,4 +1,4 @@
-"""Convolutions of one and two dimensions, the transposed one, and `pad`.
+"""Convolutions of images, the transposed one, and `pad`.
 
 They are made of windows that slide over images, and so are pools. The last dimensions of an array
 are the image, those before are batch and channels. A kernel lies over one window of it at a time:
@@ -27,10 +27,10 @@ Ints = tuple[int, ...]
 # --- windows
 
 
-def tuple_of(value: Any, length: int) -> Ints:
-    """A number for each dimension, from one number or several."""
-    values = (value,) * length if isinstance(value, int) else tuple(value)
-    return values * length if len(values) == 1 else values
+def tuple_of(value: Any) -> Ints:
+    """A number for each of the two dimensions, from one number or two."""
+    values = (value,) if isinstance(value, int) else tuple(value)
+    return values * 2 if len(values) == 1 else values
 
 
 def reach(kernel: Ints, dilation: Ints) -> Ints:
@@ -242,33 +242,26 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
     check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, extent)])
 
 
-def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
           dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
-    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, f"{'_transpose' * transposed}{n}",
-          input.shape)
+    check(dims in (3, 4), "conv_dims", "_transpose" * transposed, input.shape)
     check(weight.ndim > 2, "conv_weight")
-    x = input if dims == n + 2 else unsqueeze.apply(input, 0)
+    x = input if dims == 4 else unsqueeze.apply(input, 0)
     kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
-    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, x.shape)
-    steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
+    check(weight.ndim == 4, "conv_weight_dims", weight.ndim, kernel, x.shape)
+    steps, gaps = tuple_of(stride), tuple_of(dilation)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
-        check(padding == "valid" or set(steps) == {1}, "conv_same")
+        check(padding == "valid" or steps == (1, 1), "conv_same")
         both = [e - 1 if padding == "same" else 0 for e in reach(weight._data.shape[2:], gaps)]
         check(not any(b % 2 for b in both), "no_form", "padding='same' for kernels of even length")
         padding = tuple([b // 2 for b in both])
-    border, more = tuple_of(padding, n), tuple_of(output_padding or 0, n)
-    how = Geometry(steps, border, gaps, transposed, more, groups)
+    more = tuple_of(output_padding or 0)
+    how = Geometry(steps, tuple_of(padding), gaps, transposed, more, groups)
     _check(x, weight, bias, how)
     result = convolve(x, weight, bias, how)
-    return result if dims == n + 2 else squeeze_dim.apply(result, 0)
-
-
-def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
-           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
-    """Slide a kernel along a signal; as `conv2d` with one dimension less."""
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
+    return result if dims == 4 else squeeze_dim.apply(result, 0)
 
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
@@ -292,7 +285,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: In
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
+    return _conv(input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
@@ -303,10 +296,10 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
 
     Weight: (C, O / groups, h, w).
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
+    return _conv(input, weight, bias, stride, padding, dilation, groups, output_padding)
 
 
-for _function in (conv1d, conv2d, conv_transpose2d):
+for _function in (conv2d, conv_transpose2d):
     for _place in (functions, functional):
         export(_function.__name__, method=False, to=_place)(_function)
 # fmt: on

@@ -11,7 +11,6 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.conv import Ints, framed, taps, tuple_of
 from minigrad.ops.export import export, functional
-from minigrad.ops.reduce import mean_dim
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
@@ -102,11 +101,11 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
     """
-    usual = tuple_of(dilation, 2) == ONE and not ceil_mode
+    usual = tuple_of(dilation) == ONE and not ceil_mode
     check(usual, "no_form", "pools with dilation or ceil_mode")
     check(input.ndim in (3, 4), "pool_dims")
-    kernel, border = tuple_of(kernel_size, 2), tuple_of(padding, 2)
-    shown = () if stride is None else tuple_of(stride, 2)
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
     places = _places(input, kernel, shown or kernel, border)
     _, where = _largest(input._data, places, kernel, shown or kernel, border)
     result = max_pool_op.apply(input, kernel, shown, border, ONE, ceil_mode, where)
@@ -151,15 +150,8 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     """The mean of each window; parameters as for `max_pool2d`."""
     usual = not ceil_mode and count_include_pad and divisor_override is None
     check(usual, "no_form", "pools with ceil_mode, count_include_pad=False or divisor_override")
-    kernel, border = tuple_of(kernel_size, 2), tuple_of(padding, 2)
-    shown = () if stride is None else tuple_of(stride, 2)
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
     places = _places(input, kernel, shown or kernel, border)
     return avg_pool_op.apply(input, kernel, shown, border, False, True, None, places)
-
-
-@export("adaptive_avg_pool2d", method=False, to=functional)
-def adaptive_avg_pool2d(input: Tensor, output_size: Ints | int | None) -> Tensor:
-    """The mean of each plane, in a plane of size 1 x 1."""
-    check(output_size in (1, ONE), "no_form", "adaptive_avg_pool2d to other sizes than 1")
-    return mean_dim.apply(input, (-1, -2), True)
 # fmt: on
