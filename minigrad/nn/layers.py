@@ -343,7 +343,6 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", _WINDOW +
 MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
 L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)
 SmoothL1Loss = _calling("SmoothL1Loss", "F.smooth_l1_loss", _REDUCED + ", beta=1.0", _Loss)
-KLDivLoss = _calling("KLDivLoss", "F.kl_div", _REDUCED + ", log_target=False", _Loss)
 NLLLoss = _calling("NLLLoss", "F.nll_loss", _CLASSES, _Loss)
 CrossEntropyLoss = _calling("CrossEntropyLoss", "F.cross_entropy",
     _CLASSES + ", label_smoothing=0.0", _Loss)

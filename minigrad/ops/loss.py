@@ -6,7 +6,6 @@ their sum, or none of both. In the operations it is a number, as in PyTorch.
 
 from __future__ import annotations
 
-import functools
 import math
 import warnings
 from typing import Any
@@ -18,14 +17,13 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
-from minigrad.ops.broadcast import expand, view
-from minigrad.ops.compare import eq, le, logical_and
+from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import sigmoid
-from minigrad.ops.select import clamp_numbers, where
+from minigrad.ops.select import clamp_numbers
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
-from minigrad.symbol import PRODUCT, Symbol
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
 # fmt: off
@@ -97,14 +95,6 @@ smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
         grad, target, self, reduction, beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
 
-xlogy = Op("XlogyBackward0",
-    lambda self, other: np.where((self == 0) & (other == other), 0, self * np.log(other))[()],
-    promotes="float", inputs=("self", "other"), tex=r"{self} \cdot \log({other})",
-    precedence=PRODUCT, self=lambda grad, self, other: where(
-        logical_and(eq(self, 0), le(other, 0)), 0, grad * log(other)),
-    other=lambda grad, self, other: grad * self / other,
-    says="as for a product of x and log y, with 0 where x is 0")
-
 
 def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
     """Input and target in their common shape, and the number of the reduction."""
@@ -146,28 +136,6 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
     input, target, number = _pair(input, target, reduction)
     check(beta > 0, "smooth_beta")
     return smooth_l1_op.apply(input, target, number, float(beta))
-
-
-def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
-           log_target: bool = False) -> Tensor:
-    """The divergence of the distribution `target` from the one whose logarithm is `input`.
-
-    Parameters
-    ----------
-    reduction : {"mean", "batchmean", "sum", "none"}
-        "batchmean" is the mathematical definition: the sum divided by the first length.
-    log_target : bool
-        Whether `target` holds logarithms too.
-    """
-    if reduction == "mean":
-        warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
-    check(input._data.dtype.kind == target._data.dtype.kind == "f", "kl_div_kinds")
-    batch = reduction == "batchmean"
-    number = SUM if batch else _number(reduction)
-    second = target - input if log_target else target * input  # PyTorch makes it first
-    losses = target.exp() * second if log_target else xlogy.apply(target, target) - second
-    result = reduced(losses, number)
-    return result / input.shape[0] if batch and input.ndim else result
 
 
 # --- yes or no, from probabilities
@@ -294,30 +262,16 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
     return result.reshape(self.shape)
 
 
-def _nll_op(suffix: str) -> Op:
-    """nll_loss of PyTorch's node name with `suffix`."""
-    backward = Op(f"NllLoss{suffix}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
-        tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
-        grad_output=lambda grad, reduction, total_weight, _places, _weights: forward(
-            grad, None, None, reduction, None, total_weight, _places, _weights),
-        self=lambda grad: zeros_like(grad))
-    forward = Op(f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
-        also=("target", "weight", "ignore_index"),
-        tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
-        self=lambda grad, self, reduction, total_weight, _places, _weights: backward(
-            grad, self, reduction, total_weight, _places, _weights),
-        says="the class of the target receives minus the gradient; for a mean divided by n")
-    return forward
-
-
-nll_op, nll_2d_op = _nll_op(""), _nll_op("2D")
-
-
-@functools.lru_cache(maxsize=4)
-def _first_classes(labels: tuple[int, ...], classes: int, inner: int) -> Any:
-    """Where in memory the entry of class 0 stands that belongs to each target."""
-    image, place = np.divmod(np.arange(math.prod(labels)).reshape(labels), max(inner, 1))
-    return image * classes * inner + place
+nll_backward = Op("NllLossBackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
+    tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
+    grad_output=lambda grad, reduction, total_weight, _places, _weights: nll_op(
+        grad, None, None, reduction, None, total_weight, _places, _weights),
+    self=lambda grad: zeros_like(grad))
+nll_op = Op("NllLossBackward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
+    tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
+    self=lambda grad, self, reduction, total_weight, _places, _weights: nll_backward(
+        grad, self, reduction, total_weight, _places, _weights),
+    says="the class of the target receives minus the gradient; for a mean divided by n")
 
 
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -327,21 +281,17 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     Parameters
     ----------
     input : Tensor
-        Logarithms of probabilities, of shape (C,), (N, C) or (N, C, d1, …).
+        Logarithms of probabilities, of shape (C,) or (N, C).
     target : Tensor
-        Classes, of shape (), (N,) or (N, d1, …) and dtype int64.
+        Classes, of shape () or (N,) and dtype int64.
     weight : Tensor, optional
         One per class.
     ignore_index : int
         A target that does not count.
     """
     number, labels, shape = _number(reduction), target._data, input._data.shape
-    check(shape, "nll_dims")
-    kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
-    _check_classes(input, target, weight, classes)
-    if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
-        input = view.apply(input.contiguous(), (*shape[:2], 1, inner))
-        labels = labels.reshape(shape[0], 1, inner)
+    _check_classes(input, target, weight)
+    kind, classes = input._data.dtype, shape[-1]
     weights, valid, counts = None if weight is None else weight._data, labels, None
     low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
     if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
@@ -350,29 +300,24 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         wrong = valid[(valid < 0) | (valid >= classes)]
         check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
-    places = _first_classes(labels.shape, classes, inner) + (valid if inner == 1 else valid * inner)
+    places = valid + np.arange(labels.size).reshape(labels.shape) * classes
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
-    settings = (labels, weights, number, ignore_index, kind.type(counted), places, counts)
-    result = (nll_2d_op if len(shape) > 2 else nll_op).apply(input, *settings)
-    fits = number != NONE or labels.shape == target._data.shape
-    return result if fits else view.apply(result, target.shape)
+    return nll_op.apply(input, labels, weights, number, ignore_index, kind.type(counted), places,
+                        counts)
 
 
-def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     shape, labels = input._data.shape, target._data.shape
-    if len(shape) == 1:
-        check(len(labels) < 2, "nll_multi")
-    elif labels != (shape[0], *shape[2:]):
-        check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
-        check(len(shape) > 2, "nll_multi")
-        check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
-        check(len(shape) != 4, "nll_mismatch", shape, labels)
-        check(False, "nll_size", (shape[0], *shape[2:]), labels)
+    check(shape, "nll_dims")
+    check(len(shape) < 3, "no_form", "loss of classes in images: flatten them to (N, C)")
+    if len(shape) == 2:
+        check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
+    check(len(labels) < 2, "nll_multi")
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
     if weight is not None:
-        check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
-    only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
+        check(weight.shape == shape[-1:], "nll_weight", shape[-1], weight.shape)
+    only_floats("nll_loss_out_frame", input._data)
 
 
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -383,46 +328,25 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
     Parameters
     ----------
     input : Tensor
-        Scores, of shape (C,), (N, C) or (N, C, d1, …).
+        Scores, of shape (C,) or (N, C).
     target : Tensor
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
-    label_smoothing : float
-        How much of the probability is spread over all classes.
     """
+    check(not label_smoothing, "no_form", "cross-entropy with label_smoothing")
     number, shape = _number(reduction), input._data.shape
-    dim, smoothing = 0 if len(shape) == 1 else 1, label_smoothing
-    of_classes = shape != target._data.shape
-    check(weight is None or (of_classes and not smoothing), "no_form",
-          "cross-entropy with both a weight and probabilities or label_smoothing")
-    check(0 <= smoothing <= 1, "smoothing", smoothing)
-    if not of_classes:
-        return _of_probabilities(input, target, number, smoothing, dim)
-    logs = log_softmax(input, dim)
-    hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
-    if not smoothing:
-        return hard
-    # Part of the loss of the target's class, part of the mean loss over all classes.
-    ignored = target == ignore_index
-    spread = (-logs.sum(dim)).masked_fill(ignored, 0.0)
-    if number == MEAN:
-        spread = spread.sum() / (~ignored).to(logs.dtype).sum()
-    else:
-        spread = reduced(spread, number)
-    return scale(hard, 1 - smoothing) + scale(spread, smoothing / shape[dim])
-
-
-def _of_probabilities(input: Tensor, target: Tensor, reduction: int, smoothing: float,
-                      dim: int) -> Tensor:
+    dim = 0 if len(shape) == 1 else 1
+    if shape != target._data.shape:
+        logs = log_softmax(input, dim)
+        return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     check(target._data.dtype.kind == "f", "probabilities", target)
-    logs, classes = log_softmax(input, dim), max(input.shape[dim], 1)
-    if smoothing > 0:
-        target = add_number(scale(target, 1 - smoothing), smoothing / classes)
-    terms = logs * target
-    result = -(terms.sum(dim) if reduction == NONE else terms.sum())
-    return result if reduction != MEAN else div_number(result, input.numel() // classes)
+    check(weight is None, "no_form", "cross-entropy of probabilities with a weight")
+    terms = log_softmax(input, dim) * target
+    result = -(terms.sum(dim) if number == NONE else terms.sum())
+    samples = input.numel() // max(shape[dim], 1)
+    return div_number(result, samples) if number == MEAN else result
 
 
-for _function in (mse_loss, l1_loss, smooth_l1_loss, kl_div, binary_cross_entropy,
+for _function in (mse_loss, l1_loss, smooth_l1_loss, binary_cross_entropy,
                   binary_cross_entropy_with_logits, nll_loss, cross_entropy):
     export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on

@@ -84,7 +84,7 @@ torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($
 F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum')
 F.layer_norm($t, $t.shape[-1:]) | $t.unique()
 F.cross_entropy($t, torch.tensor([0, 2])) | F.nll_loss($t, torch.tensor([1, 0])) | F.binary_cross_entropy_with_logits($t, $t)
-F.cross_entropy($t, $t.softmax(-1)) | F.kl_div($t, $t) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
+F.cross_entropy($t, $t.softmax(-1)) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
 """
 
 PRODUCTS = """

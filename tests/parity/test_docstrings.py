@@ -42,7 +42,7 @@ DOCSTRINGS = names(
     meshgrid min minimum mm moveaxis movedim mul multinomial mv narrow ne neg
     nn.AvgPool2d nn.BCELoss nn.BCEWithLogitsLoss nn.BatchNorm1d
     nn.BatchNorm2d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding
-    nn.Flatten nn.GELU nn.Identity nn.KLDivLoss nn.L1Loss nn.LayerNorm
+    nn.Flatten nn.GELU nn.Identity nn.L1Loss nn.LayerNorm
     nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d nn.Module.apply
     nn.Module.buffers nn.Module.modules nn.Module.named_buffers nn.Module.named_children
     nn.Module.named_modules nn.Module.named_parameters nn.Module.parameters

@@ -37,7 +37,7 @@ OPERATIONS = names(
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.conv2d nn.functional.conv_transpose2d
     nn.functional.cross_entropy nn.functional.dropout nn.functional.elu nn.functional.embedding
-    nn.functional.gelu nn.functional.kl_div
+    nn.functional.gelu
     nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear
     nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
     nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.relu
