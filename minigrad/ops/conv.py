@@ -1,4 +1,4 @@
-"""Convolutions of images, the transposed one, and `pad`.
+"""Convolutions of images, and the transposed one.
 
 They are made of windows that slide over images, and so are pools. The last dimensions of an array
 are the image, those before are batch and channels. A kernel lies over one window of it at a time:
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,26 +38,28 @@ def reach(kernel: Ints, dilation: Ints) -> Ints:
     return tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
 
 
-def framed(image: Any, border: Sequence[Ints], value: Any = 0) -> Any:
-    """`image` with so much of `value` before and after each of its last dimensions.
+def inside(image: Any, padding: Ints) -> Any:
+    """`image` without a frame of that width."""
+    (top, left), (height, width) = padding, image.shape[-2:]
+    return image[..., top : height - top, left : width - left]
 
-    A negative number cuts off.
-    """
-    outer, size = image.shape[: image.ndim - len(border)], image.shape[image.ndim - len(border) :]
-    shape = [n + before + after for n, (before, after) in zip(size, border, strict=True)]
-    result = np.full((*outer, *shape), value, image.dtype)
-    inside = [slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, border, strict=True)]
-    kept = [slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(size, border, strict=True)]
-    result[(..., *inside)] = image[(..., *kept)]
+
+def framed(image: Any, padding: Ints, value: Any = 0) -> Any:
+    """`image` with a frame of that width, filled with `value`."""
+    if not any(padding):
+        return image
+    size = [n + 2 * p for n, p in zip(image.shape[-2:], padding, strict=True)]
+    result = np.full((*image.shape[:-2], *size), value, image.dtype)
+    inside(result, padding)[...] = image
     return result
 
 
 def seen(image: Any, kernel: Ints, places: Ints, stride: Ints, dilation: Ints) -> Any:
     """What each element of the kernel meets: a view of shape (…, *kernel, *places)."""
-    image, n = np.ascontiguousarray(image), len(kernel)
-    inner, outer = image.strides[-n:], image.strides[:-n]
-    steps = [s * by for way in (dilation, stride) for s, by in zip(inner, way, strict=True)]
-    shape = (*image.shape[:-n], *kernel, *places)
+    image = np.ascontiguousarray(image)
+    *outer, row, column = image.strides
+    steps = [s * by for way in (dilation, stride) for s, by in zip((row, column), way, strict=True)]
+    shape = (*image.shape[:-2], *kernel, *places)
     return np.ndarray(shape, image.dtype, image, 0, (*outer, *steps))
 
 
@@ -68,47 +70,6 @@ def taps(kernel: Ints, places: Ints, stride: Ints,
         each = zip(position, dilation, stride, places, strict=True)
         slices = [slice(p * d, p * d + s * (n - 1) + 1, s) for p, d, s, n in each]
         yield position, (..., *slices)
-
-
-# --- a border
-
-
-def _pairs(pad: Sequence[int]) -> list[Ints]:
-    """(before, after) for each of the last dimensions, in their order; `pad` begins at the end."""
-    return list(zip(pad[::2], pad[1::2], strict=True))[::-1]
-
-
-constant_pad = Op("ConstantPadNdBackward0",
-    lambda self, pad, value: framed(self, _pairs(pad), value), inputs=("self",),
-    tex=r"\operatorname{{pad}}({self})",
-    self=lambda grad, pad: constant_pad(grad, tuple([-p for p in pad]), 0),
-    says="the gradient loses the border that was put on")
-
-
-@export("pad", method=False, to=functional)
-def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = None) -> Tensor:
-    """`input` with a border of `value`.
-
-    Parameters
-    ----------
-    pad : sequence of int
-        How much before and after the last dimension, before and after the one before, …; a negative
-        number cuts off.
-    mode : {"constant"}
-    value : float, optional
-        0 if left out.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
-    """
-    n, shape = len(pad) // 2, input._data.shape
-    check(mode == "constant", "pad_mode", mode)
-    check(len(pad) % 2 == 0, "pad_even")
-    check(n <= len(shape), "pad_long", len(pad), len(shape))
-    for length, pair in zip(shape[len(shape) - n :], _pairs(pad), strict=True):
-        check(length + sum([min(p, 0) for p in pair]) >= 0, "pad_cut")
-    return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
 
 
 # --- convolutions
@@ -139,8 +100,7 @@ class Geometry(NamedTuple):
 
 def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
     """What each tap sees at each place: (N, groups, taps, places)."""
-    if any(g.padding):
-        image = framed(image, [(p, p) for p in g.padding])
+    image = framed(image, g.padding)
     number, channels = image.shape[:2]
     shape = (number, g.groups, channels // g.groups * math.prod(kernel), math.prod(places))
     return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
@@ -169,7 +129,7 @@ def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     result = np.zeros((*given.shape[:2], *room), grad.dtype)
     for position, where in taps(kernel, places, g.stride, g.dilation):
         result[where] += given[(slice(None), slice(None), *position)]
-    return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
+    return np.ascontiguousarray(inside(result, g.padding))
 
 
 def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.conv import Ints, framed, taps, tuple_of
+from minigrad.ops.conv import Ints, framed, inside, taps, tuple_of
 from minigrad.ops.export import export, functional
 from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
@@ -33,10 +33,6 @@ def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
     return places
 
 
-def _framed(image: Any, padding: Ints, value: Any = 0) -> Any:
-    return framed(image, [(p, p) for p in padding], value) if any(padding) else image
-
-
 # --- max_pool2d
 
 
@@ -44,8 +40,8 @@ def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints
     """The largest element of each window, and where in its plane it stands."""
     size = image.shape[-2:]
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
-    index = _framed(np.arange(math.prod(size)).reshape(size), padding, -1)
-    image = _framed(image, padding, lowest)
+    index = framed(np.arange(math.prod(size)).reshape(size), padding, -1)
+    image = framed(image, padding, lowest)
     value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
     where = np.full(value.shape, -1)
     for _, window in taps(kernel, places, stride, ONE):
@@ -117,7 +113,7 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
 
 def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
            count_include_pad: bool, divisor_override: int | None, _places: Ints) -> Any:
-    image = _framed(self, padding)
+    image = framed(self, padding)
     windows = taps(kernel_size, _places, stride or kernel_size, ONE)
     total = sum([image[window] for _, window in windows], np.zeros((), self.dtype))
     return (total / self.dtype.type(math.prod(kernel_size))).astype(self.dtype, copy=False)
@@ -125,10 +121,10 @@ def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode:
 
 def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, padding: Ints,
                _places: Ints) -> Any:
-    result = _framed(np.zeros(self.shape, self.dtype), padding)
+    result = framed(np.zeros(self.shape, self.dtype), padding)
     for _, window in taps(kernel_size, _places, stride or kernel_size, ONE):
         result[window] += grad_output / self.dtype.type(math.prod(kernel_size))
-    return _framed(result, tuple([-p for p in padding]))
+    return np.ascontiguousarray(inside(result, padding))
 
 
 avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),

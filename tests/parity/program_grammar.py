@@ -111,7 +111,7 @@ $t.index_select($d, torch.tensor([1, 0])) | $t.gather($d, torch.tensor([[0, 1], 
 $t.masked_fill($t > 0, $n) | $t.scatter($d, torch.tensor([[0, 1]]), $n) | $t.scatter(0, torch.tensor([1, 0]), $t) | $t.scatter_add(0, torch.tensor([0, 0]), $t)
 $t.index_add(0, torch.tensor([0, 1]), $t) | $t.take(torch.tensor([0, 2])) | $t[$t > 0] | $t.float() | $t.double() | $t.long() | $t.int() | $t.bool() | $t.half()
 $t.to($y) | $t.type($y) | $t.to($t) | $t.type_as($t) | torch.zeros_like($t) | torch.ones_like($t) | $t.new_zeros(2) | $t.new_tensor([1.0, 2.0]) | torch.full_like($t, $n)
-torch.tensor($v.tolist()) | torch.as_tensor($v) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
+torch.tensor($v.tolist()) | torch.as_tensor($v) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
 $t.broadcast_to(2, 3) | $t.diag_embed()
 torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | torch.meshgrid($v.view(-1), $v.view(-1), indexing='ij')[0]
 torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0) | torch.broadcast_tensors($v, $v)[0]

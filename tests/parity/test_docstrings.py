@@ -51,7 +51,7 @@ DOCSTRINGS = names(
     nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Tanh nn.Unflatten
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.cross_entropy nn.functional.embedding nn.functional.nll_loss
-    nn.functional.one_hot nn.functional.pad nn.init.calculate_gain nn.init.constant_
+    nn.functional.one_hot nn.init.calculate_gain nn.init.constant_
     nn.init.eye_ nn.init.kaiming_normal_ nn.init.kaiming_uniform_ nn.init.normal_ nn.init.ones_
     nn.init.uniform_ nn.init.xavier_normal_ nn.init.xavier_uniform_ nn.init.zeros_ no_grad
     nonzero norm normal numel ones ones_like optim.Optimizer.load_state_dict optim.SGD

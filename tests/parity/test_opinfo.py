@@ -40,7 +40,7 @@ OPERATIONS = names(
     nn.functional.gelu
     nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear
     nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
-    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.relu
+    nn.functional.nll_loss nn.functional.one_hot nn.functional.relu
     nn.functional.silu nn.functional.smooth_l1_loss
     nn.functional.softplus nonzero norm normal ones
     ones_like outer permute positive pow prod rand_like randint randn randn_like ravel
