@@ -15,31 +15,21 @@ from minigrad.ops.shape import permute_op
 from minigrad.tensor import Tensor
 
 
-def _spelled_out(term: str, hidden: int) -> str:
-    """A term with ``...`` as the digits 1 and 0 if it stands for two dimensions."""
-    return term.replace("...", "9876543210"[10 - hidden :])
-
-
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
-    """One character per dimension of each operand, and of the output."""
+    """One letter per dimension of each operand, and of the output."""
+    check("..." not in equation, "no_form", "einsum with '...'")
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, output):
-        if wrong := re.search(r"[^a-zA-Z.]", term):
+        if wrong := re.search(r"[^a-zA-Z]", term):
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
     check(len(operands) == len(terms), "einsum_operands", more)
-    most = 0
     for nr, (term, operand) in enumerate(zip(terms, operands, strict=True)):
-        hidden = operand.ndim - len(term.replace("...", ""))
-        fits = hidden >= 0 if "..." in term else hidden == 0
-        check(fits, "einsum_dims", len(term), operand.ndim, nr)
-        terms[nr], most = _spelled_out(term, hidden), max(most, hidden)
-    every = "".join(terms)
+        check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
+    every = left.replace(",", "")
     if not arrow:
-        once = [label for label in sorted(every) if label.isalpha() and every.count(label) == 1]
-        output = "".join(["...", *once])
-    output = _spelled_out(output, most)
+        output = "".join([label for label in sorted(every) if every.count(label) == 1])
     for label in output:
         check(output.count(label) == 1, "einsum_twice", label)
         check(label in every, "einsum_unknown", label)
@@ -69,7 +59,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     ----------
     equation : str
         A letter per dimension of each operand, and after ``->`` those of the result; others
-        are summed over. ``...`` stands for further dimensions, which are broadcast.
+        are summed over.
     *operands : Tensor
         Also as one list.
 

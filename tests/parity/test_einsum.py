@@ -33,7 +33,6 @@ SOURCES = [
     "torch.einsum('ij,ij->i',x,y)",
     "torch.einsum('bij,bkj->bik',z,z)",
     "torch.einsum('bij,kj->bik',z,x)",
-    "torch.einsum('...ij,kj->...ik',z,x)",
     "torch.einsum('ij,jk',x,y.t())",
     "torch.einsum('i,ij,j->',x[:,0],x,x[0])",
     "torch.einsum('bi,ij,bj->b',x,z[0].t()@z[0],y)",
@@ -57,9 +56,6 @@ SOURCES = [
     "torch.einsum('ij,kj->ij',x,y)",
     "torch.einsum('ij,->ij',x,s)",
     "torch.einsum('ij,jk->ki',x,y.t())",
-    "torch.einsum('b...,b...->...',z,z)",
-    "torch.einsum('...i,i',z,v)",
-    "torch.einsum('i...,i->...',x,x[:,0])",
 ]
 
 S = "(z[:,:,:2]+torch.eye(2,dtype=z.dtype))"  # two square matrices
