@@ -1,8 +1,8 @@
-"""Convolutions of images, and the transposed one.
+"""Convolutions of images, and pools: the largest element of each window, or their mean.
 
-They are made of windows that slide over images, and so are pools. The last dimensions of an array
-are the image, those before are batch and channels. A kernel lies over one window of it at a time:
-at one of its *places*.
+Both are made of windows that slide over images. The last two dimensions of an array are the image,
+those before are batch and channels. A kernel lies over one window of it at a time: at one of its
+*places*.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.tensor import Tensor
+from minigrad.ops.with_number import zeros_like
+from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
 
@@ -94,27 +95,25 @@ class Geometry(NamedTuple):
         return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
 
 
-# A convolution and its gradients are products of matrices, one for each image and group:
+# A convolution and its gradients are products of matrices, one for each image:
 # (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel.
 
 
 def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
-    """What each tap sees at each place: (N, groups, taps, places)."""
+    """What each tap sees at each place: (N, taps, places)."""
     image = framed(image, g.padding)
-    number, channels = image.shape[:2]
-    shape = (number, g.groups, channels // g.groups * math.prod(kernel), math.prod(places))
+    shape = (len(image), image.shape[1] * math.prod(kernel), math.prod(places))
     return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
 
 
-def _by_group(values: Any, groups: int) -> Any:
-    """(N, channels, …) as (N, groups, channels / groups, places)."""
-    places = math.prod(values.shape[2:])
-    return values.reshape(len(values), groups, values.shape[1] // groups, places)
+def _flat(values: Any) -> Any:
+    """(N, channels, …) as (N, channels, places)."""
+    return values.reshape(*values.shape[:2], math.prod(values.shape[2:]))
 
 
 def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
     """The convolution of machine learning: at each place the sum of kernel times image."""
-    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
     product = kernels @ _matrix(image, weight.shape[2:], places, g)
     return product.reshape(len(image), len(weight), *places)
 
@@ -122,9 +121,8 @@ def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
 def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The gradient of the image: each place gives back to all that it has seen."""
     places, kernel = grad.shape[2:], weight.shape[2:]
-    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
-    given = kernels.swapaxes(1, 2) @ _by_group(grad, g.groups)
-    given = given.reshape(len(grad), weight.shape[1] * g.groups, *kernel, *places)
+    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
+    given = (kernels.T @ _flat(grad)).reshape(len(grad), *weight.shape[1:], *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
     result = np.zeros((*given.shape[:2], *room), grad.dtype)
     for position, where in taps(kernel, places, g.stride, g.dilation):
@@ -149,8 +147,7 @@ def _input_gradient(grad_output: Any, weight: Any, size: Ints, _how: Geometry) -
 def _weight_gradient(grad_output: Any, input: Any, shape: Ints, _how: Geometry) -> Any:
     grad, image = (input, grad_output) if _how.transposed else (grad_output, input)
     seen_by = _matrix(image, shape[2:], grad.shape[2:], _how)
-    product = _by_group(grad, _how.groups) @ seen_by.swapaxes(2, 3)
-    return np.add.reduce(product, 0).reshape(shape)
+    return np.add.reduce(_flat(grad) @ seen_by.mT, 0).reshape(shape)
 
 
 def convolve(input: Any, weight: Any, bias: Any, how: Geometry) -> Any:
@@ -188,9 +185,8 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
     check(min(g.dilation) > 0, "conv_dilation")
-    check(w[0] >= g.groups, "conv_out", g.groups, "at least", w)
-    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", f"[{[*w]}]")
-    given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
+    check(g.groups == 1, "no_form", "convolutions in groups")
+    given, prefix, ends = "groups=1", "", (w[1], w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
     check(x[1] == ends[0], "conv_channels", given, w, x, ends[0], x[1])
@@ -262,4 +258,142 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
 for _function in (conv2d, conv_transpose2d):
     for _place in (functions, functional):
         export(_function.__name__, method=False, to=_place)(_function)
+
+# --- pools
+
+ONE = (1, 1)
+
+
+def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
+    """How many windows there are along both dimensions."""
+    shape = input._data.shape
+    check(0 not in stride, "pool_stride")
+    check(min(padding) >= 0, "pool_padding", min(padding))
+    for pad, k in zip(padding, kernel, strict=True):
+        check(pad <= k // 2, "pool_half", pad, k, 1)
+    check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", shape)
+    each = zip(shape[-2:], kernel, stride, padding, strict=True)
+    places = tuple([(n + 2 * pad - k) // step + 1 for n, k, step, pad in each])
+    sizes = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
+    check(min(places) > 0, "pool_size", *sizes)
+    return places
+
+
+# --- max_pool2d
+
+
+def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints) -> Any:
+    """The largest element of each window, and where in its plane it stands."""
+    size = image.shape[-2:]
+    lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
+    index = framed(np.arange(math.prod(size)).reshape(size), padding, -1)
+    image = framed(image, padding, lowest)
+    value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
+    where = np.full(value.shape, -1)
+    for _, window in taps(kernel, places, stride, ONE):
+        new = image[window].copy()  # numpy is quicker where memory is in order
+        better = (new > value) | (new != new) | ((where < 0) & (index[window] >= 0))
+        value, where = np.where(better, new, value), np.where(better, index[window], where)
+    return value, where
+
+
+def _positions(shape: Ints, indices: Any) -> Any:
+    """Where in the whole memory those elements stand whose places in their planes are given."""
+    planes = np.arange(math.prod(shape[:-2])) * math.prod(shape[-2:])
+    return indices + planes.reshape(*shape[:-2], 1, 1)
+
+
+def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
+    result = np.zeros(self.size, self.dtype)
+    np.add.at(result, _positions(self.shape, indices).reshape(-1), grad_output.reshape(-1))
+    return result.reshape(self.shape)
+
+
+def _max_pool(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, dilation: Ints,
+              ceil_mode: bool, result1: Any) -> Any:
+    return self.take(_positions(self.shape, result1))
+
+
+max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
+    inputs=("grad_output", "self"), self=lambda grad, self: zeros_like(self),
+    grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
+max_pool_op = Op("MaxPool2DWithIndicesBackward0", _max_pool, inputs=("self",),
+    also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
+    tex=r"\operatorname{{maxpool}}({self})",
+    self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
+    says="the largest element of a window receives its gradient")
+
+
+@export("max_pool2d", method=False, to=functional)
+def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, dilation: Ints | int = 1, ceil_mode: bool = False,
+               return_indices: bool = False) -> Any:
+    """The largest element of each window.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape (N, C, H, W) or (C, H, W).
+    kernel_size, stride, padding : int or tuple of int
+        `stride` is `kernel_size` if left out.
+    return_indices : bool
+        Also return where in its plane each element was.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+    """
+    usual = tuple_of(dilation) == ONE and not ceil_mode
+    check(usual, "no_form", "pools with dilation or ceil_mode")
+    check(input.ndim in (3, 4), "pool_dims")
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
+    places = _places(input, kernel, shown or kernel, border)
+    _, where = _largest(input._data, places, kernel, shown or kernel, border)
+    result = max_pool_op.apply(input, kernel, shown, border, ONE, ceil_mode, where)
+    return (result, wrap(where)) if return_indices else result
+
+
+# --- pools of means
+
+
+def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
+           count_include_pad: bool, divisor_override: int | None, _places: Ints) -> Any:
+    image = framed(self, padding)
+    windows = taps(kernel_size, _places, stride or kernel_size, ONE)
+    total = sum([image[window] for _, window in windows], np.zeros((), self.dtype))
+    return (total / self.dtype.type(math.prod(kernel_size))).astype(self.dtype, copy=False)
+
+
+def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, padding: Ints,
+               _places: Ints) -> Any:
+    result = framed(np.zeros(self.shape, self.dtype), padding)
+    for _, window in taps(kernel_size, _places, stride or kernel_size, ONE):
+        result[window] += grad_output / self.dtype.type(math.prod(kernel_size))
+    return np.ascontiguousarray(inside(result, padding))
+
+
+avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),
+    self=lambda grad, self: zeros_like(self),
+    grad_output=lambda grad, kernel_size, stride, padding, _places: avg_pool_op(
+        grad, kernel_size, stride, padding, False, True, None, _places))
+avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),
+    also=("ceil_mode", "count_include_pad", "divisor_override"),
+    tex=r"\operatorname{{avgpool}}({self})",
+    self=lambda grad, self, kernel_size, stride, padding, _places: avg_pool_backward(
+        grad, self, kernel_size, stride, padding, _places),
+    says="every element of a window receives an equal share of its gradient")
+
+
+@export("avg_pool2d", method=False, to=functional)
+def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+               divisor_override: int | None = None) -> Tensor:
+    """The mean of each window; parameters as for `max_pool2d`."""
+    usual = not ceil_mode and count_include_pad and divisor_override is None
+    check(usual, "no_form", "pools with ceil_mode, count_include_pad=False or divisor_override")
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
+    places = _places(input, kernel, shown or kernel, border)
+    return avg_pool_op.apply(input, kernel, shown, border, False, True, None, places)
 # fmt: on
