@@ -119,7 +119,10 @@ def isclose(
     check(input._data.dtype == other._data.dtype, "dtypes_differ", input, other)
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         check(tolerance >= 0, "negative_tolerance", name, tolerance)
-    return _isclose.apply(input, other, rtol, atol, equal_nan)
+    close = _isclose.apply(input, other, rtol, atol, equal_nan)
+    # PyTorch adds to the answer in place: what is near, then what is NaN in both.
+    close._share().version += bool(rtol or atol) + (equal_nan and input._data.dtype.kind == "f")
+    return close
 
 
 @export("allclose")

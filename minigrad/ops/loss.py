@@ -156,7 +156,7 @@ def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
 
 bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),
     tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
-    target=lambda grad, self, reduction: share(
+    target=lambda grad, self, target, reduction: share(
         grad * (log(sub(1, self)) - log(self)), self, reduction),
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
