@@ -22,9 +22,7 @@ from minigrad.tensor import Tensor, method
 NUMBER = (int, float)  # a bool is an int
 
 
-def chooses(
-    *names: str, function: bool = True, changes: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
     """Make a function public that returns an operation and the arguments for it.
 
     It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`.
@@ -43,7 +41,7 @@ def chooses(
 
         if changes:
             export(*[f"{name}_" for name in names], function=False)(form)
-        return export(*names)(run) if function else run
+        return export(*names)(run)
 
     return put
 

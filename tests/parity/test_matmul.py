@@ -78,8 +78,6 @@ SOURCES = [
     "3 @ v",
     "torch.matmul(v, 3)",
     "torch.outer(a, v)",
-    "v.__rmatmul__(a)",
-    "a.__rmatmul__(3)",
     "a.mm(mat2=b)",
     "torch.addmm(m, a, 3)",
     "torch.addmm(z, a, b)",

@@ -21,7 +21,7 @@ def names(text: str) -> set[str]:
 
 OPERATIONS = names(
     """
-    T __getitem__ __radd__ __rand__ __rdiv__ __rmatmul__ __rmod__ __rmul__ __ror__ __rpow__
+    T __getitem__ __radd__ __rand__ __rdiv__ __rmod__ __rmul__ __ror__ __rpow__
     __rsub__ __rxor__ abs acos add addcdiv addcmul addmm all allclose amax amin any arange
     argmax argmin argsort as_strided asin atan atan2 bernoulli bitwise_and bitwise_left_shift
     bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool broadcast_tensors
