@@ -22,6 +22,7 @@ from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
+ONE = (1, 1)
 
 
 # fmt: off
@@ -32,11 +33,6 @@ def tuple_of(value: Any) -> Ints:
     """A number for each of the two dimensions, from one number or two."""
     values = (value,) if isinstance(value, int) else tuple(value)
     return values * 2 if len(values) == 1 else values
-
-
-def reach(kernel: Ints, dilation: Ints) -> Ints:
-    """How far a kernel reaches, with the gaps between its elements."""
-    return tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
 
 
 def inside(image: Any, padding: Ints) -> Any:
@@ -55,22 +51,19 @@ def framed(image: Any, padding: Ints, value: Any = 0) -> Any:
     return result
 
 
-def seen(image: Any, kernel: Ints, places: Ints, stride: Ints, dilation: Ints) -> Any:
+def seen(image: Any, kernel: Ints, places: Ints, stride: Ints) -> Any:
     """What each element of the kernel meets: a view of shape (…, *kernel, *places)."""
     image = np.ascontiguousarray(image)
     *outer, row, column = image.strides
-    steps = [s * by for way in (dilation, stride) for s, by in zip((row, column), way, strict=True)]
-    shape = (*image.shape[:-2], *kernel, *places)
-    return np.ndarray(shape, image.dtype, image, 0, (*outer, *steps))
+    steps = (*outer, row, column, row * stride[0], column * stride[1])
+    return np.ndarray((*image.shape[:-2], *kernel, *places), image.dtype, image, 0, steps)
 
 
-def taps(kernel: Ints, places: Ints, stride: Ints,
-         dilation: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
+def taps(kernel: Ints, places: Ints, stride: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
     """For each element of the kernel: its position, and the slices of the image that it meets."""
     for position in itertools.product(*[range(k) for k in kernel]):
-        each = zip(position, dilation, stride, places, strict=True)
-        slices = [slice(p * d, p * d + s * (n - 1) + 1, s) for p, d, s, n in each]
-        yield position, (..., *slices)
+        each = zip(position, stride, places, strict=True)
+        yield position, (..., *[slice(p, p + s * (n - 1) + 1, s) for p, s, n in each])
 
 
 # --- convolutions
@@ -88,11 +81,10 @@ class Geometry(NamedTuple):
 
     def places(self, size: Ints, kernel: Ints) -> Ints:
         """Of what size the result is."""
-        extents = reach(kernel, self.dilation)
-        each = zip(size, extents, self.stride, self.padding, self.output_padding, strict=True)
+        each = zip(size, kernel, self.stride, self.padding, self.output_padding, strict=True)
         if self.transposed:
-            return tuple([(n - 1) * s - 2 * p + e + o for n, e, s, p, o in each])
-        return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
+            return tuple([(n - 1) * s - 2 * p + k + o for n, k, s, p, o in each])
+        return tuple([(n + 2 * p - k) // s + 1 for n, k, s, p, _ in each])
 
 
 # A convolution and its gradients are products of matrices, one for each image:
@@ -103,7 +95,7 @@ def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
     """What each tap sees at each place: (N, taps, places)."""
     image = framed(image, g.padding)
     shape = (len(image), image.shape[1] * math.prod(kernel), math.prod(places))
-    return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
+    return seen(image, kernel, places, g.stride).reshape(shape)
 
 
 def _flat(values: Any) -> Any:
@@ -125,7 +117,7 @@ def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     given = (kernels.T @ _flat(grad)).reshape(len(grad), *weight.shape[1:], *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
     result = np.zeros((*given.shape[:2], *room), grad.dtype)
-    for position, where in taps(kernel, places, g.stride, g.dilation):
+    for position, where in taps(kernel, places, g.stride):
         result[where] += given[(slice(None), slice(None), *position)]
     return np.ascontiguousarray(inside(result, g.padding))
 
@@ -184,8 +176,7 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
             check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
-    check(min(g.dilation) > 0, "conv_dilation")
-    check(g.groups == 1, "no_form", "convolutions in groups")
+    check(g.groups == 1 and g.dilation == ONE, "no_form", "convolutions with groups or dilation")
     given, prefix, ends = "groups=1", "", (w[1], w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
@@ -193,9 +184,8 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
     if bias is not None:
         check(bias.shape == ends[1:], "conv_bias", prefix, w, ends[1], bias.shape)
     room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
-    extent = reach(w[2:], g.dilation)
-    fits = g.transposed or all(r >= e for r, e in zip(room, extent, strict=True))
-    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, extent)])
+    fits = g.transposed or all(r >= k for r, k in zip(room, w[2:], strict=True))
+    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, w[2:])])
 
 
 def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
@@ -206,15 +196,15 @@ def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, paddi
     x = input if dims == 4 else unsqueeze.apply(input, 0)
     kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
     check(weight.ndim == 4, "conv_weight_dims", weight.ndim, kernel, x.shape)
-    steps, gaps = tuple_of(stride), tuple_of(dilation)
+    steps = tuple_of(stride)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
-        check(padding == "valid" or steps == (1, 1), "conv_same")
-        both = [e - 1 if padding == "same" else 0 for e in reach(weight._data.shape[2:], gaps)]
+        check(padding == "valid" or steps == ONE, "conv_same")
+        both = [k - 1 if padding == "same" else 0 for k in weight._data.shape[2:]]
         check(not any(b % 2 for b in both), "no_form", "padding='same' for kernels of even length")
         padding = tuple([b // 2 for b in both])
     more = tuple_of(output_padding or 0)
-    how = Geometry(steps, tuple_of(padding), gaps, transposed, more, groups)
+    how = Geometry(steps, tuple_of(padding), tuple_of(dilation), transposed, more, groups)
     _check(x, weight, bias, how)
     result = convolve(x, weight, bias, how)
     return result if dims == 4 else squeeze_dim.apply(result, 0)
@@ -232,8 +222,8 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: In
         Of shape (O, C / groups, kernel height, kernel width).
     bias : Tensor, optional
         Of shape (O,).
-    stride, dilation : int or tuple of int
-        The step from one place to the next, and from one element of the kernel to the next.
+    stride : int or tuple of int
+        The step from one place to the next.
     padding : int, tuple of int, "same" or "valid"
         How many zeros are put around.
 
@@ -261,8 +251,6 @@ for _function in (conv2d, conv_transpose2d):
 
 # --- pools
 
-ONE = (1, 1)
-
 
 def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
     """How many windows there are along both dimensions."""
@@ -283,18 +271,18 @@ def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
 
 
 def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints) -> Any:
-    """The largest element of each window, and where in its plane it stands."""
+    """Where in its plane the largest element of each window stands."""
     size = image.shape[-2:]
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
     index = framed(np.arange(math.prod(size)).reshape(size), padding, -1)
     image = framed(image, padding, lowest)
     value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
     where = np.full(value.shape, -1)
-    for _, window in taps(kernel, places, stride, ONE):
+    for _, window in taps(kernel, places, stride):
         new = image[window].copy()  # numpy is quicker where memory is in order
         better = (new > value) | (new != new) | ((where < 0) & (index[window] >= 0))
         value, where = np.where(better, new, value), np.where(better, index[window], where)
-    return value, where
+    return where
 
 
 def _positions(shape: Ints, indices: Any) -> Any:
@@ -349,7 +337,7 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     kernel, border = tuple_of(kernel_size), tuple_of(padding)
     shown = () if stride is None else tuple_of(stride)
     places = _places(input, kernel, shown or kernel, border)
-    _, where = _largest(input._data, places, kernel, shown or kernel, border)
+    where = _largest(input._data, places, kernel, shown or kernel, border)
     result = max_pool_op.apply(input, kernel, shown, border, ONE, ceil_mode, where)
     return (result, wrap(where)) if return_indices else result
 
@@ -360,7 +348,7 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
 def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
            count_include_pad: bool, divisor_override: int | None, _places: Ints) -> Any:
     image = framed(self, padding)
-    windows = taps(kernel_size, _places, stride or kernel_size, ONE)
+    windows = taps(kernel_size, _places, stride or kernel_size)
     total = sum([image[window] for _, window in windows], np.zeros((), self.dtype))
     return (total / self.dtype.type(math.prod(kernel_size))).astype(self.dtype, copy=False)
 
@@ -368,7 +356,7 @@ def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode:
 def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, padding: Ints,
                _places: Ints) -> Any:
     result = framed(np.zeros(self.shape, self.dtype), padding)
-    for _, window in taps(kernel_size, _places, stride or kernel_size, ONE):
+    for _, window in taps(kernel_size, _places, stride or kernel_size):
         result[window] += grad_output / self.dtype.type(math.prod(kernel_size))
     return np.ascontiguousarray(inside(result, padding))
 
