@@ -150,8 +150,9 @@ def _bce(self: Any, target: Any, reduction: int, weight: None) -> Any:
 
 
 def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
-    slope = (self - target) / clamp_numbers(self * sub(1, self), _EPSILON)
-    return share(grad * slope, self, reduction)
+    spread = self * sub(1, self)
+    spread = spread if isinstance(self, Symbol) else clamp_numbers(spread, _EPSILON)
+    return share(grad * ((self - target) / spread), self, reduction)
 
 
 bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),

@@ -16,7 +16,6 @@ from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
 from minigrad.ops.shape import permute_op, t, t_op, transpose_op
-from minigrad.ops.with_number import scale
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
 
@@ -69,12 +68,11 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
             check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
         for name, array in (("mat1", mat1), ("mat2", mat2)):
             check(array.ndim == 2, "addmm_dims", name, array.ndim)
-    product, number = _mm(mat1, mat2), self.dtype.type
+    check(beta == alpha == 1, "no_form", "addmm with beta or alpha")
+    product = _mm(mat1, mat2)
     if self.shape not in (product.shape, product.shape[1:]):
         errors.check_expanded(self, product.shape)
-    product = product if alpha == 1 else number(alpha) * product
-    if beta != 0:
-        product += self if beta == 1 else number(beta) * self
+    product += self
     return product
 
 
@@ -108,10 +106,6 @@ def outer_product(column: Any, row: Any) -> Any:
     return mul(view(column, (column.shape[0], 1)), row)
 
 
-def _scaled(grad: Any, number: Any) -> Any:
-    return grad if number == 1 else scale(grad, number)
-
-
 # --- the products; every other one is made of them
 
 _product = functools.partial(Op, promotes=None, precedence=PRODUCT)
@@ -141,11 +135,11 @@ bmm = export("bmm")(_product(
     says="as for two matrices, for each pair of the batch"))
 addmm = export("addmm", in_place=True)(Op(
     "AddmmBackward0", _addmm, promotes=None, tex=r"{self} + {mat1} \, {mat2}",
-    self=lambda grad, beta: _scaled(grad, beta),
-    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides, alpha:
-        _scaled(left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha),
-    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides, alpha:
-        _scaled(right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha),
+    also=("alpha", "beta"), self=lambda grad: grad,
+    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides:
+        left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides),
+    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides:
+        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides),
     says="what is added receives the gradient; the matrices, as in a product of matrices"))
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(

@@ -44,7 +44,6 @@ SOURCES = [
     "torch.bmm(z, y)",
     "torch.addmm(m, a, b)",
     "torch.addmm(m[0], a, b)",
-    "torch.addmm(m, a, b, beta=2, alpha=3)",
     "torch.outer(v, w)",
     "torch.ger(v, w)",
     "a @ a.t()",
@@ -90,10 +89,7 @@ SOURCES = [
     "F.linear(v, a, v[0])",
     "F.linear(z, b.t(), v[:2])",
     # in place
-    "m.clone().addmm_(a, b, beta=2, alpha=3)",
     "m.addmm_(a, b)",
-    # integers: beta and alpha are cut off
-    "torch.addmm(i, i, i, beta=1.5, alpha=2.5)",
 ]
 
 
