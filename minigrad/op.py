@@ -210,7 +210,7 @@ class Op:
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
         if any(isinstance(a, Symbol) for a in args):
-            return self.write(*args, **kwargs)
+            return self.write(*[getattr(a, "_data", a) for a in args], **kwargs)
         inputs, attributes = self.bind(args, kwargs)
         if self.view:
             inputs[0]._share()

@@ -12,7 +12,6 @@ from minigrad.ops import (
     arrange,
     compare,
     conversion,
-    einsum,
     extreme,
     gather,
     index,

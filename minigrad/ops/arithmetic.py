@@ -135,15 +135,8 @@ def _truncated(self: Any, other: Any) -> Any:
 
 
 def _rest_of_floor(self: Any, other: Any) -> Any:
-    rest = self % other
-    # PyTorch's zero has the sign of the numerator, numpy's that of the denominator.
+    rest = self % other  # numpy's zero has the sign of the denominator, PyTorch's the numerator's
     return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
-
-
-def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:
-    if rounding_mode is None:
-        return self / other
-    return (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other)
 
 
 def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
@@ -155,12 +148,12 @@ _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
 # fmt: off
-div_mode = Op("DivBackward2", _divide, inputs=("self", "other"),
-    tex=r"\operatorname{{div}}({self}, {other})",
-    self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
-    other=lambda grad, self, other, rounding_mode: (
-        zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)),
-    says="rounding is flat: the gradient is 0; without a rounding mode this is plain division")
+div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
+    (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
+    inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
+    self=lambda grad, other, rounding_mode: zeros_like(grad),
+    other=lambda grad, self, other, rounding_mode: zeros_like(grad),
+    says="rounding is flat: the gradient is 0")
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
     "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
@@ -173,11 +166,10 @@ overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
     for inputs in (("self",), ("self", "other"), ("other",))], operator="floordiv")
 # fmt: on
-_NOT_GIVEN: Any = object()
 
 
 @chooses("div", "divide")
-def divide(input: Any, other: Any, *, rounding_mode: str | None = _NOT_GIVEN) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
 
     Raises
@@ -189,11 +181,9 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = _NOT_GIVEN) ->
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
-    if rounding_mode is _NOT_GIVEN:
+    if rounding_mode is None:
         return div, input, other
-    errors.check(rounding_mode in (None, "trunc", "floor"), "rounding_mode", rounding_mode)
-    if rounding_mode is None and input._data.dtype.kind != "f":
-        input = input.to(float)
+    errors.check(rounding_mode in ("trunc", "floor"), "rounding_mode", rounding_mode)
     return div_mode, input, other, rounding_mode
 
 
@@ -216,9 +206,9 @@ def _power(self: Any, exponent: Any) -> Any:
 
 
 def _power_of_tensors(self: Any, exponent: Any) -> Any:
+    refuse("b", "pow", exponent)
     if exponent.dtype.kind == "f":
         return self**exponent
-    refuse("b", "pow", exponent)
     # Of integers to negative powers only those of 1 and -1 are not 0.
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     return np.where(exponent < 0, small, self ** abs(exponent))[()].astype(exponent.dtype)

@@ -32,7 +32,7 @@ DOCSTRINGS = names(
     autograd.graph.register_multi_grad_hook
     autograd.graph.saved_tensors_hooks bernoulli bitwise_and
     bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm
-    broadcast_tensors broadcast_to cat ceil chunk clamp conv1d conv2d conv_transpose2d cos cosh
+    broadcast_tensors broadcast_to cat ceil chunk clamp conv2d conv_transpose2d cos cosh
     count_nonzero cumprod cumsum diag diag_embed diagonal div dot einsum empty empty_like
     enable_grad eq equal exp eye flatten flip floor floor_divide fmod from_numpy full full_like
     gather ge get_default_dtype gt hstack index_select inference_mode is_complex
@@ -51,7 +51,7 @@ DOCSTRINGS = names(
     nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Tanh
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.cross_entropy nn.functional.embedding nn.functional.nll_loss
-    nn.functional.one_hot nn.functional.pad nn.init.calculate_gain nn.init.constant_
+    nn.functional.one_hot nn.init.calculate_gain nn.init.constant_
     nn.init.kaiming_normal_ nn.init.kaiming_uniform_ nn.init.normal_ nn.init.ones_
     nn.init.uniform_ nn.init.xavier_normal_ nn.init.xavier_uniform_ nn.init.zeros_ no_grad
     nonzero norm normal numel ones ones_like optim.Optimizer.load_state_dict optim.SGD

@@ -21,7 +21,7 @@ def names(text: str) -> set[str]:
 
 OPERATIONS = names(
     """
-    T __getitem__ __radd__ __rand__ __rdiv__ __rmatmul__ __rmod__ __rmul__ __ror__ __rpow__
+    T __getitem__ __radd__ __rand__ __rdiv__ __rmod__ __rmul__ __ror__ __rpow__
     __rsub__ __rxor__ abs acos add addcdiv addcmul addmm all allclose amax amin any arange
     argmax argmin argsort as_strided asin atan atan2 bernoulli bitwise_and bitwise_left_shift
     bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool broadcast_tensors
@@ -33,16 +33,16 @@ OPERATIONS = names(
     log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp long lt mT
     masked_fill masked_select matmul max maximum mean median meshgrid min minimum mm movedim mul
     multinomial mv narrow ne neg new_empty new_full new_ones new_zeros
-    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d nn.functional.batch_norm
+    nn.functional.avg_pool2d nn.functional.batch_norm
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
-    nn.functional.conv1d nn.functional.conv2d nn.functional.conv_transpose2d
+    nn.functional.conv2d nn.functional.conv_transpose2d
     nn.functional.cross_entropy nn.functional.dropout nn.functional.elu nn.functional.embedding
-    nn.functional.gelu nn.functional.hardtanh nn.functional.huber_loss nn.functional.kl_div
+    nn.functional.gelu
     nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear
     nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
-    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.relu
-    nn.functional.relu6 nn.functional.selu nn.functional.silu nn.functional.smooth_l1_loss
-    nn.functional.softmin nn.functional.softplus nn.functional.softsign nonzero norm normal ones
+    nn.functional.nll_loss nn.functional.one_hot nn.functional.relu
+    nn.functional.silu nn.functional.smooth_l1_loss
+    nn.functional.softplus nonzero norm normal ones
     ones_like outer permute positive pow prod rand_like randint randn randn_like ravel
     reciprocal remainder repeat reshape reshape_as roll round rsqrt scatter scatter_add select
     sgn short sigmoid sign sin sinh softmax sort split sqrt square squeeze stack std sub sum t
