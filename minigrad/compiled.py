@@ -123,30 +123,33 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
+    if op.view:
+        add("    result._edge = result._leaf = result._grad = None")
+    else:
+        add("    result._view = None")
     if op.name:
-        needed = [
-            f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
-        ]
+        wants = [f"{i}._requires_grad" for i in op.inputs]
+        wants += [f"{i}._view is not None and {i}.requires_grad" for i in op.inputs]
         chosen = " and data.dtype.kind == 'f'" if "dtype" in op.attributes else ""
-        add(f"    if ({' or '.join(needed)}) and (not altered or modes.grad){chosen}:")
+        add(f"    if ({' or '.join(wants)}) and (not altered or modes.grad){chosen}:")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
         add("        if watchers:")
         add("            made(node)")
-        add("        result._counter = None")
-        add("    else:")
-    else:
-        add("    if True:")
-    add("        result._requires_grad = False")
-    add("        node = result._leaf = result._grad = None")
+        if op.view:
+            add("        result._counter = counter_")
+            add(f"        result._view = View({first}, node)")
+        else:
+            add("        result._edge = node")
+            add("        result._counter = None")
+        add("        return result")
+    add("    result._requires_grad = False")
     if op.view:
-        add("    result._edge = result._leaf = result._grad = None")
         add("    result._counter = counter_")
-        add(f"    result._view = View({first}, node)")
+        add(f"    result._view = View({first}, None)")
     else:
-        add("        result._counter = modes.counter if altered else None")
-        add("    result._edge = node")
-        add("    result._view = None")
+        add("    result._edge = result._leaf = result._grad = None")
+        add("    result._counter = modes.counter if altered else None")
     add("    return result")
     return _function(
         op,
@@ -178,23 +181,32 @@ def _record_lines(op: Any) -> list[str]:
             add(f"    node.target_{name} = tuple(map(target_of, {name}))")
             continue
         add(f"    {name}_target = {name}._edge")
-        add(
-            f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):"
-        )
-        add(f"        leaf_ = {name}._leaf")
-        add(f"        {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
+        add(f"    if {name}_target is None:")
+        add(f"        if {name}._requires_grad or {name}._view is not None:")
+        add(f"            leaf_ = {name}._leaf")
+        add(f"            {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
+        if op.saved.get(name) == "input":
+            # A tensor that nothing else holds is gone soon, if a number is kept in its place.
+            add(f"        {name}_kept = {name}")
+            add(f"    elif {name}_target.meta.__class__ is type and {name}._counter is None:")
+            add(f"        {name}_kept = {name}._data")
+            add("    else:")
+            add(f"        {name}_kept = {name}")
         add(f"    node.target_{name} = {name}_target")
     add("    node.rare = None")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
+        add("    node.shared = None")
         add("    kind = data.__class__")
-        add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
+        add("    node.meta = kind if kind is not ndarray else (data.shape, data.dtype)")
     else:
         add("    node.meta = [(d.shape, d.dtype) for d in data if d.dtype.kind == 'f']")
     twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
         base = f"{name.partition('_sym_')[0]}_data"
-        if kind == "input" or kind == "attribute":
+        if kind == "input" and not op.variadic:
+            value = f"{name}_kept"
+        elif kind == "input" or kind == "attribute":
             value = name
         elif kind == "output":
             value = f"data[{op.output_names.index(name)}]" if op.outputs else "data"
@@ -214,7 +226,7 @@ def _record_lines(op: Any) -> list[str]:
         if kind == "input":
             add(f"    if {name}._counter is not None:")
             add(f"        node.version_{name} = {name}._counter.to_save")
-        elif kind == "output":
+        elif kind == "output" and op.outputs:
             add(f"    node.counter_{name} = None")
     return lines
 
@@ -244,7 +256,10 @@ def vjp(op: Any) -> Callable[..., Any]:
         local = f"{name}_"
         add(f"    {local} = node.saved_{name}")
         if kind == "input":
-            add(f"    if {local} is not None:")
+            add(f"    if {local}.__class__ in FLOATS:")
+            add(f"        if node.target_{name}.shared is not None:")
+            add(f"            {local} = node.unpack('{name}', arrays=True)")
+            add(f"    elif {local} is not None:")
             add(f"        counter = {local}._counter")
             version = f"getattr(node, 'version_{name}', 0)"
             add(f"        if counter is not None and counter.version != {version}:")
@@ -254,7 +269,7 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
         if kind == "output":
-            add(f"    if node.counter_{name} is not None:")
+            add("    if node.shared is not None:")
             add(f"        node.check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):

@@ -75,7 +75,7 @@ class AccumulateGrad(CallableNode):
         The leaf.
     """
 
-    __slots__ = ("variable",)
+    __slots__ = ("__weakref__", "variable")
     variable: Tensor
 
     is_special = False

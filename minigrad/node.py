@@ -90,6 +90,8 @@ class Rare:
         By output number, a weak reference to the tensor that keeps its gradient.
     pre, post : dict
         The hooks of the node.
+    notes : dict
+        Its `metadata`.
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
@@ -97,13 +99,14 @@ class Rare:
         For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("maker", "mixed", "post", "pre", "retained", "tensor")
+    __slots__ = ("maker", "mixed", "notes", "post", "pre", "retained", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}
         self.retained: dict[int, Any] = {}
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
+        self.notes: dict[str, Any] = {}
         self.mixed = False
         self.maker: ref[Any] | None = None
 
@@ -145,11 +148,10 @@ class Node:
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.html
     """
 
-    __slots__ = ("__weakref__", "_metadata", "meta", "rare", "sequence")
+    __slots__ = ("meta", "rare", "sequence")
     sequence: int
     meta: Meta
     rare: Rare | None
-    _metadata: dict[str, Any]
 
     is_special = True
     """Whether its backward is more than the rules of an operation with one output."""
@@ -206,9 +208,7 @@ class Node:
     @property
     def metadata(self) -> dict[str, Any]:
         """A dictionary for the user's own notes."""
-        if not hasattr(self, "_metadata"):
-            self._metadata = {}
-        return self._metadata
+        return rare(self).notes
 
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:

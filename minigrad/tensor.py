@@ -35,13 +35,17 @@ def elements_between(base: Any, data: Any) -> int:
 
 
 class Counter:
-    """How often the memory of a tensor and its views has been changed in place."""
+    """How often the memory of a tensor and its views has been changed in place, and by whom last.
 
-    __slots__ = ("version",)
+    `writer` is the name of the node that the owner of the memory came to have by that, if any.
+    """
+
+    __slots__ = ("version", "writer")
     to_save: Any  # the same, for who saves the tensor: the counter of inference tensors refuses
 
     def __init__(self) -> None:
         self.version = 0
+        self.writer: str | None = None
 
 
 Counter.to_save = vars(Counter)["version"]

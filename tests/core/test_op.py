@@ -68,9 +68,13 @@ def test_a_graph_without_a_name_goes_at_once() -> None:
     try:
         x = torch.ones(3, requires_grad=True)
         y = (x.exp() * x.sigmoid()).sum()
-        node = weakref.ref(y.grad_fn)
+
+        def nodes() -> int:  # no weak reference to a node: PyTorch has none either
+            return sum(type(it).__name__.endswith("Backward0") for it in gc.get_objects())
+
+        before = nodes()
         del y
-        assert node() is None
+        assert nodes() == before - 4
     finally:
         gc.enable()
 
