@@ -20,7 +20,7 @@ import numpy as np
 
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
-from minigrad.node import FREED, next_number
+from minigrad.node import FREED, SPECIAL, next_number
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.size import element_strides
 from minigrad.tensor import Tensor
@@ -193,7 +193,8 @@ def _record_lines(op: Any) -> list[str]:
             add("    else:")
             add(f"        {name}_kept = {name}")
         add(f"    node.target_{name} = {name}_target")
-    add("    node.rare = None")
+    is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
+    add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
         add("    node.shared = None")
@@ -309,7 +310,7 @@ SCOPE: dict[str, Any] = {
     **{f.__name__: f for f in (
         Constant, Tensor, View, fitted, holds_array, laid_out_as, made, strides_of_nothing,
         target_of)},
-    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "altered": altered, "modes": modes,
+    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered, "modes": modes,
     "next_number": next_number, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""

@@ -78,7 +78,6 @@ class AccumulateGrad(CallableNode):
     __slots__ = ("__weakref__", "variable")
     variable: Tensor
 
-    is_special = False
     sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
 
     def name(self) -> str:

@@ -15,7 +15,7 @@ from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, summed_dims, target_of
 from minigrad.modes import QUIET, modes
-from minigrad.node import Edge, Node, Output, Rare, Target, split
+from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk, reachable, walk
 from minigrad.watch import passes
@@ -47,7 +47,7 @@ class Runner:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
         before, modes.grad = modes.grad, self.create_graph
         try:
-            return self._run_in_mode(node, node.rare, received)
+            return self._run_in_mode(node, node.rare if node.rare is not SPECIAL else None, received)
         finally:
             modes.grad = before
 
@@ -150,12 +150,16 @@ def run_backward(
     edges = [_target_of(root) for root in roots]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
-    plain = inputs is None and not create_graph
-    tensors: dict[int, Tensor] = {}
-    if not plain or grads.count(None) < len(grads):
-        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
-        tensors = {id(grad._data): grad for grad in start}
-        start = start if create_graph else [grad._data for grad in start]
+    if inputs is None and not create_graph and not anomaly.state.enabled:
+        arrays = [getattr(grad, "_data", grad) for grad in start]
+        passes.append((edges, None))
+        try:
+            QUIET.copy().run(drain, edges, arrays, keep)
+        finally:
+            passes.pop()
+        return []
+    start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
+    tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None
     if inputs is not None:
@@ -169,12 +173,10 @@ def run_backward(
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
+    arrays = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
     try:
-        if plain and not anomaly.state.enabled:
-            QUIET.copy().run(drain, edges, start, runner)
-        else:
-            QUIET.copy().run(_walk_on, edges, start, runner, through)
+        QUIET.copy().run(_walk_on, edges, arrays, runner, through)
     finally:
         passes.pop()
     if inputs is None or accumulate:
@@ -186,36 +188,38 @@ def run_backward(
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
-def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None:
+def drain(roots: Sequence[Target], grads: Sequence[Any], keep: bool) -> None:
     """Walk to the end, without a count of what a node still waits for, as long as all is plain.
 
     The walk proper takes twice the time, for it may be stopped, watched and hooked at every node.
 
     Nodes are numbered as they are made, so of all nodes that a gradient has reached, the one with
     the highest number waits for no other: that is the order of `walk`, too. Leaves come last; only
-    hooks and custom Functions could tell. At the first node that has such a thing (or several
-    outputs), and if a node fails, the walk proper takes over.
+    hooks and custom Functions could tell. At the first node that has something `Rare`, and if a
+    node fails, the walk proper takes over.
     """
     arrived: dict[Target, Any] = {}
     queue: list[tuple[int, Node]] = []
     leaves: list[Node] = []
-    plain, keep = True, runner.keep
+    plain = True
     delivered = zip(roots, grads)  # noqa: B905 - that is slow
     node: Any = None
     try:
         while True:
             for target, grad in delivered:
-                if target in arrived and grad is not None:
-                    before = arrived[target]
-                    arrived[target] = grad if before is None else before + grad
-                elif target is not None and target not in arrived:
+                if target is None:
+                    continue
+                if target not in arrived:
                     arrived[target] = grad
-                    if target.is_special or target.rare is not None:
+                    if target.rare is not None:
                         plain = False
                     elif target.__class__ is AccumulateGrad:
                         leaves.append(target)
                     else:
                         heappush(queue, (-target.sequence, target))
+                elif grad is not None:
+                    before = arrived[target]
+                    arrived[target] = grad if before is None else before + grad
             if not (plain and queue):
                 break
             node = heappop(queue)[1]
@@ -228,7 +232,7 @@ def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], runner)
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}, None))
 
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
@@ -273,13 +277,11 @@ def root_gradient(root: Any, grad: Any) -> Any:
     """The gradient that a root receives: the given Tensor, or for a scalar an array of 1."""
     if grad is not None:
         errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
-        return grad
+        return _in_dtype_of(root, grad)
     shape, dtype = _described(root)
-    if not shape:
-        return dtype.type(1)
-    if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
+    if shape and math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
         raise errors.implicit_grad_of_non_scalar()
-    return np.ones(shape, dtype)  # that a root needs no grad is reported in order
+    return np.ones(shape, dtype) if shape else dtype.type(1)
 
 
 def _in_dtype_of(root: Any, grad: Any) -> Tensor:

@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import Output, Target, next_number
+from minigrad.node import SPECIAL, Output, Target, next_number
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -34,7 +34,7 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self.rare = None
+        self.rare = SPECIAL
         self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
         nothing: tuple[Any, ...] = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing

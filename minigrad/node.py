@@ -28,15 +28,6 @@ Target = Any
 """An edge, as the kit keeps it: the node alone for its first output, else an `Output`, or None."""
 
 
-class Output(NamedTuple):
-    """Output `nr` of the operation that made `node`, as the end of an edge."""
-
-    node: Any
-    nr: int
-    meta = rare = None  # so that they can be asked for, as those of a Node
-    is_special = True
-
-
 next_number = itertools.count().__next__
 """Nodes are numbered as they are made; the engine runs the latest first."""
 
@@ -111,6 +102,20 @@ class Rare:
         self.maker: ref[Any] | None = None
 
 
+SPECIAL = Rare()
+"""What all nodes have that run in another way than an operation with one output, and nothing more.
+"""
+
+
+class Output(NamedTuple):
+    """Output `nr` of the operation that made `node`, as the end of an edge."""
+
+    node: Any
+    nr: int
+    meta = None  # so that they can be asked for, as those of a Node
+    rare = SPECIAL
+
+
 class _Freed:
     """What stands in place of a saved tensor that was freed: to ask for it is an error."""
 
@@ -153,8 +158,6 @@ class Node:
     meta: Meta
     rare: Rare | None
 
-    is_special = True
-    """Whether its backward is more than the rules of an operation with one output."""
     requires_grad = True
     """As in PyTorch: a node exists because its result requires grad."""
 
@@ -235,7 +238,7 @@ class Node:
 
 def rare(node: Node) -> Rare:
     """What `node` has of `Rare`, made if there is nothing yet."""
-    if node.rare is None:
+    if node.rare is None or node.rare is SPECIAL:
         node.rare = Rare()
     return node.rare
 

@@ -154,7 +154,6 @@ def node_class(op: Op) -> type[Any]:
     body["targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["vjp"] = compiled.vjp(op)
-        body["is_special"] = op.name == compiled.UNDERIVED
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
