@@ -16,6 +16,7 @@ from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, summed_dims, target_of
 from minigrad.modes import QUIET, modes
 from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk, reachable, walk
 from minigrad.watch import passes
@@ -146,19 +147,23 @@ def run_backward(
     accumulate: bool = True,
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
-    start = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
-    edges = [_target_of(root) for root in roots]
+    arrays: list[Any] = []
+    edges: list[Target] = []
+    for root, grad in zip(roots, grads, strict=True):
+        arrays.append(root_gradient(root, grad))
+        edges.append(_target_of(root))
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
     if inputs is None and not create_graph and not anomaly.state.enabled:
-        arrays = [getattr(grad, "_data", grad) for grad in start]
         passes.append((edges, None))
         try:
             QUIET.copy().run(drain, edges, arrays, keep)
         finally:
             passes.pop()
         return []
-    start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
+    start = [wrap(array) for array in arrays]
+    for nr, grad in enumerate(grads):
+        start[nr] = start[nr] if grad is None else _in_dtype_of(roots[nr], grad)
     tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None
@@ -173,10 +178,10 @@ def run_backward(
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
-    arrays = start if create_graph else [grad._data for grad in start]
+    received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
     try:
-        QUIET.copy().run(_walk_on, edges, arrays, runner, through)
+        QUIET.copy().run(_walk_on, edges, received, runner, through)
     finally:
         passes.pop()
     if inputs is None or accumulate:
@@ -273,21 +278,26 @@ def _leading_to(
     return above | ends, above | leaves
 
 
+_ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}
+
+
 def root_gradient(root: Any, grad: Any) -> Any:
-    """The gradient that a root receives: the given Tensor, or for a scalar an array of 1."""
+    """The gradient that a root receives: that of the given Tensor, or for a scalar 1."""
     if grad is not None:
         errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
-        return _in_dtype_of(root, grad)
+        return _in_dtype_of(root, grad)._data
+    is_tensor = isinstance(root, Tensor)
+    if is_tensor and root._data.__class__ in _ONES:
+        return _ONES[root._data.__class__]
     shape, dtype = _described(root)
-    if shape and math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
+    if math.prod(shape) != 1 and (not is_tensor or root.requires_grad):
         raise errors.implicit_grad_of_non_scalar()
-    return np.ones(shape, dtype) if shape else dtype.type(1)
+    return np.ones(shape, dtype)[()]
 
 
 def _in_dtype_of(root: Any, grad: Any) -> Tensor:
     """The gradient of a root as a Tensor in the dtype of the root."""
     dtype = _described(root)[1]
-    grad = grad if isinstance(grad, Tensor) else wrap(grad)
     return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
