@@ -209,35 +209,52 @@ def drain(roots: Sequence[Target], grads: Sequence[Any], keep: bool) -> None:
     plain = True
     delivered = zip(roots, grads)  # noqa: B905 - that is slow
     node: Any = None
+    received: Any = None
+    alone: Any = None  # the one node that waits for its turn, with what it has received
     try:
         while True:
             for target, grad in delivered:
                 if target is None:
                     continue
-                if target not in arrived:
+                if target is alone:
+                    received = _sum(received, grad)
+                elif target in arrived:
+                    arrived[target] = _sum(arrived[target], grad)
+                elif target.rare is not None:
+                    plain, arrived[target] = False, grad
+                elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad
-                    if target.rare is not None:
-                        plain = False
-                    elif target.__class__ is AccumulateGrad:
-                        leaves.append(target)
-                    else:
-                        heappush(queue, (-target.sequence, target))
-                elif grad is not None:
-                    before = arrived[target]
-                    arrived[target] = grad if before is None else before + grad
-            if not (plain and queue):
+                    leaves.append(target)
+                elif alone is None and not queue:
+                    alone, received = target, grad
+                else:
+                    arrived[target] = grad
+                    heappush(queue, (-target.sequence, target))
+            if alone is not None and (queue or not plain):
+                arrived[alone] = received
+                heappush(queue, (-alone.sequence, alone))
+                alone = None
+            if alone is not None:
+                node, alone = alone, None
+            elif queue and plain:
+                node = heappop(queue)[1]
+                received = arrived.pop(node)
+            else:
                 break
-            node = heappop(queue)[1]
-            delivered = zip(node.targets(), node.vjp([arrived.pop(node)], keep))  # noqa: B905
+            delivered = zip(node.targets(), node.vjp([received], keep))  # noqa: B905
     except BaseException:
         waiting = reachable([node, *[node for _, node in queue]], None, _targets)
         _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
         raise
-    delivered = grad = None  # who accumulates keeps what nobody else has
+    delivered = grad = received = None  # who accumulates keeps what nobody else has
     if plain:
         _accumulate(leaves, arrived)
     else:
         _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}, None))
+
+
+def _sum(before: Any, grad: Any) -> Any:
+    return before if grad is None else grad if before is None else before + grad
 
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
