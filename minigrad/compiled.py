@@ -49,22 +49,6 @@ KEPT = frozenset(
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
 
-def later(op: Any, kind: str) -> Callable[..., Any]:
-    """A stand-in for `apply` or `operator` that compiles it when it is first called.
-
-    A program uses few of the operations that there are, and `import minigrad` should take no time.
-    """
-
-    def first_call(*args: Any, **kwargs: Any) -> Any:
-        if getattr(op, kind) is first_call:
-            setattr(op, kind, fast_path(op, op.run if kind == "apply" else op.run_operator))
-            op.put_on_tensor(kind, *op.methods[kind])
-        return getattr(op, kind)(*args, **kwargs)
-
-    first_call.__name__ = _name(op)
-    return first_call
-
-
 def _function(op: Any, name: str, lines: list[str], **names: Any) -> Callable[..., Any]:
     """The function `name` of these lines; it sees the `SCOPE` and `names`."""
     scope: dict[str, Any] = {**SCOPE, "op": op, **names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
+from _thread import _local  # `threading` takes its time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ altered: list[Any] = []
 often is, operations need not look up the modes of their thread, which takes its time."""
 
 
-class _Modes(threading.local):
+class _Modes(_local):
     """The modes of each thread; PyTorch's belong to the thread too.
 
     Attributes
