@@ -42,7 +42,10 @@ def _gate(closed: Any, grad: Any) -> Any:
     if closed.shape != grad.shape:  # run by hand, on a gradient of another shape
         return np.where(closed, 0, grad)
     bits = _BITS[grad.dtype]
-    return (grad.view(bits) & (closed.astype(bits) - 1)).view(grad.dtype)
+    mask = closed.astype(bits)
+    mask -= 1
+    mask &= grad.view(bits)
+    return mask.view(grad.dtype)
 
 
 def _relu(self: Any) -> Any:

@@ -16,20 +16,13 @@ from minigrad.tensor import Tensor
 
 SMALL = 8192
 """Up to so many elements a sum is rounded once."""
-BLOCK = 32768
-"""Of large arrays, so many elements at once: what lies between stays in the processor's cache."""
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
     if array.dtype is not SINGLE or array.size > SMALL:
-        if out is None or array.size <= BLOCK or type(b) is np.ndarray:
-            return np.add(array, a * b, out=out)
-        rows = max(1, BLOCK * len(array) // array.size)
-        for block in [slice(start, start + rows) for start in range(0, len(array), rows)]:
-            np.add(array[block], a[block] * b, out=out[block])
-        return out
+        return np.add(array, a * b, out=out)
     total = a.astype(DOUBLE)  # whole arrays are converted faster than a ufunc does it bit by bit
     total *= b.astype(DOUBLE) if type(b) is np.ndarray else float(SINGLE.type(b))
     total += array.astype(DOUBLE)
