@@ -22,7 +22,6 @@ from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, SPECIAL, next_number
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
-from minigrad.size import element_strides
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -34,17 +33,7 @@ FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 """How the name ends of what is saved about an input, and what numpy calls that."""
 
 KEPT = frozenset(
-    [
-        "buffer",
-        "condition",
-        "index",
-        "indices",
-        "mask",
-        "result1",
-        "result2",
-        "target",
-        "total_weight",
-    ]
+    "buffer condition index indices mask result1 result2 target total_weight".split()
 )
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
@@ -78,20 +67,13 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
         same = [f"{name}_data.__class__ is kind_" for name in others]
         cheap = ["kind_ in FLOATS" if op.promotes == "float" else "kind_ is not ndarray", *same]
+        floats = "dtype_.kind == 'f'"
+        fit = [f"({floats} if {n}.__class__ is Constant else {n}_data.dtype is dtype_)" for n in others]
+        fit += [floats] * (op.promotes == "float")
         add(f"    if not ({' and '.join(cheap)}):")
-        add("        try:")
-        add(f"            dtype_ = {first}_data.dtype")
-        add("        except AttributeError:")
+        add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
+        add(f"        if dtype_ is None or not ({' and '.join(fit)}):")
         add(f"            {otherwise}")
-        for name in others:
-            add(f"        if {name}.__class__ is Constant:")
-            add("            if dtype_.kind != 'f':")
-            add(f"                {otherwise}")
-            add(f"        elif {name}_data.dtype is not dtype_:")
-            add(f"            {otherwise}")
-        if op.promotes == "float":
-            add("        if dtype_.kind != 'f':")
-            add(f"            {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
         add("    if counter_ is None or kind_ is not ndarray:")
@@ -135,15 +117,9 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add("    result._edge = result._leaf = result._grad = None")
         add("    result._counter = modes.counter if altered else None")
     add("    return result")
-    return _function(
-        op,
-        _name(op),
-        lines,
-        general=general,
-        forward=op.forward,
-        defaults=op.defaults,
-        node_class=op.node_class if op.name else None,
-    )
+    made_by = op.node_class if op.name else None
+    own = {"forward": op.forward, "defaults": op.defaults, "node_class": made_by}
+    return _function(op, _name(op), lines, general=general, **own)
 
 
 def record(op: Any) -> Callable[..., Any]:
@@ -199,8 +175,6 @@ def _record_lines(op: Any) -> list[str]:
             value = f"{base}.{kind}"
         if op.variadic and kind == "shape":
             value = f"tuple([d.shape for d in {base}])"
-        elif kind == "strides":
-            value = f"{value} if {base}.size else strides_of_nothing({base})"
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
         passed_in = kind == "strides" or (name in op.freed and kind != "output")
@@ -214,11 +188,6 @@ def _record_lines(op: Any) -> list[str]:
         elif kind == "output" and op.outputs:
             add(f"    node.counter_{name} = None")
     return lines
-
-
-def strides_of_nothing(data: Any) -> tuple[int, ...]:
-    """The strides of an array without elements, as PyTorch counts them."""
-    return tuple([step * data.itemsize for step in element_strides(data)])
 
 
 def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
@@ -292,10 +261,9 @@ def holds_array(value: Any) -> bool:
 SCOPE: dict[str, Any] = {
     "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
     **{f.__name__: f for f in (
-        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, strides_of_nothing,
-        target_of)},
-    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered, "modes": modes,
-    "next_number": next_number, "watchers": watchers,
+        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
+    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered,
+    "modes": modes, "next_number": next_number, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""
 # fmt: on

@@ -166,8 +166,6 @@ def _saved_property(name: str) -> property:
             return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
-        if name.startswith(_INDICES) and not compiled.holds_array(value):
-            return _unsigned(value)
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)
             return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
@@ -175,14 +173,3 @@ def _saved_property(name: str) -> property:
 
     return property(get, doc=f"What the node saved as `{name}`.")
 
-
-_INDICES = ("dim", "start", "index", "pad", "ignore_index", "shifts")
-"""What PyTorch shows as unsigned numbers: names begin so."""
-
-
-def _unsigned(dim: Any) -> Any:
-    """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
-    several: Any = dim
-    if isinstance(dim, tuple):
-        return tuple([_unsigned(d) for d in several])
-    return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim
