@@ -7,13 +7,14 @@ import operator
 import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, summed_dims, target_of
+from minigrad.edges import AccumulateGrad, fitted, target_of
 from minigrad.modes import QUIET, modes
 from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
 from minigrad.operands import FLOATS
@@ -44,15 +45,9 @@ class Runner:
         self.captures, self.execute = captures, execute
         self.captured: dict[int, Any] = {}
 
-    def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
+    def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
-        before, modes.grad = modes.grad, self.create_graph
-        try:
-            return self._run_in_mode(node, node.rare if node.rare is not SPECIAL else None, received)
-        finally:
-            modes.grad = before
-
-    def _run_in_mode(self, node: Any, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
+        rare = node.rare if node.rare is not SPECIAL else None
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if self.captures else ()):
@@ -63,23 +58,16 @@ class Runner:
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
         if self.create_graph:
-            returned: Sequence[Any] = self._run_on_tensors(node, received)
+            grads = node.vjp_tensors(*received)
+            returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
+            if not self.keep:
+                node.release()
         else:
             returned = node.vjp(received, self.keep)
         for hook in _leaf_hooks(node, "post_accumulate"):
             errors.check_post_accumulate_result(hook(node.variable), node.variable)
         hooked = rare is not None and rare.post
         return self._hooked(hooked, returned, received) if hooked else returned
-
-    def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
-        """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
-        returned: list[Any] = [*node.vjp_tensors(*received)]
-        if not self.keep:
-            node.release()
-        for index, (target, grad) in enumerate(zip(node.targets(), returned, strict=False)):
-            if target is not None and grad is not None:
-                returned[index] = fitted_tensor(node, index, grad, *split(target))
-        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
@@ -119,20 +107,6 @@ def _leaf_hooks(node: Any, kind: str) -> list[Any]:
     """The hooks of that kind of the leaf behind an AccumulateGrad."""
     leaf = node.variable._leaf if type(node) is AccumulateGrad else None
     return list(leaf.hooks.get(kind, {}).values()) if leaf else []
-
-
-def fitted_tensor(node: Node, index: int, grad: Tensor, target: Node, nr: int) -> Tensor:
-    """`edges.fitted` for a Tensor: what it does is recorded."""
-    shape, dtype = target.output_metadata(nr)
-    if grad._data.shape != shape:
-        dims = summed_dims(node, index, grad._data, shape)
-        if not shape:
-            grad = grad.sum()
-        elif dims:
-            grad = grad.sum(dims, keepdim=True)
-        if grad._data.shape != shape:
-            grad = grad.view(shape)
-    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
 # --- the two public functions
@@ -193,7 +167,9 @@ def run_backward(
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
-def drain(roots: Sequence[Target], grads: Sequence[Any], keep: bool) -> None:
+def drain(  # noqa: C901 - calls in its loop would take as long as what it does
+    roots: Sequence[Target], grads: Sequence[Any], keep: bool
+) -> None:
     """Walk to the end, without a count of what a node still waits for, as long as all is plain.
 
     The walk proper takes twice the time, for it may be stopped, watched and hooked at every node.
@@ -264,7 +240,11 @@ def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
     run = anomaly.checked(runner.run) if anomaly.state.enabled else runner.run
-    next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
+    before = modes.set(runner.create_graph, modes.counter)
+    try:
+        next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
+    finally:
+        modes.set(*before)
 
 
 _number = operator.attrgetter("sequence")

@@ -90,14 +90,7 @@ class FunctionCtx(TensorNode):
 
     def apply(self, *grads: Any) -> Any:
         """Run the backward that the user wrote, as it is."""
-        return self._backward_function()(self, *grads)
-
-    def _backward_function(self) -> Callable[..., Any]:
-        cls = self._forward_cls
-        own_backward = cls.backward is not Function.backward
-        own_vjp = cls.vjp is not Function.vjp
-        errors.check(not (own_backward and own_vjp), "backward_and_vjp")
-        return cls.vjp if own_vjp else cls.backward
+        return self._forward_cls.backward(self, *grads)
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
@@ -193,11 +186,6 @@ class Function:
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise errors.backward_not_defined()
-
-    @staticmethod
-    def vjp(ctx: Any, *grad_outputs: Any) -> Any:
-        """Another name for `backward`."""
-        return Function.backward(ctx, *grad_outputs)
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:

@@ -16,8 +16,7 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
-from minigrad.inference import Untracked
-from minigrad.modes import altered, modes
+from minigrad.modes import Untracked, altered, modes
 from minigrad.node import RemovableHandle, Target, add_hook, meta_of, rare, split
 from minigrad.size import Size, element_strides
 
