@@ -32,9 +32,12 @@ UNDERIVED = "torch::autograd::NotImplemented"
 FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 """How the name ends of what is saved about an input, and what numpy calls that."""
 
-KEPT = frozenset(
-    "buffer condition index indices mask result1 result2 target total_weight".split()
-)
+# fmt: off
+KEPT = frozenset((
+    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "target",
+    "total_weight",
+))
+# fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
 
 
@@ -68,7 +71,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         same = [f"{name}_data.__class__ is kind_" for name in others]
         cheap = ["kind_ in FLOATS" if op.promotes == "float" else "kind_ is not ndarray", *same]
         floats = "dtype_.kind == 'f'"
-        fit = [f"({floats} if {n}.__class__ is Constant else {n}_data.dtype is dtype_)" for n in others]
+        one = f"({floats} if {{0}}.__class__ is Constant else {{0}}_data.dtype is dtype_)"
+        fit = [one.format(name) for name in others]
         fit += [floats] * (op.promotes == "float")
         add(f"    if not ({' and '.join(cheap)}):")
         add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
@@ -136,23 +140,7 @@ def _record_lines(op: Any) -> list[str]:
     # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
     # does not number the node that only raises: it comes before all others.
     add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
-    for name in op.inputs:
-        if op.variadic:
-            add(f"    node.target_{name} = tuple(map(target_of, {name}))")
-            continue
-        add(f"    {name}_target = {name}._edge")
-        add(f"    if {name}_target is None:")
-        add(f"        if {name}._requires_grad or {name}._view is not None:")
-        add(f"            leaf_ = {name}._leaf")
-        add(f"            {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
-        if op.saved.get(name) == "input":
-            # A tensor that nothing else holds is gone soon, if a number is kept in its place.
-            add(f"        {name}_kept = {name}")
-            add(f"    elif {name}_target.meta.__class__ is type and {name}._counter is None:")
-            add(f"        {name}_kept = {name}._data")
-            add("    else:")
-            add(f"        {name}_kept = {name}")
-        add(f"    node.target_{name} = {name}_target")
+    lines += [line for name in op.inputs for line in _edge_lines(op, name)]
     is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
     add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
@@ -187,6 +175,27 @@ def _record_lines(op: Any) -> list[str]:
             add(f"        node.version_{name} = {name}._counter.to_save")
         elif kind == "output" and op.outputs:
             add(f"    node.counter_{name} = None")
+    return lines
+
+
+def _edge_lines(op: Any, name: str) -> list[str]:
+    """The lines that find out where the gradient of input `name` goes."""
+    if op.variadic:
+        return [f"    node.target_{name} = tuple(map(target_of, {name}))"]
+    lines = [f"    {name}_target = {name}._edge"]
+    add = lines.append
+    add(f"    if {name}_target is None:")
+    add(f"        if {name}._requires_grad or {name}._view is not None:")
+    add(f"            leaf_ = {name}._leaf")
+    add(f"            {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
+    if op.saved.get(name) == "input":
+        # A tensor that nothing else holds is gone soon, if a number is kept in its place.
+        add(f"        {name}_kept = {name}")
+        add(f"    elif {name}_target.meta.__class__ is type and {name}._counter is None:")
+        add(f"        {name}_kept = {name}._data")
+        add("    else:")
+        add(f"        {name}_kept = {name}")
+    add(f"    node.target_{name} = {name}_target")
     return lines
 
 

@@ -126,7 +126,7 @@ class AccumulateGrad(CallableNode):
 
 
 def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
-    """The gradient, array or Tensor, for edge `index` of `node` in the shape and dtype of its target.
+    """The gradient, array or Tensor, for edge `index` of `node`, shaped and typed for its target.
 
     Broadcasting is undone here, and nowhere else: the gradient is summed over the dimensions along
     which the operand had been repeated.

@@ -1,5 +1,7 @@
 """The modes of the current thread: is a graph recorded, and can it be; how numpy is kept quiet."""
 
+# pyright: reportInconsistentConstructor=false
+
 from __future__ import annotations
 
 import functools

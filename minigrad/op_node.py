@@ -89,7 +89,7 @@ class OpNode(CallableNode):
         return self.shared and self.shared[0], saved
 
     def _restored(self, name: str) -> Tensor:
-        """An input or output of which the array was saved, as a Tensor at its place in the graph."""
+        """What was saved as an array, an input or output, as a Tensor at its place in the graph."""
         counter, data = self._held(name)
         if self.op.saved[name] == "input":
             return restored(data, counter, getattr(self, f"target_{name}"))
@@ -172,4 +172,3 @@ def _saved_property(name: str) -> property:
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     return property(get, doc=f"What the node saved as `{name}`.")
-
