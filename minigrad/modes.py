@@ -98,15 +98,14 @@ class _Mode:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # The mode holds while the generator runs, not while its caller does.
-            generator = function(*args, **kwargs)
-            sent: Any = None  # what the caller sends in
+            generator: Any = function(*args, **kwargs)
             while True:
-                try:
-                    with self._again():
-                        value = generator.send(sent)
-                except StopIteration as stop:
-                    return stop.value
-                sent = yield value  # pyright: ignore[reportUnknownVariableType]
+                with self._again():
+                    try:
+                        value = next(generator)
+                    except StopIteration as stop:
+                        return stop.value
+                yield value
 
         return wrapper
 

@@ -113,16 +113,14 @@ class Op:
         self.defaults: dict[str, Any] = {}
         self.parameters = self._parameters(inputs)
         self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
+        self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
+        self.output_names = outputs or ("result",)
+        self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
 
     # What follows from the declaration is found out when the operation is first used: a program
     # uses few, and `import minigrad` should take no time.
-
-    @cached_property
-    def attributes(self) -> tuple[str, ...]:
-        """The parameters that are no inputs."""
-        return tuple([p for p in self.parameters if p not in self.inputs])
 
     @cached_property
     def asked(self) -> dict[str, tuple[str, ...]]:
@@ -142,17 +140,8 @@ class Op:
     @cached_property
     def freed(self) -> list[str]:
         """What of that a backward pass frees."""
-        kinds = self.saved.items()
-        return [
-            name
-            for name, kind in kinds
-            if kind in ("input", "output") or (kind == "attribute" and name in compiled.KEPT)
-        ]
-
-    @cached_property
-    def output_names(self) -> tuple[str, ...]:
-        """The names of the outputs."""
-        return self.outputs or ("result",)
+        values = {n for n, kind in self.saved.items() if kind in ("input", "output")}
+        return [n for n in self.saved if n in values or n in compiled.KEPT]
 
     @cached_property
     def follows_first(self) -> bool:
@@ -160,11 +149,6 @@ class Op:
         several = self.promotes is not None and len(self.inputs) > 1
         plain = self.outputs is None and not self.view and "_how" not in self.attributes
         return several and plain and self.parameters[:1] == self.inputs[:1]
-
-    @cached_property
-    def source(self) -> dict[str, str]:
-        """What the declaration was compiled to, by the name of the function."""
-        return {}
 
     def apply(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors; the first call puts a function in place of this."""
