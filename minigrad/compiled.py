@@ -168,12 +168,9 @@ def _record_lines(op: Any) -> list[str]:
         passed_in = kind == "strides" or (name in op.freed and kind != "output")
         if passed_in and len(users) == 1 < len(op.rules) and not twice:
             none = "()" if kind == "strides" else "None"
-            value = f"({value}) if {users[0]}_target is not None else {none}"
+            value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
-        if kind == "input":
-            add(f"    if {name}._counter is not None:")
-            add(f"        node.version_{name} = {name}._counter.to_save")
-        elif kind == "output" and op.outputs:
+        if kind == "output" and op.outputs:
             add(f"    node.counter_{name} = None")
     return lines
 
@@ -184,17 +181,18 @@ def _edge_lines(op: Any, name: str) -> list[str]:
         return [f"    node.target_{name} = tuple(map(target_of, {name}))"]
     lines = [f"    {name}_target = {name}._edge"]
     add = lines.append
-    add(f"    if {name}_target is None:")
-    add(f"        if {name}._requires_grad or {name}._view is not None:")
-    add(f"            leaf_ = {name}._leaf")
-    add(f"            {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
     if op.saved.get(name) == "input":
         # A tensor that nothing else holds is gone soon, if a number is kept in its place.
-        add(f"        {name}_kept = {name}")
-        add(f"    elif {name}_target.meta.__class__ is type and {name}._counter is None:")
+        add(f"    {name}_kept = {name}")
+        add(f"    if {name}._counter is not None:")
+        add(f"        node.version_{name} = {name}._counter.to_save")
+        add(f"    elif {name}_target is not None and {name}_target.meta.__class__ is type:")
         add(f"        {name}_kept = {name}._data")
-        add("    else:")
-        add(f"        {name}_kept = {name}")
+    add(f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):")
+    add(f"        leaf_ = {name}._leaf")
+    add(f"        {name}_target = None if leaf_ is None else leaf_.accumulator()")
+    add(f"        if {name}_target is None:")
+    add(f"            {name}_target = target_of({name})")
     add(f"    node.target_{name} = {name}_target")
     return lines
 
