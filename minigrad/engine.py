@@ -145,10 +145,9 @@ def run_backward(
         for end in inputs:
             if isinstance(end, Tensor):
                 errors.check(accumulate or end.requires_grad, "input_without_grad")
+                if accumulate:
+                    end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
-        for end in inputs if accumulate else ():
-            if isinstance(end, Tensor):
-                end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
