@@ -15,6 +15,7 @@ from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
 from minigrad.node import SPECIAL, Output, Target, next_number
+from minigrad.op import Op
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -278,17 +279,11 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-class _OnlyOnce(Function):
-    """Passes tensors on; its backward refuses."""
+def _refuse(grad: Any) -> Any:
+    raise errors.differentiated_twice()
 
-    @staticmethod
-    def forward(ctx: Any, *tensors: Any) -> Any:
-        outputs = [None if t is None else t.detach() for t in tensors]
-        return tuple(outputs) if len(outputs) > 1 else outputs[0]
 
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        raise errors.differentiated_twice()
+_passed_on_once = Op("torch::autograd::Error", lambda self: self, inputs=("self",), self=_refuse)
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -307,6 +302,7 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             return outputs
         several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
         leaves = [None if t is None else t.detach().requires_grad_() for t in several]
-        return _OnlyOnce.apply(*leaves)
+        passed = [None if t is None else _passed_on_once.apply(t) for t in leaves]
+        return tuple(passed) if len(passed) > 1 else passed[0]
 
     return wrapper
