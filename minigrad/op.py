@@ -334,6 +334,10 @@ class Op:
             return self._compute(inputs, arguments)
         if type(error) is OverflowError:
             (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
+            if self.name in ("PowBackward0", "ClampBackward1"):  # these refuse, but for uint8's -1
+                most = np.iinfo(kind).max
+                if any(type(a) is int and not -most <= a <= most for a in arguments):
+                    raise errors.scalar_overflow(kind) from None
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
