@@ -25,9 +25,11 @@ from minigrad.dtypes import (
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator
-from minigrad.inference import inference_mode, is_inference_mode_enabled
 from minigrad.missing import absent, mark_absent
-from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.modes import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
+    set_grad_enabled,
+)
 from minigrad.ops import functions
 from minigrad.printing import set_printoptions
 from minigrad.random import initial_seed, manual_seed, seed

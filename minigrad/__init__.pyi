@@ -50,13 +50,11 @@ from minigrad.generator import (
     Generator as Generator,
     default_generator as default_generator,
 )
-from minigrad.inference import (
-    inference_mode as inference_mode,
-    is_inference_mode_enabled as is_inference_mode_enabled,
-)
 from minigrad.modes import (
     enable_grad as enable_grad,
+    inference_mode as inference_mode,
     is_grad_enabled as is_grad_enabled,
+    is_inference_mode_enabled as is_inference_mode_enabled,
     no_grad as no_grad,
     set_grad_enabled as set_grad_enabled,
 )

@@ -11,9 +11,8 @@ from minigrad.anomaly import detect_anomaly, set_detect_anomaly
 from minigrad.engine import backward, grad
 from minigrad.function import Function
 from minigrad.gradcheck import gradcheck, gradgradcheck
-from minigrad.inference import inference_mode
 from minigrad.missing import absent
-from minigrad.modes import enable_grad, no_grad, set_grad_enabled
+from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minigrad.tensor import Tensor
 
 # fmt: off

@@ -103,9 +103,9 @@ def scalar_overflow(dtype: Any) -> Exception:
 # --- the graph
 
 
-def modified_in_place(saved: Any, expected: int) -> Exception:
-    """The complaint about a saved tensor that was changed since it was saved."""
-    maker = saved.grad_fn
+def modified_in_place(saved: Any, expected: int, writer: Any = None) -> Exception:
+    """The complaint about a saved tensor that was changed since it was saved, by `writer`."""
+    maker = saved.grad_fn if writer is None else writer
     made_by = (
         "" if maker is None else f", which is output {saved.output_nr} of {short_name(maker)},"
     )

@@ -73,8 +73,8 @@ def type_of(value: Any) -> str:
 
 
 def short_name(node: Any) -> str:
-    """The name of a node: ``Mul``, ``Sum1`` for ``SumBackward1``."""
-    return re.sub(r"Backward0?(\d*)$", r"\1", node.name())
+    """The short name of a node, or of a name: ``Mul``, ``Sum1`` for ``SumBackward1``."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
 
 
 def _old_type(value: Any) -> str:

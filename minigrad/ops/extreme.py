@@ -153,7 +153,7 @@ def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
     parts = _picked(self, dim, True, _order, descending)
     if self.ndim < 2:
         return parts
-    return tuple([strides.stepping_as(self, strides.packed(part, self.strides)) for part in parts])
+    return tuple([strides.packed(part, self.strides) for part in parts])
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:

@@ -110,7 +110,7 @@ absolute = unary("abs absolute", _abs, lambda grad, self: grad * sgn(self),
     "the gradient keeps its sign where the input is positive, changes it where it is negative, and "
     "is 0 at 0", r"\left|{self}\right|", promotes="same")
 # fmt: on
-method("__abs__")(absolute.apply)
+absolute.put_on_tensor("apply", "__abs__")
 
 
 @export("positive")

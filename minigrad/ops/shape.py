@@ -157,7 +157,8 @@ def _inverse(dims: Shape) -> Shape:
 
 def _turned(name: str) -> Any:
     def turned(self: Any) -> Any:
-        errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, name)
+        if self.ndim > 2:
+            raise errors.t_of_many_dims(self.ndim, name)
         return self.T
 
     return turned

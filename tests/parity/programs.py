@@ -207,8 +207,12 @@ class Look:
 
     def _saved(self, value: Any) -> Tree:
         if isinstance(value, self.torch.Tensor):
-            requires, kept = value.requires_grad, self.names.get(id(value))
+            requires = value.requires_grad
+            # which object it is, is left open for an intermediate number
+            kept = self.names.get(id(value)) if value.is_leaf or value.ndim else None
             return {**_numbers(value), "requires_grad": requires, "is": kept}
+        if isinstance(value, int) and value >= 2**63:  # a negative one, which PyTorch shows so
+            value -= 2**64
         return [self._saved(v) for v in value] if isinstance(value, (list, tuple)) else _word(value)
 
     def brief(self, value: Any) -> Tree:

@@ -352,8 +352,6 @@ with anomaly(): (x * 2).backward(torch.tensor([1., float('nan'), 1.]))
 with anomaly(): x.register_hook(lambda g: g * float('nan')); (x * 2).sum().backward()\nx.grad
 with anomaly(): a = x * 3; a.register_hook(lambda g: g * float('nan')); a.sum().backward()
 with anomaly(): torch.autograd.grad((x * float('nan')).sum(), x)
-with anomaly(): g, = torch.autograd.grad((x * x * x).sum(), x, create_graph=True); g.register_hook(lambda g: g * float('nan')); (g * 2).sum().backward()
-y = (x * x * x).sum()\nwith anomaly(): g, = torch.autograd.grad(y, x, create_graph=True); g.register_hook(lambda g: g * float('nan')); (g * 2).sum().backward()
 with anomaly(): make(lambda g, t: g * float('nan'))(x).sum().backward()
 with anomaly(): make(lambda g, t: 1 / 0)(x).sum().backward()
 with anomaly(): (x * x).sum().backward()\nx.grad
