@@ -16,7 +16,7 @@ from minigrad.op import Op
 from minigrad.ops.along import shape_of, zeros_like
 from minigrad.ops.broadcast import Shape, reshape, unsqueeze
 from minigrad.ops.export import export
-from minigrad.ops.part import WHOLE, select, slice_part
+from minigrad.ops.part import select, slice_part
 from minigrad.tensor import Tensor
 
 
@@ -33,17 +33,15 @@ def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[
 
 def _stack(tensors: Any, dim: int) -> Any:
     first = tensors[0].shape
-    dim = errors.checked_dim(dim, len(first) + 1)
     for nr, tensor in enumerate(tensors):
         errors.check(tensor.shape == first, "stack_shapes", first, nr, tensor.shape)
-    layer = (*(WHOLE,) * dim, None)
-    return np.asarray(np.concatenate([t[layer] for t in tensors], dim), order="C")
+    return np.asarray(np.stack(tensors, errors.checked_dim(dim, len(first) + 1)), order="C")
 
 
 def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
-    before = (WHOLE,) * errors.checked_dim(dim, self.ndim)
+    dim = errors.checked_dim(dim, self.ndim)
     errors.check(self.ndim, "no_dimensions", 0)
-    return tuple([self[(*before, i, ...)] for i in range(self.shape[len(before)])])
+    return tuple([select.forward(self, dim, nr) for nr in range(self.shape[dim])])
 
 
 # fmt: off
@@ -64,59 +62,55 @@ def _cat(tensors: Any, dim: int) -> Any:
     try:
         result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
-        full = {nr: t for nr, t in enumerate(tensors) if t.shape != (0,)}
-        _check_cat(full, dim)  # an empty vector fits beside anything
-        return _cat([*full.values()], dim) if full else tensors[0]
+        numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
+        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)} or numbered
+        _check_cat(full, dim)
+        return _cat([*full.values()], dim)
     # Images whose channels lie side by side stay so; all else is laid out in order.
     is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
     return result if is_image else np.asarray(result, order="C")
 
 
 def _check_cat(tensors: dict[int, Any], dim: int) -> None:
+    first = next(iter(tensors.values())).shape
     for nr, tensor in tensors.items():
         errors.check(tensor.ndim, "cat_of_number", nr)
-    first = next((t.shape for t in tensors.values()), ())
-    at_dim = errors.checked_dim(dim, len(first)) if first else 0
-    for nr, tensor in tensors.items():
         errors.check(tensor.ndim == len(first), "cat_dims", len(first), tensor.ndim)
+        at_dim = errors.checked_dim(dim, len(first))
         for d, (a, b) in enumerate(zip(first, tensor.shape, strict=True)):
             errors.check(a == b or d == at_dim, "cat_sizes", at_dim, a, b, nr)
 
 
+def _cuts(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Where pieces of these lengths start and end."""
+    return [*pairwise(accumulate(lengths, initial=0))]
+
+
 def _cut(grad: Any, dim: int, tensors_sym_sizes: Any) -> list[Any]:
     """The piece of the gradient for each tensor; an empty vector counts as nothing."""
-    lengths = [0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes]
-    cuts = zip(tensors_sym_sizes, pairwise(accumulate(lengths, initial=0)), strict=True)
+    cuts = _cuts([0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes])
     return [
-        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, start, end, 1)
-        for shape, (start, end) in cuts
+        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, *cut, 1)
+        for shape, cut in zip(tensors_sym_sizes, cuts, strict=True)
     ]
 
 
-def _length(self: Any, dim: int, name: str) -> int:
+def _length(data: Any, dim: int, name: str) -> int:
     """The length of the dimension that is cut."""
-    errors.check(self.ndim, "piece_of_number", name)
-    return self.shape[errors.checked_dim(dim, self.ndim)]
+    errors.check(data.ndim, "piece_of_number", name)
+    return data.shape[errors.checked_dim(dim, data.ndim)]
 
 
 def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     length = _length(self, dim, "split")
-    errors.check(min(split_sizes, default=0) >= 0, "split_sizes_negative", split_sizes)
     errors.check(sum(split_sizes) == length, "split_sizes_sum", length, dim, split_sizes)
-    cuts = pairwise(accumulate(split_sizes, initial=0))
-    return tuple([slice_part.forward(self, dim, start, end, 1) for start, end in cuts])
+    return tuple([slice_part.forward(self, dim, *cut, 1) for cut in _cuts(split_sizes)])
 
 
 def _equal(length: int, size: int) -> list[int]:
     """The lengths of the pieces of `size` each that a dimension of `length` falls into."""
-    return [min(size, length - start) for start in range(0, length, size or 1)] or [0]
-
-
-def _split(self: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
-    length = _length(self, dim, "split")
-    errors.check(split_size >= 0, "split_negative", split_size)
-    errors.check(split_size or not length, "split_zero", length)
-    return _pieces(self, _equal(length, split_size), dim)
+    errors.check(size > 0, "split_size", size)
+    return [min(size, length - start) for start in range(0, length, size)] or [0]
 
 
 def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: int) -> Any:
@@ -129,7 +123,8 @@ def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: in
 cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut,
     says="each tensor receives its piece of the gradient")
 
-split_op = Op("SplitBackward0", _split, outputs=("*",), view="multi",
+split_op = Op("SplitBackward0", lambda self, split_size, dim=0: _pieces(
+        self, _equal(_length(self, dim, "split"), split_size), dim), outputs=("*",), view="multi",
     self=lambda grads, self_sym_sizes, split_size, dim: _joined(
         grads, self_sym_sizes, _equal(self_sym_sizes[dim], split_size), dim),
     says="the gradients of the pieces are joined again")
@@ -169,8 +164,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     RuntimeError
         If `chunks` is not positive.
     """
-    length = _length(input._data, dim, "chunk")
     errors.check(chunks > 0, "chunk_count", chunks)
+    length = _length(input._data, dim, "chunk")
     if length == 0:
         return split_with_sizes.apply(input, (0,) * chunks, dim)
     return split_op.apply(input, -(-length // chunks), dim)

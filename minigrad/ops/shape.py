@@ -13,7 +13,7 @@ from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
-from minigrad.ops.arguments import checks, export_dims, inferred, int_tuple, ints
+from minigrad.ops.arguments import export_dims, inferred, ints, listed
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
 from minigrad.ops.export import export, functions
 from minigrad.ops.part import alias
@@ -41,7 +41,6 @@ view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",)
 
 
 @export("view", function=False)
-@checks
 def view(self: Tensor, *size: Any) -> Tensor:
     """The same memory in another shape, of which one length may be -1; or as another dtype.
 
@@ -53,14 +52,13 @@ def view(self: Tensor, *size: Any) -> Tensor:
     data = self._data
     if size and isinstance(size[0], dtype):
         return view_dtype.apply(self, size[0])
-    shape = inferred(ints("view", "size", size), data.size)
+    shape = inferred(listed(size), data.size)
     if not data.flags.c_contiguous:
         errors.check(broadcast.is_viewable(data, shape), "not_viewable")
     return broadcast.view.apply(self, shape)
 
 
-@export_dims("reshape", "shape")
-@checks
+@export_dims("reshape")
 def reshape(input: Tensor, shape: Shape) -> Tensor:
     """The same elements in another shape: a view where the memory allows, else a copy.
 
@@ -90,48 +88,17 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return broadcast.reshape(input, size)
 
 
-@export("ravel")
-def ravel(input: Tensor) -> Tensor:
-    """`input` as a vector."""
-    return reshape(contiguous(input), (-1,))
-
-
-@export("unflatten")
-def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
-    """`input` with the dimension `dim` taken apart into dimensions of the lengths `sizes`.
-
-    Raises
-    ------
-    RuntimeError
-        If the lengths do not multiply to that of `dim`.
-    """
-    shape = input._data.shape
-    errors.check(shape, "unflatten_of_number", dim)
-    at = errors.checked_dim(dim, len(shape))
-    try:
-        parts = inferred(tuple(sizes), shape[at])
-    except RuntimeError:
-        raise errors.unflatten_sizes(sizes, dim, shape[at]) from None
-    return view(input, (*shape[:at], *parts, *shape[at + 1 :]))
-
-
 # --- expand
 
 
-export_dims("expand", "size", function=False)(lambda self, size: expand.apply(self, size))
-export_dims("broadcast_to", "size")(lambda input, size: expand.apply(input, size))
+export_dims("expand", function=False)(lambda self, size: expand.apply(self, size))
+export_dims("broadcast_to")(lambda input, size: expand.apply(input, size))
 
 
 @method("view_as")
 def view_as(self: Tensor, other: Tensor) -> Tensor:
     """View this tensor in the shape of `other`."""
     return view(self, other._data.shape)
-
-
-@method("reshape_as")
-def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-    """Bring this tensor into the shape of `other`."""
-    return reshape(self, other._data.shape)
 
 
 @method("expand_as")
@@ -180,7 +147,7 @@ transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward
     self=lambda grad, dim0, dim1: transpose_op(grad, dim0, dim1),
     says="two dimensions changed places; those of the gradient change back"))
 # fmt: on
-export_dims("permute", "dims")(lambda input, dims: permute_op.apply(input, dims))
+export_dims("permute")(lambda input, dims: permute_op.apply(input, dims))
 t = functions["t"]
 
 
@@ -217,20 +184,18 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         If the two do not match, or name a dimension twice.
     """
     ndim = input._data.ndim
-    sources = int_tuple("movedim", "source", source)
-    targets = int_tuple("movedim", "destination", destination)
+    sources, targets = ints(source), ints(destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
     places: list[list[int]] = []
     for given, name in ((sources, "source"), (targets, "destination")):
-        places.append([errors.checked_dim(d, ndim) for d in given])
+        places.append([errors.checked_dim(dim, ndim) for dim in given])
         errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
     if ndim == 0:
         return alias.apply(input)
-    rest = iter([d for d in range(ndim) if d not in places[0]])
-    moved = dict(zip(places[1], places[0], strict=True))
-    return permute_op.apply(
-        input, tuple([moved[d] if d in moved else next(rest) for d in range(ndim)])
-    )
+    dims = [dim for dim in range(ndim) if dim not in places[0]]
+    for target, moved in sorted(zip(places[1], places[0], strict=True)):
+        dims.insert(target, moved)
+    return permute_op.apply(input, tuple(dims))
 
 
 # --- squeeze

@@ -12,9 +12,8 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.ops.along import index_add_op, zeros_like
-from minigrad.ops.broadcast import Shape, memory_of, offset_of, reshape
+from minigrad.ops.broadcast import Shape, memory_of, offset_of
 from minigrad.ops.export import export
-from minigrad.ops.shape import reshape_in_place
 from minigrad.size import element_strides
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -35,9 +34,8 @@ def _as_strided(
     return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
 
 
-def _positions(geometry: Geometry) -> np.ndarray[Any, Any]:
+def _positions(size: Shape, strides: Shape, offset: int) -> np.ndarray[Any, Any]:
     """Where in memory each element of a geometry lies."""
-    size, strides, offset = geometry
     steps = np.reshape(strides, (-1, *(1,) * len(size)))
     return offset + (np.indices(size) * steps).sum(0, dtype=np.int64)
 
@@ -49,33 +47,19 @@ def _rule(
     if isinstance(grad, Symbol):
         return index_add_op(Symbol("0"), 0, None, grad)
     start = _input[2] if storage_offset is None else storage_offset
-    written, read = _positions((size, stride, start)), _positions(_input)
-    first = int(min(written.min(initial=start), read.min(initial=start)))
-    length = int(max(written.max(initial=start), read.max(initial=start))) + 1 - first
-    memory, places = zeros_like((length,), grad), written.reshape(-1) - first
-    if isinstance(grad, Tensor) and np.unique(places).size == places.size:
-        as_strided_op.apply(memory, size, stride, start - first).copy_(grad)
-    else:
-        memory = index_add_op(memory, 0, places, reshape(grad, places.shape))
-    counts = np.bincount(read.reshape(-1) - first, minlength=length)
+    written, read = _positions(size, stride, start), _positions(*_input)
+    length = 1 + max(int(written.max(initial=0)), int(read.max(initial=0)))
+    memory = index_add_op(zeros_like((length,), grad), 0, written, grad)
+    counts = np.bincount(read.reshape(-1), minlength=length)
     if counts.max() > 1:  # the input saw one number in several places: each gets its share
         kind: Any = getattr(grad, "_data", grad).dtype
         memory = memory / np.maximum(counts, 1).astype(kind)
-    return as_strided_op(memory, _input[0], _input[1], _input[2] - first, ((length,), (1,), 0))
+    return as_strided_op(memory, *_input, ((length,), (1,), 0))
 
 
-as_strided_op, as_strided_in_place = [Op(f"AsStridedBackward{nr}", _as_strided, inputs=("self",),
-    view=True, tex=r"\operatorname{{as\_strided}}({self})", self=_rule,
-    says="a number in memory receives the sum of what the places that show it get")
-    for nr in (0, 1)]  # fmt: skip
-
-
-def _arguments(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
-    """The arguments of the operation: the last one is the geometry of `input`."""
-    input._share()
-    data = input._data
-    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
-    return tuple(size), tuple(stride), storage_offset, geometry
+as_strided_op = Op("AsStridedBackward0", _as_strided, inputs=("self",), view=True, self=_rule,
+    tex=r"\operatorname{{as\_strided}}({self})",
+    says="a number in memory receives the sum of what the places that show it get")  # fmt: skip
 
 
 @export("as_strided")
@@ -95,12 +79,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     RuntimeError
         If the geometry reaches out of the memory.
     """
-    return as_strided_op.apply(input, *_arguments(input, size, stride, storage_offset))
-
-
-def as_strided_(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """In-place form of `as_strided`."""
-    return reshape_in_place(as_strided_in_place, self, _arguments(self, *args, **kwargs), {})
-
-
-export("as_strided_")(as_strided_)
+    input._share()
+    data = input._data
+    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
+    return as_strided_op.apply(input, tuple(size), tuple(stride), storage_offset, geometry)

@@ -43,6 +43,8 @@ ANY_OF_EQUALS = {"sort", "argsort", "topk", "kthvalue", "median", "mode"}
 """PyTorch leaves open which one of equal elements their indices name."""
 UNINITIALISED = {"empty", "empty_like", "new_empty", "resize_", "resize_as_"}
 UNINITIALISED |= {"empty_strided", "new_empty_strided", "empty_permuted"}
+LEFT_OUT_FORMS = {"as_strided_"}
+"""In-place forms that docs/limits.md lists, of operations that are there."""
 LEFT_OUT_MODULES = ("special.", "fft.", "sparse.", "masked.", "signal.")
 
 
@@ -339,7 +341,7 @@ def _forms(entry: Any) -> Iterator[Form]:
         if source.method_variant is not None:
             method = source.method_variant
             yield Form(f"method {name}", method, ours_of(method), on_tensor=True)
-        if source.inplace_variant is not None:
+        if source.inplace_variant is not None and f"{name}_" not in LEFT_OUT_FORMS:
             method = source.inplace_variant
             label = f"in place {name}"
             yield Form(label, _cloned(method), _cloned(ours_of(method)), on_tensor=True)
