@@ -155,7 +155,7 @@ def explain(
 
 def _is_of_binding(error: Exception) -> bool:
     """Whether Python could not give the arguments to the parameters."""
-    words = (" keyword argument", "() missing ", "() takes ", "() got ", "be interpreted as an int")
+    words = (" keyword argument", "() missing ", "() takes ", "() got ")
     return isinstance(error, TypeError) and any(word in str(error) for word in words)
 
 

@@ -260,9 +260,6 @@ SOURCES = [
     # a single element
     "x[:1,:1].cumprod(0)",
     "s.cumprod(0)",
-    # out= of several results
-    "torch.max(x.detach(),0,out=(torch.empty(3,dtype=x.dtype),torch.empty(3,dtype=torch.long)))",
-    "torch.sort(i,1,out=(i.clone(),i.clone()))",
     # in memory
     "torch.ones(3).expand(2,3).sort()[0].stride()",
     # booleans
