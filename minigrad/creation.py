@@ -13,15 +13,66 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.options import LISTS, given_dtype, leaf, shape_of
 from minigrad.size import Size
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
+LISTS: Any = (list, tuple)
 _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
+_DTYPES: dict[Any, dtypes.dtype] = {each: each for each in dtypes.ALL}
+_DTYPES |= {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+
+
+# --- what all functions that make tensors have in common: dtype=, requires_grad=, size
+
+
+def given_dtype(value: Any, caller: str = "tensor") -> dtypes.dtype:
+    """Return the dtype that `value` names: a dtype, or one of Python's float, int, bool.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    errors.check(value in _DTYPES, "argument", caller, "dtype", "torch.dtype", value)
+    return _DTYPES[value]
+
+
+def leaf(data: Any, requires_grad: bool = False) -> Tensor:
+    """Return a new tensor over `data`.
+
+    Raises
+    ------
+    RuntimeError
+        If integers are to require grad.
+    """
+    made = wrap(data if data.ndim else data[()])
+    errors.check(isinstance(requires_grad, bool), "requires_grad_not_bool")
+    if requires_grad:
+        errors.check(data.dtype.kind == "f", "only_floats_require_grad_argument")
+        made._requires_grad = True
+    return made
+
+
+def shape_of(size: Any) -> tuple[int, ...]:
+    """Return `size` as a tuple of integers.
+
+    Raises
+    ------
+    TypeError
+        If a length is no integer.
+    RuntimeError
+        If a length is negative.
+    """
+    shape = tuple(map(operator.index, size))
+    errors.check(min(shape, default=0) >= 0, "negative_size", min(shape, default=0), shape)
+    return shape
+
+
+# --- from numbers and sequences of them
 
 
 def tensor(

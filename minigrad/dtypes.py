@@ -1,4 +1,4 @@
-"""The element types of tensors: their names, how they combine, their limits, the default one.
+"""The element types of tensors: their names, how they combine, the default one.
 
 The names ``float``, ``int`` and ``bool`` are PyTorch's and hide Python's own inside this file, so
 Python's are written ``builtins.int`` here.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 from functools import cache
-from types import SimpleNamespace
 from typing import Literal, NoReturn, final
 
 import numpy as np
@@ -172,30 +171,3 @@ def result_type(*operands: tuple[np.dtype, Presence]) -> np.dtype:
         strongest[where] = promote_numpy(strongest.get(where, own), own)
     in_order = [strongest[where] for where in _PRESENCES if where in strongest]
     return max(in_order, key=_category)  # of several equal ones, max takes the first
-
-
-class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
-    """The limits of a floating-point dtype, the default one if none is given.
-
-    Raises
-    ------
-    TypeError
-        If `type` is no floating-point dtype.
-    """
-
-    def __init__(self, type: dtype | None = None) -> None:
-        type = type or _default
-        if not type.is_floating_point:
-            raise TypeError(
-                "torch.finfo() requires a floating point input type. "
-                "Use torch.iinfo to handle 'torch.finfo'"
-            )
-        found = np.finfo(type.numpy)
-        limits = (10.0**-found.precision, found.min, found.max, found.eps, found.tiny, found.tiny)
-        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
-        numbers = dict(zip(names, map(builtins.float, limits), strict=True))
-        super().__init__(**numbers, dtype=type.name, bits=type.itemsize * 8)
-
-    def __repr__(self) -> str:
-        *limits, _ = [f"{k}={v if k == 'dtype' else f'{v:g}'}" for k, v in vars(self).items()]
-        return f"{type(self).__name__}({', '.join(limits)})"

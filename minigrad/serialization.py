@@ -8,12 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from minigrad import dtypes, errors
 from minigrad.tensor import Counter, Tensor, method, wrap
-
-_ARRAY: Any = np.ndarray
 
 
 def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
@@ -44,7 +40,7 @@ def _copy(self: Tensor) -> Any:
 
 @method("__deepcopy__")
 def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
-    """Copy a leaf with its gradient; two tensors that shared memory share it afterwards, too.
+    """Copy a leaf with its gradient.
 
     Raises
     ------
@@ -56,27 +52,11 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
     if id(self) in memo:
         return memo[id(self)]
-    made = rebuild(type(self), _deepcopied(self._data, memo), self.requires_grad, {})
+    made = rebuild(type(self), self._data.copy(), self.requires_grad, {})
     memo[id(self)] = made
-    if self._grad is not None:
-        made._grad = deepcopy(self._grad, memo)
+    made._grad = deepcopy(self._grad, memo)
     made.__dict__.update(deepcopy(self.__dict__, memo))
     return made
-
-
-def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
-    """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
-    if not isinstance(data, _ARRAY):
-        return data
-    memory = data.base if isinstance(data.base, _ARRAY) else data
-    if id(memory) not in memo:
-        memo[id(memory)] = memory.copy(order="K")
-        memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
-    copied = memo[id(memory)]
-    if memory is data or copied.strides != memory.strides:
-        return copied if memory is data else data.copy()
-    offset = data.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
-    return np.ndarray(data.shape, data.dtype, copied, offset, data.strides)
 
 
 def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:

@@ -90,7 +90,7 @@ def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None)
     check(len(sizes) == len(source), "index_dims", "src")
     fits += [n <= m for n, m in zip(sizes, source, strict=True)]
     too_large = "scatter_sizes" if source is sizes else "scatter_src_sizes"
-    check(all(fits), too_large, sizes, shape, dim, source)
+    check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
     check_range(array, dim, shape[dim], errors.index_add_range)
     return array
 
