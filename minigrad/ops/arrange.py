@@ -1,9 +1,13 @@
-"""Copies with the elements in other places: flip, roll, tril, triu, repeat; and grids."""
+"""Joining tensors, taking them apart, and putting their elements in other places.
+
+Taking apart (unbind, split) is the derivative of joining (stack, cat), and the other way round.
+"""
 
 from __future__ import annotations
 
 import warnings
-from itertools import chain
+from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -12,11 +16,207 @@ from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims, export_dims, ints
-from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, view
+from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.export import export, functions
+from minigrad.ops.gather import shape_of, zeros_like
+from minigrad.ops.part import select, slice_part
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
+
+
+def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[Any]:
+    """The gradients of pieces, zeros where none arrived; without `shapes` all are alike."""
+    one = next(grad for grad in grads if grad is not None)
+    missing = [shape_of(one)] * len(grads) if shapes is None else shapes
+    pairs = zip(grads, missing, strict=True)
+    return [zeros_like(shape, one) if grad is None else grad for grad, shape in pairs]
+
+
+# --- stack and unbind
+
+
+def _stack(tensors: Any, dim: int) -> Any:
+    first = tensors[0].shape
+    for nr, tensor in enumerate(tensors):
+        errors.check(tensor.shape == first, "stack_shapes", first, nr, tensor.shape)
+    return np.asarray(np.stack(tensors, errors.checked_dim(dim, len(first) + 1)), order="C")
+
+
+def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
+    dim = errors.checked_dim(dim, self.ndim)
+    errors.check(self.ndim, "no_dimensions", 0)
+    return tuple([select.forward(self, dim, nr) for nr in range(self.shape[dim])])
+
+
+# fmt: off
+stack_op = Op("StackBackward0", _stack, variadic=True,
+    tensors=lambda grad, dim, tensors_sym_sizes: [
+        select(grad, dim, nr) for nr in range(len(tensors_sym_sizes))],
+    says="each tensor receives its layer of the gradient")
+
+unbind = export("unbind")(Op("UnbindBackward0", _unbind, outputs=("*",), view="multi",
+    self=lambda grads, dim: stack_op(_known(grads), dim),
+    says="the gradients of the layers are stacked again"))
+# fmt: on
+
+# --- cat and split
+
+
+def _cat(tensors: Any, dim: int) -> Any:
+    try:
+        result = np.concatenate(tensors, dim)
+    except ValueError:  # of the wrong `dim`, too
+        numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
+        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)} or numbered
+        _check_cat(full, dim)
+        return _cat([*full.values()], dim)
+    # Images whose channels lie side by side stay so; all else is laid out in order.
+    is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
+    return result if is_image else np.asarray(result, order="C")
+
+
+def _check_cat(tensors: dict[int, Any], dim: int) -> None:
+    first = next(iter(tensors.values())).shape
+    for nr, tensor in tensors.items():
+        errors.check(tensor.ndim, "cat_of_number", nr)
+        errors.check(tensor.ndim == len(first), "cat_dims", len(first), tensor.ndim)
+        at_dim = errors.checked_dim(dim, len(first))
+        for d, (a, b) in enumerate(zip(first, tensor.shape, strict=True)):
+            errors.check(a == b or d == at_dim, "cat_sizes", at_dim, a, b, nr)
+
+
+def _cuts(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Where pieces of these lengths start and end."""
+    return [*pairwise(accumulate(lengths, initial=0))]
+
+
+def _cut(grad: Any, dim: int, tensors_sym_sizes: Any) -> list[Any]:
+    """The piece of the gradient for each tensor; an empty vector counts as nothing."""
+    cuts = _cuts([0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes])
+    return [
+        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, *cut, 1)
+        for shape, cut in zip(tensors_sym_sizes, cuts, strict=True)
+    ]
+
+
+def _length(data: Any, dim: int, name: str) -> int:
+    """The length of the dimension that is cut."""
+    errors.check(data.ndim, "piece_of_number", name)
+    return data.shape[errors.checked_dim(dim, data.ndim)]
+
+
+def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
+    length = _length(self, dim, "split")
+    errors.check(sum(split_sizes) == length, "split_sizes_sum", length, dim, split_sizes)
+    return tuple([slice_part.forward(self, dim, *cut, 1) for cut in _cuts(split_sizes)])
+
+
+def _equal(length: int, size: int) -> list[int]:
+    """The lengths of the pieces of `size` each that a dimension of `length` falls into."""
+    errors.check(size > 0, "split_size", size)
+    return [min(size, length - start) for start in range(0, length, size)] or [0]
+
+
+def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: int) -> Any:
+    dim %= len(self_sym_sizes)
+    before, after = self_sym_sizes[:dim], self_sym_sizes[dim + 1 :]
+    return cat_op(_known(grads, [(*before, size, *after) for size in split_sizes]), dim)
+
+
+# fmt: off
+cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut,
+    says="each tensor receives its piece of the gradient")
+
+split_op = Op("SplitBackward0", lambda self, split_size, dim=0: _pieces(
+        self, _equal(_length(self, dim, "split"), split_size), dim), outputs=("*",), view="multi",
+    self=lambda grads, self_sym_sizes, split_size, dim: _joined(
+        grads, self_sym_sizes, _equal(self_sym_sizes[dim], split_size), dim),
+    says="the gradients of the pieces are joined again")
+
+split_with_sizes = Op("SplitWithSizesBackward0", _pieces, outputs=("*",), view="multi",
+    self=_joined, says=split_op.says)
+# fmt: on
+
+
+@export("split")
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of the pieces of `tensor` along `dim`.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    split_size_or_sections : int or sequence of int
+        The length of each piece but the last, or that of every piece.
+    dim : int
+
+    Raises
+    ------
+    RuntimeError
+        If the lengths do not fit.
+    """
+    if isinstance(split_size_or_sections, (tuple, list)):
+        return split_with_sizes.apply(tensor, tuple(split_size_or_sections), dim)
+    return split_op.apply(tensor, split_size_or_sections, dim)
+
+
+@export("chunk")
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` views of equal length, the last perhaps shorter.
+
+    Raises
+    ------
+    RuntimeError
+        If `chunks` is not positive.
+    """
+    errors.check(chunks > 0, "chunk_count", chunks)
+    length = _length(input._data, dim, "chunk")
+    if length == 0:
+        return split_with_sizes.apply(input, (0,) * chunks, dim)
+    return split_op.apply(input, -(-length // chunks), dim)
+
+
+# --- joining
+
+
+def _at_least(tensor: Tensor, ndim: int) -> Tensor:
+    """`tensor` with `ndim` dimensions, 1 or 2, if it has fewer."""
+    have = tensor._data.ndim
+    if have == 0:
+        return reshape(tensor, (1,) * ndim)
+    return unsqueeze.apply(tensor, 0) if have < ndim else tensor
+
+
+@export("stack", method=False)
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape as the layers of a new dimension."""
+    errors.check(tensors, "nothing_to_stack", "stack")
+    return stack_op.apply(tensors, dim)
+
+
+@export("cat", "concat", "concatenate", method=False)
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors one behind the other along `dim`; all other lengths must agree."""
+    errors.check(tensors, "cat_of_nothing")
+    return cat_op.apply(tensors, dim)
+
+
+@export("hstack", method=False)
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors side by side: joined along the second dimension, vectors at their ends."""
+    errors.check(tensors, "nothing_to_stack", "hstack")
+    whole = [_at_least(tensor, 1) for tensor in tensors]
+    return cat_op.apply(whole, min(1, whole[0]._data.ndim - 1))
+
+
+@export("vstack", "row_stack", method=False)
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors one below the other: joined along the first dimension, vectors as rows."""
+    errors.check(tensors, "nothing_to_stack", "vstack")
+    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors], 0)
+
+
+# --- copies with the elements in other places: flip, roll, repeat, tril, triu; and grids
 
 
 def _flip(self: Any, dims: Any) -> Any:

@@ -10,12 +10,11 @@ import numpy as np
 from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.forms import refuse
-from minigrad.ops.gather import scatter_op
+from minigrad.ops.gather import scatter_op, zeros_like
 from minigrad.ops.reduce import fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol

@@ -18,9 +18,11 @@ from minigrad.creation import tensor
 from minigrad.in_place import apply_in_place, check_overlap
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
+from minigrad.ops.export import export
+from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
 
 Indices = tuple[Any, ...]
@@ -107,6 +109,40 @@ index_op = Op("IndexBackward0", _index, tex=r"{self}[\ldots]",
 index_put_impl = _putting("IndexPutImplBackward0", r"\operatorname{{index\_put}}({values})")
 index_put_op = _putting("IndexPutBackward0", r"\operatorname{{index\_put}}({self}, {values})")
 # fmt: on
+
+# --- masked_select
+
+
+def _masked_select(self: Any, mask: Any) -> Any:
+    errors.check(mask.dtype.kind == "b", "masked_select_mask")
+    if mismatch := errors.broadcast_mismatch(mask.shape, self.shape):
+        raise mismatch
+    both = np.broadcast_arrays(self, mask)
+    return both[0][both[1]]
+
+
+def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
+    shape = () if isinstance(grad, Symbol) else np.broadcast_shapes(shape_of(self), mask.shape)
+    mask = mask if isinstance(grad, Symbol) else np.broadcast_to(mask, shape)
+    return index_put_impl(zeros_like(shape, grad), (mask,), grad, True)
+
+
+masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
+    self=_masked_select_rule,
+    says="the selected elements receive the gradient; all others receive 0")  # fmt: skip
+
+
+@export("masked_select")
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements of `input` where `mask` holds, as a vector.
+
+    Raises
+    ------
+    RuntimeError
+        If `mask` is not boolean or does not broadcast.
+    """
+    return masked_select_op.apply(input, index_array(mask))
+
 
 # --- taking an index apart
 

@@ -11,11 +11,11 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import index_select_op, zeros_like
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import expand, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
+from minigrad.ops.gather import index_select_op, zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.part import diag_embed
 from minigrad.ops.pointwise import absolute, sgn

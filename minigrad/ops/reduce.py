@@ -13,14 +13,13 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.arithmetic import exp
-from minigrad.ops.arrange import flip_op
+from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
 from minigrad.ops.export import export
-from minigrad.ops.join import cat_op
+from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import slice_part
 from minigrad.ops.select import array_of, masked_fill, where
 from minigrad.ops.with_number import div_number, scale
