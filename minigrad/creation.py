@@ -22,15 +22,15 @@ _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
-_DTYPES: dict[Any, dtypes.dtype] = {each: each for each in dtypes.ALL}
-_DTYPES |= {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+_OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
 
 
 # --- what all functions that make tensors have in common: dtype=, requires_grad=, size
 
 
-def given_dtype(value: Any, caller: str = "tensor") -> dtypes.dtype:
-    """Return the dtype that `value` names: a dtype, or one of Python's float, int, bool.
+def given_dtype(value: Any, caller: str = "tensor") -> Any:
+    """Return the dtype that `value` names: a dtype, one of Python's float, int, bool, or None.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def tensor(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
-    wanted = None if dtype is None else given_dtype(dtype)
+    wanted = given_dtype(dtype)
     check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
@@ -276,7 +276,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.as_tensor.html
     """
-    wanted = None if dtype is None else given_dtype(dtype)
+    wanted = given_dtype(dtype)
     check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)

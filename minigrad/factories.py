@@ -38,8 +38,8 @@ def factory(values: Values) -> Callable[..., Tensor]:
     ) -> Tensor:  # fmt: skip
         check_device(device)
         own = {n: v for n, v in options.items() if n not in _WITHOUT_EFFECT and v is not None}
-        chosen = None if dtype is None else given_dtype(dtype).numpy
-        return leaf(values(*args, dtype=chosen, **own), requires_grad)
+        chosen = given_dtype(dtype)
+        return leaf(values(*args, dtype=chosen and chosen.numpy, **own), requires_grad)
 
     make.__doc__ = values.__doc__
     return make

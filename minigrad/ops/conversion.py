@@ -90,8 +90,7 @@ def to(
         else:
             device = value
     check_device(device)
-    dtype = self.dtype if dtype is None else given_dtype(dtype, "to")
-    return cast(self, dtype, copy=copy or flags[1:] == [True])
+    return cast(self, given_dtype(dtype, "to") or self.dtype, copy=copy or flags[1:] == [True])
 
 
 def _shorthand(name: str, dtype: dtypes.dtype) -> None:
