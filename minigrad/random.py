@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Type = np.dtype[Any]
 
 DEFAULT = default_generator
-HALF, SINGLE, DOUBLE, LONG = np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
+SINGLE, DOUBLE, LONG = np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
 
 
 def manual_seed(seed: Any) -> Generator:
@@ -80,7 +80,7 @@ def normal(
         _require_float(dtype, "normal_kernel_cpu")
     errors.check(std >= 0, "negative_deviation", std)
     if count < 16:
-        values = _narrow(_fused(_few_normals(count, generator), std, mean), dtype)
+        values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
     else:
         values = _scaled(_many_normals(count, dtype, generator), std, mean, dtype)
     return values.reshape(shape)
@@ -99,8 +99,7 @@ def _few_normals(count: int, generator: Generator) -> Array:
 def _many_normals(count: int, dtype: Type, generator: Generator) -> Array:
     whole = count - count % 16
     values = np.empty(count, DOUBLE if dtype == DOUBLE else SINGLE)
-    # The numbers of an incomplete block are drawn and thrown away, but for float16.
-    fractions = generator.fractions(whole if dtype == HALF else count, dtype)
+    fractions = generator.fractions(count, dtype)  # those of an incomplete block are thrown away
     values[:whole] = _normal_blocks(fractions[:whole].astype(values.dtype))
     if whole < count:
         values[-16:] = _normal_blocks(generator.fractions(16, dtype).astype(values.dtype))
@@ -210,7 +209,7 @@ def multinomial(
     # A race: what is heavy tends to have the largest quotient, and the best win.
     draws = -np.log1p(-generator.fractions(p.size, DOUBLE)).reshape(p.shape)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / _narrow(draws, p.dtype)
+        race = p / draws.astype(p.dtype)
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 
@@ -241,33 +240,9 @@ def _scaled(values: Array, scale: Any, shift: float, dtype: Type) -> Array:
         return _fused(values, scale, shift)
     # A product of two float32 numbers is exact in float64.
     factor, offset = [DOUBLE.type(SINGLE.type(number)) for number in (scale, shift)]
-    return _narrow(values * factor + offset, dtype)
-
-
-def _narrow(values: Array, dtype: Type) -> Array:
-    """Round float64 numbers to `dtype`; PyTorch goes to float16 by way of float32."""
-    with np.errstate(over="ignore", under="ignore"):
-        return (values.astype(SINGLE) if dtype == HALF else values).astype(dtype)
+    return (values * factor + offset).astype(dtype)
 
 
 def _fused(values: Array, factor: float, offset: float) -> Array:
-    """Return values * factor + offset, rounded once, as the processor does it for PyTorch.
-
-    T. J. Dekker, A floating-point technique for extending the available precision, 1971: the errors
-    of the product and of the sum are numbers themselves.
-    """
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        product = values * factor
-        (a, b), (c, d) = _halves(values), _halves(DOUBLE.type(factor))
-        lost = ((a * c - product) + a * d + b * c) + b * d
-        total = product + offset
-        part = total - product
-        lost += (product - (total - part)) + (offset - part)
-        return np.where(np.isfinite(lost), total + lost, total)
-
-
-def _halves(value: Any) -> tuple[Any, Any]:
-    """Split float64 numbers into a high and a low half, whose products are exact."""
-    scaled = value * (2.0**27 + 1)
-    high = scaled - (scaled - value)
-    return high, value - high
+    """Return values * factor + offset, nearly always rounded once, as the processor's FMA does."""
+    return (values.astype(np.longdouble) * factor + offset).astype(DOUBLE)

@@ -59,12 +59,17 @@ def check_range(array: Array, dim: int, length: int, error: Any, lowest: int = 0
 # --- index_select, index_add, take: layers along a dimension, and elements of a line
 
 
+def _added(self: Any, where: Any, source: Any) -> Any:
+    """`self` with `source` added at the positions `where`."""
+    result = np.array(self)
+    np.add.at(np.atleast_1d(result), where, source)
+    return result
+
+
 def _index_add(
     self: Any, dim: int, index: Any, source: Any, alpha: Any = 1, source_dim: int = 1
 ) -> Any:
-    result = np.array(self)
-    np.add.at(np.atleast_1d(result), at(dim, index, self.ndim), alpha * source)
-    return result
+    return _added(self, at(dim, index, self.ndim), alpha * source)
 
 
 def _take_rule(grad: Any, self: Any, index: Any) -> Any:
@@ -155,10 +160,7 @@ def _cut(src: Any, index: Any) -> Any:
 
 
 def _add_at(self: Any, dim: int, index: Any, src: Any) -> Any:
-    result = np.array(self)
-    if index.size:
-        np.add.at(np.atleast_1d(result), _places(dim, index), _cut(src, index))
-    return result
+    return _added(self, _places(dim, index), _cut(src, index)) if index.size else np.array(self)
 
 
 def _write_at(self: Any, dim: int, index: Any, src: Any) -> Any:
