@@ -58,9 +58,6 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     def __hash__(self) -> int:
         return hash(str(self))
 
-    def __reduce__(self) -> Any:
-        return device, (str(self),)
-
 
 CPU = device("cpu")
 

@@ -31,13 +31,6 @@ def _reduce(self: Tensor, protocol: Any) -> Any:
     return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
 
 
-@method("__copy__")
-def _copy(self: Tensor) -> Any:
-    """Make a leaf over the same memory."""
-    self._share()
-    return rebuild(type(self), self._data, self.requires_grad, dict(self.__dict__))
-
-
 @method("__deepcopy__")
 def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     """Copy a leaf with its gradient.

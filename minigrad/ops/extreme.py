@@ -47,9 +47,7 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
     return grad / sum_dim(mask, dim, True) * mask
 
 
-def _picked_back(
-    grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool = True
-) -> Any:
+def _picked_back(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
     """The gradient put back to where the elements were picked from."""
     indices = array_of(indices)
     if not keepdim and self_sym_sizes:
@@ -58,12 +56,11 @@ def _picked_back(
     return scatter_op(zeros_like(self_sym_sizes, grad), dim, indices, grad)
 
 
-def _picking(node: str, forward: Callable[..., Any], *, keeps: bool = False) -> Op:
-    """An operation with results (values, indices); it keeps the dimension, or may do so."""
-    rule: Any = _picked_back
-    if keeps:
-        rule = lambda grad, self_sym_sizes, dim, indices: _picked_back(  # noqa: E731
-            grad, self_sym_sizes, dim, indices)  # fmt: skip
+def _keeping(grad: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
+    return _picked_back(grad, self_sym_sizes, dim, indices, True)
+
+
+def _picking(node: str, forward: Callable[..., Any], rule: Any = _picked_back) -> Op:
     return reduction(node, forward, outputs=("values", "indices"), self=rule, says=_PICKED)
 
 
@@ -159,8 +156,8 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     return _picked(self, dim, True, first)
 
 
-sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, keeps=True) for nr in (0, 1)]
-topk_op = _picking("TopkBackward0", _topk, keeps=True)
+sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
+topk_op = _picking("TopkBackward0", _topk, _keeping)
 export("argsort")(reduction("", _argsort, says="where the elements are that `sort` puts first …"))
 
 
