@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .layout import LayoutError
-    from .stepper import step
+    from .stepping import step
     from .view import View, draw
 
 __all__ = ["LayoutError", "View", "draw", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepping"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,14 +1,16 @@
-"""One self-contained ES module, as anywidget and a saved page need it, out of those in static/.
+"""One self-contained ES module and one style sheet, as anywidget and a saved page need them.
 
-Each file imports from those before it, so that ``node --test`` and an editor can read it by itself.
-Here the files are put one after the other, without the lines that import: then all their names are
-in one module.
+Each module of static/ imports from those before it, so that ``node --test`` and an editor can read
+it by itself. Here the files are put one after the other, without the lines that import: then all
+their names are in one module.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+from .palette import dark_properties
 
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
@@ -19,3 +21,20 @@ def one_module(*names: str) -> str:
     """Join modules of static/, each after those that it imports from; the last one exports."""
     sources = [(STATIC / name).read_text("utf-8") for name in names]
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources)
+
+
+# Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code and Colab, then the
+# system.
+_DARK = """
+[data-jp-theme-light="false"] .mg, [data-vscode-theme-kind*="dark"] .mg,
+html[theme="dark"] .mg {{ color-scheme: dark; {dark} }}
+@media (prefers-color-scheme: dark) {{
+  body:not([data-jp-theme-light], [data-vscode-theme-kind]) .mg {{ color-scheme: dark; {dark} }}
+}}
+"""
+
+
+def style(*names: str) -> str:
+    """Join style sheets of static/, after that of all widgets; their outermost class is ``mg``."""
+    sheets = [(STATIC / name).read_text("utf-8") for name in ("base.css", *names)]
+    return "\n".join([_DARK.format(dark=dark_properties()), *sheets])

@@ -2,7 +2,7 @@
 
 import { brief, h, labelled, math, nodeName, shown, sign, symbol } from "./dom.js";
 import { stateAt } from "./state.js";
-import { TEXT, called, sentenceCase } from "./words.js";
+import { called, say, sentenceCase } from "./words.js";
 
 const ROOM = 26; // characters of a value on the line below the panel
 
@@ -11,28 +11,30 @@ export function panel(data, position) {
 }
 
 function startPanel(data) {
+  const text = data.words;
   return [
-    h("header", {}, h("p", { class: "count" }, `${TEXT.steps}: ${data.frames.length}`), h("h3", {}, "Start")),
-    h("p", { class: "says" }, "The backward pass starts at ", nodeName(data, data.root), " with this gradient:"),
+    h("header", {}, h("p", { class: "count" }, say(text.total, { total: data.frames.length })), h("h3", {}, text.beginning)),
+    h("p", { class: "says" }, nodeName(data, data.root), h("br", {}), text.starts_at),
     block(null, h("div", { class: "line big" }, symbol("g"), sign("="), shown(data.start))),
-    h("p", { class: "quiet" }, TEXT.keys),
+    h("p", { class: "quiet" }, text.keys),
   ];
 }
 
 function stepPanel(data, position) {
+  const text = data.words;
   const frame = data.frames[position - 1];
   const node = data.nodes[frame.node];
   const total = data.frames.length;
   const title = h("h3", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null);
-  const count = `${TEXT.step} ${position} of ${total}${position === total ? ": the pass is complete" : ""}`;
+  const count = say(position === total ? text.complete : text.count, { n: position, total });
   return [
     h("header", {}, h("p", { class: "count" }, count), title),
     h("p", { class: "says" }, sentenceCase(frame.says)),
-    block(TEXT.comesIn, ...frame.incoming.map((one, nr) => incoming(data, frame, one, nr))),
+    block(text.comes_in, ...frame.incoming.map((one, nr) => incoming(data, frame, one, nr))),
     frame.outgoing.length
-      ? block(TEXT.goesOut, h("div", { class: "ways" }, frame.outgoing.map((out) => way(data, out))))
-      : node.kind === "leaf" ? null : block(TEXT.goesOut, h("p", { class: "quiet" }, TEXT.nothingOut)),
-    ...frame.accumulated.map((item) => block(item.retained ? TEXT.kept : TEXT.added, sum(item))),
+      ? block(text.goes_out, h("div", { class: "ways" }, frame.outgoing.map((out) => way(data, out))))
+      : node.kind === "leaf" ? null : block(text.goes_out, h("p", { class: "quiet" }, text.nothing_out)),
+    ...frame.accumulated.map((item) => block(item.retained ? text.kept : text.added, sum(text, item))),
   ];
 }
 
@@ -41,30 +43,32 @@ function block(title, ...children) {
 }
 
 function incoming(data, frame, one, nr) {
+  const text = data.words;
   const several = frame.incoming.length > 1;
-  const name = several ? h("span", { class: "small" }, `${TEXT.output} ${nr}`) : symbol("g");
+  const name = several ? h("span", { class: "small" }, say(text.output, { n: nr })) : symbol("g");
   if (!one.parts.length) {
-    return h("div", { class: "line" }, name, h("span", { class: "quiet" }, several ? "None" : TEXT.nothingIn));
+    return h("div", { class: "line" }, name, h("span", { class: "quiet" }, several ? "None" : text.nothing_in));
   }
   const line = h("div", { class: "line big" }, name, sign("="));
   if (one.parts.length > 1) {
     one.parts.forEach((part, index) => {
-      const content = labelled(shown(part.value), part.source ? [`${TEXT.from} ${called(data, part.source)} [${part.place}]`] : [TEXT.seed]);
+      const content = labelled(shown(part.value), part.source ? [`${text.from} ${called(data, part.source)} [${part.place}]`] : [text.seed]);
       line.append(index ? pair("+", content) : content);
     });
     line.append(pair("=", h("strong", {}, shown(one.total))));
   } else {
     line.append(shown(one.total));
     const { source } = one.parts[0];
-    if (source) line.append(h("span", { class: "small" }, `${TEXT.from} `, nodeName(data, source)));
+    if (source) line.append(h("span", { class: "small" }, `${text.from} `, nodeName(data, source)));
   }
-  if (one.hooked) line.append(h("span", { class: "small" }, TEXT.hook), shown(one.hooked));
+  if (one.hooked) line.append(h("span", { class: "small" }, text.hook), shown(one.hooked));
   return line;
 }
 
 // One edge: where it leads, then the derivation, a line for names, for numbers, for the value.
 function way(data, out) {
-  const head = h("h5", {}, h("span", { "aria-hidden": "true" }, "→ "), `${TEXT.to} `, nodeName(data, out.target));
+  const text = data.words;
+  const head = h("h5", {}, h("span", { "aria-hidden": "true" }, "→ "), `${text.to} `, nodeName(data, out.target));
   if (out.input) head.append(" ", h("span", { class: "small" }, out.input));
   const lines = h("div", { class: "derivation" });
   const add = (...content) =>
@@ -74,18 +78,18 @@ function way(data, out) {
   if (out.summed.length) {
     add(shown(out.raw));
     const dims = `dim${out.summed.length > 1 ? "s" : ""} ${out.summed.join(", ")}`;
-    lines.append(h("p", { class: "note" }, `${TEXT.summed} ${dims}, ${TEXT.broadcast}:`));
+    lines.append(h("p", { class: "note" }, say(text.summed, { dims })));
   }
   add(h("strong", {}, shown(out.value)));
   return h("div", { class: "way" }, head, lines);
 }
 
-function sum(item) {
+function sum(text, item) {
   return h("div", { class: "line big" },
     h("span", { class: "code" }, `${item.name}.grad`), sign(":"),
-    labelled(shown(item.before), [TEXT.before]),
-    pair("+", labelled(shown(item.incoming), [TEXT.incoming])),
-    pair("=", labelled(h("strong", {}, shown(item.after)), [TEXT.after])));
+    labelled(shown(item.before), [text.before]),
+    pair("+", labelled(shown(item.incoming), [text.incoming])),
+    pair("=", labelled(h("strong", {}, shown(item.after)), [text.after])));
 }
 
 // A sign is never left behind at the end of a line.
@@ -95,6 +99,7 @@ function pair(text, content) {
 
 // `others`: by place, the .grad that somebody else has put there.
 export function foot(data, position, others) {
+  const text = data.words;
   const { ready } = stateAt(data, position);
   const grads = data.grads.map((grad, place) => {
     const other = others.get(place);
@@ -102,12 +107,12 @@ export function foot(data, position, others) {
     const value = other ?? (done ? grad.after : grad.before);
     return h("span", { class: done || other ? "grad set" : "grad" },
       h("span", { class: "code" }, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, brief(value, ROOM)),
-      other ? h("span", { class: "small" }, TEXT.changed) : null);
+      other ? h("span", { class: "small" }, text.changed) : null);
   });
   const waiting = ready.map((id) => h("li", {}, nodeName(data, id)));
   return [
-    grads.length ? h("div", { class: "foot-line" }, h("h4", {}, TEXT.grads), h("div", { class: "grads" }, grads)) : null,
-    h("div", { class: "foot-line" }, h("h4", {}, TEXT.next),
-      waiting.length ? h("ol", { class: "ready" }, waiting) : h("span", { class: "quiet" }, TEXT.nothingReady)),
+    grads.length ? h("div", { class: "foot-line" }, h("h4", {}, text.grads), h("div", { class: "grads" }, grads)) : null,
+    h("div", { class: "foot-line" }, h("h4", {}, text.next),
+      waiting.length ? h("ol", { class: "ready" }, waiting) : h("span", { class: "quiet" }, text.nothing_ready)),
   ];
 }

@@ -3,7 +3,6 @@
 import { brief, h, parsed, s } from "./dom.js";
 import { Layout, around, boxesAlong, inset, labelBox, placesAtEdge, placesAtNode, widthOf } from "./labels.js";
 import { MARKS, changeState, stateAt } from "./state.js";
-import { TEXT } from "./words.js";
 
 // Drawn, not written: a change of text would lay out the whole picture again.
 const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0" };
@@ -20,12 +19,13 @@ let views = 0;
 export class Picture {
   constructor(data, markup, goTo) {
     this.data = data;
-    this.element = h("section", { class: "picture", "aria-label": TEXT.graph });
-    this.scroll = h("div", { class: "scroll" });
-    this.element.append(this.scroll, key());
+    this.onPlaced = []; // what others draw when the places of the nodes are known
+    this.element = h("section", { class: "picture", "aria-label": data.words.graph });
+    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": data.words.graph });
+    this.element.append(this.scroll, key(data.words));
     this.svg = markup ? parsed(markup, "image/svg+xml") : null;
     if (!this.svg) {
-      this.scroll.append(h("p", { class: "quiet" }, TEXT.noPicture));
+      this.scroll.append(h("p", { class: "quiet" }, data.words.no_picture));
       return;
     }
     this.rename();
@@ -93,6 +93,7 @@ export class Picture {
     }
     for (const grad of this.data.grads) this.addKept(grad, boxes.get(grad.node));
     for (const frame of this.data.frames) this.placeFlows(frame);
+    for (const place of this.onPlaced) place(boxes);
     this.makeRoom();
   }
 
@@ -206,10 +207,11 @@ function toScroll(spans, [start, end]) {
   return high > end - margin ? high - end + margin : 0;
 }
 
-function key() {
+function key(text) {
   const entries = ["now", "done", "ready"].map((state) =>
-    h("span", { class: `key-${state}` }, h("b", { "aria-hidden": "true" }, MARKS[state]), ` ${TEXT[state]}`));
-  return h("p", { class: "key" }, entries, h("span", {}, TEXT.arrows));
+    h("span", { class: `key-${state}` }, h("b", { "aria-hidden": "true" }, MARKS[state]), ` ${text[state]}`));
+  return h("p", { class: "key" }, entries, h("span", {}, text.arrows),
+    h("span", { class: "key-waits" }, h("b", { "aria-hidden": "true" }, "2"), ` ${text.missing}`));
 }
 
 function keptText(value) {

@@ -1,0 +1,40 @@
+"""The text of the interface, in both languages."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import minigrad_widgets
+from minigrad_widgets.words import LANGUAGES, language, words
+
+TABLE = tomllib.loads((Path(minigrad_widgets.__file__).parent / "words.toml").read_text("utf-8"))
+TEXTS = [
+    pytest.param(texts, id=f"{section}.{key}")
+    for section, table in TABLE.items()
+    for key, texts in table.items()
+]
+
+
+@pytest.mark.parametrize("texts", TEXTS)
+def test_a_text_has_both_languages_and_the_same_holes(texts):
+    assert len(texts) == len(LANGUAGES)
+    assert all(texts)
+    holes = [sorted(re.findall(r"{\w*}", text)) for text in texts]
+    assert holes[0] == holes[1]
+
+
+def test_a_language_is_asked_for_or_taken_from_the_environment(monkeypatch):
+    monkeypatch.delenv("MINIGRAD_LANG", raising=False)
+    assert language() == "en"
+    assert words("stepper")["now"] == "now"
+    assert words("stepper", lang="zh")["now"] == "当前"
+    monkeypatch.setenv("MINIGRAD_LANG", "zh_CN.UTF-8")
+    assert words("stepper")["now"] == "当前"
+    assert words("stepper", lang="en")["now"] == "now"
+
+
+def test_a_language_that_the_interface_does_not_speak():
+    with pytest.raises(ValueError, match="the languages 'en' or 'zh', not 'fr'"):
+        language("fr")
