@@ -62,10 +62,8 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 # How a tensor lies in memory: taken for PyTorch's sake, without effect.
-strided, contiguous_format, preserve_format = (
-    "torch.strided",
-    "torch.contiguous_format",
-    "torch.preserve_format",
+strided, contiguous_format, preserve_format = map(
+    "torch.{}".format, ("strided", "contiguous_format", "preserve_format")
 )
 
 

@@ -9,17 +9,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from minigrad import dtypes, errors
-from minigrad.tensor import Counter, Tensor, method, wrap
+from minigrad.tensor import Tensor, as_subclass, method, wrap
 
 
 def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
     """Make a leaf of class `cls` from what `__reduce_ex__` wrote."""
-    made = object.__new__(cls)
-    blank = wrap(data)
-    for slot in Tensor.__slots__[2:]:
-        setattr(made, slot, getattr(blank, slot))
+    made = as_subclass(wrap(data), cls)
     made._requires_grad = requires_grad
-    made._counter = Counter()
     made._counter.version = int(cls is Tensor)  # as in PyTorch, which puts the memory in afterwards
     made.__dict__.update(attributes)
     return made
