@@ -8,6 +8,7 @@ collected, and one operation, index or index_put_, takes them all at the end.
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from operator import index as integer
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_overlap
+from minigrad.in_place import apply_in_place, check_overlap, write
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import expand, unsqueeze, view
@@ -69,6 +70,7 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
     except ValueError:
         raise errors.index_broadcast(shapes) from None
     for nr, (array, length) in enumerate(found):
+        errors.check(length or not array.size, "index_of_nothing")
         check_range(array, nr, length, errors.index_range, -length)
 
 
@@ -317,11 +319,25 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if indices:
         arguments = (indices, _without_leading_ones(value), False)
         apply_in_place(index_put_op, part, arguments, {}, uniform=_fills(indices, value._data))
+    elif _written(part, value):
+        pass
     elif value._data.ndim == 0 and part._data.ndim:
         check_overlap(part, [])  # `fill_` alone would not mind
         part.fill_(value)
     else:
         part.copy_(_fitted(value, part._data.shape))
+
+
+def _written(part: Tensor, value: Tensor) -> bool:
+    """Write `value` into `part` if that is simple: nothing to record, no memory in common."""
+    recording = modes.grad and (part.requires_grad or value.requires_grad)
+    shared = value._counter is not None and np.may_share_memory(part._data, value._data)
+    if recording or shared or 0 in part._data.strides:
+        return False
+    with suppress(ValueError):  # the shapes do not fit: `copy_` says so
+        write(part, value._data)
+        return True
+    return False
 
 
 def _without_leading_ones(value: Tensor) -> Tensor:

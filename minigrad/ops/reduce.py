@@ -67,11 +67,11 @@ def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None
     return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
-def public(name: str, function: Any, says: str, **options: Any) -> Any:
+def public(name: str, function: Any, says: str) -> Any:
     """Make one of several functions that were made alike public under its name."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = says
-    return export(name, **options)(function)
+    return export(name)(function)
 
 
 # --- sum and mean

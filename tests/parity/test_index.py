@@ -300,6 +300,7 @@ x.index_add(0, torch.tensor([0, 1]), x[:, 0])
 (x * 1).take(2)
 (x * 1).scatter_add_(0, 2, 3)
 x.take([0])
+torch.zeros(0, 3)[torch.tensor([0])]
 s[torch.tensor(0)]
 s[(0,)]
 s[[0]]

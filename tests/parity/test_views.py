@@ -107,7 +107,7 @@ STATEMENTS = [
     "{new} = {a} * {b}",
     "{new} = {a}.exp()",
     "{new} = {a}.sum()",
-    "{new} = {a}[[0, 0]]",
+    "{new} = {a}.contiguous()[[0, 0]]",
     # Memory that is written at the same time is copied, if it is broadcast or has gaps: PyTorch does
     # not say what it reads then.
     "{new} = {a}; {a}.mul_(2)",
