@@ -41,7 +41,7 @@ def strided(
 ) -> np.ndarray[Any, Any]:
     """A view of `array`, `offset` behind its first element, of any `shape`; all in bytes."""
     if array.flags.c_contiguous:
-        return np.ndarray(shape, array.dtype, array, offset, strides)
+        return np.ndarray(shape, array.dtype, array, min(offset, array.nbytes), strides)
     memory = memory_of(array)
     start = min(offset + offset_of(array), memory.nbytes)
     return np.ndarray(shape, array.dtype, memory, start, strides)
