@@ -21,7 +21,7 @@ from minigrad.creation import (
 )
 from minigrad.device import contiguous_format, device, preserve_format, strided
 from minigrad.dtypes import (
-    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, int,
+    bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int,
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator

@@ -7,7 +7,6 @@ Those that only nets have are imported by `minigrad.nn.functional`.
 
 from minigrad.ops import (
     activation,
-    along,
     arithmetic,
     arrange,
     compare,
@@ -15,7 +14,6 @@ from minigrad.ops import (
     extreme,
     gather,
     index,
-    join,
     linalg,
     matmul,
     pointwise,
@@ -23,6 +21,5 @@ from minigrad.ops import (
     sampling,
     select,
     shape,
-    strided,
 )
 from minigrad.ops.export import functional, functions

@@ -269,7 +269,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
-    check(not inplace, "no_form", "elu with inplace=True")
+    check(not inplace, "left_out", "elu with inplace=True")
     return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
 
 

@@ -176,7 +176,7 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
             check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
-    check(g.groups == 1 and g.dilation == ONE, "no_form", "convolutions with groups or dilation")
+    check(g.groups == 1 and g.dilation == ONE, "left_out", "convolutions with groups or dilation")
     given, prefix, ends = "groups=1", "", (w[1], w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
@@ -201,7 +201,7 @@ def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, paddi
         check(padding in ("same", "valid"), "conv_name", padding)
         check(padding == "valid" or steps == ONE, "conv_same")
         both = [k - 1 if padding == "same" else 0 for k in weight._data.shape[2:]]
-        check(not any(b % 2 for b in both), "no_form", "padding='same' for kernels of even length")
+        check(not any(b % 2 for b in both), "left_out", "padding='same' for kernels of even length")
         padding = tuple([b // 2 for b in both])
     more = tuple_of(output_padding or 0)
     how = Geometry(steps, tuple_of(padding), tuple_of(dilation), transposed, more, groups)
@@ -332,7 +332,7 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
     """
     usual = tuple_of(dilation) == ONE and not ceil_mode
-    check(usual, "no_form", "pools with dilation or ceil_mode")
+    check(usual, "left_out", "pools with dilation or ceil_mode")
     check(input.ndim in (3, 4), "pool_dims")
     kernel, border = tuple_of(kernel_size), tuple_of(padding)
     shown = () if stride is None else tuple_of(stride)
@@ -379,7 +379,7 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
                divisor_override: int | None = None) -> Tensor:
     """The mean of each window; parameters as for `max_pool2d`."""
     usual = not ceil_mode and count_include_pad and divisor_override is None
-    check(usual, "no_form", "pools with ceil_mode, count_include_pad=False or divisor_override")
+    check(usual, "left_out", "pools with ceil_mode, count_include_pad=False or divisor_override")
     kernel, border = tuple_of(kernel_size), tuple_of(padding)
     shown = () if stride is None else tuple_of(stride)
     places = _places(input, kernel, shown or kernel, border)

@@ -11,11 +11,11 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
+from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
@@ -100,7 +100,7 @@ def linalg_norm(
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
         check(ndim == 2, "norm_dims", ndim)
-        check(ord == "fro", "no_form", f"norm of matrices of order {ord}")
+        check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
         ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
@@ -111,7 +111,7 @@ def norm(
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
     check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
-    check(p != "nuc", "no_form", "norm of matrices of order nuc")
+    check(p != "nuc", "left_out", "norm of matrices of order nuc")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 

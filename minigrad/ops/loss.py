@@ -168,7 +168,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
 
     `target` is 1 for yes, 0 for no, or a number between.
     """
-    check(weight is None, "no_form", "binary cross-entropy with a weight")
+    check(weight is None, "left_out", "binary cross-entropy with a weight")
     number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", target, input)
@@ -218,7 +218,7 @@ def binary_cross_entropy_with_logits(
     pos_weight : Tensor, optional
         How much more a positive target counts.
     """
-    check(weight is None, "no_form", "binary cross-entropy with a weight")
+    check(weight is None, "left_out", "binary cross-entropy with a weight")
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
@@ -310,7 +310,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     shape, labels = input._data.shape, target._data.shape
     check(shape, "nll_dims")
-    check(len(shape) < 3, "no_form", "loss of classes in images: flatten them to (N, C)")
+    check(len(shape) < 3, "left_out", "loss of classes in images: flatten them to (N, C)")
     if len(shape) == 2:
         check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
     check(len(labels) < 2, "nll_multi")
@@ -333,14 +333,14 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
     target : Tensor
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """
-    check(not label_smoothing, "no_form", "cross-entropy with label_smoothing")
+    check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
     if shape != target._data.shape:
         logs = log_softmax(input, dim)
         return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     check(target._data.dtype.kind == "f", "probabilities", target)
-    check(weight is None, "no_form", "cross-entropy of probabilities with a weight")
+    check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
     terms = log_softmax(input, dim) * target
     result = -(terms.sum(dim) if number == NONE else terms.sum())
     samples = input.numel() // max(shape[dim], 1)

@@ -68,7 +68,7 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
             check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
         for name, array in (("mat1", mat1), ("mat2", mat2)):
             check(array.ndim == 2, "addmm_dims", name, array.ndim)
-    check(beta == alpha == 1, "no_form", "addmm with beta or alpha")
+    check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
     product = _mm(mat1, mat2)
     if self.shape not in (product.shape, product.shape[1:]):
         errors.check_expanded(self, product.shape)
@@ -281,7 +281,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
     """One letter per dimension of each operand, and of the output."""
-    check("..." not in equation, "no_form", "einsum with '...'")
+    check("..." not in equation, "left_out", "einsum with '...'")
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, output):

@@ -24,9 +24,9 @@ OPERATIONS = names(
     T __getitem__ __radd__ __rand__ __rdiv__ __rmod__ __rmul__ __ror__ __rpow__
     __rsub__ __rxor__ abs acos add addcdiv addcmul addmm all allclose amax amin any arange
     argmax argmin argsort as_strided asin atan atan2 bernoulli bitwise_and bitwise_left_shift
-    bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool broadcast_tensors
+    bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool
     broadcast_to byte cat ceil char chunk clamp clone contiguous cos cosh count_nonzero cumprod
-    cumsum diag diag_embed diagonal div dot double einsum empty empty_like eq equal erf exp
+    cumsum diag diagonal div dot double einsum empty empty_like eq equal erf exp
     expand expand_as expm1 eye fill flatten flip float floor floor_divide fmod full full_like
     gather ge gt half hstack index_add index_select int isclose isfinite isinf isnan item le
     lerp linalg.det linalg.inv linalg.norm linalg.solve linalg.vector_norm linspace log log10
@@ -43,10 +43,10 @@ OPERATIONS = names(
     nn.functional.nll_loss nn.functional.one_hot nn.functional.relu
     nn.functional.silu nn.functional.smooth_l1_loss
     nn.functional.softplus nonzero norm normal ones
-    ones_like outer permute positive pow prod rand_like randint randn randn_like ravel
-    reciprocal remainder repeat reshape reshape_as roll round rsqrt scatter scatter_add select
+    ones_like outer permute positive pow prod rand_like randint randn randn_like
+    reciprocal remainder repeat reshape roll round rsqrt scatter scatter_add select
     sgn short sigmoid sign sin sinh softmax sort split sqrt square squeeze stack std sub sum t
-    take tan tanh tile to topk trace transpose tril triu true_divide trunc unbind unflatten
+    take tan tanh to topk trace transpose tril triu true_divide trunc unbind
     uniform unique unsqueeze var view view_as vstack where zero_ zeros zeros_like
     """
 )
@@ -57,7 +57,7 @@ NOT_YET = names("fill")  # there is only `fill_`
 # Of these, all but the calls with ``out=`` is tested.
 OUT_NOT_YET = names(
     """
-    amax amin cat empty gather multinomial nn.functional.linear
+    amax amin cat empty gather masked_select multinomial take nn.functional.linear
     """
 )
 
