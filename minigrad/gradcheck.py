@@ -124,7 +124,7 @@ def _check_jacobians(func: Any, inputs: Any, eps: float, atol: float, rtol: floa
     given, wanted = _as_tuple(func(*inputs)), _differentiable(inputs)
     places = [nr for nr, o in enumerate(given) if o.requires_grad and o.numel()]
     numerical = [_numerical(func, inputs, tensor, eps) for tensor in wanted]
-    if not places and any((n != 0).any() for each in numerical for n in each):
+    if not places and any(n.any() for each in numerical for n in each):
         raise GradcheckError("Numerical gradient for function expected to be zero")
     for nr, place in enumerate(places):
         for index, stacked in enumerate(rows(given[place], wanted)):
@@ -134,5 +134,5 @@ def _check_jacobians(func: Any, inputs: Any, eps: float, atol: float, rtol: floa
     outputs = [given[place] for place in places]
     zeros = [output.new_zeros(output.shape) for output in outputs]
     for gradient in grad(outputs, wanted, zeros, allow_unused=True) if outputs else ():
-        if gradient is not None and (gradient != 0).any():
+        if gradient is not None and gradient.any():
             raise GradcheckError("backward not multiplied by grad_output")

@@ -10,7 +10,11 @@ from typing import Any, Self, SupportsIndex
 from minigrad.disguise import TensorType
 
 
-class Size(tuple[int, ...], metaclass=TensorType):
+class _SizeType(TensorType):
+    __name__ = property(lambda cls: "Size")  # pyright: ignore[reportAssignmentType]
+
+
+class Size(tuple[int, ...], metaclass=_SizeType):
     """The lengths of a tensor's dimensions; slices and sums of it are Sizes too.
 
     Parameters
@@ -59,6 +63,9 @@ class Size(tuple[int, ...], metaclass=TensorType):
 
     def __reduce__(self) -> tuple[type[Size], tuple[tuple[int, ...]]]:
         return Size, (tuple(self),)
+
+
+vars(type)["__name__"].__set__(Size, "torch.Size")  # so Python's own complaints call it
 
 
 def element_strides(data: Any) -> tuple[int, ...]:

@@ -44,9 +44,20 @@ def filled(first: Any, fill: Callable[[tuple[int, ...]], Any]) -> Any:
     """What `fill` makes in the shape of `first`, in its order: as ``empty_like`` lays it out."""
     dims = order(first.shape, first.strides)
     made = fill(tuple([first.shape[dim] for dim in dims]))
-    return made.transpose(np.argsort(dims)) if dims else made
+    return stepping_as(first, made.transpose(np.argsort(dims))) if dims else made
+
+
+def stepping_as(first: Any, made: Any) -> Any:
+    """`made` with the steps of `first` where a dimension is 1 long, if `first` has no gaps."""
+    steps = [stride // first.itemsize * made.itemsize for stride in first.strides]
+    pairs = zip(made.shape, steps, made.strides, strict=True)
+    is_dense = made.size and all(length == 1 or a == b for length, a, b in pairs)
+    if not is_dense or 1 not in made.shape:
+        return made
+    return np.ndarray(made.shape, made.dtype, made.ravel(order="K"), 0, steps)
 
 
 def copied(data: Any, dtype: np.dtype[Any]) -> Any:
     """A copy of another `dtype`, or of the same, laid out as `data` is if nothing is seen twice."""
-    return data.astype(dtype, order="C" if 0 in data.strides else "K")
+    made = data.astype(dtype, order="C" if 0 in data.strides else "K")
+    return stepping_as(data, made) if 1 in data.shape and data.ndim > 1 else made

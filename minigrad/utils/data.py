@@ -44,7 +44,8 @@ class TensorDataset(Dataset):
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
-        return tuple(each[index] for each in self.tensors)
+        rows: list[Tensor] = [each[index] for each in self.tensors]
+        return tuple(rows)
 
     def __len__(self) -> int:
         return self.tensors[0].size(0)
