@@ -6,7 +6,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,21 +55,31 @@ class Optimizer:
     first = ""
     _opt_called = False
 
+    defaults: dict[str, Any]
+    state: dict[Any, dict[str, Tensor]]
+    param_groups: list[Group]
+
     def __init_subclass__(cls) -> None:
         if "takes" in vars(cls):
             write_method(cls, "__init__", f"params, {cls.takes}", "type(self)._start(**locals())")
 
-    def __init__(self, params: Any, defaults: Any) -> None:
-        errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
-        for name in ("amsgrad", "centered", "differentiable"):
-            errors.check(not defaults.get(name), "no_setting", name)
-        self.defaults = defaults
-        self.state: dict[Any, dict[str, Tensor]] = defaultdict(dict)
-        self.param_groups: list[Group] = []
-        groups = list(params)
-        errors.check(groups, "no_params")
-        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
-            self.add_param_group(group)
+    if TYPE_CHECKING:  # that of a subclass is written from `takes`
+
+        def __init__(self, params: Any, *args: Any, **settings: Any) -> None: ...
+
+    else:
+
+        def __init__(self, params: Any, defaults: Any) -> None:
+            errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
+            for name in ("amsgrad", "centered", "differentiable"):
+                errors.check(not defaults.get(name), "no_setting", name)
+            self.defaults = defaults
+            self.state = defaultdict(dict)
+            self.param_groups = []
+            groups = list(params)
+            errors.check(groups, "no_params")
+            for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+                self.add_param_group(group)
 
     def _start(self, params: Any, **settings: Any) -> None:
         """Check the settings, and begin with them."""
