@@ -11,13 +11,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bookkeeping import ledger
     from .layout import LayoutError
     from .stepper import step
     from .view import View, draw
 
-__all__ = ["LayoutError", "View", "draw", "step"]
+__all__ = ["LayoutError", "View", "draw", "ledger", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+_PLACES = {
+    "LayoutError": "layout",
+    "View": "view",
+    "draw": "view",
+    "ledger": "bookkeeping",
+    "step": "stepper",
+}
 
 
 def __getattr__(name: str) -> Any:
