@@ -44,16 +44,19 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
     """Write the table as HTML; what a learner wrote is text in it."""
     caption = escape(_caption(rows, leaves, text))
     if rows:
-        head = "".join(f'<th scope="col">{escape(text[f"head_{name}"])}</th>' for name in _HEAD)
-        head += f'<th scope="col">{escape(text["head_note"])}</th>'
+        head = "".join(
+            f'<th role="columnheader" scope="col">{escape(text[f"head_{name}"])}</th>'
+            for name in _HEAD
+        )
         body = "\n".join(
             _html_row(row, text, first=first) if row else _html_more(_more(rows, text))
             for row, first in _shown(rows)
         )
         inner = (
-            f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}"><table>'
-            f"<caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>\n{body}\n</tbody></table></div>"
+            f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}">'
+            f'<table role="table"><caption>{caption}</caption>'
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+            f'<tbody role="rowgroup">\n{body}\n</tbody></table></div>'
         )
     else:
         inner = f'<p class="caption">{caption}</p><p class="empty">{escape(text["empty"])}</p>'
@@ -132,19 +135,36 @@ def _line(cells: tuple[str, ...], note: str, widths: list[int]) -> str:
 
 
 def _html_row(row: Row, text: Mapping[str, str], *, first: bool) -> str:
+    """Write a row, and below it its note: a column for notes would be off the page."""
     number, tensor, event, *values = (
         escape(printable(cell)) for cell in _cells(row, text, first=first)
     )
-    classes = " ".join(
-        name for name, holds in ((row.event, True), ("stale", row.stale), ("first", first)) if holds
+    tensor = tensor.replace(".", ".<wbr/>")  # where a long name may be broken
+    kinds = [row.event, *(["stale"] if row.stale else []), *(["first"] if first else [])]
+    cells = "".join(
+        f'<td role="cell" data-head="{escape(text[f"head_{head}"])}">{_html_value(value)}</td>'
+        for head, value in zip(_HEAD[3:], values, strict=True)
     )
-    cells = "".join(f"<td><code>{cell}</code></td>" if cell else "<td></td>" for cell in values)
+    note = escape(_note(row, text))
+    below = (
+        f'<tr role="row" class="{" ".join(kinds[: 1 + row.stale])} note"><td role="cell"></td>'
+        f'<td role="cell" colspan="{len(_HEAD) - 1}">{note}</td></tr>'
+    )
     return (
-        f'<tr class="{classes}"><td class="number">{number}</td>'
-        f'<th scope="row"><code>{tensor}</code></th><td>{event}</td>{cells}'
-        f'<td class="note">{escape(_note(row, text))}</td></tr>'
+        f'<tr role="row" class="{" ".join(kinds)}"><td role="cell" class="number">{number}</td>'
+        f'<th role="rowheader" scope="row"><code>{tensor}</code></th>'
+        f'<td role="cell" class="event">{event}</td>{cells}</tr>{below if note else ""}'
     )
+
+
+def _html_value(value: str) -> str:
+    """Write a value; a matrix row by row, as it is written on a board."""
+    lines = value.replace("], [", "],\n [").replace(" norm ", "\nnorm ")
+    return f"<code>{lines}</code>" if value else ""
 
 
 def _html_more(more: str) -> str:
-    return f'<tr class="more"><td>…</td><td colspan="{len(_HEAD)}">{escape(more)}</td></tr>'
+    return (
+        '<tr role="row" class="more"><td role="cell">…</td>'
+        f'<td role="cell" colspan="{len(_HEAD) - 1}">{escape(more)}</td></tr>'
+    )
