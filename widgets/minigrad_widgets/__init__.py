@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bookkeeping import ledger
+    from .explanation import explain
     from .layout import LayoutError
     from .stepper import step
     from .view import View, draw
 
-__all__ = ["LayoutError", "View", "draw", "ledger", "step"]
+__all__ = ["LayoutError", "View", "draw", "explain", "ledger", "step"]
 
 _PLACES = {
     "LayoutError": "layout",
     "View": "view",
     "draw": "view",
+    "explain": "explanation",
     "ledger": "bookkeeping",
     "step": "stepper",
 }
