@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,17 @@ from .remedy import (
 from .sources import Event, Line
 from .unrecorded import Cut, Unrecorded
 from .values import dtype_text, printable, value_text
+
+# What PyTorch says of a custom Function, and what the numbers in it mean.
+_TOLD = {
+    "function_shape": (
+        r"at index (\d+) - got (\[.*?\]).* with (\[.*?\])",
+        ("place", "given", "shape"),
+    ),
+    "function_count": (r"expected (\d+), got (\d+)", ("shape", "given")),
+    "function_extra": (r"at position (\d+)", ("place",)),
+    "function_type": (r"got (.*)\)", ("given",)),
+}
 
 
 @dataclass
@@ -201,8 +213,16 @@ class _Writer:
         elif (instead := out_of_place(event)) is not None:
             self._do("do_in_place", instead)
         else:
-            written = ast.unparse(event.statement)
+            written = self._written(event)
             self._do("do_in_place_clone", f"{event.code} = {event.code}.clone()\n{written}")
+
+    def _written(self, event: Event) -> str:
+        """The statement of an event as the learner wrote it; over several lines as Python does."""
+        statement = event.statement
+        line = self.failure.sources.line((event.position[0], statement.lineno))
+        if line is not None and statement.lineno == statement.end_lineno and ";" not in line.text:
+            return line.text
+        return ast.unparse(statement)
 
     def _leaf_in_place(self) -> None:
         event = self._change_that_failed()
@@ -210,7 +230,7 @@ class _Writer:
         tensor = self._value_of(name)
         is_view = " view of a leaf" in str(self.failure.error)
         self._say("say_leaf_view" if is_view else "say_leaf", name=name)
-        written = ast.unparse(event.statement) if event is not None else ""
+        written = self._written(event) if event is not None else ""
         indented = "\n".join(f"    {line}" for line in written.splitlines())
         self._do("do_leaf", f"with torch.no_grad():\n{indented}" if written else "")
         if is_tensor(tensor) and tensor.requires_grad:
@@ -272,35 +292,30 @@ class _Writer:
 
     def _function(self) -> None:
         kind, told = self.failure.kind, str(self.failure.error)
-        values: dict[str, Any] = {"node": self._node(), "given": "", "shape": "", "place": ""}
-        heads: tuple[str, ...]
-        if kind == "function_shape":
-            found = re.search(r"at index (\d+) - got (\[.*?\]).* with (\[.*?\])", told)
-            values |= (
-                dict(zip(("place", "given", "shape"), found.groups(), strict=True)) if found else {}
-            )
-        elif kind == "function_count":
-            found = re.search(r"expected (\d+), got (\d+)", told)
-            heads = ("shape", "given")
-        elif kind == "function_extra":
-            found = re.search(r"at position (\d+)", told)
-            heads = ("place",)
-        else:
-            found = re.search(r"got (.*)\)", told)
-            heads = ("given",)
-        values |= dict(zip(heads, found.groups(), strict=True)) if found else {}
+        pattern, heads = _TOLD[kind]
+        found = re.search(pattern, told)
+        values = dict(zip(heads, found.groups() if found else "?" * len(heads), strict=True))
         self._mark("mark_function")
-        self._say(f"say_{kind}", **values)
+        self._say(f"say_{kind}", node=self._node(), **values)
         self._line("made_line", self.blame.made)
-        fixes = {
-            "function_count": "return " + ", ".join(["…"] * int(values["shape"] or 1))
-            if kind == "function_count"
-            else "",
-            "function_type": "return torch.tensor(0.)",
-        }
-        self._do(f"do_{kind}", fixes.get(kind, ""))
+        self._do(f"do_{kind}", self._return() if kind == "function_count" else "")
         if not self.blame.certain:
             self.account.happened.append(self.text["uncertain"])
+
+    def _return(self) -> str:
+        """The line with which the backward of the culprit could end."""
+        graph, described = self.blame.graph, self._described
+        if graph is None or described is None:
+            return ""
+        node = graph.handles[described.id]
+        function = getattr(node, "_forward_cls", None)
+        names = list(inspect.signature(function.forward).parameters) if function else []
+        needed = tuple(node.needs_input_grad)
+        names = names[-len(needed) :]  # without ctx
+        if len(names) < len(needed):
+            return ""
+        pairs = zip(names, needed, strict=True)
+        return f"return {', '.join(f'grad_{name}' if one else 'None' for name, one in pairs)}"
 
     # --- autograd.grad
 
@@ -372,7 +387,7 @@ class _Writer:
         assigned = self.failure.sources.before(position, "assign") if position else []
         event = next((event for event in assigned if event.code == code), None)
         self._line_at("source_line", event.position if event else None)
-        self._do("do_source", requiring_grad(code, event))
+        self._do("do_source", requiring_grad(code, event, self.failure.sources))
 
 
 def account_of_missing(
@@ -394,6 +409,8 @@ def account_of_missing(
         _account_of_cut(account, one, text)
     if not cut:
         _account_of_sources(account, list(sources.values()), root, text)
+        first = next(iter(sources.values()), None)
+        account.fix = requiring_grad(first.name, first.event, failure.sources) if first else ""
     return account
 
 
@@ -426,7 +443,6 @@ def _account_of_sources(
         if one.line is not None:
             account.lines.append(("source_line", one.line))
     account.todo.append(text["do_source"])
-    account.fix = requiring_grad(sources[0].name, sources[0].event) if sources else ""
 
 
 def shown_line(line: Line, text: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ The graph is read as it was left: nothing runs, and nothing is freed.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -324,7 +325,7 @@ def _in_place(
     graph, described, node, saved = chosen[0]
     tensor = _changed_tensor(node, saved, told, names)
     aliases = _sharing(tensor, names)
-    line = _made(failure, graph, described)
+    line = _made(failure, graph, described, tensor if saved == "result" else None)
     events = _changes(failure, tensor, aliases, names)
     return Blame(graph, described.id, saved, True, tensor, found, expected, line, events)
 
@@ -349,19 +350,27 @@ def _changed_tensor(
     like = {
         name: tensor
         for name, tensor in names.items()
-        if tensor._version == int(told[2]) and list(tensor.shape) == shape
+        if tensor._version == int(told[2]) and tensor.numel() == math.prod(shape)
     }
+    # What has the shape as well comes first; of a view that was saved, only its base may be known.
+    ranked = sorted(like.items(), key=lambda item: list(item[1].shape) != shape)
     memory = _memory_of_saved(node, saved)
     if memory is not None:
-        return next((name for name, tensor in like.items() if _memory(tensor) == memory), None)
-    makers = {id(node)} if saved == "result" else {id(end) for end, _ in node.next_functions}
-    leaves = {id(getattr(end, "variable", None)) for end, _ in node.next_functions}
-    reached = (
-        name
-        for name, tensor in like.items()
-        if id(tensor) in leaves or (tensor.grad_fn is not None and _leads(tensor.grad_fn, makers))
-    )
-    return next(reached, next(iter(like), None))
+        return next((name for name, tensor in ranked if _memory(tensor) == memory), None)
+    ends = [node] if saved == "result" else [end for end, _ in node.next_functions if end]
+    makers, leaves = {id(end) for end in ends}, {id(leaf) for leaf in map(_leaf_behind, ends)}
+    for name, tensor in ranked:
+        if id(tensor) in leaves or (tensor.grad_fn is not None and _leads(tensor.grad_fn, makers)):
+            return name
+    return next((name for name, tensor in ranked if list(tensor.shape) == shape), None)
+
+
+def _leaf_behind(node: Any) -> Any:
+    """Return the leaf that a node hands its gradient to, by way of views at most."""
+    while node is not None and not hasattr(node, "variable"):
+        further = [target for target, _ in node.next_functions]
+        node = further[0] if len(further) == 1 else None
+    return getattr(node, "variable", None)
 
 
 def _memory_of_saved(node: Any, saved: str) -> int | None:
@@ -422,21 +431,28 @@ def _changes(
 # -------------------------------------------------------------------------- the line of a node
 
 
-def _made(failure: Failure, graph: Graph, described: GraphNode) -> Line | None:
-    """Return the line that made a node."""
+def _made(
+    failure: Failure, graph: Graph, described: GraphNode, name: str | None = None
+) -> Line | None:
+    """Return the line that made a node; ``name`` is that of its result, where it is known."""
     recorded = _recorded(graph.handles.get(described.id), failure.sources)
     if recorded is not None:
         return recorded
     position = failure.position
     assigned = failure.sources.before(position, "assign") if position else []
-    for label in _labels(graph, described):
+    found: list[Event] = []
+    for label in [name] if name else _labels(graph, described):
         own = [event for event in assigned if event.base == base_name(label)]
-        if described.label is None:  # a part of the expression, or of an earlier value of the name
-            own = [e for e in own if mentions(e.statement, described.name)] or own
-        if own:
-            return failure.sources.line(own[0].position)
-    making = [e for e in assigned if mentions(e.statement, described.name)]
-    return failure.sources.line(making[0].position) if len(making) == 1 else None
+        if described.label is None:  # it may be a part of the expression, or an earlier value
+            fitting = [event for event in own if mentions(event.statement, described.name)]
+        else:
+            fitting = own
+        if fitting:
+            return failure.sources.line(fitting[0].position)
+        found += own
+    making = [event for event in assigned if mentions(event.statement, described.name)]
+    likely = making if len(making) == 1 else found
+    return failure.sources.line(likely[0].position) if likely else None
 
 
 def _recorded(node: Any, sources: Sources) -> Line | None:

@@ -116,8 +116,9 @@ def read_failure(error: BaseException) -> Failure:
             if roots and own and called_from is not None and len(own) > called_from:
                 node = None  # a pass inside the pass: this one has failed
             roots, called_from = begun, len(own)
-            inputs = _several(values.get("inputs_tuple") or values.get("inputs")) or None
-            kept = bool(values.get("retain_graph") or values.get("create_graph"))
+            if "inputs" in values:  # not in the innermost frame of PyTorch
+                inputs = _several(values.get("inputs_tuple") or values["inputs"]) or None
+                kept = bool(values.get("retain_graph") or values.get("create_graph"))
         elif held is not None and called_from is None:
             called_from = len(own)
     sources = Sources(own)

@@ -7,7 +7,7 @@ import copy
 import re
 from typing import Any
 
-from .sources import Event
+from .sources import Event, Sources
 
 _MAKERS = {
     *("tensor", "randn", "rand", "zeros", "ones", "full", "empty", "arange", "linspace", "eye"),
@@ -16,15 +16,29 @@ _MAKERS = {
 _NO_OTHER_FORM = {"zero_", "fill_", "copy_"}  # methods that have no form without the _
 
 
-def requiring_grad(name: str, event: Event | None) -> str:
+def requiring_grad(name: str, event: Event | None, sources: Sources) -> str:
     """Return the line that creates a tensor, with ``requires_grad=True``."""
     value = getattr(event.statement, "value", None) if event is not None else None
     name_of_call = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
-    if event is not None and name_of_call.rsplit(".", 1)[-1] in _MAKERS:
-        whole: Any = copy.deepcopy(event.statement)
-        whole.value = call_with(whole.value, "requires_grad")
-        return ast.unparse(whole)
-    return f"{name}.requires_grad_()"
+    if event is None or name_of_call.rsplit(".", 1)[-1] not in _MAKERS:
+        return f"{name}.requires_grad_()"
+    whole: Any = copy.deepcopy(event.statement)
+    whole.value = call_with(whole.value, "requires_grad")
+    line = sources.line(event.position)
+    if line is not None and line.text.endswith(")"):  # numbers stay as they were written
+        own = f"{line.text[:-1]}, requires_grad=True)"
+        if is_code(own) and ast.unparse(ast.parse(own)) == ast.unparse(whole):
+            return own
+    return ast.unparse(whole)
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text can be parsed."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def call_with(call: ast.Call, keyword: str) -> ast.Call:
@@ -104,6 +118,7 @@ __all__ = [
     "call_with",
     "has_keyword",
     "in_brackets",
+    "is_code",
     "out_of_place",
     "requiring_grad",
     "with_keyword",

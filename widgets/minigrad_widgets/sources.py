@@ -222,7 +222,10 @@ def _called(call: ast.Call) -> set[str]:
     """Return what the nodes of a call may be named after."""
     if isinstance(call.func, ast.Attribute) and call.func.attr == "apply":
         return {ast.unparse(call.func.value).rsplit(".", 1)[-1].lower()}  # of a custom Function
-    name = ast.unparse(call.func).rsplit(".", 1)[-1].replace("_", "").lower()
+    name = ast.unparse(call.func).rsplit(".", 1)[-1]
+    if name[:1].isupper():  # nn.Linear makes a layer; the nodes come when it is called
+        return set()
+    name = name.replace("_", "").lower()
     return {name} | _INSIDE.get(name, set())
 
 
