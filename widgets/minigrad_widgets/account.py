@@ -118,7 +118,8 @@ class _Writer:
         self.account.fix = fix
 
     def _text(self, key: str, **values: Any) -> str:
-        return self.text[key].format(**values)
+        shown = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
+        return self.text[key].format(**shown)
 
     def _line(self, key: str, line: Line | None) -> None:
         if line is not None:

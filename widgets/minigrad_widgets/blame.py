@@ -17,7 +17,7 @@ from minigrad.walk import walk
 from .failure import Failure
 from .graph import Graph, GraphNode, root_node, trace_graph
 from .names import is_node, is_tensor
-from .sources import Event, Line, Sources, base_name, in_loop_without, mentions
+from .sources import Event, Line, Sources, age, base_name, in_loop_without, mentions
 
 _VERSIONS = re.compile(
     r"\[\S+ \[(?P<shape>[\d, ]*)\]\].* is at version (\d+); expected version (\d+)"
@@ -261,7 +261,8 @@ def _older_than_a_pass(
     if len(freed) == 1:
         return freed, True
     if not _is_fresh(failure, passes):
-        return freed[:1], True
+        shared = _shared_with_passes(failure, freed, passes)
+        return (shared or freed)[:1], not shared
     for place, (graph, described, _) in enumerate(freed):
         if _is_named_old(failure, graph, described, passes):
             return freed[place:], True
@@ -269,6 +270,29 @@ def _older_than_a_pass(
     lower = [one for one, next_one in pairwise(numbers) if next_one - one > 1]
     behind = [entry for entry in freed if lower and entry[1].sequence <= lower[-1]]
     return (behind or freed), False
+
+
+def _shared_with_passes(
+    failure: Failure, freed: list[tuple[Graph, GraphNode, Any]], passes: Sequence[Event]
+) -> list[tuple[Graph, GraphNode, Any]]:
+    """Of a root that no pass began with, return what lies below the roots of other passes."""
+    position, code = failure.position, root_code(failure)
+    others = [event for event in passes if event.position != position]
+    if not code or len(others) < len(passes) - 1 or code in {event.code for event in others}:
+        return []
+    began = {event.base for event in others}
+    ends = {
+        id(graph.handles[node.id])
+        for graph, _, _ in freed
+        for node in graph.nodes
+        if node.label and began & {base_name(label) for label in node.label.split(", ")}
+    }
+    return [entry for entry in freed if _is_below(entry, ends)]
+
+
+def _is_below(entry: tuple[Graph, GraphNode, Any], tops: set[int]) -> bool:
+    graph, _, node = entry
+    return id(node) in tops or any(id(one) in tops for one in _above(graph, {id(node)}))
 
 
 def _is_named_old(
@@ -420,12 +444,20 @@ def _changes(
     changes = failure.sources.before(position, "change")
     bases = {base_name(name) for name in aliases}
     found = [event for event in changes if event.base and event.base in bases]
+    found = [event for event in found if _is_of_present_value(failure, event, position)]
     if not found and tensor is not None and names[tensor].is_leaf:
         found = failure.sources.before(position, "step")[:1]
     if not found:
         found = [event for event in changes if not event.code] or changes
         found = found if len(found) == 1 else []
     return tuple(sorted(found, key=lambda event: event.position)[-3:])
+
+
+def _is_of_present_value(failure: Failure, change: Event, position: tuple[int, int]) -> bool:
+    """Tell whether a name was not assigned again after a change: then it was another tensor."""
+    assigned = failure.sources.before(position, "assign")
+    last = next((event for event in assigned if event.base == change.base), None)
+    return last is None or age(change, position) >= age(last, position)
 
 
 # -------------------------------------------------------------------------- the line of a node

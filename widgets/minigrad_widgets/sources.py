@@ -117,7 +117,9 @@ class Sources:
                 places[name] = self._add(
                     None, PurePath(name).name, "".join(linecache.getlines(name))
                 )
-        self.positions = [(places[f.f_code.co_filename], line) for f, line in frames]
+        self.positions = [
+            self._inside_magic((places[f.f_code.co_filename], line)) for f, line in frames
+        ]
 
     def _add_cells(self, shell: Any, cells: dict[str, int], places: dict[str, int]) -> None:
         history = shell.user_ns.get("In") or []
@@ -132,8 +134,18 @@ class Sources:
             if number in names:
                 places[names[number]] = place
 
+    def _inside_magic(self, position: tuple[int, int]) -> tuple[int, int]:
+        """Of a cell with a cell magic only its first line is in the traceback: take its last."""
+        place, number = position
+        source = self._sources[place]
+        if number > 1 or not (source.lines and source.lines[0].startswith("#%%")):
+            return position
+        passes = [event.position for event in source.events if event.kind == "pass"]
+        return max(passes, default=(place, len(source.lines)))
+
     def _add(self, cell: int | None, file: str, text: str) -> int:
         place = len(self._sources)
+        text = _without_magic(text)
         self._sources.append(
             _Source(cell, file, tuple(text.splitlines()), tuple(_events(text, place)))
         )
@@ -173,13 +185,13 @@ class Sources:
             for event in source.events
             if event.kind in kinds and self._can_precede(event, position)
         ]
-        return sorted(found, key=lambda event: _age(event, position), reverse=True)
+        return sorted(found, key=lambda event: age(event, position), reverse=True)
 
     def _can_precede(self, event: Event, position: tuple[int, int]) -> bool:
         return event.position <= position or _same_loop(event, position)
 
 
-def _age(event: Event, position: tuple[int, int]) -> tuple[bool, tuple[int, int]]:
+def age(event: Event, position: tuple[int, int]) -> tuple[bool, tuple[int, int]]:
     """Order events by when they ran last: after the line in a loop means in the pass before."""
     return event.position <= position, event.position
 
@@ -259,7 +271,7 @@ _Around = tuple[tuple[int, int], ...]
 def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, _Around, tuple[str, ...]]]:
     """Yield every statement in the order of the lines, its loops, and what it is ``with``."""
     stack: list[tuple[ast.stmt, _Around, tuple[str, ...]]] = [
-        (statement, (), ()) for statement in reversed(_body(tree))
+        (statement, (), ()) for statement in reversed(tree.body)
     ]
     while stack:
         statement, loops, within = stack.pop()
@@ -282,15 +294,14 @@ def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, _Around, tuple[str
         stack.extend((one, loops, within) for one in reversed(inner))
 
 
-def _body(tree: ast.Module) -> list[ast.stmt]:
-    """Return the statements of a cell; of one with a cell magic, those below its first line."""
-    match tree.body:
-        case [
-            ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), [*_, ast.Constant(str(text))]))
-        ]:
-            return _body(ast.increment_lineno(_parsed(text), 1))
+def _without_magic(text: str) -> str:
+    """Return the code below a cell magic, the magic itself as a comment."""
+    match _parsed(text).body:
+        case [ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), arguments))]:
+            values = [one.value if isinstance(one, ast.Constant) else "" for one in arguments]
+            return f"#%%{values[0]}\n{values[-1]}"
         case _:
-            return tree.body
+            return text
 
 
 def _events(text: str, place: int) -> Iterator[Event]:
@@ -388,4 +399,4 @@ def _owner(expression: ast.expr) -> str:
             return ""
 
 
-__all__ = ["Event", "Line", "Sources", "base_name", "in_loop_without", "mentions"]
+__all__ = ["Event", "Line", "Sources", "age", "base_name", "in_loop_without", "mentions"]
