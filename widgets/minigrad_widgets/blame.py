@@ -1,11 +1,10 @@
-"""Which node of a graph made a backward pass fail, and which tensor and which lines are behind it.
+"""Which node of a graph made a backward pass fail.
 
 The graph is read as it was left: nothing runs, and nothing is freed.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,17 +13,17 @@ from typing import Any
 
 from minigrad.walk import walk
 
+from .changed import changed_tensor, changes_of, sharing
 from .failure import Failure
 from .graph import Graph, GraphNode, root_node, trace_graph
+from .made import labels, made_line
 from .names import is_node, is_tensor
-from .sources import Event, Line, Sources, age, base_name, in_loop_without, mentions
+from .sources import Event, Line, base_name, in_loop_without
 
 _VERSIONS = re.compile(
     r"\[\S+ \[(?P<shape>[\d, ]*)\]\].* is at version (\d+); expected version (\d+)"
 )
 _NAME = re.compile(r"[Ff]unction (\w+) returned")
-_AT = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
-_FAR = 2000  # nodes; who is further from a tensor did not make it
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def _with_line(failure: Failure, graphs: Sequence[Graph], node: Any) -> Blame:
     if found is None:
         return Blame(graphs[0], None)
     graph, described = found
-    return Blame(graph, described.id, made=_made(failure, graph, described))
+    return Blame(graph, described.id, made=made_line(failure, graph, described))
 
 
 def _root(failure: Failure, graphs: Sequence[Graph]) -> Blame:
@@ -176,7 +175,7 @@ def _root(failure: Failure, graphs: Sequence[Graph]) -> Blame:
     several = [p for p in places if is_tensor(failure.roots[p]) and failure.roots[p].numel() != 1]
     place = int(told[1]) if told else next(iter(several), places[0])
     graph = graphs[places.index(place) if place in places else 0]
-    return Blame(graph, graph.root, made=_made(failure, graph, graph.nodes[0]))
+    return Blame(graph, graph.root, made=made_line(failure, graph, graph.nodes[0]))
 
 
 def _by_function(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> Blame:
@@ -194,7 +193,7 @@ def _by_function(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]
     waiting = [pair for pair in found if not any(saved.freed for saved in pair[1].saved)]
     graph, described = (waiting or found)[0]
     sure = len(found) == 1 or all(pair[1].saved for pair in found)
-    line = _made(failure, graph, described)
+    line = made_line(failure, graph, described)
     return Blame(graph, described.id, certain=sure, made=line)
 
 
@@ -222,7 +221,7 @@ def _freed(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> B
         old = _old_part(failure, graph, described)
     earlier = _earlier_pass(failure, passes)
     name = next(saved.name for saved in described.saved if saved.freed)
-    line = _made(failure, graph, described)
+    line = made_line(failure, graph, described)
     return Blame(graph, described.id, name, sure, made=line, old=old, earlier=earlier)
 
 
@@ -310,7 +309,7 @@ def _is_named_old(
 def _old_part(failure: Failure, graph: Graph, described: GraphNode) -> Event | None:
     """Return the assignment of the nearest named tensor that a node belongs to."""
     position = failure.position
-    for label in _labels(graph, described):
+    for label in labels(graph, described):
         for event in failure.sources.before(position, "assign") if position else []:
             if event.base == base_name(label):
                 return event
@@ -347,10 +346,10 @@ def _in_place(
         blame = _with_line(failure, graphs, failure.node or order[0])
         return Blame(blame.graph, blame.node, found=found, expected=expected, made=blame.made)
     graph, described, node, saved = chosen[0]
-    tensor = _changed_tensor(node, saved, told, names)
-    aliases = _sharing(tensor, names)
-    line = _made(failure, graph, described, tensor if saved == "result" else None)
-    events = _changes(failure, tensor, aliases, names)
+    tensor = changed_tensor(node, saved, told, names)
+    aliases = sharing(tensor, names)
+    line = made_line(failure, graph, described, tensor if saved == "result" else None)
+    events = changes_of(failure, tensor, aliases, names)
     return Blame(graph, described.id, saved, True, tensor, found, expected, line, events)
 
 
@@ -362,158 +361,6 @@ def _complaint(node: Any, saved: str) -> str:
     except RuntimeError as error:
         return str(error).split(" Hint:")[0]
     return ""
-
-
-def _changed_tensor(
-    node: Any, saved: str, told: re.Match[str] | None, names: Mapping[str, Any]
-) -> str | None:
-    """Find the name of what was changed: of its version and shape, in its memory or on its way."""
-    if told is None:
-        return None
-    shape = [int(size) for size in told["shape"].split(",") if size.strip()]
-    like = {
-        name: tensor
-        for name, tensor in names.items()
-        if tensor._version == int(told[2]) and tensor.numel() == math.prod(shape)
-    }
-    # What has the shape as well comes first; of a view that was saved, only its base may be known.
-    ranked = sorted(like.items(), key=lambda item: list(item[1].shape) != shape)
-    memory = _memory_of_saved(node, saved)
-    if memory is not None:
-        return next((name for name, tensor in ranked if _memory(tensor) == memory), None)
-    ends = [node] if saved == "result" else [end for end, _ in node.next_functions if end]
-    makers, leaves = {id(end) for end in ends}, {id(leaf) for leaf in map(_leaf_behind, ends)}
-    for name, tensor in ranked:
-        if id(tensor) in leaves or (tensor.grad_fn is not None and _leads(tensor.grad_fn, makers)):
-            return name
-    return next((name for name, tensor in ranked if list(tensor.shape) == shape), None)
-
-
-def _leaf_behind(node: Any) -> Any:
-    """Return the leaf that a node hands its gradient to, by way of views at most."""
-    while node is not None and not hasattr(node, "variable"):
-        further = [target for target, _ in node.next_functions]
-        node = further[0] if len(further) == 1 else None
-    return getattr(node, "variable", None)
-
-
-def _memory_of_saved(node: Any, saved: str) -> int | None:
-    """Return where a saved tensor lies, if the library lets it be seen without a check."""
-    raw = getattr(node, f"_raw_saved_{saved}", None)
-    data = getattr(raw, "data", None)
-    return _memory(data) if is_tensor(data) else None
-
-
-def _memory(tensor: Any) -> int:
-    return tensor.untyped_storage().data_ptr()
-
-
-def _leads(start: Any, makers: set[int]) -> bool:
-    """Tell whether a tensor's node is one of the makers, or later changes lead back to one."""
-    held, stack = {id(start): start}, [start]
-    while stack and len(held) < _FAR:
-        node = stack.pop()
-        if id(node) in makers:
-            return True
-        for target, _ in node.next_functions:
-            if target is not None and id(target) not in held:
-                held[id(target)] = target
-                stack.append(target)
-    return False
-
-
-def _sharing(tensor: str | None, names: Mapping[str, Any]) -> set[str]:
-    """Return the names of all tensors that share the memory of one."""
-    if tensor is None:
-        return set()
-    version, memory = names[tensor]._version, _memory(names[tensor])
-    return {
-        name
-        for name, other in names.items()
-        if name == tensor or (other._version == version and memory and _memory(other) == memory)
-    }
-
-
-def _changes(
-    failure: Failure, tensor: str | None, aliases: set[str], names: Mapping[str, Any]
-) -> tuple[Event, ...]:
-    """Return what changed a tensor, in the order of the lines; as far as the lines tell."""
-    position = failure.position
-    if position is None:
-        return ()
-    changes = failure.sources.before(position, "change")
-    bases = {base_name(name) for name in aliases}
-    found = [event for event in changes if event.base and event.base in bases]
-    found = [event for event in found if _is_of_present_value(failure, event, position)]
-    if not found and tensor is not None and names[tensor].is_leaf:
-        found = failure.sources.before(position, "step")[:1]
-    if not found:
-        found = [event for event in changes if not event.code] or changes
-        found = found if len(found) == 1 else []
-    return tuple(sorted(found, key=lambda event: event.position)[-3:])
-
-
-def _is_of_present_value(failure: Failure, change: Event, position: tuple[int, int]) -> bool:
-    """Tell whether a name was not assigned again after a change: then it was another tensor."""
-    assigned = failure.sources.before(position, "assign")
-    last = next((event for event in assigned if event.base == change.base), None)
-    return last is None or age(change, position) >= age(last, position)
-
-
-# -------------------------------------------------------------------------- the line of a node
-
-
-def _made(
-    failure: Failure, graph: Graph, described: GraphNode, name: str | None = None
-) -> Line | None:
-    """Return the line that made a node; ``name`` is that of its result, where it is known."""
-    recorded = _recorded(graph.handles.get(described.id), failure.sources)
-    if recorded is not None:
-        return recorded
-    position = failure.position
-    assigned = failure.sources.before(position, "assign") if position else []
-    found: list[Event] = []
-    for label in [name] if name else _labels(graph, described):
-        own = [event for event in assigned if event.base == base_name(label)]
-        if described.label is None:  # it may be a part of the expression, or an earlier value
-            fitting = [event for event in own if mentions(event.statement, described.name)]
-        else:
-            fitting = own
-        if fitting:
-            return failure.sources.line(fitting[0].position)
-        found += own
-    making = [event for event in assigned if mentions(event.statement, described.name)]
-    likely = making if len(making) == 1 else found
-    return failure.sources.line(likely[0].position) if likely else None
-
-
-def _recorded(node: Any, sources: Sources) -> Line | None:
-    """Read the line off what anomaly mode noted when the node was made."""
-    entries = (getattr(node, "metadata", None) or {}).get("traceback_") or ()
-    for entry in reversed(list(entries)):
-        found = _AT.search(entry)
-        line = sources.line_of_file(found["file"], int(found["line"])) if found else None
-        if line is not None:
-            return line
-    return None
-
-
-def _labels(graph: Graph, described: GraphNode) -> Iterator[str]:
-    """Yield the names of a node's tensors, then of the nearest tensors that were made from them."""
-    nodes = {node.id: node for node in graph.nodes}
-    users: dict[str, list[str]] = {}
-    for edge in graph.edges:
-        users.setdefault(edge.target, []).append(edge.source)
-    queue, seen = [described.id], {described.id}
-    for node_id in queue:  # it grows meanwhile
-        label = nodes[node_id].label
-        if label:
-            yield from label.split(", ")
-            continue
-        for user in sorted(users.get(node_id, []), key=lambda user: nodes[user].sequence):
-            if user not in seen:
-                seen.add(user)
-                queue.append(user)
 
 
 __all__ = ["Blame", "find_blame", "root_code"]
