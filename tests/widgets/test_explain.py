@@ -4,7 +4,7 @@ import contextlib
 import io
 import re
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -33,6 +33,7 @@ class Notebook:
 
     def run(self, *cells):
         """Run cells; an error is shown, and stays the last one."""
+        result: Any = None
         for cell in cells:
             with (
                 contextlib.redirect_stdout(io.StringIO()),

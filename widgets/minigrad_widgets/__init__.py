@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bookkeeping import ledger
     from .explanation import explain
     from .layout import LayoutError
-    from .stepper import step
+    from .stepping import step
     from .view import View, draw
 
 __all__ = ["LayoutError", "View", "draw", "explain", "ledger", "step"]
@@ -25,7 +25,7 @@ _PLACES = {
     "draw": "view",
     "explain": "explanation",
     "ledger": "bookkeeping",
-    "step": "stepper",
+    "step": "stepping",
 }
 
 

@@ -54,6 +54,7 @@ def to_dot(
     grads: bool = True,
     dpi: int | None = None,
     marks: Mapping[str, str] | None = None,
+    edges: Mapping[str, dict[str, str]] | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
 
@@ -71,6 +72,8 @@ def to_dot(
         The resolution of a PNG.
     marks : mapping of str to str, optional
         Node id to a few words: these nodes get a thick outline, a sign and the words.
+    edges : mapping of str to dict, optional
+        Further attributes of edges, by their ids.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def to_dot(
     for node in graph.nodes:
         mark = (marks or {}).get(node.id)
         dot.node(node.id, **_node_attributes(node, prefix, grads, mark))
-    _add_edges(dot, graph, prefix, straight)
+    _add_edges(dot, graph, prefix, straight, edges or {})
     return dot
 
 
@@ -108,7 +111,13 @@ def _canvas(prefix: str) -> graphviz.Digraph:
     return dot
 
 
-def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool) -> None:
+def _add_edges(
+    dot: graphviz.Digraph,
+    graph: Graph,
+    prefix: str,
+    straight: bool,
+    further: Mapping[str, dict[str, str]],
+) -> None:
     kinds = {node.id: node.kind for node in graph.nodes}
     pairs = Counter((edge.source, edge.target) for edge in graph.edges)
     drawn: Counter[tuple[str, str]] = Counter()
@@ -118,7 +127,8 @@ def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool)
         drawn[pair] += 1
         label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
         style = "dashed" if kinds[edge.target] == "none" else "solid"
-        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **ports)
+        look = {"label": label, "style": style, **ports, **further.get(edge.id, {})}
+        dot.edge(*pair, id=f"{prefix}-{edge.id}", **look)
 
 
 def edge_text(edge: GraphEdge) -> str:
