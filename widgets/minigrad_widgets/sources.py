@@ -342,7 +342,9 @@ def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
 def _targets(statement: ast.stmt) -> list[ast.expr]:
     if isinstance(statement, ast.Assign):
         given: list[ast.expr] = list(statement.targets)
-    elif isinstance(statement, (ast.For, ast.AsyncFor, ast.AnnAssign)):
+    elif isinstance(statement, ast.AnnAssign):
+        given = [statement.target] if statement.value is not None else []
+    elif isinstance(statement, (ast.For, ast.AsyncFor)):
         given = [statement.target]
     elif isinstance(statement, (ast.With, ast.AsyncWith)):
         given = [item.optional_vars for item in statement.items if item.optional_vars]
