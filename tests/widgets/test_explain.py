@@ -473,6 +473,24 @@ def test_names_can_be_given(lib):
 # ------------------------------------------------------------------------------------ finding roots
 
 
+def test_the_nearest_of_several_changed_tensors(notebook):
+    notebook.run(
+        W + "\na = w.exp()\nb = w / (a * a + 1)", "a += 1\nb.mul_(2)", "b.sum().backward()"
+    )
+    why = notebook.explain()
+    assert (why.tensor, why.expected, why.found) == ("a", 0, 1)
+    assert why.fix == "a = a + 1"
+
+
+def test_a_part_that_no_earlier_pass_used_is_not_the_culprit(notebook):
+    notebook.run(
+        W + "\na = w.tanh()\nb = torch.sigmoid(w)\ns = (a * a).sum()\ns.backward()",
+        "loss = (b * a).sum()\nloss.backward()",
+    )
+    why = notebook.explain()
+    assert (culprit(why).name, culprit(why).label) == ("TanhBackward0", "a")
+
+
 def test_several_roots(notebook):
     notebook.run(
         W + "\na = w.sum()\nb = w.exp().sum()\nb.backward()", "torch.autograd.backward([a, b])"

@@ -5,6 +5,7 @@ The graph is read as it was left: nothing runs, and nothing is freed.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -262,9 +263,11 @@ def _older_than_a_pass(
     if not _is_fresh(failure, passes):
         shared = _shared_with_passes(failure, freed, passes)
         return (shared or freed)[:1], not shared
+    before = [event for event in passes if event.position != failure.position or event.loops]
+    used = _went_into(failure, before)
     for place, (graph, described, _) in enumerate(freed):
-        if _is_named_old(failure, graph, described, passes):
-            return freed[place:], True
+        if _is_named_old(failure, graph, described, passes, used):
+            return freed[place:], False
     numbers = sorted(node.sequence for node in freed[0][0].nodes if 0 <= node.sequence < 2**63)
     lower = [one for one, next_one in pairwise(numbers) if next_one - one > 1]
     behind = [entry for entry in freed if lower and entry[1].sequence <= lower[-1]]
@@ -279,7 +282,7 @@ def _shared_with_passes(
     others = [event for event in passes if event.position != position]
     if not code or len(others) < len(passes) - 1 or code in {event.code for event in others}:
         return []
-    began = {event.base for event in others}
+    began = _went_into(failure, others)
     ends = {
         id(graph.handles[node.id])
         for graph, _, _ in freed
@@ -289,17 +292,34 @@ def _shared_with_passes(
     return [entry for entry in freed if _is_below(entry, ends)]
 
 
+def _went_into(failure: Failure, passes: Sequence[Event]) -> set[str]:
+    """Return the names that the roots of passes were computed from, as the lines say it."""
+    found: set[str] = set()
+    stack: list[tuple[ast.AST, tuple[int, int]]] = [(e.call, e.position) for e in passes]
+    while stack:
+        part, position = stack.pop()
+        names = {one.id for one in ast.walk(part) if isinstance(one, ast.Name)} - found
+        found |= names
+        assigned = failure.sources.before(position, "assign") if names else []
+        for name in names:
+            event = next((event for event in assigned if event.base == name), None)
+            value = getattr(event.statement, "value", None) if event else None
+            if event is not None and value is not None:
+                stack.append((value, event.position))
+    return found
+
+
 def _is_below(entry: tuple[Graph, GraphNode, Any], tops: set[int]) -> bool:
     graph, _, node = entry
     return id(node) in tops or any(id(one) in tops for one in _above(graph, {id(node)}))
 
 
 def _is_named_old(
-    failure: Failure, graph: Graph, described: GraphNode, passes: Sequence[Event]
+    failure: Failure, graph: Graph, described: GraphNode, passes: Sequence[Event], used: set[str]
 ) -> bool:
     assigned = _old_part(failure, graph, described)
     earlier, position = _earlier_pass(failure, passes), failure.position
-    if assigned is None or earlier is None or position is None:
+    if assigned is None or earlier is None or position is None or assigned.base not in used:
         return False
     if earlier.loops and earlier.position == position:
         return in_loop_without(assigned, position)

@@ -33,9 +33,13 @@ def changed_tensor(
         return next((name for name, tensor in ranked if _memory(tensor) == memory), None)
     ends = [node] if saved == "result" else [end for end, _ in node.next_functions if end]
     makers, leaves = {id(end) for end in ends}, {id(leaf) for leaf in map(_leaf_behind, ends)}
-    for name, tensor in ranked:
-        if id(tensor) in leaves or (tensor.grad_fn is not None and _leads(tensor.grad_fn, makers)):
-            return name
+    ways = {
+        name: 0 if id(tensor) in leaves else _way(tensor.grad_fn, makers) for name, tensor in ranked
+    }
+    # The fewer nodes lie between, the more likely they are the changes in place alone.
+    near = [name for name, way in ways.items() if way is not None]
+    if near:
+        return min(near, key=lambda name: ways[name] or 0)
     return next((name for name, tensor in ranked if list(tensor.shape) == shape), None)
 
 
@@ -58,18 +62,20 @@ def _memory(tensor: Any) -> int:
     return tensor.untyped_storage().data_ptr()
 
 
-def _leads(start: Any, makers: set[int]) -> bool:
-    """Tell whether a tensor's node is one of the makers, or later changes lead back to one."""
-    held, stack = {id(start): start}, [start]
-    while stack and len(held) < _FAR:
-        node = stack.pop()
+def _way(start: Any, makers: set[int]) -> int | None:
+    """Return how many nodes lie between a tensor's node and one of the makers; None: no way."""
+    if start is None:
+        return None
+    far = {id(start): 0}
+    queue = [start]
+    for node in queue:  # it grows meanwhile
         if id(node) in makers:
-            return True
+            return far[id(node)]
         for target, _ in node.next_functions:
-            if target is not None and id(target) not in held:
-                held[id(target)] = target
-                stack.append(target)
-    return False
+            if target is not None and id(target) not in far and len(far) < _FAR:
+                far[id(target)] = far[id(node)] + 1
+                queue.append(target)
+    return None
 
 
 def sharing(tensor: str | None, names: Mapping[str, Any]) -> set[str]:
