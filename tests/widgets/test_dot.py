@@ -2,13 +2,18 @@
 
 import json
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from minigrad_widgets.dot import LONGEST_NAME, MOST_SLOTS, to_dot
 from minigrad_widgets.graph import Graph, GraphEdge, GraphNode, Saved, trace_graph
 from minigrad_widgets.layout import render
+from minigrad_widgets.svg import picture
+from minigrad_widgets.text import outline
 from minigrad_widgets.values import columns
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parse(graph, **options):
@@ -180,3 +185,32 @@ def test_the_same_program_gives_the_same_dot(lib):
         y = (x * x + 1).relu().sum()
         sources.append(to_dot(trace_graph(y, {"x": x}), prefix="mg1").source)
     assert sources[0] == sources[1]
+
+
+# ------------------------------------------------------------------------------------------ marks
+
+
+def test_a_mark_is_an_outline_a_sign_and_words():
+    graph = Graph((node(),), (), "n0", {})
+    (plain,) = parse(graph, legend=False)["objects"]
+    (marked,) = parse(graph, legend=False, marks={"n0": "freed"})["objects"]
+    assert float(marked["penwidth"]) > float(plain.get("penwidth", 1))
+    assert marked["color"] != plain["color"]
+    assert "✖ freed" in marked["label"]
+    assert "✖" not in plain["label"]
+
+
+@pytest.mark.parametrize("words", ['<b>"x"</b> \\N', "原地修改", "تغيير"])
+def test_the_words_of_a_mark_are_text(words):
+    graph = Graph((node(),), (), "n0", {})
+    svg = ET.fromstring(picture(graph, "mg1", marks={"n0": words}))
+    (group,) = [g for g in svg.iter(f"{SVG}g") if g.get("data-node") == "n0"]
+    assert group.get("class") == "node op marked"
+    assert f"✖ {words}" in "".join(group.itertext())
+    assert f"✖ {words}" in (group.findtext(f"{SVG}title") or "")
+
+
+def test_the_outline_says_what_a_mark_says():
+    graph = Graph((node(),), (), "n0", {})
+    assert outline(graph, marks={"n0": "freed"}).endswith("  ✖ freed")
+    assert outline(graph, marks={"n7": "no such node"}) == outline(graph)

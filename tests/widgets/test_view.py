@@ -179,7 +179,7 @@ def contrast(one, other):
 @pytest.mark.parametrize("ground", [name for name in PALETTE if name.endswith(("fill", "card"))])
 def test_contrast_is_that_of_wcag_aa(theme, ground):
     colours = {name: getattr(colour, theme) for name, colour in PALETTE.items()}
-    for text in ("text", "muted"):
+    for text in ("text", "muted", "mark"):
         assert contrast(colours[text], colours[ground]) >= 4.5
     if ground.endswith("fill"):
         line = colours[ground.replace("fill", "line")]

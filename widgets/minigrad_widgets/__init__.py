@@ -11,13 +11,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bookkeeping import ledger
+    from .explanation import explain
     from .layout import LayoutError
     from .stepping import step
     from .view import View, draw
 
-__all__ = ["LayoutError", "View", "draw", "step"]
+__all__ = ["LayoutError", "View", "draw", "explain", "ledger", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepping"}
+_PLACES = {
+    "LayoutError": "layout",
+    "View": "view",
+    "draw": "view",
+    "explain": "explanation",
+    "ledger": "bookkeeping",
+    "step": "stepping",
+}
 
 
 def __getattr__(name: str) -> Any:

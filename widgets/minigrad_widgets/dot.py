@@ -5,6 +5,7 @@ https://graphviz.org/doc/info/shapes.html#html
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import graphviz
 
 from .palette import light
-from .text import name_text, slot_name
+from .text import mark_text, name_text, slot_name
 from .values import columns, shape_text, shorten
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def to_dot(
     legend: bool = True,
     grads: bool = True,
     dpi: int | None = None,
+    marks: Mapping[str, str] | None = None,
     edges: Mapping[str, dict[str, str]] | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
@@ -68,6 +70,8 @@ def to_dot(
         Whether leaves and retain_grad tensors show their ``.grad``.
     dpi : int, optional
         The resolution of a PNG.
+    marks : mapping of str to str, optional
+        Node id to a few words: these nodes get a thick outline, a sign and the words.
     edges : mapping of str to dict, optional
         Further attributes of edges, by their ids.
 
@@ -88,7 +92,8 @@ def to_dot(
     if legend:
         dot.attr("graph", label=_table(_legend(graph)), labelloc="b")
     for node in graph.nodes:
-        dot.node(node.id, **_node_attributes(node, prefix, grads))
+        mark = (marks or {}).get(node.id)
+        dot.node(node.id, **_node_attributes(node, prefix, grads, mark))
     _add_edges(dot, graph, prefix, straight, edges or {})
     return dot
 
@@ -131,14 +136,21 @@ def edge_text(edge: GraphEdge) -> str:
     return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
 
 
-def _node_attributes(node: GraphNode, prefix: str, grads: bool) -> dict[str, str]:
-    return {
+def _node_attributes(node: GraphNode, prefix: str, grads: bool, mark: str | None) -> dict[str, str]:
+    rows = _rows(node, grads)
+    attributes = {
         **_LOOK[node.kind],
-        "label": _table(_rows(node, grads)),
+        "label": _table(rows if mark is None else itertools.chain(rows, [_mark(mark)])),
         "id": f"{prefix}-{node.id}",
         "color": light(f"{node.kind}-line"),
         "fillcolor": light(f"{node.kind}-fill"),
     }
+    return attributes if mark is None else attributes | {"color": light("mark"), "penwidth": "4"}
+
+
+def _mark(words: str) -> str:
+    text = mark_text(words)
+    return _row(f"<B>{_font(text, SIZE, 'mark')}</B>", width=_width(text, SIZE))
 
 
 def _rows(node: GraphNode, grads: bool) -> Iterator[str]:

@@ -32,6 +32,7 @@ PALETTE: dict[str, Colour] = {
     "none-line": Colour("#6a727a", "#98a1aa"),
     "slot-fill": Colour("#fffffe", "#20262d"),
     "slot-line": Colour("#7d868f", "#87919b"),
+    "mark": Colour("#a3195a", "#ff8fc0"),
 }
 
 

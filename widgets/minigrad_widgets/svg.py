@@ -14,9 +14,11 @@ from xml.etree import ElementTree as ET
 from .dot import edge_text, to_dot
 from .layout import LayoutError, render
 from .palette import PALETTE, style_sheet
-from .text import name_text, node_text
+from .text import mark_text, name_text, node_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .graph import Graph, GraphEdge, GraphNode
 
 LARGEST = 2000  # nodes; dot's time grows fast beyond
@@ -39,6 +41,7 @@ def render_graph(
     legend: bool = True,
     grads: bool = True,
     dpi: int | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """Draw a graph in a format of the layout engine. Raises LayoutError if that is impossible."""
     if len(graph.nodes) > LARGEST:
@@ -46,11 +49,18 @@ def render_graph(
             f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
             "could not be read, so none is drawn"
         )
-    dot = to_dot(graph, prefix=prefix, legend=legend, grads=grads, dpi=dpi)
+    dot = to_dot(graph, prefix=prefix, legend=legend, grads=grads, dpi=dpi, marks=marks)
     return render(dot.source, format)
 
 
-def picture(graph: Graph, prefix: str, *, legend: bool = True, grads: bool = False) -> str:
+def picture(
+    graph: Graph,
+    prefix: str,
+    *,
+    legend: bool = True,
+    grads: bool = False,
+    marks: Mapping[str, str] | None = None,
+) -> str:
     """Draw a graph as SVG.
 
     Parameters
@@ -62,6 +72,8 @@ def picture(graph: Graph, prefix: str, *, legend: bool = True, grads: bool = Fal
         (or function, leaf, none), that of an edge ``id="{prefix}-e5" data-edge="e5" class="edge"``.
     legend, grads : bool
         As for ``to_dot``. A picture that outlives a backward pass should not show ``.grad``.
+    marks : mapping of str to str, optional
+        As for ``to_dot``; the groups of these nodes have the class ``marked`` too.
 
     Returns
     -------
@@ -73,7 +85,8 @@ def picture(graph: Graph, prefix: str, *, legend: bool = True, grads: bool = Fal
     LayoutError
         If no layout engine can draw it.
     """
-    drawn = render_graph(graph, "svg", prefix=prefix, legend=legend, grads=grads)
+    marks = marks or {}
+    drawn = render_graph(graph, "svg", prefix=prefix, legend=legend, grads=grads, marks=marks)
     root = ET.fromstring(drawn)  # noqa: S314 (Graphviz wrote it just now)
     _strip_namespaces(root)
     _finish_root(root, graph, prefix)
@@ -81,8 +94,9 @@ def picture(graph: Graph, prefix: str, *, legend: bool = True, grads: bool = Fal
     nodes = {node.id: node for node in graph.nodes}
     for node in graph.nodes:
         group = groups[f"{prefix}-{node.id}"]
-        _describe(group, node_text(node))
-        group.set("class", f"node {node.kind}")
+        marked = node.id in marks
+        _describe(group, node_text(node) + (f", {mark_text(marks[node.id])}" if marked else ""))
+        group.set("class", f"node {node.kind}{' marked' if marked else ''}")
         group.set("data-node", node.id)
     for edge in graph.edges:
         group = groups[f"{prefix}-{edge.id}"]

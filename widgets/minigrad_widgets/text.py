@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from .values import printable, shape_text, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .graph import Graph, GraphNode, Saved
 
 DEEPEST = 40  # beyond this depth lines are not indented further
 
 
-def outline(graph: Graph, limit: int | None = None) -> str:
+MARK = "✖"  # before the words that mark a node
+
+
+def outline(graph: Graph, limit: int | None = None, marks: Mapping[str, str] | None = None) -> str:
     """Write a graph as an indented outline.
 
     Each node stands once, below the node that passes it a gradient; where another edge leads to it,
@@ -26,6 +29,8 @@ def outline(graph: Graph, limit: int | None = None) -> str:
         From ``trace_graph``.
     limit : int, optional
         The most lines to write; the rest is counted.
+    marks : mapping of str to str, optional
+        Node id to a few words: what is the matter with that node.
 
     Returns
     -------
@@ -33,7 +38,7 @@ def outline(graph: Graph, limit: int | None = None) -> str:
         Lines without a newline at the end.
     """
     lines: list[str] = []
-    for line in _lines(graph):
+    for line in _lines(graph, marks or {}):
         if limit is not None and len(lines) == limit:
             lines.append(f"… {len(graph.nodes)} nodes in all")
             break
@@ -41,7 +46,7 @@ def outline(graph: Graph, limit: int | None = None) -> str:
     return "\n".join(lines)
 
 
-def _lines(graph: Graph) -> Iterator[str]:
+def _lines(graph: Graph, marks: Mapping[str, str]) -> Iterator[str]:
     nodes = {node.id: node for node in graph.nodes}
     leaving: dict[str, list[tuple[str, str]]] = {node.id: [] for node in graph.nodes}
     for edge in graph.edges:
@@ -56,7 +61,8 @@ def _lines(graph: Graph) -> Iterator[str]:
             yield f"{_indent(depth)}{mark}(see {node_id})"
             continue
         seen.add(node_id)
-        yield f"{_indent(depth)}{mark}{_title(node)}"
+        matter = f"  {mark_text(marks[node_id])}" if node_id in marks else ""
+        yield f"{_indent(depth)}{mark}{_title(node)}{matter}"
         stack.extend((depth + 1, *way) for way in reversed(leaving[node_id]))
 
 
@@ -66,6 +72,11 @@ def _indent(depth: int) -> str:
 
 def _title(node: GraphNode) -> str:
     return "None" if node.kind == "none" else f"{node.id} {node_text(node)}"
+
+
+def mark_text(mark: str) -> str:
+    """Return the words that mark a node, behind their sign: a colour alone would not do."""
+    return f"{MARK} {printable(mark)}"
 
 
 def name_text(node: GraphNode, longest: int | None = None) -> str | None:
