@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .layout import LayoutError
+    from .playground import Playground, play
     from .stepper import step
     from .view import View, draw
 
-__all__ = ["LayoutError", "View", "draw", "step"]
+__all__ = ["LayoutError", "Playground", "View", "draw", "play", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+_PLACES = {
+    "LayoutError": "layout",
+    "Playground": "playground",
+    "View": "view",
+    "draw": "view",
+    "play": "playground",
+    "step": "stepper",
+}
 
 
 def __getattr__(name: str) -> Any:
