@@ -9,17 +9,18 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from .leaves import round_up
+from .leaves import TINY, round_up
 
 Points = list[tuple[float, float]]
 
 FINE = 121  # points, evenly
 FEWEST = 9
-MORE = 400  # points where they are needed
+MORE = 1000  # points where they are needed
 DEEPEST = 10  # halvings of an interval
-STEEP, BENT, JUMP = 1 / 12, 1 / 400, 1 / 40  # of the height of the picture
+STEEP, BENT, JUMP = 1 / 12, 1 / 400, 1 / 100  # of the height of the picture
 TAIL = 0.03  # of the values at either end, which may be far out
 TICKS = 5  # about so many
 
@@ -74,21 +75,31 @@ def sample(
     view = _view([y for _, y in points if math.isfinite(y)], before)
     if view is None:
         return Sampled([], None, rough)
-    height = view.high - view.low
     added = _refined(function, points, view, more, start + seconds)
     every = sorted({*points, *added})
-    smallest = (high - low) / (count - 1) / 2 ** (DEEPEST - 2)
+    return Sampled(_pieces(every, view, (high - low) / (count - 1)), view, rough)
+
+
+def _pieces(every: Points, view: View, width: float) -> list[Points]:
+    """Break a curve where it has no value, and where it jumps however closely one looks."""
+    height = view.high - view.low
     pieces: list[Points] = [[]]
-    for place, (x, y) in enumerate(every):
+    before = (-math.inf, 0.0)
+    for x, y in every:
         if not math.isfinite(y):
             pieces.append([])
             continue
-        if place and pieces[-1]:
-            near = x - every[place - 1][0] <= smallest
-            if near and abs(y - every[place - 1][1]) > JUMP * height:
-                pieces.append([])
-        pieces[-1].append((x, min(max(y, view.low - 5 * height), view.high + 5 * height)))
-    return Sampled([piece for piece in pieces if piece], view, rough)
+        seen = _within(y, view, 0.5 * height)
+        near = x - before[0] <= width / 2 ** (DEEPEST - 1) * 1.01
+        if near and abs(seen - before[1]) > JUMP * height:
+            pieces.append([])
+        pieces[-1].append((x, _within(y, view, 5 * height)))
+        before = (x, seen)
+    return [piece for piece in pieces if piece]
+
+
+def _within(y: float, view: View, margin: float) -> float:
+    return min(max(y, view.low - margin), view.high + margin)
 
 
 def with_point(view: View, y: float) -> View:
@@ -114,7 +125,7 @@ def _refined(
     found: Points = []
     waiting = deque(
         (one, other, 1)
-        for place, (one, other) in enumerate(zip(points, points[1:], strict=False))
+        for place, (one, other) in enumerate(pairwise(points))
         if _is_steep(one, other, view) or _bends(points, place, height)
     )
     while waiting and len(found) < more and time.perf_counter() < end:
@@ -172,8 +183,8 @@ def _view(heights: list[float], before: View | None) -> View | None:
 
 def _rounded(low: float, high: float) -> View | None:
     span = high - low
-    if span <= 1e-9 * max(abs(low), abs(high)):
-        span = abs(high) or 1.0
+    if span <= max(1e-9 * max(abs(low), abs(high)), TINY):
+        span = abs(high) if abs(high) > TINY else 1.0
         low, high = low - span / 2, high + span / 2
         span *= 2
     if not math.isfinite(span):

@@ -83,11 +83,12 @@ class Function:
         return self._function(*first, **rest)
 
     def watched(
-        self, tensors: Mapping[str, Any], seconds: float = SECONDS
+        self, tensors: Mapping[str, Any], seconds: float | None = None
     ) -> tuple[Any, Mapping[str, Any]]:
         """Call it; return its local variables too. Raises FailureError if it takes too long."""
         if self._code is None or sys.getprofile() is not None:  # a profiler of the learner's
             return self(tensors), {}
+        seconds = SECONDS if seconds is None else seconds
         watch = _Watch(self._code, time.monotonic() + seconds)
         sys.setprofile(watch)
         try:
@@ -187,7 +188,7 @@ def evaluate(
 
 def _without(inside: Mapping[str, Any], leaves: Mapping[str, Any]) -> dict[str, Any]:
     """The tensors among local variables, without what was put under the name of a leaf."""
-    found = find_names({name: value for name, value in inside.items() if name.isidentifier()})
+    found = find_names({name: value for name, value in inside.items() if name != "self"})
     return {name: tensor for name, tensor in found.items() if name not in leaves}
 
 
@@ -302,7 +303,7 @@ def _code(function: Any) -> CodeType | None:
     if hasattr(type(function), "named_parameters"):
         function = function.forward
     elif not hasattr(function, "__code__") and not hasattr(function, "__func__"):
-        function = getattr(type(function), "__call__", None)
+        function = getattr(type(function), "__call__", None)  # noqa: B004 (its code is wanted)
     function = inspect.unwrap(getattr(function, "__func__", function)) if function else None
     return getattr(function, "__code__", None)
 
@@ -314,7 +315,8 @@ def _places(function: Any, leaves: Mapping[str, Any]) -> list[str]:
     except (TypeError, ValueError):  # of some built-in functions nobody knows them
         return list(leaves)
     positional = [p.name for p in parameters.values() if p.kind is p.POSITIONAL_ONLY]
-    named = {p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}  # fmt: skip
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    named = {p.name for p in parameters.values() if p.kind in by_name}
     any_name = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for name in leaves:
         if name not in named and name not in positional and not any_name:

@@ -17,6 +17,7 @@ from .values import dtype_text
 MOST = 100  # elements of a table
 EMPTY = 5.0  # the range around zero
 STEPS = 200  # of a slider, about
+TINY, LARGEST = 1e-200, 1e300  # beyond these, a range around a number is none
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Leaf:
 
     def check(self, number: float) -> float:
         """Return a number as an element of this leaf; raise RefusedError if it cannot be one."""
-        if not math.isfinite(number):
+        if not abs(number) <= LARGEST:
             raise RefusedError("not_finite")
         if self.integer and not float(number).is_integer():
             raise RefusedError("no_integer", name=self.name)
@@ -87,7 +88,8 @@ def read_leaf(name: str, given: Any) -> Leaf:
         If it is none of these, or more than can be edited.
     """
     if _is_number(given):
-        return _number(name, float(given))
+        # Of numpy's float32, the number that it is written as: 0.1.
+        return _number(name, float(str(given) if isinstance(given, np.generic) else given))
     if isinstance(given, tuple):
         return _range(name, given)
     return _table(name, given)
@@ -114,7 +116,7 @@ def nested(elements: Sequence[Any], shape: tuple[int, ...]) -> Any:
 
 def range_around(largest: float) -> tuple[float, float]:
     """Choose a range for values of this size, from a round number below zero to it above."""
-    end = round_up(2 * abs(largest)) if largest else EMPTY
+    end = round_up(2 * abs(largest)) if abs(largest) > TINY else EMPTY
     return -end, end
 
 
@@ -138,7 +140,7 @@ def _is_number(given: Any) -> bool:
 
 
 def _number(name: str, value: float) -> Leaf:
-    if not math.isfinite(value):
+    if not abs(value) <= LARGEST:
         raise ValueError(f"{name}: a leaf begins at a finite number, not {value}")
     return Leaf(name, (), (value,), None, False, *range_around(value), False)
 
@@ -150,7 +152,7 @@ def _range(name: str, given: tuple[Any, ...]) -> Leaf:
             "with numbers; a vector is a list"
         )
     low, high = map(float, given[:2])
-    if not (low < high and math.isfinite(high - low)):
+    if not (low < high and max(-low, high) <= LARGEST and high - low > TINY):
         raise ValueError(f"{name}: the range must go up, from a finite number to one: {given}")
     start = float(given[2]) if len(given) == 3 else (low + high) / 2
     if not low <= start <= high:
@@ -167,7 +169,7 @@ def _table(name: str, given: Any) -> Leaf:
         )
     integer = dtype is not None and array.dtype.kind in "iu"
     elements = tuple(number if integer else float(number) for number in _flat(array))
-    if not all(map(math.isfinite, elements)):
+    if not all(abs(number) <= LARGEST for number in elements):
         raise ValueError(f"{name}: a leaf begins at finite numbers")
     low, high = range_around(max(map(abs, elements)))
     return Leaf(name, array.shape, elements, dtype, integer, low, high, False)
@@ -186,10 +188,11 @@ def _array(name: str, given: Any) -> tuple[np.ndarray[Any, Any], str | None]:
     except ValueError:
         raise ValueError(f"{name}: the rows of a table are of the same length") from None
     if array.dtype.kind not in "iuf":
+        of = f" of {array.dtype}" if array.ndim and array.dtype != object else ""
         raise TypeError(
             f"{name}: a leaf is a number, a range (low, high), or a list, array or tensor of "
-            f"numbers, not {type(given).__name__} of {array.dtype}. Anything else goes into the "
-            "function itself: lambda x: f(x, mode='sum')"
+            f"numbers, not {type(given).__name__}{of}. Anything else goes into the function "
+            "itself: lambda x: f(x, mode='sum')"
         )
     return (array.astype(dtype) if dtype in ("float32", "float16") else array), dtype
 

@@ -76,9 +76,11 @@ class Pictures:
 def shape_key(graph: Graph) -> tuple[Any, ...]:
     """Return what is equal for graphs that one picture fits."""
     nodes = tuple(
-        (node.name, node.kind, node.label, node.shape, node.dtype)
-        + tuple((slot.name, slot.room) for slot in slots(node))
-        + tuple((saved.name, saved.freed) for saved in node.saved)
+        (
+            *(node.name, node.kind, node.label, node.shape, node.dtype),
+            *((slot.name, slot.room) for slot in slots(node)),
+            *((saved.name, saved.freed) for saved in node.saved),
+        )
         for node in graph.nodes
     )
     return nodes, tuple(_ends(edge) for edge in graph.edges)
@@ -193,7 +195,9 @@ def _room(text: str) -> int:
         return columns(text)  # a dtype and a shape, which stay
     count = text.count(",") + 1
     brackets = text.count("[") + text.count("]")
-    return max(NUMBER if count == 1 else 0, min(count * NUMBER + 2 * (count - 1) + brackets, WIDEST))
+    return max(
+        NUMBER if count == 1 else 0, min(count * NUMBER + 2 * (count - 1) + brackets, WIDEST)
+    )
 
 
 def _grad_room(node: GraphNode) -> int:

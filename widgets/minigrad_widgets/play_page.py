@@ -69,7 +69,7 @@ def _leaf(playground: Playground, name: str) -> dict[str, Any]:
         "lowText": _written(low),
         "highText": _written(high),
         "step": step_of(low, high, integer=leaf.integer),
-        "grads": grad_texts(playground, name),
+        "grads": ["—"] * len(leaf.start) if playground.message else grad_texts(playground, name),
         "note": _note(playground, name),
     }
 
@@ -84,7 +84,7 @@ def _note(playground: Playground, name: str) -> str:
     """Why a leaf has no gradient."""
     if playground._specs[name].integer:
         return playground._text["integers"]
-    if playground._run and playground.grads.get(name) is None:
+    if playground._run and not playground.message and playground.grads.get(name) is None:
         return playground._text["unused"]
     return ""
 
@@ -92,7 +92,7 @@ def _note(playground: Playground, name: str) -> str:
 def _output(playground: Playground) -> dict[str, str]:
     """The output, and what to say where it is not a scalar."""
     output = playground.output
-    if output is None:
+    if output is None or playground.message:
         return {"text": "—", "shape": "", "note": ""}
     shown = show(output).text
     if not tuple(output.shape):
@@ -144,9 +144,7 @@ def _sentences(playground: Playground, changed: tuple[str, int] | None) -> Itera
     name, index = changed or (None, 0)
     if name:
         value = _written(playground._elements[name][index])
-        yield text["say_value"].format(
-            name=playground._specs[name].element(index), value=value
-        )
+        yield text["say_value"].format(name=playground._specs[name].element(index), value=value)
     if playground.message:
         yield playground.message
         return
@@ -199,5 +197,3 @@ def show_elements(value: Any) -> str:
 def _written(number: float) -> str:
     """Write a number as it is typed: short, but all of it."""
     return f"{number:.7g}" if isinstance(number, float) else str(number)
-
-

@@ -255,29 +255,32 @@ class Playground(anywidget.AnyWidget):
             try:
                 self._do(content, answered, rough)
             except RefusedError as error:
-                refused = {"leaf": content["leaf"], "index": content["index"], "reason": self._told(error)}  # fmt: skip
+                where = {"leaf": content["leaf"], "index": content["index"]}
+                refused = {**where, "reason": self._told(error)}
                 self._show(answered=answered, refused=refused)
 
     def _do(self, content: Mapping[str, Any], answered: str, rough: bool) -> None:
-        kind, name, index = (content.get(key) for key in ("kind", "leaf", "index"))
-        leaf = self._specs.get(name) if isinstance(name, str) else None
-        known = leaf is not None and isinstance(index, int) and 0 <= index < len(leaf.start)
+        """Do what a message asks for. What no page of ours would send changes nothing."""
+        kind, given = content.get("kind"), content.get("value")
+        name, index = self._element(content)
         if kind == "reset":
             self.reset()
-            self._show(answered=answered)
-        elif kind == "set" and leaf and name and known:
-            given = content.get("value")
+        elif kind == "choose" and name and not self._specs[name].integer:
+            self._plotted = (name, index)
+        elif kind == "set" and name and isinstance(given, (int, float, str)):
+            elements = list(self._elements[name])
             number = read_number(given) if isinstance(given, str) else given
-            if isinstance(number, (int, float)):
-                elements = list(self._elements[name])
-                elements[int(index)] = leaf.check(number)
-                self._set({name: elements}, (name, int(index)), answered=answered, rough=rough)
-                return
-            self._show(answered=answered)
-        elif kind == "choose" and leaf and name and known and not leaf.integer:
-            self._choose(name, int(index), answered=answered)
-        else:
-            self._show(answered=answered)
+            elements[index] = self._specs[name].check(number)
+            self._set({name: elements}, (name, index), answered=answered, rough=rough)
+            return
+        self._show(answered=answered)
+
+    def _element(self, content: Mapping[str, Any]) -> tuple[str, int]:
+        """The leaf and the place in it that a message names; no name if there is none such."""
+        name, index = content.get("leaf"), content.get("index")
+        if not isinstance(name, str) or name not in self._specs or type(index) is not int:
+            return "", 0
+        return (name, index) if 0 <= index < len(self._specs[name].start) else ("", 0)
 
     # ---- the work
 
@@ -301,10 +304,10 @@ class Playground(anywidget.AnyWidget):
                 changed = (name, 0)
             self._update(changed, answered=answered, rough=rough)
 
-    def _choose(self, name: str, index: int, *, answered: str = "") -> None:
+    def _choose(self, name: str, index: int) -> None:
         with self._lock:
             self._plotted = (name, index)
-            self._show(answered=answered)
+            self._show()
 
     def _update(
         self, changed: tuple[str, int] | None = None, *, answered: str = "", rough: bool = False
@@ -380,7 +383,12 @@ class Playground(anywidget.AnyWidget):
         return kept
 
     def _sampled_anew(
-        self, elements: dict[str, list[float]], name: str, index: int, rough: bool, view: View | None
+        self,
+        elements: dict[str, list[float]],
+        name: str,
+        index: int,
+        rough: bool,
+        view: View | None,
     ) -> Sampled | None:
         seconds = ROUGH_SECONDS if rough else FINE_SECONDS
         end = time.monotonic() + 2 * seconds

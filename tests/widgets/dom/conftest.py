@@ -117,7 +117,9 @@ def synced(widget):
 
 def answer(widget, sent, content):
     """Give a widget a message of its page, as the kernel does; return the traits that changed."""
-    widget._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    widget._handle_msg(
+        {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+    )
     changed = {name: value for name, value in synced(widget).items() if value is not sent[name]}
     sent.update(changed)
     return changed

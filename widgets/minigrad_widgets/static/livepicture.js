@@ -18,7 +18,11 @@ export class LivePicture {
     this.badge = h("p", { class: "badge", hidden: "" }, text.old);
     this.element = h("section", { class: "picture", "aria-label": text.graph }, this.badge, this.scroll,
       h("p", { class: "key" }, this.size, h("span", {}, text.arrows), this.changes));
-    this.watcher = new ResizeObserver(() => this.fit());
+    this.watcher = new ResizeObserver(() => {
+      const shown = this.svg?.style.width;
+      this.fit();
+      if (this.svg && !shown) this.toRoot(); // it was drawn before it was on the page
+    });
     this.watcher.observe(this.scroll);
     this.number = null;
   }
@@ -58,6 +62,14 @@ export class LivePicture {
     }
     this.scroll.replaceChildren(this.svg);
     this.fit();
+    this.toRoot();
+  }
+
+  // A picture that is larger than its box begins with the output in the middle.
+  toRoot() {
+    const [root, view] = [this.svg.querySelector("[data-node]"), this.scroll].map((element) => element.getBoundingClientRect());
+    this.scroll.scrollLeft += root.left + root.width / 2 - view.left - view.width / 2;
+    this.scroll.scrollTop = 0;
   }
 
   // Ids are unique on a page: two views of one playground must not share them.

@@ -143,7 +143,7 @@ function build(model, el) {
 
 // About how high the leaves are, in em, from which playground.css makes the height of their part.
 function lines(leaves) {
-  return leaves.map(({ shape }) => (shape.length ? 5.7 + 3.9 * (shape.length > 1 ? shape[0] : 1) : 5.3)).reduce((sum, more) => sum + more, 3.2);
+  return leaves.map(({ shape }) => (shape.length ? 5.7 + 3.9 * (shape.length > 1 ? shape[0] : 1) : 5.3)).reduce((sum, more) => sum + more, 4.6);
 }
 
 // Keys that a control uses do not reach the notebook.
