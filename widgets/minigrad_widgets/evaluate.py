@@ -86,17 +86,15 @@ class Function:
         self, tensors: Mapping[str, Any], seconds: float | None = None
     ) -> tuple[Any, Mapping[str, Any]]:
         """Call it; return its local variables too. Raises FailureError if it takes too long."""
-        if self._code is None or sys.getprofile() is not None:  # a profiler of the learner's
+        if self._code is None:
             return self(tensors), {}
         seconds = SECONDS if seconds is None else seconds
         watch = _Watch(self._code, time.monotonic() + seconds)
-        sys.setprofile(watch)
         try:
-            return self(tensors), watch.found
+            with watch:
+                return self(tensors), watch.found
         except _StoppedError:
             raise FailureError("too_long", seconds=f"{seconds:g}") from None
-        finally:
-            sys.setprofile(None)
 
     def visible(self) -> dict[str, Any]:
         """Return the tensors outside that the function mentions, by name."""
@@ -131,24 +129,45 @@ class Function:
 
 
 class _Watch:
-    """A profile function: it sees the local variables at the end, and the time."""
+    """Sees the local variables of a function at its end, and stops what takes too long.
+
+    It is a trace function: it is told of every line of the learner's file, so even an empty loop
+    can be stopped, and never in the middle of the library's work. Where a debugger traces already,
+    it is a profile function, which sees the variables only.
+    """
 
     def __init__(self, code: CodeType, end: float) -> None:
         self.code = code
         self.found: Mapping[str, Any] = {}
         self.end = end
 
-    def __call__(self, frame: FrameType, event: str, _argument: Any) -> None:
-        if event == "return":
-            if frame.f_code is self.code:
-                self.found = frame.f_locals
-        elif time.monotonic() > self.end and self._is_called_by_learner(frame, event):
-            raise _StoppedError
+    def __enter__(self) -> None:
+        self.traces = sys.gettrace() is None
+        self.profiles = not self.traces and sys.getprofile() is None
+        if self.traces:
+            sys.settrace(self._called)
+        elif self.profiles:
+            sys.setprofile(self._happened)
 
-    def _is_called_by_learner(self, frame: FrameType, event: str) -> bool:
-        """Stop only between the learner's own calls, never in the middle of the library's work."""
-        caller = frame if event == "c_call" else frame.f_back
-        return event in ("call", "c_call") and caller is not None and caller.f_code is self.code
+    def __exit__(self, *_error: object) -> None:
+        if self.traces:
+            sys.settrace(None)
+        elif self.profiles:
+            sys.setprofile(None)
+
+    def _called(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        return self._line if frame.f_code.co_filename == self.code.co_filename else None
+
+    def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
+        self._happened(frame, event, None)
+        if time.monotonic() > self.end:
+            raise _StoppedError
+        return self._line
+
+    def _happened(self, frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "return" and frame.f_code is self.code:
+            own = self.code.co_varnames
+            self.found = {n: value for n, value in frame.f_locals.items() if n in own}
 
 
 def evaluate(
@@ -178,7 +197,7 @@ def evaluate(
         except (Exception, KeyboardInterrupt) as error:
             raise _struck(function, error) from error
         _check(output, leaves, library)
-        graph = trace_graph(output, {**leaves, **_without(inside, leaves), **names})
+        graph = trace_graph(output, {**leaves, **names, **_without(inside, {**leaves, **names})})
         try:
             grads, arrived = _backward(output, graph, leaves, library)
         except Exception as error:
@@ -186,10 +205,10 @@ def evaluate(
     return Run(output, _with_grads(graph, arrived), {name: grads.get(name) for name in leaves})
 
 
-def _without(inside: Mapping[str, Any], leaves: Mapping[str, Any]) -> dict[str, Any]:
-    """The tensors among local variables, without what was put under the name of a leaf."""
+def _without(inside: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, Any]:
+    """The tensors among local variables, without those whose name is taken."""
     found = find_names({name: value for name, value in inside.items() if name != "self"})
-    return {name: tensor for name, tensor in found.items() if name not in leaves}
+    return {name: tensor for name, tensor in found.items() if name not in taken}
 
 
 def _struck(function: Function, error: BaseException) -> FailureError:

@@ -159,6 +159,7 @@ class Playground(anywidget.AnyWidget):
         self._pictures = Pictures()
         self._laid: Laid | None = None
         self._sampled: tuple[Any, Sampled | None] = (None, None)
+        self._drawn: Any = None  # the curve that the page has, and of what
         self._changes = ""  # how the shape of the graph changed last
         super().__init__(
             data={
@@ -356,7 +357,9 @@ class Playground(anywidget.AnyWidget):
         sampled = self._sample(rough)
         with self.hold_sync():
             self.svg = self._laid.svg if self._laid else ""
-            self.curve = page_curve(sampled, self._plotted, self._ranges)
+            if sampled is None or (sampled, self._plotted) != self._drawn:
+                self.curve = page_curve(sampled, self._plotted, self._ranges)
+                self._drawn = (sampled, self._plotted)
             self.state = {
                 "answered": answered,
                 "refused": refused,
@@ -377,7 +380,8 @@ class Playground(anywidget.AnyWidget):
             view = kept.view if kept and kept_key[:2] == key[:2] else None
             kept = self._sampled_anew(elements, name, index, rough, view)
         if kept and kept.view and self._run and not self.message:
-            kept = kept._replace(view=with_point(kept.view, total(self._run.output)))
+            view = with_point(kept.view, total(self._run.output))
+            kept = kept if view is kept.view else kept._replace(view=view)
         self._sampled = (key, kept)
         elements[name][index] = here
         return kept
