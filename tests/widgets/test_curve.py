@@ -125,7 +125,9 @@ def test_ticks_are_inside_and_few(low, span):
 @given(st.lists(st.sampled_from([0.0, 1.0, -1e300, 1e300, math.inf, math.nan, 5e-324]), min_size=1))
 def test_any_values_give_finite_numbers(values):
     drawn = sample(lambda x: values[int(x * 7) % len(values)], 0.0, 1.0, seconds=60.0)
-    assert all(math.isfinite(number) for piece in drawn.pieces for point in piece for number in point)
+    assert all(
+        math.isfinite(number) for piece in drawn.pieces for point in piece for number in point
+    )
     if drawn.view is not None:
         assert all(map(math.isfinite, drawn.view))
         assert drawn.view.low < drawn.view.high

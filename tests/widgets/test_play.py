@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad_widgets import play, step
 from minigrad_widgets import evaluate as evaluation
+from minigrad_widgets import play, step
 from minigrad_widgets.live import filled, texts
 
 
@@ -137,7 +137,7 @@ def test_a_leaf_that_is_not_used(lib):
 
 def test_setting_from_python(lib):
     playground = play(lambda x, w: w @ x, library=lib, x=(0, 1), w=[[1.0]])
-    for name, given, error, says in [
+    for name, new, error, says in [
         ("y", 1, KeyError, "there is no leaf 'y'"),
         ("x", 2, ValueError, "x goes from 0 to 1"),
         ("x", [1], ValueError, r"shape \[\]"),
@@ -146,7 +146,7 @@ def test_setting_from_python(lib):
         ("x", "1", TypeError, "not str"),
     ]:
         with pytest.raises(error, match=says):
-            playground.values[name] = given
+            playground.values[name] = new
     assert dict(playground.values) == {"x": 0.5, "w": [[1.0]]}
     with pytest.raises(ValueError, match="x goes"):
         playground.values = {"w": [[2.0]], "x": 2}
@@ -232,9 +232,7 @@ def test_another_shape_is_another_picture_and_is_told(lib):
 
 
 def test_the_same_number_of_nodes_may_be_another_shape(lib):
-    playground = play(
-        lambda x: lib.sin(x) if x > 0 else lib.cos(x), library=lib, x=1.0
-    )
+    playground = play(lambda x: lib.sin(x) if x > 0 else lib.cos(x), library=lib, x=1.0)
     number = playground.state["picture"]
     move(playground, "x", -1.0)
     assert playground.state["picture"] != number
@@ -270,7 +268,7 @@ def test_names_of_the_function_and_from_outside(lib):
     def f(x):
         hidden = x * scale
         out = hidden + weights["a"]
-        return out
+        return out  # noqa: RET504 (its name is looked for)
 
     def labels(playground):
         return {node.label for node in playground.graph.nodes if node.label}
@@ -287,7 +285,7 @@ def test_functions_of_all_kinds(lib):
 
         def __call__(self, x):
             y = x * self.w
-            return y
+            return y  # noqa: RET504
 
         def method(self, x, /, *, b):
             return x + b
@@ -402,7 +400,9 @@ def test_an_error_from_the_beginning_is_no_dead_widget(lib):
 def test_another_library_than_the_leaves(both):
     ours, theirs = both
     playground = play(lambda x: theirs.tensor(1.0, requires_grad=True) * 2, x=1.0)
-    assert "returned a tensor of torch, but its leaves are tensors of minigrad" in playground.message
+    assert (
+        "returned a tensor of torch, but its leaves are tensors of minigrad" in playground.message
+    )
     assert "library=torch" in playground.message
     with pytest.raises(TypeError, match="say which: library="):
         play(lambda x, y: x, x=ours.tensor(1.0), y=theirs.tensor(1.0))
@@ -609,7 +609,7 @@ def test_messages_in_several_threads():
         try:
             for value in range(1, 5):
                 move(playground, leaf, value, rough=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (told in the end)
             problems.append(error)
 
     threads = [threading.Thread(target=work, args=(leaf,)) for leaf in "xw"]

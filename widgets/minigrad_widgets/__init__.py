@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .layout import LayoutError
     from .playground import Playground, play
-    from .stepper import step
+    from .stepping import step
     from .view import View, draw
 
 __all__ = ["LayoutError", "Playground", "View", "draw", "play", "step"]
@@ -24,7 +24,7 @@ _PLACES = {
     "View": "view",
     "draw": "view",
     "play": "playground",
-    "step": "stepper",
+    "step": "stepping",
 }
 
 

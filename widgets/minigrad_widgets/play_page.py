@@ -30,9 +30,7 @@ def page_leaf(leaf: Leaf) -> dict[str, Any]:
     }
 
 
-def page_state(
-    playground: Playground, changed: tuple[str, int] | None, *, rough: bool
-) -> dict[str, Any]:
+def page_state(playground: Playground, *, rough: bool) -> dict[str, Any]:
     """What changes with the numbers."""
     run, laid = playground._run, playground._laid
     return {
@@ -53,7 +51,7 @@ def page_state(
         "changes": playground._changes,
         "texts": texts(run.graph) if run and laid and laid.svg else {},
         "rough": rough,
-        "say": " ".join(_sentences(playground, changed)),
+        "say": playground._said,
         **_point(playground),
     }
 
@@ -138,8 +136,18 @@ def page_curve(
     }
 
 
-def _sentences(playground: Playground, changed: tuple[str, int] | None) -> Iterator[str]:
+def said_of_plot(playground: Playground) -> str:
+    """What is plotted now, for the live region."""
+    title = playground._text["plot"].format(name=playground.selected)
+    return f"{title}: {_point(playground)['slopeText']}".removesuffix(": ")
+
+
+def said_of_run(playground: Playground, changed: tuple[str, int] | None) -> str:
     """What happened, for the live region."""
+    return " ".join(_sentences(playground, changed))
+
+
+def _sentences(playground: Playground, changed: tuple[str, int] | None) -> Iterator[str]:
     text = playground._text
     name, index = changed or (None, 0)
     if name:

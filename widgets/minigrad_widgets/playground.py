@@ -21,7 +21,7 @@ from .graph import Graph, library_of
 from .leaves import Leaf, elements_of, nested, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
-from .play_page import page_curve, page_leaf, page_state, playground_text
+from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
 from .typed import RefusedError, read_number
 from .words import words
 
@@ -160,6 +160,7 @@ class Playground(anywidget.AnyWidget):
         self._laid: Laid | None = None
         self._sampled: tuple[Any, Sampled | None] = (None, None)
         self._drawn: Any = None  # the curve that the page has, and of what
+        self._said = ""  # for the live region
         self._changes = ""  # how the shape of the graph changed last
         super().__init__(
             data={
@@ -267,7 +268,8 @@ class Playground(anywidget.AnyWidget):
         if kind == "reset":
             self.reset()
         elif kind == "choose" and name and not self._specs[name].integer:
-            self._plotted = (name, index)
+            self._choose(name, index, answered=answered)
+            return
         elif kind == "set" and name and isinstance(given, (int, float, str)):
             elements = list(self._elements[name])
             number = read_number(given) if isinstance(given, str) else given
@@ -305,10 +307,11 @@ class Playground(anywidget.AnyWidget):
                 changed = (name, 0)
             self._update(changed, answered=answered, rough=rough)
 
-    def _choose(self, name: str, index: int) -> None:
+    def _choose(self, name: str, index: int, *, answered: str = "") -> None:
         with self._lock:
             self._plotted = (name, index)
-            self._show()
+            self._said = said_of_plot(self)
+            self._show(answered=answered)
 
     def _update(
         self, changed: tuple[str, int] | None = None, *, answered: str = "", rough: bool = False
@@ -326,7 +329,8 @@ class Playground(anywidget.AnyWidget):
                 tensors[name].grad = grad
             self._take(run, tensors)
         self.message = problem
-        self._show(changed, answered=answered, rough=rough)
+        self._said = said_of_run(self, changed)
+        self._show(answered=answered, rough=rough)
 
     def _take(self, run: Run, tensors: dict[str, Any]) -> None:
         before = self._laid, self._run
@@ -346,12 +350,7 @@ class Playground(anywidget.AnyWidget):
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
     def _show(
-        self,
-        changed: tuple[str, int] | None = None,
-        *,
-        answered: str = "",
-        rough: bool = False,
-        refused: dict[str, Any] | None = None,
+        self, *, answered: str = "", rough: bool = False, refused: dict[str, Any] | None = None
     ) -> None:
         """Send everything that may have changed, in one message."""
         sampled = self._sample(rough)
@@ -363,7 +362,7 @@ class Playground(anywidget.AnyWidget):
             self.state = {
                 "answered": answered,
                 "refused": refused,
-                **page_state(self, changed, rough=bool(sampled and sampled.rough)),
+                **page_state(self, rough=bool(sampled and sampled.rough)),
             }
 
     def _sample(self, rough: bool) -> Sampled | None:

@@ -109,10 +109,35 @@ def show(browser):
     assert problems == []
 
 
+OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")
+
+
 def synced(widget):
-    """What the page gets of a widget: its traits, without those of every widget."""
-    of_all = ("layout", "tabbable", "tooltip")
-    return {n: getattr(widget, n) for n in widget.keys if n[0] != "_" and n not in of_all}
+    """The traits of a widget that its page has."""
+    names = widget.traits(sync=True)
+    return {
+        name: getattr(widget, name)
+        for name in names
+        if not name.startswith("_") and name not in OF_JUPYTER
+    }
+
+
+@pytest.fixture
+def exchange():
+    """Do what a kernel does: hand a widget what its page said, and the page what changed then."""
+
+    def exchange(page, widget, number=0):
+        said = page.evaluate(f"models[{number}].sent.splice(0)")
+        for content in said:
+            widget._handle_custom_msg(content, [])
+        for name, value in synced(widget).items():
+            if page.evaluate("([n, name]) => models[n].get(name)", [number, name]) != value:
+                page.evaluate(
+                    "([n, name, value]) => models[n].set(name, value)", [number, name, value]
+                )
+        return said
+
+    return exchange
 
 
 def answer(widget, sent, content):

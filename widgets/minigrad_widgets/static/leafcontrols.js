@@ -84,7 +84,7 @@ export function leafControls(leaf, text, act, group) {
   // A box that somebody is typing in keeps what was typed.
   function write(index, value) {
     const box = boxes[index];
-    const typing = box.value !== box.dataset.shown && document.activeElement === box;
+    const typing = ![box.dataset.shown, box.dataset.taken].includes(box.value) && document.activeElement === box;
     box.dataset.shown = value;
     if (!typing) box.value = value;
   }
@@ -152,6 +152,7 @@ function makeBox(index, does) {
 
   function take() {
     if (box.value === box.dataset.shown && !box.hasAttribute("aria-invalid")) return;
+    box.dataset.taken = box.value;
     does.type(box.value);
   }
 
