@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from .dot import LONGEST, LONGEST_NAME, MOST_SLOTS
 from .graph import Graph, GraphNode
 from .layout import LayoutError
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, summary
 from .text import node_text
 from .values import SMALL, columns, printable, shorten
 
@@ -140,9 +140,16 @@ def _lay_out(graph: Graph) -> str:
     dummies = {node.id: _dummies(node) for node in graph.nodes}
     nodes = tuple(_with_dummies(node, dummies[node.id]) for node in graph.nodes)
     root = _parsed(picture(replace(graph, nodes=nodes), new_prefix(), legend=False, grads=True))
+    root.set("aria-label", summary(_without_value(graph)))
     for group in root.iter("g"):
         _mark(group, dummies.get(group.get("data-node", ""), {}))
     return _written(root)
+
+
+def _without_value(graph: Graph) -> Graph:
+    """The same graph, its root called by its name alone: the label of a picture does not change."""
+    first, *others = graph.nodes
+    return replace(graph, nodes=(replace(first, value=None), *others))
 
 
 def _dummies(node: GraphNode) -> dict[str, str]:

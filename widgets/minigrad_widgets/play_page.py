@@ -157,10 +157,15 @@ def _sentences(playground: Playground, changed: tuple[str, int] | None) -> Itera
         yield playground.message
         return
     if playground._run:
-        yield text["say_output"].format(value=_output(playground)["text"])
+        yield text["say_output"].format(value=_spoken(_output(playground)["text"]))
     if name:
         grads = grad_texts(playground, name)
-        yield text["say_grad"].format(name=name, value=grads[index] if grads else "None")
+        yield text["say_grad"].format(name=name, value=_spoken(grads[index]) if grads else "None")
+
+
+def _spoken(text: str) -> str:
+    """A number without the point at its end, where the sentence has one."""
+    return text.removesuffix(".")
 
 
 def playground_text(playground: Playground) -> str:

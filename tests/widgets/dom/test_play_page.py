@@ -80,6 +80,8 @@ def test_everything_follows_the_slider(show):
     expect(page.locator(".output")).to_have_text("5.")
     expect(page.locator(".leaf .grad").nth(0)).to_have_text("2.")
     assert "grad: grad = 2." in texts(page)
+    label = page.locator(".picture svg").get_attribute("aria-label")
+    assert label.startswith("Graph of AddBackward0: 6 nodes, 5 edges.")  # of the first values
     title = page.locator("[data-node] title").first.text_content()
     assert title == "AddBackward0: 5., float32 scalar, grad 1."
 
@@ -109,6 +111,14 @@ def test_a_kernel_that_does_not_answer(show):
     state = {**page.evaluate("models[0].get('state')"), "answered": sent(page)[-1]["seq"]}
     page.evaluate("state => models[0].set('state', state)", state)
     expect(page.locator(".message")).to_be_hidden()
+
+
+def test_a_kernel_that_is_gone(show):
+    page = show(simple())
+    page.evaluate("models[0].send = () => { throw new Error('no comm'); }")
+    page.get_by_role("slider", name="Slider of w").fill("1")
+    expect(page.locator(".message")).to_contain_text("If it was restarted, run the cell again")
+    expect(box(page, "Value of w")).to_have_value("1")
 
 
 def test_a_rough_curve_is_refined_at_rest(show):
@@ -516,6 +526,6 @@ def test_chinese(show):
     page = show(simple(lang="zh"), kernel=True)
     assert page.get_by_role("region", name="叶子").count() == 1
     page.get_by_role("slider", name="w 的滑块").fill("2")
-    expect(page.locator(".live")).to_contain_text("输出为 5.")
+    expect(page.locator(".live")).to_contain_text("输出为 5。")
     shown = page.locator(".frame").inner_text()
     assert not re.search(r"\b(output|tangent|slope|plot|nodes)\b", shown.replace("f(", ""))

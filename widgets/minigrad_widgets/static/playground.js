@@ -31,8 +31,12 @@ class Channel {
     const question = this.waiting.shift();
     this.asked = question ? { ...question, seq: `${this.token} ${++this.count}` } : null;
     if (!this.asked) return;
-    this.model.send(this.asked);
     this.timer = setTimeout(() => this.tellLate(true), PATIENCE);
+    try {
+      this.model.send(this.asked);
+    } catch {
+      this.tellLate(true); // the kernel is gone
+    }
   }
 
   // Whether this was the answer to what was asked here, and nothing else is to be asked.
