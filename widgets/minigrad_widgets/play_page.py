@@ -37,6 +37,7 @@ def page_state(playground: Playground, *, rough: bool) -> dict[str, Any]:
         "leaves": {name: _leaf(playground, name) for name in playground._specs},
         "plotted": list(playground._plotted or ()),
         "output": _output(playground),
+        "summed": bool(run and tuple(run.output.shape)),
         "message": playground.message,
         "old": bool(playground.message and run),
         "picture": laid.number if laid else 0,

@@ -132,8 +132,8 @@ class Playground(anywidget.AnyWidget):
     _css = style("playground.css")
 
     svg = traitlets.Unicode("").tag(sync=True)
-    curve = traitlets.Dict().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
+    curve: Any = traitlets.Dict().tag(sync=True)
+    state: Any = traitlets.Dict().tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
     message = traitlets.Unicode("")
 
@@ -160,6 +160,7 @@ class Playground(anywidget.AnyWidget):
         self._laid: Laid | None = None
         self._sampled: tuple[Any, Sampled | None] = (None, None)
         self._drawn: Any = None  # the curve that the page has, and of what
+        self._refused: dict[str, Any] | None = None  # what was typed last and not taken
         self._said = ""  # for the live region
         self._changes = ""  # how the shape of the graph changed last
         super().__init__(
@@ -258,8 +259,8 @@ class Playground(anywidget.AnyWidget):
                 self._do(content, answered, rough)
             except RefusedError as error:
                 where = {"leaf": content["leaf"], "index": content["index"]}
-                refused = {**where, "reason": self._told(error)}
-                self._show(answered=answered, refused=refused)
+                self._refused = {**where, "reason": self._told(error)}
+                self._show(answered=answered)
 
     def _do(self, content: Mapping[str, Any], answered: str, rough: bool) -> None:
         """Do what a message asks for. What no page of ours would send changes nothing."""
@@ -296,6 +297,7 @@ class Playground(anywidget.AnyWidget):
         rough: bool = False,
     ) -> None:
         with self._lock:
+            self._refused = None
             for name, new in elements.items():
                 self._elements[name] = new
                 low, high = self._ranges[name]
@@ -361,7 +363,7 @@ class Playground(anywidget.AnyWidget):
                 self._drawn = (sampled, self._plotted)
             self.state = {
                 "answered": answered,
-                "refused": refused,
+                "refused": self._refused,
                 **page_state(self, rough=bool(sampled and sampled.rough)),
             }
 

@@ -229,7 +229,7 @@ def test_the_cells_of_a_table(show):
     assert shown == playground.state["leaves"]["W"]["grads"]
     page.get_by_role("slider", name="Slider for W[1, 0]").fill("1.5")
     expect(cell).to_have_value("1.5")
-    assert playground.values["W"][1] == [1.5, 0.25]
+    assert playground.values["W"] == [[0.5, -1.0], [1.5, 0.25]]
 
 
 def test_arrows_with_control_go_from_cell_to_cell(show):
@@ -529,3 +529,22 @@ def test_chinese(show):
     expect(page.locator(".live")).to_contain_text("输出为 5。")
     shown = page.locator(".frame").inner_text()
     assert not re.search(r"\b(output|tangent|slope|plot|nodes)\b", shown.replace("f(", ""))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("make", [simple, table, fragile])
+def test_axe_finds_nothing_serious(show, make, dark):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not here")
+    page = show(make(), dark=dark, kernel=True)
+    page.evaluate("document.documentElement.lang = 'en'")
+    for value in ("2", "0.5"):
+        page.get_by_role("slider").first.fill(value)
+        page.get_by_role("textbox").first.fill("no number")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").first).not_to_be_empty()
+        found = axe.Axe().run(page).response["violations"]
+        assert [
+            (one["id"], one["nodes"][0]["html"][:200])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ] == []

@@ -29,6 +29,7 @@ export function leafControls(leaf, text, act, group) {
     type: (typed) => act.set(leaf.name, index, typed),
     focus: () => choose(index),
     move: (event) => moveTo(index, event),
+    escape: () => putBack(index),
   }));
   const slider = h("input", { type: "range", oninput: () => ask(chosen, Number(slider.value)) });
   const ends = [h("span", { class: "end" }), h("span", { class: "end" })];
@@ -86,7 +87,9 @@ export function leafControls(leaf, text, act, group) {
     const box = boxes[index];
     const typing = ![box.dataset.shown, box.dataset.taken].includes(box.value) && document.activeElement === box;
     box.dataset.shown = value;
-    if (!typing) box.value = value;
+    if (typing) return;
+    box.value = value;
+    delete box.dataset.taken;
   }
 
   function bind() {
@@ -126,6 +129,14 @@ export function leafControls(leaf, text, act, group) {
     if (reason.textContent !== (refused?.reason ?? "")) tell(refused?.reason ?? "");
   }
 
+  // What was typed is taken back, and with it what was said of it.
+  function putBack(index) {
+    boxes[index].value = boxes[index].dataset.shown;
+    delete boxes[index].dataset.taken;
+    if (boxes[index].hasAttribute("aria-invalid")) tell("");
+    boxes[index].removeAttribute("aria-invalid");
+  }
+
   function tell(words) {
     reason.textContent = words;
     const list = element.parentElement;
@@ -151,7 +162,7 @@ function makeBox(index, does) {
   });
 
   function take() {
-    if (box.value === box.dataset.shown && !box.hasAttribute("aria-invalid")) return;
+    if ([box.dataset.shown, box.dataset.taken].includes(box.value)) return;
     box.dataset.taken = box.value;
     does.type(box.value);
   }
@@ -164,7 +175,7 @@ function makeBox(index, does) {
     else if (pressed === "Home") does.ask(low);
     else if (pressed === "End") does.ask(high);
     else if (pressed === "Enter") take();
-    else if (pressed === "Escape") box.value = box.dataset.shown;
+    else if (pressed === "Escape") does.escape();
     else return false;
     return true;
   }

@@ -6,12 +6,13 @@ const PADDING = 10;
 // Pixels per point: names have 11 points, and text of 9 points is the smallest in the picture.
 const LEAST = 0.75;
 const EASY = 1;
-const MOST = 1.7;
+const MOST = { usual: 1.7, presenter: 2.8 };
 let pictures = 0;
 
 export class LivePicture {
-  constructor(text) {
+  constructor(text, presenter) {
     this.text = text;
+    this.most = presenter ? MOST.presenter : MOST.usual;
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text.graph });
     this.size = h("span", {});
     this.changes = h("strong", {});
@@ -88,7 +89,7 @@ export class LivePicture {
     const across = (this.scroll.clientWidth - PADDING) / width;
     const whole = Math.min(across, (this.scroll.clientHeight - PADDING) / height);
     if (across <= 0) return;
-    const scale = whole >= LEAST ? Math.min(MOST, whole) : across >= LEAST ? Math.min(EASY, across) : EASY;
+    const scale = whole >= LEAST ? Math.min(this.most, whole) : across >= LEAST ? Math.min(EASY, across) : EASY;
     this.svg.style.width = `${width * scale}px`;
     this.svg.style.maxWidth = "none";
   }

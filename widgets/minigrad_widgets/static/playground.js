@@ -88,7 +88,7 @@ function build(model, el) {
     const rounded = Math.min(high, Math.max(low, Number((Math.round(number / step) * step).toPrecision(12))));
     act.set(plotted[0], plotted[1], rounded);
   });
-  const picture = new LivePicture(text);
+  const picture = new LivePicture(text, data.presenter);
   const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => channel.ask({ kind: "reset" }) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
   const root = h("div", {

@@ -23,7 +23,7 @@ export class Plot {
   }
 
   show(curve, state, name) {
-    const other = this.curve !== curve;
+    const other = this.curve !== curve || this.state?.summed !== state.summed || this.name !== name;
     Object.assign(this, { curve, state, name });
     const { text } = this;
     this.title.textContent = name ? say(text.plot, { name }) : text.plot_region;
@@ -68,7 +68,7 @@ export class Plot {
     this.svg.replaceChildren(
       s("clipPath", { id: this.clip }, s("rect", inside)),
       ...[...across, ...up].filter(Boolean),
-      label(frame.left, size, "start", this.state.output.shape ? this.text.sum : this.text.output, "axis"),
+      label(frame.left, size, "start", this.state.summed ? this.text.sum : this.text.output, "axis"),
       label((frame.left + frame.right) / 2, height - size * 0.4, "middle", this.name, "axis"),
       s("g", { "clip-path": `url(#${this.clip})` }, s("path", { class: "curve", d }), this.tangent), this.now);
     this.drawNow();
