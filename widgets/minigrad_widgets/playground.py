@@ -268,6 +268,8 @@ class Playground(anywidget.AnyWidget):
         name, index = self._element(content)
         if kind == "reset":
             self.reset()
+        elif kind == "forget":
+            self._refused = None
         elif kind == "choose" and name and not self._specs[name].integer:
             self._choose(name, index, answered=answered)
             return

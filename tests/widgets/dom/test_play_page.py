@@ -161,6 +161,8 @@ def test_typed_numbers(show):
     assert playground.values["w"] == 0.25
     page.keyboard.press("Escape")
     expect(field).to_have_value("0.25")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert").filter(has_text="This is not a number")).to_have_count(0)
     field.fill("99")
     page.keyboard.press("Tab")
     expect(page.get_by_role("slider", name="Slider of w")).to_have_attribute("max", "200")

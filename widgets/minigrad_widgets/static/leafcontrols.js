@@ -133,8 +133,7 @@ export function leafControls(leaf, text, act, group) {
   function putBack(index) {
     boxes[index].value = boxes[index].dataset.shown;
     delete boxes[index].dataset.taken;
-    if (boxes[index].hasAttribute("aria-invalid")) tell("");
-    boxes[index].removeAttribute("aria-invalid");
+    if (boxes[index].hasAttribute("aria-invalid")) act.forget();
   }
 
   function tell(words) {

@@ -79,6 +79,7 @@ function build(model, el) {
       channel.ask({ kind: "set", leaf, index, value, rough: true });
     },
     choose: (leaf, index) => channel.ask({ kind: "choose", leaf, index }),
+    forget: () => channel.ask({ kind: "forget" }),
     busy: (leaf) => channel.busy(leaf),
   };
   const controls = data.leaves.map((leaf) => [leaf, leafControls(leaf, text, act, `plot ${channel.token}`)]);
