@@ -353,9 +353,7 @@ class Playground(anywidget.AnyWidget):
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
-    def _show(
-        self, *, answered: str = "", rough: bool = False, refused: dict[str, Any] | None = None
-    ) -> None:
+    def _show(self, *, answered: str = "", rough: bool = False) -> None:
         """Send everything that may have changed, in one message."""
         sampled = self._sample(rough)
         with self.hold_sync():

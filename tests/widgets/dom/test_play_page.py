@@ -1,8 +1,10 @@
 """The playground's page, in a real browser, with Python behind it as the kernel would be."""
 
+import random
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
@@ -115,7 +117,7 @@ def test_a_kernel_that_does_not_answer(show):
 
 def test_a_kernel_that_is_gone(show):
     page = show(simple())
-    page.evaluate("models[0].send = () => { throw new Error('no comm'); }")
+    page.evaluate("void (models[0].send = () => { throw new Error('no comm'); })")
     page.get_by_role("slider", name="Slider of w").fill("1")
     expect(page.locator(".message")).to_contain_text("If it was restarted, run the cell again")
     expect(box(page, "Value of w")).to_have_value("1")
@@ -433,6 +435,57 @@ def test_reset(show):
     assert dict(playground.values) == {"x": 2.0, "w": 1.5}
 
 
+def test_two_hundred_random_actions_end_where_python_would(show):
+    source = random.Random(4)
+
+    def f(x, W):
+        y = (W * x).sum()
+        return minigrad.relu(y) if y > 0 else minigrad.sin(y)
+
+    values = {"x": 1.0, "W": [[1.0, -2.0], [0.5, 3.0]]}
+    playground = play(f, **values)
+    page = show(playground, kernel=True)
+    sliders, boxes = page.get_by_role("slider"), page.get_by_role("textbox")
+    buttons = page.locator("input[type=radio], button")
+    for _ in range(200):
+        kind = source.randrange(5)
+        if kind == 0:
+            sliders.nth(source.randrange(2)).fill(str(source.choice([-1, 0.5, 1.5, 0])))
+        elif kind == 1:
+            boxes.nth(source.randrange(5)).fill(source.choice(["1/3", "−2", "x", "", "7", "1e-3"]))
+            page.keyboard.press(source.choice(["Enter", "Escape", "Tab"]))
+        elif kind == 2:
+            source.choice([sliders, boxes]).nth(source.randrange(2)).focus()
+            page.keyboard.press(source.choice(["ArrowUp", "PageDown", "Home", "End", "Tab"]))
+        elif kind == 3:
+            boxes.nth(1 + source.randrange(4)).focus()
+            page.keyboard.press(source.choice(["Control+ArrowRight", "Control+ArrowDown"]))
+        else:
+            buttons.nth(source.randrange(3)).click()
+    page.locator(".mg-playground").focus()  # what was typed is taken
+    at_rest(page)
+    now = dict(playground.values)
+    leaves = {name: minigrad.tensor(value, requires_grad=True) for name, value in now.items()}
+    output = f(**leaves)
+    output.backward()
+    assert playground.output.item() == output.item()
+    assert all(
+        playground.grads[name].tolist() == leaf.grad.tolist() for name, leaf in leaves.items()
+    )
+    state = playground.state
+    expect(page.locator(".output")).to_have_text(state["output"]["text"])
+    shown = [state["leaves"]["x"]["texts"][0], *state["leaves"]["W"]["texts"]]
+    refused = state["refused"]
+    wrong = None if refused is None else ["x", "W"].index(refused["leaf"]) + refused["index"]
+    for place, text in enumerate(shown):
+        if place != wrong:
+            expect(boxes.nth(place)).to_have_value(text)
+    grads = [state["leaves"]["x"]["grads"][0], *state["leaves"]["W"]["grads"]]
+    assert page.locator(".leaf .grad").all_text_contents() == grads
+    root = playground.graph.nodes[0]
+    assert texts(page)[:2] == [f"value: {root.value}", f"grad: grad = {root.grad}"]
+
+
 # ---- looks
 
 
@@ -536,7 +589,6 @@ def test_chinese(show):
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("make", [simple, table, fragile])
 def test_axe_finds_nothing_serious(show, make, dark):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not here")
     page = show(make(), dark=dark, kernel=True)
     page.evaluate("document.documentElement.lang = 'en'")
     for value in ("2", "0.5"):
@@ -544,7 +596,7 @@ def test_axe_finds_nothing_serious(show, make, dark):
         page.get_by_role("textbox").first.fill("no number")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert").first).not_to_be_empty()
-        found = axe.Axe().run(page).response["violations"]
+        found = Axe().run(page).response["violations"]
         assert [
             (one["id"], one["nodes"][0]["html"][:200])
             for one in found
