@@ -42,7 +42,7 @@ window.models = source.states.map((state) => {
     send(content) {
       this.sent.push(content);
       // With a kernel: tests that show(…, kernel=True) have Python answer.
-      window.askPython?.(source.states.indexOf(state), content).then((changes) => this.take(changes));
+      window.askPython?.(source.states.indexOf(state), content).then((changes) => this.take(JSON.parse(changes)));
     },
     take(changes) {
       Object.assign(state, changes);
@@ -141,13 +141,13 @@ def exchange():
 
 
 def answer(widget, sent, content):
-    """Give a widget a message of its page, as the kernel does; return the traits that changed."""
+    """Give a widget a message of its page, as the kernel does; return the traits that changed, as JSON."""
     widget._handle_msg(
         {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
     )
     changed = {name: value for name, value in synced(widget).items() if value is not sent[name]}
     sent.update(changed)
-    return changed
+    return json.dumps(changed, allow_nan=False)
 
 
 def leaf(value):

@@ -25,6 +25,13 @@ def simple(**options):
     return play(branch, x=(-4, 4, 2), w=1.5, **options)
 
 
+def simple_in_torch():
+    torch = pytest.importorskip("torch")
+    return play(
+        lambda x, w: torch.relu(w * x) + 1 if x > 1 else w * x, x=(-4, 4, 2), w=torch.tensor(1.5)
+    )
+
+
 def table(**options):
     return play(
         lambda x, W: minigrad.tanh(W @ x), x=[1.0, -2.0], W=[[0.5, -1.0], [2.0, 0.25]], **options
@@ -68,8 +75,9 @@ def at_rest(page):
 # ---- a slider
 
 
-def test_everything_follows_the_slider(show):
-    playground = simple()
+@pytest.mark.parametrize("make", [simple, simple_in_torch])
+def test_everything_follows_the_slider(show, make):
+    playground = make()
     page = show(playground, kernel=True)
     slider = page.get_by_role("slider", name="Slider of w")
     slider.fill("-2")
@@ -314,8 +322,9 @@ def test_the_point_can_be_dragged(show):
 # ---- another shape
 
 
-def test_another_shape_is_drawn_and_read_out(show):
-    playground = simple()
+@pytest.mark.parametrize("make", [simple, simple_in_torch])
+def test_another_shape_is_drawn_and_read_out(show, make):
+    playground = make()
     page = show(playground, kernel=True)
     expect(page.locator("[data-node]")).to_have_count(6)
     page.get_by_role("slider", name="Slider of x").fill("0.5")
