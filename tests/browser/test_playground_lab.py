@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, expect
+
+from lab_driver import READY, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +55,12 @@ DRAG = """async slider => {
   }
   watcher.disconnect();
   return updates / 2;
+}"""
+
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+RUN_AND_LEAVE = """index => {
+  window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+  window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
 
 
@@ -130,19 +138,38 @@ def test_a_cell_that_runs_again_has_a_new_playground(notebook_of: Callable[..., 
     assert notebook.page_errors == []
 
 
-def test_a_kernel_that_was_restarted(notebook_of: Callable[..., Notebook]) -> None:
-    notebook = notebook_of(CELL)
+@pytest.mark.parametrize("end", ["restart", "kill"])
+def test_a_kernel_that_is_gone(notebook_of: Callable[..., Notebook], end: str) -> None:
+    notebook = notebook_of(CELL, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     root = shown(notebook)
-    restart = (
-        "async () => await window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
-    )
-    notebook.page.evaluate(restart)
-    moved: Any = slider(root, "Slider of x")
-    moved.fill("1.5")
+    if end == "restart":
+        notebook.page.evaluate(RESTART)
+    else:
+        notebook.page.evaluate(RUN_AND_LEAVE, 1)
+        notebook.page.locator(".jp-Dialog button").click()  # JupyterLab says that it restarts it
+    slider(root, "Slider of x").fill("1.5")
     expect(root.locator(".message")).to_contain_text("If it was restarted, run the cell again")
+    path = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    wait_until(notebook.page, READY, path)
     root = shown(notebook)
     slider(root, "Slider of x").fill("1.5")
     expect(root.locator(".output")).to_have_text("[[2.5, 1.]]")
+
+
+def test_a_page_that_is_loaded_again(notebook_of: Callable[..., Notebook]) -> None:
+    notebook = notebook_of(CELL)
+    root = shown(notebook)
+    slider(root, "Slider of x").fill("1.5")
+    expect(root.locator(".output")).to_have_text("[[2.5, 1.]]")
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    path = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    notebook.page.reload()
+    wait_until(notebook.page, READY, path)
+    root = notebook.output(0).locator(".mg-playground")
+    expect(slider(root, "Slider of x")).to_have_value("1.5")
+    slider(root, "Slider of x").fill("1.25")
+    expect(root.locator(".output")).to_have_text("[[2.25, 1.]]")
+    assert notebook.ask("playground.values['x']") == 1.25
 
 
 def test_sixty_nodes_follow_a_slider(notebook_of: Callable[..., Notebook]) -> None:

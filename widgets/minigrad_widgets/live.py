@@ -22,7 +22,7 @@ from .values import SMALL, columns, printable, shorten
 
 KEPT = 40  # pictures
 NUMBER = 10  # columns of the longest number: -1.234e-05
-WIDEST = 34  # columns of a text that changes
+WIDEST = 28  # columns of a text that changes
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 _NUMERIC = re.compile(r"[-+\d.,\[\] einfaj]+|True|False|None")
 

@@ -4,7 +4,7 @@ import { h, parsed } from "./dom.js";
 
 const PADDING = 10;
 // Pixels per point: names have 11 points, and text of 9 points is the smallest in the picture.
-const LEAST = 0.75;
+const LEAST = 0.7;
 const EASY = 1;
 const MOST = { usual: 1.7, presenter: 2.8 };
 let pictures = 0;
