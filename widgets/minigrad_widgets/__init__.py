@@ -12,19 +12,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bookkeeping import ledger
+    from .builder import Builder, build
     from .explanation import explain
     from .layout import LayoutError
+    from .playground import Playground, play
+    from .scoping import scope, scopes
     from .stepping import step
     from .view import View, draw
+    from .viewer import Viewer
 
-__all__ = ["LayoutError", "View", "draw", "explain", "ledger", "step"]
+__all__ = [
+    *("Builder", "LayoutError", "Playground", "View", "Viewer"),
+    *("build", "draw", "explain", "ledger", "play", "scope", "scopes", "step"),
+]
 
 _PLACES = {
+    "Builder": "builder",
     "LayoutError": "layout",
+    "Playground": "playground",
     "View": "view",
+    "Viewer": "viewer",
+    "build": "builder",
     "draw": "view",
     "explain": "explanation",
     "ledger": "bookkeeping",
+    "play": "playground",
+    "scope": "scoping",
+    "scopes": "scoping",
     "step": "stepping",
 }
 
@@ -41,3 +55,8 @@ def __getattr__(name: str) -> Any:
             name=error.name,
         ) from None
     return getattr(module, name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the cell magic ``%%build``: this is what ``%load_ext minigrad_widgets`` calls."""
+    import_module(".magic", __name__).register(shell)

@@ -131,7 +131,7 @@ def _finish_root(root: ET.Element, graph: Graph, prefix: str) -> None:
     root.set("width", f"{width * 4 / 3:.0f}")
     root.set("style", "max-width:100%;height:auto")
     root.set("role", "group")
-    root.set("aria-label", _summary(graph))
+    root.set("aria-label", summary(graph))
     style = ET.Element("style")
     style.text = style_sheet(prefix)
     root.insert(0, style)
@@ -141,7 +141,8 @@ def _points(size: str | None) -> float:
     return float((size or "0").removesuffix("pt"))
 
 
-def _summary(graph: Graph) -> str:
+def summary(graph: Graph) -> str:
+    """Say in a sentence what a picture shows."""
     root = graph.nodes[0]
     return (
         f"Graph of {name_text(root) or root.name}: {len(graph.nodes)} nodes, "

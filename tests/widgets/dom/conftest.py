@@ -39,7 +39,17 @@ window.models = source.states.map((state) => {
       for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
     },
     save_changes() { this.saved.push(state.position); },
-    send(content) { this.sent.push(content); },
+    send(content) {
+      this.sent.push(content);
+      // With a kernel: tests that show(…, kernel=True) have Python answer.
+      window.askPython?.(source.states.indexOf(state), content).then((changes) => this.take(JSON.parse(changes)));
+    },
+    take(changes) {
+      Object.assign(state, changes);
+      for (const name of Object.keys(changes)) {
+        for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
+      }
+    },
     on(event, handler) { (handlers[event] ??= []).push(handler); },
     off(event, handler) { handlers[event] = (handlers[event] ?? []).filter((h) => h !== handler); },
   };
@@ -73,7 +83,7 @@ def show(browser):
     """Show steppers on a page; return the page. Any error or warning on the page is a failure."""
     contexts, problems = [], []
 
-    def show(*steppers, width=1000, dark=False, clock=False):
+    def show(*steppers, width=1000, dark=False, clock=False, kernel=False):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
         )
@@ -83,6 +93,9 @@ def show(browser):
         page.on("console", lambda message: problems.append(message.text))
         if clock:
             page.clock.install()
+        if kernel:
+            sent = [dict(synced(stepper)) for stepper in steppers]
+            page.expose_function("askPython", lambda number, content: answer(steppers[number], sent[number], content))  # fmt: skip
         states = [synced(stepper) for stepper in steppers]
         source = {"states": states, "esm": steppers[0]._esm, "css": steppers[0]._css}
         written = json.dumps(source).replace("<", "\\u003c")
@@ -125,6 +138,16 @@ def exchange():
         return said
 
     return exchange
+
+
+def answer(widget, sent, content):
+    """Give a widget a message of its page, as the kernel does; return the traits that changed, as JSON."""
+    widget._handle_msg(
+        {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+    )
+    changed = {name: value for name, value in synced(widget).items() if value is not sent[name]}
+    sent.update(changed)
+    return json.dumps(changed, allow_nan=False)
 
 
 def leaf(value):

@@ -1,0 +1,191 @@
+"""How fast the widgets are: a row for each figure, with what the issue promised.
+
+    python tests/benchmarks/bench_widgets.py              # all
+    python tests/benchmarks/bench_widgets.py play         # those whose name begins so
+
+A row is a function that measures, registered with `@row`; it returns the figure, or None where this
+machine cannot measure it. On a busy machine the figures are worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import json
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+DOM = Path(__file__).parents[1] / "widgets" / "dom" / "conftest.py"
+
+
+class Row(NamedTuple):
+    """One figure."""
+
+    name: str
+    unit: str
+    gate: str
+    """A sign and a number: ``">= 30"``, ``"< 0.3"``; empty: nothing was promised."""
+    measure: Callable[[bool], float | None]
+    """Is told whether to run in small, as a test does."""
+
+
+ROWS: list[Row] = []
+
+
+def row(name: str, unit: str, gate: str = "") -> Callable[[Any], Any]:
+    """Register a function as the measurement of a row."""
+
+    def register(measure: Callable[[bool], float | None]) -> Callable[[bool], float | None]:
+        ROWS.append(Row(name, unit, gate, measure))
+        return measure
+
+    return register
+
+
+# --- the playground, with a graph of 60 nodes
+
+
+def sixty_nodes(library: Any) -> Any:
+    """A playground whose graph has 60 nodes: 29 times tanh(h * w), and two leaves."""
+    from minigrad_widgets import play
+
+    def chain(x: Any, w: Any) -> Any:
+        h = x
+        for _ in range(29):
+            h = library.tanh(h * w)
+        return h
+
+    playground = play(chain, library=library, x=(-2.0, 2.0, 1.0), w=(0.0, 2.0, 1.0))
+    assert playground.graph is not None
+    assert len(playground.graph.nodes) == 60
+    return playground
+
+
+def in_python(library: Any, leaf: str, rounds: int) -> float:
+    """Updates a second: a message of the page, the run, all that is sent back as JSON."""
+    playground = sixty_nodes(library)
+    times: list[float] = []
+    for turn in range(rounds):
+        start = time.perf_counter()
+        hear(playground, leaf, 0.01 * turn, turn)
+        json.dumps([playground.state, playground.curve])
+        times.append(time.perf_counter() - start)
+    assert not playground.message
+    return 1 / statistics.median(times)
+
+
+def hear(playground: Any, leaf: str, value: float, turn: int) -> None:
+    content = {"kind": "set", "leaf": leaf, "index": 0, "value": value, "rough": True}
+    message = {"data": {"method": "custom", "content": {**content, "seq": f"bench {turn}"}}}
+    playground._handle_msg({"content": message, "buffers": []})
+
+
+# A slider is moved, the answer comes, the frame is drawn: as often as that is possible.
+DRAG = """async ([leaf, rounds]) => {
+  const slider = document.querySelector(`[aria-label="Slider of ${leaf}"]`);
+  const model = window.models[0];
+  const times = [];
+  for (let turn = 0; turn < rounds; turn += 1) {
+    const start = performance.now();
+    const before = model.get("state").answered;
+    slider.value = 0.01 * turn + 0.005;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    while (model.get("state").answered === before) await new Promise((done) => setTimeout(done, 0));
+    document.querySelector(".frame").getBoundingClientRect();
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+def in_page(library: Any, leaf: str, rounds: int) -> float | None:
+    """Updates a second in a browser: Python's part, the way there and back, and the new layout."""
+    dom = _dom()
+    with _browser(dom) as browser:
+        if browser is None:
+            return None
+        shows = dom.show.__wrapped__(browser)
+        page = next(shows)(sixty_nodes(library), width=1280, kernel=True)
+        times = page.evaluate(DRAG, [leaf, rounds])
+        with contextlib.suppress(StopIteration):
+            next(shows)
+    return 1000 / statistics.median(times)
+
+
+def _dom() -> Any:
+    spec = importlib.util.spec_from_file_location("dom_conftest", DOM)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _browser(dom: Any) -> Generator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, dom.BROWSERS)), own)
+        if not Path(found).exists():
+            yield None
+            return
+        running = playwright.chromium.launch(executable_path=found, args=dom.FLAGS)
+        yield running
+        running.close()
+
+
+for _name in ("minigrad", "torch"):
+    for _leaf, _what in (("x", "the plotted leaf moves"), ("w", "another leaf moves")):
+
+        @row(f"playground, 60 nodes, {_name}, {_what}: in Python", "updates/s", ">= 30")
+        def _python(tiny: bool, name: str = _name, leaf: str = _leaf) -> float:
+            return in_python(importlib.import_module(name), leaf, 3 if tiny else 60)
+
+        @row(f"playground, 60 nodes, {_name}, {_what}: in a page", "updates/s", ">= 30")
+        def _page(tiny: bool, name: str = _name, leaf: str = _leaf) -> float | None:
+            return in_page(importlib.import_module(name), leaf, 3 if tiny else 60)
+
+
+# --- the table
+
+
+def lines(wanted: list[str], tiny: bool = False) -> Iterator[str]:
+    """The table, line by line as it is measured."""
+    width = max(len(one.name) for one in ROWS)
+    yield f"{'':{width}} {'measured':>10} {'':10} {'promised':>9}"
+    for one in ROWS:
+        if wanted and not one.name.startswith(tuple(wanted)):
+            continue
+        found = one.measure(tiny)
+        if found is None:
+            yield f"{one.name:{width}} {'not here':>10}"
+            continue
+        verdict = "" if tiny or _keeps(found, one.gate) else "  not kept"
+        yield f"{one.name:{width}} {found:10.4g} {one.unit:10} {one.gate:>9}{verdict}"
+
+
+def _keeps(found: float, gate: str) -> bool:
+    if not gate:
+        return True
+    sign, number = gate.split()
+    return found >= float(number) if sign == ">=" else found < float(number)
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*")
+    for line in lines(parser.parse_args(arguments).names):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

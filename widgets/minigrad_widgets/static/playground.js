@@ -1,0 +1,171 @@
+// The playground's page side. Python runs the function; the page asks for one run at a time, and shows what came out.
+
+import { h, s } from "./dom.js";
+import { leafControls } from "./leafcontrols.js";
+import { LivePicture } from "./livepicture.js";
+import { Plot } from "./plot.js";
+import { say } from "./words.js";
+
+const PATIENCE = 2500; // milliseconds without an answer
+const REST = 250; // milliseconds after the last movement: then a better curve is asked for
+const BREATH = 500; // milliseconds before something is read out: a slider on its way is not
+let channels = 0;
+
+// Questions to Python, of which only one is under way; a newer number takes the place of one that waits.
+class Channel {
+  constructor(model, onWaiting) {
+    Object.assign(this, { model, onWaiting, waiting: [], asked: null, late: false, count: 0 });
+    this.token = `${Math.random().toString(36).slice(2)}-${++channels}`;
+  }
+
+  ask(question) {
+    const same = (other) => ["kind", "leaf", "index"].every((key) => other[key] === question[key]);
+    const place = this.waiting.findIndex(same);
+    if (place >= 0) this.waiting[place] = question;
+    else this.waiting.push(question);
+    if (!this.asked || this.late) this.send();
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    const question = this.waiting.shift();
+    this.asked = question ? { ...question, seq: `${this.token} ${++this.count}` } : null;
+    if (!this.asked) return;
+    this.timer = setTimeout(() => this.tellLate(true), PATIENCE);
+    try {
+      this.model.send(this.asked);
+    } catch {
+      this.tellLate(true); // the kernel is gone
+    }
+  }
+
+  // Whether this was the answer to what was asked here, and nothing else is to be asked.
+  heard(answered) {
+    if (!this.asked || answered !== this.asked.seq) return false;
+    this.tellLate(false);
+    this.send();
+    return !this.asked;
+  }
+
+  tellLate(late) {
+    if (this.late !== late) this.onWaiting(late);
+    this.late = late;
+  }
+
+  busy(leaf) {
+    return [this.asked, ...this.waiting].some((question) => question?.kind === "reset" || (question?.kind === "set" && question.leaf === leaf));
+  }
+
+  close() {
+    clearTimeout(this.timer);
+  }
+}
+
+function build(model, el) {
+  const data = model.get("data");
+  const text = data.words;
+  const live = h("div", { class: "live", "aria-live": "polite" });
+  const message = h("div", { class: "message", role: "status" });
+  const output = h("output", { class: "output" });
+  const shape = h("span", { class: "shape" });
+  const note = h("span", { class: "quiet small" });
+  const channel = new Channel(model, (late) => tell(late));
+  let rest = null;
+  let breath = null;
+
+  const act = {
+    set: (leaf, index, value) => {
+      clearTimeout(rest);
+      channel.ask({ kind: "set", leaf, index, value, rough: true });
+    },
+    choose: (leaf, index) => channel.ask({ kind: "choose", leaf, index }),
+    forget: () => channel.ask({ kind: "forget" }),
+    busy: (leaf) => channel.busy(leaf),
+  };
+  const controls = data.leaves.map((leaf) => [leaf, leafControls(leaf, text, act, `plot ${channel.token}`)]);
+  const plot = new Plot(text, (number) => {
+    const { plotted, leaves } = model.get("state");
+    const { step, low, high } = leaves[plotted[0]];
+    const rounded = Math.min(high, Math.max(low, Number((Math.round(number / step) * step).toPrecision(12))));
+    act.set(plotted[0], plotted[1], rounded);
+  });
+  const picture = new LivePicture(text, data.presenter);
+  const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => channel.ask({ kind: "reset" }) },
+    s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
+  const root = h("div", {
+    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", "aria-label": text.widget,
+    "data-lm-suppress-shortcuts": "true", style: `--lines: ${lines(data.leaves)}`, onkeydown: keep,
+  },
+    h("div", { class: "frame" },
+      h("div", { class: "bar" }, h("div", { class: "result" }, h("span", { class: "code" }, `${data.title} =`), output, shape, note), h("div", { class: "buttons" }, reset)),
+      message,
+      h("div", { class: "body" },
+        h("section", { class: "leaves", "aria-label": text.leaves }, controls.map(([, control]) => control.element), h("p", { class: "quiet small help" }, text.keys)),
+        plot.element, picture.element), live));
+
+  function tell(late = channel.late) {
+    const words = [late ? text.waiting : "", model.get("state").message].filter(Boolean).join("\n");
+    if (message.textContent !== words) message.textContent = words;
+  }
+
+  let changes = model.get("state").changes;
+  function show() {
+    const state = model.get("state");
+    const done = channel.heard(state.answered);
+    for (const [leaf, control] of controls) {
+      control.show(state.leaves[leaf.name], state.plotted, state.refused?.leaf === leaf.name ? state.refused : null);
+    }
+    output.textContent = state.output.text;
+    shape.textContent = state.output.shape;
+    note.textContent = state.output.note;
+    const [name, index] = state.plotted;
+    const element = data.leaves.find((leaf) => leaf.name === name)?.elements[index] ?? "";
+    plot.show(model.get("curve"), state, element);
+    picture.show(state, model.get("svg"));
+    tell();
+    clearTimeout(breath);
+    const changed = state.changes !== changes ? state.changes : "";
+    breath = setTimeout(() => {
+      changes = state.changes;
+      live.textContent = [state.say, changed, state.old ? text.say_old : ""].filter(Boolean).join(" ");
+    }, BREATH);
+    if (!done) return;
+    clearTimeout(rest);
+    if (state.rough) rest = setTimeout(() => channel.ask({ kind: "refine" }), REST);
+  }
+
+  el.append(root);
+  show();
+  model.on("change:state", show);
+  return () => {
+    for (const timer of [rest, breath]) clearTimeout(timer);
+    channel.close();
+    plot.close();
+    picture.close();
+    model.off("change:state", show);
+  };
+}
+
+// About how high the leaves are, in em, from which playground.css makes the height of their part.
+function lines(leaves) {
+  return leaves.map(({ shape }) => (shape.length ? 5.7 + 3.9 * (shape.length > 1 ? shape[0] : 1) : 5.3)).reduce((sum, more) => sum + more, 4.6);
+}
+
+// Keys that a control uses do not reach the notebook.
+function keep(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey ? event.target.matches("input[type=text]") : event.target.matches("input, .scroll")) {
+    if (event.key !== "Tab") event.stopPropagation();
+  } else if (event.target.tagName === "BUTTON" && [" ", "Enter"].includes(event.key)) event.stopPropagation();
+}
+
+function render({ model, el }) {
+  try {
+    return build(model, el);
+  } catch (error) {
+    const text = model.get("data")?.words?.failed ?? "The playground cannot be shown: {error}";
+    el.replaceChildren(h("pre", { role: "alert" }, say(text, { error: error.message })));
+    return undefined;
+  }
+}
+
+export default { render };
