@@ -11,13 +11,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .builder import Builder, build
     from .layout import LayoutError
     from .stepper import step
     from .view import View, draw
 
-__all__ = ["LayoutError", "View", "draw", "step"]
+__all__ = ["Builder", "LayoutError", "View", "build", "draw", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+_PLACES = {
+    "Builder": "builder",
+    "LayoutError": "layout",
+    "View": "view",
+    "build": "builder",
+    "draw": "view",
+    "step": "stepper",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -32,3 +40,8 @@ def __getattr__(name: str) -> Any:
             name=error.name,
         ) from None
     return getattr(module, name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the cell magic ``%%build``: IPython calls this for ``%load_ext minigrad_widgets``."""
+    import_module(".magic", __name__).register(shell)
