@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .union import Union
 
 LONGEST_NAMES = 28  # columns of the names at one node
+_XMLNS = ' xmlns="http://www.w3.org/2000/svg"'
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MARKED = {"version", "in_place", "copy_slices", "grad", "becomes", "moves"}
 Labels = dict[str, list[tuple[int, str]]]
 
@@ -134,8 +137,11 @@ def _state(state: State) -> dict[str, Any]:
 def labels(lines: list[Line]) -> Labels:
     """Return, by node, the names at it with their value: each with the step from which it holds."""
     found: Labels = {}
+    versions: dict[int, int] = {}  # of every tensor, when it was first seen
     for place, line in enumerate(lines):
-        now = _labels_now(line)
+        for state in _tensors(line):
+            versions.setdefault(state.identity, state.version)
+        now = _labels_now(line, versions)
         for node in {*found, *now}:
             before = found.setdefault(node, [])
             text = now.get(node, "")
@@ -144,21 +150,25 @@ def labels(lines: list[Line]) -> Labels:
     return {node: found[node] for node in sorted(found, key=lambda one: int(one[1:]))}
 
 
-def _labels_now(line: Line) -> dict[str, str]:
+def _labels_now(line: Line, versions: Mapping[int, int]) -> dict[str, str]:
     at: dict[str, list[State]] = {}
     for state in _tensors(line):
         if state.node is not None:
             at.setdefault(state.node, []).append(state)
-    return {node: _label(states) for node, states in at.items()}
+    return {
+        node: _label(states, states[0].version != versions[states[0].identity])
+        for node, states in at.items()
+    }
 
 
-def _label(states: list[State]) -> str:
+def _label(states: list[State], changed: bool) -> str:
     """Variables come before places in a list or a module, and stand for them."""
     names = [state.name for state in states if state.direct] or [states[0].name]
-    text = shorten(printable(", ".join(names)), LONGEST_NAMES)
-    value = states[0].value
-    full = f"{text} = {value}"
-    return full if value is not None and columns(full) <= LONGEST_NAMES else text
+    version = f" · v{states[0].version}" if changed else ""
+    text = shorten(printable(", ".join(names)), LONGEST_NAMES - len(version))
+    full = f"{text} = {states[0].value}{version}"
+    fits = states[0].value is not None and columns(full) <= LONGEST_NAMES
+    return full if fits else f"{text}{version}"
 
 
 def run_picture(recording: Recording) -> str:
@@ -181,7 +191,9 @@ def run_picture(recording: Recording) -> str:
     lines = [recording.first, *recording.lines]
     by_node = labels(lines)
     drawn = picture(_with_room(union.graph("n0"), by_node), new_prefix(), legend=False)
-    root = ET.fromstring(drawn)  # noqa: S314 (the picture was written just now)
+    # Read without the namespace, or every element would be written with a prefix.
+    root = ET.fromstring(drawn.replace(_XMLNS, "", 1))  # noqa: S314 (it was written just now)
+    root.set("xmlns", "http://www.w3.org/2000/svg")
     root.set("aria-label", f"{len(union.nodes)} nodes, {len(union.edges)} edges.")
     gone = {node for line in lines for node in line.gone}
     for group in root.iter("g"):
@@ -194,8 +206,18 @@ def run_picture(recording: Recording) -> str:
             first = union.nodes[node_id].kind in ("leaf", "plain")
             text = list(group.iter("text"))[0 if first else 1]
             text.set("class", f"{text.get('class', '')} names".strip())
+            text.set("x", f"{_middle(group):.2f}")
+            text.set("text-anchor", "middle")
             text.text = by_node[node_id][-1][1]
     return ET.tostring(root, encoding="unicode")
+
+
+def _middle(group: ET.Element) -> float:
+    """Return where the middle of a node is: its outline is the first shape."""
+    outline = next(shape for shape in group.iter() if shape.get("d") or shape.get("points"))
+    numbers = _NUMBER.findall(outline.get("d") or outline.get("points") or "")
+    across = [float(number) for number in numbers[::2]]
+    return (min(across) + max(across)) / 2
 
 
 def _with_room(graph: Graph, by_node: Labels) -> Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .snapshot import Snapshot, State
@@ -43,11 +43,21 @@ class Made:
         Why a new plain tensor has no graph: "no_grad", "detach" or "other".
     sources : dict of str to str
         The tensors with a graph that the line reads: the node of each by name.
+    reachable : callable
+        Gives the nodes behind some nodes.
     """
 
     nodes: tuple[str, ...]
     reason: str
     sources: Mapping[str, str]
+    reachable: Callable[[Iterable[str]], set[str]]
+
+    def untold(self, node: str | None, told: set[str]) -> int:
+        """Count the new nodes behind a node of which nothing was said; from then on they are told."""
+        behind = self.reachable([node] if node is not None else [])
+        new = [one for one in self.nodes if one in behind and one not in told]
+        told.update(new)
+        return len(new)
 
 
 def compare(
@@ -66,7 +76,8 @@ def compare(
     for name, state in after.states.items():
         old = before.states.get(name)
         if not state.is_tensor:
-            if old is None or (old.identity, old.value) != (state.identity, state.value):
+            is_self = name.endswith(": self")
+            if not is_self and (old is None or old.is_tensor or old.value != state.value):
                 yield Change("other", {"name": name, "value": state.value or ""})
         elif old is None or old.identity != state.identity:
             if state.direct:
@@ -75,10 +86,11 @@ def compare(
             yield from _same_tensor(name, old, state, named)
     if after.returned is not None:
         yield from _returned(after.returned, made, told, named)
-    rest = [state for state in after.states.values() if not state.direct]
-    for state in rest:  # in a list, a dict or a module
-        if state.node in made.nodes:
-            yield from _new_nodes(state, made, told)
+    # In a list, a dict or a module.
+    inside = [state.node for state in after.states.values() if not state.direct and state.node]
+    count = sum(made.untold(node, told) for node in inside)
+    if count:
+        yield Change("new_node" if count == 1 else "new_nodes", {"count": str(count)})
     for name, old in before.states.items():
         if name not in after.states and old.direct and ": " not in name:
             yield Change("deleted", {"name": name}, _ids(old))
@@ -104,11 +116,11 @@ def _bound(
         yield from _new_nodes(state, made, told)
     elif state.node in made.nodes:
         kind = "plain" if state.plain else "leaf" if state.made == "AccumulateGrad" else "made"
-        if kind == "made":
-            values["count"] = str(_count(made, told))
-            kind = "made" if values["count"] == "1" else "made_many"
+        count = made.untold(state.node, told)
+        if kind == "made" and count != 1:
+            kind = "made_many" if count else "names"
+            values["count"] = str(count)
         yield Change(kind, values, _ids(state))
-        told.update(made.nodes)
     else:
         others = [
             other.name
@@ -126,15 +138,9 @@ def _bound(
 
 
 def _new_nodes(state: State, made: Made, told: set[str]) -> Iterator[Change]:
-    count = _count(made, told)
+    count = made.untold(state.node, told)
     if count and not state.plain:
-        yield Change("new_node" if count == 1 else "new_nodes", {"count": str(count)}, made.nodes)
-        told.update(made.nodes)
-
-
-def _count(made: Made, told: set[str]) -> int:
-    """How many nodes are new and not yet told of."""
-    return len([node for node in made.nodes if node not in told])
+        yield Change("new_node" if count == 1 else "new_nodes", {"count": str(count)}, _ids(state))
 
 
 def _cut(name: str, state: State, made: Made) -> Iterator[Change]:

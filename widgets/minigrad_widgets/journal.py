@@ -183,7 +183,7 @@ class Journal:
         detached = step.statement is not None and step.statement.detaches
         reason = "no_grad" if not step.grad_mode else "detach" if detached else "other"
         real = tuple(node_id for node_id in new if union.nodes[node_id].kind != "none")
-        return Made(real, reason, sources)
+        return Made(real, reason, sources, union.reachable)
 
     def _operands(
         self, statement: Statement | None, function: str, states: dict[str, State]

@@ -194,7 +194,10 @@ class Recorder:
             if event == "line":
                 self._begin(active, frame)
             elif event == "return":
-                self._finish(active, "leave" if active.leaving else "line", returned=arg)
+                ends = active.statement is not None and active.statement.kind == "loop"
+                extra = [Change("loop_ends")] if ends and active.raised is None else []
+                kind = "leave" if active.leaving else "line"
+                self._finish(active, kind, returned=arg, extra=extra)
                 self._stack.remove(active)
             elif event == "exception" and not isinstance(arg[1], (StopIteration, GeneratorExit)):
                 active.raised = arg[1]

@@ -78,11 +78,11 @@ class Camera:
         All nodes that were ever seen.
     """
 
-    def __init__(self, namespace: Mapping[str, Any], names: frozenset[str], limit: int) -> None:
+    def __init__(self, namespace: Mapping[str, Any], names: Sequence[str], limit: int) -> None:
         self.union = Union(limit)
         self.overflow = False
         self._namespace = namespace
-        self._names = sorted(name for name in names if not name.startswith("__"))
+        self._names = [name for name in names if not name.startswith("__")]
         self._library: ModuleType | None = None
         self._leaves: dict[int, Any] = {}
         self._held: dict[int, Any] = {}  # an identity is good while the object lives
@@ -127,7 +127,7 @@ class Camera:
                 yield scope + name, value, True
                 seen.add(id(value))
                 if not is_tensor(value):
-                    inside += [(k, v) for k, v in find_names({name: value}).items()]
+                    inside += _inside(name, value)
             for name, value in inside:
                 if id(value) not in seen:
                     seen.add(id(value))
@@ -172,6 +172,13 @@ class Camera:
 def _local(frame: FrameType) -> tuple[str, dict[str, Any]]:
     scope = frame.f_code.co_qualname.replace("<locals>.", "")
     return f"{scope}: ", {k: v for k, v in frame.f_locals.items() if not k.startswith(("_", "."))}
+
+
+def _inside(name: str, value: Any) -> list[tuple[str, Any]]:
+    try:
+        return list(find_names({name: value}).items())
+    except Exception:  # noqa: BLE001 (in its __init__, a module does not know its parameters yet)
+        return []
 
 
 def _grad(tensor: Any) -> str:

@@ -55,22 +55,22 @@ class Source:
     lines : list of str
     codes : list of (CodeType, bool)
         What to run, and whether it is an expression whose value is shown.
-    names : frozenset of str
-        All the names in it.
+    names : list of str
+        All the names in it, in the order in which they come.
     """
 
     text: str
     filename: str
     lines: list[str] = field(init=False)
     codes: list[tuple[CodeType, bool]] = field(init=False)
-    names: frozenset[str] = field(init=False)
+    names: list[str] = field(init=False)
     _statements: dict[int, Statement] = field(init=False)
     _starts: dict[CodeType, dict[int, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         tree = _parsed(self.text, self.filename)
         self.lines = self.text.splitlines()
-        self.names = frozenset(_names(tree))
+        self.names = _names(tree)
         self._statements = _by_line(tree)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         shown = last is not None and not self.text.rstrip().endswith(";")
@@ -140,16 +140,21 @@ def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:
         )
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
+def _names(tree: ast.AST) -> list[str]:
+    found: list[tuple[int, int, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            yield node.id
+            names = [node.id]
         elif isinstance(node, _FUNCTIONS):
-            yield node.name
+            names = [node.name]
         elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).split(".", 1)[0]
+            names = [(node.asname or node.name).split(".", 1)[0]]
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            yield from node.names
+            names = node.names
+        else:
+            continue
+        found += [(node.lineno, node.col_offset, name) for name in names]
+    return list(dict.fromkeys(name for _, _, name in sorted(found)))
 
 
 def _by_line(tree: ast.Module) -> dict[int, Statement]:

@@ -75,7 +75,7 @@ function build(model, el) {
     return step >= 0 ? take(() => set(at(), step + 1))() : undefined;
   };
 
-  const bar = controls(text, last, act);
+  const bar = controls({ ...text, count: text.line_count, slider: text.line_slider }, last, act);
   const picture = new Growing(data, model.get("svg"), toNode);
   if (!Object.keys(data.nodes).length) picture.scroll.replaceChildren(h("p", { class: "quiet" }, text.no_graph));
   const code = codeList(data, toLine);
@@ -87,7 +87,7 @@ function build(model, el) {
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
     class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group",
-    "aria-label": text.widget, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
+    "aria-label": text.build_widget, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
     style: `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}; --mg-lines: ${data.code.length}`,
   },
     h("div", { class: "frame" }, bar.element, message,
@@ -106,7 +106,7 @@ function build(model, el) {
     const focused = body.contains(document.activeElement);
     const pass = data.passes[position];
     if (within) {
-      body.replaceChildren(h("div", { class: "pass-head" }, h("p", { class: "count" }, passTitle(text, pass)), push(text.out_of, "leave", act.out)),
+      body.replaceChildren(h("div", { class: "pass-head" }, h("p", { class: "count" }, passTitle(text, pass)), pushButton(text.out_of, "leave", act.out)),
         ...panel(pass, within).filter(Boolean));
       panelFoot.replaceChildren(...foot(pass, within, new Map()).filter(Boolean));
     } else {
@@ -185,12 +185,12 @@ function linePanel(data, position, act) {
   const text = data.words;
   const step = data.steps[position];
   const pass = data.passes[position];
-  const count = h("p", { class: "count" }, say(text.count, { n: position, total: data.steps.length - 1 }));
-  const into = pass ? h("p", { class: "into" }, push(`${text.into} ▸`, "into main", act.into), " ", h("span", { class: "small" }, passTitle(text, pass))) : null;
+  const count = h("p", { class: "count" }, say(text.line_count, { n: position, total: data.steps.length - 1 }));
+  const into = pass ? h("p", { class: "into" }, pushButton(`${text.into} ▸`, "into main", act.into), " ", h("span", { class: "small" }, passTitle(text, pass))) : null;
   if (!position) {
     const total = data.steps.length - 1;
-    return [h("header", {}, count, h("h3", {}, text.beginning)),
-      h("p", { class: "says" }, total ? say(text.before_all, { total }) : text.nothing_ran), namesTable(data, step), h("p", { class: "quiet" }, text.keys)];
+    return [h("header", {}, count, h("h3", {}, text.line_beginning)),
+      h("p", { class: "says" }, total ? say(text.before_all, { total }) : text.nothing_ran), namesTable(data, step), h("p", { class: "quiet" }, text.build_keys)];
   }
   const kind = text[`kind_${step.kind}`];
   const title = h("h3", {}, step.line ? placeOf(text, step) : kind,
@@ -235,7 +235,7 @@ function passTitle(text, pass) {
   return say(text.pass_of, { root: root.label || root.name });
 }
 
-function push(name, kind, action) {
+function pushButton(name, kind, action) {
   return h("button", { type: "button", class: `push ${kind}`, onclick: action }, name);
 }
 
@@ -244,7 +244,7 @@ function spoken(data, position, within) {
   const text = data.words;
   if (within) return sentence(data.passes[position], within);
   const step = data.steps[position];
-  if (!position) return text.beginning;
+  if (!position) return text.line_beginning;
   const place = step.line ? placeOf(text, step) : text[`kind_${step.kind}`];
   const said = step.says.length ? step.says.map((one) => one.text).join("; ") : text.nothing;
   const kind = step.line && text[`kind_${step.kind}`] ? `${text[`kind_${step.kind}`]}. ` : "";

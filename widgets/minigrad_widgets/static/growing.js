@@ -8,17 +8,17 @@ import { changeState, stateAt } from "./state.js";
 
 export const SIGNS = { new: "+", changed: "~", struck: "×", now: "▶", done: "✓", ready: "…" };
 // Drawn, not written, as in picture.js.
-const GLYPHS = {
+const GROWN_GLYPHS = {
   new: "M-3.6 0h7.2M0-3.6v7.2", changed: "M-4 1c2-4 3.4 2.4 8-2", struck: "M-3-3l6 6M3-3l-6 6",
   now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0",
 };
-const RADIUS = 8;
-const SHORT = 14; // characters of a value that are written into the picture
+const GROWN_RADIUS = 8;
+const SHORT_FLOW = 14; // characters of a value that are written into the picture
 
 export class Growing extends Picture {
   constructor(data, markup, goTo) {
     super({ ...data, frames: [], grads: [] }, markup, goTo);
-    this.element.querySelector(".key")?.replaceWith(key(data.words));
+    this.element.querySelector(".key")?.replaceWith(growingKey(data.words));
     this.passLabels = new Map();
     this.names = new Map();
     for (const [id, group] of this.nodes ?? []) {
@@ -28,15 +28,15 @@ export class Growing extends Picture {
   }
 
   addMark(id, box) {
-    const glyphs = Object.entries(GLYPHS).map(([state, d]) => s("path", { class: state, d }));
+    const glyphs = Object.entries(GROWN_GLYPHS).map(([state, d]) => s("path", { class: state, d }));
     const [x, y] = [box.x + box.width + 2, box.y - 2];
-    const mark = s("g", { class: "mark", transform: `translate(${x} ${y})` }, s("circle", { r: RADIUS }), glyphs);
+    const mark = s("g", { class: "mark", transform: `translate(${x} ${y})` }, s("circle", { r: GROWN_RADIUS }), glyphs);
     const number = s("text", { class: "node-id", x: box.x, y: box.y - 2 }, id);
     this.marks.set(id, mark);
     this.overlay.append(mark, number);
     this.ids ??= new Map();
     this.ids.set(id, number);
-    this.drawn.push(inset({ x, y, width: 0, height: 0 }, -RADIUS - 1), { x: box.x, y: box.y - 12, width: 24, height: 12 });
+    this.drawn.push(inset({ x, y, width: 0, height: 0 }, -GROWN_RADIUS - 1), { x: box.x, y: box.y - 12, width: 24, height: 12 });
   }
 
   // The labels of a pass are made when it is first shown: an edge has another value in every pass.
@@ -50,7 +50,7 @@ export class Growing extends Picture {
     const flows = new Map();
     for (const out of this.data.passes[step].frames.flatMap((frame) => frame.outgoing)) {
       const path = this.edges.get(out.edge)?.querySelector("path");
-      if (!path || out.value.text.length > SHORT) continue;
+      if (!path || out.value.text.length > SHORT_FLOW) continue;
       const width = widthOf(out.value.text);
       const place = layout.choose([...placesAtEdge(path, false)], width, out.edge);
       const { x, y, height } = labelBox({ x: 0, y: 0, side: place.side }, width);
@@ -103,15 +103,17 @@ export class Growing extends Picture {
     if (seen.length) this.bringIntoView({ node: seen.at(-1), outgoing: seen.map((target) => ({ target })) });
   }
 
-  // Names move: they stand at another node from some step on.
+  // Names move: they stand at another node from some step on, and are struck out where they have just left.
   showNames(id, step) {
     const text = this.names.get(id);
     if (!text) return;
-    const written = namesAt(this.data.labels[id], step);
+    const now = namesAt(this.data.labels[id], step);
+    const before = step ? namesAt(this.data.labels[id], step - 1) : now;
+    const left = !now && before;
+    const written = left ? before : now;
     if (text.textContent !== written) text.textContent = written;
-    const before = step ? namesAt(this.data.labels[id], step - 1) : written;
-    const state = written !== before ? (written ? "came" : "left") : "";
-    text.classList.toggle("came", state === "came");
+    text.classList.toggle("came", Boolean(now) && now !== before);
+    text.classList.toggle("left", Boolean(left));
   }
 }
 
@@ -127,7 +129,7 @@ export function namesAt(labels, step) {
   return text;
 }
 
-function key(text) {
+function growingKey(text) {
   const entries = ["new", "changed", "struck"].map((state) =>
     h("span", { class: `key-${state}` }, h("b", { "aria-hidden": "true" }, SIGNS[state]), ` ${text[`key_${state}`]}`));
   return h("p", { class: "key" }, entries,
