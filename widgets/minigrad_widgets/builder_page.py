@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LONGEST_NAMES = 28  # columns of the names at one node
 _XMLNS = ' xmlns="http://www.w3.org/2000/svg"'
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_MARKED = {"version", "in_place", "copy_slices", "grad", "becomes", "moves"}
+_LEFT = {"moves", "in_place", "copy_slices", "copy_slices_first", "becomes"}  # a name leaves a node
+_MARKED = _LEFT | {"version", "grad"}
 Labels = dict[str, list[tuple[int, str]]]
 
 
@@ -117,7 +118,7 @@ def _tensors(line: Line) -> list[State]:
 def _left(line: Line) -> Iterable[tuple[str, str]]:
     """Yield the names that have moved, and the nodes that they have left."""
     for change in line.changes:
-        if change.kind in ("moves", "in_place", "copy_slices", "becomes") and len(change.nodes) > 1:
+        if change.kind in _LEFT and len(change.nodes) > 1:
             yield printable(change.values["name"]), change.nodes[0]
 
 

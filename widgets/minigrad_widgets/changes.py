@@ -157,7 +157,7 @@ def _same_tensor(
         values = {"name": name, "node": _called(state, named), "old": _called(old, named)}
         kind = "in_place" if not old.plain and old.version != state.version else "becomes"
         if state.made == "CopySlices":
-            kind = "copy_slices"
+            kind = "copy_slices_first" if old.plain else "copy_slices"
         yield Change(kind, values, (*_ids(old), *_ids(state)))
     if old.version != state.version:
         versions = {"name": name, "old": str(old.version), "new": str(state.version)}

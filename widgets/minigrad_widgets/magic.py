@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 from IPython.display import display
 
-from .builder import Builder, build
+from .statements import MagicInside
+
+if TYPE_CHECKING:
+    from .builder import Builder
 
 NAME = "build"
 
@@ -29,10 +32,17 @@ def register(shell: Any) -> None:
 
 
 def _run(shell: Any, line: str, cell: str) -> Builder | None:
+    from .builder import build  # which imports this module
+
     options = _parser().parse_args(line.split())
-    builder = build(
-        cell, shell.user_ns, root=options.root, lang=options.lang, presenter=options.presenter
-    )
+    try:
+        builder = build(
+            cell, shell.user_ns, root=options.root, lang=options.lang, presenter=options.presenter
+        )
+    except MagicInside as error:
+        raise UsageError(f"%%{NAME}, line {error.lineno}: {error.msg}") from None
+    except SyntaxError as error:
+        raise error.with_traceback(None) from None
     if options.name is not None:
         shell.user_ns[options.name] = builder
     if builder.error is None:

@@ -74,7 +74,6 @@ class _Active:
     function: str
     statement: Statement | None = None
     time: int = 0
-    offset: int = -1
     leaving: bool = False
     raised: BaseException | None = None
     grad_mode: bool = True
@@ -182,7 +181,7 @@ class Recorder:
         function = code.co_qualname.replace("<locals>.", "") if is_function else ""
         caller = self._stack[-1] if self._stack else None
         self._stack.append(_Active(frame, function))
-        if caller is not None and not _resumes(code, frame.f_lasti):
+        if caller is not None and _begins(code, frame.f_lasti):
             self._finish(caller, "call", extra=[Change("calls", {"function": function})])
         return None if self._done else self._on_line
 
@@ -210,9 +209,10 @@ class Recorder:
         statement = self.source.statement(frame.f_lineno)
         if statement is None:
             return
-        earlier, active.offset = active.offset, frame.f_lasti
         first = self.source.begins(frame.f_code, frame.f_lasti, statement)
-        again = first or (statement.kind == "loop" and frame.f_lasti < earlier)
+        # A loop on one line: whatever follows its beginning is another turn.
+        one_line = statement.kind == "loop" and statement.line in statement.body
+        again = first or one_line
         present = active.statement
         if present is not None and present.line == statement.line and not again:
             return  # another line of the same statement
@@ -288,7 +288,7 @@ class _Tee:
         return getattr(self._under, name)
 
 
-def _resumes(code: CodeType, offset: int) -> bool:
-    """Tell whether a generator goes on, rather than a function begins."""
+def _begins(code: CodeType, offset: int) -> bool:
+    """Tell whether a function begins, rather than a generator goes on or is closed."""
     raw = code.co_code
-    return 0 <= offset < len(raw) and raw[offset] == _RESUME and raw[offset + 1] & 3 != 0
+    return offset < 0 or (raw[offset] == _RESUME and raw[offset + 1] & 3 == 0)

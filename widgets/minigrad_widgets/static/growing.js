@@ -18,7 +18,11 @@ const SHORT_FLOW = 14; // characters of a value that are written into the pictur
 export class Growing extends Picture {
   constructor(data, markup, goTo) {
     super({ ...data, frames: [], grads: [] }, markup, goTo);
-    this.element.querySelector(".key")?.replaceWith(growingKey(data.words));
+    // The stepper's key explains a backward pass, this one all else.
+    this.passKey = this.element.querySelector(".key");
+    this.ownKey = growingKey(data.words);
+    this.passKey.hidden = true;
+    this.passKey.before(this.ownKey);
     this.passLabels = new Map();
     this.names = new Map();
     for (const [id, group] of this.nodes ?? []) {
@@ -65,6 +69,8 @@ export class Growing extends Picture {
 
   showAt(step, inner) {
     this.inner = inner;
+    this.passKey.hidden = !inner;
+    this.ownKey.hidden = Boolean(inner);
     this.show(step);
   }
 
