@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .builder import Builder, build
     from .layout import LayoutError
-    from .stepper import step
+    from .stepping import step
     from .view import View, draw
 
 __all__ = ["Builder", "LayoutError", "View", "build", "draw", "step"]
@@ -24,7 +24,7 @@ _PLACES = {
     "View": "view",
     "build": "builder",
     "draw": "view",
-    "step": "stepper",
+    "step": "stepping",
 }
 
 
