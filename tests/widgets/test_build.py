@@ -5,6 +5,7 @@ import sys
 import threading
 import traceback
 import weakref
+from typing import Any
 
 import pytest
 import traitlets
@@ -176,10 +177,7 @@ def cuts(builder):
 
 def test_detach(lib):
     builder = ran(lib, LEAVES + "y = w * x\nd = y.detach()\nz = d * 2")
-    assert said(builder, 4) == [
-        "d = tensor (n4), no gradient",
-        "d has no edge to y: detached",
-    ]
+    assert said(builder, 4) == ["d = tensor (n4), no gradient", "d has no edge to y: detached"]
     assert said(builder, 5) == ["z = tensor (n5), no gradient"]
     assert cuts(builder) == [("n4", "n3")]
 
@@ -223,9 +221,7 @@ def test_copy_slices_enters(lib):
 
 
 def test_a_view_and_its_base(lib):
-    builder = ran(
-        lib, "w = torch.ones(3, requires_grad=True)\nh = w * 2\nv = h[1:]\nv.mul_(2)"
-    )
+    builder = ran(lib, "w = torch.ones(3, requires_grad=True)\nh = w * 2\nv = h[1:]\nv.mul_(2)")
     told = said(builder, 4)
     assert told[0].startswith("h is changed in place, in a part: CopySlices")
     assert "h version 0 -> 1" in told
@@ -243,13 +239,16 @@ def test_a_loop_is_unrolled(lib):
 
 
 @pytest.mark.parametrize(
-    "loop", ["while y < 20: y = y * x", "for _ in range(3): y = y * x", "while True:\n    y = y * x\n    if y > 20: break"]
+    "loop",
+    [
+        "while y < 20: y = y * x",
+        "for _ in range(3): y = y * x",
+        "while True:\n    y = y * x\n    if y > 20: break",
+    ],
 )
 def test_a_loop_on_one_line_and_one_without_an_end(lib, loop):
     builder = ran(lib, LEAVES + f"y = w\n{loop}")
-    count = sum(
-        any(change.kind == "moves" for change in line.changes) for line in builder.lines
-    )
+    count = sum(any(change.kind == "moves" for change in line.changes) for line in builder.lines)
     assert count == 3
 
 
@@ -273,7 +272,8 @@ def test_names_of_functions_end_with_them(lib):
 def test_recursion_and_closures(lib):
     builder = ran(
         lib,
-        LEAVES + "def power(n):\n    if n == 0:\n        return w\n    return power(n - 1) * w\ny = power(3)",
+        LEAVES
+        + "def power(n):\n    if n == 0:\n        return w\n    return power(n - 1) * w\ny = power(3)",
     )
     assert [line.number for line in builder.lines if line.kind == "call"] == [7, 6, 6, 6]
     assert builder.lines[-1].states["y"].value == "16."
@@ -282,7 +282,8 @@ def test_recursion_and_closures(lib):
 def test_a_generator(lib):
     builder = ran(
         lib,
-        LEAVES + "def powers():\n    p = w\n    while True:\n        yield p\n        p = p * w\nfor p in powers():\n    if p > 10:\n        break\n",
+        LEAVES
+        + "def powers():\n    p = w\n    while True:\n        yield p\n        p = p * w\nfor p in powers():\n    if p > 10:\n        break\n",
     )
     assert builder.error is None
     assert builder.lines[-1].states["p"].value == "16."
@@ -331,7 +332,9 @@ y.backward()
 
 def test_what_is_printed_goes_where_it_always_goes(lib, capsys):
     out = sys.stdout
-    builder = ran(lib, "import sys\nprint('a')\nprint('b', file=sys.stderr)\nfor i in range(2): print(i)")
+    builder = ran(
+        lib, "import sys\nprint('a')\nprint('b', file=sys.stderr)\nfor i in range(2): print(i)"
+    )
     assert capsys.readouterr() == ("a\n0\n1\n", "b\n")
     assert [line.printed for line in builder.lines[:3]] == ["", "a\n", "b\n"]
     assert "".join(line.printed for line in builder.lines[3:]) == "0\n1\n"
@@ -438,7 +441,8 @@ y.backward()
 def test_a_training_loop(lib):
     builder = ran(
         lib,
-        LEAVES + "for _ in range(20):\n    loss = (w * x - 1) ** 2\n    loss.backward()\n    with torch.no_grad():\n        w -= 0.01 * w.grad\n    w.grad = None\n",
+        LEAVES
+        + "for _ in range(20):\n    loss = (w * x - 1) ** 2\n    loss.backward()\n    with torch.no_grad():\n        w -= 0.01 * w.grad\n    w.grad = None\n",
     )
     assert len(builder.passes) == recorder_passes()
     assert "Only the first 12 backward passes" in builder.message
@@ -459,10 +463,7 @@ def struck(builder):
 
 
 def test_an_error_of_a_shape(lib):
-    builder = ran(
-        lib,
-        "w = torch.ones(3, requires_grad=True)\nx = torch.ones(4)\ny = w + x\nz = 1",
-    )
+    builder = ran(lib, "w = torch.ones(3, requires_grad=True)\nx = torch.ones(4)\ny = w + x\nz = 1")
     assert isinstance(builder.error, RuntimeError)
     assert builder.position == len(builder.lines) == 3
     assert builder.lines[-1].kind == "error"
@@ -501,7 +502,9 @@ def test_an_error_that_is_caught(lib):
     assert builder.lines[-1].states["y"].value == "6."
 
 
-@pytest.mark.parametrize("what", ["raise SystemExit(3)", "raise KeyboardInterrupt", "import sys; sys.exit()"])
+@pytest.mark.parametrize(
+    "what", ["raise SystemExit(3)", "raise KeyboardInterrupt", "import sys; sys.exit()"]
+)
 def test_the_end_of_the_program_is_kept(lib, what):
     builder = ran(lib, f"w = torch.ones(1)\n{what}\n")
     assert isinstance(builder.error, (SystemExit, KeyboardInterrupt))
@@ -528,13 +531,17 @@ def test_syntax_errors_are_raised_and_nothing_runs(source):
     assert (caught.value.msg, caught.value.lineno) == (python.value.msg, python.value.lineno)
 
 
-@pytest.mark.parametrize("magic", ["%timeit a", "!ls", "b = !ls", "b = %time a", "a?", "?a", "  %%time"])
+@pytest.mark.parametrize(
+    "magic", ["%timeit a", "!ls", "b = !ls", "b = %time a", "a?", "?a", "  %%time"]
+)
 def test_magics_are_refused(magic):
     with pytest.raises(SyntaxError, match="magics, shell commands and"):
         build(f"a = 1\n{magic}\n", {})
 
 
-@pytest.mark.parametrize("source", ["await x", "async for i in x: pass", "async with x: pass", "[i async for i in x]"])
+@pytest.mark.parametrize(
+    "source", ["await x", "async for i in x: pass", "async with x: pass", "[i async for i in x]"]
+)
 def test_await_is_refused(source):
     with pytest.raises(SyntaxError, match="awaits at its top level"):
         build(source, {})
@@ -543,7 +550,8 @@ def test_await_is_refused(source):
 def test_an_async_function_may_await(lib):
     builder = ran(
         lib,
-        LEAVES + "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return w * 2\ny = asyncio.run(f())",
+        LEAVES
+        + "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return w * 2\ny = asyncio.run(f())",
     )
     assert builder.error is None
     assert builder.lines[-1].states["y"].value == "4."
@@ -643,7 +651,7 @@ def test_it_may_run_in_a_thread_itself(lib):
 
 
 def test_build_within_build(lib):
-    names = {"torch": lib, "build": build}
+    names: dict[str, Any] = {"torch": lib, "build": build}
     builder = ran(lib, "b = build('w = torch.ones(1)', {'torch': torch})\nx = torch.ones(1)", names)
     assert len(names["b"].lines) == 1
     assert [line.number for line in builder.lines] == [1, 2]
@@ -664,7 +672,7 @@ def test_frames_of_the_code_are_not_kept(lib):
     class Big:
         pass
 
-    names = {"torch": lib, "Big": Big, "refs": [], "ref": weakref.ref}
+    names: dict[str, Any] = {"torch": lib, "Big": Big, "refs": [], "ref": weakref.ref}
     builder = ran(lib, "def f():\n    big = Big()\n    refs.append(ref(big))\nf()", names)
     gc.collect()
     assert names["refs"][0]() is None
@@ -731,7 +739,9 @@ def test_the_names_are_those_of_a_plain_run(statements):
         assert str(names[name]) == str(plain[name])
         handle = names[name].grad_fn
         node = union.nodes[builder.names[name]]
-        assert node.kind == ("op" if handle is not None else "leaf" if names[name].requires_grad else "plain")
+        assert node.kind == (
+            "op" if handle is not None else "leaf" if names[name].requires_grad else "plain"
+        )
         if handle is not None:
             assert union.id_of(handle) == builder.names[name]
         label = builder.data["labels"][node.id][-1][1]

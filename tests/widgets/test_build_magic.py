@@ -24,6 +24,7 @@ def shell(monkeypatch):
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.warn_venv = False
     hook, display, out = sys.excepthook, sys.displayhook, builtins.__dict__.copy()
     shell = InteractiveShell.instance(config=config)
     monkeypatch.setattr(shell.display_pub, "publish", lambda data, **_: shown.append(data))
@@ -84,7 +85,9 @@ def test_wrong_arguments_run_nothing(loaded, line, capsys):
 
 
 def test_an_error_is_raised_after_the_widget_is_shown(loaded, capsys):
-    result = loaded.run_cell(f"%%build --as kept\n{CELL}def f(a):\n    return a @ w\nz = f(y)\nlate = 1\n")
+    result = loaded.run_cell(
+        f"%%build --as kept\n{CELL}def f(a):\n    return a @ w\nz = f(y)\nlate = 1\n"
+    )
     assert isinstance(result.error_in_exec, RuntimeError)
     assert result.error_in_exec is loaded.user_ns["kept"].error
     assert "late" not in loaded.user_ns

@@ -43,5 +43,5 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register the cell magic ``%%build``: IPython calls this for ``%load_ext minigrad_widgets``."""
+    """Register the cell magic ``%%build``: this is what ``%load_ext minigrad_widgets`` calls."""
     import_module(".magic", __name__).register(shell)

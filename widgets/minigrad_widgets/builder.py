@@ -86,9 +86,11 @@ def build(
     if namespace is None:
         shell = notebook()
         caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-        namespace = caller.f_globals if shell is None else shell.user_ns
+        variables: dict[str, Any] = caller.f_globals if shell is None else shell.user_ns
+    else:
+        variables = namespace
     text = words("stepper", "build", lang=lang)
-    recording = Recorder(Source(source, _filename(source)), namespace).run()
+    recording = Recorder(Source(source, _filename(source)), variables).run()
     return Builder(recording, text, root=root, presenter=presenter)
 
 
@@ -179,12 +181,11 @@ class Builder(anywidget.AnyWidget):
         if not last or self.error is not None:
             return []
         journal = self.recording.journal
+        tensor: Any = self.recording.value
         if root is not None:
             state = self.lines[-1].states.get(root)
             found = journal.camera.tensors({root: state}) if state is not None else {}
             tensor = found.get(root)
-        else:
-            tensor = self.recording.value
         if not is_tensor(tensor) or tensor.grad_fn is None or tensor.numel() != 1:
             return [] if root is None else [self._text["note_root"].format(name=root)]
         if last not in self.passes:

@@ -44,9 +44,9 @@ def run_data(recording: Recording, passes: Mapping[int, Trace], text: Mapping[st
     -------
     dict
         ``code``: its lines; ``steps``: the beginning, then one per executed line; ``states``: what
-        names stood for, to which ``names`` of a step refers by place; ``nodes`` and ``edges`` by id,
-        each with the step in which it is ``born`` and the one in which it is ``gone``; ``labels``:
-        by node, the names at it from a step on; ``passes``, by step.
+        names stood for, to which ``names`` of a step refers by place; ``nodes`` and ``edges`` by
+        id, each with the step in which it is ``born`` and the one in which it is ``gone``;
+        ``labels``: by node, the names at it from a step on; ``passes``, by step.
     """
     union = recording.union
     lines = [recording.first, *recording.lines]
@@ -87,7 +87,7 @@ def _step(
     recording: Recording, line: Line, states: dict[State, int], text: Mapping[str, str]
 ) -> dict[str, Any]:
     statement = recording.source.statement(line.number)
-    marks = {node: "new" for node in line.born}
+    marks = dict.fromkeys(line.born, "new")
     for change in line.changes:
         if change.kind in _MARKED and change.nodes:
             marks.setdefault(change.nodes[-1], "changed")
@@ -105,7 +105,7 @@ def _step(
         ],
         "printed": line.printed,
         "names": [states.setdefault(one, len(states)) for one in _tensors(line)],
-        "left": {name: node for name, node in _left(line)},
+        "left": dict(_left(line)),
         "grad": line.grad_mode,
         "marks": marks,
     }

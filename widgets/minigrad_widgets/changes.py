@@ -53,7 +53,7 @@ class Made:
     reachable: Callable[[Iterable[str]], set[str]]
 
     def untold(self, node: str | None, told: set[str]) -> int:
-        """Count the new nodes behind a node of which nothing was said; from then on they are told."""
+        """Count the new nodes behind a node that nothing was said of; now they are told of."""
         behind = self.reachable([node] if node is not None else [])
         new = [one for one in self.nodes if one in behind and one not in told]
         told.update(new)
@@ -185,5 +185,3 @@ def _called(state: State, named: Callable[[str], str]) -> str:
 
 def _ids(*states: State) -> tuple[str, ...]:
     return tuple(state.node for state in states if state.node is not None)
-
-

@@ -44,9 +44,10 @@ class GraphNode:
     """A node of the graph.
 
     ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad), "none" (the end of a
-    ``(None, 0)`` edge) or "plain" (a tensor without a graph, which only the builder draws). ``label`` is the learner's name for the leaf, or for the tensor that the
-    node made. ``grad`` is the text of a ``.grad`` that is kept there (leaves and retain_grad
-    tensors; None: nothing is kept).
+    ``(None, 0)`` edge) or "plain" (a tensor without a graph, which only the builder draws).
+    ``label`` is the learner's name for the leaf, or for the tensor that the node made. ``grad`` is
+    the text of a ``.grad`` that is kept there (leaves and retain_grad tensors; None: nothing is
+    kept).
     """
 
     id: str

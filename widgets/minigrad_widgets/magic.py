@@ -9,7 +9,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 from IPython.display import display
 
-from .statements import MagicInside
+from .statements import MagicError
 
 if TYPE_CHECKING:
     from .builder import Builder
@@ -39,7 +39,7 @@ def _run(shell: Any, line: str, cell: str) -> Builder | None:
         builder = build(
             cell, shell.user_ns, root=options.root, lang=options.lang, presenter=options.presenter
         )
-    except MagicInside as error:
+    except MagicError as error:
         raise UsageError(f"%%{NAME}, line {error.lineno}: {error.msg}") from None
     except SyntaxError as error:
         raise error.with_traceback(None) from None

@@ -12,7 +12,7 @@ import dis
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
@@ -140,7 +140,7 @@ class Recorder:
     # ---- what listens while the code runs
 
     @contextmanager
-    def _tracing(self) -> Iterator[None]:
+    def _tracing(self) -> Generator[None]:
         previous = sys.gettrace()
         mine = self._on_call  # one object: a bound method is made anew each time
         sys.settrace(mine)
@@ -154,7 +154,7 @@ class Recorder:
                 self._journal.notes.append("traced")
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
+    def _listening(self) -> Generator[None]:
         """Note what is printed, while it goes where it always goes."""
         out, err = _Tee(sys.stdout, self._journal), _Tee(sys.stderr, self._journal)
         with redirect_stdout(out), redirect_stderr(err):
@@ -279,6 +279,9 @@ class _Tee:
             return len(text)
         self._journal.hear(text)
         return self._under.write(text)
+
+    def flush(self) -> None:
+        self._under.flush()
 
     def writelines(self, lines: Any) -> None:
         for line in lines:

@@ -16,7 +16,7 @@ _WITHS = (ast.With, ast.AsyncWith)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-class MagicInside(SyntaxError):
+class MagicError(SyntaxError):
     """A line that IPython would understand and Python does not."""
 
 
@@ -72,13 +72,14 @@ class Source:
         self.lines = self.text.splitlines()
         self.names = _names(tree)
         self._statements = _by_line(tree)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        shown = last is not None and not self.text.rstrip().endswith(";")
-        if last is not None and not shown:
-            tree.body.append(last)
+        last = tree.body[-1] if tree.body else None
+        shown = None
+        if isinstance(last, ast.Expr) and not self.text.rstrip().endswith(";"):
+            shown = ast.Expression(last.value)
+            del tree.body[-1]
         self.codes = [(_compiled(tree, self.filename), False)] if tree.body else []
-        if last is not None and shown:
-            self.codes.append((_compiled(ast.Expression(last.value), self.filename), True))
+        if shown is not None:
+            self.codes.append((_compiled(shown, self.filename), True))
 
     def statement(self, line: int) -> Statement | None:
         """Return the innermost statement that a line belongs to."""
@@ -108,7 +109,7 @@ def _parsed(text: str, filename: str) -> ast.Module:
         lines = text.splitlines()
         line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
         if _MAGIC.match(line):
-            raise MagicInside(
+            raise MagicError(
                 "magics, shell commands and ? are not Python, and cannot be run line by line; "
                 "put them into a cell of their own",
                 (filename, error.lineno, 1, line),
@@ -158,7 +159,7 @@ def _names(tree: ast.AST) -> list[str]:
 
 
 def _by_line(tree: ast.Module) -> dict[int, Statement]:
-    """Give each line the innermost statement around it; `ast.walk` comes to the outer ones first."""
+    """Give each line the innermost statement around it; ``walk`` comes to the outer ones first."""
     found: dict[int, Statement] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.stmt, ast.excepthandler)):

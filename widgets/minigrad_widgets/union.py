@@ -154,9 +154,7 @@ class Union:
         outputs = [output_nr for _, output_nr in node.next_functions]
         for nr, (target_key, _) in enumerate(_inputs(key, node)):
             target = self._ids[target_key]
-            self.edges.append(
-                GraphEdge(f"e{len(self.edges)}", source, target, nr, outputs[nr])
-            )
+            self.edges.append(GraphEdge(f"e{len(self.edges)}", source, target, nr, outputs[nr]))
             self._targets[source].append(target)
 
 

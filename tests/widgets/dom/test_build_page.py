@@ -149,7 +149,11 @@ def life_by_python(builder, position):
         gone |= dict.fromkeys(line.gone, place)
     last = len(builder.lines) + 1
     state = {
-        node: "unborn" if position < born[node] else "gone" if position >= gone.get(node, last) else ""
+        node: "unborn"
+        if position < born[node]
+        else "gone"
+        if position >= gone.get(node, last)
+        else ""
         for node in builder.recording.union.nodes
     }
     edges = {}
@@ -357,12 +361,21 @@ def test_the_backward_pass_on_the_same_picture(show, builder):
 
 
 def test_keys_in_the_pass(show, builder):
-    place, taken = pass_at(builder)
+    place, _ = pass_at(builder)
     page = show(builder)
     go(page, place)
     page.locator(".mg-build").focus()
     seen = []
-    for key in ["Enter", "ArrowRight", "ArrowLeft", "ArrowLeft", "Enter", "Escape", "Enter", "Home"]:
+    for key in [
+        "Enter",
+        "ArrowRight",
+        "ArrowLeft",
+        "ArrowLeft",
+        "Enter",
+        "Escape",
+        "Enter",
+        "Home",
+    ]:
         page.keyboard.press(key)
         seen.append(at(page))
     assert seen == [
@@ -389,7 +402,7 @@ def test_the_focus_is_not_lost(show, builder):
 
 
 def test_a_click_on_a_node_in_the_pass_goes_to_its_step(show, builder):
-    place, taken = pass_at(builder)
+    place, _ = pass_at(builder)
     page = show(builder)
     go(page, place, 1)
     for number, frame in enumerate(builder.data["passes"][str(place)]["frames"], 1):
@@ -424,7 +437,11 @@ def test_nothing_is_cut_off(show, width, presenter):
     page = show(builder, width=width)
     place, _ = pass_at(builder)
     heights = set()
-    for position, inner in [*((p, 0) for p in range(len(builder.lines) + 1)), (place, 1), (place, 4)]:
+    for position, inner in [
+        *((p, 0) for p in range(len(builder.lines) + 1)),
+        (place, 1),
+        (place, 4),
+    ]:
         go(page, position, inner)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         cut = page.evaluate(
@@ -489,9 +506,7 @@ def test_chinese(show):
 # ---- what a learner writes is data
 
 
-@pytest.mark.parametrize(
-    "name", ["名字", "x_" * 60, "é", "שם", "ｘ"]
-)
+@pytest.mark.parametrize("name", ["名字", "x_" * 60, "é", "שם", "ｘ"])
 def test_names_of_all_kinds(show, name):
     builder = made(f"{name} = torch.tensor(2., requires_grad=True)\n{name} = {name} * {name}\n")
     page = show(builder)
@@ -542,7 +557,9 @@ def test_a_run_of_random_actions_ends_where_python_says(show, builder):
     frames = len(taken.frames)
     position, inner = 0, 0
     for _ in range(200):
-        key = rng.choice(["ArrowRight"] * 6 + ["ArrowLeft"] * 3 + ["Enter"] * 3 + ["Escape", "Home", "End"])
+        key = rng.choice(
+            ["ArrowRight"] * 6 + ["ArrowLeft"] * 3 + ["Enter"] * 3 + ["Escape", "Home", "End"]
+        )
         page.keyboard.press(key)
         if key == "ArrowRight":
             if inner and inner < frames:
