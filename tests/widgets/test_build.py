@@ -591,8 +591,9 @@ def test_an_error_in_the_rest(lib):
 
 
 def test_a_graph_that_is_too_large(lib):
-    builder = ran(lib, LEAVES + f"y = w\nfor _ in range({MOST_NODES}): y = y * w\nz = w * x")
-    assert len(builder.recording.union.nodes) <= MOST_NODES
+    builder = ran(lib, LEAVES + f"y = w\nfor _ in range({MOST_NODES}): y = y.exp()\nz = w * x")
+    drawn = [node for node in builder.recording.union.nodes.values() if node.kind != "none"]
+    assert len(drawn) == MOST_NODES
     assert builder.message.startswith(f"The picture has the first {MOST_NODES} nodes")
     assert builder.error is None
 
@@ -702,6 +703,27 @@ def test_language_and_size():
     assert str(builder).startswith("line  time  code")  # the text form is the same for all
     with pytest.raises(ValueError, match="'fr'"):
         build("a = 1", {}, lang="fr")
+
+
+# ---- saved
+
+
+def test_it_is_saved(tmp_path):
+    builder = build(
+        "import minigrad as torch\nw = torch.ones(1, requires_grad=True)\ny = w * w", {}
+    )
+    for ending in ("html", "svg", "txt"):
+        builder.save(tmp_path / f"run.{ending}", 2)
+    assert (tmp_path / "run.txt").read_text() == f"{builder}\n"
+    assert (tmp_path / "run.svg").read_text() == builder.svg
+    assert "<noscript><pre>line  time  code" in (tmp_path / "run.html").read_text()
+    with pytest.raises(ValueError, match=r"must end in \.html, \.svg or \.txt"):
+        builder.save(tmp_path / "run.doc")
+    with pytest.raises(ValueError, match="position must be from 0 to 3"):
+        builder.save(tmp_path / "run.html", 4)
+    with pytest.raises(ValueError, match="there is no picture"):
+        build("a = 1", {}).save(tmp_path / "none.svg")
+    assert not (tmp_path / "none.svg").exists()
 
 
 # ---- any program

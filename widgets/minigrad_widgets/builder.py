@@ -6,6 +6,8 @@ import linecache
 import sys
 from collections.abc import Mapping
 from itertools import count
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -18,8 +20,10 @@ from .journal import MOST_PASSES, Line
 from .layout import LayoutError
 from .names import is_tensor
 from .recorder import MOST_LINES, MOST_NODES, Recorder, Recording
+from .saving import widget_page
 from .statements import Source
 from .trace import Trace
+from .view import replace_file
 from .words import words
 
 _MODULES = (
@@ -218,6 +222,52 @@ class Builder(anywidget.AnyWidget):
     def names(self) -> dict[str, str]:
         """The names of tensors at the present position, and the ids of their nodes."""
         return {name: state.node for name, state in self.line.states.items() if state.node}
+
+    def save(self, path: str | PathLike[str], position: int | None = None) -> None:
+        """Save the builder; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (a page that steps by itself, without kernel or network), .svg (the
+            picture, as it stands at the end) or .txt (the table of lines).
+        position : int, optional
+            Where the page begins. Default: the present position.
+
+        Raises
+        ------
+        ValueError
+            If the ending or the position is another one, or there is no picture.
+        """
+        target = Path(path).expanduser()
+        at = self.position if position is None else position
+        if not 0 <= at <= len(self.lines):
+            raise ValueError(f"position must be from 0 to {len(self.lines)}, not {at}")
+        match target.suffix.lower():
+            case ".html":
+                text = self._page(at)
+            case ".txt":
+                text = f"{self}\n"
+            case ".svg" if self.svg:
+                text = self.svg
+            case ".svg":
+                raise ValueError(f"cannot save {target.name!r}: there is no picture")
+            case _:
+                raise ValueError(
+                    f"cannot save as {target.name!r}: the name must end in .html, .svg or .txt"
+                )
+        replace_file(target, text.encode())
+
+    def _page(self, position: int) -> str:
+        state = {
+            "position": position,
+            "inner": 0,
+            "message": self.message,
+            "svg": self.svg,
+            "data": self.data,
+        }
+        title = self._text["build_widget"]
+        return widget_page(self, state, lang=self._text["lang"], title=title, text=str(self))
 
     def into_backward(self) -> None:
         """Go on into the backward pass of this line, or of the next one that has one.

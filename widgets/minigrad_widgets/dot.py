@@ -16,7 +16,7 @@ from .text import name_text, slot_name
 from .values import columns, shape_text, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .graph import Graph, GraphEdge, GraphNode, Saved
 
@@ -50,7 +50,13 @@ _TAGS = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
 
 
 def to_dot(
-    graph: Graph, *, prefix: str, legend: bool = True, grads: bool = True, dpi: int | None = None
+    graph: Graph,
+    *,
+    prefix: str,
+    legend: bool = True,
+    grads: bool = True,
+    dpi: int | None = None,
+    edges: Mapping[str, dict[str, str]] | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
 
@@ -66,6 +72,8 @@ def to_dot(
         Whether leaves and retain_grad tensors show their ``.grad``.
     dpi : int, optional
         The resolution of a PNG.
+    edges : mapping of str to dict, optional
+        Further attributes of edges, by their ids.
 
     Returns
     -------
@@ -85,7 +93,7 @@ def to_dot(
         dot.attr("graph", label=_table(_legend(graph)), labelloc="b")
     for node in graph.nodes:
         dot.node(node.id, **_node_attributes(node, prefix, grads))
-    _add_edges(dot, graph, prefix, straight)
+    _add_edges(dot, graph, prefix, straight, edges or {})
     return dot
 
 
@@ -102,7 +110,13 @@ def _canvas(prefix: str) -> graphviz.Digraph:
     return dot
 
 
-def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool) -> None:
+def _add_edges(
+    dot: graphviz.Digraph,
+    graph: Graph,
+    prefix: str,
+    straight: bool,
+    further: Mapping[str, dict[str, str]],
+) -> None:
     kinds = {node.id: node.kind for node in graph.nodes}
     pairs = Counter((edge.source, edge.target) for edge in graph.edges)
     drawn: Counter[tuple[str, str]] = Counter()
@@ -113,7 +127,8 @@ def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool)
         label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
         cut = kinds[edge.target] == "none" or edge.input_nr < 0
         style = "dashed" if cut else "solid"
-        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **ports)
+        look = {"label": label, "style": style, **ports, **further.get(edge.id, {})}
+        dot.edge(*pair, id=f"{prefix}-{edge.id}", **look)
 
 
 def edge_text(edge: GraphEdge) -> str:

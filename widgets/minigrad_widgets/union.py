@@ -56,7 +56,7 @@ class Union:
         What is described and the node of the library, by id.
     edges : list of GraphEdge
     limit : int, optional
-        The most nodes; a root that would need more is not added.
+        The most nodes, without those of None; a root that would need more is not added.
     """
 
     limit: int | None = None
@@ -65,6 +65,7 @@ class Union:
     edges: list[GraphEdge] = field(default_factory=list)
     _ids: dict[Any, str] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)  # an identity is good while the object lives
+    _counted: int = 0
     _targets: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, node: Any, named: NamedTensors) -> str | None:
@@ -127,21 +128,24 @@ class Union:
         return f"n{len(self.nodes)}"
 
     def _is_full(self, more: int) -> bool:
-        return self.limit is not None and len(self.nodes) + more > self.limit
+        return self.limit is not None and self._counted + more > self.limit
 
     def _put(self, node: GraphNode) -> None:
         self.nodes[node.id] = node
+        self._counted += node.kind != "none"
         self._targets[node.id] = []
 
     def _discover(self, start: Any) -> dict[Any, Any] | None:
         """Find the nodes that are new, by their keys; a None is known by the edge to it."""
         found: dict[Any, Any] = {}
+        count = 0
         stack: list[tuple[Any, Any]] = [(id(start), start)]
         while stack:
             key, node = stack.pop()
             if key in found or key in self._ids:
                 continue
-            if self._is_full(len(found) + 1):
+            count += node is not None
+            if self._is_full(count):
                 return None
             found[key] = node
             stack.extend(_inputs(key, node))

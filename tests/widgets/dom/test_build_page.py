@@ -427,6 +427,26 @@ def test_two_builders_and_two_views(show, builder):
     assert at(page, 1) == (1, 0)
 
 
+def test_a_saved_page_steps_with_the_network_off(browser, builder, tmp_path):
+    place, _ = pass_at(builder)
+    builder.save(tmp_path / "run.html", place - 1)
+    problems = []
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto((tmp_path / "run.html").as_uri())
+    page.locator(".mg-build").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".position")).to_have_text(f"{place} / {len(builder.lines)}")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-node][data-state=now]")).to_have_count(1)
+    expect(page.locator(".panel")).to_contain_text("Step 2 of")
+    context.close()
+    assert problems == []
+
+
 # ---- looks
 
 

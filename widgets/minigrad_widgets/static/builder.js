@@ -14,6 +14,7 @@ function build(model, el) {
   const last = data.steps.length - 1;
   for (const pass of Object.values(data.passes)) pass.words = text;
   let timer = null;
+  let moving = false;
   let speed = 1;
 
   const at = () => Math.min(last, model.get("position"));
@@ -21,8 +22,11 @@ function build(model, el) {
   const inner = () => Math.min(passNow()?.frames.length ?? 0, model.get("inner"));
   const set = (position, within) => {
     if (position === at() && within === inner()) return;
+    moving = true; // two changes, one move
     model.set("inner", within);
     if (position !== at()) model.set("position", position);
+    moving = false;
+    show();
     model.save_changes();
   };
   const goTo = (position) => set(Math.min(last, Math.max(0, position)), 0);
@@ -96,6 +100,7 @@ function build(model, el) {
 
   let shown = null;
   function show() {
+    if (moving) return;
     const [position, within] = [at(), inner()];
     bar.show(position, timer !== null);
     const state = `${position} ${within} ${timer !== null}`;
