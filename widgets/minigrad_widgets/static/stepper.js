@@ -87,7 +87,7 @@ function build(model, el) {
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
   const score = h("div", { class: "panel-score" });
-  const panelFoot = h("footer", {});
+  const panelFoot = h("footer", { tabindex: "0", role: "group", "aria-label": data.words.grads });
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
@@ -102,7 +102,7 @@ function build(model, el) {
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": data.words.step },
-          h("div", { class: "panel-scroll" }, asking.element, score, panelBody), panelFoot), steps.element), live), curtain);
+          h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": data.words.step }, asking.element, score, panelBody), panelFoot), steps.element), live), curtain);
 
   let shown = null;
   function show() {
@@ -126,7 +126,9 @@ function build(model, el) {
   function ask() {
     if (!data.predict) return;
     const question = model.get("question");
+    const hadFocus = asking.element.contains(document.activeElement);
     asking.show(question, at() === reached());
+    if (hadFocus && asking.element.hidden) root.focus({ preventScroll: true });
     steps.reveal(reached());
     score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }
