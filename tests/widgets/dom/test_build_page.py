@@ -1,6 +1,7 @@
 """The builder's page, in a real browser: going places, the growing picture, the code, the pass."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
@@ -514,6 +515,66 @@ def test_contrast(show, failed, dark):
     for position, inner in [*((p, 0) for p in range(len(failed.lines) + 1)), (place, 2)]:
         go(page, position, inner)
         assert page.evaluate(CONTRASTS) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_serious(show, failed, dark):
+    page = show(failed, dark=dark, width=1100)
+    place, _ = pass_at(failed)
+    printed = next(place for place, line in enumerate(failed.lines, 1) if line.printed)
+    for position, inner in [
+        (0, 0),
+        (5, 0),
+        (printed, 0),
+        (place, 0),
+        (place, 3),
+        (len(failed.lines), 0),
+    ]:
+        go(page, position, inner)
+        assert violations(page) == []
+
+
+def violations(page):
+    found = Axe().run(page, context=".mg").response["violations"]
+    return [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def test_tab_reaches_everything_and_leaves(show, builder):
+    place, _ = pass_at(builder)
+    page = show(builder)
+    go(page, place)
+    reached = []
+    while reached[-1:] != ["BODY"] and len(reached) < 30:
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.className || document.activeElement.tagName")
+        )
+    assert reached == [
+        "mg mg-stepper mg-build", "do-start", "do-back", "do-forward", "do-end", "INPUT", "do-play", "SELECT",
+        "code-part", "row", "scroll", "panel-scroll", "push into main", "BODY",
+    ]  # fmt: skip
+
+
+def test_a_class_can_read_it_from_the_last_row(show):
+    builder = made(presenter=True)
+    page = show(builder, width=1920)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    go(page, 6)
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.panel-body :is(p, h3, h4, li), .lines code')]"
+        ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 20
+    picture = page.locator(".picture").bounding_box()
+    assert picture is not None
+    assert 600 < picture["height"] < 1080
+    name = page.locator(".names").first.bounding_box()
+    assert name is not None
+    assert name["height"] >= 18
 
 
 def test_chinese(show):

@@ -84,7 +84,8 @@ function build(model, el) {
   if (!Object.keys(data.nodes).length) picture.scroll.replaceChildren(h("p", { class: "quiet" }, text.no_graph));
   const code = codeList(data, toLine);
   const body = h("div", { class: "panel-body" });
-  const panelFoot = h("footer", {});
+  const panelScroll = h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": text.line }, body);
+  const panelFoot = h("footer", { tabindex: "0", role: "group", "aria-label": text.grads });
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, text.blank);
@@ -96,7 +97,7 @@ function build(model, el) {
   },
     h("div", { class: "frame" }, bar.element, message,
       h("div", { class: "body" }, code.element, picture.element,
-        h("section", { class: "panel", "aria-label": text.line }, body, panelFoot)), live), curtain);
+        h("section", { class: "panel", "aria-label": text.line }, panelScroll, panelFoot)), live), curtain);
 
   let shown = null;
   function show() {
@@ -119,7 +120,7 @@ function build(model, el) {
       panelFoot.replaceChildren();
     }
     panelFoot.hidden = !within;
-    body.scrollTop = 0;
+    panelScroll.scrollTop = 0;
     if (focused) (body.querySelector(".push") ?? root).focus(); // the button that was pressed is gone
     live.textContent = spoken(data, position, within);
   }
@@ -154,7 +155,7 @@ function codeList(data, toLine) {
       h("button", { type: "button", class: "row", tabindex: "-1", onclick: () => toLine(number) }, content));
   });
   const list = h("ol", { class: "lines" }, lines);
-  const element = h("section", { class: "code-part", "aria-label": text.code }, list);
+  const element = h("section", { class: "code-part", tabindex: "0", "aria-label": text.code }, list);
   const show = (position) => {
     const now = steps[position];
     const times = new Map();
@@ -209,7 +210,7 @@ function linePanel(data, position, act) {
     step.code ? h("pre", { class: "present" }, step.code) : null,
     into,
     h("div", { class: "block" }, h("h4", {}, text.did), did),
-    step.printed ? h("div", { class: "block" }, h("h4", {}, text.printed), h("pre", { class: "printed" }, step.printed)) : null,
+    step.printed ? h("div", { class: "block" }, h("h4", {}, text.printed), h("pre", { class: "printed", tabindex: "0", role: "group", "aria-label": text.printed }, step.printed)) : null,
     step.grad ? null : h("p", { class: "no-grad" }, text.grad_off),
     namesTable(data, step),
   ];

@@ -20,6 +20,7 @@ export class Growing extends Picture {
     super({ ...data, frames: [], grads: [] }, markup, goTo);
     // The stepper's key explains a backward pass, this one all else.
     this.passKey = this.element.querySelector(".key");
+    this.passKey.querySelector(".key-waits")?.remove(); // of the engine's view
     this.ownKey = growingKey(data.words);
     this.passKey.hidden = true;
     this.passKey.before(this.ownKey);
