@@ -171,7 +171,7 @@ class Camera:
 
 def _local(frame: FrameType) -> tuple[str, dict[str, Any]]:
     scope = frame.f_code.co_qualname.replace("<locals>.", "")
-    return f"{scope}: ", {k: v for k, v in frame.f_locals.items() if not k.startswith(("_", "."))}
+    return f"{scope}: ", {k: v for k, v in frame.f_locals.items() if not k.startswith(("__", "."))}
 
 
 def _inside(name: str, value: Any) -> list[tuple[str, Any]]:

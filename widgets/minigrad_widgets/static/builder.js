@@ -89,10 +89,14 @@ function build(model, el) {
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, text.blank);
+  const findLine = () => code.find(at());
+  const watcher = new ResizeObserver(findLine);
+  watcher.observe(code.element);
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
     class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group",
-    "aria-label": text.build_widget, "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
+    "aria-label": text.build_widget, onanimationstart: findLine, // see Picture: the scroll position may be lost
+    "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
     style: `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}; --mg-lines: ${data.code.length}`,
   },
     h("div", { class: "frame" }, bar.element, message,
@@ -135,6 +139,7 @@ function build(model, el) {
   for (const [event, handler] of Object.entries(events)) model.on(event, handler);
   return () => {
     clearInterval(timer);
+    watcher.disconnect();
     picture.close();
     for (const [event, handler] of Object.entries(events)) model.off(event, handler);
   };
@@ -173,7 +178,10 @@ function codeList(data, toLine) {
       const button = line.querySelector("button");
       if (button) button.tabIndex = head ? 0 : -1;
     });
-    const current = lines[now.line - 1];
+    find(position);
+  };
+  const find = (position) => {
+    const current = lines[steps[position].line - 1];
     if (!current) {
       if (!position) element.scrollTop = 0;
       return;
@@ -182,7 +190,7 @@ function codeList(data, toLine) {
     if (current.offsetTop < element.scrollTop + 20) element.scrollTop = current.offsetTop - 20;
     else if (current.offsetTop > element.scrollTop + room - 20) element.scrollTop = current.offsetTop - room + 20;
   };
-  return { element, show };
+  return { element, show, find };
 }
 
 // ---- what a line did
