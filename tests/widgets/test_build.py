@@ -418,6 +418,58 @@ def test_the_code_runs_once_and_hooks_too(lib):
     assert builder.message.startswith("A backward pass with tensor hooks")
 
 
+def test_a_pass_belongs_to_the_line_that_runs_it(lib):
+    builder = ran(
+        lib,
+        LEAVES
+        + """class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        return a * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+y = Twice.apply(w)
+y.backward()
+""",
+    )
+    (place,) = builder.passes
+    assert (builder.lines[place - 1].number, builder.lines[place - 1].kind) == (11, "line")
+    assert place == len(builder.lines)
+    assert any(line.function == "Twice.backward" for line in builder.lines)
+
+
+def test_retain_grad_and_a_value_without_a_graph(lib):
+    builder = ran(
+        lib,
+        "x = torch.ones(2, requires_grad=True)\nh = x * 2\nh.retain_grad()\nh.sum().backward()\nx.grad.zero_()",
+    )
+    assert said(builder, 3) == []
+    assert said(builder, 4)[1:] == ["x.grad: None -> [2., 2.]", "h.grad: None -> [1., 1.]"]
+    assert said(builder, 5) == ["x.grad: [2., 2.] -> [0., 0.]", "value [0., 0.]"]
+
+
+def test_the_grad_mode_is_known_before_there_is_a_tensor(lib):
+    builder = ran(
+        lib, "torch.set_grad_enabled(False)\nx = torch.ones(1)\ntorch.set_grad_enabled(True)"
+    )
+    assert said(builder, 1) == ["operations are no longer recorded"]
+    assert said(builder, 3) == ["operations are recorded again"]
+
+
+def test_several_outputs_of_one_node(lib):
+    builder = ran(lib, "x = torch.ones(4, requires_grad=True)\na, b = x.split(2)\nc = a * b")
+    builder.position = 2
+    assert builder.names["a"] == builder.names["b"]
+    assert builder.data["labels"][builder.names["a"]][0][1] == "a, b"
+
+
+def test_several_statements_on_one_line_are_one_step(lib):
+    builder = ran(lib, "x = torch.ones(1, requires_grad=True); y = x * 2; y + 1")
+    assert [(line.number, line.time) for line in builder.lines] == [(1, 1)]
+
+
 def test_a_custom_function_prints_once(lib, capsys):
     ran(
         lib,

@@ -168,7 +168,8 @@ def _label(states: list[State], changed: bool) -> str:
     version = f" · v{states[0].version}" if changed else ""
     text = shorten(printable(", ".join(names)), LONGEST_NAMES - len(version))
     full = f"{text} = {states[0].value}{version}"
-    fits = states[0].value is not None and columns(full) <= LONGEST_NAMES
+    of_one = len({state.identity for state in states}) == 1  # not of several outputs of the node
+    fits = of_one and states[0].value is not None and columns(full) <= LONGEST_NAMES
     return full if fits else f"{text}{version}"
 
 

@@ -164,7 +164,7 @@ def _same_tensor(
         yield Change("version", versions, _ids(state))
         if old.value != state.value and old.value is not None and state.value is not None:
             yield Change("value", {"name": name, "old": old.value, "new": state.value})
-    if old.grad != state.grad and state.grad is not None:
+    if state.grad is not None and state.grad != (old.grad or "None"):
         grads = {"name": name, "old": old.grad or "None", "new": state.grad}
         yield Change("grad", grads, _ids(state))
 

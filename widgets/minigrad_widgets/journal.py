@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
@@ -20,6 +21,7 @@ from .values import printable, shorten, tensor_text
 MOST_PASSES = 12  # backward passes that can be stepped through
 LONGEST_TEXT = 60  # columns of the value of an expression
 LONGEST_ERROR = 400
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 LONGEST_OUTPUT = 2000  # characters of what one line printed
 
 
@@ -73,13 +75,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Step:
-    """A line as the recorder saw it: which one, when, where, in what grad mode it began."""
+    """A line as the recorder saw it: which one, when, where, in what grad mode, what it ran."""
 
     statement: Statement | None
     time: int = 0
     kind: str = "line"
     function: str = ""
     grad_mode: bool = True
+    ran: Trace | None = None
 
 
 class Journal:
@@ -102,7 +105,6 @@ class Journal:
         self.muted = False  # whether printing goes nowhere: a backward pass is tried out
         self._printed = io.StringIO()
         self._known = 0  # how many nodes there were after the line before
-        self._pass: Trace | None = None
         self._pass_root: str | None = None
         self._passes = 0
         self._before = Snapshot({}, grad_mode=True)
@@ -130,12 +132,13 @@ class Journal:
         extra : sequence of Change
             What the snapshots do not tell.
         """
+        if not step.function and not (is_tensor(returned) and returned.grad_fn is not None):
+            returned = None  # the value of the last expression: only a graph is of interest
         self._before, self._shot = self._shot, self.camera.take(frames, returned)
         made = self._made(step)
-        ran = self._pass if step.kind != "call" else None
+        ran = step.ran
         told = list(extra)
         if ran is not None:
-            self._pass = None
             told.append(Change("backward", {"root": _root(ran), "count": str(len(ran.frames))}))
         compared = compare(self._before, self._shot, made, self.called)
         # At the top, it is the value of the last expression.
@@ -204,16 +207,16 @@ class Journal:
 
     # ---- backward passes
 
-    def foresee(self, variables: dict[str, Any]) -> None:
-        """Take the backward pass that is about to run, while its graph is there."""
+    def foresee(self, variables: dict[str, Any]) -> Trace | None:
+        """Return the backward pass that is about to run, taken while its graph is there."""
         tensors, gradients = variables["tensors"], variables["grad_tensors"]
         if is_tensor(tensors):
             tensors = (tensors,)
         if len(tensors) != 1 or variables.get("inputs") is not None:
-            return
+            return None
         if isinstance(gradients, (tuple, list)):
             gradients = gradients[0]
-        self._pass = self.take_pass(tensors[0], gradients)
+        return self.take_pass(tensors[0], gradients)
 
     def take_pass(self, root: Any, gradient: Any = None) -> Trace | None:
         """Return the backward pass of a tensor, unless it fails or is one too many."""
@@ -244,7 +247,7 @@ class Journal:
 
     def write_value(self, value: Any) -> None:
         """Note the value of the last expression, as a notebook would show it."""
-        text = tensor_text(value) if is_tensor(value) else printable(repr(value))
+        text = tensor_text(value) if is_tensor(value) else _without_address(repr(value))
         if self.lines:
             last = self.lines[-1]
             shown = Change("shown", {"value": shorten(text, LONGEST_TEXT)})
@@ -293,9 +296,14 @@ class Journal:
 
 def error_text(error: BaseException) -> str:
     """``ValueError: what it says``, on one line."""
-    text = printable(" ".join(str(error).split()))
+    text = _without_address(" ".join(str(error).split()))
     name = type(error).__name__
     return shorten(f"{name}: {text}" if text else name, LONGEST_ERROR)
+
+
+def _without_address(text: str) -> str:
+    """Write a text that is the same in every run."""
+    return printable(_ADDRESS.sub("", text))
 
 
 def _root(taken: Trace) -> str:

@@ -22,6 +22,7 @@ from .changes import Change
 from .journal import Journal, Line, Step, error_text
 from .snapshot import Camera
 from .statements import Source, Statement
+from .trace import Trace
 from .union import Union
 
 MOST_LINES = 2000  # of a run that are recorded
@@ -77,9 +78,14 @@ class _Active:
     leaving: bool = False
     raised: BaseException | None = None
     grad_mode: bool = True
+    ran: Trace | None = None
 
     def step(self, kind: str) -> Step:
-        return Step(self.statement, self.time, kind, self.function, self.grad_mode)
+        """Describe the present line; what it has run is told once, when it is over."""
+        ran = None
+        if kind != "call":
+            ran, self.ran = self.ran, None
+        return Step(self.statement, self.time, kind, self.function, self.grad_mode, ran)
 
 
 class Recorder:
@@ -168,10 +174,16 @@ class Recorder:
             if code.co_filename == self.source.filename:
                 return self._enter(frame)
             if code.co_name == "backward" and code.co_varnames[:2] == ("tensors", "grad_tensors"):
-                self._journal.foresee(frame.f_locals)
+                self._foresee(frame)
         except Exception as failure:  # noqa: BLE001 (the learner's code must go on)
             self._fail(failure)
         return None
+
+    def _foresee(self, frame: FrameType) -> None:
+        """A backward pass is about to run: it belongs to the line that has called it."""
+        if self._stack:
+            active = self._stack[-1]
+            active.ran = self._journal.foresee(frame.f_locals) or active.ran
 
     def _enter(self, frame: FrameType) -> Any:
         code = frame.f_code

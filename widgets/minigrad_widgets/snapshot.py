@@ -105,8 +105,8 @@ class Camera:
         tensors = {name: value for name, value, _ in found if is_tensor(value)}
         if is_tensor(returned):
             tensors[""] = returned
-        if self._library is None and tensors:
-            self._library = library_of(next(iter(tensors.values())))
+        if self._library is None:
+            self._library = _library(found, tensors)
         named = NamedTensors(tensors)
         states = {name: self._state(name, value, direct, named) for name, value, direct in found}
         of_returned = self._state("", returned, True, named) if is_tensor(returned) else None
@@ -172,6 +172,16 @@ class Camera:
 def _local(frame: FrameType) -> tuple[str, dict[str, Any]]:
     scope = frame.f_code.co_qualname.replace("<locals>.", "")
     return f"{scope}: ", {k: v for k, v in frame.f_locals.items() if not k.startswith(("__", "."))}
+
+
+def _library(
+    found: Sequence[tuple[str, Any, bool]], tensors: Mapping[str, Any]
+) -> ModuleType | None:
+    """Return the library that the code uses, as soon as it can be known."""
+    if tensors:
+        return library_of(next(iter(tensors.values())))
+    modules = [value for _, value, _ in found if isinstance(value, ModuleType)]
+    return next((one for one in modules if hasattr(one, "is_grad_enabled")), None)
 
 
 def _inside(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -74,7 +74,8 @@ class Source:
         self._statements = _by_line(tree)
         last = tree.body[-1] if tree.body else None
         shown = None
-        if isinstance(last, ast.Expr) and not self.text.rstrip().endswith(";"):
+        begins_line = len(tree.body) < 2 or tree.body[-2].end_lineno != getattr(last, "lineno", 0)
+        if isinstance(last, ast.Expr) and begins_line and not self.text.rstrip().endswith(";"):
             shown = ast.Expression(last.value)
             del tree.body[-1]
         self.codes = [(_compiled(tree, self.filename), False)] if tree.body else []
