@@ -435,7 +435,7 @@ y.backward()
 """,
     )
     (place,) = builder.passes
-    assert (builder.lines[place - 1].number, builder.lines[place - 1].kind) == (11, "line")
+    assert (builder.lines[place - 1].number, builder.lines[place - 1].kind) == (12, "line")
     assert place == len(builder.lines)
     assert any(line.function == "Twice.backward" for line in builder.lines)
 
@@ -452,7 +452,7 @@ def test_retain_grad_and_a_value_without_a_graph(lib):
 
 def test_the_grad_mode_is_known_before_there_is_a_tensor(lib):
     builder = ran(
-        lib, "torch.set_grad_enabled(False)\nx = torch.ones(1)\ntorch.set_grad_enabled(True)"
+        lib, "torch.set_grad_enabled(False)\nx = torch.ones(1)\ntorch.set_grad_enabled(True);"
     )
     assert said(builder, 1) == ["operations are no longer recorded"]
     assert said(builder, 3) == ["operations are recorded again"]
@@ -463,6 +463,13 @@ def test_several_outputs_of_one_node(lib):
     builder.position = 2
     assert builder.names["a"] == builder.names["b"]
     assert builder.data["labels"][builder.names["a"]][0][1] == "a, b"
+
+
+def test_no_address_gets_into_the_text(lib):
+    builder = ran(lib, "class A: pass\na = A()\na")
+    assert said(builder, 3)[0].startswith("value <")
+    assert "0x" not in str(builder)
+    assert "0x" not in str(ran(lib, "class A: pass\nraise ValueError(A())"))
 
 
 def test_several_statements_on_one_line_are_one_step(lib):
