@@ -132,15 +132,20 @@ function build(model, el) {
     steps.reveal(reached());
     score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }
+  let alone = false; // without a kernel
   function tell() {
-    message.textContent = model.get("message");
+    message.textContent = [model.get("message"), alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+  }
+  function leave() {
+    alone = true;
+    tell();
   }
 
   el.append(root);
   show();
   ask();
   tell();
-  const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask] };
+  const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask], "comm_live_update": [leave] };
   for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.on(event, handler);
   model.on("change:others", show);
   model.on("change:message", tell);
