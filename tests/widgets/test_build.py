@@ -91,7 +91,9 @@ y
 
 
 def test_it_is_in_the_bundle_with_the_picture(lib):
-    data, _ = ran(lib, LEAVES + "y = w * x")._repr_mimebundle_()
+    bundle = ran(lib, LEAVES + "y = w * x")._repr_mimebundle_()
+    assert bundle is not None
+    data, _ = bundle
     assert data["text/plain"].startswith(HEAD)
     assert "0x" not in data["text/plain"]
     assert data["image/svg+xml"].startswith("<svg")
@@ -339,6 +341,14 @@ def test_what_is_printed_goes_where_it_always_goes(lib, capsys):
     assert [line.printed for line in builder.lines[:3]] == ["", "a\n", "b\n"]
     assert "".join(line.printed for line in builder.lines[3:]) == "0\n1\n"
     assert sys.stdout is out
+
+
+def test_who_keeps_the_output_writes_on_without_us(lib, capsys):
+    names: dict[str, Any] = {"torch": lib}
+    builder = ran(lib, "import sys\nout = sys.stdout", names)
+    print("later", file=names["out"])
+    assert capsys.readouterr().out == "later\n"
+    assert builder.recording.journal.hears is False
 
 
 # ---- backward

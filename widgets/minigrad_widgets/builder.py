@@ -46,7 +46,8 @@ def build(
     In a notebook the cell magic ``%%build`` does the same with the rest of its cell;
     ``%%build loss --as built`` chooses the root and keeps the widget under a name. Code in other
     threads is not recorded, and neither are the insides of libraries. A backward pass is tried out
-    before it runs, so that it can be stepped through: a custom Function is called twice then.
+    before it runs, so that it can be stepped through: a custom Function is called twice then. The
+    widget keeps alive what it shows, tensors and graphs.
 
     Parameters
     ----------

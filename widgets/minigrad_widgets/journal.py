@@ -103,6 +103,7 @@ class Journal:
         self.lines: list[Line] = []
         self.notes: list[str] = []
         self.muted = False  # whether printing goes nowhere: a backward pass is tried out
+        self.hears = True  # whether what is printed is noted
         self._printed = io.StringIO()
         self._known = 0  # how many nodes there were after the line before
         self._pass_root: str | None = None
@@ -203,7 +204,8 @@ class Journal:
 
     def hear(self, text: str) -> None:
         """Note what was printed."""
-        self._printed.write(text)
+        if self.hears:
+            self._printed.write(text)
 
     # ---- backward passes
 

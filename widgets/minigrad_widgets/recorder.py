@@ -165,6 +165,7 @@ class Recorder:
         out, err = _Tee(sys.stdout, self._journal), _Tee(sys.stderr, self._journal)
         with redirect_stdout(out), redirect_stderr(err):
             yield
+        self._journal.hears = False  # a logger may keep it, and write on
 
     def _on_call(self, frame: FrameType, event: str, _arg: Any) -> Any:
         if self._done or event != "call":
