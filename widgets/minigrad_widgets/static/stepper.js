@@ -8,6 +8,7 @@ import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { foot, panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { showRow, table } from "./table.js";
+import { SecondLayer, secondBlock } from "./second.js";
 import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
 
@@ -77,6 +78,7 @@ function build(model, el) {
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
   if (data.fault) markFault(data, picture);
+  const second = data.second ? new SecondLayer(data, picture, take) : null;
   const marks = new EngineMarks(data, picture);
   marks.on = Boolean(data.engine);
   bar.engine(marks.on);
@@ -117,6 +119,8 @@ function build(model, el) {
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     panelBody.parentElement.scrollTop = 0;
     panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
+    if (second) panelBody.append(secondBlock(data, position) ?? "");
+    second?.show(position);
     if (marks.on) panelBody.append(engineBlock(data, position));
     marks.show(position);
     findRow();
