@@ -36,6 +36,7 @@ _LOOK = {
     "op": {"shape": "box", "style": "rounded,filled"},
     "function": {"shape": "component", "style": "filled", "penwidth": "1.6"},
     "leaf": {"shape": "cylinder", "style": "filled", "penwidth": "1.6"},  # it stores .grad
+    "plain": {"shape": "note", "style": "filled"},
     "none": {
         "shape": "ellipse",
         "style": "dashed,filled",
@@ -44,6 +45,9 @@ _LOOK = {
         "height": "0",
     },
 }
+
+
+_TAGS = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
 
 
 def to_dot(
@@ -126,13 +130,19 @@ def _add_edges(
         ports = _PORTS[drawn[pair] % len(_PORTS)] if straight and pairs[pair] > 1 else {}
         drawn[pair] += 1
         label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
-        style = "dashed" if kinds[edge.target] == "none" else "solid"
+        cut = kinds[edge.target] == "none" or edge.input_nr < 0
+        style = "dashed" if cut else "solid"
         look = {"label": label, "style": style, **ports, **further.get(edge.id, {})}
         dot.edge(*pair, id=f"{prefix}-{edge.id}", **look)
 
 
 def edge_text(edge: GraphEdge) -> str:
-    """Return the mark of an edge: its place in ``next_functions``, and a later output's number."""
+    """Return the mark of an edge: its place in ``next_functions``, and a later output's number.
+
+    A place below 0 says that it is no edge: it could have been one, and was not made.
+    """
+    if edge.input_nr < 0:
+        return "no edge"
     return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
 
 
@@ -160,12 +170,12 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     name, tensor = node.name, name_text(node, LONGEST_NAME)
     if node.kind == "leaf":
         yield '<TR><TD HEIGHT="6"></TD></TR>'  # below the lid of the cylinder
-        if tensor:
-            name, tensor = tensor, node.name  # of a leaf, the variable matters most
+    if node.kind in ("leaf", "plain") and tensor:
+        name, tensor = tensor, node.name  # the variable matters most
     yield _row(f"<B>{_font(name, SIZE, 'text')}</B>", width=_width(name, SIZE))
     if tensor:
         yield _row(_font(tensor, SIZE, "text"), width=_width(tensor, SIZE))
-    tags = {"function": "custom Function", "leaf": "leaf"}.get(node.kind)
+    tags = _TAGS.get(node.kind)
     facts = ", ".join(part for part in (tags, shape_text(node.shape, node.dtype)) if part)
     if facts:
         yield _row(_font(facts, SMALL, "muted"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-Kind = Literal["op", "function", "leaf", "none"]
+Kind = Literal["op", "function", "leaf", "none", "plain"]
 
 _SAVED = "_saved_"
 # Saved numbers that stand where a tensor could: x * 2, x ** 2. Others (dim, eps …) are settings.
@@ -43,10 +43,11 @@ class Saved:
 class GraphNode:
     """A node of the graph.
 
-    ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad) or "none" (the end of
-    a ``(None, 0)`` edge). ``label`` is the learner's name for the leaf, or for the tensor that the
-    node made. ``grad`` is the text of a ``.grad`` that is kept there (leaves and retain_grad
-    tensors; None: nothing is kept).
+    ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad), "none" (the end of a
+    ``(None, 0)`` edge) or "plain" (a tensor without a graph, which only the builder draws).
+    ``label`` is the learner's name for the leaf, or for the tensor that the node made. ``grad`` is
+    the text of a ``.grad`` that is kept there (leaves and retain_grad tensors; None: nothing is
+    kept).
     """
 
     id: str
@@ -126,9 +127,9 @@ def _traced(starts: Sequence[Any], named: NamedTensors) -> Graph:
     for key, node_id in ids.items():
         node = handles.get(node_id)
         if node is None:
-            nodes.append(_none_node(node_id))
+            nodes.append(none_node(node_id))
             continue
-        nodes.append(_describe(node_id, node, named))
+        nodes.append(describe(node_id, node, named))
         for nr, (target, output_nr) in enumerate(node.next_functions):
             end = ids[(key, nr) if target is None else id(target)]
             edges.append(GraphEdge(f"e{len(edges)}", node_id, end, nr, output_nr))
@@ -195,11 +196,13 @@ def _discover(starts: Sequence[Any]) -> tuple[dict[Any, str], dict[str, Any]]:
     return ids, handles
 
 
-def _none_node(node_id: str) -> GraphNode:
+def none_node(node_id: str) -> GraphNode:
+    """Return the end of a ``(None, 0)`` edge."""
     return GraphNode(node_id, "none", "None", None, None, None, None, (), False, -1)
 
 
-def _describe(node_id: str, node: Any, named: NamedTensors) -> GraphNode:
+def describe(node_id: str, node: Any, named: NamedTensors) -> GraphNode:
+    """Describe a node of a library as it is now."""
     kind = node_kind(node)
     tensors = [named.leaf(node.variable)] if kind == "leaf" else named.made_by(node)
     labels = [known.name for known in tensors if known.name]
@@ -285,9 +288,11 @@ __all__ = [
     "GraphNode",
     "Kind",
     "Saved",
+    "describe",
     "library_of",
     "node_kind",
     "node_name",
+    "none_node",
     "root_node",
     "trace_graph",
     "trace_graphs",

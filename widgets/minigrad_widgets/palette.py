@@ -30,6 +30,8 @@ PALETTE: dict[str, Colour] = {
     "function-line": Colour("#98336f", "#ea93c6"),
     "none-fill": Colour("#f2f3f4", "#262b30"),
     "none-line": Colour("#6a727a", "#98a1aa"),
+    "plain-fill": Colour("#f4f5f6", "#1d2329"),
+    "plain-line": Colour("#59626b", "#a3acb5"),
     "slot-fill": Colour("#fffffe", "#20262d"),
     "slot-line": Colour("#7d868f", "#87919b"),
     "mark": Colour("#a3195a", "#ff8fc0"),

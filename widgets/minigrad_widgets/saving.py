@@ -132,15 +132,21 @@ def live_page(stepper: Stepper, position: int) -> str:
         "svg": stepper.svg,
         "data": stepper.data,
     }
-    module = str(stepper._esm).replace("export default { render };", "const widget = { render };")
+    lang = stepper.words["lang"]
+    return widget_page(stepper, state, lang=lang, title=_title(stepper.trace), text=stepper.text)
+
+
+def widget_page(widget: Any, state: dict[str, Any], *, lang: str, title: str, text: str) -> str:
+    """A widget as one page; `state` is what its module asks the model for, `text` its text form."""
+    module = str(widget._esm).replace("export default { render };", "const widget = { render };")
     return _PAGE.format(
-        lang=escape(stepper.words["lang"], quote=True),
-        title=escape(_title(stepper.trace)),
-        style=str(stepper._css).replace("</", "<\\/"),
+        lang=escape(lang, quote=True),
+        title=escape(title),
+        style=str(widget._css).replace("</", "<\\/"),
         state=_packed(state),
         module=module.replace("</script", "<\\/script"),
         host=(STATIC / "host.js").read_text("utf-8"),
-        text=escape(stepper.text),
+        text=escape(text),
     )
 
 

@@ -16,7 +16,7 @@ export function controls(text, last, act) {
   const engine = h("button", { type: "button", class: "do-engine", title: text.show_engine, "aria-label": text.show_engine, "aria-pressed": "false", onclick: act.engine }, icon("engine"));
   const element = h("div", { class: "bar" },
     h("div", { class: "buttons" }, button("start"), button("back"), button("forward"), button("end")),
-    slider, count, h("div", { class: "buttons" }, play, speed, engine));
+    slider, count, h("div", { class: "buttons" }, play, speed, act.engine ? engine : null));
   const find = (name) => element.querySelector(`.do-${name}`);
   return {
     element,

@@ -142,8 +142,9 @@ export class Picture {
     const down = (this.scroll.clientHeight - PADDING) / this.size.height;
     if (across <= 0) return;
     const whole = Math.min(across, down);
-    const scrolled = across >= SMALLEST ? Math.min(USUAL, across) : EASY;
-    const scale = whole >= SMALLEST ? Math.min(LARGEST, whole) : scrolled;
+    const far = this.data.presenter ? 1.8 : 1; // from the last row
+    const scrolled = across >= SMALLEST * far ? Math.min(USUAL * far, across) : EASY * far;
+    const scale = whole >= SMALLEST * far ? Math.min(LARGEST * far, whole) : scrolled;
     this.svg.style.width = `${this.size.width * scale}px`;
     this.svg.style.maxWidth = "none";
     if (this.position !== undefined) this.show(this.position);
