@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
+from .layered import placed_edge, placed_node
 from .palette import light
 from .text import name_text, slot_name
-from .values import columns, shape_text, shorten
+from .values import columns, printable, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .graph import Graph, GraphEdge, GraphNode, Saved
+    from .graph import Box, Graph, GraphEdge, GraphNode, Saved
+    from .layered import Placed
 
 FONT = "Helvetica,Arial,sans-serif"  # every engine knows how wide its letters are
 SIZE, SMALL = 11, 9
@@ -26,6 +28,11 @@ LONGEST = 64  # columns of text on a line of a node; the whole text is in the no
 LONGEST_NAME = 28
 MOST_SLOTS = 12  # saved tensors written out
 MANY_LOOPS = 40  # edges beyond those of a tree; with more of them, speed goes before beauty
+
+SIMPLER = (  # said in a picture whose nodes were placed by ``layered``
+    "A simpler layout, with straight lines that may run behind nodes:",
+    "the usual one would take too long for this graph.",
+)
 
 # Where straight edges between the same two nodes begin and end, so that each of them is seen.
 _PORTS = ({"tailport": "sw", "headport": "nw"}, {"tailport": "se", "headport": "ne"})
@@ -42,11 +49,20 @@ _LOOK = {
         "width": "0",
         "height": "0",
     },
+    "group": {"shape": "folder", "style": "filled", "penwidth": "1.6"},  # to be opened
 }
+_TAGS = {"function": "custom Function", "leaf": "leaf"}
+_COLOURS = {"group": ("edge", "none-fill")}  # line and filling, where they have another name
 
 
 def to_dot(
-    graph: Graph, *, prefix: str, legend: bool = True, grads: bool = True, dpi: int | None = None
+    graph: Graph,
+    *,
+    prefix: str,
+    legend: bool = True,
+    grads: bool = True,
+    dpi: int | None = None,
+    placed: Placed | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
 
@@ -62,6 +78,9 @@ def to_dot(
         Whether leaves and retain_grad tensors show their ``.grad``.
     dpi : int, optional
         The resolution of a PNG.
+    placed : Placed, optional
+        Where nodes and edges are to be, from ``layered``: for the engine "nop2", which leaves
+        all where it is.
 
     Returns
     -------
@@ -71,17 +90,23 @@ def to_dot(
     """
     straight = len(graph.edges) - len(graph.nodes) + 1 > MANY_LOOPS
     dot = _canvas(prefix)
-    if straight:
+    if placed is not None:
+        dot.attr("graph", outputorder="edgesfirst")
+    elif straight:
         # A leaf with many uses has long edges, and dot's time grows with the cube of their number:
         # 60 uses take 12 s with curves, 0.2 s with straight lines.
         dot.attr("graph", splines="line", nslimit="0.1")
     if dpi is not None:
         dot.attr("graph", dpi=str(dpi))
-    if legend:
-        dot.attr("graph", label=_table(_legend(graph)), labelloc="b")
+    notes = [*(_legend(graph) if legend else ()), *(map(_line, SIMPLER) if placed else ())]
+    if notes:
+        dot.attr("graph", label=_table(iter(notes)), labelloc="b")
     for node in graph.nodes:
-        dot.node(node.id, **_node_attributes(node, prefix, grads))
-    _add_edges(dot, graph, prefix, straight)
+        at = placed_node(placed, node.id) if placed else {}
+        dot.node(node.id, **(_node_attributes(node, prefix, grads) | at))
+    if placed is None:
+        _add_boxes(dot, graph, prefix)
+    _add_edges(dot, graph, prefix, straight and placed is None, placed)
     return dot
 
 
@@ -98,7 +123,34 @@ def _canvas(prefix: str) -> graphviz.Digraph:
     return dot
 
 
-def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool) -> None:
+def _add_boxes(dot: graphviz.Digraph, graph: Graph, prefix: str) -> None:
+    """Draw a frame around the nodes of every unfolded group, the inner ones inside the outer."""
+    boxes = {box.id: _box(box, prefix) for box in graph.boxes}
+    for box in reversed(graph.boxes):  # the inner ones first
+        (boxes[box.parent] if box.parent else dot).subgraph(boxes[box.id])
+
+
+def _box(box: Box, prefix: str) -> graphviz.Digraph:
+    frame = graphviz.Digraph(
+        name=f"cluster_{box.id}",
+        graph_attr={
+            "id": f"{prefix}-{box.id}",
+            "label": f"<<B>{_font(f'▾ {printable(box.name)}', SMALL, 'text')}</B>>",
+            "labeljust": "l",
+            "labelloc": "t",
+            "style": "dashed",
+            "color": light("slot-line"),
+            "margin": "6",
+        },
+    )
+    for item in box.items:
+        frame.node(item)
+    return frame
+
+
+def _add_edges(
+    dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool, placed: Placed | None
+) -> None:
     kinds = {node.id: node.kind for node in graph.nodes}
     pairs = Counter((edge.source, edge.target) for edge in graph.edges)
     drawn: Counter[tuple[str, str]] = Counter()
@@ -106,29 +158,43 @@ def _add_edges(dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool)
         pair = edge.source, edge.target
         ports = _PORTS[drawn[pair] % len(_PORTS)] if straight and pairs[pair] > 1 else {}
         drawn[pair] += 1
-        label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
+        text = edge_text(edge)
+        label = f"<&nbsp;{_font(text, SMALL, 'muted')}>" if text else ""
         style = "dashed" if kinds[edge.target] == "none" else "solid"
-        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **ports)
+        at = placed_edge(placed, edge.id) if placed else ports
+        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **at)
 
 
 def edge_text(edge: GraphEdge) -> str:
-    """Return the mark of an edge: its place in ``next_functions``, and a later output's number."""
+    """Return the mark of an edge: its place in ``next_functions``, and a later output's number.
+
+    Of an edge of a folded picture, how many edges it stands for, if they are several.
+    """
+    if edge.count:
+        return f"×{edge.count}" if edge.count > 1 else ""
     return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
 
 
 def _node_attributes(node: GraphNode, prefix: str, grads: bool) -> dict[str, str]:
+    line, filling = _COLOURS.get(node.kind, (f"{node.kind}-line", f"{node.kind}-fill"))
     return {
         **_LOOK[node.kind],
         "label": _table(_rows(node, grads)),
         "id": f"{prefix}-{node.id}",
-        "color": light(f"{node.kind}-line"),
-        "fillcolor": light(f"{node.kind}-fill"),
+        "color": light(line),
+        "fillcolor": light(filling),
     }
 
 
 def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     if node.kind == "none":
         yield _row(_font("None", SMALL, "muted"))
+        return
+    if node.kind == "group":
+        title = shorten(f"▸ {printable(node.name)}", 2 * LONGEST_NAME)
+        yield _row(f"<B>{_font(title, SIZE, 'text')}</B>", width=_width(title, SIZE))
+        for note in map(printable, node.notes):
+            yield _row(_font(note, SMALL, "muted"), width=_width(note, SMALL))
         return
     name, tensor = node.name, name_text(node, LONGEST_NAME)
     if node.kind == "leaf":
@@ -138,8 +204,9 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     yield _row(f"<B>{_font(name, SIZE, 'text')}</B>", width=_width(name, SIZE))
     if tensor:
         yield _row(_font(tensor, SIZE, "text"), width=_width(tensor, SIZE))
-    tags = {"function": "custom Function", "leaf": "leaf"}.get(node.kind)
-    facts = ", ".join(part for part in (tags, shape_text(node.shape, node.dtype)) if part)
+    facts = ", ".join(
+        part for part in (_TAGS.get(node.kind), shape_text(node.shape, node.dtype)) if part
+    )
     if facts:
         yield _row(_font(facts, SMALL, "muted"))
     if node.retains_grad:
@@ -148,6 +215,24 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
         yield _row(_font(f"grad = {node.grad}", SMALL, "text"))
     if node.saved:
         yield _row(_slots(node.saved))
+
+
+def size_of(node: GraphNode, grads: bool = True) -> tuple[float, float]:
+    """Return about how much room a node takes, width and height in points."""
+    if node.kind == "none":
+        return 40.0, 20.0
+    if node.kind == "group":
+        lines = [(f"▸ {node.name}", SIZE), *((note, SMALL) for note in node.notes)]
+    else:
+        tensor = name_text(node, LONGEST_NAME) or ""
+        facts = f"{_TAGS.get(node.kind, '')}, {shape_text(node.shape, node.dtype)}"
+        lines = [(node.name, SIZE), (tensor, SIZE), (facts, SMALL)]
+        lines += [(f"grad = {node.grad}", SMALL)] * (grads and node.grad is not None)
+        lines += [("retain_grad ✓", SMALL)] * node.retains_grad
+    slots = [(f"{slot_name(slot)} {slot.text}", SMALL) for slot in node.saved[: MOST_SLOTS + 1]]
+    width = max(min(columns(text), LONGEST) * size * 0.56 for text, size in [*lines, *slots])
+    height = sum(size * 1.5 for text, size in lines if text) + len(slots) * SMALL * 2.1
+    return width + 16, height + 16
 
 
 def _slots(saved: tuple[Saved, ...]) -> str:
@@ -174,10 +259,12 @@ def _legend(graph: Graph) -> Iterator[str]:
     """Explain the direction of the arrows, and of the other marks those that occur."""
     yield _line("Arrows run the way gradients flow: backward,")
     yield _line("from the result to the leaves, as in next_functions.")
-    if graph.edges:
+    if any(not edge.count for edge in graph.edges):
         yield _line("[0], [1] …: the place in next_functions")
     if any(edge.output_nr for edge in graph.edges):
         yield _line("output 1: the second element of the pair there")
+    if any(node.kind == "group" for node in graph.nodes):
+        yield _line("▸ a group of nodes, folded into one; ×2: so many arrows in one")
     if any(node.kind == "none" for node in graph.nodes):
         yield _line("None: an input that needs no gradient")
     if any(slot.freed for node in graph.nodes for slot in node.saved):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
 
-Kind = Literal["op", "function", "leaf", "none"]
+Kind = Literal["op", "function", "leaf", "none", "group"]
 
 _SAVED = "_saved_"
 # Saved numbers that stand where a tensor could: x * 2, x ** 2. Others (dim, eps …) are settings.
@@ -44,9 +44,10 @@ class GraphNode:
     """A node of the graph.
 
     ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad) or "none" (the end of
-    a ``(None, 0)`` edge). ``label`` is the learner's name for the leaf, or for the tensor that the
-    node made. ``grad`` is the text of a ``.grad`` that is kept there (leaves and retain_grad
-    tensors; None: nothing is kept).
+    a ``(None, 0)`` edge); in a folded picture also "group" (several nodes as one). ``label`` is the
+    learner's name for the leaf, or for the tensor that the node made. ``grad`` is the text of a ``.grad`` that is kept there (leaves and retain_grad
+    tensors; None: nothing is kept). ``notes`` are lines of a group: how many nodes it stands for,
+    what goes in and out.
     """
 
     id: str
@@ -60,6 +61,7 @@ class GraphNode:
     retains_grad: bool
     sequence: int
     grad: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class GraphEdge:
     """An edge; the gradient flows from ``source`` to ``target``.
 
     ``input_nr`` is its place in ``source.next_functions``, ``output_nr`` the second element of the
-    pair that stands there: which output of ``target`` the gradient belongs to.
+    pair that stands there: which output of ``target`` the gradient belongs to. In a folded picture
+    ``count`` edges may be drawn as one, which begins or ends at a group; 0 is an edge as it is.
     """
 
     id: str
@@ -75,19 +78,32 @@ class GraphEdge:
     target: str
     input_nr: int
     output_nr: int
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A frame around the nodes of a group that is unfolded; ``items`` are those right inside."""
+
+    id: str
+    name: str
+    parent: str | None
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Nodes and edges in order of discovery, depth first from ``root``.
 
-    ``handles`` holds the nodes of the library, by id.
+    ``handles`` holds the nodes of the library, by id. ``boxes`` are the unfolded groups of a folded
+    picture, the outer ones first.
     """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
     root: str
     handles: Mapping[str, Any] = field(repr=False, compare=False)
+    boxes: tuple[Box, ...] = ()
 
 
 def trace_graph(root: Any, names: Mapping[str, Any] | None = None) -> Graph:
@@ -273,6 +289,7 @@ def _read(name: str, node: Any, attribute: str) -> Iterator[Saved]:
 
 
 __all__ = [
+    "Box",
     "Graph",
     "GraphEdge",
     "GraphNode",

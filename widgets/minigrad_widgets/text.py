@@ -80,6 +80,8 @@ def node_text(node: GraphNode) -> str:
     """Describe a node on one line: ``ExpBackward0: y = 1., float32 scalar, saved result 1.``."""
     if node.kind == "none":
         return "None: an input that needs no gradient"
+    if node.kind == "group":
+        return f"{printable(node.name)}: {', '.join(map(printable, node.notes))}"
     tag = {"function": "custom Function", "leaf": "leaf"}.get(node.kind)
     facts = [
         name_text(node),
