@@ -7,7 +7,7 @@ neighbours are put together by `repeats.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -147,12 +147,12 @@ def fold(graph: Graph, rule: Rule = "auto", names: Mapping[str, Any] | None = No
         in between belong to the smallest module whose parameters surround them. A module itself:
         the same by its own names. What ``with scopes(model) as s:`` gave, or ``"scope"``: by what
         ran inside. ``"repeat"``: equal neighbours become one. A function: gets a `GraphNode`,
-        returns the name of its group (``"encoder/layer1"``: one in the other), or None. ``"auto"``,
-        or True: scopes if there are any, else modules if names tell, and equal neighbours in either.
-        False: no groups.
+        returns the name of its group (``"encoder/layer1"``: one in the other), or None.
+        ``"auto"``, or True: scopes if there are any, else modules if names tell, and equal
+        neighbours in either. False: no groups.
     names : mapping of str to tensor, optional
-        All names that are known, as ``find_names`` returns them: a tensor may have several, of which
-        the graph knows one. Default: the names in the graph.
+        All names that are known, as ``find_names`` returns them: a tensor may have several, of
+        which the graph knows one. Default: the names in the graph.
 
     Returns
     -------
@@ -167,15 +167,14 @@ def fold(graph: Graph, rule: Rule = "auto", names: Mapping[str, Any] | None = No
     tree = _tree(graph, paths)
     if repeats:
         fold_repeats(graph, tree)
-    groups = _groups(graph, tree)
+    groups = _groups(tree)
     return Folded(graph, groups, kind if groups else "")
 
 
 def _paths(
     graph: Graph, rule: Rule, names: Mapping[str, Any] | None
 ) -> tuple[str, dict[str, Path], bool]:
-    """Return the kind of groups, the groups around each node (outermost first), and whether equal
-    neighbours are to be put together."""
+    """Return the kind of groups, those around each node, and whether to put equal ones together."""
     if rule is False:
         return "", {}, False
     if rule is True or rule == "auto":
@@ -196,8 +195,13 @@ def _paths(
     if isinstance(rule, Scopes):
         return "scope", scope_paths(graph, rule.calls), False
     if hasattr(type(rule), "named_parameters"):
-        name = type(rule).__name__
-        return "module", module_paths(graph, {f"{name}.{k}": p for k, p in rule.named_parameters()}), False
+        model: Any = rule
+        name = type(model).__name__
+        return (
+            "module",
+            module_paths(graph, {f"{name}.{k}": p for k, p in model.named_parameters()}),
+            False,
+        )
     if callable(rule):
         return "function", _given(graph, rule), False
     raise TypeError(f"fold must be text, a module or a function, not {type(rule).__name__}")
@@ -240,7 +244,7 @@ def _tree(graph: Graph, paths: dict[str, Path]) -> Tree:
     return tree
 
 
-def _groups(graph: Graph, tree: Tree) -> dict[str, Group]:
+def _groups(tree: Tree) -> dict[str, Group]:
     """Number the groups, outer ones first, and count what is in them."""
     order = tree.outer_first()
     sizes: dict[str, int] = {}
@@ -294,7 +298,8 @@ def _places(folded: Folded, opened: frozenset[str]) -> dict[str, str]:
         elif group.id not in opened:
             seen_as[group.id] = group.id
     return {
-        node.id: seen_as.get(folded.parents.get(node.id, ""), node.id) for node in folded.graph.nodes
+        node.id: seen_as.get(folded.parents.get(node.id, ""), node.id)
+        for node in folded.graph.nodes
     }
 
 
@@ -312,7 +317,7 @@ def _merged(graph: Graph, places: Mapping[str, str]) -> tuple[list[GraphEdge], d
     for key, edges in merged.items():
         first = edges[0]
         if isinstance(key, tuple):
-            drawn.append(GraphEdge(first.id, *key, first.input_nr, 0, len(edges)))
+            drawn.append(GraphEdge(first.id, key[0], key[1], first.input_nr, 0, len(edges)))
         else:
             drawn.append(first)
         seen_in.update((edge.id, first.id) for edge in edges)
@@ -333,7 +338,9 @@ def _crossing(
         if source != target and nodes[edge.target].kind != "none":
             found[source][0][edge.target] = nodes[edge.target]
             found[target][1][edge.target] = nodes[edge.target]
-    return {place: (list(came.values()), list(went.values())) for place, (came, went) in found.items()}
+    return {
+        place: (list(came.values()), list(went.values())) for place, (came, went) in found.items()
+    }
 
 
 def _group_node(
@@ -345,10 +352,27 @@ def _group_node(
         size += f", {kinds['leaf']:,} of them {'a leaf' if kinds['leaf'] == 1 else 'leaves'}"
     notes = [f"×{group.copies:,}"] if group.copies else []
     notes.append(size)
-    notes.extend(f"{word} {names}" for word, names in (("in", _listed(inputs)), ("out", _listed(outputs))) if names)
-    sequence = max((node.sequence for node in members if node.kind not in ("leaf", "none")), default=-1)
+    notes.extend(
+        f"{word} {names}"
+        for word, names in (("in", _listed(inputs)), ("out", _listed(outputs)))
+        if names
+    )
+    sequence = max(
+        (node.sequence for node in members if node.kind not in ("leaf", "none")), default=-1
+    )
     return GraphNode(
-        group.id, "group", group.name, None, None, None, None, (), False, sequence, None, tuple(notes)
+        group.id,
+        "group",
+        group.name,
+        None,
+        None,
+        None,
+        None,
+        (),
+        False,
+        sequence,
+        None,
+        tuple(notes),
     )
 
 
@@ -365,19 +389,5 @@ def _tensor_text(node: GraphNode) -> str:
     size = f" [{', '.join(map(str, node.shape))}]" if node.shape else ""
     return shorten(printable(name), LONGEST_NAME) + size
 
-
-def folded_lines(folded: Folded) -> Iterator[str]:
-    """Say how a graph was folded, for the text form."""
-    if folded.groups:
-        top = len(folded.groups)
-        yield f"{len(folded.graph.nodes):,} nodes, folded {_BY[folded.rule]} into {top:,} groups"
-
-
-_BY = {
-    "module": "by module",
-    "scope": "by scope",
-    "repeat": "by repetition",
-    "function": "by your function",
-}
 
 __all__ = ["Folded", "FoldedPicture", "Group", "fold"]

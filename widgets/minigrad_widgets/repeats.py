@@ -2,7 +2,7 @@
 
 The nodes of a group are taken in the order in which they were made, last first. A stretch of that
 order repeats when the same operations, with the same shapes and joined in the same way, come again
-and again. Candidates are found for every length at once, with numpy; then each is looked at closely.
+and again. Candidates are found with numpy, length by length; then they are looked at closely.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class _Folder:
     def fold(self, parent: str | None) -> list[str]:
         """Put the repeats right inside a group together; return the groups to look into next."""
         items = self._items(parent)
-        if len(items) < FEWEST_ITEMS and not (len(items) >= FEWEST_COPIES and self._has_group(items)):
+        if len(items) < FEWEST_ITEMS and not (
+            len(items) >= FEWEST_COPIES and self._has_group(items)
+        ):
             return []
         runs = self._runs(items)
         if not runs:
@@ -101,12 +103,18 @@ class _Folder:
         fresh: list[str] = []
         for run in runs:
             group, inner = self._gather(items, run, parent)
-            whole = [x for item in items[run.start : run.start + run.length * run.copies] for x in item.whole]
+            whole = [
+                x
+                for item in items[run.start : run.start + run.length * run.copies]
+                for x in item.whole
+            ]
             gathered[whole[0]] = group
             taken.update(whole)
             fresh.extend(inner)
         old = self.tree.items[parent]
-        self.tree.items[parent] = [gathered.get(x, x) for x in old if x in gathered or x not in taken]
+        self.tree.items[parent] = [
+            gathered.get(x, x) for x in old if x in gathered or x not in taken
+        ]
         return fresh
 
     def _has_group(self, items: list[_Item]) -> bool:
@@ -139,7 +147,9 @@ class _Folder:
     def _code(self, item: str, leaves: list[str]) -> int:
         """Number an item, so that equal ones have the same number."""
         nodes = [*self.members.get(item, (item,)), *leaves]
-        made = sorted((self.nodes[x] for x in nodes), key=lambda n: -n.sequence if _is_made(n) else 1)
+        made = sorted(
+            (self.nodes[x] for x in nodes), key=lambda n: -n.sequence if _is_made(n) else 1
+        )
         key = (item in self.members, len(leaves), tuple(self._kind(node) for node in made))
         return self.codes.setdefault(key, len(self.codes))
 
@@ -268,7 +278,8 @@ def _largest_first(runs: list[_Run]) -> list[_Run]:
 
 
 def _alike(run: _Run, joints: _Joints) -> _Run:
-    """Return the longest part of a run whose copies are joined alike, inside and to the next one."""
+    """Return the longest part of a run whose copies are joined alike, inside and onward."""
+
     def inside(copy: int) -> list[Any]:
         return _edges(run, copy, joints, run.length)
 

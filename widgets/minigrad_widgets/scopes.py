@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -47,7 +47,7 @@ class Scopes:
 
 
 @contextmanager
-def scopes(model: Any, name: str | None = None) -> Iterator[Scopes]:
+def scopes(model: Any, name: str | None = None) -> Generator[Scopes, None, None]:
     """Note which module makes which nodes, while the model runs inside ``with``.
 
     Parameters
@@ -115,7 +115,7 @@ def scopes(model: Any, name: str | None = None) -> Iterator[Scopes]:
 
 
 @contextmanager
-def scope(name: str) -> Iterator[Scopes]:
+def scope(name: str) -> Generator[Scopes, None, None]:
     """Put the nodes that are made inside ``with`` into a group of that name.
 
     Parameters
