@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .layout import LayoutError
+    from .scopes import scope, scopes
     from .stepper import step
     from .view import View, draw
+    from .viewer import Viewer
 
-__all__ = ["LayoutError", "View", "draw", "step"]
+__all__ = ["LayoutError", "View", "Viewer", "draw", "scope", "scopes", "step"]
 
-_PLACES = {"LayoutError": "layout", "View": "view", "draw": "view", "step": "stepper"}
+_PLACES = {
+    "LayoutError": "layout",
+    "View": "view",
+    "Viewer": "viewer",
+    "draw": "view",
+    "scope": "scopes",
+    "scopes": "scopes",
+    "step": "stepper",
+}
 
 
 def __getattr__(name: str) -> Any:
