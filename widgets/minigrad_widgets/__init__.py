@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .layout import LayoutError
     from .scopes import scope, scopes
-    from .stepper import step
+    from .stepping import step
     from .view import View, draw
     from .viewer import Viewer
 
@@ -26,7 +26,7 @@ _PLACES = {
     "draw": "view",
     "scope": "scopes",
     "scopes": "scopes",
-    "step": "stepper",
+    "step": "stepping",
 }
 
 

@@ -6,11 +6,14 @@ and MathML is escaped where it is made.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .graph import GraphNode
 from .numbers import show, sizes
 from .trace import Accumulation, Frame, Sent, Trace
+
+if TYPE_CHECKING:
+    from .faults import Fault, Wrong
 from .values import printable
 
 
@@ -33,6 +36,32 @@ def page_data(trace: Trace) -> dict[str, Any]:
             for step, frame in enumerate(trace.frames, 1)
             for item in frame.accumulated
         ],
+    }
+
+
+def fault_data(trace: Trace, fault: Fault) -> dict[str, Any]:
+    """Return what the page needs to show a pass that lacks a rule beside the right one."""
+    steps = {frame.node: step for step, frame in enumerate(trace.frames, 1)}
+    return {
+        "name": fault.name,
+        "node": fault.node,
+        "edge": fault.edge,
+        "step": steps.get(fault.node or "", 0),
+        "wrong": {node: _wrong(wrong) for node, wrong in fault.wrong.items()},
+        "grads": [
+            {"name": printable(name), "right": value(right), "wrong": value(wrong)}
+            for name, (right, wrong) in fault.grads.items()
+        ],
+        "error": printable(fault.error),
+    }
+
+
+def _wrong(wrong: Wrong) -> dict[str, Any]:
+    return {
+        "received": [value(grad) for grad in wrong.received],
+        "sent": {edge: value(grad) for edge, grad in wrong.sent.items()},
+        "after": [value(grad) for grad in wrong.after],
+        "runs": wrong.runs,
     }
 
 

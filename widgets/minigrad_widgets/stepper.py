@@ -1,4 +1,4 @@
-"""step(): walk through a backward pass, forward and back, one node at a time."""
+"""The widget that walks through a backward pass, forward and back, one node at a time."""
 
 from __future__ import annotations
 
@@ -9,75 +9,18 @@ import anywidget
 import traitlets
 
 from .esm import one_module, style
+from .faults import Fault, fault_text
 from .layout import LayoutError
-from .names import find_names
-from .page import page_data, value
+from .page import fault_data, page_data, value
 from .shadow import Shadow
 from .svg import new_prefix, picture
-from .trace import Frame, Trace, check_root, trace
+from .trace import Frame, Trace
 from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
-    *("controls.js", "stepper.js"),
+    *("controls.js", "question.js", "fault.js", "stepper.js"),
 )
-
-
-def step(
-    root: Any,
-    names: Mapping[str, Any] | None = None,
-    gradient: Any = None,
-    *,
-    presenter: bool = False,
-    lang: str | None = None,
-) -> Stepper:
-    """Step through the backward pass of a tensor.
-
-    The ``.grad`` of leaves (and of retain_grad tensors) follows the position, as if each node had
-    been called by hand: at the end it has the value that ``backward()`` would have left, and
-    stepping back restores the object that was there before. The graph is not consumed.
-
-    Parameters
-    ----------
-    root : Tensor
-        Of minigrad or PyTorch, computed from tensors that require grad.
-    names : mapping of str to Tensor, optional
-        What to call the tensors. Default: the variables of the caller and of the notebook.
-    gradient : Tensor, number or nested list, optional
-        The gradient to start with; needed unless ``root`` has one element.
-    presenter : bool
-        Whether all is so large that the last row of a class can read it.
-    lang : {"en", "zh"}, optional
-        The language of the interface. Default: that of the environment variable
-        ``MINIGRAD_LANG``, or else English.
-
-    Returns
-    -------
-    Stepper
-        A widget. ``stepper.position`` may be read and set.
-
-    Raises
-    ------
-    TypeError, ValueError, RuntimeError
-        As `trace`.
-
-    Notes
-    -----
-    Where ``.grad`` was not None, ``backward()`` adds to the tensor in place; the stepper puts a new
-    tensor there, so that it can put the old one back.
-
-    Examples
-    --------
-    >>> import minigrad as torch
-    >>> w = torch.tensor(2., requires_grad=True)
-    >>> stepper = step(w * w)
-    >>> stepper.position = 2
-    >>> w.grad
-    tensor(4.)
-    """
-    check_root(root)
-    text = words("stepper", lang=lang)
-    return Stepper(trace(root, find_names(names), gradient), text, presenter=presenter)
 
 
 class Stepper(anywidget.AnyWidget):
@@ -98,12 +41,14 @@ class Stepper(anywidget.AnyWidget):
         ``place`` in the order of the steps, and the ``value`` that is there, as `page_data`.
     trace : Trace
         The whole pass, with its numbers.
+    fault : Fault or None
+        What a pass without one of the engine's rules did.
     svg : str
         The picture; empty when no layout engine could draw it.
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css")
+    _css = style("stepper.css", "question.css", "fault.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -113,9 +58,15 @@ class Stepper(anywidget.AnyWidget):
     data = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, trace: Trace, text: Mapping[str, str] | None = None, *, presenter: bool = False
+        self,
+        trace: Trace,
+        text: Mapping[str, str] | None = None,
+        *,
+        fault: Fault | None = None,
+        **options: Any,
     ) -> None:
         self.trace = trace
+        self.fault = fault
         self._text = words("stepper") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         self._shadow = Shadow(
@@ -130,7 +81,9 @@ class Stepper(anywidget.AnyWidget):
         except LayoutError as error:
             drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
-        data = {**page_data(trace), "words": dict(self._text), "presenter": presenter}
+        data = {**page_data(trace), **options, "words": dict(self._text)}
+        if fault is not None:
+            data["fault"] = fault_data(trace, fault)
         super().__init__(svg=drawn, data=data, message=problem)
         self.on_msg(self._hear)
 
@@ -185,6 +138,14 @@ class Stepper(anywidget.AnyWidget):
     def _go_to_selected(self, _change: Any) -> None:
         self.position = self._steps.get(self.selected, 0)
 
+    @property
+    def text(self) -> str:
+        """The steps as a table of plain text; below it what a missing rule did."""
+        table = str(self.trace)
+        if self.fault is None:
+            return table
+        return f"{table}\n\n{fault_text(self.trace, self.fault, self._text)}"
+
     def __repr__(self) -> str:
         top = self.trace.nodes[self.trace.graph.root]
         of = top.label or top.name
@@ -197,7 +158,7 @@ class Stepper(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle
-        data["text/plain"] = str(self.trace)
+        data["text/plain"] = self.text
         if self.svg:
             data["image/svg+xml"] = self.svg
         return data, metadata

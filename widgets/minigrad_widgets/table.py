@@ -19,10 +19,13 @@ WIDE = 48  # columns; a longer sum is broken into lines
 HEAD = ("step", "node", "tensor", "gradient in", "gradient out")
 
 
-def step_table(trace: Trace) -> str:
-    """Return the table: a line per step, more where several gradients go in or out."""
+def step_table(trace: Trace, steps: int | None = None) -> str:
+    """Return the table: a line per step, more where several gradients go in or out.
+
+    ``steps`` is how many of them to write; by default all.
+    """
     rows: list[tuple[str, ...]] = [HEAD]
-    for number, frame in enumerate(trace.frames, 1):
+    for number, frame in enumerate(trace.frames[:steps], 1):
         rows.extend(_rows(trace, str(number), frame))
     rows = [tuple(map(printable, row)) for row in rows]
     widths = [max(columns(row[place]) for row in rows) for place in range(len(HEAD))]

@@ -83,13 +83,7 @@ def show(browser):
         page.on("console", lambda message: problems.append(message.text))
         if clock:
             page.clock.install()
-        states = [
-            {
-                name: getattr(stepper, name)
-                for name in ("position", "message", "others", "svg", "data")
-            }
-            for stepper in steppers
-        ]
+        states = [synced(stepper) for stepper in steppers]
         source = {"states": states, "esm": steppers[0]._esm, "css": steppers[0]._css}
         written = json.dumps(source).replace("<", "\\u003c")
         page.set_content(PAGE.replace("STATES_AND_SOURCE", written))
@@ -100,6 +94,37 @@ def show(browser):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")
+
+
+def synced(widget):
+    """The traits of a widget that its page has."""
+    names = widget.traits(sync=True)
+    return {
+        name: getattr(widget, name)
+        for name in names
+        if not name.startswith("_") and name not in OF_JUPYTER
+    }
+
+
+@pytest.fixture
+def exchange():
+    """Do what a kernel does: hand a widget what its page said, and the page what changed then."""
+
+    def exchange(page, widget, number=0):
+        said = page.evaluate(f"models[{number}].sent.splice(0)")
+        for content in said:
+            widget._handle_custom_msg(content, [])
+        for name, value in synced(widget).items():
+            if page.evaluate("([n, name]) => models[n].get(name)", [number, name]) != value:
+                page.evaluate(
+                    "([n, name, value]) => models[n].set(name, value)", [number, name, value]
+                )
+        return said
+
+    return exchange
 
 
 def leaf(value):

@@ -92,6 +92,7 @@ export class Picture {
     }
     for (const grad of this.data.grads) this.addKept(grad, boxes.get(grad.node));
     for (const frame of this.data.frames) this.placeFlows(frame);
+    this.onPlaced?.(boxes);
     this.makeRoom();
   }
 

@@ -3,9 +3,11 @@
 
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
+import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { foot, panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { showRow, table } from "./table.js";
+import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
 
 const PAUSE = 1600; // milliseconds that a step is shown at speed 1
@@ -17,8 +19,11 @@ function build(model, el) {
   let speed = 1;
 
   const at = () => Math.min(last, model.get("position"));
+  // What is asked before each step must be answered before it is shown.
+  const reached = () => (data.predict ? Math.max(model.get("reached"), at()) : last);
   const goTo = (position) => {
-    const wanted = Math.min(last, Math.max(0, position));
+    const wanted = Math.min(reached(), Math.max(0, position));
+    if (position > wanted && asking.element.hidden === false) asking.focus();
     if (wanted === at()) return;
     model.set("position", wanted);
     model.save_changes();
@@ -31,7 +36,7 @@ function build(model, el) {
   const start = () => {
     if (at() === last) goTo(0);
     clearInterval(timer);
-    timer = setInterval(() => (at() < last ? goTo(at() + 1) : stop()), PAUSE / speed);
+    timer = setInterval(() => (at() < reached() ? goTo(at() + 1) : stop()), PAUSE / speed);
     show();
   };
   const take = (position) => {
@@ -55,14 +60,18 @@ function build(model, el) {
     },
   };
   const toNode = (id) => {
+    if (asking.choose(id)) return;
     const index = data.frames.findIndex((frame) => frame.node === id);
     if (index >= 0) take(index + 1);
   };
 
+  const asking = new Question(data, (content) => model.send(content));
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
+  if (data.fault) markFault(data, picture);
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
+  const score = h("div", { class: "panel-score" });
   const panelFoot = h("footer", {});
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
@@ -71,13 +80,14 @@ function build(model, el) {
   const watcher = new ResizeObserver(findRow);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: data.presenter ? "mg mg-stepper presenter" : "mg mg-stepper", tabindex: "0", role: "group", "aria-label": data.words.widget,
+    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
     onanimationstart: findRow, // see Picture: the scroll position may be lost
   },
-    h("div", { class: "frame" }, bar.element, message,
+    h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
-        h("section", { class: "panel", "aria-label": data.words.step }, panelBody, panelFoot), steps.element), live), curtain);
+        h("section", { class: "panel", "aria-label": data.words.step },
+          h("div", { class: "panel-scroll" }, asking.element, score, panelBody), panelFoot), steps.element), live), curtain);
 
   let shown = null;
   function show() {
@@ -89,10 +99,19 @@ function build(model, el) {
     shown = state;
     picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
-    panelBody.scrollTop = 0;
+    if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
+    panelBody.parentElement.scrollTop = 0;
     panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
     findRow();
     live.textContent = sentence(data, position);
+  }
+  // Shown at the step before the one that is asked about.
+  function ask() {
+    if (!data.predict) return;
+    const question = model.get("question");
+    asking.show(question, at() === reached());
+    steps.reveal(reached());
+    score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }
   function tell() {
     message.textContent = model.get("message");
@@ -100,8 +119,10 @@ function build(model, el) {
 
   el.append(root);
   show();
+  ask();
   tell();
-  model.on("change:position", show);
+  const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask] };
+  for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.on(event, handler);
   model.on("change:others", show);
   model.on("change:message", tell);
   model.send({ kind: "shown" }); // Python then looks whether a .grad was changed meanwhile
@@ -109,7 +130,7 @@ function build(model, el) {
     clearInterval(timer);
     watcher.disconnect();
     picture.close();
-    model.off("change:position", show);
+    for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.off(event, handler);
     model.off("change:others", show);
     model.off("change:message", tell);
   };

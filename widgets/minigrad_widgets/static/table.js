@@ -16,19 +16,37 @@ export function table(data, goTo) {
       ...frame.outgoing.map((one) => `${brief(one.value, WIDE)} → ${called(data, one.target)}`),
       ...frame.accumulated.map((item) => `${item.name}.grad = ${brief(item.after, WIDE)}`),
     ];
-    const name = say(text.row, { n: index + 1, node: `${node.name} ${node.label}` });
+    const title = `${node.name} ${node.label}`;
+    const name = say(text.row, { n: index + 1, node: title });
     const button = h("button", { type: "button", tabindex: "-1", "aria-label": name }, String(index + 1));
     const cell = (...lines) => h("td", {}, lines.map((line) => h("div", {}, line)));
     const received = frame.incoming.map((one) => brief(one.hooked ?? one.total, WIDE));
-    return h("tr", { onclick: () => goTo(index + 1) },
+    const row = h("tr", { onclick: () => goTo(index + 1) },
       h("th", { scope: "row" }, button, h("span", { class: "state", "aria-hidden": "true" })),
-      h("td", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null),
+      h("td", {}, h("div", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null)),
       cell(...received), cell(...out));
+    row.name = title;
+    return row;
   });
   const body = h("tbody", {}, rows);
   const element = h("section", { class: "steps", "aria-label": text.steps },
     h("table", {}, h("thead", {}, head), body));
-  return { element, rows };
+  return { element, rows, reveal: (count) => reveal(data, rows, count) };
+}
+
+// Beyond `count` the table keeps secret what is still asked for.
+function reveal(data, rows, count) {
+  const hidden = data.predict.includes("next") ? 1 : 2;
+  rows.forEach((row, index) => {
+    const secret = index >= count;
+    if (row.secret === secret) return;
+    row.secret = secret;
+    const cells = [...row.cells].slice(hidden);
+    row.kept ??= cells.map((cell) => [...cell.childNodes]);
+    cells.forEach((cell, nr) => cell.replaceChildren(...(secret ? ["?"] : row.kept[nr])));
+    const name = say(data.words.row, { n: index + 1, node: secret && hidden === 1 ? "?" : row.name });
+    row.querySelector("button").setAttribute("aria-label", name);
+  });
 }
 
 export function showRow(rows, element, position) {

@@ -1,0 +1,91 @@
+"""step(): walk through a backward pass; which widget does it depends on what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from .faults import break_pass, check_fault, unchecked
+from .names import find_names
+from .predict import Predictor, stages_of
+from .stepper import Stepper
+from .trace import check_root, trace
+from .words import words
+
+
+def step(
+    root: Any,
+    names: Mapping[str, Any] | None = None,
+    gradient: Any = None,
+    *,
+    predict: bool | str | Sequence[str] = False,
+    fault: str | None = None,
+    presenter: bool = False,
+    lang: str | None = None,
+) -> Stepper:
+    """Step through the backward pass of a tensor.
+
+    The ``.grad`` of leaves (and of retain_grad tensors) follows the position, as if each node had
+    been called by hand: at the end it has the value that ``backward()`` would have left, and
+    stepping back restores the object that was there before. The graph is not consumed.
+
+    Parameters
+    ----------
+    root : Tensor
+        Of minigrad or PyTorch, computed from tensors that require grad.
+    names : mapping of str to Tensor, optional
+        What to call the tensors. Default: the variables of the caller and of the notebook.
+    gradient : Tensor, number or nested list, optional
+        The gradient to start with; needed unless ``root`` has one element.
+    predict : True, "value", "shape", "next", or a sequence of these
+        Ask before each step: what goes out (True, "value"), its shape first ("shape"), which node
+        runs next ("next"). ``stepper.answers`` and ``stepper.score`` say how it went.
+    fault : {"no-accumulate", "recursive-order", "no-unbroadcast", "stale-saved"}, optional
+        Take this rule out of the engine, and show where the numbers part from the right ones
+        (minigrad only; ``stepper.fault`` has them).
+    presenter : bool
+        Whether all is so large that the last row of a class can read it.
+    lang : {"en", "zh"}, optional
+        The language of the interface. Default: that of the environment variable
+        ``MINIGRAD_LANG``, or else English.
+
+    Returns
+    -------
+    Stepper
+        A widget. ``stepper.position`` may be read and set.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `trace`.
+
+    Notes
+    -----
+    Where ``.grad`` was not None, ``backward()`` adds to the tensor in place; the stepper puts a new
+    tensor there, so that it can put the old one back.
+
+    Examples
+    --------
+    >>> import minigrad as torch
+    >>> w = torch.tensor(2., requires_grad=True)
+    >>> stepper = step(w * w)
+    >>> stepper.position = 2
+    >>> w.grad
+    tensor(4.)
+    """
+    check_root(root)
+    known = find_names(names)
+    options: dict[str, Any] = {"presenter": presenter}
+    if fault is not None:
+        if predict:
+            raise ValueError("predict= and fault= are two lessons: ask for one of them")
+        check_fault(fault, root)
+        with unchecked() if fault == "stale-saved" else nullcontext():
+            taken = trace(root, known, gradient)
+        broken = break_pass(taken, fault)
+        return Stepper(taken, words("stepper", "fault", lang=lang), fault=broken, **options)
+    if predict:
+        stages, text = stages_of(predict), words("stepper", "predict", lang=lang)
+        return Predictor(trace(root, known, gradient), known, stages, text, **options)
+    return Stepper(trace(root, known, gradient), words("stepper", lang=lang), **options)
