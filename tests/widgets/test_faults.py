@@ -98,6 +98,8 @@ def test_stale_saved_tensors():
     assert label(stepper) == "z"
     assert "is at version 1; expected version 0" in stepper.fault.error
     assert grads(stepper) == {"w": (None, 28.0)}  # 2 * 2 * 7 in place of 2 * 2 * 6
+    stepper.position = 3
+    assert w.grad is None  # the right engine would have stopped before
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         step(z, {"w": w})  # the check is back
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):

@@ -6,6 +6,7 @@ and MathML is escaped where it is made.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .graph import GraphNode
@@ -26,8 +27,9 @@ def page_data(trace: Trace) -> dict[str, Any]:
         ``nodes`` by id; ``root``; ``start`` (the gradient at the beginning); ``frames``, one per
         step; ``grads``, one per ``.grad`` that the pass changes.
     """
+    made = _order_made(trace)
     return {
-        "nodes": {node.id: _node(node) for node in trace.graph.nodes},
+        "nodes": {node.id: _node(node, made) for node in trace.graph.nodes},
         "root": trace.graph.root,
         "start": value(trace.gradient),
         "frames": [_frame(trace, frame) for frame in trace.frames],
@@ -77,11 +79,19 @@ def math(inner: str) -> str:
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{inner}</math>'
 
 
-def _node(node: GraphNode) -> dict[str, Any]:
+def _order_made(trace: Trace) -> dict[str, int]:
+    """Count operations in the order in which the forward pass made them."""
+    made = [node for node in trace.graph.nodes if node.kind in ("op", "function")]
+    ranked = sorted(made, key=lambda node: node.sequence)
+    return {node.id: number for number, node in enumerate(ranked, 1)}
+
+
+def _node(node: GraphNode, made: dict[str, int]) -> dict[str, Any]:
     return {
         "kind": node.kind,
         "name": node.name,
         "label": printable(node.label) if node.label else "",
+        "made": made.get(node.id, 0),
     }
 
 
@@ -113,10 +123,25 @@ def _incoming(trace: Trace, frame: Frame, nr: int) -> dict[str, Any]:
         if part.output_nr == nr
     ]
     return {
+        # What the buffer holds while further gradients are awaited: sums of the first few parts.
+        "partial": [
+            value(item)
+            for item in _partial([part.value for part in frame.parts if part.output_nr == nr])
+        ],
         "total": value(total),
         "parts": parts,
         "hooked": None if hooked is total else value(hooked),
     }
+
+
+def _partial(parts: list[Any]) -> Iterator[Any]:
+    """Yield the sums of the first two parts, the first three, and so on, but not of all."""
+    total: Any = None
+    for number, part in enumerate(parts[:-1], 1):
+        if part is not None:
+            total = part if total is None else total + part
+        if number > 1:
+            yield total
 
 
 def _outgoing(trace: Trace, frame: Frame, nr: int, sent: Sent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .esm import one_module, style
 from .faults import Fault, fault_text
 from .layout import LayoutError
 from .page import fault_data, page_data, value
+from .queue import engine_table
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace
@@ -19,7 +20,7 @@ from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
-    *("controls.js", "question.js", "fault.js", "stepper.js"),
+    *("controls.js", "question.js", "fault.js", "engine.js", "stepper.js"),
 )
 
 
@@ -48,7 +49,7 @@ class Stepper(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "question.css", "fault.css")
+    _css = style("stepper.css", "question.css", "fault.css", "engine.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -67,13 +68,16 @@ class Stepper(anywidget.AnyWidget):
     ) -> None:
         self.trace = trace
         self.fault = fault
-        self._text = words("stepper") if text is None else text
+        self._text = words("stepper", "engine") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
+        # Numbers of an engine that should have stopped reach no .grad.
+        stale = fault is not None and fault.name == "stale-saved" and fault.node is not None
         self._shadow = Shadow(
             [
                 (number, item)
                 for number, frame in enumerate(trace.frames, 1)
                 for item in frame.accumulated
+                if not stale
             ]
         )
         try:
@@ -140,11 +144,13 @@ class Stepper(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """The steps as a table of plain text; below it what a missing rule did."""
-        table = str(self.trace)
-        if self.fault is None:
-            return table
-        return f"{table}\n\n{fault_text(self.trace, self.fault, self._text)}"
+        """The steps as a table of plain text; below it the engine, or what a missing rule did."""
+        parts = [str(self.trace)]
+        if self.data.get("engine"):
+            parts.append(engine_table(self.trace))
+        if self.fault is not None:
+            parts.append(fault_text(self.trace, self.fault, self._text))
+        return "\n\n".join(parts)
 
     def __repr__(self) -> str:
         top = self.trace.nodes[self.trace.graph.root]

@@ -21,6 +21,7 @@ def step(
     *,
     predict: bool | str | Sequence[str] = False,
     fault: str | None = None,
+    engine: bool = False,
     presenter: bool = False,
     lang: str | None = None,
 ) -> Stepper:
@@ -44,6 +45,9 @@ def step(
     fault : {"no-accumulate", "recursive-order", "no-unbroadcast", "stale-saved"}, optional
         Take this rule out of the engine, and show where the numbers part from the right ones
         (minigrad only; ``stepper.fault`` has them).
+    engine : bool
+        Whether to begin with the engine in view: how many gradients each node still waits for, what
+        is in its buffer, what is ready. A button switches it on and off.
     presenter : bool
         Whether all is so large that the last row of a class can read it.
     lang : {"en", "zh"}, optional
@@ -76,7 +80,7 @@ def step(
     """
     check_root(root)
     known = find_names(names)
-    options: dict[str, Any] = {"presenter": presenter}
+    options: dict[str, Any] = {"presenter": presenter, "engine": engine}
     if fault is not None:
         if predict:
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
@@ -84,8 +88,10 @@ def step(
         with unchecked() if fault == "stale-saved" else nullcontext():
             taken = trace(root, known, gradient)
         broken = break_pass(taken, fault)
-        return Stepper(taken, words("stepper", "fault", lang=lang), fault=broken, **options)
+        return Stepper(
+            taken, words("stepper", "engine", "fault", lang=lang), fault=broken, **options
+        )
     if predict:
-        stages, text = stages_of(predict), words("stepper", "predict", lang=lang)
+        stages, text = stages_of(predict), words("stepper", "engine", "predict", lang=lang)
         return Predictor(trace(root, known, gradient), known, stages, text, **options)
-    return Stepper(trace(root, known, gradient), words("stepper", lang=lang), **options)
+    return Stepper(trace(root, known, gradient), words("stepper", "engine", lang=lang), **options)

@@ -27,8 +27,13 @@ def step_table(trace: Trace, steps: int | None = None) -> str:
     rows: list[tuple[str, ...]] = [HEAD]
     for number, frame in enumerate(trace.frames[:steps], 1):
         rows.extend(_rows(trace, str(number), frame))
+    return columns_text(rows)
+
+
+def columns_text(rows: list[tuple[str, ...]]) -> str:
+    """Set rows of cells one below the other; the first column is a number."""
     rows = [tuple(map(printable, row)) for row in rows]
-    widths = [max(columns(row[place]) for row in rows) for place in range(len(HEAD))]
+    widths = [max(columns(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(_line(row, widths) for row in rows)
 
 

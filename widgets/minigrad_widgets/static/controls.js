@@ -13,12 +13,14 @@ export function controls(text, last, act) {
   const speed = h("select", { "aria-label": text.speed, title: text.speed, onchange: (event) => act.speed(Number(event.target.value)) },
     SPEEDS.map((value) => h("option", { value, ...(value === 1 ? { selected: "" } : {}) }, `${value}×`)));
   const play = button("play");
+  const engine = h("button", { type: "button", class: "do-engine", title: text.show_engine, "aria-label": text.show_engine, "aria-pressed": "false", onclick: act.engine }, icon("engine"));
   const element = h("div", { class: "bar" },
     h("div", { class: "buttons" }, button("start"), button("back"), button("forward"), button("end")),
-    slider, count, h("div", { class: "buttons" }, play, speed));
+    slider, count, h("div", { class: "buttons" }, play, speed, engine));
   const find = (name) => element.querySelector(`.do-${name}`);
   return {
     element,
+    engine: (on) => engine.setAttribute("aria-pressed", on),
     show(position, playing) {
       slider.value = position;
       slider.setAttribute("aria-valuetext", say(text.count, { n: position, total: last }));

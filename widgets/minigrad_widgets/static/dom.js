@@ -11,6 +11,7 @@ const ICONS = {
   play: "M8 5v14l11-7z",
   pause: "M8 5v14M16 5v14",
   end: "M18 5v14M5 5l10 7-10 7z",
+  engine: "M4 6h10v3H4zM4 11h16v3H4zM4 16h7v3H4z",
 };
 
 export function h(tag, attributes, ...children) {

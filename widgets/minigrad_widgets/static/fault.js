@@ -55,11 +55,11 @@ export function markFault(data, picture) {
   if (!first) return;
   first.classList.add("parts");
   picture.edges.get(fault.edge)?.classList.add("parts");
-  picture.onPlaced = (boxes) => {
+  picture.onPlaced.push((boxes) => {
     const box = boxes.get(fault.node);
     const sign = s("g", { class: "unequal", transform: `translate(${box.x - 2} ${box.y - 2})` },
       s("circle", { r: 9 }), s("path", { d: "M-4.5-2h9M-4.5 2h9M2.5-5-2.5 5" }));
     picture.overlay.append(sign);
     picture.drawn.push({ x: box.x - 12, y: box.y - 12, width: 20, height: 20 });
-  };
+  });
 }

@@ -19,6 +19,7 @@ let views = 0;
 export class Picture {
   constructor(data, markup, goTo) {
     this.data = data;
+    this.onPlaced = []; // what others draw when the places of the nodes are known
     this.element = h("section", { class: "picture", "aria-label": data.words.graph });
     this.scroll = h("div", { class: "scroll" });
     this.element.append(this.scroll, key(data.words));
@@ -92,7 +93,7 @@ export class Picture {
     }
     for (const grad of this.data.grads) this.addKept(grad, boxes.get(grad.node));
     for (const frame of this.data.frames) this.placeFlows(frame);
-    this.onPlaced?.(boxes);
+    for (const place of this.onPlaced) place(boxes);
     this.makeRoom();
   }
 
@@ -209,7 +210,8 @@ function toScroll(spans, [start, end]) {
 function key(text) {
   const entries = ["now", "done", "ready"].map((state) =>
     h("span", { class: `key-${state}` }, h("b", { "aria-hidden": "true" }, MARKS[state]), ` ${text[state]}`));
-  return h("p", { class: "key" }, entries, h("span", {}, text.arrows));
+  return h("p", { class: "key" }, entries, h("span", {}, text.arrows),
+    h("span", { class: "key-waits" }, h("b", { "aria-hidden": "true" }, "2"), ` ${text.missing}`));
 }
 
 function keptText(value) {

@@ -3,6 +3,7 @@
 
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
+import { EngineMarks, engineBlock } from "./engine.js";
 import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { foot, panel } from "./panel.js";
 import { Picture } from "./picture.js";
@@ -50,6 +51,13 @@ function build(model, el) {
     forward: () => take(at() + 1),
     end: () => take(last),
     goTo: take,
+    engine: () => {
+      marks.on = !marks.on;
+      bar.engine(marks.on);
+      root.classList.toggle("engine-on", marks.on);
+      shown = null;
+      show();
+    },
     blank: () => {
       curtain.hidden = !curtain.hidden;
       live.textContent = curtain.hidden ? sentence(data, at()) : data.words.blanked;
@@ -69,6 +77,13 @@ function build(model, el) {
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
   if (data.fault) markFault(data, picture);
+  const marks = new EngineMarks(data, picture);
+  marks.on = Boolean(data.engine);
+  bar.engine(marks.on);
+  picture.onPlaced.push((boxes) => {
+    marks.place(boxes);
+    marks.show(at());
+  });
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
   const score = h("div", { class: "panel-score" });
@@ -80,7 +95,7 @@ function build(model, el) {
   const watcher = new ResizeObserver(findRow);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
+    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
     onanimationstart: findRow, // see Picture: the scroll position may be lost
   },
@@ -102,6 +117,8 @@ function build(model, el) {
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     panelBody.parentElement.scrollTop = 0;
     panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
+    if (marks.on) panelBody.append(engineBlock(data, position));
+    marks.show(position);
     findRow();
     live.textContent = sentence(data, position);
   }
