@@ -66,6 +66,7 @@ class Viewer {
     for (const group of svg.querySelectorAll("[data-node]")) this.places.set(group.dataset.node, group);
     this.buttons = [...svg.querySelectorAll(".node.group, .box")];
     for (const button of this.buttons) this.asButton(button);
+    for (const box of svg.querySelectorAll(".box")) addGrip(box);
     if (this.drawn && this.camera.touched) this.camera.setScale(scale);
     else this.camera.reset();
     this.camera.update();
@@ -267,9 +268,17 @@ function hasModifier(event) {
   return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
 }
 
+// Only the name of a frame folds it: its ground is the ground of the picture.
+function addGrip(box) {
+  const name = box.querySelector("text");
+  if (!name) return;
+  const { x, y, width, height } = name.getBBox();
+  box.insertBefore(s("rect", { class: "grip", rx: 3, x: x - 5, y: y - 3, width: width + 10, height: height + 6 }), name);
+}
+
 // A frame may be larger than the window: its name is what has to be seen.
 function heading(group) {
-  return group.dataset.box ? group.querySelector("text") ?? group : group;
+  return group.querySelector(".grip") ?? group;
 }
 
 // Ids are unique on a page: two views of one picture must not share them.
