@@ -112,7 +112,14 @@ def test_modules_are_known_by_the_names_of_their_parameters(lib):
     check(folded)
     assert folded.rule == "module"
     groups = by_name(folded)
-    assert {"net", "net.first", "net.blocks", "net.blocks.0", "net.blocks.0.fc1", "net.last"} <= set(groups)
+    assert {
+        "net",
+        "net.first",
+        "net.blocks",
+        "net.blocks.0",
+        "net.blocks.0.fc1",
+        "net.last",
+    } <= set(groups)
     assert groups["net.blocks.0.fc1"].parent == groups["net.blocks.0"].id
     labels = {node.label: node for node in folded.graph.nodes if node.label}
     assert group_of(folded, labels["net.blocks.1.fc1.bias"]) == "net.blocks.1.fc1"
@@ -236,11 +243,18 @@ def test_very_many_copies_are_groups_of_groups(lib):
 def test_what_is_not_joined_alike_is_not_equal():
     def chain(places):
         """Three nodes at a time, the third joined to the one before it or to the first."""
-        nodes = [GraphNode(f"n{k}", "op", "MulBackward0", None, (), "float32", None, (), False, 99 - k) for k in range(19)]
+        nodes = [
+            GraphNode(f"n{k}", "op", "MulBackward0", None, (), "float32", None, (), False, 99 - k)
+            for k in range(19)
+        ]
         ends = []
         for k in range(6):
             first = 3 * k
-            ends += [(first, first + 1), (first, first + 2) if places[k] else (first + 1, first + 2), (first + 2, first + 3)]
+            ends += [
+                (first, first + 1),
+                (first, first + 2) if places[k] else (first + 1, first + 2),
+                (first + 2, first + 3),
+            ]
         edges = [GraphEdge(f"e{k}", f"n{a}", f"n{b}", 0, 0) for k, (a, b) in enumerate(ends)]
         return Graph(tuple(nodes), tuple(edges), "n0", {})
 
@@ -306,7 +320,9 @@ def test_a_group_says_what_goes_in_and_out(lib):
     z = h.tanh().exp()
     loss = (z * h).sum()
     names = {"h": h, "z": z, "x": x}
-    folded = fold(trace_graph(loss, names), lambda n: "part" if n.name[:3] in ("Tan", "Exp") else None)
+    folded = fold(
+        trace_graph(loss, names), lambda n: "part" if n.name[:3] in ("Tan", "Exp") else None
+    )
     (group,) = [node for node in folded.picture().graph.nodes if node.kind == "group"]
     assert group.name == "part"
     assert group.notes == ("2 nodes", "in h [2, 3]", "out z [2, 3]")
@@ -316,7 +332,9 @@ def test_edges_side_by_side_are_one_with_their_number(lib):
     x = lib.tensor(2.0, requires_grad=True)
     y = x * 3
     loss = (y.tanh() + y.exp()).sin()
-    folded = fold(trace_graph(loss), lambda n: "both" if n.name[:3] in ("Tan", "Exp", "Add") else None)
+    folded = fold(
+        trace_graph(loss), lambda n: "both" if n.name[:3] in ("Tan", "Exp", "Add") else None
+    )
     seen = folded.picture()
     (edge,) = [edge for edge in seen.graph.edges if edge.count > 1]
     assert edge.count == 2
@@ -329,7 +347,15 @@ def test_an_unknown_group_cannot_be_unfolded(lib):
         fold(trace_graph(loop(lib, 12)), "repeat").picture(["g99"])
 
 
-HOSTILE = ['<script>alert(1)</script>', '"]; evil [label="', r"\N \G", "权重", "العربية \u202eabc", "&amp;]]>", "a\nb\x00"]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"]; evil [label="',
+    r"\N \G",
+    "权重",
+    "العربية \u202eabc",
+    "&amp;]]>",
+    "a\nb\x00",
+]
 
 
 def test_hostile_names_of_groups_are_text_in_the_picture():
@@ -355,7 +381,11 @@ def graphs(draw):
     for place in range(count):
         made = count - place
         kind = "op" if place < count - 2 else "leaf"
-        name = draw(st.sampled_from(["Mul", "Add", "Tanh"])) + "Backward0" if kind == "op" else "AccumulateGrad"
+        name = (
+            draw(st.sampled_from(["Mul", "Add", "Tanh"])) + "Backward0"
+            if kind == "op"
+            else "AccumulateGrad"
+        )
         nodes.append(GraphNode(f"n{place}", kind, name, None, (), "float32", None, (), False, made))
         if kind == "op":
             for nr in range(draw(st.integers(1, 3))):
@@ -369,7 +399,11 @@ def graphs(draw):
 def test_any_graph_at_all(graph, seed):
     check(fold(graph, "repeat"))
     pick = random.Random(seed)
-    check(fold(graph, lambda node: tuple(pick.choice("abc") for _ in range(pick.randint(0, 3))) or None))
+    check(
+        fold(
+            graph, lambda node: tuple(pick.choice("abc") for _ in range(pick.randint(0, 3))) or None
+        )
+    )
 
 
 def test_the_fold_of_ten_thousand_nodes_is_small(lib):

@@ -92,11 +92,11 @@ def render(
 
 def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
     """Yield what can draw on this machine, best first: a name for messages, and the command."""
-    # nop2 is no program of its own.
-    program = shutil.which("neato" if engine == "nop2" else engine)
+    placed = engine == "nop2"  # which is no program of its own
+    program = shutil.which("dot" if placed else engine)
     if program is not None:
-        options = ["-n2"] if engine == "nop2" else []
-        yield f"{engine} on the PATH", [program, *options, f"-T{format}"]
+        options = [f"-T{format}", *(["-Knop2"] if placed else [])]
+        yield f"{engine} on the PATH", [program, *options]
     if importlib.util.find_spec("pygraphviz") is not None:
         # -P: a file of the learner called random.py must not stand in for Python's own.
         yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, format, engine]

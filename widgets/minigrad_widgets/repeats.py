@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FEWEST_COPIES = 3
 FEWEST_ITEMS = 6  # of all copies together
 LONGEST = 512  # items of one copy
-MOST_COPIES = 60  # in one group; more are put into groups of groups
+MOST_COPIES = 36  # in one group; more are put into groups of groups
 LOOKED_AT = 40  # stretches that are compared edge by edge
 NAMES = 3  # operations that a name lists
 

@@ -114,7 +114,9 @@ def test_a_step_at_a_thousand_nodes(show):
     assert len(stepper.trace.frames) > 1000
     page = show(stepper, width=1200)
     times = page.evaluate(STEPS, 100)
-    print(f"\na step at {len(stepper.trace.frames)} nodes: best {times[0]:.1f} ms, median {times[50]:.1f} ms")
+    print(
+        f"\na step at {len(stepper.trace.frames)} nodes: best {times[0]:.1f} ms, median {times[50]:.1f} ms"
+    )
     assert times[50] < PATIENCE
 
 
