@@ -99,13 +99,14 @@ def layered(graph: Graph, sizes: Mapping[str, Point]) -> Placed:
     for edge in graph.edges:
         above[edge.target].append(edge.source)
         below[edge.source].append(edge.target)
+    inner = set(below)
     across = _packed(rows, sizes)
     for sweep in range(SWEEPS):
         for row in rows:
-            _settle(row, above, across, sizes)
+            _settle(row, above, across, sizes, inner)
         if sweep < SWEEPS - 1:
             for row in reversed(rows):
-                _settle(row, below, across, sizes)
+                _settle(row, below, across, sizes, inner)
     nodes = _with_heights(rows, across, sizes)
     return Placed(nodes, sizes, _lines(graph, nodes, sizes))
 
@@ -148,6 +149,7 @@ def _settle(
     near: Mapping[str, list[str]],
     across: dict[str, float],
     sizes: Mapping[str, Point],
+    inner: set[str],
 ) -> None:
     """Order a row by the middles of the nodes' neighbours; move it there if there is room."""
     wanted = {
@@ -162,7 +164,9 @@ def _settle(
         half = sizes[node_id][0] / 2
         across[node_id] = max(wanted[node_id], edge + half)
         edge = across[node_id] + half + ACROSS
-    shift = sum(wanted[node_id] - across[node_id] for node_id in row) / len(row)
+    # Where a leaf stands matters less: else a chain with a leaf at every node would drift away.
+    main = [node_id for node_id in row if node_id in inner] or row
+    shift = sum(wanted[node_id] - across[node_id] for node_id in main) / len(main)
     for node_id in row:
         across[node_id] += shift
 

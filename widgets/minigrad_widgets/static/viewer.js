@@ -64,11 +64,13 @@ class Viewer {
     this.camera.take(svg);
     this.places = new Map();
     for (const group of svg.querySelectorAll("[data-node]")) this.places.set(group.dataset.node, group);
+    for (const box of svg.querySelectorAll(".box")) addGrip(box);
+    this.addNames(svg);
     this.buttons = [...svg.querySelectorAll(".node.group, .box")];
     for (const button of this.buttons) this.asButton(button);
-    for (const box of svg.querySelectorAll(".box")) addGrip(box);
     if (this.drawn && this.camera.touched) this.camera.setScale(scale);
     else this.camera.reset();
+    if (!this.drawn) this.camera.bring(this.placeOf(this.data.nodes[0][0]));
     this.camera.update();
     this.drawn = true;
     this.mark(this.search.hits);
@@ -83,6 +85,31 @@ class Viewer {
     group.setAttribute("tabindex", group === this.buttons[0] ? "0" : "-1");
     group.setAttribute("aria-expanded", String(Boolean(box)));
     group.setAttribute("aria-label", say(this.data.words.group, { name, size }));
+  }
+
+  // A simpler layout has no frames: the name of an unfolded group stands above the first of its nodes.
+  addNames(svg) {
+    const drawn = new Set([...svg.querySelectorAll(".box")].map((box) => box.dataset.box));
+    const left = this.model.get("drawn").filter((id) => !drawn.has(id) && this.around(id).every((outer) => this.model.get("drawn").includes(outer)));
+    if (!left.length) return;
+    const first = new Map();
+    for (const [id, place] of this.places) {
+      const box = place.getBBox();
+      for (const group of this.around(id, this.data.inside[id])) {
+        if (!first.has(group) || box.y < first.get(group).y) first.set(group, box);
+      }
+    }
+    const taken = new Map(); // names that begin at one node stand side by side, the outer ones first
+    for (const id of left) {
+      const at = first.get(id);
+      if (!at) continue;
+      const text = s("text", { x: taken.get(at) ?? at.x, y: at.y - 6 }, `▾ ${this.data.groups[id].name}`);
+      const box = s("g", { class: "box", "data-box": id }, text);
+      svg.querySelector("g").append(box);
+      addGrip(box);
+      const { x, width } = text.getBBox();
+      taken.set(at, x + width + 14);
+    }
   }
 
   // What was clicked stays in its place; the focus is on it again.
@@ -155,15 +182,15 @@ class Viewer {
     return [...this.model.get("opened"), ...seen];
   }
 
-  around(id) {
-    const chain = [];
-    for (let parent = this.data.groups[id]?.parent; parent; parent = this.data.groups[parent].parent) chain.push(parent);
+  // The groups around a group, the innermost first; of a node, `inner` is the first of them.
+  around(id, inner) {
+    const chain = inner ? [inner] : [];
+    for (let parent = this.data.groups[inner ?? id]?.parent; parent; parent = this.data.groups[parent].parent) chain.push(parent);
     return chain;
   }
 
   groupsOf(node) {
-    const inner = this.data.inside[node];
-    return inner ? [inner, ...this.around(inner)] : [];
+    return this.around(node, this.data.inside[node]);
   }
 
   // ---- search
@@ -175,7 +202,11 @@ class Viewer {
   mark(hits) {
     if (!this.places) return;
     const found = new Set(hits.map((hit) => this.placeOf(hit.id)));
-    for (const group of this.places.values()) group.classList.toggle("hit", found.has(group));
+    const here = hits.length && this.here ? this.placeOf(this.here) : null;
+    for (const group of this.places.values()) {
+      group.classList.toggle("hit", found.has(group));
+      group.classList.toggle("here", group === here);
+    }
   }
 
   reveal(node) {
@@ -188,7 +219,8 @@ class Viewer {
   point(node) {
     const place = this.placeOf(node);
     if (!place) return;
-    for (const group of this.places.values()) group.classList.toggle("here", group === place);
+    this.here = node;
+    this.mark(this.search.hits);
     this.camera.bring(place);
     this.say(`${this.search.count.textContent}: ${place.querySelector("title")?.textContent ?? ""}`);
   }
