@@ -17,7 +17,7 @@ from .text import name_text, slot_name
 from .values import columns, printable, shape_text, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .graph import Box, Graph, GraphEdge, GraphNode, Saved
     from .layered import Placed
@@ -62,6 +62,7 @@ def to_dot(
     legend: bool = True,
     grads: bool = True,
     dpi: int | None = None,
+    edges: Mapping[str, dict[str, str]] | None = None,
     placed: Placed | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
@@ -78,6 +79,8 @@ def to_dot(
         Whether leaves and retain_grad tensors show their ``.grad``.
     dpi : int, optional
         The resolution of a PNG.
+    edges : mapping of str to dict, optional
+        Further attributes of edges, by their ids.
     placed : Placed, optional
         Where nodes and edges are to be, from ``layered``: for the engine "nop2", which leaves
         all where it is.
@@ -106,7 +109,11 @@ def to_dot(
         dot.node(node.id, **(_node_attributes(node, prefix, grads) | at))
     if placed is None:
         _add_boxes(dot, graph, prefix)
-    _add_edges(dot, graph, prefix, straight and placed is None, placed)
+    further = edges or {}
+    if placed is not None:
+        places = {edge.id: placed_edge(placed, edge.id) for edge in graph.edges}
+        further = {edge: at | further.get(edge, {}) for edge, at in places.items()}
+    _add_edges(dot, graph, prefix, straight and placed is None, further)
     return dot
 
 
@@ -149,7 +156,11 @@ def _box(box: Box, prefix: str) -> graphviz.Digraph:
 
 
 def _add_edges(
-    dot: graphviz.Digraph, graph: Graph, prefix: str, straight: bool, placed: Placed | None
+    dot: graphviz.Digraph,
+    graph: Graph,
+    prefix: str,
+    straight: bool,
+    further: Mapping[str, dict[str, str]],
 ) -> None:
     kinds = {node.id: node.kind for node in graph.nodes}
     pairs = Counter((edge.source, edge.target) for edge in graph.edges)
@@ -161,8 +172,8 @@ def _add_edges(
         text = edge_text(edge)
         label = f"<&nbsp;{_font(text, SMALL, 'muted')}>" if text else ""
         style = "dashed" if kinds[edge.target] == "none" else "solid"
-        at = placed_edge(placed, edge.id) if placed else ports
-        dot.edge(*pair, label=label, style=style, id=f"{prefix}-{edge.id}", **at)
+        look = {"label": label, "style": style, **ports, **further.get(edge.id, {})}
+        dot.edge(*pair, id=f"{prefix}-{edge.id}", **look)
 
 
 def edge_text(edge: GraphEdge) -> str:

@@ -45,8 +45,9 @@ class GraphNode:
 
     ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad) or "none" (the end of
     a ``(None, 0)`` edge); in a folded picture also "group" (several nodes as one). ``label`` is the
-    learner's name for the leaf, or for the tensor that the node made. ``grad`` is the text of a ``.grad`` that is kept there (leaves and retain_grad
-    tensors; None: nothing is kept). ``notes`` are lines of a group: how many nodes it stands for,
+    learner's name for the leaf, or for the tensor that the node made. ``grad`` is the text of
+    a ``.grad`` that is kept there (leaves and retain_grad tensors; None: nothing is kept).
+    ``notes`` are lines of a group: how many nodes it stands for,
     what goes in and out.
     """
 

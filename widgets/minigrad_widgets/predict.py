@@ -6,6 +6,8 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -193,6 +195,23 @@ class Predictor(Stepper):
                     self._note(blank, "", "given_up")
             self._go_on()
 
+    def save(
+        self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
+    ) -> None:
+        """Save what has been answered as .txt; predictions are judged by Python, not by a page.
+
+        Raises
+        ------
+        ValueError
+            For any other ending: a picture or a page would tell what is asked.
+        """
+        if Path(path).suffix.lower() != ".txt":
+            raise ValueError(
+                "a stepper that asks cannot be saved as a page or a picture: its answers are "
+                "judged by Python. Save  step(root)  instead, or this one as .txt"
+            )
+        super().save(path, position, strip=strip)
+
     # --- the questions, one after the other
 
     @property
@@ -353,6 +372,9 @@ class Predictor(Stepper):
                 self.give_up()
             case _:
                 super()._hear(widget, content, buffers)
+
+    def _static(self) -> dict[str, Any]:
+        return {"image/svg+xml": self.svg}  # without the numbers, which are asked for
 
     @property
     def text(self) -> str:

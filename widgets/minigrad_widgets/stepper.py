@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import anywidget
@@ -13,6 +14,7 @@ from .faults import Fault, fault_text
 from .layout import LayoutError
 from .page import fault_data, page_data, value
 from .queue import engine_table
+from .saving import save, static_pictures
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace
@@ -23,6 +25,9 @@ _MODULES = (
     "table.js",
     *("controls.js", "question.js", "fault.js", "engine.js", "stepper.js"),
 )
+
+
+MOST_STATIC = 100  # steps; of a longer pass only the graph is drawn where widgets do not run
 
 
 class Stepper(anywidget.AnyWidget):
@@ -144,6 +149,35 @@ class Stepper(anywidget.AnyWidget):
         self.position = self._steps.get(self.selected, 0)
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """The words of the interface, in its language."""
+        return self._text
+
+    def save(
+        self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
+    ) -> None:
+        """Save the stepper; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (a page that steps by itself, without kernel or network), .svg, .png or
+            .pdf (one frame), .gif (all frames, as a film) or .txt (the table of steps).
+        position : int, optional
+            Which frame, and where the page begins. Default: the present position.
+        strip : bool
+            Whether an .html is a page of all frames, for print, instead.
+
+        Raises
+        ------
+        ValueError
+            If the ending or the position is another one, or the pass too long for a film.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+        """
+        save(self, path, position, strip)
+
+    @property
     def text(self) -> str:
         """The steps as a table of plain text; below it the engine, or what a missing rule did."""
         parts = [str(self.trace)]
@@ -167,5 +201,11 @@ class Stepper(anywidget.AnyWidget):
         data, metadata = bundle
         data["text/plain"] = self.text
         if self.svg:
-            data["image/svg+xml"] = self.svg
+            data |= self._static()
         return data, metadata
+
+    def _static(self) -> dict[str, Any]:
+        """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
+        if len(self.trace.frames) > MOST_STATIC:
+            return {"image/svg+xml": self.svg}
+        return static_pictures(self.trace)

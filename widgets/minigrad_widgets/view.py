@@ -149,7 +149,7 @@ class View:
             If the layout engine cannot draw the format. No file is left behind then.
         """
         target = Path(path).expanduser()
-        _replace(target, self._encoded(target))
+        replace_file(target, self._encoded(target))
 
     def _encoded(self, target: Path) -> bytes:
         match target.suffix.lower():
@@ -199,7 +199,7 @@ class View:
         return {}
 
 
-def _replace(target: Path, data: bytes) -> None:
+def replace_file(target: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot save {target.name!r}: there is no folder {target.parent}")

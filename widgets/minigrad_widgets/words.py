@@ -35,9 +35,11 @@ def language(lang: str | None = None) -> str:
 
 def words(*sections: str, lang: str | None = None) -> dict[str, str]:
     """Return the texts of some sections of the table, by their keys, in one language."""
-    place = LANGUAGES.index(language(lang))
+    spoken = language(lang)
+    place = LANGUAGES.index(spoken)
     table = _table()
-    return {key: texts[place] for section in sections for key, texts in table[section].items()}
+    found = {key: texts[place] for section in sections for key, texts in table[section].items()}
+    return {**found, "lang": spoken}
 
 
 @lru_cache(maxsize=1)

@@ -24,7 +24,7 @@ def shown_counts(page):
     return [
         label.text_content()
         for label in labels
-        if label.evaluate("e => e.style.visibility") == "visible"
+        if label.evaluate("e => getComputedStyle(e).visibility") == "visible"
     ]
 
 

@@ -42,7 +42,9 @@ def buttons(page):
 
 
 def seen(page):
-    return page.locator(".scroll [data-node]").evaluate_all("all => all.map(one => one.dataset.node)")
+    return page.locator(".scroll [data-node]").evaluate_all(
+        "all => all.map(one => one.dataset.node)"
+    )
 
 
 def live(page):
@@ -84,7 +86,10 @@ def test_a_click_unfolds_and_a_click_on_the_name_folds(show, loop):
     assert id not in seen(page)
     assert len(seen(page)) > len(before)
     assert focused(page) == ["", id]
-    assert live(page) == f"{viewer.folded.groups[id].name} is unfolded: {viewer.folded.groups[id].size} nodes."
+    assert (
+        live(page)
+        == f"{viewer.folded.groups[id].name} is unfolded: {viewer.folded.groups[id].size} nodes."
+    )
     box = page.locator(f"[data-box={id}]")
     assert box.get_attribute("aria-expanded") == "true"
     moved = box.bounding_box()
@@ -113,7 +118,13 @@ def test_all_by_keyboard(show, loop):
     page.keyboard.press("Enter")
     answer(page, viewer)
     assert focused(page)[1] == viewer.opened[0]
-    for key, place in (("ArrowDown", 1), ("ArrowRight", 2), ("ArrowUp", 1), ("End", -1), ("Home", 0)):
+    for key, place in (
+        ("ArrowDown", 1),
+        ("ArrowRight", 2),
+        ("ArrowUp", 1),
+        ("End", -1),
+        ("Home", 0),
+    ):
         page.keyboard.press(key)
         count = buttons(page).count()
         assert buttons(page).nth(place % count).evaluate("one => one === document.activeElement")
@@ -239,7 +250,9 @@ def inside(page, selector):
     assert box["y"] + box["height"] <= view["y"] + view["height"] + 1
 
 
-@pytest.mark.parametrize(("wanted", "count"), [("[1,2]", 121), ("LOSS", 1), ("n 121", 1), ("<b>", 0), ("no such", 0)])
+@pytest.mark.parametrize(
+    ("wanted", "count"), [("[1,2]", 121), ("LOSS", 1), ("n 121", 1), ("<b>", 0), ("no such", 0)]
+)
 def test_what_is_found(show, loop, wanted, count):
     page = show(loop())
     page.locator(".find").fill(wanted)
@@ -325,11 +338,16 @@ def test_the_map_shows_where_one_is_and_goes_there(show, loop):
     box = map.bounding_box()
     assert corner(page) == [0, 0]
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 4)
-    scrolled = page.locator(".scroll").evaluate("box => box.scrollTop / (box.scrollHeight - box.clientHeight)")
+    scrolled = page.locator(".scroll").evaluate(
+        "box => box.scrollTop / (box.scrollHeight - box.clientHeight)"
+    )
     assert scrolled > 0.95
     view = page.locator(".map .view").bounding_box()
     assert view["y"] > box["y"] + box["height"] / 3
-    assert page.locator(".map .dots").get_attribute("d").count("M") == page.locator(".scroll .node").count()
+    assert (
+        page.locator(".map .dots").get_attribute("d").count("M")
+        == page.locator(".scroll .node").count()
+    )
 
 
 def test_zoom_is_kept_when_a_group_unfolds(show, loop):

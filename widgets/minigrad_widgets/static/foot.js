@@ -19,7 +19,7 @@ export class Foot {
     this.none = h("span", { class: "quiet" }, text.nothing_ready);
     this.items = new Map();
     this.next = h("div", { class: "foot-line" }, h("h4", {}, text.next), this.list);
-    this.element = h("footer", {},
+    this.element = h("footer", { tabindex: "0", role: "group", "aria-label": text.grads },
       this.grads.length
         ? h("div", { class: "foot-line" }, h("h4", {}, text.grads), h("div", { class: "grads" }, this.grads.map(({ element }) => element)))
         : null,

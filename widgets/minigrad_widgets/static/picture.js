@@ -21,7 +21,7 @@ export class Picture {
     this.data = data;
     this.onPlaced = []; // what others draw when the places of the nodes are known
     this.element = h("section", { class: "picture", "aria-label": data.words.graph });
-    this.scroll = h("div", { class: "scroll" });
+    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": data.words.graph });
     this.element.append(this.scroll, key(data.words));
     this.svg = markup ? parsed(markup, "image/svg+xml") : null;
     if (!this.svg) {

@@ -103,7 +103,7 @@ function build(model, el) {
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": data.words.step },
-          h("div", { class: "panel-scroll" }, asking.element, score, panelBody), foot.element), steps.element), live), curtain);
+          h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": data.words.step }, asking.element, score, panelBody), foot.element), steps.element), live), curtain);
 
   let shown = null;
   function show() {
@@ -130,7 +130,9 @@ function build(model, el) {
   function ask() {
     if (!data.predict) return;
     const question = model.get("question");
+    const hadFocus = asking.element.contains(document.activeElement);
     asking.show(question, at() === reached());
+    if (hadFocus && asking.element.hidden) root.focus({ preventScroll: true });
     steps.reveal(reached());
     score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }

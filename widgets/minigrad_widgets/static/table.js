@@ -29,7 +29,7 @@ export function table(data, goTo) {
     return row;
   });
   const body = h("tbody", {}, rows);
-  const element = h("section", { class: "steps", "aria-label": text.steps },
+  const element = h("section", { class: "steps", "aria-label": text.steps, tabindex: "0" },
     h("table", {}, h("thead", {}, head), body));
   return { element, rows, reveal: (count) => reveal(data, rows, count) };
 }

@@ -1,0 +1,143 @@
+"""Nothing serious for axe-core in any state, and everything by keyboard. https://dequeuniversity.com/rules/axe/"""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import minigrad
+from minigrad_widgets import step
+
+
+def made():
+    w = minigrad.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = minigrad.tensor(0.5, requires_grad=True)
+    m = minigrad.tensor([[1.0, -2.0], [3.0, 4.0]], requires_grad=True)
+    y = w * 2 + b
+    y.retain_grad()
+    loss = (y * y + y * 3).sum() + (m @ m).sum()
+    return loss, {"w": w, "b": b, "y": y, "m": m, "loss": loss}
+
+
+def stepper(position, **kwargs):
+    made_stepper = step(*made(), **kwargs)
+    made_stepper.position = position
+    return made_stepper
+
+
+def answered(predict, *texts):
+    asking = step(*made(), predict=predict)
+    asking.hint() if predict != "next" else None
+    asking.answer(*texts)
+    return asking
+
+
+def finished():
+    asking = step(*made(), predict=True)
+    while not asking.question.get("finished"):
+        asking.give_up()
+    return asking
+
+
+STATES = {
+    "start": lambda: stepper(0),
+    "middle": lambda: stepper(5),
+    "end": lambda: stepper(12),
+    "engine": lambda: stepper(4, engine=True),
+    "presenter": lambda: stepper(5, presenter=True),
+    "Chinese": lambda: stepper(5, lang="zh"),
+    "asking": lambda: step(*made(), predict=True),
+    "answered wrong": lambda: answered(True, "[1]", "foo"),
+    "asking for a node": lambda: answered("next", "w"),
+    "finished": finished,
+    "broken": lambda: stepper(5, fault="no-accumulate"),
+}
+
+
+def violations(page, inside=".mg"):
+    found = Axe().run(page, context=inside).response["violations"]
+    return [
+        (rule["id"], rule["impact"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_serious(show, state, dark):
+    page = show(STATES[state](), dark=dark, width=1100)
+    assert violations(page) == []
+
+
+def test_axe_is_not_blind(show):
+    page = show(stepper(3))
+    page.evaluate("document.querySelector('.panel-body h3').style.color = '#ccc'")
+    page.evaluate("document.querySelector('.do-forward').removeAttribute('aria-label')")
+    page.evaluate("document.querySelector('.do-forward').removeAttribute('title')")
+    assert [rule for rule, _, _ in violations(page)] == ["button-name", "color-contrast"]
+
+
+def test_tab_reaches_everything_and_leaves(show):
+    page = show(stepper(3))
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.className || document.activeElement.tagName")
+        )
+        if reached[-1] == "BODY":
+            break
+    names = [
+        "mg mg-stepper", "do-start", "do-back", "do-forward", "do-end", "INPUT", "do-play", "SELECT", "do-engine",
+        "scroll", "panel-scroll", "FOOTER", "steps", "BUTTON", "BODY",
+    ]  # fmt: skip
+    assert reached == names
+
+
+def test_the_focus_is_never_lost(show, exchange):
+    asking = step(*made(), predict=True)
+    page = show(asking)
+    page.locator(".question input").first.focus()
+    while not asking.question.get("finished"):
+        page.keyboard.press("Tab")
+        while not page.evaluate("document.activeElement.matches('.question .push')"):
+            page.keyboard.press("Shift+Tab")
+        page.locator(".question button").last.press("Enter")
+        exchange(page, asking)
+        assert page.evaluate("document.activeElement.closest('.mg') !== null")
+
+
+def test_the_live_region_says_each_step(show):
+    page = show(stepper(0))
+    page.locator(".mg").focus()
+    said = set()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+        said.add(page.locator(".live").text_content())
+    assert len(said) == 12
+    page.keyboard.press("b")
+    expect(page.locator(".blank")).to_be_visible()
+    expect(page.locator(".live")).to_have_text("The screen is blank.")
+    page.keyboard.press("b")
+    expect(page.locator(".blank")).to_be_hidden()
+
+
+def test_the_clicker_steps(show):
+    page = show(stepper(0))
+    page.locator(".mg").focus()
+    for key, position in (("PageDown", 1), ("PageDown", 2), ("PageUp", 1)):
+        page.keyboard.press(key)
+        expect(page.locator(".position")).to_have_text(f"{position} / 12")
+
+
+def test_a_class_can_read_it_from_the_last_row(show):
+    """At 1080 lines the least text of the panel has 20 pixels, and graph and step fill the screen."""
+    page = show(stepper(3, presenter=True), width=1920)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.panel-body :is(p, h3, h4, .value)')]"
+        ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 20
+    picture = page.locator(".picture").bounding_box()
+    assert 600 < picture["height"] < 1080

@@ -1,0 +1,188 @@
+"""One frame of the stepper as a picture that needs no page: for a file, for print, for a film."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from .dot import SIZE, SMALL, edge_text, to_dot
+from .graph import Graph, GraphNode
+from .layout import render
+from .numbers import show
+from .palette import light
+from .table import accumulation_texts, received_texts, sent_texts
+from .trace import Frame, Sent, Trace
+from .values import SMALL as FEW
+from .values import columns, printable, shape_text
+
+NOW, DONE = "#b3400a", "#0a6b4f"  # as in static/base.css, on a light page
+WIDTH = 62  # columns of the caption
+SHORT = 24  # columns of a value on an edge
+MOST_LINES = 60  # of the table of steps
+_LOOKS = {
+    "now": {"color": NOW, "penwidth": "4"},
+    "done": {"color": DONE, "penwidth": "2"},
+    "ready": {"color": "#16191d", "penwidth": "2.4"},
+}
+_SIGNS = {"now": "▶", "done": "✓", "ready": "…"}
+
+
+def still(
+    trace: Trace, position: int, format: str, text: Mapping[str, str], *, dpi: int | None = None
+) -> bytes:
+    """Draw the graph as it stands at a position, with the step in words below it.
+
+    All frames of a trace have one size and one layout, so that they can follow one another.
+
+    Parameters
+    ----------
+    format : str
+        "svg", "png" or "pdf".
+    text : mapping of str to str
+        The words of the interface.
+
+    Raises
+    ------
+    LayoutError
+        If no layout engine can draw it.
+    """
+    room = max(len(list(_lines(trace, at, text))) for at in range(len(trace.frames) + 1))
+    lines = list(_lines(trace, position, text))
+    rows = [_row(line, bold=nr == 0) for nr, line in enumerate(lines + [""] * (room - len(lines)))]
+    return _drawn(trace, position, format, rows, dpi)
+
+
+def summary(trace: Trace, format: str) -> bytes:
+    """Draw the graph as it stands at the end, with the table of all steps below it.
+
+    It stands in a notebook where the widget does not run.
+    """
+    lines = str(trace).splitlines()
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = ["…"]
+    return _drawn(trace, len(trace.frames), format, [_row(line, mono=True) for line in lines])
+
+
+def _drawn(
+    trace: Trace, position: int, format: str, caption: list[str], dpi: int | None = None
+) -> bytes:
+    nodes, edges = states_at(trace, position)
+    graph = _with_grads(trace, position)
+    looks = {sent.edge: _edge_look(trace, sent, edges) for f in trace.frames for sent in f.sent}
+    dot = to_dot(graph, prefix="still", legend=False, dpi=dpi, edges=looks)
+    for node in graph.nodes:
+        if node.kind != "none":
+            state = nodes.get(node.id, "")
+            look = dict(_LOOKS.get(state, {}))
+            if state == "ready":
+                look["style"] = "rounded,filled,dashed" if node.kind == "op" else "filled,dashed"
+            sign = _SIGNS.get(state, " ")
+            ink = look.get("color", light("text"))
+            dot.node(node.id, xlabel=sign, fontcolor=ink, width=_room(trace, node), **look)
+    head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+    dot.attr("graph", labelloc="b", labeljust="l", forcelabels="true")
+    dot.attr("graph", label=f"<{head}{''.join(caption)}</TABLE>>")
+    return render(dot.source, format)
+
+
+def states_at(trace: Trace, position: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the state of each node (now, done, ready) and each edge (now, done) that has one."""
+    nodes: dict[str, str] = {}
+    edges: dict[str, str] = {}
+    for frame in trace.frames[:position]:
+        nodes[frame.node] = "done"
+        edges.update((sent.edge, "done") for sent in frame.sent)
+    ready: tuple[str, ...] = (trace.graph.root,)
+    if position:
+        now = trace.frames[position - 1]
+        nodes[now.node] = "now"
+        edges.update((sent.edge, "now") for sent in now.sent)
+        ready = now.ready
+    nodes.update(dict.fromkeys(ready, "ready"))
+    return nodes, edges
+
+
+def _room(trace: Trace, node: GraphNode) -> str:
+    """The least width of a node, in inches: what it keeps must not move it when it changes."""
+    kept = [item for f in trace.frames if f.node == node.id for item in f.accumulated]
+    texts = [f"grad = {_brief(value)}" for item in kept for value in (item.before, item.after)]
+    return f"{max((columns(text) for text in texts), default=0) * SMALL * 0.62 / 72 + 0.3:.2f}"
+
+
+def _with_grads(trace: Trace, position: int) -> Graph:
+    """The graph with the ``.grad`` that each leaf has at this position."""
+    grads: dict[str, str] = {}
+    for step, frame in enumerate(trace.frames, 1):
+        for item in frame.accumulated:
+            grads[frame.node] = _brief(item.after if step <= position else item.before)
+    nodes = [replace(node, grad=grads.get(node.id)) for node in trace.graph.nodes]
+    return replace(trace.graph, nodes=tuple(nodes))
+
+
+def _edge_look(trace: Trace, sent: Sent, edges: Mapping[str, str]) -> dict[str, str]:
+    """A gradient that has flowed stands on its edge; room is kept for it before."""
+    state = edges.get(sent.edge, "")
+    edge = trace.edges[sent.edge]
+    if trace.nodes[edge.target].kind == "none":
+        return {}
+    value = _brief(sent.value)
+    shown = value if state else edge_text(edge)
+    width = round(columns(value) * SMALL * 0.66) + 4
+    colour = {"now": NOW, "done": DONE}.get(state, light("muted"))
+    cell = f'<FONT POINT-SIZE="{SMALL}" COLOR="{colour}">{_escaped(shown)}</FONT>'
+    table = (
+        '<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+        f'<TR><TD WIDTH="{width}" ALIGN="LEFT">{cell}</TD></TR></TABLE>>'
+    )
+    if not state:
+        return {"label": table}
+    return {"label": table, "color": colour, "penwidth": "2.4" if state == "now" else "1.4"}
+
+
+def _brief(value: Any) -> str:
+    if value is None:
+        return "None"
+    text = show(value).text if value.numel() <= FEW else ""
+    return text if text and columns(text) <= SHORT else shape_text(tuple(value.shape), None)
+
+
+def _row(line: str, *, bold: bool = False, mono: bool = False) -> str:
+    face = ' FACE="Courier,monospace"' if mono else ""
+    shown = _escaped(line).replace(" ", "&#160;") if mono else _escaped(line)
+    size = SMALL if mono else SIZE
+    inner = f'<FONT POINT-SIZE="{size}" COLOR="{light("text")}"{face}>{shown or " "}</FONT>'
+    # All frames have the width of the longest line that there may be.
+    width = "" if mono else f' WIDTH="{round(WIDTH * SIZE * 0.56)}"'
+    return f'<TR><TD ALIGN="LEFT"{width}>{f"<B>{inner}</B>" if bold else inner}</TD></TR>'
+
+
+def _escaped(line: str) -> str:
+    return escape(printable(line)).replace("\\", "\\\\")
+
+
+def _lines(trace: Trace, position: int, text: Mapping[str, str]) -> Iterator[str]:
+    """The step in words: where it is, what came in, what went out, what was added."""
+    total = len(trace.frames)
+    if not position:
+        yield text["total"].format(total=total)
+        yield f"g = {show(trace.gradient).text}"
+        return
+    frame = trace.frames[position - 1]
+    node = trace.nodes[frame.node]
+    count = text["count"].format(n=position, total=total)
+    yield f"{count}: {node.name}{f' ({node.label})' if node.label else ''}"
+    for label, lines in _parts(trace, frame, text):
+        joined = "; ".join(lines) if label == text["comes_in"] else ", ".join(lines)
+        yield from textwrap.wrap(f"{label}: {joined}", WIDTH, subsequent_indent="    ")
+
+
+def _parts(trace: Trace, frame: Frame, text: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    yield text["comes_in"], [" ".join(received_texts(frame))]
+    sent = [" ".join(sent_texts(trace, one)) for one in frame.sent]
+    if any(sent):
+        yield text["goes_out"], [line for line in sent if line]
+    for item in frame.accumulated:
+        yield text["kept" if item.retained else "added"], [" ".join(accumulation_texts(item))]
