@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .viewer import Viewer
 
 LINES = 200  # of the outline, where it is shown without being asked for
+PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 PRINT_DPI = 192  # a saved PNG stays sharp on a projector
 
 
@@ -185,7 +186,8 @@ class View:
         except LayoutError as error:
             bundle["text/plain"] += f"\n\nNo picture: {error}."
         else:
-            bundle |= self._small_png()
+            if len(self.graph.nodes) <= PNG_NODES and "image/png" not in set(exclude or ()):
+                bundle |= self._small_png()
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 
