@@ -12,7 +12,7 @@ from minigrad_widgets.fold import MANY, ROOM, fold
 from minigrad_widgets.graph import Graph, GraphEdge, GraphNode, trace_graph
 from minigrad_widgets.names import find_names
 from minigrad_widgets.repeats import MOST_COPIES
-from minigrad_widgets.scopes import scope, scopes
+from minigrad_widgets.scoping import scope, scopes
 from minigrad_widgets.svg import new_prefix, picture
 
 

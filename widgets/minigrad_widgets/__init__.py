@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .layout import LayoutError
-    from .scopes import scope, scopes
+    from .scoping import scope, scopes
     from .stepping import step
     from .view import View, draw
     from .viewer import Viewer
@@ -24,8 +24,8 @@ _PLACES = {
     "View": "view",
     "Viewer": "viewer",
     "draw": "view",
-    "scope": "scopes",
-    "scopes": "scopes",
+    "scope": "scoping",
+    "scopes": "scoping",
     "step": "stepping",
 }
 

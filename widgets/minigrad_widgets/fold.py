@@ -1,6 +1,6 @@
 """Folding: a large graph as a tree of groups, and pictures in which a group is one node.
 
-Which node belongs where is decided by `modules.py`, `scopes.py` or a function of the user; equal
+Which node belongs where is decided by `modules.py`, `scoping.py` or a function of the user; equal
 neighbours are put together by `repeats.py`.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from .graph import Box, Graph, GraphEdge, GraphNode
 from .modules import module_paths
 from .repeats import fold_repeats, in_order
-from .scopes import Scopes, recorded, scope_paths
+from .scoping import Scopes, recorded, scope_paths
 from .tree import Path, Tree, with_leaves
 from .values import printable, shorten
 

@@ -4,7 +4,7 @@ A node that uses a parameter belongs to the parameter's module. A node in betwee
 smallest module whose parameters surround it: those that were used last before it was made, and
 those that were used next. A node that is not between parameters (a loss, for one) belongs to none.
 So a module that runs once is one stretch of the forward pass, and folding it never makes a cycle.
-`scopes.py` knows better, where the forward pass ran inside ``with scopes(model):``.
+`scoping.py` knows better, where the forward pass ran inside ``with scopes(model):``.
 """
 
 from __future__ import annotations
