@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lab_driver import Notebook
+from servers import PATIENCE, environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +37,6 @@ NO_BROWSER = (
     "NO BROWSER, so nothing in tests/browser was tested. Install chromium or Google Chrome, "
     "or run: python -m playwright install chromium"
 )
-PATIENCE = 60  # seconds; a busy machine starts a server or a kernel slowly
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -113,18 +112,6 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         finally:
             process.terminate()
             process.wait(PATIENCE)
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which no setting of this user is found."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-    return kept | {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "PYTHONUNBUFFERED": "1"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_address(process: subprocess.Popen[str], log: Path) -> tuple[str, str]:

@@ -131,7 +131,7 @@ def test_modules_are_known_by_the_names_of_their_parameters(lib):
 
 def test_a_module_may_be_given_itself(lib):
     model = net(lib)
-    p = [*model.parameters()][0]  # another variable must not hide its name
+    p = next(iter(model.parameters()))  # another variable must not hide its name
     loss = model(lib.ones(2, 3)).sum()
     folded = fold(trace_graph(loss, find_names({"p": p})), model)
     assert "Net.blocks.2.fc2" in by_name(folded)

@@ -113,7 +113,7 @@ def test_what_cannot_be_drawn_is_taken_back_with_a_reason(lib, monkeypatch):
 
 def test_without_an_engine_there_is_the_text(lib, no_engine):
     view = draw(loop(lib, 60), {})
-    data, _ = view._repr_mimebundle_()
+    data = view._repr_mimebundle_()[0]
     assert "image/svg+xml" not in data
     assert "needs Graphviz" in data["text/plain"]
     assert view.svg == ""
@@ -121,7 +121,7 @@ def test_without_an_engine_there_is_the_text(lib, no_engine):
 
 def test_the_bundle_for_a_notebook(lib):
     view = draw(loop(lib, 60), {})
-    data, _ = view._repr_mimebundle_()
+    data = view._repr_mimebundle_()[0]
     assert data["text/plain"] == repr(view)
     assert data["image/svg+xml"] == view.svg
     assert "application/vnd.jupyter.widget-view+json" in data

@@ -16,7 +16,7 @@ from .names import Named, NamedTensors, is_node, is_tensor
 from .values import dtype_text, number_text, tensor_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
 Kind = Literal["op", "function", "leaf", "none", "group"]
@@ -128,9 +128,16 @@ def trace_graph(root: Any, names: Mapping[str, Any] | None = None) -> Graph:
     ValueError
         If ``root`` is a tensor without a graph.
     """
-    start = root_node(root)
-    named = NamedTensors(names or {}, root)
-    ids, handles = _discover(start)
+    return _traced([root_node(root)], NamedTensors(names or {}, root))
+
+
+def trace_graphs(roots: Sequence[Any], names: Mapping[str, Any]) -> Graph:
+    """Trace the graph behind several tensors as one; its ``root`` is the node of the first."""
+    return _traced([root_node(root) for root in roots], NamedTensors(names))
+
+
+def _traced(starts: Sequence[Any], named: NamedTensors) -> Graph:
+    ids, handles = _discover(starts)
     nodes: list[GraphNode] = []
     edges: list[GraphEdge] = []
     for key, node_id in ids.items():
@@ -184,11 +191,11 @@ def _not_a_graph(root: Any) -> str:
     return f"{expected}, not {type(root).__name__}."
 
 
-def _discover(start: Any) -> tuple[dict[Any, str], dict[str, Any]]:
+def _discover(starts: Sequence[Any]) -> tuple[dict[Any, str], dict[str, Any]]:
     """Give each node a number, depth first. A ``None`` is a node of its own, known by its edge."""
     ids: dict[Any, str] = {}
     handles: dict[str, Any] = {}
-    stack: list[tuple[Any, Any]] = [(id(start), start)]
+    stack: list[tuple[Any, Any]] = [(id(start), start) for start in reversed(starts)]
     while stack:
         key, node = stack.pop()
         if key in ids:
@@ -301,4 +308,5 @@ __all__ = [
     "node_name",
     "root_node",
     "trace_graph",
+    "trace_graphs",
 ]

@@ -15,6 +15,7 @@ from .trace import Accumulation, Frame, Sent, Trace
 
 if TYPE_CHECKING:
     from .faults import Fault, Wrong
+    from .second import SecondLayer
 from .values import printable
 
 
@@ -39,6 +40,21 @@ def page_data(trace: Trace) -> dict[str, Any]:
             for item in frame.accumulated
         ],
     }
+
+
+def second_data(trace: Trace, second: SecondLayer, svg: str) -> dict[str, Any]:
+    """Return what the page needs to show the graph of the gradients as it grows."""
+    made = _order_made(trace)
+    nodes = {
+        node.id: {
+            **_node(node, made),
+            "step": second.made.get(node.id, 0),
+            "first": second.first.get(node.id, ""),
+        }
+        for node in second.graph.nodes
+    }
+    edges = {edge.id: [edge.source, edge.target] for edge in second.graph.edges}
+    return {"svg": svg, "nodes": nodes, "edges": edges}
 
 
 def fault_data(trace: Trace, fault: Fault) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def static_pictures(trace: Trace) -> dict[str, str]:
     """The graph with all numbers and the table of steps: as SVG, and as PNG where that is shown."""
     drawn = summary(trace, "svg").decode()
     # Ids would collide with those of another picture in the notebook.
-    pictures = {"image/svg+xml": re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :])}
+    pictures = {"image/svg+xml": re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()}
     for format in ("png:cairo:gd", "png"):
         try:
             pictures["image/png"] = base64.b64encode(summary(trace, format)).decode()

@@ -73,7 +73,9 @@ def _place(slot: _Slot, position: int) -> None:
         wanted, copy = slot.before, slot.accumulation.before
     else:
         if slot.after is None and slot.accumulation.after is not None:
-            slot.after = slot.accumulation.after.detach().clone()  # the learner may change theirs
+            after = slot.accumulation.after
+            # The learner may change theirs; one with a graph behind it cannot be changed in place.
+            slot.after = after if after.requires_grad else after.detach().clone()
         wanted, copy = slot.after, slot.accumulation.after
     if wanted is not slot.now:
         tensor.grad = wanted

@@ -12,9 +12,10 @@ import traitlets
 from .esm import one_module, style
 from .faults import Fault, fault_text
 from .layout import LayoutError
-from .page import fault_data, page_data, value
+from .page import fault_data, page_data, second_data, value
 from .queue import engine_table
 from .saving import save, static_pictures
+from .second import second_text
 from .shadow import Shadow
 from .svg import new_prefix, picture
 from .trace import Frame, Trace
@@ -22,8 +23,8 @@ from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
-    "table.js",
-    *("controls.js", "question.js", "fault.js", "engine.js", "stepper.js"),
+    *("table.js", "controls.js", "question.js", "fault.js", "engine.js", "second.js"),
+    "stepper.js",
 )
 
 
@@ -55,7 +56,7 @@ class Stepper(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "question.css", "fault.css", "engine.css")
+    _css = style("stepper.css", "question.css", "fault.css", "engine.css", "second.css")
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -94,6 +95,9 @@ class Stepper(anywidget.AnyWidget):
         data = {**page_data(trace), **options, "words": dict(self._text)}
         if fault is not None:
             data["fault"] = fault_data(trace, fault)
+        if trace.second is not None and drawn:
+            second = picture(trace.second.graph, new_prefix(), legend=False)
+            data["second"] = second_data(trace, trace.second, second)
         super().__init__(svg=drawn, data=data, message=problem)
         self.on_msg(self._hear)
 
@@ -183,6 +187,8 @@ class Stepper(anywidget.AnyWidget):
         parts = [str(self.trace)]
         if self.data.get("engine"):
             parts.append(engine_table(self.trace))
+        if self.trace.second is not None:
+            parts.append(second_text(self.trace.second))
         if self.fault is not None:
             parts.append(fault_text(self.trace, self.fault, self._text))
         return "\n\n".join(parts)

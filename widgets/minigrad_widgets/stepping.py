@@ -21,6 +21,7 @@ def step(
     *,
     predict: bool | str | Sequence[str] = False,
     fault: str | None = None,
+    create_graph: bool = False,
     engine: bool = False,
     presenter: bool = False,
     lang: str | None = None,
@@ -45,6 +46,9 @@ def step(
     fault : {"no-accumulate", "recursive-order", "no-unbroadcast", "stale-saved"}, optional
         Take this rule out of the engine, and show where the numbers part from the right ones
         (minigrad only; ``stepper.fault`` has them).
+    create_graph : bool
+        Whether the pass is recorded, as ``backward(create_graph=True)`` does: then the graph of the
+        gradients grows beside the graph, and each of its nodes is linked to the step that made it.
     engine : bool
         Whether to begin with the engine in view: how many gradients each node still waits for, what
         is in its buffer, what is ready. A button switches it on and off.
@@ -86,12 +90,13 @@ def step(
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
         check_fault(fault, root)
         with unchecked() if fault == "stale-saved" else nullcontext():
-            taken = trace(root, known, gradient)
+            taken = trace(root, known, gradient, create_graph=create_graph)
         broken = break_pass(taken, fault)
         return Stepper(
             taken, words("stepper", "engine", "fault", lang=lang), fault=broken, **options
         )
+    taken = trace(root, known, gradient, create_graph=create_graph)
     if predict:
         stages, text = stages_of(predict), words("stepper", "engine", "predict", lang=lang)
-        return Predictor(trace(root, known, gradient), known, stages, text, **options)
-    return Stepper(trace(root, known, gradient), words("stepper", "engine", lang=lang), **options)
+        return Predictor(taken, known, stages, text, **options)
+    return Stepper(taken, words("stepper", "engine", lang=lang), **options)

@@ -18,6 +18,7 @@ from .cards import Card, Surroundings, card
 from .graph import Graph, GraphEdge, GraphNode, library_of, trace_graph
 from .names import NamedTensors, is_tensor
 from .nodes import call, fit
+from .second import Births, SecondLayer, second_layer
 from .table import step_table
 
 
@@ -95,11 +96,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Trace:
-    """A backward pass as frames; ``str(trace)`` is a table of its steps."""
+    """A backward pass as frames; ``str(trace)`` is a table of its steps.
+
+    ``second`` is the graph that the pass has made of itself, where it was recorded.
+    """
 
     graph: Graph
     gradient: Any
     frames: tuple[Frame, ...]
+    second: SecondLayer | None = None
 
     @cached_property
     def nodes(self) -> dict[str, GraphNode]:
@@ -115,7 +120,13 @@ class Trace:
         return step_table(self)
 
 
-def trace(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = None) -> Trace:
+def trace(
+    root: Any,
+    names: Mapping[str, Any] | None = None,
+    gradient: Any = None,
+    *,
+    create_graph: bool = False,
+) -> Trace:
     """Take a backward pass node by node and write it down.
 
     Nothing changes: the graph can still run backward, and no ``.grad`` is touched. Tensor hooks
@@ -132,6 +143,8 @@ def trace(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = Non
         The learner's names, as ``find_names`` returns them. Default: no names.
     gradient : Tensor, number or nested list, optional
         The gradient to start with; needed unless ``root`` has one element.
+    create_graph : bool
+        Whether the pass itself is recorded, as ``backward(create_graph=True)`` does.
 
     Returns
     -------
@@ -151,11 +164,16 @@ def trace(root: Any, names: Mapping[str, Any] | None = None, gradient: Any = Non
     check_root(root)
     names = dict(names or {})
     library = library_of(root)
-    with library.no_grad():
+    with library.enable_grad() if create_graph else library.no_grad():
         start = _start(root, gradient, library)
-        return _Recorder(trace_graph(root, names), NamedTensors(names, root), library).record(
-            root, start
-        )
+        recorder = _Recorder(trace_graph(root, names), NamedTensors(names, root), library)
+        taken = recorder.record(root, start)
+        if not create_graph:
+            return taken
+        leaves = [item for f in taken.frames for item in f.accumulated if not item.retained]
+        gradients = {item.name: item.incoming for item in leaves}
+        second = second_layer(gradients, names, recorder.births, taken.graph)
+        return replace(taken, second=second)
 
 
 def check_root(root: Any) -> None:
@@ -208,6 +226,8 @@ class _Recorder:
             self.edges[edge.source].append(edge)
         self.arrived: dict[str, list[Part]] = {node.id: [] for node in graph.nodes}
         self.frame: Any = None  # of the step that ran last
+        self.births = Births(graph.handles.values())
+        self.step = 0
 
     def record(self, root: Any, start: Any) -> Trace:
         node, output_nr = root.grad_fn, root.output_nr
@@ -234,6 +254,8 @@ class _Recorder:
         sent = tuple(
             self._send(edge, grad) for edge, grad in zip(self.edges[node_id], raw, strict=True)
         )
+        self.step += 1
+        self.births.note(self.step, [*raw, *(one.value for one in sent), *hooked])
         self.frame = Frame(
             node_id, tuple(self.arrived[node_id]), received, hooked, written, sent, accumulated
         )

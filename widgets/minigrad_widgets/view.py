@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .fold import Rule
-    from .viewer import Viewer
 
 LINES = 200  # of the outline, where it is shown without being asked for
 PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
@@ -37,7 +36,7 @@ def draw(
     fold: Rule | None = None,
     presenter: bool = False,
     lang: str | None = None,
-) -> View | Viewer:
+) -> Any:
     """Draw the graph behind a tensor.
 
     Parameters

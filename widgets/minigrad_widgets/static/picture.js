@@ -28,7 +28,7 @@ export class Picture {
       this.scroll.append(h("p", { class: "quiet" }, data.words.no_picture));
       return;
     }
-    this.rename();
+    rename(this.svg);
     this.nodes = new Map();
     this.edges = new Map();
     for (const group of this.svg.querySelectorAll("[data-node]")) this.nodes.set(group.dataset.node, group);
@@ -51,15 +51,6 @@ export class Picture {
     // JupyterLab moves outputs about, and a box that was taken out and put back has lost its scroll position.
     // An animation starts anew then, which no observer is told.
     this.scroll.addEventListener("animationstart", () => this.fit());
-  }
-
-  // Ids are unique on a page: two views of one stepper must not share them.
-  rename() {
-    const old = this.svg.id;
-    this.svg.id = `${old}-view${++views}`;
-    const style = this.svg.querySelector("style");
-    if (style) style.textContent = style.textContent.replaceAll(`#${old}`, `#${this.svg.id}`);
-    for (const element of this.svg.querySelectorAll("[id]")) element.removeAttribute("id");
   }
 
   // A gradient that has flowed is written on its edge, in place of the number that stands there.
@@ -221,6 +212,15 @@ export class Picture {
   close() {
     this.watcher?.disconnect();
   }
+}
+
+// Ids are unique on a page: two views of one stepper must not share them.
+export function rename(svg) {
+  const old = svg.id;
+  svg.id = `${old}-view${++views}`;
+  const style = svg.querySelector("style");
+  if (style) style.textContent = style.textContent.replaceAll(`#${old}`, `#${svg.id}`);
+  for (const element of svg.querySelectorAll("[id]")) element.removeAttribute("id");
 }
 
 // How far to scroll so that all the spans are seen; if they do not fit, the last one of them.

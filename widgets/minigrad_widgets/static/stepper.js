@@ -9,6 +9,7 @@ import { Foot } from "./foot.js";
 import { panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { findRow, showRow, table } from "./table.js";
+import { SecondLayer, secondBlock } from "./second.js";
 import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
 
@@ -78,6 +79,7 @@ function build(model, el) {
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
   if (data.fault) markFault(data, picture);
+  const second = data.second ? new SecondLayer(data, picture, take) : null;
   const marks = new EngineMarks(data, picture);
   marks.on = Boolean(data.engine);
   bar.engine(marks.on);
@@ -117,6 +119,8 @@ function build(model, el) {
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     foot.show(position, others);
+    if (second) panelBody.append(secondBlock(data, position) ?? "");
+    second?.show(position);
     if (marks.on) panelBody.append(engineBlock(data, position));
     marks.show(position);
     showRow(steps.rows, position);
@@ -136,15 +140,20 @@ function build(model, el) {
     steps.reveal(reached());
     score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }
+  let alone = false; // without a kernel
   function tell() {
-    message.textContent = model.get("message");
+    message.textContent = [model.get("message"), alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+  }
+  function leave() {
+    alone = true;
+    tell();
   }
 
   el.append(root);
   show();
   ask();
   tell();
-  const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask] };
+  const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask], "comm_live_update": [leave] };
   for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.on(event, handler);
   model.on("change:others", show);
   model.on("change:message", tell);

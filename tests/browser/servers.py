@@ -1,0 +1,24 @@
+"""What every server that a test starts needs: a home of its own, a free port, patience."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = 60  # seconds; a busy machine starts a server or a kernel slowly
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which no setting of this user is found."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    return kept | {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython"), "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
