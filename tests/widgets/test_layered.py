@@ -88,7 +88,7 @@ def check_simple(drawn, graph):
     assert len(edges) == len(graph.edges)
     for edge in edges:
         (path,) = [element for element in edge if element.tag.endswith("path")]
-        numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d"))]
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", path.get("d", ""))]
         (x, y), (end_x, end_y) = numbers[:2], numbers[-2:]
         for nr in (2, 4):  # the points in between lie on the line
             part_x, part_y = numbers[nr], numbers[nr + 1]

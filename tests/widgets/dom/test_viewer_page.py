@@ -1,6 +1,7 @@
 """The page of draw() for a large graph: unfolding, search, zoom, pan, map."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
@@ -372,6 +373,22 @@ def test_nothing_is_cut_off(show, loop, width, dark):
         box = control.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("state", ["first", "folded", "unfolded", "searched", "nothing to fold"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(show, loop, state, dark):
+    viewer = loop(fold="module") if state == "nothing to fold" else loop()
+    if state in ("folded", "unfolded"):
+        getattr(viewer, state.removesuffix("ed"))()
+    page = show(viewer, dark=dark)
+    if dark:
+        page.evaluate("document.body.classList.add('dark')")
+    if state == "searched":
+        page.locator(".find").fill("tanh")
+        expect(page.locator(".hits")).to_have_text("40 found")
+    found = Axe().run(page, context=".mg").response["violations"]
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == []
 
 
 def test_chinese(show, loop):

@@ -16,7 +16,7 @@ class Viewer {
     this.model = model;
     this.data = model.get("data");
     const text = this.data.words;
-    this.scroll = h("div", { class: "scroll", onclick: (event) => this.click(event) });
+    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text.graph, onclick: (event) => this.click(event) });
     this.live = h("div", { class: "live", "aria-live": "polite" });
     this.message = h("div", { class: "message", role: "status" });
     this.search = new Search(text, this.data.nodes.map(([id, found]) => ({ id, text: found })), {
@@ -36,7 +36,7 @@ class Viewer {
     },
       h("div", { class: "frame" },
         h("div", { class: "bar" }, this.search.element, this.camera.tools, folding), this.message,
-        h("section", { class: "picture", "aria-label": text.graph }, this.scroll, this.camera.map),
+        h("div", { class: "picture" }, this.scroll, this.camera.map),
         h("p", { class: "key" }, h("span", {}, this.data.note), h("span", {}, text.viewer_keys)), this.live));
     el.append(this.root);
     this.watcher = new ResizeObserver(() => this.resized());
