@@ -121,7 +121,8 @@ def test_a_step_at_a_thousand_nodes(show):
 
 
 def test_of_many_ready_nodes_the_first_are_listed_and_the_rest_counted(show):
-    stepper = step(dense(2, 8), {})
+    branches = [leaf(float(k)).tanh() for k in range(40)]
+    stepper = step(minigrad.stack(branches).sum(), {})
     page = show(stepper)
     ready = [len(frame.ready) for frame in stepper.trace.frames]
     place = ready.index(max(ready))
