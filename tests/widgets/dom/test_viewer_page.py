@@ -391,6 +391,11 @@ def test_axe_finds_nothing(show, loop, state, dark):
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == []
 
 
+def test_a_presenter_sees_all_larger(show, loop):
+    usual, large = (scale(show(loop(presenter=one), width=1920)) for one in (False, True))
+    assert large > 1.5 * usual
+
+
 def test_chinese(show, loop):
     page = show(loop(lang="zh"))
     expect(page.locator(".find")).to_have_attribute("placeholder", "搜索：节点、变量、形状")

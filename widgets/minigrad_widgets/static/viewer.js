@@ -8,6 +8,7 @@ import { say } from "./words.js";
 
 const USUAL = 4 / 3; // pixels per point
 const SMALLEST = 0.7;
+const PRESENTER = 1.8; // times as large, for the last row of a class
 const PATIENCE = 6000; // milliseconds after which a picture that has not come is spoken of
 let views = 0;
 
@@ -143,8 +144,10 @@ class Viewer {
     const { width, height } = this.camera.box;
     const across = (this.scroll.clientWidth - 10) / width;
     const whole = Math.min(across, (this.scroll.clientHeight - 10) / height);
-    if (whole >= SMALLEST) return Math.min(USUAL, whole);
-    return across >= SMALLEST ? Math.min(USUAL, across) : SMALLEST;
+    const times = this.data.presenter ? PRESENTER : 1;
+    const [usual, smallest] = [USUAL * times, SMALLEST * times];
+    if (whole >= smallest) return Math.min(usual, whole);
+    return across >= smallest ? Math.min(usual, across) : smallest;
   }
 
   resized() {
