@@ -125,6 +125,7 @@ def test_modules_are_known_by_the_names_of_their_parameters(lib):
     assert group_of(folded, labels["net.blocks.1.fc1.bias"]) == "net.blocks.1.fc1"
     made = {node.name: group_of(folded, node) for node in folded.graph.nodes if node.kind == "op"}
     assert made["SumBackward0"] is None  # not between parameters
+    assert made["MmBackward0"].endswith(".fc2")  # uses a view of its weight, and no bias
     assert made["ReluBackward0"].startswith("net.blocks.")  # between fc1 and fc2
     assert made["TanhBackward0"] == "net"  # between first and blocks
 
@@ -242,19 +243,19 @@ def test_very_many_copies_are_groups_of_groups(lib):
 
 def test_what_is_not_joined_alike_is_not_equal():
     def chain(places):
-        """Three nodes at a time, the third joined to the one before it or to the first."""
+        """Three nodes at a time, which lead on side by side or one after the other."""
         nodes = [
             GraphNode(f"n{k}", "op", "MulBackward0", None, (), "float32", None, (), False, 99 - k)
             for k in range(19)
         ]
         ends = []
         for k in range(6):
-            first = 3 * k
-            ends += [
-                (first, first + 1),
-                (first, first + 2) if places[k] else (first + 1, first + 2),
-                (first + 2, first + 3),
-            ]
+            a, b, c, on = range(3 * k, 3 * k + 4)
+            ends += (
+                [(a, b), (a, c), (b, on), (c, on)]
+                if places[k]
+                else [(a, b), (a, on), (b, c), (c, on)]
+            )
         edges = [GraphEdge(f"e{k}", f"n{a}", f"n{b}", 0, 0) for k, (a, b) in enumerate(ends)]
         return Graph(tuple(nodes), tuple(edges), "n0", {})
 
