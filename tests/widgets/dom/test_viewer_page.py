@@ -388,7 +388,9 @@ def test_axe_finds_nothing(show, loop, state, dark):
         page.locator(".find").fill("tanh")
         expect(page.locator(".hits")).to_have_text("40 found")
     found = Axe().run(page, context=".mg").response["violations"]
-    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found] == []
+    assert [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]][:3]) for rule in found
+    ] == []
 
 
 def test_a_presenter_sees_all_larger(show, loop):
