@@ -21,13 +21,15 @@ from minigrad.creation import (
 )
 from minigrad.device import contiguous_format, device, preserve_format, strided
 from minigrad.dtypes import (
-    bool, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, int,
+    bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int,
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from minigrad.generator import Generator, default_generator
-from minigrad.inference import inference_mode, is_inference_mode_enabled
 from minigrad.missing import absent, mark_absent
-from minigrad.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.modes import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
+    set_grad_enabled,
+)
 from minigrad.ops import functions
 from minigrad.printing import set_printoptions
 from minigrad.random import initial_seed, manual_seed, seed
@@ -52,7 +54,7 @@ mark_absent()
 # Parts that not every program needs are imported when they are first asked for.
 _PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
 _FROM_PARTS = dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "anomaly")
-_OF_NETS = ("conv1d", "conv2d", "conv_transpose2d", "layer_norm")
+_OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
 
 

@@ -13,22 +13,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.watch import passes, watchers
+from minigrad.watch import watchers
 
 Run = Callable[[Any, list[Any]], Sequence[Any]]
 
 
 class _State:
-    """Whether anomaly mode is on; in all threads, as in PyTorch.
-
-    Attributes
-    ----------
-    running : Node or None
-        The node that runs, or ran last: in a pass it is the parent of nodes made meanwhile.
-    """
+    """Whether anomaly mode is on; in all threads, as in PyTorch."""
 
     enabled, check_nan = False, True
-    running: Any = None
 
     def set(self, enabled: bool, check_nan: bool) -> None:
         """Switch the mode."""
@@ -100,7 +93,6 @@ def _remember(node: Any) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("minigrad."):
         frame = frame.f_back
     node.metadata["traceback_"] = traceback.format_stack(frame)
-    node.metadata["parent_"] = state.running if passes else None
 
 
 def checked(run: Run) -> Run:
@@ -113,7 +105,6 @@ def checked(run: Run) -> Run:
     """
 
     def run_checked(node: Any, received: list[Any]) -> Sequence[Any]:
-        state.running = node
         try:
             returned = run(node, received)
             for nr, grad in enumerate(returned if state.check_nan else ()):
@@ -129,11 +120,7 @@ def checked(run: Run) -> Run:
 
 
 def _warn_of(node: Any) -> None:
-    """Warn where `node` was made; and if that was in a backward pass, by which node, and so on."""
-    what, done = "Error detected in", "caused the error"
-    while node is not None:
-        lines = "".join(node.metadata.get("traceback_", ()))
-        text = f"{what} {node.name()}. Traceback of forward call that {done}:\n{lines}"
-        warnings.warn(text if lines else errors.NO_TRACEBACK.format(node.name()), stacklevel=4)
-        what, done = "\n\nPrevious calculation was induced by", "induced the previous calculation"
-        node = node.metadata.get("parent_")
+    """Warn where `node` was made."""
+    lines = "".join(node.metadata.get("traceback_", ()))
+    text = f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n"
+    warnings.warn(text + lines if lines else errors.NO_TRACEBACK.format(node.name()), stacklevel=4)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 from typing import Any
 
-from minigrad import anomaly, errors, functional, graph
+from minigrad import anomaly, errors, function, functional, graph
 from minigrad import gradcheck as checks
 from minigrad.anomaly import detect_anomaly, set_detect_anomaly
 from minigrad.engine import backward, grad
-from minigrad.function import Function, FunctionCtx, once_differentiable
+from minigrad.function import Function
 from minigrad.gradcheck import gradcheck, gradgradcheck
-from minigrad.inference import inference_mode
 from minigrad.missing import absent
-from minigrad.modes import enable_grad, no_grad, set_grad_enabled
+from minigrad.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from minigrad.tensor import Tensor
 
 # fmt: off
@@ -39,28 +37,16 @@ class Variable(metaclass=_VariableMeta):
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
     """
 
-    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
+    def __new__(cls, data: Any = None, requires_grad: bool = False) -> Any:
         errors.check(isinstance(data, Tensor), "data_is_no_tensor", data)
         variable = data.detach()
         variable.requires_grad = requires_grad
         return variable
 
 
-def _module(name: str, **members: Any) -> ModuleType:
-    """A module of PyTorch's that is only a few names here: ``torch.autograd.function``."""
-    module = ModuleType(f"{__name__}.{name}")
-    vars(module).update(members)
-    sys.modules[module.__name__] = module
-    return module
-
-
-function = _module(
-    "function", Function=Function, FunctionCtx=FunctionCtx, once_differentiable=once_differentiable
-)
-variable = _module("variable", Variable=Variable)
-
 # ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.
-_OWN = {"anomaly_mode": anomaly, "functional": functional, "gradcheck": checks, "graph": graph}
+_OWN = {"anomaly_mode": anomaly, "function": function, "functional": functional, "graph": graph}
+_OWN["gradcheck"] = checks
 sys.modules.update({f"{__name__}.{name}": module for name, module in _OWN.items()})
 
 __getattr__ = absent("torch.autograd")

@@ -20,9 +20,8 @@ import numpy as np
 
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
-from minigrad.node import FREED, next_number
+from minigrad.node import FREED, SPECIAL, next_number
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
-from minigrad.size import element_strides
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -33,36 +32,13 @@ UNDERIVED = "torch::autograd::NotImplemented"
 FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 """How the name ends of what is saved about an input, and what numpy calls that."""
 
-KEPT = frozenset(
-    [
-        "buffer",
-        "condition",
-        "index",
-        "indices",
-        "mask",
-        "result1",
-        "result2",
-        "target",
-        "total_weight",
-    ]
-)
+# fmt: off
+KEPT = frozenset((
+    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "target",
+    "total_weight",
+))
+# fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
-
-
-def later(op: Any, kind: str) -> Callable[..., Any]:
-    """A stand-in for `apply` or `operator` that compiles it when it is first called.
-
-    A program uses few of the operations that there are, and `import minigrad` should take no time.
-    """
-
-    def first_call(*args: Any, **kwargs: Any) -> Any:
-        if getattr(op, kind) is first_call:
-            setattr(op, kind, fast_path(op, op.run if kind == "apply" else op.run_operator))
-            op.put_on_tensor(kind, *op.methods[kind])
-        return getattr(op, kind)(*args, **kwargs)
-
-    first_call.__name__ = _name(op)
-    return first_call
 
 
 def _function(op: Any, name: str, lines: list[str], **names: Any) -> Callable[..., Any]:
@@ -94,20 +70,14 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
         same = [f"{name}_data.__class__ is kind_" for name in others]
         cheap = ["kind_ in FLOATS" if op.promotes == "float" else "kind_ is not ndarray", *same]
+        floats = "dtype_.kind == 'f'"
+        one = f"({floats} if {{0}}.__class__ is Constant else {{0}}_data.dtype is dtype_)"
+        fit = [one.format(name) for name in others]
+        fit += [floats] * (op.promotes == "float")
         add(f"    if not ({' and '.join(cheap)}):")
-        add("        try:")
-        add(f"            dtype_ = {first}_data.dtype")
-        add("        except AttributeError:")
+        add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
+        add(f"        if dtype_ is None or not ({' and '.join(fit)}):")
         add(f"            {otherwise}")
-        for name in others:
-            add(f"        if {name}.__class__ is Constant:")
-            add("            if dtype_.kind != 'f':")
-            add(f"                {otherwise}")
-            add(f"        elif {name}_data.dtype is not dtype_:")
-            add(f"            {otherwise}")
-        if op.promotes == "float":
-            add("        if dtype_.kind != 'f':")
-            add(f"            {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
         add("    if counter_ is None or kind_ is not ndarray:")
@@ -123,40 +93,37 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        data = laid_out_as({first}_data, data)")
     add("    result = new(Tensor)")
     add("    result._data = data")
+    if op.view:
+        add("    result._edge = result._leaf = result._grad = None")
+    else:
+        add("    result._view = None")
     if op.name:
-        needed = [
-            f"{i}._requires_grad or {i}._view is not None and {i}.requires_grad" for i in op.inputs
-        ]
+        wants = [f"{i}._requires_grad" for i in op.inputs]
+        wants += [f"{i}._view is not None and {i}.requires_grad" for i in op.inputs]
         chosen = " and data.dtype.kind == 'f'" if "dtype" in op.attributes else ""
-        add(f"    if ({' or '.join(needed)}) and (not altered or modes.grad){chosen}:")
+        add(f"    if ({' or '.join(wants)}) and (not altered or modes.grad){chosen}:")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
         add("        if watchers:")
         add("            made(node)")
-        add("        result._counter = None")
-        add("    else:")
-    else:
-        add("    if True:")
-    add("        result._requires_grad = False")
-    add("        node = result._leaf = result._grad = None")
+        if op.view:
+            add("        result._counter = counter_")
+            add(f"        result._view = View({first}, node)")
+        else:
+            add("        result._edge = node")
+            add("        result._counter = None")
+        add("        return result")
+    add("    result._requires_grad = False")
     if op.view:
-        add("    result._edge = result._leaf = result._grad = None")
         add("    result._counter = counter_")
-        add(f"    result._view = View({first}, node)")
+        add(f"    result._view = View({first}, None)")
     else:
-        add("        result._counter = modes.counter if altered else None")
-        add("    result._edge = node")
-        add("    result._view = None")
+        add("    result._edge = result._leaf = result._grad = None")
+        add("    result._counter = modes.counter if altered else None")
     add("    return result")
-    return _function(
-        op,
-        _name(op),
-        lines,
-        general=general,
-        forward=op.forward,
-        defaults=op.defaults,
-        node_class=op.node_class if op.name else None,
-    )
+    made_by = op.node_class if op.name else None
+    own = {"forward": op.forward, "defaults": op.defaults, "node_class": made_by}
+    return _function(op, _name(op), lines, general=general, **own)
 
 
 def record(op: Any) -> Callable[..., Any]:
@@ -173,28 +140,22 @@ def _record_lines(op: Any) -> list[str]:
     # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
     # does not number the node that only raises: it comes before all others.
     add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
-    for name in op.inputs:
-        if op.variadic:
-            add(f"    node.target_{name} = tuple(map(target_of, {name}))")
-            continue
-        add(f"    {name}_target = {name}._edge")
-        add(
-            f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):"
-        )
-        add(f"        leaf_ = {name}._leaf")
-        add(f"        {name}_target = leaf_ and leaf_.accumulator() or target_of({name})")
-        add(f"    node.target_{name} = {name}_target")
-    add("    node.rare = None")
+    lines += [line for name in op.inputs for line in _edge_lines(op, name)]
+    is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
+    add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
+        add("    node.shared = None")
         add("    kind = data.__class__")
-        add("    node.meta = (data.shape, data.dtype) if kind is ndarray else kind")
+        add("    node.meta = kind if kind is not ndarray else (data.shape, data.dtype)")
     else:
         add("    node.meta = [(d.shape, d.dtype) for d in data if d.dtype.kind == 'f']")
     twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
         base = f"{name.partition('_sym_')[0]}_data"
-        if kind == "input" or kind == "attribute":
+        if kind == "input" and not op.variadic:
+            value = f"{name}_kept"
+        elif kind == "input" or kind == "attribute":
             value = name
         elif kind == "output":
             value = f"data[{op.output_names.index(name)}]" if op.outputs else "data"
@@ -202,26 +163,38 @@ def _record_lines(op: Any) -> list[str]:
             value = f"{base}.{kind}"
         if op.variadic and kind == "shape":
             value = f"tuple([d.shape for d in {base}])"
-        elif kind == "strides":
-            value = f"{value} if {base}.size else strides_of_nothing({base})"
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
         passed_in = kind == "strides" or (name in op.freed and kind != "output")
         if passed_in and len(users) == 1 < len(op.rules) and not twice:
             none = "()" if kind == "strides" else "None"
-            value = f"({value}) if {users[0]}_target is not None else {none}"
+            value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
-        if kind == "input":
-            add(f"    if {name}._counter is not None:")
-            add(f"        node.version_{name} = {name}._counter.to_save")
-        elif kind == "output":
+        if kind == "output" and op.outputs:
             add(f"    node.counter_{name} = None")
     return lines
 
 
-def strides_of_nothing(data: Any) -> tuple[int, ...]:
-    """The strides of an array without elements, as PyTorch counts them."""
-    return tuple([step * data.itemsize for step in element_strides(data)])
+def _edge_lines(op: Any, name: str) -> list[str]:
+    """The lines that find out where the gradient of input `name` goes."""
+    if op.variadic:
+        return [f"    node.target_{name} = tuple(map(target_of, {name}))"]
+    lines = [f"    {name}_target = {name}._edge"]
+    add = lines.append
+    if op.saved.get(name) == "input":
+        # A tensor that nothing else holds is gone soon, if a number is kept in its place.
+        add(f"    {name}_kept = {name}")
+        add(f"    if {name}._counter is not None:")
+        add(f"        node.version_{name} = {name}._counter.to_save")
+        add(f"    elif {name}_target is not None and {name}_target.meta.__class__ is type:")
+        add(f"        {name}_kept = {name}._data")
+    add(f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):")
+    add(f"        leaf_ = {name}._leaf")
+    add(f"        {name}_target = None if leaf_ is None else leaf_.accumulator()")
+    add(f"        if {name}_target is None:")
+    add(f"            {name}_target = target_of({name})")
+    add(f"    node.target_{name} = {name}_target")
+    return lines
 
 
 def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
@@ -244,7 +217,10 @@ def vjp(op: Any) -> Callable[..., Any]:
         local = f"{name}_"
         add(f"    {local} = node.saved_{name}")
         if kind == "input":
-            add(f"    if {local} is not None:")
+            add(f"    if {local}.__class__ in FLOATS:")
+            add(f"        if node.target_{name}.shared is not None:")
+            add(f"            {local} = node.unpack('{name}', arrays=True)")
+            add(f"    elif {local} is not None:")
             add(f"        counter = {local}._counter")
             version = f"getattr(node, 'version_{name}', 0)"
             add(f"        if counter is not None and counter.version != {version}:")
@@ -254,7 +230,7 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
         if kind == "output":
-            add(f"    if node.counter_{name} is not None:")
+            add("    if node.shared is not None:")
             add(f"        node.check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):
@@ -292,10 +268,9 @@ def holds_array(value: Any) -> bool:
 SCOPE: dict[str, Any] = {
     "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
     **{f.__name__: f for f in (
-        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, strides_of_nothing,
-        target_of)},
-    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "altered": altered, "modes": modes,
-    "next_number": next_number, "watchers": watchers,
+        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
+    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered,
+    "modes": modes, "next_number": next_number, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""
 # fmt: on

@@ -13,15 +13,66 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.options import LISTS, given_dtype, leaf, shape_of
 from minigrad.size import Size
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
+LISTS: Any = (list, tuple)
 _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
+_OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
+_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
+
+
+# --- what all functions that make tensors have in common: dtype=, requires_grad=, size
+
+
+def given_dtype(value: Any, caller: str = "tensor") -> Any:
+    """Return the dtype that `value` names: a dtype, one of Python's float, int, bool, or None.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    errors.check(value in _DTYPES, "argument", caller, "dtype", "torch.dtype", value)
+    return _DTYPES[value]
+
+
+def leaf(data: Any, requires_grad: bool = False) -> Tensor:
+    """Return a new tensor over `data`.
+
+    Raises
+    ------
+    RuntimeError
+        If integers are to require grad.
+    """
+    made = wrap(data if data.ndim else data[()])
+    errors.check(isinstance(requires_grad, bool), "requires_grad_not_bool")
+    if requires_grad:
+        errors.check(data.dtype.kind == "f", "only_floats_require_grad_argument")
+        made._requires_grad = True
+    return made
+
+
+def shape_of(size: Any) -> tuple[int, ...]:
+    """Return `size` as a tuple of integers.
+
+    Raises
+    ------
+    TypeError
+        If a length is no integer.
+    RuntimeError
+        If a length is negative.
+    """
+    shape = tuple(map(operator.index, size))
+    errors.check(min(shape, default=0) >= 0, "negative_size", min(shape, default=0), shape)
+    return shape
+
+
+# --- from numbers and sequences of them
 
 
 def tensor(
@@ -59,7 +110,7 @@ def tensor(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
-    wanted = None if dtype is None else given_dtype(dtype)
+    wanted = given_dtype(dtype)
     check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
@@ -225,7 +276,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.as_tensor.html
     """
-    wanted = None if dtype is None else given_dtype(dtype)
+    wanted = given_dtype(dtype)
     check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)

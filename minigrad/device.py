@@ -58,30 +58,16 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     def __hash__(self) -> int:
         return hash(str(self))
 
-    def __reduce__(self) -> Any:
-        return device, (str(self),)
-
 
 CPU = device("cpu")
 
-
-class _Constant:
-    """A name that shows itself: ``torch.strided``."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"torch.{self.name}"
-
-
 # How a tensor lies in memory: taken for PyTorch's sake, without effect.
 strided, contiguous_format, preserve_format = map(
-    _Constant, ("strided", "contiguous_format", "preserve_format")
+    "torch.{}".format, ("strided", "contiguous_format", "preserve_format")
 )
 
 
-def check_device(value: Any, caller: str = "") -> None:
+def check_device(value: Any) -> None:
     """Complain about a device where no tensor can be.
 
     Raises

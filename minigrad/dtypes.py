@@ -1,4 +1,4 @@
-"""The element types of tensors: their names, how they combine, their limits, the default one.
+"""The element types of tensors: their names, how they combine, the default one.
 
 The names ``float``, ``int`` and ``bool`` are PyTorch's and hide Python's own inside this file, so
 Python's are written ``builtins.int`` here.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import builtins
 from functools import cache
-from types import SimpleNamespace
-from typing import Literal, NoReturn, final
+from typing import Literal
 
 import numpy as np
 
@@ -23,7 +22,6 @@ _CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 ONLY_FLOATS = "only floating-point types are supported as the default type"
 
 
-@final
 class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """The type of a tensor's elements; there is one object per type, compared by identity.
 
@@ -35,8 +33,6 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
         The name in error messages and in type strings: ``"Float"``, ``"Long"``, ``"Byte"``.
     numpy : np.dtype
         The numpy dtype that stores it.
-    category : int
-        0 boolean, 1 integral, 2 floating point: the category decides a promotion first.
 
     Notes
     -----
@@ -46,15 +42,10 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     _torch_name = "torch.dtype"
     is_complex = False
 
-    def __new__(cls, *_: object, **__: object) -> NoReturn:
-        """Refuse: all the dtypes there are exist already."""
-        raise TypeError("cannot create 'torch.dtype' instances")
-
-    def __init__(self, name: str, kind: str) -> None:  # pyright: ignore[reportInconsistentConstructor]
+    def __init__(self, name: str, kind: str) -> None:
         self.name, self.kind, self.numpy = name, kind, np.dtype(name)
-        self.category = _category(self.numpy)
         self.itemsize = self.numpy.itemsize
-        self.is_floating_point = self.category == 2
+        self.is_floating_point = self.numpy.kind == "f"
         self.is_signed = self.numpy.kind in "if"
 
     @property
@@ -71,24 +62,19 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
 
 def _category(array_dtype: np.dtype) -> builtins.int:
+    """0 for booleans, 1 for integers, 2 for floating point: it decides a promotion first."""
     return _CATEGORIES[array_dtype.kind]
 
 
-def _make(name: str, kind: str) -> dtype:
-    made = object.__new__(dtype)
-    made.__init__(name, kind)
-    return made
-
-
-float64 = double = _make("float64", "Double")
-float32 = float = _make("float32", "Float")
-float16 = half = _make("float16", "Half")
-int64 = long = _make("int64", "Long")
-int32 = int = _make("int32", "Int")
-int16 = short = _make("int16", "Short")
-int8 = _make("int8", "Char")
-uint8 = _make("uint8", "Byte")
-bool = _make("bool", "Bool")
+float64 = double = dtype("float64", "Double")
+float32 = float = dtype("float32", "Float")
+float16 = half = dtype("float16", "Half")
+int64 = long = dtype("int64", "Long")
+int32 = int = dtype("int32", "Int")
+int16 = short = dtype("int16", "Short")
+int8 = dtype("int8", "Char")
+uint8 = dtype("uint8", "Byte")
+bool = dtype("bool", "Bool")
 
 ALL = (float64, float32, float16, int64, int32, int16, int8, uint8, bool)
 _FROM_NUMPY = {each.numpy: each for each in ALL}
@@ -172,30 +158,3 @@ def result_type(*operands: tuple[np.dtype, Presence]) -> np.dtype:
         strongest[where] = promote_numpy(strongest.get(where, own), own)
     in_order = [strongest[where] for where in _PRESENCES if where in strongest]
     return max(in_order, key=_category)  # of several equal ones, max takes the first
-
-
-class finfo(SimpleNamespace):  # noqa: N801 - PyTorch's name
-    """The limits of a floating-point dtype, the default one if none is given.
-
-    Raises
-    ------
-    TypeError
-        If `type` is no floating-point dtype.
-    """
-
-    def __init__(self, type: dtype | None = None) -> None:
-        type = type or _default
-        if not type.is_floating_point:
-            raise TypeError(
-                "torch.finfo() requires a floating point input type. "
-                "Use torch.iinfo to handle 'torch.finfo'"
-            )
-        found = np.finfo(type.numpy)
-        limits = (10.0**-found.precision, found.min, found.max, found.eps, found.tiny, found.tiny)
-        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
-        numbers = dict(zip(names, map(builtins.float, limits), strict=True))
-        super().__init__(**numbers, dtype=type.name, bits=type.itemsize * 8)
-
-    def __repr__(self) -> str:
-        *limits, _ = [f"{k}={v if k == 'dtype' else f'{v:g}'}" for k, v in vars(self).items()]
-        return f"{type(self).__name__}({', '.join(limits)})"

@@ -10,6 +10,7 @@ from weakref import ref
 import numpy as np
 
 from minigrad import errors, sums
+from minigrad.dtypes import from_numpy
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
@@ -21,11 +22,11 @@ class TensorNode(Node):
     __slots__ = ()
 
     def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
-        before, modes.grad = modes.grad, False
+        before = modes.set(False, modes.counter)
         try:
             returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
-            modes.grad = before
+            modes.set(*before)
         if not keep:
             self.release()
         arrays = [None if g is None else g._data for g in returned]
@@ -75,10 +76,9 @@ class AccumulateGrad(CallableNode):
         The leaf.
     """
 
-    __slots__ = ("variable",)
+    __slots__ = ("__weakref__", "variable")
     variable: Tensor
 
-    is_special = False
     sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
 
     def name(self) -> str:
@@ -126,7 +126,7 @@ class AccumulateGrad(CallableNode):
 
 
 def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
-    """The gradient (an array) for edge `index` of `node`, in the shape and dtype of its target.
+    """The gradient, array or Tensor, for edge `index` of `node`, shaped and typed for its target.
 
     Broadcasting is undone here, and nowhere else: the gradient is summed over the dimensions along
     which the operand had been repeated.
@@ -143,10 +143,22 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
         return grad
     to, nr = split(target)
     shape, dtype = to.output_metadata(nr)
+    if isinstance(grad, Tensor):
+        return _fitted_tensor(node, index, grad, shape, dtype)
     if grad.shape != shape:
         grad = sums.in_order(grad, summed_dims(node, index, grad, shape), keepdims=bool(shape))
         grad = grad.reshape(shape) if shape else grad
     return grad if grad.dtype is dtype else grad.astype(dtype)
+
+
+def _fitted_tensor(node: Node, index: int, grad: Tensor, shape: Any, dtype: Any) -> Tensor:
+    """The same for a Tensor, recorded."""
+    if grad._data.shape != shape:
+        dims = summed_dims(node, index, grad._data, shape)
+        if dims or not shape:
+            grad = grad.sum(dims, keepdim=True) if shape else grad.sum()
+        grad = grad if grad._data.shape == shape else grad.view(shape)
+    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 
 def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tuple[int, ...]:

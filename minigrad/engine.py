@@ -7,15 +7,17 @@ import operator
 import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from itertools import count, repeat
 from typing import Any
 
 import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, summed_dims, target_of
+from minigrad.edges import AccumulateGrad, fitted, target_of
 from minigrad.modes import QUIET, modes
-from minigrad.node import Edge, Node, Output, Rare, Target, split
+from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk, reachable, walk
 from minigrad.watch import passes
@@ -43,15 +45,9 @@ class Runner:
         self.captures, self.execute = captures, execute
         self.captured: dict[int, Any] = {}
 
-    def run(self, node: Node, received: list[Any]) -> Sequence[Any]:
+    def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
-        before, modes.grad = modes.grad, self.create_graph
-        try:
-            return self._run_in_mode(node, node.rare, received)
-        finally:
-            modes.grad = before
-
-    def _run_in_mode(self, node: Any, rare: Rare | None, received: list[Any]) -> Sequence[Any]:
+        rare = node.rare if node.rare is not SPECIAL else None
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if self.captures else ()):
@@ -62,23 +58,16 @@ class Runner:
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
         if self.create_graph:
-            returned: Sequence[Any] = self._run_on_tensors(node, received)
+            grads = node.vjp_tensors(*received)
+            returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
+            if not self.keep:
+                node.release()
         else:
             returned = node.vjp(received, self.keep)
         for hook in _leaf_hooks(node, "post_accumulate"):
             errors.check_post_accumulate_result(hook(node.variable), node.variable)
         hooked = rare is not None and rare.post
         return self._hooked(hooked, returned, received) if hooked else returned
-
-    def _run_on_tensors(self, node: Node, received: list[Any]) -> list[Any]:
-        """The gradients as Tensors, recorded, in the shape and dtype of where they go."""
-        returned: list[Any] = [*node.vjp_tensors(*received)]
-        if not self.keep:
-            node.release()
-        for index, (target, grad) in enumerate(zip(node.targets(), returned, strict=False)):
-            if target is not None and grad is not None:
-                returned[index] = fitted_tensor(node, index, grad, *split(target))
-        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
@@ -120,20 +109,6 @@ def _leaf_hooks(node: Any, kind: str) -> list[Any]:
     return list(leaf.hooks.get(kind, {}).values()) if leaf else []
 
 
-def fitted_tensor(node: Node, index: int, grad: Tensor, target: Node, nr: int) -> Tensor:
-    """`edges.fitted` for a Tensor: what it does is recorded."""
-    shape, dtype = target.output_metadata(nr)
-    if grad._data.shape != shape:
-        dims = summed_dims(node, index, grad._data, shape)
-        if not shape:
-            grad = grad.sum()
-        elif dims:
-            grad = grad.sum(dims, keepdim=True)
-        if grad._data.shape != shape:
-            grad = grad.view(shape)
-    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
-
-
 # --- the two public functions
 
 
@@ -146,35 +121,40 @@ def run_backward(
     accumulate: bool = True,
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
-    start = [root_gradient(root, grad) for root, grad in zip(roots, grads, strict=True)]
-    edges = [_target_of(root) for root in roots]
+    arrays: list[Any] = []
+    edges: list[Target] = []
+    for root, grad in zip(roots, grads, strict=True):
+        arrays.append(root_gradient(root, grad))
+        edges.append(_target_of(root))
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
-    plain = inputs is None and not create_graph
-    tensors: dict[int, Tensor] = {}
-    if not plain or grads.count(None) < len(grads):
-        start = [_in_dtype_of(root, grad) for root, grad in zip(roots, start, strict=True)]
-        tensors = {id(grad._data): grad for grad in start}
-        start = start if create_graph else [grad._data for grad in start]
+    if inputs is None and not create_graph and not anomaly.state.enabled:
+        passes.append((edges, None))
+        try:
+            QUIET.copy().run(drain, edges, arrays, keep)
+        finally:
+            passes.pop()
+        return []
+    start = [wrap(array) for array in arrays]
+    for nr, grad in enumerate(grads):
+        start[nr] = start[nr] if grad is None else _in_dtype_of(roots[nr], grad)
+    tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None
     if inputs is not None:
         for end in inputs:
             if isinstance(end, Tensor):
                 errors.check(accumulate or end.requires_grad, "input_without_grad")
+                if accumulate:
+                    end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
-        for end in inputs if accumulate else ():
-            if isinstance(end, Tensor):
-                end.retain_grad()
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, captures, execute)
+    received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
     try:
-        if plain and not anomaly.state.enabled:
-            QUIET.copy().run(drain, edges, start, runner)
-        else:
-            QUIET.copy().run(_walk_on, edges, start, runner, through)
+        QUIET.copy().run(_walk_on, edges, received, runner, through)
     finally:
         passes.pop()
     if inputs is None or accumulate:
@@ -186,49 +166,70 @@ def run_backward(
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
-def drain(roots: Sequence[Target], grads: Sequence[Any], runner: Runner) -> None:
+def drain(  # noqa: C901 - calls in its loop would take as long as what it does
+    roots: Sequence[Target], grads: Sequence[Any], keep: bool
+) -> None:
     """Walk to the end, without a count of what a node still waits for, as long as all is plain.
 
     The walk proper takes twice the time, for it may be stopped, watched and hooked at every node.
 
     Nodes are numbered as they are made, so of all nodes that a gradient has reached, the one with
     the highest number waits for no other: that is the order of `walk`, too. Leaves come last; only
-    hooks and custom Functions could tell. At the first node that has such a thing (or several
-    outputs), and if a node fails, the walk proper takes over.
+    hooks and custom Functions could tell. At the first node that has something `Rare`, and if a
+    node fails, the walk proper takes over.
     """
     arrived: dict[Target, Any] = {}
     queue: list[tuple[int, Node]] = []
     leaves: list[Node] = []
-    plain, keep = True, runner.keep
+    plain = True
     delivered = zip(roots, grads)  # noqa: B905 - that is slow
     node: Any = None
+    received: Any = None
+    alone: Any = None  # the one node that waits for its turn, with what it has received
     try:
         while True:
             for target, grad in delivered:
-                if target in arrived and grad is not None:
-                    before = arrived[target]
-                    arrived[target] = grad if before is None else before + grad
-                elif target is not None and target not in arrived:
+                if target is None:
+                    continue
+                if target is alone:
+                    received = _sum(received, grad)
+                elif target in arrived:
+                    arrived[target] = _sum(arrived[target], grad)
+                elif target.rare is not None:
+                    plain, arrived[target] = False, grad
+                elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad
-                    if target.is_special or target.rare is not None:
-                        plain = False
-                    elif target.__class__ is AccumulateGrad:
-                        leaves.append(target)
-                    else:
-                        heappush(queue, (-target.sequence, target))
-            if not (plain and queue):
+                    leaves.append(target)
+                elif alone is None and not queue:
+                    alone, received = target, grad
+                else:
+                    arrived[target] = grad
+                    heappush(queue, (-target.sequence, target))
+            if alone is not None and (queue or not plain):
+                arrived[alone] = received
+                heappush(queue, (-alone.sequence, alone))
+                alone = None
+            if alone is not None:
+                node, alone = alone, None
+            elif queue and plain:
+                node = heappop(queue)[1]
+                received = arrived.pop(node)
+            else:
                 break
-            node = heappop(queue)[1]
-            delivered = zip(node.targets(), node.vjp([arrived.pop(node)], keep))  # noqa: B905
+            delivered = zip(node.targets(), node.vjp([received], keep))  # noqa: B905
     except BaseException:
         waiting = reachable([node, *[node for _, node in queue]], None, _targets)
         _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
         raise
-    delivered = grad = None  # who accumulates keeps what nobody else has
+    delivered = grad = received = None  # who accumulates keeps what nobody else has
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], runner)
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}, None))
+
+
+def _sum(before: Any, grad: Any) -> Any:
+    return before if grad is None else grad if before is None else before + grad
 
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
@@ -238,7 +239,11 @@ def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
     run = anomaly.checked(runner.run) if anomaly.state.enabled else runner.run
-    next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
+    before = modes.set(runner.create_graph, modes.counter)
+    try:
+        next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)
+    finally:
+        modes.set(*before)
 
 
 _number = operator.attrgetter("sequence")
@@ -269,23 +274,26 @@ def _leading_to(
     return above | ends, above | leaves
 
 
+_ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}
+
+
 def root_gradient(root: Any, grad: Any) -> Any:
-    """The gradient that a root receives: the given Tensor, or for a scalar an array of 1."""
+    """The gradient that a root receives: that of the given Tensor, or for a scalar 1."""
     if grad is not None:
         errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
-        return grad
+        return _in_dtype_of(root, grad)._data
+    is_tensor = isinstance(root, Tensor)
+    if is_tensor and root._data.__class__ in _ONES:
+        return _ONES[root._data.__class__]
     shape, dtype = _described(root)
-    if not shape:
-        return dtype.type(1)
-    if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
+    if math.prod(shape) != 1 and (not is_tensor or root.requires_grad):
         raise errors.implicit_grad_of_non_scalar()
-    return np.ones(shape, dtype)  # that a root needs no grad is reported in order
+    return np.ones(shape, dtype)[()]
 
 
 def _in_dtype_of(root: Any, grad: Any) -> Tensor:
     """The gradient of a root as a Tensor in the dtype of the root."""
     dtype = _described(root)[1]
-    grad = grad if isinstance(grad, Tensor) else wrap(grad)
     return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 
 

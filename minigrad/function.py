@@ -14,7 +14,8 @@ from minigrad import errors
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import Output, Target, next_number
+from minigrad.node import SPECIAL, Output, Target, next_number
+from minigrad.op import Op
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -34,7 +35,7 @@ class FunctionCtx(TensorNode):
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self.rare = None
+        self.rare = SPECIAL
         self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
         nothing: tuple[Any, ...] = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
@@ -90,14 +91,7 @@ class FunctionCtx(TensorNode):
 
     def apply(self, *grads: Any) -> Any:
         """Run the backward that the user wrote, as it is."""
-        return self._backward_function()(self, *grads)
-
-    def _backward_function(self) -> Callable[..., Any]:
-        cls = self._forward_cls
-        own_backward = cls.backward is not Function.backward
-        own_vjp = cls.vjp is not Function.vjp
-        errors.check(not (own_backward and own_vjp), "backward_and_vjp")
-        return cls.vjp if own_vjp else cls.backward
+        return self._forward_cls.backward(self, *grads)
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
@@ -194,11 +188,6 @@ class Function:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise errors.backward_not_defined()
 
-    @staticmethod
-    def vjp(ctx: Any, *grad_outputs: Any) -> Any:
-        """Another name for `backward`."""
-        return Function.backward(ctx, *grad_outputs)
-
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is `backward`."""
@@ -290,17 +279,11 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-class _OnlyOnce(Function):
-    """Passes tensors on; its backward refuses."""
+def _refuse(grad: Any) -> Any:
+    raise errors.differentiated_twice()
 
-    @staticmethod
-    def forward(ctx: Any, *tensors: Any) -> Any:
-        outputs = [None if t is None else t.detach() for t in tensors]
-        return tuple(outputs) if len(outputs) > 1 else outputs[0]
 
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        raise errors.differentiated_twice()
+_passed_on_once = Op("torch::autograd::Error", np.positive, inputs=("self",), self=_refuse)
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -319,6 +302,7 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             return outputs
         several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
         leaves = [None if t is None else t.detach().requires_grad_() for t in several]
-        return _OnlyOnce.apply(*leaves)
+        passed = [None if t is None else _passed_on_once.apply(t) for t in leaves]
+        return tuple(passed) if len(passed) > 1 else passed[0]
 
     return wrapper

@@ -76,6 +76,13 @@ def _grads(outputs: Any, inputs: Any, v: Any = None, **options: Any) -> Sequence
     return grad(roots, inputs, vectors, materialize_grads=True, **options)
 
 
+def rows(output: Tensor, inputs: Any, **options: Any) -> list[Tensor]:
+    """For each input the gradients of all elements of `output`, one after the other."""
+    elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
+    found = [_grads([element], inputs, retain_graph=True, **options) for element in elements]
+    return [functions["stack"]([row[nr] for row in found]) for nr in range(len(inputs))]
+
+
 def _like(given: Any, tensors: Sequence[Any], create_graph: bool) -> Any:
     """The tensors, without history unless asked for, alone or as a tuple as the user gave them."""
     tensors = tuple([t if create_graph else t.detach() for t in tensors])
@@ -86,9 +93,8 @@ def _product(name: str, says: str) -> Any:
     """One of the products of a vector with the Jacobian or the Hessian."""
 
     @enable_grad()
-    def product(
-        func: Func, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
-    ) -> tuple[Any, Any]:
+    def product(func: Func, inputs: Any, v: Any = None, create_graph: bool = False,
+            strict: bool = False) -> tuple[Any, Any]:  # fmt: skip
         fresh = _fresh(_tensors(inputs, "inputs", name), create_graph)
         v = v if name == "vjp" else _vector(name, v, inputs, create_graph)
         value, outputs = _called(name, func, fresh, strict)
@@ -115,9 +121,8 @@ hvp = _product("hvp", "``H @ v``, for the Hessian `H` at `inputs` of a function 
 
 
 @enable_grad()
-def jacobian(
-    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
-) -> Any:
+def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
+        **options: Any) -> Any:  # fmt: skip
     """Return the Jacobian of `func`: of the shape of the output, then of that of the input.
 
     It is computed row by row, in reverse mode.
@@ -135,19 +140,14 @@ def jacobian(
     value, outputs = _called("jacobian", func, fresh, strict)
     result: list[Any] = []
     for output in outputs:
-        elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
-        grad_options = {"retain_graph": True, "create_graph": create_graph}
-        rows = [_grads([element], fresh, **grad_options) for element in elements]
-        columns = [functions["stack"]([row[nr] for row in rows]) for nr in range(len(fresh))]
-        pairs = zip(columns, fresh, strict=True)
-        shaped = [column.view((*output.shape, *like.shape)) for column, like in pairs]
+        pairs = zip(rows(output, fresh, create_graph=create_graph), fresh, strict=True)
+        shaped = [stacked.view((*output.shape, *like.shape)) for stacked, like in pairs]
         result.append(_like(inputs, shaped, create_graph))
     return tuple(result) if value is outputs else result[0]
 
 
-def hessian(
-    func: Func, inputs: Any, create_graph: bool = False, strict: bool = False, **options: Any
-) -> Any:
+def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
+        **options: Any) -> Any:  # fmt: skip
     """Return the Hessian of `func`, whose value is one number: the Jacobian of its gradient.
 
     See Also

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from minigrad import errors
@@ -11,7 +10,7 @@ from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
 from minigrad.node import Node, Output, RemovableHandle, rare, split
 from minigrad.operands import Constant
-from minigrad.tensor import Leaf, Tensor, wrap
+from minigrad.tensor import Leaf, Tensor
 from minigrad.walk import reachable
 from minigrad.watch import passes, watchers
 
@@ -49,12 +48,6 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     return GradientEdge(*gradient_edge(tensor))
 
 
-def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
-    """Count a change in place of one tensor, or of several, that was made behind PyTorch's back."""
-    for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
-        each._share().version += 1
-
-
 # --- what nodes save
 
 
@@ -80,7 +73,7 @@ class Packed:
         """
         tensor = self._unpack(self._data)
         errors.check(isinstance(tensor, Tensor), "unpacked_no_tensor", tensor)
-        tensor = wrap(tensor._data)
+        tensor = tensor.detach()  # of the same memory, so that changes of it are noticed
         target, nr = self._edge
         tensor._requires_grad = target is not None
         if type(target) is AccumulateGrad:
@@ -88,9 +81,6 @@ class Packed:
         elif target is not None:
             tensor._edge = Output(node if target == "own" else target, nr)
         return tensor
-
-
-_disabled: list[str] = []
 
 
 class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
@@ -107,8 +97,6 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
 
     def __enter__(self) -> None:
-        if _disabled:
-            raise RuntimeError(_disabled[-1])
         watchers.append(self._watch)
 
     def __exit__(self, *exception: object) -> None:
@@ -120,7 +108,7 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
             return
         for name, kind in node.op.saved.items():
             kept = getattr(node, f"saved_{name}")
-            if kind in ("input", "result", "output") and kept is not None:
+            if kind in ("input", "output") and kept is not None:
                 rare(node)  # which takes the general path
                 setattr(node, f"saved_{name}", self._packed(node, kept, node.unpack(name)))
 
@@ -128,23 +116,6 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         if isinstance(kept, (Packed, Constant)) or tensor is None:
             return kept
         return Packed(node, tensor, self.pack_hook, self.unpack_hook)
-
-
-def save_on_cpu(pin_memory: bool = False, device_type: str = "cuda") -> saved_tensors_hooks:
-    """Keep what nodes save on the CPU, where it is already."""
-    return saved_tensors_hooks(lambda t: t, lambda t: t)  # pyright: ignore[reportUnknownLambdaType]
-
-
-@contextmanager
-def disable_saved_tensors_hooks(error_message: str) -> Generator[None]:
-    """Within, `saved_tensors_hooks` raises a RuntimeError with that message."""
-    if any(isinstance(getattr(w, "__self__", None), saved_tensors_hooks) for w in watchers):
-        raise RuntimeError(error_message)
-    _disabled.append(error_message)
-    try:
-        yield
-    finally:
-        _disabled.pop()
 
 
 # --- hooks on several tensors
@@ -166,30 +137,23 @@ class _MultiHandle(RemovableHandle):
 def register_multi_grad_hook(
     tensors: Sequence[Tensor], fn: Callable[[Any], None], *, mode: str = "all"
 ) -> RemovableHandle:
-    """Call `fn` in each backward pass, once for all of `tensors`.
+    """Call `fn` once in each backward pass.
 
     Parameters
     ----------
     tensors : sequence of Tensor
     fn : callable
-        In mode ``"all"`` called with the list of gradients, None for a tensor that receives none,
-        when the last of them is there; in mode ``"any"`` with the first gradient.
+        Called with the list of gradients, None for a tensor that receives none, when the last of
+        them is there; in mode ``"any"`` with the first gradient.
     mode : str
-
-    Raises
-    ------
-    ValueError
-        For another mode.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.register_multi_grad_hook.html
     """
-    if mode not in ("all", "any"):
-        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     nodes = [gradient_edge(tensor)[0] for tensor in tensors]
     current: Any = None  # the pass that `grads` and `missing` are about
-    grads: list[Any] = []
+    grads: list[Tensor | None] = []
     missing = 0
 
     def receive(nr: int, grad: Tensor) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import Node, Target, keep_retaining, meta_of, next_number, rare
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, next_number, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
@@ -59,7 +59,7 @@ def apply_in_place(
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if op.saved.get("self") == "input" and node.saved_self is self:
+        if op.saved.get("self") == "input" and node.saved_self is not None:
             node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
         node.meta = meta_of(self._data)
@@ -160,6 +160,7 @@ def set_edge(tensor: Tensor, edge: Target) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
     keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
+    tensor._share().writer = edge.name()
     tensor._requires_grad = True
 
 
@@ -175,14 +176,14 @@ class CopySlices(CallableNode):
         The node of the in-place operation; None when it was freed.
     """
 
-    __slots__ = ("ends", "geometry", "like", "node")
+    __slots__ = ("__weakref__", "ends", "geometry", "like", "node")
     node: Any
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
         self.ends = (target_of(base), *node.targets()[1:])
         self.sequence = next_number()
-        self.rare = None
+        self.rare = SPECIAL
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
         offset = elements_between(base._data, view._data)

@@ -1,15 +1,19 @@
-"""The modes of the current thread: is a graph recorded; and how numpy is kept quiet."""
+"""The modes of the current thread: is a graph recorded, and can it be; how numpy is kept quiet."""
+
+# pyright: reportInconsistentConstructor=false
 
 from __future__ import annotations
 
 import functools
 import inspect
-import threading
+from _thread import _local  # `threading` takes its time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, TypeVar
 
 import numpy as np
+
+from minigrad import errors
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -24,28 +28,27 @@ altered: list[Any] = []
 often is, operations need not look up the modes of their thread, which takes its time."""
 
 
-class _Modes(threading.local):
+class _Modes(_local):
     """The modes of each thread; PyTorch's belong to the thread too.
 
     Attributes
     ----------
-    counter : object or None
+    grad : bool
+        Whether operations record nodes.
+    counter : Untracked or None
         The version counter of new tensors in inference mode, else None.
     """
 
-    _grad = True
-    counter: Any = None
+    grad, counter = True, None
 
-    @property
-    def grad(self) -> bool:
-        """Whether operations record nodes."""
-        return self._grad
-
-    @grad.setter
-    def grad(self, value: bool) -> None:
-        if value is not self._grad:  # inference mode comes with a `grad` of False
-            altered.pop() if value else altered.append(None)
-            self._grad = value
+    def set(self, grad: bool, counter: Any) -> tuple[bool, Any]:
+        """Change the modes; return what they were."""
+        before = self.grad, self.counter
+        usual, was_usual = (grad, counter) == (True, None), before == (True, None)
+        if usual != was_usual:
+            altered.pop() if usual else altered.append(None)
+        self.grad, self.counter = grad, counter
+        return before
 
     @staticmethod
     def quiet(function: Callable[..., Any], *args: Any) -> Any:
@@ -56,20 +59,26 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
-class _GradMode:
-    """A context manager and decorator that sets ``modes.grad`` for a while."""
+class _Mode:
+    """A context manager and decorator that changes the modes for a while."""
 
     _grad: bool
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
+    def __new__(cls, function: Any = None, **settings: Any) -> Any:
+        self = super().__new__(cls)
+        if not callable(function):
+            return self
+        cls.__init__(self)  # it decorates without parentheses
+        return self(function)
+
+    def __init__(self, function: Any = None) -> None:
+        self._before: list[tuple[bool, Any]] = []
 
     def __enter__(self) -> None:
-        self._before.append(modes.grad)
-        modes.grad = self._grad
+        self._before.append(modes.set(self._grad, modes.counter))
 
     def __exit__(self, *exception: object) -> None:
-        modes.grad = self._before.pop()
+        modes.set(*self._before.pop())
 
     def __call__(self, function: Decorated) -> Decorated:
         if inspect.isgeneratorfunction(function):
@@ -82,28 +91,26 @@ class _GradMode:
 
         return wrapper  # type: ignore[return-value]
 
-    def _again(self) -> _GradMode:
+    def _again(self) -> _Mode:
         return type(self)()
 
     def _decorate_generator(self, function: Any) -> Any:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # The mode holds while the generator runs, not while its caller does.
-            with self._again():
-                generator = function(*args, **kwargs)
-            sent: Any = None  # what the caller sends in
+            generator: Any = function(*args, **kwargs)
             while True:
-                try:
-                    with self._again():
-                        value = generator.send(sent)
-                except StopIteration as stop:
-                    return stop.value
-                sent = yield value  # pyright: ignore[reportUnknownVariableType]
+                with self._again():
+                    try:
+                        value = next(generator)
+                    except StopIteration as stop:
+                        return stop.value
+                yield value
 
         return wrapper
 
 
-class no_grad(_GradMode):  # noqa: N801 - PyTorch's name
+class no_grad(_Mode):  # noqa: N801 - PyTorch's name
     """No operation inside records a node; results do not require grad.
 
     Use as ``with torch.no_grad():`` or as a decorator, with or without parentheses.
@@ -115,18 +122,8 @@ class no_grad(_GradMode):  # noqa: N801 - PyTorch's name
 
     _grad = False
 
-    def __new__(cls, function: Any = None) -> Any:
-        self = super().__new__(cls)
-        if function is None:
-            return self
-        cls.__init__(self)
-        return self(function)
 
-    def __init__(self, function: Any = None) -> None:
-        super().__init__()
-
-
-class enable_grad(no_grad):  # noqa: N801 - PyTorch's name
+class enable_grad(_Mode):  # noqa: N801 - PyTorch's name
     """Operations inside record nodes, even within ``no_grad``.
 
     See Also
@@ -137,7 +134,7 @@ class enable_grad(no_grad):  # noqa: N801 - PyTorch's name
     _grad = True
 
 
-class set_grad_enabled(_GradMode):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
     """Set the grad mode at once; as a context manager, put the old one back at the end.
 
     Parameters
@@ -153,18 +150,17 @@ class set_grad_enabled(_GradMode):  # noqa: N801 - PyTorch's name
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self._grad = bool(mode)
-        self._outside = modes.grad
-        modes.grad = self._grad
+        self._outside = modes.set(self._grad, modes.counter)
 
     def __enter__(self) -> None:
-        self._before.append(self._outside)
-        modes.grad = self._grad
+        super().__enter__()
+        self._before[-1] = self._outside
 
     def __call__(self, function: Decorated) -> Decorated:
-        modes.grad = self._outside  # a decorator does nothing until the function runs
+        modes.set(*self._outside)  # a decorator does nothing until the function runs
         return super().__call__(function)
 
-    def _again(self) -> _GradMode:
+    def _again(self) -> _Mode:
         return set_grad_enabled(self._grad)
 
     def __repr__(self) -> str:
@@ -174,3 +170,61 @@ class set_grad_enabled(_GradMode):  # noqa: N801 - PyTorch's name
 def is_grad_enabled() -> bool:
     """Whether operations record nodes in this thread."""
     return modes.grad
+
+
+# --- inference mode: no graph, and results that a graph cannot use later either
+
+
+class Untracked:
+    """The version counter of all inference tensors, which makes them such: it does not count.
+
+    Raises
+    ------
+    RuntimeError
+        If it is to count a change outside of inference mode, or to be saved.
+    """
+
+    @property
+    def version(self) -> int:
+        """-1: no version."""
+        return -1
+
+    @version.setter
+    def version(self, value: int) -> None:
+        errors.check(modes.counter is not None, "in_place_on_inference")
+
+    @property
+    def to_save(self) -> int:
+        """Refuse to be saved."""
+        raise RuntimeError(errors.SAVED_INFERENCE)
+
+
+class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
+    """`no_grad`, and what is made inside can never take part in a graph.
+
+    Use as ``with torch.inference_mode():`` or as a decorator, with or without parentheses.
+
+    Parameters
+    ----------
+    mode : bool
+        False switches the mode off, within a block in which it is on.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        self._before.append(modes.set(not self.mode, Untracked() if self.mode else None))
+
+    def _again(self) -> _Mode:
+        return inference_mode(self.mode)
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether inference mode is on in this thread."""
+    return modes.counter is not None

@@ -28,15 +28,6 @@ Target = Any
 """An edge, as the kit keeps it: the node alone for its first output, else an `Output`, or None."""
 
 
-class Output(NamedTuple):
-    """Output `nr` of the operation that made `node`, as the end of an edge."""
-
-    node: Any
-    nr: int
-    meta = rare = None  # so that they can be asked for, as those of a Node
-    is_special = True
-
-
 next_number = itertools.count().__next__
 """Nodes are numbered as they are made; the engine runs the latest first."""
 
@@ -90,6 +81,8 @@ class Rare:
         By output number, a weak reference to the tensor that keeps its gradient.
     pre, post : dict
         The hooks of the node.
+    notes : dict
+        Its `metadata`.
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
@@ -97,15 +90,30 @@ class Rare:
         For an in-place operation on a view: the node that the view, so the saved result, has now.
     """
 
-    __slots__ = ("maker", "mixed", "post", "pre", "retained", "tensor")
+    __slots__ = ("maker", "mixed", "notes", "post", "pre", "retained", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}
         self.retained: dict[int, Any] = {}
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}
+        self.notes: dict[str, Any] = {}
         self.mixed = False
         self.maker: ref[Any] | None = None
+
+
+SPECIAL = Rare()
+"""What all nodes have that run in another way than an operation with one output, and nothing more.
+"""
+
+
+class Output(NamedTuple):
+    """Output `nr` of the operation that made `node`, as the end of an edge."""
+
+    node: Any
+    nr: int
+    meta = None  # so that they can be asked for, as those of a Node
+    rare = SPECIAL
 
 
 class _Freed:
@@ -145,14 +153,11 @@ class Node:
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.html
     """
 
-    __slots__ = ("__weakref__", "_metadata", "meta", "rare", "sequence")
+    __slots__ = ("meta", "rare", "sequence")
     sequence: int
     meta: Meta
     rare: Rare | None
-    _metadata: dict[str, Any]
 
-    is_special = True
-    """Whether its backward is more than the rules of an operation with one output."""
     requires_grad = True
     """As in PyTorch: a node exists because its result requires grad."""
 
@@ -206,9 +211,7 @@ class Node:
     @property
     def metadata(self) -> dict[str, Any]:
         """A dictionary for the user's own notes."""
-        if not hasattr(self, "_metadata"):
-            self._metadata = {}
-        return self._metadata
+        return rare(self).notes
 
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
@@ -235,7 +238,7 @@ class Node:
 
 def rare(node: Node) -> Rare:
     """What `node` has of `Rare`, made if there is nothing yet."""
-    if node.rare is None:
+    if node.rare is None or node.rare is SPECIAL:
         node.rare = Rare()
     return node.rare
 

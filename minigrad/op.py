@@ -105,36 +105,78 @@ class Op:
         self.promotes = promotes
         self.view = view
         self.variadic = variadic
+        self.also = also
         self.tex = tex
         self.precedence = precedence
         self.says = says
         self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
         self.defaults: dict[str, Any] = {}
-        self.source: dict[str, str] = {}
         self.parameters = self._parameters(inputs)
         self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
         self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
-        self.asked = {name: _names(rule) for name, rule in rules.items()}
         self.output_names = outputs or ("result",)
-        asked = [name for names in (*self.asked.values(), also) for name in names]
-        kinds = {n: self._kind(n) for n in asked if n not in ("grad", "grads")}
-        # in the order in which PyTorch looks what was changed since
-        self.saved = dict(sorted(kinds.items(), key=lambda item: (item[1] == "output", item[0])))
-        self.freed = [
-            name
-            for name, kind in self.saved.items()
-            if kind in ("input", "output") or (kind == "attribute" and name in compiled.KEPT)
-        ]
-        self.is_common = outputs is None and view in (False, True) and not variadic
-        several = promotes is not None and len(self.inputs) > 1 and "_how" not in self.attributes
-        self.follows_first = (
-            self.is_common and several and self.parameters[:1] == self.inputs[:1]
-        )  # elementwise: the result lies in memory as the first operand does
-        self.methods: dict[str, list[str]] = {"apply": [], "operator": []}
-        self.apply = compiled.later(self, "apply") if self.is_common else self.run
-        self.operator = compiled.later(self, "operator") if self.is_common else self.run_operator
+        self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
+
+    # What follows from the declaration is found out when the operation is first used: a program
+    # uses few, and `import minigrad` should take no time.
+
+    @cached_property
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """What each rule asks for."""
+        return {name: _names(rule) for name, rule in self.rules.items()}
+
+    @cached_property
+    def saved(self) -> dict[str, str]:
+        """What a node saves, and what that is: an input, output, attribute, or a fact of an input.
+
+        In the order in which PyTorch looks what was changed since.
+        """
+        asked = [name for names in (*self.asked.values(), self.also) for name in names]
+        kinds = {n: self._kind(n) for n in asked if n not in ("grad", "grads")}
+        return dict(sorted(kinds.items(), key=lambda item: (item[1] == "output", item[0])))
+
+    @cached_property
+    def freed(self) -> list[str]:
+        """What of that a backward pass frees."""
+        values = {n for n, kind in self.saved.items() if kind in ("input", "output")}
+        return [n for n in self.saved if n in values or n in compiled.KEPT]
+
+    @cached_property
+    def follows_first(self) -> bool:
+        """Whether it is elementwise: the result lies in memory as the first operand does."""
+        several = self.promotes is not None and len(self.inputs) > 1
+        plain = self.outputs is None and not self.view and "_how" not in self.attributes
+        return several and plain and self.parameters[:1] == self.inputs[:1]
+
+    def apply(self, *args: Any, **kwargs: Any) -> Any:
+        """Run on Tensors; the first call puts a function in place of this."""
+        return self._ready("apply")(*args, **kwargs)
+
+    def operator(self, *args: Any) -> Any:
+        """`apply` for ``a + b``: an operand of a foreign type may know what to do itself."""
+        return self._ready("operator")(*args)
+
+    def _ready(self, kind: str) -> Callable[..., Any]:
+        own = vars(self)
+        if kind not in own:
+            general = self.run if kind == "apply" else self.run_operator
+            simple = self.outputs is None and self.view in (False, True) and not self.variadic
+            own[kind] = compiled.fast_path(self, general) if simple else general
+        return own[kind]
+
+    def put_on_tensor(self, kind: str, *names: str) -> None:
+        """Make `apply` or `operator` a method of Tensor under `names`."""
+
+        def first_call(*args: Any) -> Any:
+            function = self._ready(kind)
+            for name in names:
+                setattr(Tensor, name, function)
+            return function(*args)
+
+        for name in names:
+            setattr(Tensor, name, first_call)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
         if not hasattr(self.forward, "__code__"):  # a numpy function
@@ -168,12 +210,6 @@ class Op:
     def record(self) -> Callable[..., Any]:
         """``record(*inputs, *attributes, *input arrays, result array)`` makes the node."""
         return compiled.record(self)
-
-    def put_on_tensor(self, kind: str, *names: str) -> None:
-        """Make `apply` or `operator` a method of Tensor under `names`."""
-        self.methods[kind] += [n for n in names if n not in self.methods[kind]]
-        for name in names:
-            setattr(Tensor, name, getattr(self, kind))
 
     def __repr__(self) -> str:
         return f"<Op {self.name or self.label}>"
@@ -210,7 +246,7 @@ class Op:
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
         if any(isinstance(a, Symbol) for a in args):
-            return self.write(*args, **kwargs)
+            return self.write(*[getattr(a, "_data", a) for a in args], **kwargs)
         inputs, attributes = self.bind(args, kwargs)
         if self.view:
             inputs[0]._share()
@@ -293,7 +329,6 @@ class Op:
 
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
         A number that is too large for the integers beside it is one of theirs, of the same bits.
-        PyTorch asks for the edges of all inputs first.
         """
         if type(error) is RuntimeError and "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
@@ -306,7 +341,7 @@ class Op:
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
-            for tensor in inputs:
+            for tensor in inputs:  # PyTorch asks for the edges of all inputs first
                 target_of(tensor)
         raise errors.of_shapes(self, inputs, error) from None
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class OpNode(CallableNode):
     """A node made by an operation; each Op has its subclass, with slots for what it saves."""
 
-    __slots__ = ()
+    __slots__ = ("shared",)
     op: Op
+    shared: tuple[Any, Any] | None
 
     def name(self) -> str:
         return self.op.name
@@ -72,26 +73,42 @@ class OpNode(CallableNode):
             value = value.unpack(self)
         else:
             self.check_version(name)
-            if kind == "output":
-                return value if arrays else self._restored(name)
+            if value.__class__ in ARRAYS:
+                return self._held(name)[1] if arrays else self._restored(name)
         return value._data if arrays or type(value) is Constant else value
 
+    def _held(self, name: str) -> tuple[Any, Any]:
+        """The version counter and the array of what was saved under `name`."""
+        saved = getattr(self, f"saved_{name}")
+        if saved.__class__ not in ARRAYS:
+            return saved._counter, saved._data
+        if self.op.saved[name] == "input":  # a number; it is an array once something may change it
+            return getattr(self, f"target_{name}").shared or (None, saved)
+        if self.op.outputs:
+            return getattr(self, f"counter_{name}"), saved
+        return self.shared and self.shared[0], saved
+
     def _restored(self, name: str) -> Tensor:
-        """The output `name` as a Tensor, which comes from this node if a gradient can flow."""
-        data, nr = getattr(self, f"saved_{name}"), self.op.output_names.index(name)
+        """What was saved as an array, an input or output, as a Tensor at its place in the graph."""
+        counter, data = self._held(name)
+        if self.op.saved[name] == "input":
+            return restored(data, counter, getattr(self, f"target_{name}"))
+        nr = self.op.output_names.index(name)
         maker = self.rare and self.rare.maker and self.rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
         flows = data.dtype.kind == "f" and name != "LU"
-        return restored(data, getattr(self, f"counter_{name}"), edge if flows else None)
+        return restored(data, counter, edge if flows else None)
 
     def check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
-        is_input = self.op.saved[name] == "input"
-        saved = getattr(self, f"saved_{name}")
-        counter = saved._counter if is_input else getattr(self, f"counter_{name}")
+        saved, counter = getattr(self, f"saved_{name}"), self._held(name)[0]
         expected = getattr(self, f"version_{name}", 0)
         if counter is not None and counter.version != expected:
-            raise errors.modified_in_place(saved if is_input else self._restored(name), expected)
+            if saved.__class__ not in ARRAYS:
+                raise errors.modified_in_place(saved, expected)
+            is_input = self.op.saved[name] == "input"
+            writer = counter.writer if is_input else None
+            raise errors.modified_in_place(self._restored(name), expected, writer)
 
     def vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         """`vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
@@ -114,16 +131,21 @@ class OpNode(CallableNode):
 
     def share_result(self, data: Any, counter: Any, nr: int) -> None:
         name = self.op.output_names[nr] if nr < len(self.op.output_names) else "*"
-        if name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS:
+        is_saved = name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS
+        if is_saved:
             setattr(self, f"saved_{name}", data)
+        if not self.op.outputs:
+            self.shared = (counter, data)
+        elif is_saved:
             setattr(self, f"counter_{name}", counter)
 
 
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
-    slots = [f"target_{name}" for name in op.inputs]
+    slots = [f"target_{name}" for name in op.inputs] + ["__weakref__"] * bool(op.view)
+    of_output = ["version", "counter"] if op.outputs else ["version"]
     for name, kind in op.saved.items():
-        own = {"input": ["version"], "output": ["version", "counter"]}.get(kind, [])
+        own = {"input": ["version"], "output": of_output}.get(kind, [])
         slots += [f"{part}_{name}" for part in ("saved", *own)]
     body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
     for name, kind in op.saved.items():
@@ -132,7 +154,6 @@ def node_class(op: Op) -> type[Any]:
     body["targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["vjp"] = compiled.vjp(op)
-        body["is_special"] = op.name == compiled.UNDERIVED
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
@@ -145,23 +166,9 @@ def _saved_property(name: str) -> property:
             return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
         if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
-        if name.startswith(_INDICES) and not compiled.holds_array(value):
-            return _unsigned(value)
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)
             return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     return property(get, doc=f"What the node saved as `{name}`.")
-
-
-_INDICES = ("dim", "start", "index", "pad", "ignore_index", "shifts")
-"""What PyTorch shows as unsigned numbers: names begin so."""
-
-
-def _unsigned(dim: Any) -> Any:
-    """A dimension as PyTorch shows it: a negative one as the unsigned number of the same bits."""
-    several: Any = dim
-    if isinstance(dim, tuple):
-        return tuple([_unsigned(d) for d in several])
-    return dim + 2**64 if isinstance(dim, int) and dim < 0 else dim

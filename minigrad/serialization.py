@@ -8,22 +8,14 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from minigrad import dtypes, errors
-from minigrad.tensor import Counter, Tensor, method, wrap
-
-_ARRAY: Any = np.ndarray
+from minigrad.tensor import Tensor, as_subclass, method, wrap
 
 
 def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
     """Make a leaf of class `cls` from what `__reduce_ex__` wrote."""
-    made = object.__new__(cls)
-    blank = wrap(data)
-    for slot in Tensor.__slots__[2:]:
-        setattr(made, slot, getattr(blank, slot))
+    made = as_subclass(wrap(data), cls)
     made._requires_grad = requires_grad
-    made._counter = Counter()
     made._counter.version = int(cls is Tensor)  # as in PyTorch, which puts the memory in afterwards
     made.__dict__.update(attributes)
     return made
@@ -35,16 +27,9 @@ def _reduce(self: Tensor, protocol: Any) -> Any:
     return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
 
 
-@method("__copy__")
-def _copy(self: Tensor) -> Any:
-    """Make a leaf over the same memory."""
-    self._share()
-    return rebuild(type(self), self._data, self.requires_grad, dict(self.__dict__))
-
-
 @method("__deepcopy__")
 def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
-    """Copy a leaf with its gradient; two tensors that shared memory share it afterwards, too.
+    """Copy a leaf with its gradient.
 
     Raises
     ------
@@ -56,27 +41,11 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
     if id(self) in memo:
         return memo[id(self)]
-    made = rebuild(type(self), _deepcopied(self._data, memo), self.requires_grad, {})
+    made = rebuild(type(self), self._data.copy(), self.requires_grad, {})
     memo[id(self)] = made
-    if self._grad is not None:
-        made._grad = deepcopy(self._grad, memo)
+    made._grad = deepcopy(self._grad, memo)
     made.__dict__.update(deepcopy(self.__dict__, memo))
     return made
-
-
-def _deepcopied(data: Any, memo: dict[int, Any]) -> Any:
-    """A copy of `data`; a view becomes the same view of the copy of what it is a view of."""
-    if not isinstance(data, _ARRAY):
-        return data
-    memory = data.base if isinstance(data.base, _ARRAY) else data
-    if id(memory) not in memo:
-        memo[id(memory)] = memory.copy(order="K")
-        memo.setdefault(id(memo), []).append(memory)  # keeps the id valid, as `copy` does
-    copied = memo[id(memory)]
-    if memory is data or copied.strides != memory.strides:
-        return copied if memory is data else data.copy()
-    offset = data.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
-    return np.ndarray(data.shape, data.dtype, copied, offset, data.strides)
 
 
 def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:

@@ -37,7 +37,7 @@ class Size(tuple[int, ...], metaclass=_SizeType):
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
         """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""
-        return super().__new__(cls, [_integer(at, size) for at, size in enumerate(sizes)])
+        return super().__new__(cls, map(index, sizes))
 
     def numel(self) -> int:
         """Return the number of elements of a tensor of this size."""
@@ -48,10 +48,7 @@ class Size(tuple[int, ...], metaclass=_SizeType):
         return Size(get(key)) if key.__class__ is slice else get(key)
 
     def __add__(self, other: tuple[Any, ...], /) -> Size:  # type: ignore[override]
-        if not isinstance(other, tuple):  # pyright: ignore[reportUnnecessaryIsInstance]
-            name = type(other).__name__
-            raise TypeError(f"can only concatenate tuple (not {name}) to torch.Size")
-        return Size((*self, *other))
+        return Size(super().__add__(other))
 
     def __radd__(self, other: tuple[Any, ...], /) -> Size:
         return Size((*other, *self))
@@ -69,15 +66,6 @@ class Size(tuple[int, ...], metaclass=_SizeType):
 
 
 vars(type)["__name__"].__set__(Size, "torch.Size")  # so Python's own complaints call it
-
-
-def _integer(at: int, size: SupportsIndex) -> int:
-    try:
-        return index(size)
-    except (TypeError, ValueError):
-        name = type(size).__name__
-        message = f"torch.Size() takes an iterable of 'int' (item {at} is '{name}')"
-        raise TypeError(message) from None
 
 
 def element_strides(data: Any) -> tuple[int, ...]:

@@ -38,48 +38,21 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        steps, way, sizes, kept = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
-        for rows, axis in steps:
-            array = add_up(array.reshape(rows), axis, None, None, False, 0.0)
+        way, sizes, kept = _plan(array.shape, axes, keepdims)
         if way is not None:
-            array = way(array.reshape(sizes)).copy()  # no view of more
-        if steps or way is not None:
-            return array.reshape(kept)[()]
+            return way(array.reshape(sizes)).reshape(kept)[()]
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 
 @functools.lru_cache(1024)
-def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Any:
-    """How such an array is added up: steps, then a function of a matrix; the shape that results."""
-    count, size = len(axes), math.prod(shape)
-    added = math.prod([shape[d] for d in axes])
+def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> Any:
+    """How such an array is added up: a function of a matrix, its shape, the shape that results."""
+    count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
+    others = math.prod(shape) // count
     kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-    if min(axes) == len(shape) - count or (added == size and max(axes) < count):
-        steps = _steps(size // lanes, lanes, lanes) if added == size and size % lanes == 0 else []
-        way, sizes = (_along, (1, lanes)) if steps else (_rows, (size // added, added))
-        return steps, way, sizes, kept
-    steps = _steps(added, size // added, lanes) if max(axes) < count else []
-    way = None if steps or max(axes) >= count else _columns
-    return steps, way, (added, size // added), kept
-
-
-def _steps(count: int, width: int, lanes: int) -> list[Any]:
-    """What shapes to see `count` rows in, and to add up along what dimension; [] if that is uneven.
-
-    It comes to the same as `_columns`.
-    """
-    group = 4 if width < lanes else 4 * lanes
-    fours = width % group > 0
-    if fours and (width > group or count % 4):
-        return []
-    rows, columns = (count // 4, 4 * width) if fours else (count, width)
-    steps: list[Any] = []
-    while rows >= STEP and len(steps) < 3:
-        if rows % STEP:
-            return []
-        rows //= STEP
-        steps.append(((rows, STEP, columns), 1))
-    return [*steps, ((rows, columns), 0), *[((4, width), 0)] * fours]
+    if min(axes) == len(shape) - len(axes) or (first and others == 1):
+        return _rows, (others, count), kept
+    return (_columns if first else None), (count, others), kept
 
 
 def laid_out(array: Any) -> Any:
@@ -89,20 +62,15 @@ def laid_out(array: Any) -> Any:
 
 def _rows(array: Any) -> Any:
     """The sum of each row, whose numbers lie side by side."""
-    lanes = 32 // array.itemsize
-    if array.shape[1] < lanes:
-        return _four(array.T)
     rows, count = array.shape
+    lanes = 32 // array.itemsize
     full = count // lanes * lanes
-    whole = array if full == count else array[:, :full]
-    summed = _four(whole.reshape(rows, full // lanes, lanes).swapaxes(0, 1))
-    terms = summed if full == count else np.concatenate([array[:, full:], summed], 1)
-    return _along(terms)
-
-
-def _along(terms: Any) -> Any:
-    """The sum of each row, from the first number to the last."""
-    return np.add.accumulate(terms, 1)[:, -1]
+    if not full:
+        return _four(array.T)
+    terms = _four(array[:, :full].reshape(rows, -1, lanes).swapaxes(0, 1))
+    if full < count:
+        terms = np.concatenate([array[:, full:], terms], 1)
+    return np.add.accumulate(terms, 1)[:, -1].copy()  # no view of more
 
 
 def _columns(array: Any) -> Any:
@@ -110,10 +78,9 @@ def _columns(array: Any) -> Any:
     lanes, width = 32 // array.itemsize, array.shape[1]
     group = 4 if width < lanes else 4 * lanes
     wide = width // group * group
-    if wide == width:
-        return _cascade(array)
-    rest = _four(array[:, wide:])
-    return np.concatenate([_cascade(array[:, :wide]), rest]) if wide else rest
+    parts = [way(part) for way, part in ((_cascade, array[:, :wide]), (_four, array[:, wide:]))
+             if part.size]  # fmt: skip
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def _four(terms: Any) -> Any:
@@ -130,9 +97,12 @@ def _four(terms: Any) -> Any:
 def _cascade(terms: Any) -> Any:
     """The sum of `terms`, level by level."""
     levels: list[Any] = []
-    while len(terms) >= STEP and len(levels) < 3:
+    for _ in range(3):
         full = len(terms) // STEP * STEP
-        levels.append(_one_by_one(terms[full:]))
+        if not full:
+            break
+        if full < len(terms):
+            levels.append(_one_by_one(terms[full:]))
         terms = add_up(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), 1)
     total = _one_by_one(terms)
     return _one_by_one(np.array([*levels, total])) if levels else total
@@ -142,4 +112,4 @@ def _one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
         return add_up(terms, 0)
-    return np.add.accumulate(terms, 0)[-1] if len(terms) else np.zeros(terms.shape[1:], terms.dtype)
+    return np.add.accumulate(terms, 0)[-1]

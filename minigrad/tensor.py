@@ -7,7 +7,7 @@ on the class with `method`. It is the one file of over 500 lines: the class is n
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import ref
@@ -16,8 +16,7 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
-from minigrad.inference import Untracked
-from minigrad.modes import altered, modes
+from minigrad.modes import Untracked, altered, modes
 from minigrad.node import RemovableHandle, Target, add_hook, meta_of, rare, split
 from minigrad.size import Size, element_strides
 
@@ -35,13 +34,17 @@ def elements_between(base: Any, data: Any) -> int:
 
 
 class Counter:
-    """How often the memory of a tensor and its views has been changed in place."""
+    """How often the memory of a tensor and its views has been changed in place, and by whom last.
 
-    __slots__ = ("version",)
+    `writer` is the name of the node that the owner of the memory came to have by that, if any.
+    """
+
+    __slots__ = ("version", "writer")
     to_save: Any  # the same, for who saves the tensor: the counter of inference tensors refuses
 
     def __init__(self) -> None:
         self.version = 0
+        self.writer: str | None = None
 
 
 Counter.to_save = vars(Counter)["version"]
@@ -187,8 +190,7 @@ class Tensor(metaclass=TensorType):
         """Whether `retain_grad` was called on this non-leaf."""
         node, nr = split(self._last_edge())
         if node is None:
-            leaf = getattr(self, "_leaf", None)
-            return leaf is not None and "retained" in leaf.hooks
+            return False
         keeper = node.rare and node.rare.retained.get(nr)
         return bool(keeper) and keeper() is self
 
@@ -240,12 +242,9 @@ class Tensor(metaclass=TensorType):
 
     def _leave_graph(self) -> None:
         """Become a leaf that does not require grad."""
-        retained = self.retains_grad
         if self._edge is not None:
             self._edge = self._leaf = None
             self._grad = getattr(self, "_grad", None)
-        if retained:
-            self._leaf_hooks("retained")  # PyTorch goes on saying so
         self._requires_grad = False
 
     @property
@@ -364,25 +363,11 @@ class Tensor(metaclass=TensorType):
         return object.__format__(self, format_spec)
 
     if TYPE_CHECKING:  # the methods and operators that other files put on the class
-
-        def __float__(self) -> float: ...
-        def __int__(self) -> int: ...
-        def __index__(self) -> int: ...
-        def __len__(self) -> int: ...
-        def __iter__(self) -> Iterator[Tensor]: ...
-        def __contains__(self, element: Any) -> bool: ...
-        def __getattr__(self, name: str) -> Any: ...
-        def __neg__(self) -> Tensor: ...
-        def __invert__(self) -> Tensor: ...
-        def __setitem__(self, index: Any, value: Any) -> None: ...
-        def _with(self, other: Any) -> Tensor: ...
-
-        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _with
-        __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __getitem__ = _with
-        __lt__ = __le__ = __gt__ = __ge__ = _with
-
-        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
-        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        _put: Any = None
+        __getattr__ = __getitem__ = __setitem__ = __iter__ = __len__ = __contains__ = _put
+        __float__ = __int__ = __index__ = __neg__ = __invert__ = __eq__ = __ne__ = _put
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _put
+        __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __lt__ = __le__ = __gt__ = __ge__ = _put
 
 
 def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = True) -> None:

@@ -43,12 +43,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
 
 @method("__array__")
 def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-    array = self.numpy()
-    if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
-        raise ValueError("a copy is needed to change the dtype")
-    if dtype is not None:
-        return array.astype(dtype, copy=bool(copy))
-    return array.copy() if copy else array
+    return np.array(self.numpy(), dtype, copy=copy)
 
 
 @method("__array_wrap__")
@@ -113,5 +108,5 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
 @method("__contains__")
 def _contains(self: Tensor, element: Any) -> bool:
     if isinstance(element, (Tensor, bool, int, float)):
-        return bool((self == element).any().item())
+        return bool(self.eq(element).any().item())
     raise errors.contains(element)

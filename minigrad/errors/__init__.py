@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from minigrad.errors.arguments import *
 from minigrad.errors.checks import *
 from minigrad.errors.table import *
 from minigrad.errors.table import error, table, text

@@ -6,9 +6,51 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors.table import check, error, short_name, text
+from minigrad.errors.table import check, error, short_name, text, type_of
 
-# --- operands
+# --- arguments and operands; what arguments may be is in `minigrad.signatures`
+
+
+class NoOperand(TypeError):  # noqa: N818 - it shows as TypeError
+    """An operand of a type that no operation takes."""
+
+    def __init__(
+        self, value: Any, function: str = "", argument: str = "input", position: int = 1
+    ) -> None:
+        self.is_unnamed = not function
+        super().__init__(*error("operand", function, argument, position, value).args)
+
+
+NoOperand.__name__ = NoOperand.__qualname__ = "TypeError"  # what a traceback shows is PyTorch's
+NoOperand.__module__ = "builtins"
+
+
+def unfit(name: str, given: Any, *, method: bool = False) -> Exception:
+    """The complaint about the first of the arguments that is no tensor."""
+    fits = [hasattr(value, "_data") for value in given]
+    at = fits.index(False) if False in fits else 0
+    return NoOperand(given[at], name, "other" if at else "input", at + 1 - method)
+
+
+def checked_dim(dim: int, ndim: int) -> int:
+    """`dim` counted from the front.
+
+    Raises
+    ------
+    IndexError
+        If there is no such dimension.
+    """
+    reach = max(ndim, 1)
+    if not -reach <= dim < reach:
+        raise error("dim_range", -reach, reach - 1, dim)
+    return dim % reach
+
+
+def legacy_keywords(args: Any, unknown: dict[str, Any]) -> Exception:
+    """The complaint about keywords that ``torch.Tensor(...)`` does not know."""
+    got = [type_of(value) for value in args]
+    got += [f"{name}={type_of(value)}" for name, value in unknown.items()]
+    return error("legacy_keywords", ", ".join(got), ", ".join(unknown))
 
 
 def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
@@ -61,9 +103,9 @@ def scalar_overflow(dtype: Any) -> Exception:
 # --- the graph
 
 
-def modified_in_place(saved: Any, expected: int) -> Exception:
-    """The complaint about a saved tensor that was changed since it was saved."""
-    maker = saved.grad_fn
+def modified_in_place(saved: Any, expected: int, writer: Any = None) -> Exception:
+    """The complaint about a saved tensor that was changed since it was saved, by `writer`."""
+    maker = saved.grad_fn if writer is None else writer
     made_by = (
         "" if maker is None else f", which is output {saved.output_nr} of {short_name(maker)},"
     )

@@ -6,8 +6,12 @@ import builtins
 import functools
 import pickle
 import re
+import string
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from minigrad.dtypes import dtype, from_numpy
 
@@ -36,10 +40,8 @@ def text(name: str) -> str:
 
 def error(name: str, /, *values: Any) -> Exception:
     """The exception `name`, with `values` in its message."""
-    from minigrad.errors.words import Filled  # not before an error is raised
-
     kind, _, message = table()[name].partition(": ")
-    return (_OWN.get(kind) or getattr(builtins, kind))(Filled().format(message, *values))
+    return (_OWN.get(kind) or getattr(builtins, kind))(_Filled().format(message, *values))
 
 
 def check(holds: Any, name: str, *values: Any) -> None:
@@ -48,7 +50,7 @@ def check(holds: Any, name: str, *values: Any) -> None:
         raise error(name, *values)
 
 
-# --- how messages write values
+# --- how messages write values: what ``{!t}``, ``{!l}`` … in ``messages.toml`` stand for
 
 
 def brackets(shape: Any) -> str:
@@ -71,5 +73,55 @@ def type_of(value: Any) -> str:
 
 
 def short_name(node: Any) -> str:
-    """The name of a node: ``Mul``, ``Sum1`` for ``SumBackward1``."""
-    return re.sub(r"Backward0?(\d*)$", r"\1", node.name())
+    """The short name of a node, or of a name: ``Mul``, ``Sum1`` for ``SumBackward1``."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
+
+
+def _old_type(value: Any) -> str:
+    return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
+
+
+def _full_type(value: object) -> str:
+    name, module = type(value).__name__, type(value).__module__
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def _in_c(value: Any) -> str:
+    return _IN_C.get(kind(value), kind(value).lower())
+
+
+_IN_C = {
+    "Half": "c10::Half",
+    "Long": "long int",
+    "Short": "short int",
+    "Char": "signed char",
+    "Byte": "unsigned char",
+}
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "s": str,
+    "t": lambda value: type(value).__name__,
+    "T": lambda value: str(value.__class__),
+    "m": _full_type,
+    "l": lambda value: kind(value).lower(),
+    "c": _in_c,
+    "o": _old_type,
+    "n": short_name,
+    "N": lambda node: node.name(),
+    "L": lambda shapes: ", ".join(map(brackets, shapes)),
+    "r": repr,
+}
+
+
+class _Filled(string.Formatter):
+    """``str.format`` with the words of messages."""
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        return _WORDS[conversion](value) if conversion else value
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, (tuple, list)):
+            return brackets(cast("list[Any]", value))
+        if isinstance(value, np.dtype) or hasattr(value, "_data"):
+            return kind(value)
+        return super().format_field(value, format_spec)

@@ -14,38 +14,37 @@ from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
 
-class _Container(Module):
-    """Holds modules, or parameters: the parts in the one place that `_place` names."""
+class _Modules(Module):
+    """Holds modules."""
 
-    _place = "_modules"
     _put: Any = Module.add_module
 
-    @property
     def _held(self) -> dict[str, Any]:
-        return self.__dict__[self._place]
+        return self._modules
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._held())
 
 
-class _Parameters(_Container):
+class _Parameters(_Modules):
     """Holds parameters; tensors that are put in become parameters."""
-
-    _place = "_parameters"
 
     def _put(self, name: str, value: Any) -> None:
         self.register_parameter(name, Parameter(value) if type(value) is Tensor else value)
 
+    def _held(self) -> dict[str, Any]:
+        return self._parameters
+
     def extra_repr(self) -> str:
         lines: list[str] = []
-        for name, held in self._held.items():
+        for name, held in self._held().items():
             kind = held.type() if isinstance(self, MutableMapping) else held.dtype
             size = "x".join(map(str, held.shape))
             lines.append(f"  ({name}): Parameter containing: [{kind} of size {size}]")
         return "\n".join(lines)
 
 
-class _InOrder(_Container, MutableSequence[Any]):
+class _InOrder(_Modules, MutableSequence[Any]):
     """What is held has the names "0", "1", …."""
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
@@ -53,7 +52,7 @@ class _InOrder(_Container, MutableSequence[Any]):
         self.extend(values)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._held.values())
+        return iter(self._held().values())
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
@@ -63,17 +62,12 @@ class _InOrder(_Container, MutableSequence[Any]):
         return list(self)[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._put([*self._held][index], value)
+        self._put([*self._held()][index], value)
 
     def __delitem__(self, index: Any) -> None:
         values = list(self)
         del values[index]
         self._refill(values)
-
-    def _refill(self, values: list[Any]) -> None:
-        for name in list(self._held):
-            delattr(self, name)
-        self.extend(values)
 
     def append(self, value: Any) -> Self:  # type: ignore[override]
         """Put `value` at the end, and return this container."""
@@ -87,8 +81,12 @@ class _InOrder(_Container, MutableSequence[Any]):
 
     def insert(self, index: int, value: Any) -> Self:  # type: ignore[override]
         """Put `value` before the one at `index`, and return this container."""
-        self._refill([*list(self)[:index], value, *list(self)[index:]])
-        return self
+        return self._refill([*list(self)[:index], value, *list(self)[index:]])
+
+    def _refill(self, values: list[Any]) -> Self:
+        for name in list(self._held()):
+            delattr(self, name)
+        return self.extend(values)
 
 
 class Sequential(_InOrder):
@@ -139,7 +137,7 @@ class ParameterList(_Parameters, _InOrder):
     """A list of parameters, which registers them; tensors become parameters."""
 
 
-class ModuleDict(_Container, MutableMapping[str, Any]):
+class ModuleDict(_Modules, MutableMapping[str, Any]):
     """A dictionary of modules, which registers them."""
 
     __hash__: Any = Module.__hash__
@@ -150,10 +148,10 @@ class ModuleDict(_Container, MutableMapping[str, Any]):
         self.update(values)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
+        return iter(self._held())
 
     def __getitem__(self, key: str) -> Any:
-        return self._held[key]
+        return self._held()[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._put(key, value)
@@ -163,7 +161,7 @@ class ModuleDict(_Container, MutableMapping[str, Any]):
 
     def keys(self) -> Any:
         """The names."""
-        return self._held.keys()
+        return self._held().keys()
 
 
 class ParameterDict(_Parameters, ModuleDict):

@@ -6,19 +6,16 @@ import math
 from typing import Any
 
 from minigrad import errors
-from minigrad.factories import eye
 from minigrad.missing import absent
 from minigrad.tensor import Tensor
 
-_GAINS = {"tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4} | dict.fromkeys(
-    ("linear", "conv1d", "conv2d", "conv3d", "sigmoid"), 1.0
-)
+_GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, "linear": 1, "sigmoid": 1}
 
 
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
     """How much larger weights must be before `nonlinearity` to keep the variance."""
     if nonlinearity == "leaky_relu":
-        return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
+        return math.sqrt(2.0 / (1 + param**2))
     errors.check(nonlinearity in _GAINS, "nonlinearity", nonlinearity)
     return _GAINS[nonlinearity]
 
@@ -49,13 +46,6 @@ def ones_(tensor: Tensor) -> Tensor:
 def zeros_(tensor: Tensor) -> Tensor:
     """0 everywhere."""
     return constant_(tensor, 0.0)
-
-
-def eye_(tensor: Tensor) -> Tensor:
-    """The identity matrix."""
-    errors.check(tensor.ndim == 2, "only_two_dims")
-    tensor.detach().copy_(eye(*tensor.shape))
-    return tensor
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:
@@ -89,8 +79,8 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> 
 
 def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> float:
     """The standard deviation of He and others, 2015."""
-    errors.check(mode.lower() in ("fan_in", "fan_out"), "fan_mode", mode.lower())
-    fan = fans(tensor)[mode.lower() == "fan_out"]
+    errors.check(mode in ("fan_in", "fan_out"), "fan_mode", mode)
+    fan = fans(tensor)[mode == "fan_out"]
     return calculate_gain(nonlinearity, slope) / math.sqrt(fan or 1)
 
 

@@ -2,17 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
 from minigrad.dtypes import int64
 from minigrad.factories import empty
 from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
 from minigrad.nn import init
-from minigrad.nn.layer import Layer, write_method
 from minigrad.nn.module import Module
-from minigrad.nn.parameter import UninitializedParameter
+from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.tensor import Tensor
+
+
+def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
+    """Write a method of `cls` and compile it, as `dataclasses` does it."""
+    scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
+    exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
+    scope[name].__qualname__ = f"{cls.__name__}.{name}"
+    setattr(cls, name, scope[name])
+
+
+class Layer(Module):
+    """A module whose constructor keeps what it is given, and makes a weight and a bias.
+
+    Attributes
+    ----------
+    takes : str
+        The parameters of the constructor. Each becomes an attribute, bar `bias`, `device`, `dtype`;
+        tensors become buffers.
+    shows : str
+        The text in the brackets of ``repr``: a format string over the attributes.
+    """
+
+    takes: str
+    shows = ""
+
+    if TYPE_CHECKING:  # written from `takes`
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def __init_subclass__(cls) -> None:
+        if "takes" in vars(cls):
+            write_method(cls, "__init__", cls.takes, "type(self)._start(**locals())")
+
+    def _start(self, **settings: Any) -> None:
+        Module.__init__(self)
+        options = {name: settings.pop(name, None) for name in ("device", "dtype")}
+        biased = settings.pop("bias", True)
+        vars(self).update(settings)
+        self._buffers.update({n: v for n, v in settings.items() if isinstance(v, Tensor)})
+        self._prepare(options)
+        for name, shape in self._shapes().items():
+            wanted = shape is not None and (biased or name != "bias")
+            self.register_parameter(name, Parameter(empty(shape, **options)) if wanted else None)
+        self.reset_parameters()
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        """Check and complete the settings."""
+
+    def _shapes(self) -> dict[str, Any]:
+        """The shapes of the parameters; None for one that there is not."""
+        return {}
+
+    def reset_parameters(self) -> None:
+        """Draw the first values anew, as most layers do."""
+        if self._shapes():
+            init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+            if self.bias is not None:
+                bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
+                init.uniform_(self.bias, -bound, bound)
+
+    def extra_repr(self) -> str:
+        text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
+        in_place = "inplace" not in self.shows and getattr(self, "inplace", False)
+        return ", ".join([part for part in (text, "inplace=True" * in_place) if part])
 
 
 class Linear(Layer):
@@ -55,12 +119,13 @@ class LazyLinear(Linear):
         self.in_features, self.out_features = 0, settings.pop("out_features")
         self.bias = None
         for name in ("weight", "bias")[: 1 + settings.pop("bias")]:
-            setattr(self, name, UninitializedParameter(**settings))
+            setattr(self, name, UninitializedParameter(empty(0, **settings)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.in_features = args[0].shape[-1]
         for name, parameter in self.named_parameters():
-            parameter.materialize(self._shapes()[name])
+            parameter.data = empty(self._shapes()[name], dtype=parameter.dtype)
+            parameter.__class__ = Parameter
         self.reset_parameters()
         self.__class__ = Linear  # type: ignore[assignment]
         return self(*args, **kwargs)
@@ -77,16 +142,8 @@ class Embedding(Layer):
         A row that is zero and learns nothing.
     """
 
-    padding_idx: int | None
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
-
-    def _prepare(self) -> None:
-        rows, padding = self.num_embeddings, self.padding_idx
-        if padding is not None:
-            errors.check(-rows <= padding < rows, "embedding_padding")
-            self.padding_idx = padding % rows
-            self.shows += ", padding_idx={padding_idx}"
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
@@ -99,6 +156,10 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return super().extra_repr() + padding
 
 
 class Conv2d(Layer):
@@ -125,40 +186,30 @@ class Conv2d(Layer):
 
     takes = (
         "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, "
-        "bias=True, padding_mode='zeros', device=None, dtype=None"
+        "bias=True, device=None, dtype=None"
     )
     shows = "{in_channels}, {out_channels}, kernel_size={kernel_size}, stride={stride}"
-    _ndim = 2
 
-    def _prepare(self) -> None:
-        errors.check(self.padding_mode == "zeros", "zeros_only")
+    def _prepare(self, options: dict[str, Any]) -> None:
         for name in ("in_channels", "out_channels"):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            setattr(self, name, (value,) * self._ndim if isinstance(value, int) else value)
+            setattr(self, name, (value, value) if isinstance(value, int) else value)
+        usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
+        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
+        self.shows += "".join([f", {name}={{{name}}}" for name in unusual])
 
     def _shapes(self) -> dict[str, Any]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)}
 
     def forward(self, input: Tensor) -> Tensor:
-        function = F.conv2d if self._ndim == 2 else F.conv1d
         geometry = (self.stride, self.padding, self.dilation, self.groups)
-        return function(input, self.weight, self.bias, *geometry)
+        return F.conv2d(input, self.weight, self.bias, *geometry)
 
     def extra_repr(self) -> str:
-        usual = {"padding": (0,) * self._ndim, "dilation": (1,) * self._ndim, "groups": 1}
-        unusual = [name for name, value in usual.items() if getattr(self, name) != value]
-        parts = [f"{name}={getattr(self, name)}" for name in unusual]
-        return ", ".join([super().extra_repr(), *parts, *["bias=False"] * (self.bias is None)])
-
-
-class Conv1d(Conv2d):
-    """A kernel slides along a signal of shape (N, C, L); parameters as for `Conv2d`."""
-
-    takes = Conv2d.takes
-    _ndim = 1
+        return super().extra_repr() + ", bias=False" * (self.bias is None)
 
 
 class LayerNorm(Layer):
@@ -207,8 +258,8 @@ class BatchNorm1d(LayerNorm):
         The number of channels.
     eps : float
         Added to the variance.
-    momentum : float or None
-        How far the running values move at each batch; None for their plain mean.
+    momentum : float
+        How far the running values move at each batch.
     affine : bool
         Whether there are a weight and a bias.
     track_running_stats : bool
@@ -229,13 +280,12 @@ class BatchNorm1d(LayerNorm):
     )
     _expected = "2D or 3D"
 
-    def _start(self, **settings: Any) -> None:
-        super()._start(**settings)
-        shape, options = self.num_features, {n: settings[n] for n in ("device", "dtype")}
+    def _prepare(self, options: dict[str, Any]) -> None:
+        count = self.num_features
         buffers = {
-            "running_mean": empty(shape, **options).zero_(),
-            "running_var": empty(shape, **options).fill_(1),
-            "num_batches_tracked": empty((), dtype=int64).zero_(),
+            "running_mean": init.zeros_(empty(count, **options)),
+            "running_var": init.ones_(empty(count, **options)),
+            "num_batches_tracked": init.zeros_(empty((), dtype=int64)),
         }
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer if self.track_running_stats else None)
@@ -247,14 +297,11 @@ class BatchNorm1d(LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         wanted, given = self._expected, f"{input.ndim}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
-        momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
-            if self.momentum is None:
-                momentum = 1 / self.num_batches_tracked.item()
         training = self.training or self.running_mean is None
-        running = (self.running_mean, self.running_var)
-        return F.batch_norm(input, *running, self.weight, self.bias, training, momentum, self.eps)
+        parts = (self.running_mean, self.running_var, self.weight, self.bias)
+        return F.batch_norm(input, *parts, training, self.momentum, self.eps)
 
 
 class BatchNorm2d(BatchNorm1d):
@@ -269,7 +316,7 @@ class Dropout(Layer):
     takes = "p=0.5, inplace=False"
     shows = "p={p}, inplace={inplace}"
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -292,21 +339,12 @@ class Identity(Module):
 class _Pool(Layer):
     """A pool, whose windows touch if no stride is given."""
 
-    def _prepare(self) -> None:
+    def _prepare(self, options: dict[str, Any]) -> None:
         self.stride = self.kernel_size if self.stride is None else self.stride
 
 
-class _Loss(Layer):
-    """A loss; its weights are buffers."""
-
-    def _start(self, **settings: Any) -> None:
-        super()._start(**settings)
-        weights = {n: settings[n] for n in ("weight", "pos_weight") if n in settings}
-        self._buffers.update(weights)
-
-
-def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
-        hides: str = "inplace") -> Any:  # fmt: skip
+def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
+        base: Any = Layer) -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
 
     ``repr`` shows all but what it `hides`, and ``inplace=True``.
@@ -314,54 +352,46 @@ def _calling(name: str, function: str, takes: str = "", base: Any = Layer,
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
     names = cls.__init__.__code__.co_varnames[1:]
-    shown = [f"{n}={{{n}!r}}" for n in names if base is not _Loss and n not in hides]
-    cls.shows = ", ".join(shown)
-    inputs = "input, target" if base is _Loss else "input"
-    by_name = base is not Layer  # the functions of pools and losses have another order
+    cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
+    by_name = base is _Pool or name.endswith("Loss")  # whose functions have another order
+    inputs = "input, target" if name.endswith("Loss") else "input"
     passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
-# fmt: off
-_WINDOW = "kernel_size, stride=None, padding=0, "
-_REDUCED = "*, reduction='mean'"
-_CLASSES = "weight=None, *, ignore_index=-100, reduction='mean'"
+def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
+    """The class of a loss; its ``repr`` shows no settings."""
+    return _calling(name, function, takes, takes)
 
+
+# fmt: off
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
-ReLU6 = _calling("ReLU6", "F.relu6", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
-Hardtanh = _calling("Hardtanh", "F.hardtanh", "min_val=-1.0, max_val=1.0, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-SELU = _calling("SELU", "F.selu", "inplace=False")
 GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
 Tanh = _calling("Tanh", "F.tanh")
-Softsign = _calling("Softsign", "F.softsign")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
 Flatten = _calling("Flatten", "Tensor.flatten", "start_dim=1, end_dim=-1")
-Unflatten = _calling("Unflatten", "Tensor.unflatten", "dim, unflattened_size")
 
-MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", _WINDOW +
-    "dilation=1, return_indices=False, ceil_mode=False", _Pool, "return_indices")
-AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", _WINDOW +
-    "ceil_mode=False, count_include_pad=True, divisor_override=None", _Pool,
-    "ceil_mode, count_include_pad, divisor_override")
-AdaptiveAvgPool2d = _calling("AdaptiveAvgPool2d", "F.adaptive_avg_pool2d", "output_size")
+MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", "kernel_size, stride=None, padding=0, "
+    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool)
+AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, padding=0, "
+    "ceil_mode=False, count_include_pad=True, divisor_override=None",
+    "ceil_mode, count_include_pad, divisor_override", base=_Pool)
 
-MSELoss = _calling("MSELoss", "F.mse_loss", _REDUCED, _Loss)
-L1Loss = _calling("L1Loss", "F.l1_loss", _REDUCED, _Loss)
-SmoothL1Loss = _calling("SmoothL1Loss", "F.smooth_l1_loss", _REDUCED + ", beta=1.0", _Loss)
-HuberLoss = _calling("HuberLoss", "F.huber_loss", "reduction='mean', delta=1.0", _Loss)
-KLDivLoss = _calling("KLDivLoss", "F.kl_div", _REDUCED + ", log_target=False", _Loss)
-NLLLoss = _calling("NLLLoss", "F.nll_loss", _CLASSES, _Loss)
-CrossEntropyLoss = _calling("CrossEntropyLoss", "F.cross_entropy",
-    _CLASSES + ", label_smoothing=0.0", _Loss)
-BCELoss = _calling("BCELoss", "F.binary_cross_entropy", "weight=None, " + _REDUCED, _Loss)
-BCEWithLogitsLoss = _calling("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
-    f"weight=None, {_REDUCED}, pos_weight=None", _Loss)
+MSELoss = _loss("MSELoss", "F.mse_loss")
+L1Loss = _loss("L1Loss", "F.l1_loss")
+SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
+NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
+CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
+    "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, *, reduction='mean'")
+BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
+    "weight=None, *, reduction='mean', pos_weight=None")
 # fmt: on

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
 
 from minigrad import dtypes, errors
-from minigrad.nn.hooks import call_with_hooks
-from minigrad.nn.parameter import Parameter, UninitializedParameter, reset_grad
+from minigrad.function import Function
+from minigrad.modes import modes
+from minigrad.nn.parameter import Parameter, reset_grad
 from minigrad.node import RemovableHandle, add_hook
 from minigrad.tensor import Tensor
+
+T = TypeVar("T")
+Values = tuple[Any, ...]
+Named = Iterator[tuple[str, T]]
 
 _PARTS = {
     "_parameters": ("parameter", "torch.nn.Parameter"),
@@ -52,7 +58,7 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, with the hooks around it."""
         if self._backward_hooks or self._forward_hooks or self._forward_pre_hooks:
-            return call_with_hooks(self, args, kwargs)
+            return _call_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -74,17 +80,22 @@ class Module:
         def __getattr__(self, name: str) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
-        own, is_module = self.__dict__, isinstance(value, Module)
-        old = next((place for place in _PARTS if name in own.get(place, ())), "")
+        is_module = isinstance(value, Module)
+        old = next((place for place in _PARTS if name in self.__dict__.get(place, ())), "")
         place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
-        if place and place not in own:
-            raise errors.part_too_early("module" if is_module else "parameters")
-        if place and not (value is None or isinstance(value, _KINDS[place])):
-            raise errors.part_assigned(typename(value), name, *_PARTS[place])
-        if old and old != place:
-            del own[old][name]
-        if place:
-            own[place][name] = value
+        if not place:
+            super().__setattr__(name, value)
+            return
+        what = "module" if is_module else "parameters"
+        self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
+        if old not in ("", place):
+            del self.__dict__[old][name]
+
+    def _keep(self, place: str, name: str, value: Any, what: str, *wrong: str) -> None:
+        errors.check(place in self.__dict__, "part_too_early", what)
+        fits = value is None or isinstance(value, _KINDS[place])
+        errors.check(fits, wrong[0], typename(value), name, *wrong[1:])
+        self.__dict__[place][name] = value
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -94,14 +105,10 @@ class Module:
 
     def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
         place = f"_{what}s"
-        errors.check(place in self.__dict__, "part_too_early", what)
-        fits = value is None or isinstance(value, _KINDS[place])
-        errors.check(fits, wrong, typename(value), name)
         errors.check("." not in name, "part_name", what, f", got: {name}" * (what == "module"))
-        held = self.__dict__[place]
-        errors.check(name in held or not hasattr(self, name), "part_name_taken", name)
-        held[name] = value
-        super().__setattr__(name, value)
+        free = name in self.__dict__.get(place, ()) or not hasattr(self, name)
+        errors.check(free, "part_name_taken", name)
+        self._keep(place, name, value, what, wrong)
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register `param` under `name`; None keeps the name for none."""
@@ -117,83 +124,55 @@ class Module:
         """Register `module` as a child under `name`."""
         self._register("module", name, module, "no_module")
 
-    register_module = add_module
-
     # --- walking over parts
 
     def named_modules(self, memo: Any = None, prefix: str = "",
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:  # fmt: skip
+            remove_duplicate: bool = True) -> Named[Module]:  # fmt: skip
         """Yield this module and all below it, each once, with their names."""
         memo = set[Any]() if memo is None else memo
-        if self in memo:
-            return
-        memo |= {self} if remove_duplicate else set()
-        yield prefix, self
-        for name, module in self._modules.items():
-            if module is not None:
-                yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
+        if self not in memo:
+            memo |= {self} if remove_duplicate else set()
+            yield prefix, self
+            for name, module in self._modules.items():
+                if module is not None:
+                    yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
 
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """Yield this module and all below it."""
-        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
-            yield module
-
-    def _named(self, place: str, prefix: str = "", recurse: bool = False,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Any]]:  # fmt: skip
-        """The parts in this `place`, with their names."""
+    def _named(self, place: str, prefix: str, recurse: bool) -> Named[Any]:
+        """The parts in this `place`, each once, with their names."""
         seen: set[Any] = {None}
-        for path, module in self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate):
+        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
             for name, part in module.__dict__[place].items():
                 if part not in seen:
+                    seen.add(part)
                     yield _join(path, name), part
-                seen |= {part} if remove_duplicate else set()
-            if not recurse:
-                return
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Named[Module]:
         """The modules directly below, each once, with their names."""
-        yield from self._named("_modules")
+        return self._named("_modules", "", False)
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
+        """The parameters with their names, such as ``0.weight``."""
+        return self._named("_parameters", prefix, recurse)
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
+        """The buffers with their names."""
+        return self._named("_buffers", prefix, recurse)
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all below it, each once."""
+        return (module for _, module in self.named_modules())
 
     def children(self) -> Iterator[Module]:
         """The modules directly below, each once."""
-        for _, module in self.named_children():
-            yield module
-
-    def named_parameters(self, prefix: str = "", recurse: bool = True,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:  # fmt: skip
-        """The parameters with their names, such as ``0.weight``."""
-        yield from self._named("_parameters", prefix, recurse, remove_duplicate)
+        return (module for _, module in self.named_children())
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
-
-    def named_buffers(self, prefix: str = "", recurse: bool = True,
-            remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:  # fmt: skip
-        """The buffers with their names."""
-        yield from self._named("_buffers", prefix, recurse, remove_duplicate)
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
-
-    def get_submodule(self, target: str) -> Module:
-        """The module at a path such as ``layers.0``."""
-        return self._get(target, Module, "an nn.Module") if target else self
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter at a path such as ``layers.0.weight``."""
-        return self._get(target, Parameter, "an nn.Parameter")
-
-    def _get(self, target: str, kind: Any, what: str) -> Any:
-        path, _, name = target.rpartition(".")
-        module = self.get_submodule(path)
-        errors.check(hasattr(module, name), "no_part", type(module).__name__, name)
-        found = getattr(module, name)
-        errors.check(isinstance(found, kind), "another_part", name, what)
-        return found
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     # --- changing all parts
 
@@ -226,17 +205,6 @@ class Module:
         """Forget the gradients of all parameters, or make them zero."""
         reset_grad(self.parameters(), set_to_none)
 
-    def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """Replace every parameter, its gradient and every buffer by ``change(tensor)``."""
-        for parameter in self.parameters():
-            grad, parameter._grad = parameter._grad, None
-            parameter.data = change(parameter.data)
-            parameter._grad = None if grad is None else change(grad)
-        for module in self.modules():
-            for name, buffer in module._named("_buffers"):
-                setattr(module, name, change(buffer))
-        return self
-
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Change the dtype of parameters and buffers of floating point.
 
@@ -246,10 +214,20 @@ class Module:
             If the dtype is not of floating point.
         """
         for given in (*args, *kwargs.values()):
-            kind = getattr(given, "dtype", given)
-            fits = not isinstance(kind, dtypes.dtype) or kind.is_floating_point
-            errors.check(fits, "module_dtype", str(kind))
-        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
+            fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
+            errors.check(fits, "module_dtype", str(given))
+
+        def change(tensor: Tensor) -> Tensor:
+            return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
+
+        for parameter in self.parameters():
+            grad, parameter._grad = parameter._grad, None
+            parameter.data = change(parameter.data)
+            parameter._grad = None if grad is None else change(grad)
+        for module in self.modules():
+            for name, buffer in module.named_buffers(recurse=False):
+                setattr(module, name, change(buffer))
+        return self
 
     def float(self) -> Self:
         """To float32."""
@@ -269,7 +247,7 @@ class Module:
 
     # --- state
 
-    def _named_state(self) -> Iterator[tuple[str, Any]]:
+    def _named_state(self) -> Named[Any]:
         """Parameters and persistent buffers, with their paths."""
         for path, module in self.named_modules(remove_duplicate=False):
             for name, value in (module._parameters | module._buffers).items():
@@ -278,11 +256,8 @@ class Module:
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        state: OrderedDict[str, Any] = OrderedDict()
-        for key, value in self._named_state():
-            keep = keep_vars or isinstance(value, UninitializedParameter)
-            state[prefix + key] = value if keep else value.detach()
-        return state
+        state = self._named_state()
+        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
@@ -300,23 +275,24 @@ class Module:
         """
         errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
         own = dict(self._named_state())
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        complaints: list[Any] = []
-        for what, keys in (("Missing", missing), ("Unexpected", unexpected)):
-            if keys and strict:
-                complaints.append(errors.state_keys(what, ", ".join([f'"{key}"' for key in keys])))
+        differ = {
+            "Missing": [key for key in own if key not in state_dict],
+            "Unexpected": [key for key in state_dict if key not in own],
+        }
+        complaints = [
+            errors.state_keys(what, ", ".join([f'"{key}"' for key in keys]))
+            for what, keys in differ.items()
+            if keys and strict
+        ]
         for key in [key for key in own if key in state_dict]:
             mine, theirs = own[key], state_dict[key]
-            if isinstance(mine, UninitializedParameter):
-                mine.materialize(theirs.shape)
             if mine.shape == theirs.shape:
                 mine.detach().copy_(theirs)
             else:
                 complaints.append(errors.state_size(key, f"{theirs.shape}", f"{mine.shape}"))
         if complaints:
             raise errors.state(type(self).__name__, "\n\t".join(map(str, complaints)))
-        return _IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(*differ.values())
 
     # --- text
 
@@ -349,8 +325,6 @@ class _IncompatibleKeys(NamedTuple):
         keys = f"missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}"
         return f"_IncompatibleKeys({keys})" if any(self) else "<All keys matched successfully>"
 
-    __str__ = __repr__
-
 
 def typename(value: Any) -> str:
     """The name of the type of `value`, as PyTorch's messages say it."""
@@ -368,3 +342,76 @@ def indented(text: str) -> str:
 
 def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
+
+
+# --- hooks; for backward hooks, a pair of nodes around `forward` sees the gradients on their way
+
+
+def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
+    """Run the hooks of `module` and its `forward` in their order."""
+    for hook in list(module._forward_pre_hooks.values()):
+        args = _as_tuple(_or(hook(module, args), args))
+    node = None
+    if module._backward_hooks:
+        args, node = _through_node(args)
+    result = module.forward(*args, **kwargs)
+    for hook in list(module._forward_hooks.values()):
+        result = _or(hook(module, args, result), result)
+    if module._backward_hooks:
+        outputs, last = _through_node(_as_tuple(result))
+        result = outputs if isinstance(result, tuple) else outputs[0]
+        if last is not None:
+            _watch(module, node, last, len(args))
+    return result
+
+
+class BackwardHookFunction(Function):
+    """Pass tensors on unchanged, through one node at which a hook can stand."""
+
+    @staticmethod
+    def forward(ctx: Any, *args: Tensor) -> Any:
+        ctx.mark_non_differentiable(*[t for t in args if not t.requires_grad])
+        return args
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor | None) -> Any:
+        return grad_outputs
+
+
+def _through_node(values: Values) -> tuple[Values, Any]:
+    """`values` with the tensors passed through one node, and that node, or None."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    if not (modes.grad and any(tensor.requires_grad for tensor in tensors)):
+        return values, None
+    passed = BackwardHookFunction.apply(*tensors)
+    node = next(tensor.grad_fn for tensor in passed if tensor.requires_grad)
+    left = iter(passed)
+    return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), node
+
+
+def _watch(module: Any, first: Any, last: Any, count: int) -> None:
+    """Call the backward hooks of `module`: `first` and `last` are the nodes around its forward."""
+    grad_output: list[Values] = []
+
+    def enter(grads: Values) -> None:
+        grad_output[:] = [grads]
+        if first is None:
+            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
+            leave((None,) * count)
+
+    def leave(grads: Values, _: Any = None) -> Values:
+        for hook in list(module._backward_hooks.values()) if grad_output else ():
+            grads = _as_tuple(_or(hook(module, grads, grad_output[0]), grads))
+        return grads
+
+    last.register_prehook(enter)
+    if first is not None:
+        first.register_hook(leave)
+
+
+def _or(result: Any, before: Any) -> Any:
+    return before if result is None else result
+
+
+def _as_tuple(value: Any) -> Values:
+    return value if isinstance(value, tuple) else (value,)  # type: ignore[return-value]

@@ -59,17 +59,13 @@ class UninitializedParameter(Parameter):
     __slots__ = ()
     _torch_name = "torch.nn.parameter.UninitializedParameter"
 
-    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Self:
-        return super().__new__(cls, empty(0, device=device, dtype=dtype), requires_grad)
-
-    def materialize(self, shape: Any) -> None:
-        """Become a Parameter of this shape, whose numbers are yet to be set."""
-        self.data = empty(shape, dtype=self.dtype)
-        self.__class__ = Parameter  # type: ignore[assignment]
-
     @property
     def shape(self) -> Size:
         raise errors.shape_unknown()
+
+    def detach(self) -> Self:
+        """Itself: there are no numbers yet."""
+        return self
 
     def __repr__(self) -> str:
         return "<UninitializedParameter>"

@@ -1,14 +1,12 @@
-"""``torch.nn.utils``: clip gradients; parameters as one vector."""
+"""``torch.nn.utils``: clip gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minigrad import errors
 from minigrad.factories import zeros
 from minigrad.missing import absent
 from minigrad.modes import no_grad
-from minigrad.nn.module import typename
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
@@ -46,27 +44,6 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     """Limit every element of the gradients to [-clip_value, clip_value]."""
     for grad in _grads(parameters):
         grad.clamp_(-float(clip_value), float(clip_value))
-
-
-def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All parameters, one after the other, as one vector."""
-    return functions["cat"]([parameter.view(-1) for parameter in parameters])
-
-
-def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Write the vector back into the parameters.
-
-    Raises
-    ------
-    TypeError
-        If `vec` is no tensor.
-    """
-    errors.check(isinstance(vec, Tensor), "vector_type", typename(vec))
-    start = 0
-    for parameter in parameters:
-        end = start + parameter.numel()
-        parameter.data = vec[start:end].view_as(parameter).data
-        start = end
 
 
 __getattr__ = absent("torch.nn.utils")

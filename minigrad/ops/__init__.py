@@ -7,16 +7,13 @@ Those that only nets have are imported by `minigrad.nn.functional`.
 
 from minigrad.ops import (
     activation,
-    along,
     arithmetic,
     arrange,
     compare,
     conversion,
-    einsum,
     extreme,
     gather,
     index,
-    join,
     linalg,
     matmul,
     pointwise,
@@ -24,6 +21,5 @@ from minigrad.ops import (
     sampling,
     select,
     shape,
-    strided,
 )
 from minigrad.ops.export import functional, functions

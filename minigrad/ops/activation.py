@@ -1,7 +1,8 @@
 """Activation functions, and dropout, which stands beside them in every net.
 
-First the operations: straight lines (relu and its relatives), then curves; then the public
-functions; then softmax, which looks at a whole dimension.
+First the operations, straight lines and then curves; then softmax, which looks at a whole
+dimension; then the public functions. Most gradients are written with other operations, so that
+their own gradients need no rule.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, random, strides
+from minigrad import errors, random, rounded, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
+from minigrad.ops.compare import gt, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.gradient import bent
-from minigrad.ops.pointwise import erf, sigmoid, sigmoid_backward, tanh
-from minigrad.ops.with_number import add_number, scale, sub_number, zeros_like
+from minigrad.ops.pointwise import erf, sigmoid, tanh
+from minigrad.ops.select import where
+from minigrad.ops.with_number import add_number, scale, zeros_like
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
@@ -37,18 +39,20 @@ _BITS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 def _gate(closed: Any, grad: Any) -> Any:
     """0 where `closed`, else `grad`: what `np.where` does, in a third of the time."""
-    if np.shape(closed) != np.shape(grad):  # run by hand, on a gradient of another shape
+    if grad.__class__ is not np.ndarray and closed.__class__ is np.bool_:  # scalars
+        return grad.__class__(0) if closed else grad
+    if closed.shape != grad.shape:  # run by hand, on a gradient of another shape
         return np.where(closed, 0, grad)
-    if isinstance(grad, np.generic):  # for scalars, Python is many times faster
-        return grad.dtype.type(0) if closed else grad
     bits = _BITS[grad.dtype]
-    return (grad.view(bits) & (closed.astype(bits) - 1)).view(grad.dtype)
+    mask = closed.astype(bits)
+    mask -= 1
+    mask &= grad.view(bits)
+    return mask.view(grad.dtype)
 
 
 def _relu(self: Any) -> Any:
-    if isinstance(self, np.generic):
-        value: Any = self
-        return value.dtype.type(0) if value < 0 else value
+    if self.__class__ is not np.ndarray:
+        return self.__class__(0) if self < 0 else self
     check(self.dtype.kind != "b", "relu_of_bools")
     plain = self.flags.c_contiguous or 0 in self.strides  # zeros are quicker than the number 0
     return np.maximum(np.zeros(self.shape, self.dtype) if plain else np.zeros_like(self), self)
@@ -66,94 +70,45 @@ threshold_backward = Op("ThresholdBackwardBackward0",
 relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0),
     says="the gradient passes where the result is positive, and stops where it is 0")
-hardtanh_op = bent("Hardtanh",
-    lambda self, min_val, max_val: np.minimum(
-        self.dtype.type(max_val), np.maximum(self.dtype.type(min_val), self)),
-    lambda grad_output, self, min_val, max_val: _gate(
-        (self <= min_val) | (self >= max_val), grad_output),
-    slope_tex=r"{grad_output} \cdot [{min_val} < {self} < {max_val}]",
-    tex=r"\operatorname{{hardtanh}}({self})",
-    says="the gradient passes where the input is between the limits")
-leaky_relu_op = bent("LeakyRelu", _leaky,
+leaky_relu_backward = Op("LeakyReluBackwardBackward0",
     lambda grad_output, self, negative_slope: np.where(
         self > 0, grad_output, grad_output * negative_slope),
-    slope_tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]",
-    tex=r"\operatorname{{leaky\_relu}}({self})",
+    grad_output=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
+    self=lambda grad: zeros_like(grad), precedence=PRODUCT,
+    tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]",
+    says="the same slopes once more")
+leaky_relu_op = Op("LeakyReluBackward0", _leaky, tex=r"\operatorname{{leaky\_relu}}({self})",
+    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
     says="the gradient passes where the input is positive; elsewhere it is multiplied by the slope")
 leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
-    self=lambda grad, result, negative_slope: leaky_relu_op.rules["self"](
-        grad, result, negative_slope))
+    self=lambda grad, result, negative_slope: leaky_relu_backward(grad, result, negative_slope))
 
-# --- elu: a straight line that bends below 0
-
-
-def _elu(self: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = np.expm1(np.minimum(0, self) * input_scale) * (alpha * scale)
-    return np.where(self > 0, self * scale, below)
+# --- curves
 
 
-def _elu_slope(grad_output: Any, self_or_result: Any, alpha: float, scale: float,
-               input_scale: float, is_result: bool) -> Any:
-    most = alpha * scale
-    curve = self_or_result + most if is_result else most * np.exp(self_or_result * input_scale)
-    return np.where(self_or_result <= 0, grad_output * input_scale * curve, grad_output * scale)
+def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
+    return np.where(self > 0, self, np.expm1(np.minimum(0, self)) * alpha)
 
 
-def _elu_curve(grad: Any, grad_output: Any, self_or_result: Any, alpha: float, scale: float,
-               input_scale: float, is_result: bool) -> Any:
-    twice = grad * grad_output * input_scale
-    if not is_result:
-        twice = elu_backward(twice, self_or_result, alpha, scale, input_scale, False)
-    return twice * (self_or_result < 0)
-
-
-elu_backward = Op("EluBackwardBackward0", _elu_slope, self_or_result=_elu_curve,
-    grad_output=lambda grad, self_or_result, alpha, scale, input_scale, is_result:
-        elu_backward(grad, self_or_result, alpha, scale, input_scale, is_result),
-    says="the derivative of elu, differentiated once more")
-elu_op = Op("EluBackward0", _elu, tex=r"\operatorname{{elu}}({self})",
-    self=lambda grad, self, alpha, scale, input_scale:
-        elu_backward(grad, self, alpha, scale, input_scale, False),
-    says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha "
-         "times exp of the input")
-elu_in_place = Op("EluBackward1", _elu, says=elu_op.says,
-    self=lambda grad, result, alpha, scale, input_scale:
-        elu_backward(grad, result, alpha, scale, input_scale, True))
-
-# --- gelu: x times the probability that a normal number is below x
-
-_SLOPE, _CUBE, _NORMAL = math.sqrt(2 / math.pi), 0.044715, 1 / math.sqrt(2 * math.pi)
+def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
+    below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
+    return where(gt(self, 0), grad, grad * scale(exp(below), alpha))
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:
     """The probability that a normal number is below `x`, and its derivative, the density."""
     if approximate == "none":
-        return 0.5 * (1 + erf.forward(x * math.sqrt(0.5))), _NORMAL * np.exp(-0.5 * x * x)
-    bend = np.tanh(_SLOPE * (x + _CUBE * x * x * x))
-    return 0.5 * (1 + bend), 0.5 * (1 - bend * bend) * _SLOPE * (1 + 3 * _CUBE * x * x)
+        density = scale(exp(scale(x * x, -0.5)), 1 / math.sqrt(2 * math.pi))
+        return scale(add_number(erf(scale(x, math.sqrt(0.5))), 1), 0.5), density
+    cube, steep = 0.044715, math.sqrt(2 / math.pi)
+    bend = tanh(scale(x + scale(x * x * x, cube), steep))
+    slope = scale(add_number(scale(x * x, 3 * cube), 1), 0.5 * steep)
+    return scale(add_number(bend, 1), 0.5), sub(1, bend * bend) * slope
 
 
-def _gelu_slope(grad_output: Any, self: Any, approximate: str) -> Any:
+def _gelu_rule(grad: Any, self: Any, approximate: str) -> Any:
     below, density = _normal(self, approximate)
-    return grad_output * (below + self * density)
-
-
-def _gelu_curve(grad: Any, grad_output: Any, self: Any, approximate: str) -> Any:
-    square, both = self * self, grad * grad_output
-    if approximate == "none":
-        return both * scale(exp(scale(square, -0.5)), _NORMAL) * sub(2, square)
-    bend = tanh(scale(self + scale(square * self, _CUBE), _SLOPE))
-    slope = scale(add_number(scale(square, 3 * _CUBE), 1), _SLOPE)
-    curve = slope * sub(1, self * bend * slope) + scale(square, 3 * _CUBE * _SLOPE)
-    return both * sub(1, bend * bend) * curve
-
-
-gelu_op = bent("Gelu", lambda self, approximate: self * _normal(self, approximate)[0],
-    _gelu_slope, _gelu_curve, tex=r"\operatorname{{gelu}}({self})",
-    says="gelu is x times the normal distribution up to x; the product rule gives that plus x "
-         "times the density")
-
-# --- silu, softplus and logsigmoid, which are made of sigmoid
+    return grad * (below + self * density)
 
 
 def _softplus(self: Any, beta: float, threshold: float) -> Any:
@@ -161,143 +116,39 @@ def _softplus(self: Any, beta: float, threshold: float) -> Any:
     return np.where(steep > threshold, self, np.log1p(np.exp(np.minimum(steep, threshold))) / beta)
 
 
-softplus_op = bent("Softplus", _softplus,
-    lambda grad_output, self, beta, threshold: np.where(
-        self * beta > threshold, grad_output, grad_output * sigmoid.forward(self * beta)),
-    lambda grad, grad_output, self, beta, threshold: scale(sigmoid_backward(
-        grad * grad_output, sigmoid(scale(self, beta))) * (self * beta < threshold), beta),
-    tex=r"\operatorname{{softplus}}({self})", says="the derivative of softplus is sigmoid")
-logsigmoid_op = bent("LogSigmoid",
-    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)),
-    lambda grad_output, self, buffer:
-        grad_output * np.where(self < 0, 1 / (1 + buffer), buffer / (1 + buffer)),
-    lambda grad, grad_output, self:
-        grad * grad_output * sub_number(sigmoid(self), 1) * sigmoid(self),
-    tex=r"\operatorname{{logsigmoid}}({self})",
-    says="the derivative of log(sigmoid(x)) is 1 - sigmoid(x)")
-def _silu_slope(grad: Any, self: Any, gate: Any) -> Any:
-    rest = add_number(self * sub(1, gate), 1)
-    return grad * gate * rest
+def _softplus_rule(grad: Any, self: Any, beta: float, threshold: float) -> Any:
+    steep = scale(self, beta)
+    return where(gt(steep, threshold), grad, grad * sigmoid(steep))
 
 
+def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
+    return grad * gate * add_number(self * sub(1, gate), 1)
+
+
+elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"),
+    tex=r"\operatorname{{elu}}({self})", self=_elu_rule,
+    says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha "
+         "times exp of the input")
+gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
+    tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule,
+    says="gelu is x times the normal distribution up to x; the product rule gives that plus x "
+         "times the density")
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
-    self=lambda grad, self: _silu_slope(grad, self, sigmoid(self)),
+    self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)),
     says="silu is x times sigmoid(x); the product rule gives sigmoid times (1 + x (1 - sigmoid))")
-
-# --- the public functions
-
-export("relu", in_place=True)(relu_op)
-export("sigmoid", method=False, to=functional)(sigmoid)
-export("tanh", method=False, to=functional)(tanh)
-
-
-def _run(op: Op, input: Tensor, *values: Any, kernel: str = "", inplace: bool = False,
-         other: Op | None = None) -> Tensor:
-    """``op(input)``, or its in-place form, which may be an `other` operation.
-
-    PyTorch's `kernel`, if it has a name, complains of anything but floating point.
-    """
-    if kernel:
-        only_floats(kernel, input._data)
-    if inplace:
-        return apply_in_place(other or op, input, values, {})
-    return op.apply(input, *values)
-
-
-def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """``max(input, 0)``."""
-    return _run(relu_op, input, inplace=inplace)
-
-
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """`input` held between 0 and 6."""
-    return hardtanh(input, 0, 6, inplace)
-
-
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0,
-             inplace: bool = False) -> Tensor:
-    """`input` held between two limits."""
-    check(min_val <= max_val, "hardtanh_limits")
-    check(input._data.dtype.kind != "b", "hardtanh_of_bools")
-    return _run(hardtanh_op, input, min_val, max_val, inplace=inplace)
-
-
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """`input` where it is positive, else `negative_slope` times it."""
-    return _run(leaky_relu_op, input, negative_slope, kernel="leaky_relu_cpu", inplace=inplace,
-                other=leaky_relu_in_place)
-
-
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
-    return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu", inplace=inplace, other=elu_in_place)
-
-
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """`elu` with the alpha and the scale that keep mean 0 and variance 1."""
-    how = 1.6732632423543772, 1.0507009873554805, 1  # Klambauer and others, 2017
-    return _run(elu_op, input, *how, kernel="elu_cpu", inplace=inplace, other=elu_in_place)
-
-
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    """`input` times the probability that a normal number is below it."""
-    check(approximate in ("none", "tanh"), "gelu_approximate")
-    return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
-
-
-def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """``input * sigmoid(input)``."""
-    return _run(silu_op, input, kernel="silu_cpu", inplace=inplace)
-
-
-def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
-    """``log(1 + exp(beta * input)) / beta``; above `threshold`, `input` itself."""
-    return _run(softplus_op, input, beta, threshold, kernel="softplus_cpu")
-
-
-def logsigmoid(input: Tensor) -> Tensor:
-    """``log(sigmoid(input))``."""
-    only_floats("log_sigmoid_cpu", input._data)
-    return _run(logsigmoid_op, input, np.exp(-abs(input._data)))
-
-
-def softsign(input: Tensor) -> Tensor:
-    """``input / (1 + abs(input))``."""
-    return input / (input.abs() + 1)
-
-
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Set elements to 0 with probability `p`, divide the others by ``1 - p``, while training.
-
-    Raises
-    ------
-    ValueError
-        If `p` is no probability.
-    """
-    check(0 <= p <= 1, "dropout_p", p)
-    if p == 0 or not training or input.numel() == 0:
-        return input
-    kind = input._data.dtype
-    if p == 1:
-        return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
-    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
-    kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
-    return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
-
-
-for _function in (relu, relu6, hardtanh, leaky_relu, elu, selu, gelu, silu, softplus, logsigmoid,
-                  softsign, dropout):
-    export(_function.__name__, method=False, to=functional)(_function)
+softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
+    self=_softplus_rule, says="the derivative of softplus is sigmoid")
+logsigmoid_op = Op("LogSigmoidBackward0",
+    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)), inputs=("self",),
+    also=("buffer",), tex=r"\operatorname{{logsigmoid}}({self})",
+    self=lambda grad, self: grad * sigmoid(-self),
+    says="the derivative of log(sigmoid(x)) is sigmoid(-x)")
 
 # --- softmax and its logarithm
 #
 # PyTorch's numbers to the last bit, but for a few: exp and log are rounded from float64 as its own
 # nearly always are, and sums along the last dimension are those of 16 lanes of a vector.
-
-
-def _rounded(function: Any, values: Any) -> Any:
-    return function(values, dtype=np.float64).astype(values.dtype)
 
 
 def _total(powers: Any, lanes: int) -> Any:
@@ -321,10 +172,10 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     last = dim in (-1, self.ndim - 1)
     scores = laid_out(self.swapaxes(0, dim))  # numpy is quickest along the first dimension
     shifted = scores - np.maximum.reduce(scores, 0, initial=-np.inf)
-    powers = _rounded(np.exp, shifted)
+    powers = rounded.exp(shifted)
     total = _total(powers, 64 // self.itemsize if last else len(powers) + 1)
     if logarithm:
-        result = shifted - _rounded(np.log, total)
+        result = shifted - rounded.log(total)
     else:
         result = powers * (1 / total) if last else powers / total
     return result if dim in (0, -self.ndim) else result.swapaxes(0, dim).copy()
@@ -358,14 +209,6 @@ log_softmax_op = Op("LogSoftmaxBackward0", lambda self, dim: _soft(self, dim, Tr
     says="each score receives its gradient minus its probability times the sum of the gradients")
 
 
-def _chosen(name: str, input: Tensor, dim: int | None) -> int:
-    """`dim`, or what PyTorch takes if it is left out."""
-    if dim is not None:
-        return dim
-    warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=4)
-    return 0 if input._data.ndim in (0, 1, 3) else 1
-
-
 def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
@@ -377,7 +220,10 @@ def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
 
     def implicit(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
                  dtype: Dtype | None = None) -> Tensor:
-        return getattr(input, name)(_chosen(name, input, dim), dtype)
+        if dim is None:
+            warnings.warn(errors.IMPLICIT_DIM.format(name), stacklevel=3)
+            dim = 0 if input._data.ndim in (0, 1, 3) else 1
+        return getattr(input, name)(dim, dtype)
 
     for function in (along, implicit):
         function.__name__ = function.__qualname__ = name
@@ -390,10 +236,84 @@ softmax = _public("softmax", softmax_op, "Positive numbers that sum to 1 along `
 log_softmax = _public("log_softmax", log_softmax_op,
                       "The logarithm of softmax, computed without overflow.")
 
+# --- the public functions
 
-@export("softmin", method=False, to=functional)
-def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3,
-            dtype: Dtype | None = None) -> Tensor:
-    """`softmax` of ``-input``."""
-    return softmax(-input, _chosen("softmin", input, dim), dtype)
+export("relu", in_place=True)(relu_op)
+export("sigmoid", method=False, to=functional)(sigmoid)
+export("tanh", method=False, to=functional)(tanh)
+
+
+def _run(op: Op, input: Tensor, *values: Any, kernel: str = "", inplace: bool = False,
+         other: Op | None = None) -> Tensor:
+    """``op(input)``, or its in-place form, which may be an `other` operation.
+
+    PyTorch's `kernel`, if it has a name, complains of anything but floating point.
+    """
+    if kernel:
+        only_floats(kernel, input._data)
+    if inplace:
+        return apply_in_place(other or op, input, values, {})
+    return op.apply(input, *values)
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """``max(input, 0)``."""
+    return _run(relu_op, input, inplace=inplace)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """`input` where it is positive, else `negative_slope` times it."""
+    return _run(leaky_relu_op, input, negative_slope, kernel="leaky_relu_cpu", inplace=inplace,
+                other=leaky_relu_in_place)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
+    check(not inplace, "left_out", "elu with inplace=True")
+    return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """`input` times the probability that a normal number is below it."""
+    check(approximate in ("none", "tanh"), "gelu_approximate")
+    return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """``input * sigmoid(input)``."""
+    return _run(silu_op, input, kernel="silu_cpu", inplace=inplace)
+
+
+def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """``log(1 + exp(beta * input)) / beta``; above `threshold`, `input` itself."""
+    return _run(softplus_op, input, beta, threshold, kernel="softplus_cpu")
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """``log(sigmoid(input))``."""
+    only_floats("log_sigmoid_cpu", input._data)
+    return logsigmoid_op.apply(input, np.exp(-abs(input._data)))
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Set elements to 0 with probability `p`, divide the others by ``1 - p``, while training.
+
+    Raises
+    ------
+    ValueError
+        If `p` is no probability.
+    """
+    check(0 <= p <= 1, "dropout_p", p)
+    if p == 0 or not training or input.numel() == 0:
+        return input
+    kind = input._data.dtype
+    if p == 1:
+        return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
+    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
+    kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
+
+
+for _function in (relu, leaky_relu, elu, gelu, silu, softplus, logsigmoid, dropout):
+    export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on

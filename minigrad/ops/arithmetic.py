@@ -135,15 +135,8 @@ def _truncated(self: Any, other: Any) -> Any:
 
 
 def _rest_of_floor(self: Any, other: Any) -> Any:
-    rest = self % other
-    # PyTorch's zero has the sign of the numerator, numpy's that of the denominator.
+    rest = self % other  # numpy's zero has the sign of the denominator, PyTorch's the numerator's
     return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
-
-
-def _divide(self: Any, other: Any, rounding_mode: str | None = None) -> Any:
-    if rounding_mode is None:
-        return self / other
-    return (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other)
 
 
 def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
@@ -155,12 +148,12 @@ _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
 # fmt: off
-div_mode = Op("DivBackward2", _divide, inputs=("self", "other"),
-    tex=r"\operatorname{{div}}({self}, {other})",
-    self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
-    other=lambda grad, self, other, rounding_mode: (
-        zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)),
-    says="rounding is flat: the gradient is 0; without a rounding mode this is plain division")
+div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
+    (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
+    inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
+    self=lambda grad, other, rounding_mode: zeros_like(grad),
+    other=lambda grad, self, other, rounding_mode: zeros_like(grad),
+    says="rounding is flat: the gradient is 0")
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
     "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
@@ -173,11 +166,10 @@ overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
     for inputs in (("self",), ("self", "other"), ("other",))], operator="floordiv")
 # fmt: on
-_NOT_GIVEN: Any = object()
 
 
 @chooses("div", "divide")
-def divide(input: Any, other: Any, *, rounding_mode: str | None = _NOT_GIVEN) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
 
     Raises
@@ -189,11 +181,9 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = _NOT_GIVEN) ->
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
-    if rounding_mode is _NOT_GIVEN:
+    if rounding_mode is None:
         return div, input, other
-    errors.check(rounding_mode in (None, "trunc", "floor"), "rounding_mode", rounding_mode)
-    if rounding_mode is None and input._data.dtype.kind != "f":
-        input = input.to(float)
+    errors.check(rounding_mode in ("trunc", "floor"), "rounding_mode", rounding_mode)
     return div_mode, input, other, rounding_mode
 
 
@@ -216,9 +206,9 @@ def _power(self: Any, exponent: Any) -> Any:
 
 
 def _power_of_tensors(self: Any, exponent: Any) -> Any:
+    refuse("b", "pow", exponent)
     if exponent.dtype.kind == "f":
         return self**exponent
-    refuse("b", "pow", exponent)
     # Of integers to negative powers only those of 1 and -1 are not 0.
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     return np.where(exponent < 0, small, self ** abs(exponent))[()].astype(exponent.dtype)
@@ -289,12 +279,19 @@ def _inverse_square(self: Any, other: Any) -> Any:
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
+    if getattr(weight, "ndim", 1) == 0 and self.ndim:  # a number, of any dtype
+        weight = weight.astype(self.dtype)
     tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
     for name, value in tensors.items():
         errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
     refuse("iub", f"lerp_kernel_{'tensor' if 'weight' in tensors else 'scalar'}", self)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
+
+
+def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
+    errors.check(self.dtype.kind == "f", "addcdiv_integers")
+    return self + value * (tensor1 / tensor2)
 
 
 # fmt: off
@@ -317,8 +314,7 @@ addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
     says="the sum passes the gradient on; each factor receives it times the other factor"))
 addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
-    lambda self, tensor1, tensor2, value=1: self + value * (tensor1 / tensor2),
-    inputs=("self", "tensor1", "tensor2"),
+    _addcdiv, inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 *

@@ -1,9 +1,13 @@
-"""Copies with the elements in other places: flip, roll, tril, triu, repeat; and grids."""
+"""Joining tensors, taking them apart, and putting their elements in other places.
+
+Taking apart (unbind, split) is the derivative of joining (stack, cat), and the other way round.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -11,21 +15,212 @@ import numpy as np
 from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
-from minigrad.ops.arguments import distinct_dims, export_dims, int_tuple
-from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, view
+from minigrad.ops.arguments import distinct_dims, export_dims, ints
+from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.export import export, functions
+from minigrad.ops.gather import shape_of, zeros_like
+from minigrad.ops.part import select, slice_part
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
-# --- flip and roll
+
+def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[Any]:
+    """The gradients of pieces, zeros where none arrived; without `shapes` all are alike."""
+    one = next(grad for grad in grads if grad is not None)
+    missing = [shape_of(one)] * len(grads) if shapes is None else shapes
+    pairs = zip(grads, missing, strict=True)
+    return [zeros_like(shape, one) if grad is None else grad for grad, shape in pairs]
+
+
+# --- stack and unbind
+
+
+def _stack(tensors: Any, dim: int) -> Any:
+    first = tensors[0].shape
+    for nr, tensor in enumerate(tensors):
+        errors.check(tensor.shape == first, "stack_shapes", first, nr, tensor.shape)
+    return np.asarray(np.stack(tensors, errors.checked_dim(dim, len(first) + 1)), order="C")
+
+
+def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
+    dim = errors.checked_dim(dim, self.ndim)
+    errors.check(self.ndim, "no_dimensions", 0)
+    return tuple([select.forward(self, dim, nr) for nr in range(self.shape[dim])])
+
+
+# fmt: off
+stack_op = Op("StackBackward0", _stack, variadic=True,
+    tensors=lambda grad, dim, tensors_sym_sizes: [
+        select(grad, dim, nr) for nr in range(len(tensors_sym_sizes))],
+    says="each tensor receives its layer of the gradient")
+
+unbind = export("unbind")(Op("UnbindBackward0", _unbind, outputs=("*",), view="multi",
+    self=lambda grads, dim: stack_op(_known(grads), dim),
+    says="the gradients of the layers are stacked again"))
+# fmt: on
+
+# --- cat and split
+
+
+def _cat(tensors: Any, dim: int) -> Any:
+    try:
+        result = np.concatenate(tensors, dim)
+    except ValueError:  # of the wrong `dim`, too
+        numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
+        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)} or numbered
+        _check_cat(full, dim)
+        return _cat([*full.values()], dim)
+    # Images whose channels lie side by side stay so; all else is laid out in order.
+    is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
+    return result if is_image else np.asarray(result, order="C")
+
+
+def _check_cat(tensors: dict[int, Any], dim: int) -> None:
+    first = next(iter(tensors.values())).shape
+    for nr, tensor in tensors.items():
+        errors.check(tensor.ndim, "cat_of_number", nr)
+        errors.check(tensor.ndim == len(first), "cat_dims", len(first), tensor.ndim)
+        at_dim = errors.checked_dim(dim, len(first))
+        for d, (a, b) in enumerate(zip(first, tensor.shape, strict=True)):
+            errors.check(a == b or d == at_dim, "cat_sizes", at_dim, a, b, nr)
+
+
+def _cuts(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Where pieces of these lengths start and end."""
+    return [*pairwise(accumulate(lengths, initial=0))]
+
+
+def _cut(grad: Any, dim: int, tensors_sym_sizes: Any) -> list[Any]:
+    """The piece of the gradient for each tensor; an empty vector counts as nothing."""
+    cuts = _cuts([0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes])
+    return [
+        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, *cut, 1)
+        for shape, cut in zip(tensors_sym_sizes, cuts, strict=True)
+    ]
+
+
+def _length(data: Any, dim: int, name: str) -> int:
+    """The length of the dimension that is cut."""
+    errors.check(data.ndim, "piece_of_number", name)
+    return data.shape[errors.checked_dim(dim, data.ndim)]
+
+
+def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
+    length = _length(self, dim, "split")
+    errors.check(sum(split_sizes) == length, "split_sizes_sum", length, dim, split_sizes)
+    return tuple([slice_part.forward(self, dim, *cut, 1) for cut in _cuts(split_sizes)])
+
+
+def _equal(length: int, size: int) -> list[int]:
+    """The lengths of the pieces of `size` each that a dimension of `length` falls into."""
+    errors.check(size > 0, "split_size", size)
+    return [min(size, length - start) for start in range(0, length, size)] or [0]
+
+
+def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: int) -> Any:
+    dim %= len(self_sym_sizes)
+    before, after = self_sym_sizes[:dim], self_sym_sizes[dim + 1 :]
+    return cat_op(_known(grads, [(*before, size, *after) for size in split_sizes]), dim)
+
+
+# fmt: off
+cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut,
+    says="each tensor receives its piece of the gradient")
+
+split_op = Op("SplitBackward0", lambda self, split_size, dim=0: _pieces(
+        self, _equal(_length(self, dim, "split"), split_size), dim), outputs=("*",), view="multi",
+    self=lambda grads, self_sym_sizes, split_size, dim: _joined(
+        grads, self_sym_sizes, _equal(self_sym_sizes[dim], split_size), dim),
+    says="the gradients of the pieces are joined again")
+
+split_with_sizes = Op("SplitWithSizesBackward0", _pieces, outputs=("*",), view="multi",
+    self=_joined, says=split_op.says)
+# fmt: on
+
+
+@export("split")
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of the pieces of `tensor` along `dim`.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    split_size_or_sections : int or sequence of int
+        The length of each piece but the last, or that of every piece.
+    dim : int
+
+    Raises
+    ------
+    RuntimeError
+        If the lengths do not fit.
+    """
+    if isinstance(split_size_or_sections, (tuple, list)):
+        return split_with_sizes.apply(tensor, tuple(split_size_or_sections), dim)
+    return split_op.apply(tensor, split_size_or_sections, dim)
+
+
+@export("chunk")
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most `chunks` views of equal length, the last perhaps shorter.
+
+    Raises
+    ------
+    RuntimeError
+        If `chunks` is not positive.
+    """
+    errors.check(chunks > 0, "chunk_count", chunks)
+    length = _length(input._data, dim, "chunk")
+    if length == 0:
+        return split_with_sizes.apply(input, (0,) * chunks, dim)
+    return split_op.apply(input, -(-length // chunks), dim)
+
+
+# --- joining
+
+
+def _at_least(tensor: Tensor, ndim: int) -> Tensor:
+    """`tensor` with `ndim` dimensions, 1 or 2, if it has fewer."""
+    have = tensor._data.ndim
+    if have == 0:
+        return reshape(tensor, (1,) * ndim)
+    return unsqueeze.apply(tensor, 0) if have < ndim else tensor
+
+
+@export("stack", method=False)
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape as the layers of a new dimension."""
+    errors.check(tensors, "nothing_to_stack", "stack")
+    return stack_op.apply(tensors, dim)
+
+
+@export("cat", "concat", "concatenate", method=False)
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors one behind the other along `dim`; all other lengths must agree."""
+    errors.check(tensors, "cat_of_nothing")
+    return cat_op.apply(tensors, dim)
+
+
+@export("hstack", method=False)
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors side by side: joined along the second dimension, vectors at their ends."""
+    errors.check(tensors, "nothing_to_stack", "hstack")
+    whole = [_at_least(tensor, 1) for tensor in tensors]
+    return cat_op.apply(whole, min(1, whole[0]._data.ndim - 1))
+
+
+@export("vstack", "row_stack", method=False)
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors one below the other: joined along the first dimension, vectors as rows."""
+    errors.check(tensors, "nothing_to_stack", "vstack")
+    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors], 0)
+
+
+# --- copies with the elements in other places: flip, roll, repeat, tril, triu; and grids
 
 
 def _flip(self: Any, dims: Any) -> Any:
-    dims = distinct_dims(dims, self.ndim)
-    order = "C" if 0 in self.strides else "K"
-    return np.array(np.flip(self, dims) if self.ndim else self, order=order)
+    return np.array(np.flip(self, distinct_dims(dims, self.ndim))) if self.ndim else self
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
@@ -33,8 +228,23 @@ def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
     alone = len(shifts) == 1 and not dims
     errors.check(len(shifts) == len(dims) or alone, "roll_lengths", len(shifts), len(dims))
     errors.check(self.ndim or not dims, "no_dimensions", *dims[:1])
-    along = [errors.checked_dim(dim, self.ndim) for dim in dims if self.size]
-    return np.roll(laid_out(self), shifts, along or None)
+    return np.roll(laid_out(self), shifts, dims or None)
+
+
+def _repeat(self: Any, repeats: Shape) -> Any:
+    errors.check(len(repeats) >= self.ndim, "repeat_dims")
+    return np.tile(self, repeats)
+
+
+def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
+    """Each dimension taken apart into (copy, place), and summed over the copies."""
+    if isinstance(grad, Symbol):
+        return sum_all(grad)
+    lengths = (1,) * (len(repeats) - len(self_sym_sizes)) + self_sym_sizes
+    apart = tuple(chain.from_iterable(zip(repeats, lengths, strict=True)))
+    copies = tuple([2 * dim for dim, times in enumerate(repeats) if times != 1])
+    grad = reshape(grad, apart)
+    return reshape(sum_dim(grad, copies, False) if copies else grad, self_sym_sizes)
 
 
 # fmt: off
@@ -43,8 +253,11 @@ flip_op = Op("FlipBackward0", _flip, self=lambda grad, dims: flip_op(grad, dims)
 roll_op = Op("RollBackward0", _roll,
     self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims),
     says="the gradient is rolled back")
+repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule,
+    says="a copied element receives the sum of the gradients of its copies")
 # fmt: on
-export_dims("flip", "dims")(lambda input, dims: flip_op.apply(input, dims))
+export_dims("flip")(lambda input, dims: flip_op.apply(input, dims))
+export_dims("repeat", function=False)(lambda self, repeats: repeat_op.apply(self, repeats))
 
 
 @export("roll")
@@ -56,15 +269,10 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     RuntimeError
         If `shifts` and `dims` are not equally long.
     """
-    return roll_op.apply(
-        input, int_tuple("roll", "shifts", shifts), int_tuple("roll", "dims", dims)
-    )
+    return roll_op.apply(input, ints(shifts), ints(dims))
 
 
-# --- tril and triu
-
-
-def _triangle(name: str, numpys: Callable[..., Any], flows: str) -> Op:
+def _triangle(name: str, numpys: Any, flows: str) -> Op:
     def forward(self: Any, diagonal: int = 0) -> Any:
         errors.check(self.ndim >= 2, "triangle_dims", name)
         return laid_out(numpys(self, diagonal))
@@ -77,69 +285,6 @@ def _triangle(name: str, numpys: Callable[..., Any], flows: str) -> Op:
 
 tril_op = _triangle("tril", np.tril, "the gradient flows below the diagonal; above it stands 0")
 triu_op = _triangle("triu", np.triu, "the gradient flows above the diagonal; below it stands 0")
-
-# --- repeat
-
-
-def _repeat(self: Any, repeats: Shape) -> Any:
-    errors.check(len(repeats) >= self.ndim, "repeat_dims")
-    return np.tile(self, repeats)
-
-
-def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
-    """Each dimension taken apart into (copy, place), and summed over the copies."""
-    if isinstance(grad, Symbol):
-        return sum_all(grad)
-    if 0 in repeats:
-        return zeros_like(self_sym_sizes, grad)
-    new = len(repeats) - len(self_sym_sizes)
-    for _ in range(new):
-        grad = sum_dim(grad, (0,), False)
-    apart: list[int] = []
-    copies: list[int] = []
-    for times, length in zip(repeats[new:], self_sym_sizes, strict=True):
-        if times != 1:
-            copies.append(len(apart))
-            apart.append(times)
-        apart.append(length)
-    return sum_dim(reshape(grad, tuple(apart)), tuple(copies), False) if copies else grad
-
-
-repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule,
-    says="a copied element receives the sum of the gradients of its copies")  # fmt: skip
-export_dims("repeat", "repeats", function=False)(
-    lambda self, repeats: repeat_op.apply(self, repeats)
-)
-
-
-@export_dims("tile", "dims")
-def tile(input: Tensor, dims: Shape) -> Tensor:
-    """Copies of `input` side by side; fewer numbers than dimensions count from the last."""
-    return repeat_op.apply(input, (1,) * (input._data.ndim - len(dims)) + dims)
-
-
-# --- several tensors in one shape
-
-
-def _listed(tensors: Any) -> Any:
-    """Tensors that were given one by one, or as one list."""
-    return tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-
-
-def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """The tensors expanded to the shape in which they meet.
-
-    Raises
-    ------
-    RuntimeError
-        If the shapes do not broadcast.
-    """
-    given, shape = _listed(tensors), ()
-    for tensor in given:
-        if mismatch := errors.broadcast_mismatch(shape, tensor._data.shape):
-            raise mismatch
-        shape = np.broadcast_shapes(shape, tensor._data.shape)
-    return tuple([t if t._data.shape == shape else expand.apply(t, shape) for t in given])
 
 
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
@@ -157,13 +302,11 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     RuntimeError
         If a tensor is a matrix, or `indexing` is neither.
     """
-    given = _listed(tensors)
+    given = tensors[0] if isinstance(tensors[0], (tuple, list)) else tensors
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
     for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)
-    one_kind = len({tensor._data.dtype for tensor in given}) == 1
-    errors.check(one_kind, "meshgrid_dtypes")
     errors.check(indexing in (None, "ij", "xy"), "meshgrid_indexing", indexing)
     swap = indexing == "xy" and len(given) > 1
     places = [1, 0, *range(2, len(given))] if swap else range(len(given))
@@ -174,4 +317,4 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     )
 
 
-functions |= {"broadcast_tensors": broadcast_tensors, "meshgrid": meshgrid}
+functions["meshgrid"] = meshgrid

@@ -41,7 +41,7 @@ def strided(
 ) -> np.ndarray[Any, Any]:
     """A view of `array`, `offset` behind its first element, of any `shape`; all in bytes."""
     if array.flags.c_contiguous:
-        return np.ndarray(shape, array.dtype, array, offset, strides)
+        return np.ndarray(shape, array.dtype, array, min(offset, array.nbytes), strides)
     memory = memory_of(array)
     start = min(offset + offset_of(array), memory.nbytes)
     return np.ndarray(shape, array.dtype, memory, start, strides)
@@ -106,26 +106,20 @@ def _unsqueeze(self: Any, dim: int) -> Any:
     return strided(self, (*shape[:dim], 1, *shape[dim:]), (*steps[:dim], step, *steps[dim:]))
 
 
-def _dims(dim: Any, ndim: int) -> Shape:
-    """The dimensions that `dim` means: all, one or several."""
-    if dim is None:
-        return tuple(range(ndim))
-    return distinct_dims(dim if isinstance(dim, tuple) else (dim,), ndim)
+def _gone(shape: Shape, dim: Any) -> Shape:
+    """Those of the dimensions `dim` (None: all; one; several) that have length 1."""
+    dims = range(len(shape)) if dim is None else dim if isinstance(dim, tuple) else (dim,)
+    return tuple([d for d in distinct_dims(tuple(dims), len(shape)) if shape and shape[d] == 1])
 
 
 def _squeezed(self: Any, dim: Any = None) -> Any:
-    """`self` without those of the dimensions `dim` (default: all) that have length 1."""
-    gone = _dims(dim, self.ndim)
-    kept = [0 if n == 1 and d in gone else slice(None) for d, n in enumerate(self.shape)]
-    return self[(*kept, ...)]
+    gone = _gone(self.shape, dim)
+    return self[(*[0 if d in gone else slice(None) for d in range(self.ndim)], ...)]
 
 
 def _unsqueezed(grad: Any, self_sym_sizes: Shape, dim: Any = None) -> Any:
-    """`grad` with the dimensions of length 1 that squeezing `dim` (default: all) took away."""
-    gone = _dims(dim, len(self_sym_sizes))
-    for d, length in enumerate(self_sym_sizes):
-        if length == 1 and d in gone:
-            grad = unsqueeze(grad, d)
+    for d in sorted(_gone(self_sym_sizes, dim)):
+        grad = unsqueeze(grad, d)
     return grad
 
 
@@ -151,23 +145,20 @@ squeeze_dim = squeezing[1]
 
 def _expand(self: Any, size: Shape) -> Any:
     """See `self` in the shape `size` by steps of 0 along what it has once; -1 leaves a length."""
-    array = self if isinstance(self, np.ndarray) else np.array(self)
+    array = np.asarray(self)
     new = len(size) - array.ndim
     errors.check(new >= 0, "expand_to_fewer", array, size, len(size))
-    shape: list[int] = []
-    strides: list[int] = []
+    own, steps = (1,) * new + array.shape, [0] * new + [*array.strides]
+    shape = tuple([n if length == -1 else length for n, length in zip(own, size, strict=True)])
     outer = array.itemsize if array.ndim else 0  # the step of a further dimension in front
-    for dim in reversed(range(len(size))):
-        own, step = (array.shape[dim - new], array.strides[dim - new]) if dim >= new else (1, outer)
-        beyond = "expand_of_new" if array.ndim else "numel_overflow"
-        errors.check(size[dim] >= 0 or dim >= new, beyond, size[dim], dim)
-        length = own if size[dim] == -1 else size[dim]
-        fits = length == own or (own == 1 and length >= 0)
-        errors.check(fits, "expand_sizes", length, own, dim, size, array.shape)
-        shape.insert(0, length)
-        strides.insert(0, step if length == own else 0)
-        outer = strides[0] * length
-    return strided(array, shape, strides)
+    for dim, length, n in reversed([*zip(range(len(size)), shape, own, strict=True)]):
+        errors.check(size[dim] >= 0 or dim >= new, "expand_of_new", size[dim], dim)
+        fits = length == n or (n == 1 and length >= 0)
+        errors.check(fits, "expand_sizes", length, n, dim, size, array.shape)
+        if length != n or dim < new:
+            steps[dim] = outer if length == n else 0
+        outer = steps[dim] * length
+    return strided(array, shape, steps)
 
 
 def sum_to(grad: Any, shape: Shape) -> Any:

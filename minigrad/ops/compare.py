@@ -25,7 +25,7 @@ def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
     forms = pair(
         f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, **flat
     )
-    overload(f"{name} {' '.join(aliases)}", *forms, function=False)
+    overload(f"{name} {' '.join(aliases)}", *forms)
     return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 
 

@@ -1,124 +1,76 @@
-"""Convolutions of one and two dimensions, the transposed one, and `pad`.
+"""Convolutions of images, and pools: the largest element of each window, or their mean.
 
-They are made of windows that slide over images, and so are pools. The last dimensions of an array
-are the image, those before are batch and channels. A kernel lies over one window of it at a time:
-at one of its *places*.
+Both are made of windows that slide over images. The last two dimensions of an array are the image,
+those before are batch and channels. A kernel lies over one window of it at a time: at one of its
+*places*.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.broadcast import expand, squeeze_dim, unsqueeze, view
+from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.gradient import Layer, total
-from minigrad.tensor import Tensor
+from minigrad.ops.with_number import zeros_like
+from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
+ONE = (1, 1)
 
 
 # fmt: off
 # --- windows
 
 
-def tuple_of(value: Any, length: int) -> Ints:
-    """A number for each dimension, from one number or several."""
-    values = (value,) * length if isinstance(value, int) else tuple(value)
-    return values * length if len(values) == 1 else values
+def tuple_of(value: Any) -> Ints:
+    """A number for each of the two dimensions, from one number or two."""
+    values = (value,) if isinstance(value, int) else tuple(value)
+    return values * 2 if len(values) == 1 else values
 
 
-def reach(kernel: Ints, dilation: Ints) -> Ints:
-    """How far a kernel reaches, with the gaps between its elements."""
-    return tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
+def inside(image: Any, padding: Ints) -> Any:
+    """`image` without a frame of that width."""
+    (top, left), (height, width) = padding, image.shape[-2:]
+    return image[..., top : height - top, left : width - left]
 
 
-def framed(image: Any, border: Sequence[Ints], value: Any = 0) -> Any:
-    """`image` with so much of `value` before and after each of its last dimensions.
-
-    A negative number cuts off.
-    """
-    outer, size = image.shape[: image.ndim - len(border)], image.shape[image.ndim - len(border) :]
-    shape = [n + before + after for n, (before, after) in zip(size, border, strict=True)]
-    result = np.full((*outer, *shape), value, image.dtype)
-    inside = [slice(max(b, 0), n - max(a, 0)) for n, (b, a) in zip(shape, border, strict=True)]
-    kept = [slice(max(-b, 0), n - max(-a, 0)) for n, (b, a) in zip(size, border, strict=True)]
-    result[(..., *inside)] = image[(..., *kept)]
+def framed(image: Any, padding: Ints, value: Any = 0) -> Any:
+    """`image` with a frame of that width, filled with `value`."""
+    if not any(padding):
+        return image
+    size = [n + 2 * p for n, p in zip(image.shape[-2:], padding, strict=True)]
+    result = np.full((*image.shape[:-2], *size), value, image.dtype)
+    inside(result, padding)[...] = image
     return result
 
 
-def seen(image: Any, kernel: Ints, places: Ints, stride: Ints, dilation: Ints) -> Any:
+def seen(image: Any, kernel: Ints, places: Ints, stride: Ints) -> Any:
     """What each element of the kernel meets: a view of shape (…, *kernel, *places)."""
-    image, n = np.ascontiguousarray(image), len(kernel)
-    inner, outer = image.strides[-n:], image.strides[:-n]
-    steps = [s * by for way in (dilation, stride) for s, by in zip(inner, way, strict=True)]
-    shape = (*image.shape[:-n], *kernel, *places)
-    return np.ndarray(shape, image.dtype, image, 0, (*outer, *steps))
+    image = np.ascontiguousarray(image)
+    *outer, row, column = image.strides
+    steps = (*outer, row, column, row * stride[0], column * stride[1])
+    return np.ndarray((*image.shape[:-2], *kernel, *places), image.dtype, image, 0, steps)
 
 
-def taps(kernel: Ints, places: Ints, stride: Ints,
-         dilation: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
+def taps(kernel: Ints, places: Ints, stride: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
     """For each element of the kernel: its position, and the slices of the image that it meets."""
     for position in itertools.product(*[range(k) for k in kernel]):
-        each = zip(position, dilation, stride, places, strict=True)
-        slices = [slice(p * d, p * d + s * (n - 1) + 1, s) for p, d, s, n in each]
-        yield position, (..., *slices)
-
-
-# --- a border
-
-
-def _pairs(pad: Sequence[int]) -> list[Ints]:
-    """(before, after) for each of the last dimensions, in their order; `pad` begins at the end."""
-    return list(zip(pad[::2], pad[1::2], strict=True))[::-1]
-
-
-constant_pad = Op("ConstantPadNdBackward0",
-    lambda self, pad, value: framed(self, _pairs(pad), value), inputs=("self",),
-    tex=r"\operatorname{{pad}}({self})",
-    self=lambda grad, pad: constant_pad(grad, tuple([-p for p in pad]), 0),
-    says="the gradient loses the border that was put on")
-
-
-@export("pad", method=False, to=functional)
-def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = None) -> Tensor:
-    """`input` with a border of `value`.
-
-    Parameters
-    ----------
-    pad : sequence of int
-        How much before and after the last dimension, before and after the one before, …; a negative
-        number cuts off.
-    mode : {"constant"}
-    value : float, optional
-        0 if left out.
-
-    See Also
-    --------
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
-    """
-    n, shape = len(pad) // 2, input._data.shape
-    check(mode == "constant", "pad_mode", mode)
-    check(len(pad) % 2 == 0, "pad_even")
-    check(n <= len(shape), "pad_long", len(pad), len(shape))
-    for length, pair in zip(shape[len(shape) - n :], _pairs(pad), strict=True):
-        check(length + sum([min(p, 0) for p in pair]) >= 0, "pad_cut")
-    return constant_pad.apply(input, tuple(pad), 0 if value is None else value)
+        each = zip(position, stride, places, strict=True)
+        yield position, (..., *[slice(p, p + s * (n - 1) + 1, s) for p, s, n in each])
 
 
 # --- convolutions
 
 
 class Geometry(NamedTuple):
-    """How the kernel slides. Every rule wants all of it, so it is saved as one value too."""
+    """How the kernel slides, under PyTorch's names."""
 
     stride: Ints
     padding: Ints
@@ -129,35 +81,31 @@ class Geometry(NamedTuple):
 
     def places(self, size: Ints, kernel: Ints) -> Ints:
         """Of what size the result is."""
-        extents = reach(kernel, self.dilation)
-        each = zip(size, extents, self.stride, self.padding, self.output_padding, strict=True)
+        each = zip(size, kernel, self.stride, self.padding, self.output_padding, strict=True)
         if self.transposed:
-            return tuple([(n - 1) * s - 2 * p + e + o for n, e, s, p, o in each])
-        return tuple([(n + 2 * p - e) // s + 1 for n, e, s, p, _ in each])
+            return tuple([(n - 1) * s - 2 * p + k + o for n, k, s, p, o in each])
+        return tuple([(n + 2 * p - k) // s + 1 for n, k, s, p, _ in each])
 
 
-# --- a convolution and its gradients are products of matrices, one for each image and group:
-#     (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel
+# A convolution and its gradients are products of matrices, one for each image:
+# (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel.
 
 
 def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
-    """What each tap sees at each place: (N, groups, taps, places)."""
-    if any(g.padding):
-        image = framed(image, [(p, p) for p in g.padding])
-    number, channels = image.shape[:2]
-    shape = (number, g.groups, channels // g.groups * math.prod(kernel), math.prod(places))
-    return seen(image, kernel, places, g.stride, g.dilation).reshape(shape)
+    """What each tap sees at each place: (N, taps, places)."""
+    image = framed(image, g.padding)
+    shape = (len(image), image.shape[1] * math.prod(kernel), math.prod(places))
+    return seen(image, kernel, places, g.stride).reshape(shape)
 
 
-def _by_group(values: Any, groups: int) -> Any:
-    """(N, channels, …) as (N, groups, channels / groups, places)."""
-    places = math.prod(values.shape[2:])
-    return values.reshape(len(values), groups, values.shape[1] // groups, places)
+def _flat(values: Any) -> Any:
+    """(N, channels, …) as (N, channels, places)."""
+    return values.reshape(*values.shape[:2], math.prod(values.shape[2:]))
 
 
 def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
     """The convolution of machine learning: at each place the sum of kernel times image."""
-    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
+    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
     product = kernels @ _matrix(image, weight.shape[2:], places, g)
     return product.reshape(len(image), len(weight), *places)
 
@@ -165,86 +113,60 @@ def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
 def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The gradient of the image: each place gives back to all that it has seen."""
     places, kernel = grad.shape[2:], weight.shape[2:]
-    kernels = weight.reshape(g.groups, -1, math.prod(weight.shape[1:]))
-    given = kernels.swapaxes(1, 2) @ _by_group(grad, g.groups)
-    given = given.reshape(len(grad), weight.shape[1] * g.groups, *kernel, *places)
+    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
+    given = (kernels.T @ _flat(grad)).reshape(len(grad), *weight.shape[1:], *places)
     room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
     result = np.zeros((*given.shape[:2], *room), grad.dtype)
-    for position, where in taps(kernel, places, g.stride, g.dilation):
+    for position, where in taps(kernel, places, g.stride):
         result[where] += given[(slice(None), slice(None), *position)]
-    return framed(result, [(-p, -p) for p in g.padding]) if any(g.padding) else result
+    return np.ascontiguousarray(inside(result, g.padding))
 
 
-def _convolution(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    run = _spread if g.transposed else _correlate
-    result = run(input, weight, g.places(input.shape[2:], weight.shape[2:]), g)
+def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
+                 transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
+                 _how: Geometry) -> Any:
+    places = _how.places(input.shape[2:], weight.shape[2:])
+    result = (_spread if transposed else _correlate)(input, weight, places, _how)
     if bias is not None:
-        result += bias.reshape(-1, *[1] * len(g.stride))
+        result += bias.reshape(-1, *[1] * len(stride))
     return result
 
 
-def _input_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    return (_correlate if _how.transposed else _spread)(grad, weight, input.shape[2:], _how)
+def _input_gradient(grad_output: Any, weight: Any, size: Ints, _how: Geometry) -> Any:
+    return (_correlate if _how.transposed else _spread)(grad_output, weight, size, _how)
 
 
-def _weight_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    grad, image = (input, grad) if _how.transposed else (grad, input)
-    seen_by = _matrix(image, weight.shape[2:], grad.shape[2:], _how)
-    product = _by_group(grad, _how.groups) @ seen_by.swapaxes(2, 3)
-    return np.add.reduce(product, 0).reshape(weight.shape)
+def _weight_gradient(grad_output: Any, input: Any, shape: Ints, _how: Geometry) -> Any:
+    grad, image = (input, grad_output) if _how.transposed else (grad_output, input)
+    seen_by = _matrix(image, shape[2:], grad.shape[2:], _how)
+    return np.add.reduce(_flat(grad) @ seen_by.mT, 0).reshape(shape)
 
 
-def _bias_gradient(grad: Any, input: Any, weight: Any, _how: Geometry) -> Any:
-    return np.add.reduce(grad, axis=(0, *range(2, grad.ndim)))
+def convolve(input: Any, weight: Any, bias: Any, how: Geometry) -> Any:
+    """`convolution` on any kind of value."""
+    return convolution(input, weight, bias, *how, (0,) if bias is None else bias.shape, how)
 
 
-# The gradients are linear in both their tensors, so their derivatives are convolutions again.
-
-
-def convolve(input: Any, weight: Any, bias: Any, g: Geometry) -> Any:
-    """`convolution` on any kind of value; None where `input` or `weight` is."""
-    if input is None or weight is None:
-        return None
-    return convolution(input, weight, bias, *g, (0,) if bias is None else bias.shape, g)
-
-
-def _by_grad(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
-    by_bias = grads[2]
-    if by_bias is not None:
-        by_bias = expand(view(by_bias, (1, -1, *[1] * (grad.ndim - 2))), grad.shape)
-    return total(convolve(grads[0], weight, None, g), convolve(input, grads[1], None, g), by_bias)
-
-
-def _by_other(nr: int) -> Any:
-    """The derivative of the gradient of input (0) or weight (1) by the other one."""
-    def rule(grads: Any, grad: Any, input: Any, weight: Any, g: Geometry) -> Any:
-        if grads[nr] is None:
-            return None
-        given = [v.detach() if isinstance(v, Tensor) else v for v in (input, weight)]
-        given[nr] = grads[nr]  # of the other one, only the shape counts
-        return convolution.gradients(grad, *given, *g, g, [nr == 1, nr == 0, False])[1 - nr]
-
-    return rule
-
-
-convolution = Layer("Convolution", _convolution,
-    rules=(_input_gradient, _weight_gradient, _bias_gradient),
-    second=(_by_grad, _by_other(1), _by_other(0)), saves=(*Geometry._fields, "bias_sym_sizes_opt"),
-    tensors=("grad_output", "input", "weight"), settings=Geometry._fields,
+convolution = Op("ConvolutionBackward0", _convolution, inputs=("input", "weight", "bias"),
+    promotes=None, also=(*Geometry._fields, "bias_sym_sizes_opt"),
     tex=r"{input} \star {weight} + {bias}",
+    input=lambda grad, input, weight, _how: input_gradient(grad, weight, input.shape[2:], _how),
+    weight=lambda grad, input, weight, _how: weight_gradient(grad, input, weight.shape, _how),
+    bias=lambda grad, input: sum_dim(grad, (0, *range(2, len(input.shape)))),
     says="a pixel receives the gradients of all that saw it, times their weights")
+# The gradients are linear in both their tensors, so their derivatives are convolutions again.
+input_gradient = Op("ConvolutionBackwardBackward0", _input_gradient, promotes=None,
+    inputs=("grad_output", "weight"),
+    grad_output=lambda grad, weight, _how: convolve(grad, weight, None, _how),
+    weight=lambda grad, grad_output, weight, _how: weight_gradient(
+        grad_output, grad, weight.shape, _how))
+weight_gradient = Op("ConvolutionBackwardBackward0", _weight_gradient, promotes=None,
+    inputs=("grad_output", "input"),
+    grad_output=lambda grad, input, _how: convolve(input, grad, None, _how),
+    input=lambda grad, grad_output, input, _how: input_gradient(
+        grad_output, grad, input.shape[2:], _how))
 
 # --- what a user may give
-
-
-def _same(input: Tensor, kernel: Ints, stride: Ints, dilation: Ints) -> tuple[Tensor, Ints]:
-    """Padding that keeps the size; where it cannot be even, one more is added at the end."""
-    check(all(s == 1 for s in stride), "conv_same")
-    both = [e - 1 for e in reach(kernel, dilation)]
-    if any(b % 2 for b in both):
-        warnings.warn(errors.UNEVEN_PADDING, stacklevel=5)
-        input = constant_pad(input, tuple([x for b in reversed(both) for x in (0, b % 2)]), 0)
-    return input, tuple([b // 2 for b in both])
 
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
@@ -254,47 +176,38 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
             check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
-    shown = [*[1] * (2 - len(g.dilation)), *g.dilation]
-    check(min(shown) > 0, "conv_dilation", f", but got {shown}" if min(shown) == 0 else "")
-    check(w[0] >= g.groups, "conv_out", g.groups, "at least", w)
-    check(w[0] % g.groups == 0, "conv_out", g.groups, "divisible by", f"[{[*w]}]")
-    given, prefix, ends = f"groups={g.groups}", "", (w[1] * g.groups, w[0])
+    check(g.groups == 1 and g.dilation == ONE, "left_out", "convolutions with groups or dilation")
+    given, prefix, ends = "groups=1", "", (w[1], w[0])
     if g.transposed:
         given, prefix, ends = "transposed=1", "transposed=1, ", ends[::-1]
     check(x[1] == ends[0], "conv_channels", given, w, x, ends[0], x[1])
     if bias is not None:
         check(bias.shape == ends[1:], "conv_bias", prefix, w, ends[1], bias.shape)
     room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
-    extent = reach(w[2:], g.dilation)
-    fits = g.transposed or all(r >= e for r, e in zip(room, extent, strict=True))
-    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, extent)])
+    fits = g.transposed or all(r >= k for r, k in zip(room, w[2:], strict=True))
+    check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, w[2:])])
 
 
-def _conv(n: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
           dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
-    name = f"{'_transpose' * transposed}{n}"
-    check(dims in (n + 1, n + 2), "conv_dims", n + 1, n + 2, name, input.shape)
-    check(groups > 0, "conv_groups")
+    check(dims in (3, 4), "conv_dims", "_transpose" * transposed, input.shape)
     check(weight.ndim > 2, "conv_weight")
-    x = input if dims == n + 2 else unsqueeze.apply(input, 0)
+    x = input if dims == 4 else unsqueeze.apply(input, 0)
     kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
-    check(weight.ndim == n + 2, "conv_weight_dims", weight.ndim, kernel, n + 2, x.shape)
-    steps, gaps = tuple_of(stride, n), tuple_of(dilation, n)
+    check(weight.ndim == 4, "conv_weight_dims", weight.ndim, kernel, x.shape)
+    steps = tuple_of(stride)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
-        x, padding = (x, 0) if padding == "valid" else _same(x, weight._data.shape[2:], steps, gaps)
-    border, more = tuple_of(padding, n), tuple_of(output_padding or 0, n)
-    geometry = Geometry(steps, border, gaps, transposed, more, groups)
-    _check(x, weight, bias, geometry)
-    result = convolve(x, weight, bias, geometry)
-    return result if dims == n + 2 else squeeze_dim.apply(result, 0)
-
-
-def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
-           padding: str | Ints | int = 0, dilation: Ints | int = 1, groups: int = 1) -> Tensor:
-    """Slide a kernel along a signal; as `conv2d` with one dimension less."""
-    return _conv(1, input, weight, bias, stride, padding, dilation, groups)
+        check(padding == "valid" or steps == ONE, "conv_same")
+        both = [k - 1 if padding == "same" else 0 for k in weight._data.shape[2:]]
+        check(not any(b % 2 for b in both), "left_out", "padding='same' for kernels of even length")
+        padding = tuple([b // 2 for b in both])
+    more = tuple_of(output_padding or 0)
+    how = Geometry(steps, tuple_of(padding), tuple_of(dilation), transposed, more, groups)
+    _check(x, weight, bias, how)
+    result = convolve(x, weight, bias, how)
+    return result if dims == 4 else squeeze_dim.apply(result, 0)
 
 
 def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Ints | int = 1,
@@ -309,8 +222,8 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: In
         Of shape (O, C / groups, kernel height, kernel width).
     bias : Tensor, optional
         Of shape (O,).
-    stride, dilation : int or tuple of int
-        The step from one place to the next, and from one element of the kernel to the next.
+    stride : int or tuple of int
+        The step from one place to the next.
     padding : int, tuple of int, "same" or "valid"
         How many zeros are put around.
 
@@ -318,7 +231,7 @@ def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: In
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups)
+    return _conv(input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
@@ -329,10 +242,146 @@ def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None,
 
     Weight: (C, O / groups, h, w).
     """
-    return _conv(2, input, weight, bias, stride, padding, dilation, groups, output_padding)
+    return _conv(input, weight, bias, stride, padding, dilation, groups, output_padding)
 
 
-for _function in (conv1d, conv2d, conv_transpose2d):
+for _function in (conv2d, conv_transpose2d):
     for _place in (functions, functional):
         export(_function.__name__, method=False, to=_place)(_function)
+
+# --- pools
+
+
+def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
+    """How many windows there are along both dimensions."""
+    shape = input._data.shape
+    check(0 not in stride, "pool_stride")
+    check(min(padding) >= 0, "pool_padding", min(padding))
+    for pad, k in zip(padding, kernel, strict=True):
+        check(pad <= k // 2, "pool_half", pad, k, 1)
+    check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", shape)
+    each = zip(shape[-2:], kernel, stride, padding, strict=True)
+    places = tuple([(n + 2 * pad - k) // step + 1 for n, k, step, pad in each])
+    sizes = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
+    check(min(places) > 0, "pool_size", *sizes)
+    return places
+
+
+# --- max_pool2d
+
+
+def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints) -> Any:
+    """Where in its plane the largest element of each window stands."""
+    size = image.shape[-2:]
+    lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
+    index = framed(np.arange(math.prod(size)).reshape(size), padding, -1)
+    image = framed(image, padding, lowest)
+    value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
+    where = np.full(value.shape, -1)
+    for _, window in taps(kernel, places, stride):
+        new = image[window].copy()  # numpy is quicker where memory is in order
+        better = (new > value) | (new != new) | ((where < 0) & (index[window] >= 0))
+        value, where = np.where(better, new, value), np.where(better, index[window], where)
+    return where
+
+
+def _positions(shape: Ints, indices: Any) -> Any:
+    """Where in the whole memory those elements stand whose places in their planes are given."""
+    planes = np.arange(math.prod(shape[:-2])) * math.prod(shape[-2:])
+    return indices + planes.reshape(*shape[:-2], 1, 1)
+
+
+def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
+    result = np.zeros(self.size, self.dtype)
+    np.add.at(result, _positions(self.shape, indices).reshape(-1), grad_output.reshape(-1))
+    return result.reshape(self.shape)
+
+
+def _max_pool(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, dilation: Ints,
+              ceil_mode: bool, result1: Any) -> Any:
+    return self.take(_positions(self.shape, result1))
+
+
+max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
+    inputs=("grad_output", "self"), self=lambda grad, self: zeros_like(self),
+    grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
+max_pool_op = Op("MaxPool2DWithIndicesBackward0", _max_pool, inputs=("self",),
+    also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
+    tex=r"\operatorname{{maxpool}}({self})",
+    self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
+    says="the largest element of a window receives its gradient")
+
+
+@export("max_pool2d", method=False, to=functional)
+def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, dilation: Ints | int = 1, ceil_mode: bool = False,
+               return_indices: bool = False) -> Any:
+    """The largest element of each window.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape (N, C, H, W) or (C, H, W).
+    kernel_size, stride, padding : int or tuple of int
+        `stride` is `kernel_size` if left out.
+    return_indices : bool
+        Also return where in its plane each element was.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+    """
+    usual = tuple_of(dilation) == ONE and not ceil_mode
+    check(usual, "left_out", "pools with dilation or ceil_mode")
+    check(input.ndim in (3, 4), "pool_dims")
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
+    places = _places(input, kernel, shown or kernel, border)
+    where = _largest(input._data, places, kernel, shown or kernel, border)
+    result = max_pool_op.apply(input, kernel, shown, border, ONE, ceil_mode, where)
+    return (result, wrap(where)) if return_indices else result
+
+
+# --- pools of means
+
+
+def _means(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, ceil_mode: bool,
+           count_include_pad: bool, divisor_override: int | None, _places: Ints) -> Any:
+    image = framed(self, padding)
+    windows = taps(kernel_size, _places, stride or kernel_size)
+    total = sum([image[window] for _, window in windows], np.zeros((), self.dtype))
+    return (total / self.dtype.type(math.prod(kernel_size))).astype(self.dtype, copy=False)
+
+
+def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, padding: Ints,
+               _places: Ints) -> Any:
+    result = framed(np.zeros(self.shape, self.dtype), padding)
+    for _, window in taps(kernel_size, _places, stride or kernel_size):
+        result[window] += grad_output / self.dtype.type(math.prod(kernel_size))
+    return np.ascontiguousarray(inside(result, padding))
+
+
+avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),
+    self=lambda grad, self: zeros_like(self),
+    grad_output=lambda grad, kernel_size, stride, padding, _places: avg_pool_op(
+        grad, kernel_size, stride, padding, False, True, None, _places))
+avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),
+    also=("ceil_mode", "count_include_pad", "divisor_override"),
+    tex=r"\operatorname{{avgpool}}({self})",
+    self=lambda grad, self, kernel_size, stride, padding, _places: avg_pool_backward(
+        grad, self, kernel_size, stride, padding, _places),
+    says="every element of a window receives an equal share of its gradient")
+
+
+@export("avg_pool2d", method=False, to=functional)
+def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None = None,
+               padding: Ints | int = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+               divisor_override: int | None = None) -> Tensor:
+    """The mean of each window; parameters as for `max_pool2d`."""
+    usual = not ceil_mode and count_include_pad and divisor_override is None
+    check(usual, "left_out", "pools with ceil_mode, count_include_pad=False or divisor_override")
+    kernel, border = tuple_of(kernel_size), tuple_of(padding)
+    shown = () if stride is None else tuple_of(stride)
+    places = _places(input, kernel, shown or kernel, border)
+    return avg_pool_op.apply(input, kernel, shown, border, False, True, None, places)
 # fmt: on

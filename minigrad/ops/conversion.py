@@ -9,16 +9,17 @@ import numpy as np
 
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
+from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.operands import common_dtype, operand
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
-from minigrad.options import given_dtype
-from minigrad.strides import copied
+from minigrad.strides import copied, filled
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -84,15 +85,12 @@ def to(
     """
     flags = [value for value in args if isinstance(value, bool)]
     for value in args[: len(args) - len(flags)]:
-        if isinstance(value, Tensor):
-            dtype = value.dtype
-        elif isinstance(value, dtypes.dtype) or value in (float, int, bool):
-            dtype = value
+        if isinstance(value, (Tensor, dtypes.dtype)) or value in (float, int, bool):
+            dtype = getattr(value, "dtype", value)
         else:
             device = value
-    check_device(device, "to")
-    dtype = self.dtype if dtype is None else given_dtype(dtype, "to")
-    return cast(self, dtype, copy=copy or flags[1:] == [True])
+    check_device(device)
+    return cast(self, given_dtype(dtype, "to") or self.dtype, copy=copy or flags[1:] == [True])
 
 
 def _shorthand(name: str, dtype: dtypes.dtype) -> None:
@@ -145,7 +143,7 @@ def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
 @method("cuda")
 def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     """Complain, as a PyTorch that was built for the CPU does."""
-    check_device("cuda", "cuda")
+    check_device("cuda")
 
 
 for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
@@ -165,11 +163,8 @@ def _overwriting(node: str) -> Op:
 
 
 # fmt: off
-_zero, _fill, _uniform, _normal, _bernoulli, _bernoulli_p = map(_overwriting, ("ZeroBackward0",
-    "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward1",
-    "BernoulliBackward2"))
-_random_between, _random_below, _random = map(_overwriting, ("RandomBackward0", "RandomBackward1",
-    "RandomBackward2"))
+_zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0",
+    "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
     tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
@@ -203,12 +198,10 @@ def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
     if modes.grad and self.requires_grad:
         check_graph(self)
-    source, data = default_generator if generator is None else generator, self._data
-    # They are drawn as the elements lie in memory, but for probabilities that differ.
-    steps = [0] * data.ndim if op is _bernoulli else [-step for step in data.strides]
-    order = np.argsort(steps, kind="stable").tolist()
-    values = draw(tuple([data.shape[dim] for dim in order]), data.dtype, *parameters, source)
-    return apply_in_place(op, self, (values.transpose(np.argsort(order)),), {})
+    source = default_generator if generator is None else generator
+    kind = self._data.dtype
+    values = filled(self._data, lambda shape: draw(shape, kind, *parameters, source))
+    return apply_in_place(op, self, (values,), {})
 
 
 @export("uniform_", function=False)
@@ -240,43 +233,17 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     return _overwrite(_normal, self, random.normal, generator, mean, std)
 
 
-@export("random_", function=False)
-def random_(self: Tensor, *bounds: int, generator: Any = None, **named: int) -> Tensor:
-    """Draw all elements from the integers of [0, to), of [from, to), or of all the dtype holds."""
-    names = ("to",) if len(bounds) == 1 else ("from", "to")
-    given = dict(zip(names, bounds, strict=False)) | named
-    low, high = given.get("from", 0), given.get("to") or _beyond(self._data.dtype)
-    op = _random_between if "from" in given else _random_below if given else _random
-
-    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
-        return random.randint(low, high, shape, dtype, source)
-
-    return _overwrite(op, self, draw, generator)
-
-
-def _beyond(dtype: np.dtype[Any]) -> int:
-    """One more than the largest integer up to which `dtype` holds all."""
-    if dtype.kind == "f":
-        return 2 ** (np.finfo(dtype).nmant + 1) + 1
-    return 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
-
-
 @export("bernoulli_", function=False)
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Set every element to 1 with probability `p` (number or tensor), else to 0, in place.
+def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Set every element to 1 with probability `p`, else to 0, in place.
 
     Raises
     ------
     RuntimeError
         If `p` is no probability.
     """
-    if not isinstance(p, Tensor):
-        return _overwrite(_bernoulli_p, self, random.bernoulli_p, generator, p)
-
-    def draw(shape: Any, dtype: Any, source: Generator) -> Any:
-        return random.bernoulli(np.broadcast_to(p._data, shape), source)
-
-    return _overwrite(_bernoulli, self, draw, generator)
+    errors.check(not isinstance(p, Tensor), "no_form", "bernoulli_", "a tensor p")
+    return _overwrite(_bernoulli, self, random.bernoulli_p, generator, p)
 
 
 # --- whether a tensor requires grad
@@ -329,21 +296,13 @@ for _name in ("numel", "is_floating_point", "is_complex", "is_inference", "detac
 @export("result_type", method=False)
 def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     """Return the dtype of an operation on `tensor1` and `tensor2`, tensors or Python numbers."""
-    described: list[Any] = []
-    for value in (tensor1, tensor2):
-        if isinstance(value, Tensor):
-            described.append((value._data.dtype, "dim" if value.ndim else "zero"))
-        elif isinstance(value, (int, float)):
-            described.append((dtypes.number_dtype(value), "number"))
-        else:
-            raise errors.NoOperand(value)
-    return dtypes.from_numpy(dtypes.result_type(*described))
+    return dtypes.from_numpy(common_dtype([operand(tensor1), operand(tensor2)]))
 
 
 @export("set_default_device", method=False)
 def set_default_device(device: Any) -> None:
     """Complain about any device but the CPU, as a PyTorch does that was built for the CPU."""
-    check_device(device, "set_default_device")
+    check_device(device)
 
 
 @export("set_default_tensor_type", method=False)

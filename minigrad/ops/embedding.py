@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.export import export, functional
+from minigrad.ops.select import where
 from minigrad.tensor import Tensor, wrap
 
 
@@ -22,15 +23,9 @@ def _rows(grad_output: Any, indices: Any, weight_sym_argsize_0: int, padding_idx
     return result.reshape(weight_sym_argsize_0, width)
 
 
-def _look_up(grad: Any, indices: Any, padding_idx: int) -> Any:
-    rows = grad.index_select(0, wrap(indices.reshape(-1)))
-    if padding_idx >= 0:
-        rows = rows.masked_fill(wrap(indices.reshape(-1, 1) == padding_idx), 0.0)
-    return rows.view(*indices.shape, *grad.shape[1:])
-
-
 embedding_backward = Op("EmbeddingDenseBackwardBackward0", _rows, inputs=("grad_output",),
-    grad_output=_look_up)
+    grad_output=lambda grad, indices, padding_idx: where((indices != padding_idx)[..., None],
+        embedding_op(grad, indices, padding_idx, False, False, len(grad)), 0))
 embedding_op = Op("EmbeddingBackward0",
     lambda weight, indices, padding_idx, scale_grad_by_freq, sparse, weight_sym_argsize_0:
         weight[indices],

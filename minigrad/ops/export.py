@@ -145,9 +145,12 @@ def explain(
         raise error
     ours, by_name = _in_words_of(form, found)
     out = by_name.pop("out", None)
-    if out is None:
-        return call(*own, *ours, **by_name)
-    return write_out(name, call, (*own, *ours), by_name, out)
+    try:
+        if out is None:
+            return call(*own, *ours, **by_name)
+        return write_out(name, call, (*own, *ours), by_name, out)
+    except TypeError as again:
+        raise errors.no_form(name, again) if _is_of_binding(again) else again from None
 
 
 def _is_of_binding(error: Exception) -> bool:

@@ -7,30 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, return_types, strides
+from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import zeros_like
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.forms import refuse
-from minigrad.ops.gather import scatter_op
-from minigrad.ops.reduce import ALL, fold, public, reduction, restored, span
+from minigrad.ops.gather import scatter_op, zeros_like
+from minigrad.ops.reduce import fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
 _SHARED = "the elements that are equal to the result share the gradient; all others receive 0"
 _PICKED = "the element that was picked receives the gradient; all others receive 0"
-
-
-def _need_elements(name: str, self: Any, dim: Any) -> None:
-    """Complain about a dimension, or a tensor, in which there is nothing to be found."""
-    for at in [errors.checked_dim(d, self.ndim) for d in dim]:
-        check(self.size or self.shape[at], "reduction_along_nothing", name, at)
-    check(self.size or dim, "reduction_of_nothing", name)
-
 
 # --- rules: elements that are equal to the result share its gradient, or the one picked receives it
 
@@ -47,7 +38,7 @@ def _shared_back(grad: Any, self: Any, result: Any) -> Any:
 def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     if isinstance(grad, Symbol):
         return grad * eq(self, result)
-    shape = array_of(self).shape
+    shape = self.shape
     if not keepdim and shape:
         axes = [d % len(shape) for d in dim or range(len(shape))]
         kept = tuple([1 if d in axes else length for d, length in enumerate(shape)])
@@ -56,7 +47,7 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
     return grad / sum_dim(mask, dim, True) * mask
 
 
-def _reducing(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
+def _picked_back(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
     """The gradient put back to where the elements were picked from."""
     indices = array_of(indices)
     if not keepdim and self_sym_sizes:
@@ -66,10 +57,10 @@ def _reducing(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: b
 
 
 def _keeping(grad: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
-    return _reducing(grad, self_sym_sizes, dim, indices, True)
+    return _picked_back(grad, self_sym_sizes, dim, indices, True)
 
 
-def _picking(node: str, forward: Callable[..., Any], rule: Callable[..., Any] = _reducing) -> Op:
+def _picking(node: str, forward: Callable[..., Any], rule: Any = _picked_back) -> Op:
     return reduction(node, forward, outputs=("values", "indices"), self=rule, says=_PICKED)
 
 
@@ -85,11 +76,11 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
 
 def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
     def function(
-        input: Tensor, dim: int = ALL, keepdim: bool = False, *, other: Tensor | None = None
+        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None
     ) -> Any:
         if of_two and (other is not None or isinstance(dim, Tensor)):
             return of_two(input, dim if other is None else other)
-        if dim is ALL:
+        if dim is None:
             return whole.apply(input)
         return getattr(return_types, name)(*along.apply(input, dim, keepdim))
 
@@ -97,6 +88,13 @@ def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
 
 
 # --- max, amax and argmax; min, amin and argmin
+
+
+def _need_elements(name: str, self: Any, dim: Any) -> None:
+    """Complain about a dimension, or a tensor, in which there is nothing to be found."""
+    for at in [errors.checked_dim(d, self.ndim) for d in dim]:
+        check(self.size or self.shape[at], "reduction_along_nothing", name, at)
+    check(self.size or dim, "reduction_of_nothing", name)
 
 
 # fmt: off
@@ -108,16 +106,14 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
     def position(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
         check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
-        if dim is not None:
-            _need_elements(f"arg{name}", self, (dim,))
+        _need_elements(f"arg{name}", self, () if dim is None else (dim,))
         return find(self, axis=dim, keepdims=keepdim)
 
     def function(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
         dims, keepdim = span(input, dim, keepdim)
         return every.apply(input, dims or (), keepdim)
 
-    whole = reduction(f"{name.title()}Backward1",
-        lambda self: ufunc.reduce(self, axis=None) if self.size else of(self),
+    whole = reduction(f"{name.title()}Backward1", lambda self: of(self),
         self=_shared_back, says=_SHARED)
     along = _picking(f"{name.title()}Backward0", lambda self, dim, keepdim=False:
         (of(self, (dim,), keepdim), find(self, axis=dim, keepdims=keepdim)))
@@ -126,8 +122,7 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
         tex=rf"\{name}({{self}})", self=_amax_back, says=_SHARED)
     _whole_or_pair(name, whole, along, of_two)
     public(f"a{name}", function, f"The {name}imum over some dimensions; equal ones share.")
-    says = f"the index of the first {name}imum"
-    export(f"arg{name}")(reduction("", position, says=says))
+    export(f"arg{name}")(reduction("", position, says=f"the index of the first {name}imum"))
 # fmt: on
 
 
@@ -145,15 +140,8 @@ def _order(self: Any, dim: int, descending: bool = False) -> Any:
     return self.shape[dim] - 1 - np.flip(np.argsort(backwards, axis=dim, kind="stable"), dim)
 
 
-def _ranks(self: Any, dim: int, ranks: Any, descending: bool = False) -> Any:
-    return np.take(_order(self, dim, descending), ranks, axis=dim)
-
-
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    parts = _picked(self, dim, True, _order, descending)
-    if self.ndim < 2:
-        return parts
-    return tuple([strides.stepping_as(self, strides.packed(part, self.strides)) for part in parts])
+    return _picked(self, dim, True, _order, descending)
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
@@ -164,7 +152,8 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
     check(0 <= k <= length, "topk_range")
     check(self.dtype.kind != "b", "topk_bools")
-    return _picked(self, dim, True, _ranks, range(k), largest)
+    first = lambda self, dim: np.take(_order(self, dim, largest), range(k), dim)  # noqa: E731
+    return _picked(self, dim, True, first)
 
 
 sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
@@ -187,17 +176,18 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
-    at = _ranks(self, dim, [(self.shape[dim] - 1) // 2])
     refuse("b", "median_out", self)
+    at = np.take(_order(self, dim), [(self.shape[dim] - 1) // 2], dim)
     nan = np.not_equal(self, self)
     return np.where(nan.any(dim, keepdims=True), nan.argmax(dim, keepdims=True), at)
 
 
 def _median(self: Any) -> Any:
     flat = self.reshape(-1)
-    if flat.size:
-        refuse("b", "median_cpu", self)
-    return flat[_middle(flat, 0)[0]] if flat.size else np.float64(np.nan).astype(self.dtype)
+    if not flat.size:
+        return np.float64(np.nan).astype(self.dtype)
+    refuse("b", "median_cpu", self)
+    return flat[_middle(flat, 0)[0]]
 
 
 # fmt: off
@@ -210,33 +200,28 @@ _whole_or_pair("median",
 # --- without repetition
 
 
-def _unique(self: Any, dim: int | None) -> Any:
-    return np.unique(self, return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
+def _underived(grad: Any) -> Any:
+    raise errors.not_implemented_derivative("_unique2")
 
 
-def _without_derivative(node: str, name: str) -> Op:
-    def rule(grad: Any) -> Any:
-        raise errors.not_implemented_derivative(name)
-
-    return reduction(node, _unique, outputs=("values", "inverse", "counts"), self=rule)
-
-
-unique_op = _without_derivative("Unique2Backward0", "_unique2")
-unique_dim = _without_derivative("UniqueDimBackward0", "unique_dim")
+unique_op = reduction("Unique2Backward0",
+    lambda self: np.unique(self, return_inverse=True, return_counts=True, equal_nan=False),
+    outputs=("values", "inverse", "counts"), self=_underived)  # fmt: skip
 
 
 @export("unique")
 def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
-    dim: int | None = None,
+    dim: None = None,
 ) -> Any:  # fmt: skip
-    """The different elements in order; with `dim` the different slices along it.
+    """The different elements in order.
 
     Returns
     -------
     Tensor, or a tuple of it and what was asked for
         Where each element of `input` is in the result; how often it occurs.
     """
-    values, inverse, counts = (unique_op if dim is None else unique_dim).apply(input, dim)
+    check(dim is None, "no_form", "unique", "dim=")
+    values, inverse, counts = unique_op.apply(input)
     asked = (values, *[inverse] * return_inverse, *[counts] * return_counts)
     return asked if len(asked) > 1 else values

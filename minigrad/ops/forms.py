@@ -13,19 +13,17 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place, in_place
+from minigrad.in_place import apply_in_place, check_graph, in_place
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
 from minigrad.tensor import Tensor, method
 
-_HERE: dict[Any, Op] = {}  # operations in place, where they are others
 NUMBER = (int, float)  # a bool is an int
 
 
-def chooses(
-    *names: str, function: bool = True, changes: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
     """Make a function public that returns an operation and the arguments for it.
 
     It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`.
@@ -39,12 +37,14 @@ def chooses(
 
         @functools.wraps(choose)
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            if modes.grad and self.requires_grad:
+                check_graph(self)  # first of all, as PyTorch does
             op, _, *others = choose(self, *args, **kwargs)
-            return apply_in_place(_HERE.get(op) or op, self, tuple(others), {})
+            return apply_in_place(op, self, tuple(others), {})
 
         if changes:
             export(*[f"{name}_" for name in names], function=False)(form)
-        return export(*names)(run) if function else run
+        return export(*names)(run)
 
     return put
 
@@ -115,22 +115,15 @@ def operators(op: Op, sign: str, *names: str) -> Op:
 
 
 def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | None = None) -> Op:
-    """An operation for which PyTorch has no derivative, and says so in backward.
-
-    Its form in place has a name of its own.
-    """
+    """An operation for which PyTorch has no derivative, and says so in backward."""
 
     def rule(grad: Any) -> Any:
         raise errors.no_derivative(name)
 
     rules: Any = dict.fromkeys(inputs, rule)
     says = "PyTorch defines no derivative here"
-    made = Op(
-        "torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, says=says, **rules
-    )
-    if not name.endswith("_"):
-        _HERE[made] = underived(f"{name}_", forward, *inputs, tex=tex)
-    return made
+    node = "torch::autograd::NotImplemented"
+    return Op(node, forward, inputs=inputs, tex=tex, says=says, **rules)
 
 
 def unary(

@@ -1,69 +1,179 @@
-"""Reading and writing single elements: gather and scatter, selecting by a mask, nonzero."""
+"""Reading and writing at the positions in an index: index_select, take, gather, scatter; nonzero.
+
+Reading at an index and adding at it are each other's derivative: what was read several times
+receives the sum.
+"""
 
 from __future__ import annotations
 
-import warnings
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from minigrad import errors
+from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import check_range, index_array, shape_of, zeros_like
-from minigrad.ops.arguments import export_prepared
+from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
-from minigrad.ops.select import masked_fill
+from minigrad.ops.forms import chooses
+from minigrad.ops.part import at
+from minigrad.ops.with_number import times
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
+Array = np.ndarray[Any, Any]
 
-def _line(array: Any) -> Any:
-    """A number as a vector of one; all else as it is."""
-    return array if array.ndim else array.reshape(1)
+
+def zeros_like(shape: Any, like: Any) -> Any:
+    """Zeros in `shape` with the dtype of `like`: an array for an array, a Tensor for a Tensor."""
+    if isinstance(like, Symbol):
+        return Symbol("0")
+    if isinstance(like, Tensor):
+        return wrap(np.zeros(shape, like._data.dtype))
+    return np.zeros(shape, like.dtype)
+
+
+def shape_of(value: Any) -> Any:
+    """The shape of an array or Tensor; a Symbol has none, and needs none."""
+    return () if isinstance(value, Symbol) else tuple(value.shape)
+
+
+def index_array(index: Tensor) -> Array:
+    """The numbers of an index or a mask, copied: backward needs them as they are now."""
+    return np.array(index._data, order="C")
+
+
+def _length(data: Any, dim: int) -> int:
+    """How long `data` is along `dim`; a number counts as one layer."""
+    return (data.shape or (1,))[errors.checked_dim(dim, data.ndim)]
+
+
+def check_range(array: Array, dim: int, length: int, error: Any, lowest: int = 0) -> None:
+    """Complain about the first number in `array` that is no position in a dimension of `length`."""
+    wrong = array[(array < lowest) | (array >= length)]
+    if wrong.size:
+        raise error(wrong.flat[0], dim, length)
+
+
+# --- index_select, index_add, take: layers along a dimension, and elements of a line
+
+
+def _added(self: Any, where: Any, source: Any) -> Any:
+    """`self` with `source` added at the positions `where`."""
+    result = np.array(self)
+    np.add.at(np.atleast_1d(result), where, source)
+    return result
+
+
+def _index_add(
+    self: Any, dim: int, index: Any, source: Any, alpha: Any = 1, source_dim: int = 1
+) -> Any:
+    return _added(self, at(dim, index, self.ndim), alpha * source)
+
+
+def _take_rule(grad: Any, self: Any, index: Any) -> Any:
+    shape = shape_of(self)
+    return reshape(index_add_op(zeros_like((prod(shape),), grad), 0, index, grad), shape)
+
+
+# fmt: off
+index_select_op = Op("IndexSelectBackward0",
+    lambda self, dim, index: self.take(index, dim) if self.ndim else self,
+    inputs=("self",), tex=r"{self}_{{{index}}}",
+    self=lambda grad, self_sym_sizes, dim, index: index_add_op(
+        zeros_like(self_sym_sizes, grad), dim, index, grad),
+    says="each layer receives the sum of the gradients of its copies")
+
+index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), promotes=None,
+    tex=r"\operatorname{{index\_add}}({self}, {source})", self=lambda grad: grad,
+    source=lambda grad, dim, index, source, alpha, source_dim:
+        times(index_select_op(grad, dim, index), alpha),
+    says="a sum passes the gradient on; the source takes it from where it was added")
+
+take_op = Op("TakeBackward0", lambda self, index: np.take(self, index), self=_take_rule,
+    tex=r"{self}_{{{index}}}", says="each element receives the sum of the gradients of its copies")
+# fmt: on
+
+
+@chooses("index_select", changes=False)
+def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
+    """The layers of `input` along `dim` that `index` lists.
+
+    Raises
+    ------
+    IndexError
+        If a number in `index` is out of range.
+    """
+    array = index_array(index).reshape(-1)
+    check(index.ndim < 2, "index_select_vector")
+    check(array.dtype in (np.int32, np.int64), "index_select_dtype")
+    check_range(array, dim, _length(input._data, dim), errors.index_out_of_range_in_self)
+    return index_select_op, input, dim, array
+
+
+@chooses("index_add")
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
+    """`input` with the layers of `source` times `alpha` added at the positions in `index`."""
+    data, added, array = input._data, source._data, index_array(index).reshape(-1)
+    check(index.ndim < 2, "index_is_no_vector", "index_add_", index.ndim, index, index.shape)
+    check(array.dtype in (np.int32, np.int64), "index_add_dtype", index)
+    check(data.dtype == added.dtype, "index_add_kinds", input, source)
+    length, count = _length(data, dim), _length(added, dim)
+    check(array.size == count, "index_add_count", array.size, count, dim)
+    wanted = [*data.shape]
+    wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
+    check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
+    check_range(array, dim, length, errors.index_add_range)
+    return index_add_op, input, dim, array, source, alpha, added.ndim
+
+
+@chooses("take", changes=False)
+def take(input: Tensor, index: Tensor) -> Any:
+    """The elements of `input`, read as one line, at the positions in `index`.
+
+    Raises
+    ------
+    IndexError
+        If a position is out of range.
+    """
+    array, size = index_array(index), input._data.size
+    check(array.dtype == np.int64, "index_long", "take", index)
+    check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
+    return take_op, input, array
 
 
 # --- gather and scatter: index[i][j] says where along `dim`; its own position says the rest
 
 
-def _places(self: Any, dim: int, index: Any, src: Any = None) -> Any:
-    """The index arrays by which numpy reaches the elements that are meant, after a check."""
-    name = "gather" if src is None else "scatter"
-    dim, shape, sizes = errors.checked_dim(dim, self.ndim), self.shape, index.shape
-    errors.check(index.dtype in (np.int32, np.int64), "gather_dtype", name)
-    errors.check(len(sizes) == len(shape), "index_dims", "input" if src is None else "self")
-    source: Any = getattr(src, "shape", ()) or sizes
-    errors.check(len(source) == len(sizes), "index_dims", "src")
-    fits = [n <= shape[d] or d == dim for d, n in enumerate(sizes)]
-    if src is None and not all(fits):
-        raise errors.gather_sizes(fits.index(False), sizes, shape, dim)
-    fits += [n <= m for n, m in zip(sizes, source, strict=True)]
-    scatter = "scatter_src_sizes" if getattr(src, "shape", ()) else "scatter_sizes"
-    errors.check(all(fits), scatter, sizes, shape, dim, source)
-    check_range(index, dim, shape[dim], errors.index_add_range)
-    after = [(1,) * nr for nr in range(len(sizes))][::-1]
-    own = [np.arange(n).reshape(n, *after[d]) for d, n in enumerate(sizes)]
-    return (*own[:dim], index, *own[dim + 1 :])
+def _places(dim: int, index: Any) -> Any:
+    """The index arrays by which numpy reaches the elements that are meant; at least vectors."""
+    index = np.atleast_1d(index)
+    places = [*np.indices(index.shape, sparse=True)]
+    places[dim] = index
+    return tuple(places)
+
+
+def _cut(src: Any, index: Any) -> Any:
+    """What of `src` the index speaks of."""
+    return src[tuple(map(slice, index.shape))] if np.ndim(src) else src
+
+
+def _add_at(self: Any, dim: int, index: Any, src: Any) -> Any:
+    return _added(self, _places(dim, index), _cut(src, index)) if index.size else np.array(self)
+
+
+def _write_at(self: Any, dim: int, index: Any, src: Any) -> Any:
+    result = np.array(self)
+    if index.size:
+        np.atleast_1d(result)[_places(dim, index)] = _cut(src, index)
+    return result
 
 
 def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
-    lines, where = _line(self), _line(index)
-    places = _places(lines, dim, where) if index.size else (where.astype(np.int64),)
-    return np.asarray(lines[places], order="C").reshape(index.shape)
-
-
-def _scatter(self: Any, dim: int, index: Any, src: Any, reduce: str = "") -> Any:
-    result = np.array(self, order="C")
-    lines, where = _line(result), _line(index)
     if not index.size:
-        return result
-    errors.check(self.dtype == src.dtype, "scatter_kinds")
-    places = _places(lines, dim, where, src)
-    part = src[tuple([slice(n) for n in where.shape])] if src.ndim else src
-    if reduce:
-        (np.add if reduce == "add" else np.multiply).at(lines, places, part)
-    else:
-        lines[places] = part
-    return result
+        return np.zeros(index.shape, self.dtype)
+    return np.atleast_1d(self)[_places(dim, index)].reshape(index.shape)
 
 
 # fmt: off
@@ -72,28 +182,45 @@ gather_op = Op("GatherBackward0", _gather,
         zeros_like(shape_of(self), grad), dim, index, grad),
     says="each element receives the sum of the gradients of its copies")
 
-scatter_op = Op("ScatterBackward0", lambda self, dim, index, src: _scatter(self, dim, index, src),
-    promotes=None, self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
+scatter_op = Op("ScatterBackward0", _write_at, promotes=None,
+    self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
     src=lambda grad, dim, index: gather_op(grad, dim, index),
     says="what was written over receives 0, the source the gradient of its places")
 
 scatter_number = Op("ScatterBackward1",
-    lambda self, dim, index, value: _scatter(self, dim, index, self.dtype.type(value)),
+    lambda self, dim, index, value: _write_at(self, dim, index, value), inputs=("self",),
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0))
 
-scatter_add_op = Op("ScatterAddBackward0",
-    lambda self, dim, index, src: _scatter(self, dim, index, src, "add"), promotes=None,
+scatter_add_op = Op("ScatterAddBackward0", _add_at, promotes=None,
     tex=r"\operatorname{{scatter\_add}}({self}, {src})", self=lambda grad: grad,
     src=lambda grad, dim, index: gather_op(grad, dim, index),
     says="a sum passes the gradient on; the source takes it from where it was added")
-
-scatter_reduced = Op("", lambda self, dim, index, src, reduce: _scatter(
-    self, dim, index, np.asarray(src, self.dtype), reduce), inputs=("self", "src"), promotes=None)
 # fmt: on
 
 
-@export("gather")
-def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None) -> Any:
+    """The numbers of the index; it must fit into the shapes of `input` and of `src`."""
+    array = index_array(index)
+    shape, sizes = input._data.shape or (1,), array.shape or (1,)
+    dim, reads = errors.checked_dim(dim, len(shape)), name == "gather"
+    if not array.size:
+        return array.astype(np.int64)
+    check(array.dtype in (np.int32, np.int64), "gather_dtype", name)
+    check(len(sizes) == len(shape), "index_dims", "input" if reads else "self")
+    fits = [n <= m or d == dim for d, (n, m) in enumerate(zip(sizes, shape, strict=True))]
+    if reads and not all(fits):
+        raise errors.gather_sizes(fits.index(False), sizes, shape, dim)
+    source = getattr(src, "shape", sizes) or (1,)
+    check(len(sizes) == len(source), "index_dims", "src")
+    fits += [n <= m for n, m in zip(sizes, source, strict=True)]
+    too_large = "scatter_sizes" if source is sizes else "scatter_src_sizes"
+    check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
+    check_range(array, dim, shape[dim], errors.index_add_range)
+    return array
+
+
+@chooses("gather", changes=False)
+def gather(input: Tensor, dim: int, index: Tensor) -> Any:
     """The elements of `input` whose position along `dim` is read from `index`.
 
     ``out[i][j] = input[index[i][j]][j]`` for ``dim=0``.
@@ -103,16 +230,12 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     RuntimeError
         If `index` is out of range, or too large.
     """
-    return gather_op.apply(input, dim, index_array(index), sparse_grad)
+    return gather_op, input, dim, _checked("gather", input, dim, index)
 
 
-@export_prepared("scatter")
-def scatter(
-    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str = ""
-) -> Any:
+@chooses("scatter")
+def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None) -> Any:
     """`input` with `src` (or a number) written where `index` says along `dim`.
-
-    With `reduce`, "add" or "multiply", it is added to what stands there, and no gradient flows.
 
     Raises
     ------
@@ -120,16 +243,12 @@ def scatter(
         If `index` is out of range, or too large.
     """
     src = value if src is None else src
-    is_tensor = isinstance(src, Tensor)
-    if not reduce:
-        return scatter_op if is_tensor else scatter_number, dim, index_array(index), src
-    errors.check(reduce in ("add", "multiply"), "scatter_reduce")
-    if is_tensor:
-        warnings.warn(errors.SCATTER_REDUCE, stacklevel=2)
-    return scatter_reduced, dim, index_array(index), src, reduce
+    check(getattr(src, "dtype", input.dtype) is input.dtype, "scatter_kinds")
+    op = scatter_op if isinstance(src, Tensor) else scatter_number
+    return op, input, dim, _checked("scatter", input, dim, index, src), src
 
 
-@export_prepared("scatter_add")
+@chooses("scatter_add")
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     """`input` with `src` added where `index` says along `dim`.
 
@@ -138,58 +257,8 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     RuntimeError
         If `index` is out of range, or too large.
     """
-    return scatter_add_op, dim, index_array(index), src
-
-
-# --- masked_select and masked_scatter are each other's derivative
-
-
-def _masked_select(self: Any, mask: Any) -> Any:
-    errors.check(mask.dtype.kind == "b", "masked_select_mask")
-    if mismatch := errors.broadcast_mismatch(mask.shape, self.shape):
-        raise mismatch
-    shape = np.broadcast_shapes(self.shape, mask.shape)
-    return np.broadcast_to(self, shape)[np.broadcast_to(mask, shape)]
-
-
-def _masked_scatter(self: Any, mask: Any, source: Any) -> Any:
-    result = np.array(self)
-    result[np.broadcast_to(mask, result.shape)] = source
-    return result
-
-
-def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
-    shape = () if isinstance(grad, Symbol) else np.broadcast_shapes(shape_of(self), mask.shape)
-    return masked_scatter(zeros_like(shape, grad), mask, grad)
-
-
-# fmt: off
-masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
-    self=_masked_select_rule,
-    says="the selected elements receive the gradient; all others receive 0")
-
-masked_scatter = Op("MaskedScatterBackward0", _masked_scatter, promotes=None,
-    self=lambda grad, mask: masked_fill(grad, mask, 0),
-    source=lambda grad, mask: masked_scatter_backward(grad, mask),
-    says="what was written over receives 0, the source the gradient of its places")
-
-masked_scatter_backward = Op("MaskedScatterBackwardBackward0",
-    lambda grad_output, mask: _masked_select(grad_output, mask),
-    grad_output=lambda grad, grad_output_sym_sizes, mask: masked_scatter(
-        zeros_like(grad_output_sym_sizes, grad), mask, grad))
-# fmt: on
-
-
-@export("masked_select")
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements of `input` where `mask` holds, as a vector.
-
-    Raises
-    ------
-    RuntimeError
-        If `mask` is not boolean or does not broadcast.
-    """
-    return masked_select_op.apply(input, index_array(mask))
+    check(src.dtype is input.dtype, "scatter_kinds")
+    return scatter_add_op, input, dim, _checked("scatter", input, dim, index, src), src
 
 
 # --- nonzero

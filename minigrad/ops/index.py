@@ -8,20 +8,22 @@ collected, and one operation, index or index_put_, takes them all at the end.
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from operator import index as integer
 from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_overlap, overlaps_itself
+from minigrad.in_place import apply_in_place, check_overlap, write
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.along import check_range, zeros_like
 from minigrad.ops.broadcast import expand, unsqueeze, view
+from minigrad.ops.export import export
+from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
-from minigrad.strides import packed
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
 
 Indices = tuple[Any, ...]
@@ -38,31 +40,10 @@ def _where(indices: Indices) -> Indices:
 
 def _index(self: Any, indices: Indices) -> Any:
     try:
-        result = np.asarray(self[_where(indices)], order="C")
+        return np.asarray(self[_where(indices)], order="C")
     except IndexError:
         _check_indices(self.shape, indices)
         raise
-    if not result.size:  # then numpy does not look at the shapes of masks
-        _check_indices(self.shape, indices)
-    if not self.flags.c_contiguous and result.ndim > 1:
-        return _in_order(self, indices, result)
-    # numpy leaves any stride where the length is 1
-    return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result
-
-
-def _in_order(self: Any, indices: Indices, result: Any) -> Any:
-    """`result` in the order of `self`, whose dimensions it has, and of its positions."""
-    found = [index is not None for index in indices for _ in range(_covers(index) or 1)]
-    found += [False] * (self.ndim - len(found))
-    steps = [stride if n > 1 else 0 for stride, n in zip(self.strides, self.shape, strict=True)]
-    kept = [stride for stride, taken in zip(steps, found, strict=True) if not taken]
-    first, new = found.index(True), result.ndim - len(kept)
-    at = first if all(found[first : first + sum(found)]) else 0  # numpy puts them in front too
-    shape, rest = result.shape[at : at + new], [0] * len(kept)
-    places = [i for i in indices if i is not None and not _is_mask(i)] or [np.empty(shape)]
-    moves = [np.broadcast_to(array, shape).strides for array in places]
-    operands = [(*rest[:at], *move, *rest[at:]) for move in moves]
-    return packed(result, (*kept[:at], *[0] * new, *kept[at:]), *operands)
 
 
 def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
@@ -99,26 +80,25 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
-    result, fills = np.array(self), _fills(indices, values)
-    errors.check(fills or values is not self, "overlap_between")
+    result = np.array(self)
+    errors.check(values is not self or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
             np.add.at(result, _where(indices), values)
         else:
             result[_where(indices)] = values
     except (IndexError, TypeError, ValueError):
+        _check_indices(self.shape, indices)
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
-    fits = fills or self.dtype == values.dtype
+    fits = self.dtype == values.dtype or _fills(indices, values)
     errors.check(fits, "index_put_dtypes", self.dtype, values.dtype)
     return result
 
 
-def _put_self(grad: Any, indices: Indices, accumulate: bool) -> Any:
-    return grad if accumulate else index_put_op(grad, indices, zeros_like((), grad), False)
-
-
 def _putting(name: str, tex: str) -> Op:
-    return Op(name, _index_put, promotes=None, tex=tex, self=_put_self,
+    return Op(name, _index_put, promotes=None, tex=tex,
+        self=lambda grad, indices, accumulate:
+            grad if accumulate else index_put_op(grad, indices, zeros_like((), grad), False),
         values=lambda grad, indices: index_op(grad, indices),
         says="what was replaced receives 0, the values what arrives in their places")  # fmt: skip
 
@@ -132,6 +112,40 @@ index_put_impl = _putting("IndexPutImplBackward0", r"\operatorname{{index\_put}}
 index_put_op = _putting("IndexPutBackward0", r"\operatorname{{index\_put}}({self}, {values})")
 # fmt: on
 
+# --- masked_select
+
+
+def _masked_select(self: Any, mask: Any) -> Any:
+    errors.check(mask.dtype.kind == "b", "masked_select_mask")
+    if mismatch := errors.broadcast_mismatch(mask.shape, self.shape):
+        raise mismatch
+    both = np.broadcast_arrays(self, mask)
+    return both[0][both[1]]
+
+
+def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
+    shape = () if isinstance(grad, Symbol) else np.broadcast_shapes(shape_of(self), mask.shape)
+    mask = mask if isinstance(grad, Symbol) else np.broadcast_to(mask, shape)
+    return index_put_impl(zeros_like(shape, grad), (mask,), grad, True)
+
+
+masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
+    self=_masked_select_rule,
+    says="the selected elements receive the gradient; all others receive 0")  # fmt: skip
+
+
+@export("masked_select")
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements of `input` where `mask` holds, as a vector.
+
+    Raises
+    ------
+    RuntimeError
+        If `mask` is not boolean or does not broadcast.
+    """
+    return masked_select_op.apply(input, index_array(mask))
+
+
 # --- taking an index apart
 
 
@@ -142,24 +156,23 @@ def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
-    if isinstance(index, (list, str)) and len(index) < 32:
-        parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
-        if any(isinstance(entry, parts) for entry in index):
-            warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
-            return tuple(index)
+    parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
+    if isinstance(index, (list, str)) and any(isinstance(entry, parts) for entry in index):
+        warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
+        return tuple(index)
     return (index,)
 
 
 def _as_index(entry: Any) -> Any:
-    """`entry` as an int, slice, None, Ellipsis, bool, or an array of positions or a mask.
+    """`entry` as an int, slice, None, Ellipsis, or an array: of positions, or a mask.
 
     Raises
     ------
     IndexError, TypeError
         If it is none of these.
     """
-    if entry is None or entry is ... or isinstance(entry, (slice, bool, int)):
-        return entry
+    if entry is None or entry is ... or isinstance(entry, (slice, int)):
+        return np.array(entry) if isinstance(entry, bool) else entry
     array: Any = entry._data if isinstance(entry, Tensor) else entry
     if isinstance(entry, (list, tuple, range, str)):
         array = np.array(tensor(list(entry) if isinstance(entry, range) else entry)._data)
@@ -168,7 +181,7 @@ def _as_index(entry: Any) -> Any:
         errors.check(hasattr(entry, "__index__"), "index_of_type", type(entry).__name__)
         return integer(array)
     errors.check(array.dtype.kind in "biu", "index_dtype")
-    if array.ndim == 0:
+    if array.ndim == 0 and array.dtype.kind != "b":
         return array.item()
     if array.dtype == np.uint8:
         warnings.warn(errors.UINT8_MASK, stacklevel=5)
@@ -182,7 +195,7 @@ def _is_mask(entry: Any) -> bool:
 
 def _covers(entry: Any) -> int:
     """How many dimensions of the tensor an entry speaks for."""
-    if entry is None or entry is ... or isinstance(entry, bool):
+    if entry is None or entry is ...:
         return 0
     return entry.ndim if _is_mask(entry) else 1
 
@@ -211,44 +224,34 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     entries = index if index.__class__ is tuple else (index,)
     ndim, specified = self._data.ndim, len(entries)
     if not BASIC.issuperset(map(type, entries)):
-        given = _entries(index)
-        is_entry = not any(isinstance(entry, (float, str)) for entry in given)
-        errors.check(ndim or is_entry, "too_many_indices", ndim)
-        entries = tuple([_as_index(entry) for entry in given])
+        entries = tuple([_as_index(entry) for entry in _entries(index)])
         specified = sum(map(_covers, entries))
     if specified > ndim:
-        _too_many(ndim, index)
-    alone = keep_slices and index.__class__ is not tuple
-    part = self
-    dim = 0
+        errors.check(ndim or not isinstance(index, int), "index_of_zero_dim")
+        errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
+        raise errors.too_many_indices(ndim)
+    alone = keep_slices and index.__class__ is slice
+    part, dim = self, 0
     indices: list[Any] = []
     for nr, entry in enumerate(entries):
         if entry.__class__ is int:
             part = _select(part, dim, entry, nr)
-        elif entry.__class__ is slice:
-            part = _slice(part, dim, entry, alone=alone)
-            dim += 1
-        elif entry is ...:
-            dim += ndim - specified
-        elif entry is None:
-            part = unsqueeze.apply(part, dim)
-            dim += 1
+        elif isinstance(entry, np.ndarray):
+            if entry.ndim == 0:  # True or False: a dimension of length 1 or 0
+                part, entry = unsqueeze.apply(part, dim), np.flatnonzero(entry)  # noqa: PLW2901
+            indices.append(entry)
+            dim += _covers(entry)
         else:
-            if isinstance(entry, bool):
+            if entry.__class__ is slice:
+                part = _slice(part, dim, entry, alone=alone)
+            elif entry is None:
                 part = unsqueeze.apply(part, dim)
-            array = np.zeros(int(entry), np.int64) if isinstance(entry, bool) else entry
-            covered = sum([1 if i is None else _covers(i) for i in indices])
-            indices += [None] * (dim - covered) + [array]
-            dim += _covers(array)
+            passed = ndim - specified if entry is ... else 1
+            indices += [None] * passed
+            dim += passed
+    while indices and indices[-1] is None:
+        indices.pop()
     return part, tuple(indices)
-
-
-def _too_many(ndim: int, index: Any) -> None:
-    """Complain about an index with more entries than there are dimensions."""
-    if not ndim and isinstance(index, int):
-        raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
-    errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
-    raise errors.too_many_indices(ndim)
 
 
 def _select(part: Tensor, dim: int, index: int, nr: int) -> Tensor:
@@ -294,8 +297,6 @@ def getitem(self: Tensor, index: Any) -> Tensor:
 
 # --- writing
 
-EXPANDED = (("index_put_", "indices] = tensor"), ("masked_fill_", "mask] = scalar"))
-
 
 @method("__setitem__")
 def setitem(self: Tensor, index: Any, value: Any) -> None:
@@ -314,36 +315,29 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         is_number = isinstance(value, (bool, int, float, np.generic))
         errors.check(is_number, "assigned_type", value, self)
         value = wrap(modes.quiet(np.array(value).astype, self._data.dtype))
-    if index is False:
-        return
-    if index is True:
-        part, indices = unsqueeze.apply(self, 0), ()
-    else:
-        part, indices = take_apart(self, index, keep_slices=False)
+    part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
-        fills, expanded = _fills(indices, value._data), overlaps_itself(part._data)
-        is_switch = getattr(index, "ndim", 1) == 0 and getattr(index, "dtype", 0) == dtypes.bool
-        for name, how in EXPANDED[: (1 + fills) * (expanded and not is_switch)]:
-            warnings.warn(errors.EXPANDED_WRITE.format(name, how), stacklevel=2)
         arguments = (indices, _without_leading_ones(value), False)
-        apply_in_place(index_put_op, part, arguments, {}, uniform=fills or expanded)
-    elif not _written(part, value):
-        _copy_to(part, value)
+        apply_in_place(index_put_op, part, arguments, {}, uniform=_fills(indices, value._data))
+    elif _written(part, value):
+        pass
+    elif value._data.ndim == 0 and part._data.ndim:
+        check_overlap(part, [])  # `fill_` alone would not mind
+        part.fill_(value)
+    else:
+        part.copy_(_fitted(value, part._data.shape))
 
 
 def _written(part: Tensor, value: Tensor) -> bool:
     """Write `value` into `part` if that is simple: nothing to record, no memory in common."""
     recording = modes.grad and (part.requires_grad or value.requires_grad)
-    shares = value._counter is not None and np.may_share_memory(part._data, value._data)
-    if recording or shares or value._data.dtype != part._data.dtype or 0 in part._data.strides:
+    shared = value._counter is not None and np.may_share_memory(part._data, value._data)
+    if recording or shared or 0 in part._data.strides:
         return False
-    counter = part._share()
-    try:
-        part._data[...] = value._data
-    except ValueError:  # the shapes do not fit: `_copy_to` says so
-        return False
-    counter.version += 1
-    return True
+    with suppress(ValueError):  # the shapes do not fit: `copy_` says so
+        write(part, value._data)
+        return True
+    return False
 
 
 def _without_leading_ones(value: Tensor) -> Tensor:
@@ -353,19 +347,13 @@ def _without_leading_ones(value: Tensor) -> Tensor:
     return value if start == 0 else view.apply(value, shape[start:])
 
 
-def _copy_to(part: Tensor, value: Tensor) -> None:
-    """Write `value`, broadcast, into `part`."""
-    shape = part._data.shape
-    if value._data.ndim == 0 and shape:
-        check_overlap(part, [])  # `fill_` alone would not mind
-        part.fill_(value)
-        return
-    if value._data.shape != shape:
-        short = _without_leading_ones(value)
-        value = view.apply(value, value._data.shape) if short is value else short
-        if value._data.shape != shape:
-            value = expand.apply(value, shape)
-    part.copy_(value)
+def _fitted(value: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """`value` in this shape."""
+    if value._data.shape == shape:
+        return value
+    short = _without_leading_ones(value)
+    value = view.apply(value, value._data.shape) if short is value else short
+    return value if value._data.shape == shape else expand.apply(value, shape)
 
 
 @method("__delitem__")

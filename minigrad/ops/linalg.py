@@ -11,13 +11,12 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.along import index_select_op, zeros_like
 from minigrad.ops.arithmetic import pow_number
-from minigrad.ops.broadcast import expand, sum_all, sum_dim, unsqueeze, view
+from minigrad.ops.broadcast import sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
+from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
-from minigrad.ops.part import diag_embed
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill
@@ -51,17 +50,14 @@ def _vector_norm_back(
         return None
     if not isinstance(grad, Symbol):
         grad, result = [restored(value, self.ndim, dim, keepdim) for value in (grad, result)]
-    if ord == 1:
-        return sgn(self) * grad
     if ord == 2:
         return grad * _or_zero(self / result, result)
     if math.isinf(ord):
         mask = logical_or(eq(absolute(self), result), isnan(self))
         return sgn(self) * (grad / sum_dim(mask, dim, True) * mask)
-    first, least = (sgn(self), 1) if ord < 2 else (self, 2)
-    power = pow_number(absolute(self), ord - least)
+    power = pow_number(absolute(self), ord - 1)
     power = _or_zero(power, self) if ord < 1 else power
-    return first * power * _or_zero(grad / pow_number(result, ord - 1), result)
+    return sgn(self) * power * _or_zero(grad / pow_number(result, ord - 1), result)
 
 
 def _or_zero(value: Any, divisor: Any) -> Any:
@@ -104,7 +100,7 @@ def linalg_norm(
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
         check(ndim == 2, "norm_dims", ndim)
-        check(ord == "fro", "no_matrix_norm", ord)
+        check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
         ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
@@ -115,19 +111,11 @@ def norm(
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
     check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
-    check(p != "nuc", "no_matrix_norm", p)
+    check(p != "nuc", "left_out", "norm of matrices of order nuc")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
 # --- trace
-
-
-def _trace_back(grad: Any, self_sym_sizes: Any) -> Any:
-    if isinstance(grad, Symbol):
-        return grad * Symbol("I")
-    rows, columns = self_sym_sizes
-    diagonal = np.arange(min(rows, columns)) * (columns + 1)
-    return view(_index_fill(zeros_like(rows * columns, grad), 0, diagonal, grad), self_sym_sizes)
 
 
 def _trace(self: Any) -> Any:
@@ -135,14 +123,14 @@ def _trace(self: Any) -> Any:
     return np.trace(self)
 
 
+def _identity(grad: Any, sizes: tuple[int, ...]) -> Any:
+    return Symbol("I") if isinstance(grad, Symbol) else np.eye(*sizes, dtype=array_of(grad).dtype)
+
+
 # fmt: off
-_index_fill = Op(
-    "IndexFillBackward1", lambda self, dim, index, value:
-        np.where(np.isin(np.arange(self.size), index), value, self),
-    inputs=("self", "value"), promotes=None,
-    value=lambda grad, dim, index: sum_all(index_select_op(grad, dim, index)))
 export("trace")(reduction(
-    "TraceBackward0", _trace, self=_trace_back, tex=r"\operatorname{{tr}}({self})",
+    "TraceBackward0", _trace, tex=r"\operatorname{{tr}}({self})",
+    self=lambda grad, self_sym_sizes: grad * _identity(grad, self_sym_sizes),
     says="the diagonal receives the gradient; all else receives 0"))
 # fmt: on
 
@@ -155,31 +143,20 @@ def _by_column(array: Any) -> Any:
     return np.ascontiguousarray(array.mT).mT if array.ndim > 1 else array
 
 
-def _lu(matrices: Any) -> tuple[Any, Any]:
-    """The triangular factors in one array, and with which row each was swapped, counted from 1."""
-    factors, pivots = np.array(matrices), np.empty(matrices.shape[:-1], np.int32)
-    for at in np.ndindex(matrices.shape[:-2]):
-        lu = factors[at]
-        for k in range(len(lu)):
-            largest = k + int(np.argmax(abs(lu[k:, k])))
-            pivots[(*at, k)] = largest + 1
-            lu[[k, largest]] = lu[[largest, k]]
-            if lu[k, k]:
-                lu[k + 1 :, k] /= lu[k, k]
-                lu[k + 1 :, k + 1 :] -= np.outer(lu[k + 1 :, k], lu[k, k + 1 :])
-    return factors, pivots
-
-
 LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was singular."})
 
 
 def _solved(message: str, A: Any, B: Any) -> Any:
-    """``A`` inverse times `B`, or a complaint about the first singular matrix."""
+    """``A`` inverse times `B`, or a complaint about the first singular matrix.
+
+    Its first column that depends on those before is where elimination finds a zero.
+    """
     try:
         return _by_column(np.linalg.solve(A, B))
     except np.linalg.LinAlgError:
-        diagonal = abs(np.diagonal(_lu(A)[0], 0, -2, -1))
-        at, k = divmod(int(np.argmin(diagonal)), A.shape[-1])
+        matrices = A.reshape(-1, *A.shape[-2:])
+        ranks = [[np.linalg.matrix_rank(m[:, :k]) for k in range(1, len(m) + 1)] for m in matrices]
+        at, k = np.argwhere(ranks < np.arange(1, A.shape[-1] + 1))[0]
         which = f"(Batch element {at}): " if A.ndim > 2 else ""
         raise LinAlgError(message.format(which, k + 1)) from None
 
@@ -221,16 +198,16 @@ def _is_vector(A: Any, B: Any) -> bool:
     return B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
 
 
-def _solve(A: Any, B: Any, left: bool = True) -> Any:
+def _solve(A: Any, B: Any) -> Any:
     if _is_vector(A, B):
-        return (_by_column(_solved(errors.SINGULAR_SOLVE, A, B[..., None])[..., 0]), *_lu(A))
-    return (_solved(errors.SINGULAR_SOLVE, A, B), *_lu(A))
+        return _by_column(_solved(errors.SINGULAR_SOLVE, A, B[..., None])[..., 0])
+    return _solved(errors.SINGULAR_SOLVE, A, B)
 
 
 def _solve_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return -solve_op(A.mT, grad) @ result.mT
-    solved = solve_op(A.mT, grad)[0]
+    solved = solve_op(A.mT, grad)
     if solved.ndim < A.ndim:
         solved, result = unsqueeze(solved, -1), unsqueeze(result, -1)
     return -(solved @ result.mT)
@@ -238,9 +215,9 @@ def _solve_back(grad: Any, A: Any, result: Any) -> Any:
 
 # fmt: off
 solve_op = Op(
-    "LinalgSolveExBackward0", _solve, inputs=("A", "B"), outputs=("result", "LU", "pivots"),
-    also=("LU", "pivots", "left"), promotes=None, tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
-    A=_solve_back, B=lambda grad, A: solve_op(A.mT, grad)[0],
+    "LinalgSolveExBackward0", _solve, inputs=("A", "B"), promotes=None,
+    tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
+    A=_solve_back, B=lambda grad, A: solve_op(A.mT, grad),
     says="the right side receives the solution of the transposed equation; "
          "the matrix minus that times the result")
 # fmt: on
@@ -263,15 +240,10 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     check(n == m, "solve_sizes", "AX", n, n, m, p)
     if mismatch := errors.broadcast_mismatch(batch, a.shape[:-2]):
         raise mismatch
-    return solve_op.apply(input, B)[0]
+    return solve_op.apply(input, B)
 
 
 # --- determinant
-
-
-def _det(A: Any) -> Any:
-    """PyTorch takes columns for rows when it factors the matrix."""
-    return (np.linalg.det(A)[()], *_lu(A.mT if A.flags.c_contiguous else A))
 
 
 def _det_back(grad: Any, A: Any, result: Any) -> Any:
@@ -279,11 +251,15 @@ def _det_back(grad: Any, A: Any, result: Any) -> Any:
         return grad * result * inverse_op(A).mT
     if not array_of(A).size:
         return zeros_like(A.shape, grad)
-    least = 100 * np.finfo(A.dtype.name).eps
-    if A.shape[-1] == 1 or np.any(abs(array_of(result)) < least):
-        return unsqueeze(unsqueeze(grad, -1), -1) * _adjugate(A).mT
-    numbers = expand(unsqueeze(grad * result, -1), tuple(A.shape[:-1]))
-    return solve_op(A.mT, diag_embed(numbers).mT)[0]
+    singular = np.any(abs(array_of(result)) < 100 * np.finfo(A.dtype.name).eps)
+    by_hand = singular or A.shape[-1] == 1
+    adjugate = _adjugate(A) if by_hand else _of_matrices(result) * inverse_op(A)[0]
+    return _of_matrices(grad) * adjugate.mT
+
+
+def _of_matrices(numbers: Any) -> Any:
+    """One number per matrix, to be multiplied by these matrices."""
+    return unsqueeze(unsqueeze(numbers, -1), -1)
 
 
 def _adjugate(A: Any) -> Any:
@@ -301,8 +277,8 @@ def _adjugate(A: Any) -> Any:
 
 # fmt: off
 det_op = Op(
-    "LinalgDetBackward0", _det, inputs=("A",), promotes=None, outputs=("result", "LU", "pivots"),
-    also=("LU", "pivots"), tex=r"\det({A})", A=_det_back,
+    "LinalgDetBackward0", lambda A: np.linalg.det(A)[()], promotes=None, tex=r"\det({A})",
+    A=_det_back,
     says="the gradient times the determinant times the transposed inverse")
 # fmt: on
 
@@ -312,4 +288,4 @@ det_op = Op(
 def det(input: Tensor) -> Tensor:
     """The determinant of a square matrix, or of each in a batch."""
     _need_square("linalg.det", input)
-    return det_op.apply(input)[0]
+    return det_op.apply(input)

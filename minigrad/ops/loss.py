@@ -6,7 +6,6 @@ their sum, or none of both. In the operations it is a number, as in PyTorch.
 
 from __future__ import annotations
 
-import functools
 import math
 import warnings
 from typing import Any
@@ -16,17 +15,15 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.activation import log_softmax, logsigmoid, softplus_op
-from minigrad.ops.arithmetic import mul, pow_number, sub
-from minigrad.ops.broadcast import expand, sum_all, view
-from minigrad.ops.compare import eq, le, logical_and
+from minigrad.ops.activation import log_softmax, softplus_op
+from minigrad.ops.arithmetic import log, mul, sub
+from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.gradient import passing
-from minigrad.ops.pointwise import logit, sigmoid
-from minigrad.ops.select import masked_fill
+from minigrad.ops.pointwise import sigmoid
+from minigrad.ops.select import clamp_numbers
 from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
-from minigrad.symbol import PRODUCT, Symbol
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
 # fmt: off
@@ -56,103 +53,47 @@ def share(grad: Any, like: Any, reduction: int) -> Any:
     return div_number(grad, Symbol("n") if isinstance(like, Symbol) else math.prod(like.shape))
 
 
-def _total(values: Any, reduction: int) -> Any:
-    """The sum of `values` if the loss was one number: the derivative by its gradient."""
-    return values if reduction == NONE else sum_all(values)
-
-
-def _weighted(values: Any, weight: Any) -> Any:
-    return values if weight is None else mul(values, weight)
-
-
-def _loss(name: str, kernel: str, settings: str, each: Any, slope: Any, curve: Any,
-          cross: Any = None, target: Any = None, slope_tex: str | None = None, **words: Any) -> Op:
-    """The loss `name` of two tensors, of which PyTorch's node saves the `settings` too.
-
-    Parameters
-    ----------
-    each : callable
-        The loss of each element, from `self`, `target` and the settings but `reduction`.
-    slope, curve, cross : callable
-        Its derivatives, times a gradient: by `self`, by that once more, by that and by `target`. A
-        loss without `cross` is one of the difference of both.
-    target : callable, optional
-        The rule of `target`, if it is not that of `self` with both exchanged.
-    """
-    given = f"self, target, reduction{settings}"
-
-    def forward(self: Any, target: Any, reduction: int, *how: Any) -> Any:
-        only_floats(kernel, self)
-        return reduced(each(self, target, *how), reduction)
-
-    def rule(function: Any) -> Any:
-        return passing(lambda grad, grad_output, self, target, reduction, *how: share(
-            function(grad * grad_output, self, target, *how), self, reduction),
-            f"grad, grad_output, {given}")
-
-    backward = Op(f"{name}BackwardBackward0",
-        passing(lambda grad_output, self, target, reduction, *how: slope(
-            share(grad_output, self, reduction), self, target, *how), f"grad_output, {given}"),
-        inputs=("grad_output", "self", "target"), tex=slope_tex, self=rule(curve),
-        grad_output=passing(lambda *values: _total(backward(*values), values[3]), f"grad, {given}"),
-        target=rule(cross or (lambda *values: -curve(*values))))
-    return Op(f"{name}Backward0", passing(forward, given), inputs=("self", "target"),
-        self=passing(backward, f"grad, {given}"),
-        target=passing(target or (lambda grad, self, target, *how: backward(
-            grad, target, self, *how)), f"grad, {given}"), **words)
-
-
 # --- losses of the difference between input and target
 
 
-def _square(self: Any, target: Any) -> Any:
+def _square(self: Any, target: Any, reduction: int) -> Any:
+    only_floats("mse_cpu", self)
     difference = self - target
-    return difference * difference
+    return reduced(difference * difference, reduction)
 
 
-def _smooth(self: Any, target: Any, beta: float) -> Any:
+def _smooth(self: Any, target: Any, reduction: int, beta: float) -> Any:
+    only_floats("smooth_l1_cpu", self)
     distance = abs(self - target)
-    return np.where(distance < beta, 0.5 * distance * distance / beta, distance - 0.5 * beta)
+    near, far = 0.5 * distance * distance / beta, distance - 0.5 * beta
+    return reduced(np.where(distance < beta, near, far), reduction)
 
 
-def _huber(self: Any, target: Any, delta: float) -> Any:
-    distance = abs(self - target)
-    near, far = 0.5 * distance * distance, delta * (distance - 0.5 * delta)
-    return np.where(distance <= delta, near, far).astype(self.dtype)
+def _smooth_rule(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
+    return share(clamp_numbers(div_number(self - target, beta), -1, 1) * grad, self, reduction)
 
 
-def _clipped(difference: Any, limit: float) -> Any:
-    return np.minimum(np.maximum(difference, -limit), limit)
-
-
-def _inside(difference: Any, limit: float) -> Any:
-    return (difference < limit) * (difference > -limit)
-
-
-mse_op = _loss("MseLoss", "mse_cpu", "", _square,
-    slope=lambda grad, self, target: (self - target) * (2 * grad),
-    curve=lambda grad, self, target: scale(grad, 2),
+mse_backward = Op("MseLossBackwardBackward0",
+    lambda grad_output, self, target, reduction:
+        (self - target) * (2 * share(grad_output, self, reduction)),
+    inputs=("grad_output", "self", "target"),
+    tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
+    grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
+    self=lambda grad, grad_output, self, reduction: scale(
+        share(grad * grad_output, self, reduction), 2),
+    target=lambda grad, grad_output, self, reduction: scale(
+        share(grad * grad_output, self, reduction), -2))
+mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
-    slope_tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
+    self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
+    target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction),
     says="each element receives twice its difference; for a mean divided by n")
-smooth_l1_op = _loss("SmoothL1Loss", "smooth_l1_cpu", ", beta", _smooth,
-    slope=lambda grad, self, target, beta: _clipped((self - target) / beta, 1) * grad,
-    curve=lambda grad, self, target, beta: div_number(grad * _inside(self - target, beta), beta),
+smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
+    self=lambda grad, self, target, reduction, beta: _smooth_rule(
+        grad, self, target, reduction, beta),
+    target=lambda grad, self, target, reduction, beta: _smooth_rule(
+        grad, target, self, reduction, beta),
     says="the difference divided by beta, but no more than 1 and no less than -1")
-huber_op = _loss("HuberLoss", "huber_cpu", ", delta", _huber,
-    slope=lambda grad, self, target, delta: _clipped(self - target, delta) * grad,
-    curve=lambda grad, self, target, delta: grad * _inside(self - target, delta), promotes=None,
-    says="the difference, but no more than delta and no less than -delta")
-
-
-xlogy = Op("XlogyBackward0",
-    lambda self, other: np.where((self == 0) & (other == other), 0, self * np.log(other))[()],
-    promotes="float", inputs=("self", "other"), tex=r"{self} \cdot \log({other})",
-    precedence=PRODUCT,
-    self=lambda grad, self, other: masked_fill(
-        xlogy(grad, other), logical_and(eq(self, 0), le(other, 0)), 0),
-    other=lambda grad, self, other: grad * self / other,
-    says="as for a product of x and log y, with 0 where x is 0")
 
 
 def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
@@ -161,8 +102,7 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     if a == b:
         return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
-    mismatch = errors.broadcast_mismatch(a, b)
-    if mismatch is not None:
+    if mismatch := errors.broadcast_mismatch(a, b):
         raise mismatch
     shape = np.broadcast_shapes(a, b)
     input, target = [t if t.shape == shape else expand.apply(t, shape) for t in (input, target)]
@@ -198,124 +138,78 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
     return smooth_l1_op.apply(input, target, number, float(beta))
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean",
-               delta: float = 1.0) -> Tensor:
-    """Half the square of differences up to `delta`, a straight line above."""
-    input, target, number = _pair(input, target, reduction)
-    check(delta > 0, "huber_delta")
-    fits = np.can_cast(target._data.dtype, input._data.dtype, "same_kind")
-    check(fits, "in_place_dtype", target, input)
-    return huber_op.apply(input, target, number, float(delta))
-
-
-def kl_div(input: Tensor, target: Tensor, *, reduction: str = "mean",
-           log_target: bool = False) -> Tensor:
-    """The divergence of the distribution `target` from the one whose logarithm is `input`.
-
-    Parameters
-    ----------
-    reduction : {"mean", "batchmean", "sum", "none"}
-        "batchmean" is the mathematical definition: the sum divided by the first length.
-    log_target : bool
-        Whether `target` holds logarithms too.
-    """
-    if reduction == "mean":
-        warnings.warn(errors.KL_DIV_MEAN, stacklevel=3)
-    check(input._data.dtype.kind == target._data.dtype.kind == "f", "kl_div_kinds")
-    batch = reduction == "batchmean"
-    number = SUM if batch else _number(reduction)
-    second = target - input if log_target else target * input  # PyTorch makes it first
-    losses = target.exp() * second if log_target else xlogy.apply(target, target) - second
-    result = reduced(losses, number)
-    return result / input.shape[0] if batch and input.ndim else result
-
-
 # --- yes or no, from probabilities
 
-_EPSILON = 1e-12  # keeps the denominator from 0 where a probability is 0 or 1
 _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finite
+_EPSILON = 1e-12  # keeps a denominator from 0 where a probability is 0 or 1
 
 
-def _bce(self: Any, target: Any, weight: Any) -> Any:
+def _bce(self: Any, target: Any, reduction: int, weight: None) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    return _weighted((target - 1) * no - target * yes, weight)
+    return reduced((target - 1) * no - target * yes, reduction)
 
 
-def _both(self: Any) -> Any:
-    """``p (1 - p)``, kept from 0."""
-    return add_number(self, _EPSILON) * add_number(sub(1, self), _EPSILON)
+def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
+    spread = self * sub(1, self)
+    spread = spread if isinstance(self, Symbol) else clamp_numbers(spread, _EPSILON)
+    return share(grad * ((self - target) / spread), self, reduction)
 
 
-bce_op = _loss("BinaryCrossEntropy", "binary_cross_entropy", ", weight", _bce,
-    slope=lambda grad, self, target, weight: _weighted(
-        grad * (self - target) / np.maximum((1 - self) * self, _EPSILON), weight),
-    curve=lambda grad, self, target, weight: _weighted(
-        (self * self - scale(self, 2) * target + target) / pow_number(_both(self), 2) * grad,
-        weight),
-    cross=lambda grad, self, target, weight: _weighted(-grad / _both(self), weight),
-    target=lambda grad, self, target, reduction, weight: share(
-        _weighted(-logit(self) * grad, weight), self, reduction),
-    tex=r"\operatorname{{bce}}({self}, {target})",
-    slope_tex=r"{grad_output} \cdot "
-              r"\frac{{{self} - {target}}}{{n \cdot {self} \left(1 - {self}\right)}}",
+bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),
+    tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
+    target=lambda grad, self, target, reduction: share(
+        grad * (log(sub(1, self)) - log(self)), self, reduction),
     says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
                          reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability, `input`, that was given to the right answer.
 
     `target` is 1 for yes, 0 for no, or a number between.
     """
+    check(weight is None, "left_out", "binary cross-entropy with a weight")
     number, x, y = _number(reduction), input._data, target._data
     check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
-    weights = None if weight is None else np.broadcast_to(weight._data, x.shape)
-    return bce_op.apply(input, target, number, weights)
+    return bce_op.apply(input, target, number, None)
 
 
 # --- yes or no, from scores
 
 
-def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
+def _logits(self: Any, target: Any, weight: None, pos_weight: Any, reduction: int) -> Any:
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    losses = _weighted((1 - target) * self + losses, weight)
-    return reduced(losses.astype(target.dtype), reduction)
+    return reduced(((1 - target) * self + losses).astype(target.dtype), reduction)
 
 
-def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
-                 reduction: int) -> Any:
-    if pos_weight is None:
-        slope = sigmoid(self) - target
-    else:
+def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: int) -> Any:
+    slope = sigmoid(self) - target
+    if pos_weight is not None:
         positive = mul(pos_weight, target)
-        slope = mul(sub(add_number(positive, 1), target), sigmoid(self)) - positive
-    return share(_weighted(slope * grad, weight), self, reduction)
+        slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
+    return share(slope * grad, self, reduction)
 
 
-def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    def log_sigmoid(value: Any) -> Any:
-        return logsigmoid(value) if isinstance(value, Tensor) else -softplus_op(-value, 1, 20)
-
+def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -> Any:
     slope = -self
     if pos_weight is not None:
-        slope = log_sigmoid(-self) - mul(pos_weight, log_sigmoid(self))
-    return share(_weighted(slope * grad, weight), self, reduction)
+        slope = sub(mul(pos_weight, softplus_op(-self, 1, 20)), softplus_op(self, 1, 20))
+    return share(slope * grad, self, reduction)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
-    promotes=None,
-    tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
+    also=("weight",), promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule,
     says="each score receives sigmoid(score) - target; for a mean divided by n")
 
 
 def binary_cross_entropy_with_logits(
-        input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+        input: Tensor, target: Tensor, weight: None = None, *, reduction: str = "mean",
         pos_weight: Tensor | None = None) -> Tensor:
     """Sigmoid and `binary_cross_entropy` in one, without overflow.
 
@@ -324,12 +218,13 @@ def binary_cross_entropy_with_logits(
     pos_weight : Tensor, optional
         How much more a positive target counts.
     """
+    check(weight is None, "left_out", "binary cross-entropy with a weight")
     check(target.shape == input.shape, "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
-    arrays = [None if t is None else t._data for t in (weight, pos_weight)]
-    return logits_op.apply(input, target, *arrays, _number(reduction))
+    positive = None if pos_weight is None else pos_weight._data
+    return logits_op.apply(input, target, None, positive, _number(reduction))
 
 
 # --- classes: minus the entry of the target's class
@@ -354,42 +249,30 @@ def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int,
          total_weight: Any, _places: Any, _weights: Any) -> Any:
     losses = -self.take(_places)
     if _weights is not None:
-        losses = np.where(target == ignore_index, 0, losses * _weights)
+        losses = np.where(_weights == 0, 0, losses * _weights)
     if reduction == NONE:
         return losses
     return _sum(losses) / total_weight if reduction == MEAN else _sum(losses)
 
 
-def _nll_slope(grad_output: Any, self: Any, target: Any, weight: Any, reduction: int,
-               ignore_index: int, total_weight: Any, _places: Any, _weights: Any) -> Any:
+def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _places: Any,
+               _weights: Any) -> Any:
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
     result[_places] = grad if _weights is None else grad * _weights
     return result.reshape(self.shape)
 
 
-def _nll_op(suffix: str) -> Op:
-    """nll_loss of PyTorch's node name with `suffix`."""
-    settings = "target, weight, reduction, ignore_index, total_weight, _places, _weights"
-    backward = Op(f"NllLoss{suffix}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
-        tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
-        grad_output=passing(lambda *values: forward(*values), f"grad, {settings}"),
-        self=lambda grad: zeros_like(grad))
-    forward = Op(f"NllLoss{suffix}Backward0", _nll, inputs=("self",),
-        tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
-        self=passing(backward, f"grad, self, {settings}"),
-        says="the class of the target receives minus the gradient; for a mean divided by n")
-    return forward
-
-
-nll_op, nll_2d_op = _nll_op(""), _nll_op("2D")
-
-
-@functools.lru_cache(maxsize=4)
-def _first_classes(labels: tuple[int, ...], classes: int, inner: int) -> Any:
-    """Where in memory the entry of class 0 stands that belongs to each target."""
-    image, place = np.divmod(np.arange(math.prod(labels)).reshape(labels), max(inner, 1))
-    return image * classes * inner + place
+nll_backward = Op("NllLossBackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
+    tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
+    grad_output=lambda grad, reduction, total_weight, _places, _weights: nll_op(
+        grad, None, None, reduction, None, total_weight, _places, _weights),
+    self=lambda grad: zeros_like(grad))
+nll_op = Op("NllLossBackward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
+    tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
+    self=lambda grad, self, reduction, total_weight, _places, _weights: nll_backward(
+        grad, self, reduction, total_weight, _places, _weights),
+    says="the class of the target receives minus the gradient; for a mean divided by n")
 
 
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -399,21 +282,17 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     Parameters
     ----------
     input : Tensor
-        Logarithms of probabilities, of shape (C,), (N, C) or (N, C, d1, …).
+        Logarithms of probabilities, of shape (C,) or (N, C).
     target : Tensor
-        Classes, of shape (), (N,) or (N, d1, …) and dtype int64.
+        Classes, of shape () or (N,) and dtype int64.
     weight : Tensor, optional
         One per class.
     ignore_index : int
         A target that does not count.
     """
     number, labels, shape = _number(reduction), target._data, input._data.shape
-    check(shape, "nll_dims")
-    kind, classes, inner = input._data.dtype, shape[min(1, len(shape) - 1)], math.prod(shape[2:])
-    _check_classes(input, target, weight, classes)
-    if len(shape) == 3 or len(shape) > 4:  # PyTorch makes an image of it
-        input = view.apply(input.contiguous(), (*shape[:2], 1, inner))
-        labels = labels.reshape(shape[0], 1, inner)
+    _check_classes(input, target, weight)
+    kind, classes = input._data.dtype, shape[-1]
     weights, valid, counts = None if weight is None else weight._data, labels, None
     low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
     if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
@@ -422,36 +301,24 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         wrong = valid[(valid < 0) | (valid >= classes)]
         check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
-    places = _first_classes(labels.shape, classes, inner) + (valid if inner == 1 else valid * inner)
+    places = valid + np.arange(labels.size).reshape(labels.shape) * classes
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
-    settings = (labels, weights, number, ignore_index, kind.type(counted), places, counts)
-    result = (nll_2d_op if len(shape) > 2 else nll_op).apply(input, *settings)
-    fits = number != NONE or labels.shape == target._data.shape
-    return result if fits else view.apply(result, target.shape)
+    return nll_op.apply(input, labels, weights, number, ignore_index, kind.type(counted), places,
+                        counts)
 
 
-def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, classes: int) -> None:
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     shape, labels = input._data.shape, target._data.shape
-    if len(shape) == 1:
-        check(len(labels) < 2, "nll_multi")
-    elif labels != (shape[0], *shape[2:]):
-        check(labels and shape[0] == labels[0], "nll_batch", shape[0], labels[0] if labels else 0)
-        check(len(shape) > 2, "nll_multi")
-        check(len(shape) != 4 or len(labels) == 3, "nll_spatial", len(labels))
-        check(len(shape) != 4, "nll_mismatch", shape, labels)
-        check(False, "nll_size", (shape[0], *shape[2:]), labels)
+    check(shape, "nll_dims")
+    check(len(shape) < 3, "left_out", "loss of classes in images: flatten them to (N, C)")
+    if len(shape) == 2:
+        check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
+    check(len(labels) < 2, "nll_multi")
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
     if weight is not None:
-        check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
-    only_floats(f"nll_loss{'2d_forward' if len(shape) > 2 else ''}_out_frame", input._data)
-
-
-def _along(values: Tensor, weight: Tensor | None, dim: int) -> Tensor:
-    """`values` times the weights of the classes, which lie along `dim`."""
-    if weight is None:
-        return values
-    return values * view.apply(weight, tuple([-1 if d == dim else 1 for d in range(values.ndim)]))
+        check(weight.shape == shape[-1:], "nll_weight", shape[-1], weight.shape)
+    only_floats("nll_loss_out_frame", input._data)
 
 
 def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -462,46 +329,25 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
     Parameters
     ----------
     input : Tensor
-        Scores, of shape (C,), (N, C) or (N, C, d1, …).
+        Scores, of shape (C,) or (N, C).
     target : Tensor
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
-    label_smoothing : float
-        How much of the probability is spread over all classes.
     """
+    check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
-    if shape == target._data.shape:
-        check(target._data.dtype.kind == "f", "probabilities", target)
-        return _of_probabilities(input, target, weight, number, label_smoothing, dim)
-    check(0 <= label_smoothing <= 1, "smoothing", label_smoothing)
-    logs = log_softmax(input, dim)
-    hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
-    if not label_smoothing:
-        return hard
-    # Part of the loss of the target's class, part of the mean loss over all classes.
-    ignored = target == ignore_index
-    spread = (-_along(logs, weight, dim).sum(dim)).masked_fill(ignored, 0.0)
-    if number == MEAN:
-        counts = (~ignored).to(logs.dtype)
-        if weight is not None:
-            counts = counts * weight.detach()[target.masked_fill(ignored, 0)]
-        spread = spread.sum() / counts.sum()
-    else:
-        spread = reduced(spread, number)
-    return scale(hard, 1 - label_smoothing) + scale(spread, label_smoothing / shape[dim])
+    if shape != target._data.shape:
+        logs = log_softmax(input, dim)
+        return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
+    check(target._data.dtype.kind == "f", "probabilities", target)
+    check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
+    terms = log_softmax(input, dim) * target
+    result = -(terms.sum(dim) if number == NONE else terms.sum())
+    samples = input.numel() // max(shape[dim], 1)
+    return div_number(result, samples) if number == MEAN else result
 
 
-def _of_probabilities(input: Tensor, target: Tensor, weight: Tensor | None, reduction: int,
-                      smoothing: float, dim: int) -> Tensor:
-    logs, classes = log_softmax(input, dim), max(input.shape[dim], 1)
-    if smoothing > 0:
-        target = add_number(scale(target, 1 - smoothing), smoothing / classes)
-    terms = _along(logs * target, weight, dim)
-    result = -(terms.sum(dim) if reduction == NONE else terms.sum())
-    return result if reduction != MEAN else div_number(result, input.numel() // classes)
-
-
-for _function in (mse_loss, l1_loss, smooth_l1_loss, huber_loss, kl_div, binary_cross_entropy,
+for _function in (mse_loss, l1_loss, smooth_l1_loss, binary_cross_entropy,
                   binary_cross_entropy_with_logits, nll_loss, cross_entropy):
     export(_function.__name__, method=False, to=functional)(_function)
 # fmt: on

@@ -1,9 +1,10 @@
-"""Products of vectors and matrices: dot, mv, mm, bmm, what `matmul` makes of them, and linear."""
+"""Products: dot, mv, mm, bmm, what `matmul` and `linear` make of them; and einsum."""
 
 from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,9 @@ from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
-from minigrad.ops.broadcast import squeeze_dim, unsafe_view, view
-from minigrad.ops.export import export, functional
-from minigrad.ops.shape import t, t_op, transpose_op
-from minigrad.ops.with_number import scale
+from minigrad.ops.broadcast import squeeze_dim, unsafe_view, unsqueeze, view
+from minigrad.ops.export import export, functional, functions
+from minigrad.ops.shape import permute_op, t, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
 
@@ -68,12 +68,11 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
             check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
         for name, array in (("mat1", mat1), ("mat2", mat2)):
             check(array.ndim == 2, "addmm_dims", name, array.ndim)
-    product, number = _mm(mat1, mat2), self.dtype.type
+    check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
+    product = _mm(mat1, mat2)
     if self.shape not in (product.shape, product.shape[1:]):
         errors.check_expanded(self, product.shape)
-    product = product if alpha == 1 else number(alpha) * product
-    if beta != 0:
-        product += self if beta == 1 else number(beta) * self
+    product += self
     return product
 
 
@@ -107,10 +106,6 @@ def outer_product(column: Any, row: Any) -> Any:
     return mul(view(column, (column.shape[0], 1)), row)
 
 
-def _scaled(grad: Any, number: Any) -> Any:
-    return grad if number == 1 else scale(grad, number)
-
-
 # --- the products; every other one is made of them
 
 _product = functools.partial(Op, promotes=None, precedence=PRODUCT)
@@ -140,11 +135,11 @@ bmm = export("bmm")(_product(
     says="as for two matrices, for each pair of the batch"))
 addmm = export("addmm", in_place=True)(Op(
     "AddmmBackward0", _addmm, promotes=None, tex=r"{self} + {mat1} \, {mat2}",
-    self=lambda grad, beta: _scaled(grad, beta),
-    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides, alpha:
-        _scaled(left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha),
-    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides, alpha:
-        _scaled(right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha),
+    also=("alpha", "beta"), self=lambda grad: grad,
+    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides:
+        left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides),
+    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides:
+        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides),
     says="what is added receives the gradient; the matrices, as in a product of matrices"))
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(
@@ -168,11 +163,6 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 def product(self: Tensor, other: Any) -> Any:
     """``self @ other``: see `matmul`."""
     return matmul(self, other) if isinstance(other, Tensor) else NotImplemented
-
-
-@method("__rmatmul__")
-def _reflected(self: Tensor, other: Any) -> Any:
-    return matmul(other, self) if isinstance(other, Tensor) else NotImplemented
 
 
 @export("matmul")
@@ -284,3 +274,118 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))
     return view.apply(result, (*shape[:-1], result._data.shape[1]))
+
+
+# --- einsum, made of permute and bmm
+
+
+def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
+    """One letter per dimension of each operand, and of the output."""
+    check("..." not in equation, "left_out", "einsum with '...'")
+    left, arrow, output = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    for term in (*terms, output):
+        if wrong := re.search(r"[^a-zA-Z]", term):
+            raise errors.einsum_subscript(wrong.start())
+    more = "more" if len(operands) > len(terms) else "fewer"
+    check(len(operands) == len(terms), "einsum_operands", more)
+    for nr, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+        check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
+    every = left.replace(",", "")
+    if not arrow:
+        output = "".join([label for label in sorted(every) if every.count(label) == 1])
+    for label in output:
+        check(output.count(label) == 1, "einsum_twice", label)
+        check(label in every, "einsum_unknown", label)
+    return terms, output
+
+
+def _aligned(operand: Tensor, labels: str, order: str, nr: int) -> Tensor:
+    """`operand` with one dimension for each label of `order`; those it has not have length 1."""
+    for label in order:
+        while labels.count(label) > 1:  # a label twice takes the diagonal
+            first = labels.index(label)
+            second = labels.index(label, first + 1)
+            m, n = operand.shape[first], operand.shape[second]
+            check(m == n, "einsum_diagonal", label, nr, n, m)
+            operand = operand.diagonal(0, first, second).movedim(-1, first)
+            labels = labels[:second] + labels[second + 1 :]
+        if label not in labels:
+            operand = unsqueeze.apply(operand, len(labels))
+            labels += label
+    return permute_op.apply(operand, tuple([labels.index(label) for label in order]))
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """The sum of products that `equation` writes: ``einsum("ij,jk->ik", a, b)`` is ``a @ b``.
+
+    Parameters
+    ----------
+    equation : str
+        A letter per dimension of each operand, and after ``->`` those of the result; others
+        are summed over.
+    *operands : Tensor
+        Also as one list.
+
+    Raises
+    ------
+    RuntimeError
+        If the equation does not fit the operands.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
+    """
+    if isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    terms, output = _labels(equation, operands)
+    order = output + "".join(sorted({*"".join(terms)} - {*output}))
+    kept, ndim = len(output), len(order)
+    aligned = [_aligned(t, terms[nr], order, nr) for nr, t in enumerate(operands)]
+    for d, label in enumerate(order):
+        seen = 1
+        for nr, operand in enumerate(aligned):
+            size = operand.shape[d]
+            check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
+            seen = max(size, seen)
+    result = aligned.pop(0)
+    if not aligned and kept < ndim:
+        return result.sum(tuple(range(kept, ndim)))
+    while aligned:
+        other = aligned.pop(0)
+        done = [d for d in range(kept, ndim) if all(t.shape[d] == 1 for t in aligned)]
+        result = _contract(result, other, done)
+    return view.apply(result, tuple(result.shape[:kept])) if kept < ndim else result
+
+
+def _contract(left: Tensor, right: Tensor, done: list[int]) -> Tensor:
+    """The product of two, summed over the dimensions that nobody needs any more.
+
+    That is one bmm: dimensions of both are the batch, those of one alone are rows or columns.
+    """
+    a, b = left.shape, right.shape
+    if alone := [d for d in done if a[d] != 1 and b[d] == 1]:
+        left = left.sum(tuple(alone), keepdim=True)
+    if alone := [d for d in done if a[d] == 1 and b[d] != 1]:
+        right = right.sum(tuple(alone), keepdim=True)
+    a, b = left.shape, right.shape
+    summed = [d for d in done if a[d] != 1 and b[d] != 1]
+    if not summed:
+        return left * right
+    free = [d for d in range(len(a)) if d not in summed]
+    batch = [d for d in free if a[d] != 1 and b[d] != 1]
+    rows = [d for d in free if a[d] != 1 and b[d] == 1]
+    columns = [d for d in free if a[d] == 1]
+    if rows and columns and columns[-1] < rows[0]:  # so that the result needs no turning
+        left, right, rows, columns, a, b = right, left, columns, rows, b, a
+    m, k, n = [math.prod([a[d] for d in dims]) for dims in (batch, summed, rows)]
+    p = math.prod([b[d] for d in columns])
+    first = permute_op.apply(left, (*batch, *rows, *summed, *columns)).reshape(m, n, k)
+    second = permute_op.apply(right, (*batch, *summed, *columns, *rows)).reshape(m, k, p)
+    made = [*batch, *rows, *summed, *columns]
+    shape = [1 if d in summed else b[d] if d in columns else a[d] for d in made]
+    result = view.apply(bmm.apply(first, second), tuple(shape))
+    return permute_op.apply(result, tuple([made.index(d) for d in range(len(made))]))
+
+
+functions["einsum"] = einsum

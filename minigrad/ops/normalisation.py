@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +9,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.errors import check
 from minigrad.modes import modes
-from minigrad.ops.broadcast import expand, sum_to, view
+from minigrad.op import Op
+from minigrad.ops.broadcast import sum_to, view
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.gradient import Layer, total
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.ops.with_number import add_number
@@ -41,8 +40,8 @@ class How(NamedTuple):
     shape: Ints
     size: Ints
     eps: float
-    mean: Any
-    rstd: Any
+    mean: Any = None
+    rstd: Any = None
     fixed: bool = False
 
     def average(self, values: Any) -> Any:
@@ -56,21 +55,28 @@ class How(NamedTuple):
         """The sum over all that meets one element of the weight or the bias."""
         return view(sum_to(values, self.shape), self.size)
 
+    def measured(self, data: Any) -> tuple[How, Any]:
+        """The same with mean and deviation of an array, and its variance."""
+        mean = self.average(data)
+        variance = self.average((data - mean) ** 2)
+        return self.knowing(mean, variance), variance
+
+    def knowing(self, mean: Any, variance: Any) -> How:
+        """The same with that mean, and the deviation of that variance."""
+        return self._replace(mean=mean, rstd=1 / np.sqrt(variance + self.eps))
+
+    def standard(self, input: Any) -> tuple[Any, Any]:
+        """`input` normalised, and one over its standard deviation; on any kind of value."""
+        if self.fixed or isinstance(input, np.ndarray):
+            return (input - self.mean) * self.rstd, self.rstd
+        centred = input - self.average(input)
+        rstd = rsqrt(add_number(self.average(centred * centred), self.eps))
+        return centred * rstd, rstd
+
 
 # fmt: off
-
-
-def _measured(data: Any, dims: Ints, shape: Ints, size: Ints, eps: float) -> tuple[How, Any]:
-    """What the rules need to know of an array, and its variance."""
-    how = How(dims, shape, size, eps, None, None)
-    mean = how.average(data)
-    centred = data - mean
-    variance = how.average(centred * centred)
-    return how._replace(mean=mean, rstd=1 / np.sqrt(variance + eps)), variance
-
-
-def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
-    result = (input - how.mean) * how.rstd
+def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
+    result, _ = how.standard(input)
     if weight is not None:
         result *= weight.reshape(how.shape)
     if bias is not None:
@@ -78,78 +84,28 @@ def _forward(input: Any, weight: Any, bias: Any, how: How) -> Any:
     return np.ascontiguousarray(result)
 
 
-# --- the rules, on any kind of value
-
-
-def _standard(input: Any, how: How) -> tuple[Any, Any]:
-    """`input` normalised, and one over its standard deviation."""
-    if how.fixed or isinstance(input, np.ndarray):
-        return (input - how.mean) * how.rstd, how.rstd
-    centred = input - how.average(input)
-    rstd = rsqrt(add_number(how.average(centred * centred), how.eps))
-    return centred * rstd, rstd
-
-
-def _weighted(values: Any, weight: Any, how: How) -> Any:
-    return values if weight is None else values * view(weight, how.shape)
-
-
-def _rest(values: Any, standard: Any, how: How) -> Any:
-    """`values` without their mean and their part along `standard`, which normalising takes away."""
-    if how.fixed:
-        return values
-    return values - how.average(values) - standard * how.average(values * standard)
-
-
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    standard, rstd = _standard(input, _how)
-    return _rest(_weighted(grad, weight, _how), standard, _how) * rstd
+    """What normalising takes away: the mean of the gradient, and its part along the output."""
+    standard, rstd = _how.standard(input)
+    if weight is not None:
+        grad = grad * view(weight, _how.shape)
+    if not _how.fixed:
+        grad = grad - _how.average(grad) - standard * _how.average(grad * standard)
+    return grad * rstd
 
 
-def _weight_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    return _how.reduced(grad * _standard(input, _how)[0])
-
-
-def _bias_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
-    return _how.reduced(grad)
-
-
-def _second(grads: Any, grad_out: Any, input: Any, weight: Any, how: How) -> tuple[Any, Any, Any]:
-    """The derivatives of the gradients by gradient, input and weight."""
-    standard, rstd = _standard(input, how)
-    by_weight, by_bias = [None if g is None else view(g, how.shape) for g in grads[1:]]
-    by_input, grad, kept, turned = grads[0], _weighted(grad_out, weight, how), None, None
-    if by_input is not None:
-        kept = _rest(by_input, standard, how) * rstd
-        if not how.fixed:
-            turned = -rstd * (by_input * how.average(grad * standard)
-                              + grad * how.average(by_input * standard))
-    inputs = total(None if by_weight is None else grad_out * by_weight, turned)
-    if inputs is not None:
-        inputs = _rest(inputs, standard, how) * rstd
-    if turned is not None:
-        inputs = inputs - rstd * standard * how.average(kept * grad)
-    by_grad = total(None if kept is None else _weighted(kept, weight, how),
-                    None if by_weight is None else by_weight * standard,
-                    None if by_bias is None else expand(by_bias, grad_out.shape))
-    is_used = kept is not None and weight is not None
-    return by_grad, inputs, how.reduced(grad_out * kept) if is_used else None
-
-
-def _norm(name: str, saves: tuple[str, ...], tensors: tuple[str, ...],
-          settings: tuple[str, ...]) -> Layer:
-    return Layer(f"Native{name}Norm", _forward, rules=(_input_rule, _weight_rule, _bias_rule),
-        second=tuple([lambda *values, nr=nr: _second(*values)[nr] for nr in range(3)]),
-        saves=saves, tensors=tensors, settings=settings,
-        says="the gradient loses its mean and its part along the output")
-
-
-layer_norm_op = _norm("Layer", ("normalized_shape", "bias", "result1", "result2"),
-    ("grad_out", "input", "mean=result1", "rstd=result2", "weight", "bias"), ("normalized_shape",))
-batch_norm_op = _norm("Batch",
-    ("running_mean", "running_var", "training", "eps", "result1", "result2"),
-    ("grad_out", "input", "weight", "save_mean=result1", "save_invstd=result2"),
-    ("running_mean", "running_var", "train=training", "eps"))
+_NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
+    "weight": lambda grad, input, _how: _how.reduced(grad * _how.standard(input)[0]),
+    "bias": lambda grad, _how: _how.reduced(grad),
+    "says": "the gradient loses its mean and its part along the output"}
+layer_norm_op = Op("NativeLayerNormBackward0",
+    lambda input, weight, bias, normalized_shape, result1, result2, _how:
+        _normalised(input, weight, bias, _how),
+    also=("bias", "normalized_shape", "result1", "result2"), **_NORM)
+batch_norm_op = Op("NativeBatchNormBackward0",
+    lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
+        _normalised(input, weight, bias, _how),
+    also=("running_mean", "running_var", "training", "eps", "result1", "result2"), **_NORM)
 
 
 def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
@@ -170,10 +126,10 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     check(shape, "layer_norm_dims")
     check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
-        if tensor is not None:
-            check(tensor._data.shape == shape, "norm_weight", name, tensor.shape, shape)
+        fits = tensor is None or tensor._data.shape == shape
+        check(fits, "norm_weight", name, tensor is not None and tensor.shape, shape)
     only_floats("LayerNormKernelImpl", data)
-    how, _ = modes.quiet(_measured, data, tuple(range(-len(shape), 0)), shape, shape, eps)
+    how, _ = modes.quiet(How(tuple(range(-len(shape), 0)), shape, shape, eps).measured, data)
     return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
 
 
@@ -195,30 +151,29 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
     """
     data = input._data
-    count = data.shape[0] * math.prod(data.shape[2:])
-    check(not training or count != 1, "batch_one", input.shape)
     if not data.size:
         return input.clone()
     channels = data.shape[errors.checked_dim(1, data.ndim)]
+    count = data.size // channels
+    check(not training or count != 1, "batch_one", input.shape)
     given = {"running_mean": running_mean, "running_var": running_var}
     for name, tensor in {**given, "weight": weight, "bias": bias}.items():
         check(tensor is not None or training or name not in given, "batch_running", name)
         size = channels if tensor is None else tensor._data.size
         check(size == channels, "batch_size", name, channels, size)
     only_floats("batch_norm", data)
-    shape, size = (1, channels, *[1] * (data.ndim - 2)), (channels,)
-    dims = tuple([d for d in range(data.ndim) if d != 1])
+    shape = (1, channels, *[1] * (data.ndim - 2))
+    how = How(tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps)
     running: list[Any] = [None if t is None else t._data for t in given.values()]
     if training:
-        how, variance = modes.quiet(_measured, data, dims, shape, size, eps)
+        how, variance = modes.quiet(how.measured, data)
         moments = (how.mean, variance * (count / max(count - 1, 1)))
         for old, new in zip(running, moments, strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
                 old[...] = (1 - momentum) * old + momentum * new.reshape(-1)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
-        mean, variance = [np.reshape(r, shape) for r in running]
-        how = How(dims, shape, size, eps, mean, 1 / np.sqrt(variance + eps), fixed=True)
+        how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)
         saved = [np.zeros(0, data.dtype)] * 2
     return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
 

@@ -37,11 +37,11 @@ def _placed(part: Any, size: Shape, take: Any, *where: Any) -> np.ndarray[Any, A
 def _select(self: Any, dim: int, index: Any) -> Any:
     """One position along a dimension."""
     errors.check(self.ndim, "select_of_number")
+    dim = errors.checked_dim(dim, self.ndim)
     try:
-        return self[at(errors.checked_dim(dim, self.ndim), integer(index), self.ndim)]
+        return self[at(dim, integer(index), self.ndim)]
     except IndexError:
-        errors.checked_dim(dim, self.ndim)
-        raise errors.select_range(index, self.shape, dim % self.ndim) from None
+        raise errors.select_range(index, self.shape, dim) from None
 
 
 def _slice(self: Any, dim: int, start: Any, end: Any, step: int) -> Any:
@@ -54,33 +54,19 @@ def _slice(self: Any, dim: int, start: Any, end: Any, step: int) -> Any:
     return strided(self, part.shape, part.strides, first * self.strides[dim])
 
 
-def _plane(ndim: int, dim1: int, dim2: int) -> tuple[int, int]:
-    """The two dimensions that have a diagonal, counted from the front."""
-    first, second = errors.checked_dim(dim1, ndim), errors.checked_dim(dim2, ndim)
-    errors.check(first != second, "diagonal_dims", dim1, dim2)
-    return first, second
-
-
 def _diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The elements where index `dim2` is index `dim1` plus `offset`, as a last dimension."""
-    first, second = _plane(self.ndim, dim1, dim2)
-    shape, steps = [*self.shape], [*self.strides]
-    rows, columns = shape[first] + min(offset, 0), shape[second] - max(offset, 0)
-    length = max(min(rows, columns), 0)
-    start = steps[second if offset >= 0 else first] * abs(offset) if length else 0
-    step = steps[first] + steps[second]
-    for dim in sorted((first, second), reverse=True):
-        del shape[dim], steps[dim]
-    return strided(self, (*shape, length), (*steps, step), start)
+    first, second = [errors.checked_dim(dim, self.ndim) for dim in (dim1, dim2)]
+    errors.check(first != second, "diagonal_dims", dim1, dim2)
+    view = self.diagonal(offset, first, second)
+    view.flags.writeable = True
+    return view
 
 
 def _diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
-    """Zeros with `self` on the diagonal of the new dimensions `dim1` and `dim2`."""
-    places = _plane(self.ndim + 1, dim1, dim2)
-    shape = list(self.shape[:-1])
-    for dim in sorted(places):
-        shape.insert(dim, self.shape[-1] + abs(offset))
-    return _placed(self, tuple(shape), _diagonal, offset, *places)
+    """Zeros with `self` on a diagonal."""
+    length = self.shape[-1] + abs(offset)
+    return _placed(self, (*self.shape[:-1], length, length), _diagonal, offset, dim1, dim2)
 
 
 # fmt: off
@@ -122,9 +108,8 @@ diagonal_backward = Op("DiagonalBackwardBackward0",
         grad_output, input_sizes, _diagonal, offset, dim1, dim2), tex=PLACED,
     grad_output=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2))
 
-diag_embed = export("diag_embed")(Op("DiagEmbedBackward0", _diag_embed,
-    tex=r"\operatorname{{diag}}({self})",
-    self=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2)))
+diag_embed = Op("DiagEmbedBackward0", _diag_embed, tex=r"\operatorname{{diag}}({self})",
+    self=lambda grad, offset, dim1, dim2: diagonal(grad, offset, dim1, dim2))
 # fmt: on
 
 
@@ -137,12 +122,11 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     IndexError, RuntimeError
         If they are not there.
     """
-    shape = input._data.shape
     if isinstance(start, Tensor):
         errors.check(start.ndim == 0 and start._data.dtype.kind in "iu", "narrow_no_start")
-    errors.check(shape, "narrow_of_number")
+    errors.check(input._data.ndim, "narrow_of_number")
+    size = input._data.shape[errors.checked_dim(dim, input._data.ndim)]
     errors.check(length >= 0, "narrow_length")
-    size = shape[errors.checked_dim(dim, len(shape))]
     errors.check(-size <= start <= size, "narrow_start", -size, size, start)
     first = integer(start) % size if start < 0 else integer(start)
     errors.check(first + length <= size, "narrow_end", first, length, size)

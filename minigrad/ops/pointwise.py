@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad import errors, rounded
 from minigrad.op import Op
-from minigrad.ops.arithmetic import exp, neg, pow_number, sub
+from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses, refuse, unary
 from minigrad.ops.with_number import add_number, scale, zeros_like
@@ -88,9 +88,6 @@ erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
     lambda grad, self: scale(exp(neg(pow_number(self, 2))), 2 / math.sqrt(math.pi)) * grad,
     "the derivative of erf is 2 over the root of pi times exp of minus x squared",
     r"\operatorname{{erf}}\left({self}\right)")
-logit = Op("LogitBackward0", lambda self, eps=None: np.log(self / (1 - self)),
-    self=lambda grad, self, eps: grad / (self * sub(1, self)),
-    says="the derivative of log(x / (1 - x)) is 1 over x times 1 - x")
 
 # --- size and sign
 
@@ -113,7 +110,7 @@ absolute = unary("abs absolute", _abs, lambda grad, self: grad * sgn(self),
     "the gradient keeps its sign where the input is positive, changes it where it is negative, and "
     "is 0 at 0", r"\left|{self}\right|", promotes="same")
 # fmt: on
-method("__abs__")(absolute.apply)
+absolute.put_on_tensor("apply", "__abs__")
 
 
 @export("positive")

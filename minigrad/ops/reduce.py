@@ -15,21 +15,18 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.ops.arithmetic import exp
-from minigrad.ops.arrange import flip_op
-from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim
+from minigrad.ops.arrange import cat_op, flip_op
+from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
 from minigrad.ops.export import export
-from minigrad.ops.join import cat_op
+from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import slice_part
-from minigrad.ops.select import array_of, masked_fill
+from minigrad.ops.select import array_of, masked_fill, where
 from minigrad.ops.with_number import div_number, scale
 from minigrad.symbol import POWER, Symbol
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 Dims = tuple[int, ...] | None
-
-ALL: Any = object()
-"""The default of a `dim`: None is a value that a user may give, and makes another node."""
 
 reduction = functools.partial(Op, inputs=("self",), promotes=None)
 """An operation on one tensor, which keeps its dtype."""
@@ -48,7 +45,7 @@ def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
     ndim = input.ndim
     if keepdim.__class__ is not bool:
         raise TypeError("keepdim is no bool")
-    if dim is None or dim is ALL:
+    if dim is None:
         return None, keepdim
     if dim.__class__ is int and -ndim <= dim < ndim:
         return (dim,), keepdim
@@ -61,30 +58,27 @@ def length_of(shape: tuple[int, ...], dim: Dims) -> int:
     return math.prod([shape[d] for d in dim] if dim and shape else shape)
 
 
-def wide(self: Any, dtype: Any) -> Any:
-    """Integers and booleans are added up, or multiplied, as int64."""
-    return np.int64 if dtype is None and self.dtype.kind in "biu" else dtype
-
-
 def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None) -> Any:
-    """`self` reduced by `ufunc` over `dim`."""
+    """`self` reduced by `ufunc` over `dim`; integers are added up, or multiplied, as int64."""
+    if dtype is None and ufunc in (np.add, np.multiply) and self.dtype.kind in "biu":
+        dtype = np.int64
     reduce: Any = sums.add if ufunc is np.add else ufunc.reduce
     axes = dim if dim and self.ndim else None
     return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
-def public(name: str, function: Any, says: str, **options: Any) -> Any:
+def public(name: str, function: Any, says: str) -> Any:
     """Make one of several functions that were made alike public under its name."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = says
-    return export(name, **options)(function)
+    return export(name)(function)
 
 
 # --- sum and mean
 
 
 @export("sum")
-def sum(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all elements, or over some dimensions.
 
     Parameters
@@ -110,24 +104,24 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     if kind is not None and kind.kind != "f":
         recorded = modes.grad and input.requires_grad
         errors.check(not recorded, "autograd_dtype", kind)
-    if dim is ALL and not keepdim:
+    if dim is None and keepdim is False:
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
 
 
-def _mean_dim(self: Any, dim: Dims, keepdim: bool = False, dtype: Any = None) -> Any:
+def _mean(self: Any, dim: Dims = None, keepdim: bool = False, dtype: Any = None) -> Any:
     return fold(np.add, self, dim, keepdim, dtype) / length_of(self.shape, dim)
 
 
 # fmt: off
 mean_all = reduction(
-    "MeanBackward0", lambda self, dtype=None: sums.add(self, dtype=dtype) / self.size,
+    "MeanBackward0", lambda self, dtype=None: _mean(self, dtype=dtype),
     tex=r"\operatorname{{mean}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel:
         div_number(expand(grad, self_sym_sizes), self_sym_numel),
     says="every element of a mean receives the gradient divided by their number")
 mean_dim = reduction(
-    "MeanBackward1", _mean_dim, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
+    "MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
         expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
         length_of(self_sym_sizes, dim)),
@@ -136,7 +130,7 @@ mean_dim = reduction(
 
 
 @export("mean")
-def mean(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all elements, or over some dimensions; parameters as for `sum`.
 
     Raises
@@ -149,13 +143,13 @@ def mean(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = N
     return _run(mean_all, mean_dim, input, dim, keepdim, dtype)
 
 
-# --- cumsum
+# --- running sums and products
 
 
 def _running(ufunc: np.ufunc) -> Any:
     def forward(self: Any, dim: int, dtype: Any = None) -> Any:
         errors.checked_dim(dim, self.ndim)
-        kind = wide(self, dtype and dtype.numpy) or self.dtype
+        kind = dtype.numpy if dtype else np.int64 if self.dtype.kind in "biu" else self.dtype
         return ufunc.accumulate(sums.laid_out(self), dim, kind) if self.ndim else self.astype(kind)
 
     return forward
@@ -172,15 +166,6 @@ def _from_behind(value: Any, dim: int) -> Any:
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
 
-# fmt: off
-cumsum_op = export("cumsum", in_place=True)(reduction(
-    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
-    says="an element is in all later sums: it receives the sum of their gradients"))
-# fmt: on
-
-# --- cumprod
-
-
 def _without_zeros(value: Any) -> bool:
     """Whether one may divide by it; a formula is written for the case that one may."""
     return isinstance(value, Symbol) or bool(np.all(array_of(value)))
@@ -191,27 +176,18 @@ def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
         return grad
     if _without_zeros(self):
         return _from_behind(result * grad, dim % self.ndim) / self
-    # An element is a factor of its own product and of all later ones. Without dividing: what stands
-    # before it, times the sum of the later gradients, each times the factors in between.
+    # Each running product as a row of its factors, with 1 for those that it has not yet.
+    dim %= self.ndim
     length = self.shape[dim]
-    parts: list[Any] = []
-    for k in range(length):
-        between = _from_one(slice_part(self, dim, k + 1, length, 1), dim)
-        part = sum_dim(slice_part(grad, dim, k, length, 1) * between, (dim,), True)
-        parts.append(part * slice_part(result, dim, k - 1, k, 1) if k else part)
-    return cat_op(parts, dim)
-
-
-def _from_one(value: Any, dim: int) -> Any:
-    """The running product of `value` with a 1 in front of it."""
-    data = array_of(value)
-    shape = list(data.shape)
-    shape[dim] = 1
-    one = np.ones(shape, data.dtype)
-    return cumprod_op(cat_op([wrap(one) if isinstance(value, Tensor) else one, value], dim), dim)
+    has = np.tri(length, dtype=bool).reshape(length, length, *(1,) * (self.ndim - dim - 1))
+    others = _other_factors(where(has, unsqueeze(self, dim), 1), dim + 1)
+    return sum_dim(where(has, unsqueeze(grad, dim + 1) * others, 0), (dim,), False)
 
 
 # fmt: off
+cumsum_op = export("cumsum", in_place=True)(reduction(
+    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
+    says="an element is in all later sums: it receives the sum of their gradients"))
 cumprod_op = export("cumprod", in_place=True)(reduction(
     "CumprodBackward0", _running(np.multiply), self=_cumprod_back,
     says="an element is a factor of all later products, and receives their gradients times the "
@@ -219,6 +195,12 @@ cumprod_op = export("cumprod", in_place=True)(reduction(
 # fmt: on
 
 # --- prod
+
+
+def _from_one(value: Any, dim: int) -> Any:
+    """The running product of `value` with a 1 in front of it."""
+    shape = [1 if d == dim else length for d, length in enumerate(value.shape)]
+    return cumprod_op(cat_op([zeros_like(shape, value) + 1, value], dim), dim)
 
 
 def _other_factors(self: Any, dim: int) -> Any:
@@ -249,25 +231,21 @@ _PROD_SAYS = "every factor receives the gradient times the product of the other 
 
 # fmt: off
 prod_all = reduction(
-    "ProdBackward0",
-    lambda self, dtype=None: fold(np.multiply, self, None, False, wide(self, dtype)),
+    "ProdBackward0", lambda self, dtype=None: fold(np.multiply, self, None, False, dtype),
     tex=r"\prod {self}", self=lambda grad, self, result: _prod_back(grad, self, result),
     says=_PROD_SAYS)
 prod_dim = reduction(
     "ProdBackward1", lambda self, dim, keepdim=False, dtype=None:
-        fold(np.multiply, self, (dim,), keepdim, wide(self, dtype)),
+        fold(np.multiply, self, (errors.checked_dim(dim, self.ndim),), keepdim, dtype),
     tex=r"\prod {self}", self=_prod_back, says=_PROD_SAYS)
 # fmt: on
 
 
 @export("prod")
-def prod(input: Tensor, dim: Any = ALL, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product of all elements, or along one dimension; integers give int64."""
     kind = dtype and dtype.numpy
-    if dim is ALL:
-        return prod_all.apply(input, kind)
-    errors.checked_dim(dim, input.ndim)
-    return prod_dim.apply(input, dim, keepdim, kind)
+    return prod_all.apply(input, kind) if dim is None else prod_dim.apply(input, dim, keepdim, kind)
 
 
 # --- variance and standard deviation
@@ -278,7 +256,7 @@ def _freedom(shape: tuple[int, ...], dim: Dims, correction: Any) -> Any:
 
 
 def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
-    offset = self - _mean_dim(self, dim, True)
+    offset = self - _mean(self, dim, True)
     square = fold(np.add, offset * offset, dim, keepdim)
     return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
@@ -308,13 +286,13 @@ std_op = reduction(
 
 def _spread(name: str, op: Op) -> None:
     def function(
-        input: Tensor, dim: Any = ALL, unbiased: Any = None, keepdim: bool = False, *,
+        input: Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
         correction: Any = None,
     ) -> Tensor:  # fmt: skip
         errors.check(input._data.dtype.kind == "f", "only_floats", "std and var")
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
-            dim, unbiased = ALL, dim
-        if correction is None and (unbiased is not None or dim is not ALL):
+            dim, unbiased = None, dim
+        if correction is None and (unbiased is not None or dim is not None):
             correction = int(unbiased is not False)
         dims, keepdim = span(input, dim, keepdim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
@@ -373,10 +351,3 @@ _truth("any", np.logical_or)
 export("count_nonzero")(reduction("", lambda self, dim=None: fold(
     np.add, self != 0, *span(self, dim), np.int64)))
 # fmt: on
-
-
-def need_dim(name: str, input: Tensor, dim: Any, numpy: Any) -> int:
-    """For softmax.py as it is: goes when that reads its arguments by its signature."""
-    dim = numpy.pop("axis", dim)
-    errors.checked_dim(dim, input._data.ndim)
-    return dim

@@ -40,7 +40,9 @@ _normal: dict[tuple[str, ...], Op] = {
 
 
 @export("normal", method=False)
-def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tensor:
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
+) -> Tensor:
     """Make a tensor of normal random numbers, whose `mean` and `std` may be tensors.
 
     Parameters
@@ -56,23 +58,19 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tenso
     TypeError, RuntimeError
         If a deviation is negative; if `size` is missing.
     """
-    if size is None:
-        return _around(mean, std, **options)
-    return factories.normal_of_size(mean, std, size, **options)
-
-
-def _around(mean: Any, std: Any, *, generator: Generator | None = None) -> Tensor:
+    source = generator or default_generator
+    if size is not None:
+        return factories.normal_of_size(mean, std, size, generator=source, **options)
+    errors.check(not options, "unexpected_keyword", "normal", *options)
     given = {"mean": mean, "std": std}
     tensors = {name: value for name, value in given.items() if isinstance(value, Tensor)}
     first, *_, last = [t._data for t in tensors.values()] * 2
-    mismatch = errors.broadcast_mismatch(first.shape, last.shape)
-    if mismatch is not None:
+    if mismatch := errors.broadcast_mismatch(first.shape, last.shape):
         raise mismatch
-    center, spread = [getattr(value, "_data", value) for value in given.values()]
     deviation = "negative_deviations" if "std" in tensors else "negative_deviation"
+    center, spread = [getattr(value, "_data", value) for value in given.values()]
     errors.check(np.all(spread >= 0), deviation, spread)
-    shape = np.broadcast_shapes(np.shape(center), np.shape(spread))
-    values = random.normal(shape, first.dtype, generator=generator or default_generator)
+    values = random.normal(np.broadcast_shapes(first.shape, last.shape), first.dtype, 0, 1, source)
     drawn = np.asarray(center + spread * values, first.dtype)
     return _normal[tuple(tensors)].apply(*tensors.values(), drawn)
 

@@ -6,6 +6,8 @@ import warnings
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from minigrad import errors
 from minigrad.device import contiguous_format
 from minigrad.dtypes import dtype
@@ -13,10 +15,13 @@ from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
-from minigrad.ops.arguments import checks, export_dims, inferred, int_tuple, ints
-from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
+from minigrad.ops.arguments import export_dims, inferred, ints, listed
+from minigrad.ops.broadcast import Shape, expand, memory_of, offset_of, squeezing, unsqueeze
 from minigrad.ops.export import export, functions
+from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
+from minigrad.size import element_strides
+from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 # --- copies
@@ -41,7 +46,6 @@ view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",)
 
 
 @export("view", function=False)
-@checks
 def view(self: Tensor, *size: Any) -> Tensor:
     """The same memory in another shape, of which one length may be -1; or as another dtype.
 
@@ -53,14 +57,13 @@ def view(self: Tensor, *size: Any) -> Tensor:
     data = self._data
     if size and isinstance(size[0], dtype):
         return view_dtype.apply(self, size[0])
-    shape = inferred(ints("view", "size", size), data.size)
+    shape = inferred(listed(size), data.size)
     if not data.flags.c_contiguous:
         errors.check(broadcast.is_viewable(data, shape), "not_viewable")
     return broadcast.view.apply(self, shape)
 
 
-@export_dims("reshape", "shape")
-@checks
+@export_dims("reshape")
 def reshape(input: Tensor, shape: Shape) -> Tensor:
     """The same elements in another shape: a view where the memory allows, else a copy.
 
@@ -90,48 +93,17 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return broadcast.reshape(input, size)
 
 
-@export("ravel")
-def ravel(input: Tensor) -> Tensor:
-    """`input` as a vector."""
-    return reshape(contiguous(input), (-1,))
-
-
-@export("unflatten")
-def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
-    """`input` with the dimension `dim` taken apart into dimensions of the lengths `sizes`.
-
-    Raises
-    ------
-    RuntimeError
-        If the lengths do not multiply to that of `dim`.
-    """
-    shape = input._data.shape
-    errors.check(shape, "unflatten_of_number", dim)
-    at = errors.checked_dim(dim, len(shape))
-    try:
-        parts = inferred(tuple(sizes), shape[at])
-    except RuntimeError:
-        raise errors.unflatten_sizes(sizes, dim, shape[at]) from None
-    return view(input, (*shape[:at], *parts, *shape[at + 1 :]))
-
-
 # --- expand
 
 
-export_dims("expand", "size", function=False)(lambda self, size: expand.apply(self, size))
-export_dims("broadcast_to", "size")(lambda input, size: expand.apply(input, size))
+export_dims("expand", function=False)(lambda self, size: expand.apply(self, size))
+export_dims("broadcast_to")(lambda input, size: expand.apply(input, size))
 
 
 @method("view_as")
 def view_as(self: Tensor, other: Tensor) -> Tensor:
     """View this tensor in the shape of `other`."""
     return view(self, other._data.shape)
-
-
-@method("reshape_as")
-def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-    """Bring this tensor into the shape of `other`."""
-    return reshape(self, other._data.shape)
 
 
 @method("expand_as")
@@ -157,7 +129,8 @@ def _inverse(dims: Shape) -> Shape:
 
 def _turned(name: str) -> Any:
     def turned(self: Any) -> Any:
-        errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, name)
+        if self.ndim > 2:
+            raise errors.t_of_many_dims(self.ndim, name)
         return self.T
 
     return turned
@@ -180,7 +153,7 @@ transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward
     self=lambda grad, dim0, dim1: transpose_op(grad, dim0, dim1),
     says="two dimensions changed places; those of the gradient change back"))
 # fmt: on
-export_dims("permute", "dims")(lambda input, dims: permute_op.apply(input, dims))
+export_dims("permute")(lambda input, dims: permute_op.apply(input, dims))
 t = functions["t"]
 
 
@@ -217,20 +190,18 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         If the two do not match, or name a dimension twice.
     """
     ndim = input._data.ndim
-    sources = int_tuple("movedim", "source", source)
-    targets = int_tuple("movedim", "destination", destination)
+    sources, targets = ints(source), ints(destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
     places: list[list[int]] = []
     for given, name in ((sources, "source"), (targets, "destination")):
-        places.append([errors.checked_dim(d, ndim) for d in given])
+        places.append([errors.checked_dim(dim, ndim) for dim in given])
         errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
     if ndim == 0:
         return alias.apply(input)
-    rest = iter([d for d in range(ndim) if d not in places[0]])
-    moved = dict(zip(places[1], places[0], strict=True))
-    return permute_op.apply(
-        input, tuple([moved[d] if d in moved else next(rest) for d in range(ndim)])
-    )
+    dims = [dim for dim in range(ndim) if dim not in places[0]]
+    for target, moved in sorted(zip(places[1], places[0], strict=True)):
+        dims.insert(target, moved)
+    return permute_op.apply(input, tuple(dims))
 
 
 # --- squeeze
@@ -305,3 +276,72 @@ def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
 _in_place("TBackward1", t_op, "t_", forward=_turned("t_"))
 _in_place("TransposeBackward1", transpose_op, "transpose_", "swapaxes_", "swapdims_")
 _in_place("UnsqueezeBackward1", unsqueeze, "unsqueeze_")
+
+
+# --- as_strided: any geometry over the memory of a tensor; views find their history through it
+
+Geometry = tuple[Shape, Shape, int]
+"""Size, strides and storage offset, in elements."""
+
+
+def _as_strided(
+    self: Any, size: Shape, stride: Shape, storage_offset: int | None = None, _input: Any = None
+) -> Any:
+    step, memory = self.itemsize, memory_of(self)
+    first = offset_of(self) // step if storage_offset is None else storage_offset
+    needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    fits = 0 in size or needed * step <= memory.nbytes
+    numbers = first, step, needed * step, memory.nbytes
+    errors.check(fits, "out_of_storage", size, stride, *numbers)
+    return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
+
+
+def _positions(size: Shape, strides: Shape, offset: int) -> np.ndarray[Any, Any]:
+    """Where in memory each element of a geometry lies."""
+    steps = np.reshape(strides, (-1, *(1,) * len(size)))
+    return offset + (np.indices(size) * steps).sum(0, dtype=np.int64)
+
+
+def _rule(
+    grad: Any, size: Shape, stride: Shape, storage_offset: int | None, _input: Geometry
+) -> Any:
+    """Add the gradient to zeros where the result lay; read with the geometry of the input."""
+    if isinstance(grad, Symbol):
+        return index_add_op(Symbol("0"), 0, None, grad)
+    start = _input[2] if storage_offset is None else storage_offset
+    written, read = _positions(size, stride, start), _positions(*_input)
+    length = 1 + max(int(written.max(initial=0)), int(read.max(initial=0)))
+    memory = index_add_op(zeros_like((length,), grad), 0, written, grad)
+    counts = np.bincount(read.reshape(-1), minlength=length)
+    if counts.max() > 1:  # the input saw one number in several places: each gets its share
+        kind: Any = getattr(grad, "_data", grad).dtype
+        memory = memory / np.maximum(counts, 1).astype(kind)
+    return as_strided_op(memory, *_input, ((length,), (1,), 0))
+
+
+as_strided_op = Op("AsStridedBackward0", _as_strided, inputs=("self",), view=True, self=_rule,
+    tex=r"\operatorname{{as\_strided}}({self})",
+    says="a number in memory receives the sum of what the places that show it get")  # fmt: skip
+
+
+@export("as_strided")
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """The memory of `input` seen with any size and strides, counted in elements.
+
+    Parameters
+    ----------
+    input : Tensor
+    size, stride : sequence of int
+        One entry per dimension of the result.
+    storage_offset : int, optional
+        Where in the memory the result begins; default: where `input` does.
+
+    Raises
+    ------
+    RuntimeError
+        If the geometry reaches out of the memory.
+    """
+    input._share()
+    data = input._data
+    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
+    return as_strided_op.apply(input, tuple(size), tuple(stride), storage_offset, geometry)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.optim.optimizer import Group, Optimizer
-from minigrad.optim.rounding import add, approach, fused, opened, scale
+from minigrad.optim.optimizer import Group, Optimizer, add, approach, fused, scale
 from minigrad.tensor import Tensor, wrap
 
 
@@ -80,8 +79,6 @@ class Adam(Optimizer):
     weight_decay : float
         How much of the parameter is added to its gradient; with `decoupled_weight_decay`, how much
         of it is taken off directly, times `lr`.
-    amsgrad : bool
-        Divide by the largest mean so far.
     maximize : bool
         Go up instead of down.
 
@@ -107,18 +104,13 @@ class Adam(Optimizer):
         super()._start(params, **settings)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
-        names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
-        state, (beta1, beta2) = self._recall(param, *names), group["betas"]
+        state, (beta1, beta2) = self._recall(param, "exp_avg", "exp_avg_sq"), group["betas"]
         step = state["step"].item()
         if group["weight_decay"] and group["decoupled_weight_decay"]:
             scale(param, 1 - lr * group["weight_decay"])
         approach(state["exp_avg"], grad, 1 - beta1)
         add(scale(state["exp_avg_sq"], beta2), (1 - beta2) * grad, grad)
-        square = state["exp_avg_sq"]._data
-        if group["amsgrad"]:
-            largest = opened(state["max_exp_avg_sq"])
-            square = np.maximum(largest, square, out=largest)
-        root = np.sqrt(square) / (1 - beta2**step) ** 0.5 + group["eps"]
+        root = np.sqrt(state["exp_avg_sq"]._data) / (1 - beta2**step) ** 0.5 + group["eps"]
         add(param, -(lr / (1 - beta1**step)) * state["exp_avg"]._data / root)
 
 
@@ -152,8 +144,6 @@ class RMSprop(Optimizer):
         Added to the divisor.
     weight_decay, momentum, maximize
         As for `SGD`.
-    centered : bool
-        Divide by the root of the variance: the square of a running mean is taken off.
 
     Raises
     ------
@@ -172,16 +162,10 @@ class RMSprop(Optimizer):
     first = "lr momentum alpha eps centered"
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
-        alpha, momentum, centered = group["alpha"], group["momentum"], group["centered"]
-        names = ["momentum_buffer"] * (momentum > 0) + ["grad_avg"] * centered
-        state = self._recall(param, "square_avg", *names)
+        alpha, momentum = group["alpha"], group["momentum"]
+        state = self._recall(param, "square_avg", *["momentum_buffer"] * (momentum > 0))
         add(scale(state["square_avg"], alpha), (1 - alpha) * grad, grad)
-        variance = state["square_avg"]._data
-        if centered:
-            approach(state["grad_avg"], grad, 1 - alpha)
-            mean = state["grad_avg"]._data
-            variance = fused(variance, -mean, mean)
-        root = np.sqrt(variance) + group["eps"]
+        root = np.sqrt(state["square_avg"]._data) + group["eps"]
         if momentum > 0:
             add(scale(state["momentum_buffer"], momentum), grad / root)
             add(param, state["momentum_buffer"]._data, -lr)
@@ -223,14 +207,8 @@ class Adagrad(Optimizer):
     )
     first = "lr lr_decay eps"
 
-    def add_param_group(self, param_group: Group) -> None:
-        super().add_param_group(param_group)
-        start = self.defaults["initial_accumulator_value"]
-        for param in param_group["params"]:
-            self._recall(param, "sum", start=start, count=0)
-
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
-        state = self._recall(param)
+        state = self._recall(param, "sum", start=group["initial_accumulator_value"])
         rate = lr / (1 + (state["step"].item() - 1) * group["lr_decay"])
         add(state["sum"], grad, grad)
         add(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))

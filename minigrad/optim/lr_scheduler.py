@@ -37,9 +37,8 @@ class LRScheduler:
             if "initial_lr" not in group:
                 optimizer._opt_called, group["initial_lr"] = False, group["lr"]
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch, self._step_count, self._is_initial = last_epoch, 0, True
+        self.last_epoch, self._step_count = last_epoch, 0
         self.step()
-        self._is_initial = False
 
     def step(self) -> None:
         """Go to the next epoch: to be called after the optimizer's `step`."""
@@ -48,7 +47,6 @@ class LRScheduler:
             warnings.warn(errors.STEP_TOO_EARLY, stacklevel=2)
         self._step_count += 1
         self.last_epoch += 1
-        self._get_lr_called_within_step = False  # only PyTorch looks at it
         self._last_lr = self.get_lr()
         for group, lr in zip(self.optimizer.param_groups, self._last_lr, strict=True):
             group["lr"] = lr
@@ -63,7 +61,8 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the scheduler knows, but for the optimizer."""
-        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+        unsaved = ("optimizer", "lr_lambdas")
+        return {name: value for name, value in vars(self).items() if name not in unsaved}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` returned."""
@@ -83,14 +82,6 @@ class LambdaLR(LRScheduler):
         """The first rates times what the functions give for this epoch."""
         pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
         return [lr * function(self.last_epoch) for lr, function in pairs]
-
-    def state_dict(self) -> dict[str, Any]:
-        """Functions are left out: None stands for each."""
-        state = super().state_dict()
-        return state | {"lr_lambdas": [None for _ in state.pop("lr_lambdas")]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        super().load_state_dict(state_dict | {"lr_lambdas": self.lr_lambdas})
 
 
 class StepLR(LRScheduler):

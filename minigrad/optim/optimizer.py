@@ -6,16 +6,15 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.modes import enable_grad, modes
-from minigrad.nn.layer import write_method
+from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
-from minigrad.optim.rounding import fused, opened
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -26,7 +25,7 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Tensor, of (name, Tensor), or of dict
+    params : iterable of Tensor, or of dict
         What to change. Each dictionary is a group: its "params", and settings that differ from the
         defaults.
     defaults : dict
@@ -56,20 +55,31 @@ class Optimizer:
     first = ""
     _opt_called = False
 
+    defaults: dict[str, Any]
+    state: dict[Any, dict[str, Tensor]]
+    param_groups: list[Group]
+
     def __init_subclass__(cls) -> None:
         if "takes" in vars(cls):
             write_method(cls, "__init__", f"params, {cls.takes}", "type(self)._start(**locals())")
 
-    def __init__(self, params: Any, defaults: Any = None, **settings: Any) -> None:
-        errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
-        errors.check(not defaults.get("differentiable"), "differentiable")
-        self.defaults = defaults
-        self.state: dict[Any, dict[str, Tensor]] = defaultdict(dict)
-        self.param_groups: list[Group] = []
-        groups = list(params)
-        errors.check(groups, "no_params")
-        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
-            self.add_param_group(group)
+    if TYPE_CHECKING:  # that of a subclass is written from `takes`
+
+        def __init__(self, params: Any, *args: Any, **settings: Any) -> None: ...
+
+    else:
+
+        def __init__(self, params: Any, defaults: Any) -> None:
+            errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
+            for name in ("amsgrad", "centered", "differentiable"):
+                errors.check(not defaults.get(name), "no_setting", name)
+            self.defaults = defaults
+            self.state = defaultdict(dict)
+            self.param_groups = []
+            groups = list(params)
+            errors.check(groups, "no_params")
+            for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+                self.add_param_group(group)
 
     def _start(self, params: Any, **settings: Any) -> None:
         """Check the settings, and begin with them."""
@@ -84,17 +94,13 @@ class Optimizer:
         """Add parameters with settings of their own."""
         given = param_group["params"]
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
-        if params and isinstance(params[0], tuple):
-            param_group["param_names"], params = (list(part) for part in zip(*params, strict=True))
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))
             errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")
         if len(params) != len(set(params)):
             warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
         errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")
-        param_group["params"] = params
-        param_group |= self.defaults | param_group
-        self.param_groups.append(param_group)
+        self.param_groups.append(param_group | self.defaults | param_group | {"params": params})
 
     def _params(self) -> list[Tensor]:
         return [param for group in self.param_groups for param in group["params"]]
@@ -135,14 +141,13 @@ class Optimizer:
         """Change one parameter by its gradient, an array."""
         raise NotImplementedError
 
-    def _recall(self, param: Tensor, *names: str, start: float = 0, count: int = 1) -> Any:
+    def _recall(self, param: Tensor, *names: str, start: float = 0) -> Any:
         """What is remembered of `param`; under `names`, arrays filled with `start` at first."""
         state = self.state[param]
         if not state:
             state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
             state |= {name: wrap(np.full_like(param._data, start)) for name in names}
-        if count:
-            opened(state["step"])[...] += count
+        opened(state["step"])[...] += 1
         return state
 
     def state_dict(self) -> dict[str, Any]:
@@ -151,7 +156,7 @@ class Optimizer:
         groups = [dict(group) for group in self.param_groups]
         for group in groups:
             group["params"] = [numbers[param] for param in group.pop("params")]
-        state = {numbers.get(param, param): kept for param, kept in self.state.items()}
+        state = {numbers[param]: kept for param, kept in self.state.items()}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -164,14 +169,13 @@ class Optimizer:
         """
         groups = deepcopy(state_dict["param_groups"])
         errors.check(len(groups) == len(self.param_groups), "loaded_groups")
-        params: dict[Any, Any] = {}
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
-            params |= zip(theirs["params"], ours["params"], strict=True)
             theirs["params"] = ours["params"]
         self.param_groups, self.state = groups, defaultdict(dict)
+        params = self._params()
         for number, kept in state_dict["state"].items():
-            self.state[params.get(number, number)] = dict(kept)
+            self.state[params[number]] = dict(kept)
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("
@@ -180,3 +184,49 @@ class Optimizer:
             text += f"\nParameter Group {nr}\n"
             text += "".join([f"    {name}: {group[name]}\n" for name in names])
         return text + ")"
+
+
+# --- changing the numbers of a tensor in place, with the roundings and the versions of PyTorch
+#
+# PyTorch computes ``a + b * c`` by one instruction of the processor, which rounds once. In float64
+# the product of two float32 numbers is exact; so the sum, stored as float32, is the same number
+# (but for one in 2**29). Sums of float64, and of large arrays, where it would take several times as
+# long, are rounded twice here: the last bit may differ.
+
+SMALL = 8192
+"""Up to so many elements a sum is rounded once."""
+SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
+    if array.dtype is not SINGLE or array.size > SMALL:
+        return np.add(array, a * b, out=out)
+    product = a.astype(DOUBLE) * (b.astype(DOUBLE) if type(b) is np.ndarray else SINGLE.type(b))
+    total = np.add(array, product, out=out, casting="same_kind")
+    return total.astype(SINGLE) if out is None else out
+
+
+def opened(tensor: Tensor) -> Any:
+    """The numbers of `tensor`, to be changed once: its version goes up by one."""
+    tensor._share().version += 1
+    return tensor._data
+
+
+def scale(tensor: Tensor, factor: float) -> Tensor:
+    """Multiply `tensor` by `factor`, and return it."""
+    opened(tensor)[...] *= factor
+    return tensor
+
+
+def add(tensor: Tensor, a: Any, b: Any = 1.0) -> None:
+    """Add ``a * b`` to `tensor`."""
+    array = opened(tensor)
+    fused(array, a, b, array)
+
+
+def approach(tensor: Tensor, end: Any, weight: float) -> None:
+    """Bring `tensor` nearer to `end` by the part `weight` of the way: ``lerp_``."""
+    array = opened(tensor)
+    start, part = (array, weight) if weight < 0.5 else (end, weight - 1)
+    fused(start, end - array, part, out=array)

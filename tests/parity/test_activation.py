@@ -16,16 +16,10 @@ CURVES = [
     "torch.relu(x)",
     "F.relu(x * 1, inplace=True)",
     "(x * 1).relu_()",
-    "F.hardtanh(x)",
-    "F.hardtanh(x, -2, 2)",
-    "F.relu6(x)",
     "F.leaky_relu(x)",
     "F.leaky_relu(x, 0.2)",
     "F.elu(x)",
     "F.elu(x, 0.5)",
-    "F.selu(x)",
-    "F.elu(x * 1, 0.5, inplace=True)",
-    "F.selu(x * 1, inplace=True)",
     "F.leaky_relu(x * 1, 0.2, inplace=True)",
     "F.gelu(x)",
     "F.silu(x)",
@@ -34,7 +28,6 @@ CURVES = [
     "F.logsigmoid(x)",
     "F.sigmoid(x)",
     "F.tanh(x)",
-    "F.softsign(x)",
 ]
 ALONG = [
     "F.softmax(x, 0)",
@@ -43,7 +36,6 @@ ALONG = [
     "torch.softmax(x, dim=1)",
     "F.log_softmax(x, 1)",
     "x.log_softmax(-1)",
-    "F.softmin(x, 1)",
 ]
 
 
@@ -74,7 +66,7 @@ def test_tanh_gelu() -> None:
     agree("F.gelu(x, approximate='tanh')", x=X, graph=False, saved=False)
 
 
-@pytest.mark.parametrize("name", ["relu", "relu6", "hardtanh"])
+@pytest.mark.parametrize("name", ["relu"])
 def test_gradients_that_are_gated(name: str) -> None:
     """Infinite and NaN gradients stop too, and leave a positive zero."""
     inputs = "x = torch.tensor([-1.0, 0.0, 0.5, 7.0, float('nan')], requires_grad=True)"
@@ -118,7 +110,6 @@ def test_dropout(source: str) -> None:
         "F.relu(3)",
         "1 / F.relu(torch.tensor([-0.0, 0.0]))",
         "1 / F.elu(torch.tensor([-0.0, 0.0]))",
-        "1 / F.hardtanh(torch.tensor([-0.0, 0.0]), 0, 1)",
         "F.logsigmoid(torch.ones(2, 3).t()).stride()",
         "torch.zeros(0).long().softmax(0)",
         "F.dropout(torch.arange(24.0).reshape(2, 3, 4).mT)",
@@ -126,7 +117,6 @@ def test_dropout(source: str) -> None:
         "F.softmax(x, 'a')",
         "F.relu(torch.tensor([1, -1]))",
         "F.gelu(x, approximate='foo')",
-        "F.hardtanh(x, 1, -1)",
         "F.softmax(x, 5)",
         "F.softmax(x)",
         "F.log_softmax(x[0])",
@@ -134,7 +124,6 @@ def test_dropout(source: str) -> None:
         "F.log_softmax(torch.tensor([[1, 2]]), 0)",
         "F.softmax(torch.tensor([1, 2]), 0, dtype=torch.float64)",
         "F.elu(torch.tensor([1]))",
-        "F.hardtanh(torch.tensor([1, -5]), -2.5, 2.5)",
         "F.relu(torch.tensor([True]))",
         "F.silu(torch.tensor([1]))",
         "F.softmax(torch.tensor(2.0), 0)",

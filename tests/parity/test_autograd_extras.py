@@ -260,14 +260,6 @@ get_gradient_edge(x * 2).node is x
 get_gradient_edge(torch.ones(2))
 get_gradient_edge(3.)
 isinstance((x * 2).grad_fn, Node), isinstance(get_gradient_edge(x).node, Node), isinstance(3, Node)
-a = torch.ones(2); increment_version(a); a._version
-a = torch.ones(2); increment_version([a, a]); a._version
-a = x * 1; z = a * a; increment_version(a); z.sum().backward()
-register_multi_grad_hook((x, y), print, mode='some')
-with disable_saved_tensors_hooks('no!'):\n  with saved_tensors_hooks(abs, abs): pass
-with saved_tensors_hooks(abs, abs):\n  with disable_saved_tensors_hooks('no!'): pass
-with disable_saved_tensors_hooks('no!'):\n  with disable_saved_tensors_hooks('nor this!'): pass\n  with saved_tensors_hooks(abs, abs): pass
-with disable_saved_tensors_hooks('no!'): pass\nwith saved_tensors_hooks(abs, abs): pass
 """.strip().splitlines()
 
 GRAPH_IN_THE_CORE = r"""
@@ -299,8 +291,8 @@ with saved_tensors_hooks(lambda t: t, lambda t: 1 / 0): z = x * x\nz.sum().backw
 with saved_tensors_hooks(lambda t: t.clone(), lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): a = x * 1; z = a * a\na.mul_(2); z.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x\nz.sum().backward(); z.sum().backward()
+z = x.exp(); z.detach()\nwith saved_tensors_hooks(lambda t: t, lambda t: t): q = z.var(0)\nq.grad_fn._saved_self.detach(); z.add_(1); z.sum().backward()
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3, dtype=torch.float64) * 7): z = make(lambda g, t: g * t)(x)\nz.sum().backward(); x.grad
-with save_on_cpu(pin_memory=True): z = x * x\nz.sum().backward(); x.grad
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * y).sum().backward(); L
@@ -308,9 +300,8 @@ L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * 2).sum().ba
 L = []; a = x * 2; b = a * y; register_multi_grad_hook([a, b, y], L.append); (a.sum() + b.sum()).backward(); L
 L = []; s = x.sum(); register_multi_grad_hook([s], L.append); s.backward(); L
 L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); s.backward(); L
-L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
-L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append, mode='any'); s.backward(); s.backward(); L
 L = []; a = y * 2; register_multi_grad_hook((a, x), L.append); x.backward(a); L
+L = []; s = x.sum(); register_multi_grad_hook([s, x], L.append); torch.autograd.backward([s, y.sum()]); L
 L = []; a = x.max(); register_multi_grad_hook((a, x), L.append); a.sum().backward(inputs=a); L
 L = []; a = x * 2; b = a * 3; register_multi_grad_hook((a, b), L.append); b.sum().backward(inputs=[a]); L
 L = []; register_multi_grad_hook((x, y), L.append).remove(); (x * y).sum().backward(); L
@@ -361,8 +352,6 @@ with anomaly(): (x * 2).backward(torch.tensor([1., float('nan'), 1.]))
 with anomaly(): x.register_hook(lambda g: g * float('nan')); (x * 2).sum().backward()\nx.grad
 with anomaly(): a = x * 3; a.register_hook(lambda g: g * float('nan')); a.sum().backward()
 with anomaly(): torch.autograd.grad((x * float('nan')).sum(), x)
-with anomaly(): g, = torch.autograd.grad((x * x * x).sum(), x, create_graph=True); g.register_hook(lambda g: g * float('nan')); (g * 2).sum().backward()
-y = (x * x * x).sum()\nwith anomaly(): g, = torch.autograd.grad(y, x, create_graph=True); g.register_hook(lambda g: g * float('nan')); (g * 2).sum().backward()
 with anomaly(): make(lambda g, t: g * float('nan'))(x).sum().backward()
 with anomaly(): make(lambda g, t: 1 / 0)(x).sum().backward()
 with anomaly(): (x * x).sum().backward()\nx.grad

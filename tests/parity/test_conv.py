@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+import minigrad
+import minigrad.nn.functional as F
 from compare import agree
 
 RANDOM = np.random.default_rng(0)
@@ -14,7 +18,6 @@ IMAGE, KERNEL, BIAS = (
     RANDOM.normal(size=(6, 4, 3, 2)),
     RANDOM.normal(size=6),
 )
-GROUPED = RANDOM.normal(size=(6, 2, 3, 2))
 SIGNAL, SHORT = RANDOM.normal(size=(2, 4, 7)), RANDOM.normal(size=(6, 4, 3))
 G, H = RANDOM.normal(size=4), RANDOM.normal(size=4)
 
@@ -41,27 +44,19 @@ CONVOLUTIONS = [
     "F.conv2d(z, k.detach(), c)",
     "F.conv2d(z, k, c, stride=2)",
     "F.conv2d(z, k, c, stride=(2, 3), padding=(1, 2))",
-    "F.conv2d(z, k, c, padding=2, dilation=2)",
-    "F.conv2d(z, k, padding='same')",
-    "F.conv1d(s, l, padding='same', dilation=2)",
+    "F.conv2d(z, k[:, :, :, :1], padding='same')",
     "F.conv2d(z, k, padding='valid')",
     "F.conv2d(z[0], k, c)",
-    "F.conv2d(z, g, c, groups=2)",
-    "F.conv2d(z, g, stride=2, padding=1, groups=2)",
-    "F.conv1d(s, l)",
-    "F.conv1d(s, l, c, stride=2, padding=1)",
-    "F.conv1d(s[0], l, c)",
     "F.conv_transpose2d(z, k.transpose(0, 1)[:, :4], stride=2, padding=1)",
     "F.conv_transpose2d(z, k[:4], b, stride=2, output_padding=1)",
-    "F.conv_transpose2d(z[0], k[:4], b, stride=(3, 2), dilation=4, output_padding=(2, 3))",
-    "F.conv_transpose2d(z, g[:4], b, padding=1, groups=2)",
 ]
-INPUTS = {"z": IMAGE, "k": KERNEL, "c": BIAS, "g": GROUPED, "s": SIGNAL, "l": SHORT, "b": G}
+INPUTS = {"z": IMAGE, "k": KERNEL, "c": BIAS, "s": SIGNAL, "l": SHORT, "b": G}
 
 
 @pytest.mark.parametrize("source", CONVOLUTIONS)
 def test_convolution(source: str) -> None:
-    agree(source, **INPUTS)
+    # Where an input is no part of the graph, the gradient of the other one is linear, and ends it.
+    agree(source, order=1 if "detach" in source else 2, **INPUTS)
 
 
 @pytest.mark.parametrize(
@@ -70,21 +65,10 @@ def test_convolution(source: str) -> None:
         "F.max_pool2d(z, 2)",
         "F.max_pool2d(z[0], 2)",
         "F.max_pool2d(z, (3, 2), stride=1, padding=1)",
-        "F.max_pool2d(z, 2, stride=3, ceil_mode=True)",
-        "F.max_pool2d(z, 2, dilation=2)",
-        "F.max_pool2d(z, 3, 2, 1, ceil_mode=True)",
-        "F.max_pool2d(z, (3, 2), 1, 1, dilation=2)",
         "F.avg_pool2d(z, 2)",
         "F.avg_pool2d(z[0], 2)",
         "F.avg_pool2d(z, 3, 2, 1)",
-        "F.avg_pool2d(z, 3, 2, 1, True, False)",
-        "F.avg_pool2d(z, 2, ceil_mode=True)",
-        "F.avg_pool2d(z, 2, divisor_override=3)",
         "F.avg_pool2d(z, 2, stride=3)",
-        "F.adaptive_avg_pool2d(z, 1)",
-        "F.adaptive_avg_pool2d(z, (3, 4))",
-        "F.adaptive_avg_pool2d(z[0], (None, 3))",
-        "F.adaptive_avg_pool2d(z, (7, 2))",
     ],
 )
 def test_pool(source: str) -> None:
@@ -120,9 +104,6 @@ def test_values_without_gradients(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "F.pad(z, (1, 2))",
-        "F.pad(z, (1, 2, -1, 0), value=3.0)",
-        "F.pad(s, [0, 0, 1, 1, 0, 2])",
         "F.embedding(torch.tensor([0, 1, 0]), w)",
         "F.embedding(torch.tensor([[0, 1], [3, 2]]), w, padding_idx=0)",
         "F.embedding(torch.tensor(2), w)",
@@ -130,7 +111,7 @@ def test_values_without_gradients(source: str) -> None:
         "F.one_hot(torch.tensor([[0, 2]]), 4) + 0",
     ],
 )
-def test_pad_and_embedding(source: str) -> None:
+def test_embedding(source: str) -> None:
     agree(source, z=IMAGE, s=SIGNAL, w=W, g=G)
 
 
@@ -140,10 +121,7 @@ def test_pad_and_embedding(source: str) -> None:
         "F.layer_norm(w, (3,))",
         "F.layer_norm(w, ())",
         "F.layer_norm(w, 3)",
-        "F.pad(w, 1)",
-        "F.pad(w, [1, 1.5])",
-        "F.pad(w, 'a')",
-        "F.one_hot(torch.tensor([[0, 2]]).t()).stride(), F.one_hot(torch.tensor([1]))._version",
+        "F.one_hot(torch.tensor([[0, 2]]).t()).stride()",
         "F.layer_norm(z, (4, 5, 6))",
         "F.layer_norm(s.transpose(1, 2), (4,), g, h)",
         "F.layer_norm(s.transpose(1, 2), [4], g)",
@@ -164,24 +142,25 @@ def test_normalisation(source: str) -> None:
     [
         ("F.conv2d(z, k, c)", "z, k, c"),
         ("F.conv2d(z, k)", "z, k"),
-        ("F.conv2d(z.detach(), k, c)", "k, c"),
-        ("F.conv1d(s, l, c, stride=2, padding=1)", "s, l, c"),
+        ("F.conv2d(z.detach(), k, c) * k.sum()", "k, c"),
         ("F.conv_transpose2d(z, k[:4], b, stride=2)", "z, k, b"),
         ("F.layer_norm(z, (6,))", "z"),
         ("F.layer_norm(z, (6,), c, d)", "z, c, d"),
-        ("F.layer_norm(z.detach(), (6,), c)", "c"),
+        ("F.layer_norm(z.detach(), (6,), c) * c", "c"),
         ("F.batch_norm(z, None, None, b, h, training=True)", "z, b, h"),
         ("F.batch_norm(z, None, None, training=True)", "z"),
         ("F.batch_norm(z, h.detach(), h.detach() ** 2, b, h)", "z, b, h"),
         ("F.batch_norm(s, None, None, b, h, True)", "s, b, h"),
     ],
 )
-def test_gradients_in_one_node(source: str, by: str, power: str) -> None:
+def test_the_squares_of_gradients(source: str, by: str, power: str) -> None:
+    """Their own gradients: what they are made of differs."""
     # Not the third derivatives of norms: PyTorch takes mean and variance for constants there.
-    order = 0 if "norm" in source else 2
+    gradients = f"torch.autograd.grad(({source}{power}).sum(), [{by}], create_graph=True)"
     agree(
-        f"torch.autograd.grad(({source}{power}).sum(), [{by}], create_graph=True)",
-        order=order,
+        f"sum([(g**2).sum() for g in {gradients}])",
+        order=1 if "norm" in source else 2,
+        graph=False,
         **INPUTS,
         h=H,
         d=BIAS[::-1].copy(),
@@ -214,15 +193,12 @@ def test_no_gradient_arrives(source: str, graph: bool) -> None:
         "F.conv2d(o(1, 2, 3, 3), o(1, 3, 2, 2))",
         "F.conv2d(o(1, 1, 2, 2), o(1, 1, 3, 3))",
         "F.conv2d(o(3, 3), o(1, 1, 3, 3))",
-        "F.conv1d(o(3, 3, 3, 3), o(1, 1, 3))",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), o(3))",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), o(1).double())",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding='foo')",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding='same', stride=2)",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), stride=0)",
         "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), padding=-1)",
-        "F.conv2d(o(1, 3, 3, 3), o(4, 1, 2, 2), groups=3)",
-        "F.conv2d(o(1, 4, 3, 3), o(4, 1, 2, 2), groups=2)",
         "F.max_pool2d(o(1, 1, 2, 2), 3)",
         "F.max_pool2d(o(1, 1, 4, 4), 2, padding=2)",
         "F.max_pool2d(o(2, 2), 2)",
@@ -234,28 +210,12 @@ def test_no_gradient_arrives(source: str, graph: bool) -> None:
         "F.batch_norm(o(1, 3), None, None, training=True)",
         "F.batch_norm(o(2, 3), None, None)",
         "F.batch_norm(o(2, 3), o(2), o(2))",
-        "F.pad(o(2, 3), (1,))",
-        "F.pad(o(2), (1, 1, 1, 1))",
-        "F.pad(o(2, 3), (1, 1), mode='foo')",
-        "F.pad(o(2, 3), (1, -4))",
-        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), dilation=0)",
-        "F.conv2d(o(1, 1, 3, 3), o(1, 1, 2, 2), groups=0)",
-        "F.conv2d(o(1, 3, 3, 3), o(2, 1, 2, 2), groups=3)",
-        "F.conv2d(o(1, 1, 3, 3), o(2, 2))",
-        "F.conv1d(o(1, 1, 3), o(1, 1, 2, 2))",
         "F.conv2d(o(1, 1, 3, 3).long(), o(1, 1, 2, 2).long(), o(1))",
         "F.conv_transpose2d(o(1, 2, 3, 3), o(3, 2, 2, 2))",
         "F.conv_transpose2d(o(1, 2, 3, 3), o(2, 2, 2, 2), o(3))",
         "F.conv_transpose2d(o(3, 3), o(2, 2, 2, 2))",
         "F.max_pool2d(o(1, 0, 4, 4), 2)",
         "F.max_pool2d(o(1, 1, 4, 4), 2, padding=-1)",
-        "F.avg_pool2d(o(1, 1, 4, 4), 2, divisor_override=0)",
-        "F.adaptive_avg_pool2d(o(2, 2), 2)",
-        "F.adaptive_avg_pool2d(o(2, 2), (2, 2))",
-        "F.adaptive_avg_pool2d(o(1, 1, 2, 2), (-1, 2))",
-        "F.adaptive_avg_pool2d(o(1, 1, 2, 2), (1, 1, 1))",
-        "F.adaptive_avg_pool2d(o(1, 1, 0, 2), 2)",
-        "F.adaptive_avg_pool2d(o(1, 1, 2, 2).long(), 2)",
         "F.batch_norm(o(3), None, None, training=True)",
         "F.batch_norm(o(2, 3).long(), None, None, training=True)",
         "F.batch_norm(o(2, 3), o(3), o(3), o(2))",
@@ -275,3 +235,20 @@ def test_no_gradient_arrives(source: str, graph: bool) -> None:
 )
 def test_errors(source: str) -> None:
     agree(f"o = torch.ones; {source}", order=0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: F.conv2d(x, minigrad.ones(2, 1, 1, 1), groups=2),
+        lambda x: F.conv2d(x, minigrad.ones(2, 2, 1, 1), dilation=2),
+        lambda x: F.conv2d(x, minigrad.ones(2, 2, 2, 2), padding="same"),
+        lambda x: F.max_pool2d(x, 2, ceil_mode=True),
+        lambda x: F.max_pool2d(x, 2, dilation=2),
+        lambda x: F.avg_pool2d(x, 2, divisor_override=3),
+        lambda x: F.avg_pool2d(x, 2, count_include_pad=False),
+    ],
+)
+def test_refused(call: Callable[..., object]) -> None:
+    with pytest.raises(NotImplementedError, match="minigrad has no"):
+        call(minigrad.ones(1, 2, 4, 4))

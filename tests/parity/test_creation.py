@@ -260,8 +260,6 @@ torch.zeros(2.)
 torch.zeros(2, 3.)
 torch.zeros((2, 3.))
 torch.zeros('a')
-torch.zeros(-1)
-torch.zeros(2,-1)
 torch.ones(-1)
 torch.full((-1,), 2.)
 torch.empty(-1)
@@ -282,7 +280,6 @@ torch.zeros(2, requires_grad=1)
 torch.zeros(2, foo=1)
 torch.zeros(2, device='cuda')
 torch.zeros(2, device='cpu')
-torch.zeros(2, out=torch.ones(3))
 torch.zeros(3, out=torch.ones(3))
 torch.ones(2,3)
 torch.full((2,), 1)
@@ -304,7 +301,6 @@ torch.empty((2,)).shape
 torch.get_default_dtype()
 torch.zeros(2., 3)
 torch.zeros((2., 3))
-torch.zeros((2, -3))
 torch.zeros([[2]])
 torch.zeros((2,), 3)
 torch.zeros(2, True)
@@ -314,8 +310,6 @@ PATTERNS = """
 torch.eye(2)
 torch.eye(2,3)
 torch.eye(0)
-torch.eye(-1)
-torch.eye(2,-1)
 torch.eye(2.)
 torch.eye(2, dtype=torch.int64)
 torch.eye(n=2, m=3)
@@ -344,13 +338,10 @@ torch.arange()
 torch.arange(1,2,3,4)
 torch.arange(torch.tensor(3))
 torch.arange(torch.tensor(3.))
-torch.arange(float('nan'))
-torch.arange(float('inf'))
 torch.arange(0)
 torch.arange(2**40, 2**40+2)
 torch.arange(0,10,3, dtype=torch.uint8)
 torch.arange(1, 2.5, 0.3)[-1].item()
-torch.arange(3, dtype=torch.bool)
 torch.linspace(0,1,5)
 torch.linspace(0,1,steps=5)
 torch.linspace(0,1,1)
@@ -496,19 +487,12 @@ torch.tensor([1,2]).uniform_()
 torch.tensor([1,2]).normal_()
 torch.tensor([1.,2]).normal_(0,-1)
 torch.tensor([1.,2]).normal_(mean=1, std=2).shape
-torch.tensor([1,2]).random_().shape
-torch.tensor([1,2]).random_(3).shape
-torch.tensor([1,2]).random_(3,5).shape
-torch.tensor([1,2]).random_(5,3).shape
-torch.tensor([1.,2]).random_().dtype
 torch.tensor([1.,2]).bernoulli_().dtype
 torch.tensor([1.,2]).bernoulli_(0.5).dtype
-torch.tensor([1.,2]).bernoulli_(torch.tensor([0.,1]))
 torch.tensor([1.,2]).bernoulli_(2.)
 (x.clone().requires_grad_()*1).uniform_().grad_fn.name()
 (x.clone().requires_grad_()*1).normal_().grad_fn.name()
 (x.clone().requires_grad_()*1).bernoulli_().grad_fn.name()
-(x.clone().requires_grad_()*1).bernoulli_(torch.tensor([0.,1.])).grad_fn.name()
 x.clone().requires_grad_().uniform_()
 """
 
@@ -597,15 +581,8 @@ x.is_leaf
 
 OUT = """
 o = torch.ones(2); torch.zeros(2, out=o) is o, o, o._version
-o = torch.ones(2); torch.empty(3, out=o).shape
 o = torch.ones(2); torch.arange(2, out=o), o._version
 o = torch.ones(4)[::2]; torch.arange(2, out=o), o.stride()
-torch.arange(0, 64, 0.5, out=torch.zeros(0, dtype=torch.int64))
-torch.arange(0, 64, 1.0, out=torch.zeros(0, dtype=torch.int64))
-torch.full((2,), 1.5, out=torch.ones(2, dtype=torch.int64))
-torch.eye(2, out=torch.ones(2, dtype=torch.int64))
-torch.linspace(0, 1, 2, out=torch.ones(2, dtype=torch.int64))
-torch.rand(2, out=torch.ones(2, dtype=torch.int64))
 torch.randint(3, (2,), out=torch.ones(2)).dtype
 torch.zeros(2, out=3)
 torch.normal(torch.zeros(2), torch.ones(2), out=torch.zeros(2, dtype=torch.float64)).dtype
@@ -629,11 +606,8 @@ torch.randperm()
 torch.randperm(3, 3)
 torch.arange(1, 2, 'a')
 torch.arange(start=1)
-torch.arange(0, 5, float('nan'))
-torch.arange(0, 3, 0.5, dtype=torch.int64)
 torch.linspace(0, 1)
 torch.linspace(0, 1, 3, dtype='a')
-torch.linspace(torch.tensor([1, 1]), torch.tensor([3, 3]), 1)
 torch.full((2,))
 torch.full()
 torch.zeros_like()
@@ -645,7 +619,6 @@ torch.normal('a', 1., (2,))
 torch.normal(torch.zeros(2), 'a')
 torch.normal(0., 1., 2)
 torch.multinomial(torch.ones(3), 2.)
-torch.multinomial(torch.ones(16777217), 3)
 torch.multinomial(torch.ones(3, 10), 3).stride()
 torch.set_default_tensor_type(3)
 """
@@ -760,7 +733,6 @@ torch.bernoulli(torch.full((9,), 0.3))
 torch.multinomial(torch.tensor([1., 2., 3.]), 2)
 torch.empty(5).uniform_(-1, 1)
 torch.empty(5).normal_(1, 2)
-torch.empty(5).random_(7)
 torch.empty(5).bernoulli_(0.3)
 torch.rand_like(x)
 torch.randn_like(x)
@@ -787,7 +759,6 @@ import copy; c = copy.copy(x); f'{c} {c.grad} {c.data_ptr() == x.data_ptr()}'
 import copy; copy.deepcopy(x * 2)
 import copy; str(copy.copy(x * 2))
 import copy; a = x.detach(); b, c = copy.deepcopy([a, a]); b is c
-import copy; a = x.detach(); b, c = copy.deepcopy([a, a.view(-1)]); b.zero_(); str(c)
 import copy; x.note = 3; copy.deepcopy(x).note
 import pickle; x.grad = x.data; c = pickle.loads(pickle.dumps(x)); f'{c} {c.grad}'
 import pickle; str(pickle.loads(pickle.dumps(x * 2)))

@@ -29,10 +29,10 @@ DOCSTRINGS = names(
     autograd.functional.hvp autograd.functional.jacobian autograd.functional.jvp
     autograd.functional.vhp autograd.functional.vjp autograd.graph.Node.name
     autograd.graph.Node.register_hook autograd.graph.Node.register_prehook
-    autograd.graph.disable_saved_tensors_hooks autograd.graph.register_multi_grad_hook
-    autograd.graph.save_on_cpu autograd.graph.saved_tensors_hooks bernoulli bitwise_and
+    autograd.graph.register_multi_grad_hook
+    autograd.graph.saved_tensors_hooks bernoulli bitwise_and
     bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm
-    broadcast_tensors broadcast_to cat ceil chunk clamp conv1d conv2d conv_transpose2d cos cosh
+    broadcast_tensors broadcast_to cat ceil chunk clamp conv2d conv_transpose2d cos cosh
     count_nonzero cumprod cumsum diag diag_embed diagonal div dot einsum empty empty_like
     enable_grad eq equal exp eye flatten flip floor floor_divide fmod from_numpy full full_like
     gather ge get_default_dtype gt hstack index_select inference_mode is_complex
@@ -40,19 +40,19 @@ DOCSTRINGS = names(
     linalg.norm linalg.solve linalg.vector_norm linspace load log log10 log1p log2 logical_and
     logical_not logical_or logical_xor logsumexp lt masked_select matmul max maximum mean median
     meshgrid min minimum mm moveaxis movedim mul multinomial mv narrow ne neg
-    nn.AdaptiveAvgPool2d nn.AvgPool2d nn.BCELoss nn.BCEWithLogitsLoss nn.BatchNorm1d
-    nn.BatchNorm2d nn.Conv1d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding
-    nn.Flatten nn.GELU nn.Hardtanh nn.HuberLoss nn.Identity nn.KLDivLoss nn.L1Loss nn.LayerNorm
+    nn.AvgPool2d nn.BCELoss nn.BCEWithLogitsLoss nn.BatchNorm1d
+    nn.BatchNorm2d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding
+    nn.Flatten nn.GELU nn.Identity nn.L1Loss nn.LayerNorm
     nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d nn.Module.apply
     nn.Module.buffers nn.Module.modules nn.Module.named_buffers nn.Module.named_children
     nn.Module.named_modules nn.Module.named_parameters nn.Module.parameters
-    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.ReLU nn.ReLU6
-    nn.SELU nn.Sequential.append nn.Sequential.extend nn.Sequential.insert nn.SiLU nn.Sigmoid
-    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Softsign nn.Tanh nn.Unflatten
+    nn.Module.register_buffer nn.Module.state_dict nn.Module.to nn.NLLLoss nn.ReLU
+    nn.Sequential.append nn.Sequential.extend nn.Sequential.insert nn.SiLU nn.Sigmoid
+    nn.SmoothL1Loss nn.Softmax nn.Softplus nn.Tanh
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
     nn.functional.cross_entropy nn.functional.embedding nn.functional.nll_loss
-    nn.functional.one_hot nn.functional.pad nn.init.calculate_gain nn.init.constant_
-    nn.init.eye_ nn.init.kaiming_normal_ nn.init.kaiming_uniform_ nn.init.normal_ nn.init.ones_
+    nn.functional.one_hot nn.init.calculate_gain nn.init.constant_
+    nn.init.kaiming_normal_ nn.init.kaiming_uniform_ nn.init.normal_ nn.init.ones_
     nn.init.uniform_ nn.init.xavier_normal_ nn.init.xavier_uniform_ nn.init.zeros_ no_grad
     nonzero norm normal numel ones ones_like optim.Optimizer.load_state_dict optim.SGD
     optim.lr_scheduler.LambdaLR optim.lr_scheduler.StepLR outer permute positive pow prod

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+import minigrad
+import minigrad.nn.functional as F
 from compare import agree
 
 X = np.array([[0.5, -1.2, 2.0], [0.1, 0.3, -0.7]])
 Y = np.array([[0.2, 0.9, 0.4], [0.7, 0.3, 0.6]])
 V = np.array([0.3, -0.2, 0.5])
-IMAGE = np.linspace(-1, 1, 2 * 3 * 2 * 2).reshape(2, 3, 2, 2)
 WEIGHT = np.array([1.0, 2.0, 0.5])
 LABELS = np.array([2, 0])
 
-NUMBERS = ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"]
+NUMBERS = ["mse_loss", "l1_loss", "smooth_l1_loss"]
 REDUCTIONS = ["mean", "sum", "none"]
 
 
@@ -32,16 +35,7 @@ def test_broadcast_with_a_warning(name: str) -> None:
     agree(f"F.{name}(x, v[:2])", x=X, v=V, order=1)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "F.mse_loss(x, v)",
-        "F.kl_div(x, x)",
-        "F.softmax(x)",
-        "F.softmin(x)",
-        "F.conv2d(x[None, None], y[None, None, :, :2], padding='same')",
-    ],
-)
+@pytest.mark.parametrize("source", ["F.mse_loss(x, v)", "F.softmax(x)"])
 def test_warnings_name_the_line_of_the_caller(source: str) -> None:
     caught = f"""
 def call():
@@ -59,26 +53,16 @@ with warnings.catch_warnings(record=True) as caught:
     [
         "F.smooth_l1_loss(x, y, beta=0.3)",
         "F.smooth_l1_loss(x, y, beta=-1.0)",
-        "F.huber_loss(x, y, delta=0.4)",
-        "F.huber_loss(x, y, delta=0.0)",
         "F.mse_loss(x, y.detach().float())",
         "F.mse_loss(x, y.detach())",
         "F.mse_loss(x, x)",
         "F.mse_loss(x, y, reduction='foo')",
         "F.mse_loss(torch.tensor([1]), torch.tensor([2]))",
         "F.mse_loss(torch.zeros(0), torch.zeros(0))",
-        "F.kl_div(F.log_softmax(x, 1), F.softmax(y, 1))",
-        "F.kl_div(x, y, reduction='batchmean')",
-        "F.kl_div(x, y, reduction='sum', log_target=True)",
-        "F.kl_div(x, y, reduction='none')",
-        "F.kl_div(x, torch.tensor([1]), reduction='sum')",
-        "F.huber_loss(x.detach().float(), y.detach())",
-        "F.huber_loss(x.detach().long(), y)",
         "F.binary_cross_entropy_with_logits(x, y > 0)",
         "F.nll_loss(x.long(), torch.tensor([0.0, 1.0]))",
         "F.nll_loss(x[0], torch.tensor([0, 1]))",
         "F.nll_loss(x.sum(), torch.tensor(0))",
-        "F.nll_loss(torch.ones(1, 2, 3, 4).long(), torch.ones(1, 3, 4).long())",
     ],
 )
 def test_more_of_numbers(source: str) -> None:
@@ -87,25 +71,6 @@ def test_more_of_numbers(source: str) -> None:
 
 def test_without_squares() -> None:
     agree("F.smooth_l1_loss(x, y, beta=0.0)", x=X, y=Y, order=1)
-
-
-IN_ORDER = """
-numbers = {}
-def walk(node):
-    if node is not None and "Accumulate" not in node.name():
-        numbers[node._sequence_nr()] = node.name()
-        for following, _ in node.next_functions:
-            walk(following)
-walk(loss.grad_fn)
-[name for _, name in sorted(numbers.items())]
-"""
-
-
-@pytest.mark.parametrize("reduction", ["mean", "sum", "batchmean", "none"])
-@pytest.mark.parametrize("log_target", [True, False])
-def test_kl_div_makes_its_nodes_in_pytorchs_order(reduction: str, log_target: bool) -> None:
-    call = f"loss = F.kl_div(x, y, reduction='{reduction}', log_target={log_target})"
-    agree(call + IN_ORDER, x=X, y=Y)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -118,32 +83,13 @@ def test_kl_div_makes_its_nodes_in_pytorchs_order(reduction: str, log_target: bo
         "F.nll_loss(x[0], t[0]",
         "F.cross_entropy(x, t",
         "F.cross_entropy(x, t, weight=w.detach()",
-        "F.cross_entropy(x, t, label_smoothing=0.1",
-        "F.cross_entropy(x, t, label_smoothing=0.1, weight=w.detach()",
         "F.cross_entropy(x[0], t[0]",
         "F.cross_entropy(x, y",
-        "F.cross_entropy(x, y, weight=w.detach()",
-        "F.cross_entropy(x, y, label_smoothing=0.1",
         "F.cross_entropy(x[0], y[0]",
     ],
 )
 def test_of_classes(call: str, reduction: str) -> None:
     agree(f"{call}, reduction='{reduction}')", x=X, y=Y, t=LABELS, w=WEIGHT)
-
-
-@pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize(
-    "call",
-    [
-        "F.nll_loss(z, t",
-        "F.cross_entropy(z, t",
-        "F.nll_loss(z[:, :, 0], t[:, 0]",
-        "F.cross_entropy(z, p",
-    ],
-)
-def test_of_classes_in_images(call: str, reduction: str) -> None:
-    labels = np.array([[[0, 2], [1, 1]], [[2, 0], [0, -100]]])
-    agree(f"{call}, reduction='{reduction}')", z=IMAGE, p=IMAGE, t=labels)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 16, 17, 33, 300])
@@ -165,13 +111,9 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.cross_entropy(x, torch.tensor([0, 1]).int())",
         "F.cross_entropy(x, torch.zeros(2, 4))",
         "F.cross_entropy(x, torch.tensor([0, 1]), weight=torch.ones(2))",
-        "F.cross_entropy(x, torch.tensor([0, 1]), label_smoothing=2.)",
         "F.cross_entropy(x, torch.tensor([0, 1]), reduction='foo')",
         "F.cross_entropy(torch.tensor(1.), torch.tensor(1))",
         "F.nll_loss(x, torch.ones(2))",
-        "F.nll_loss(z, torch.zeros(2, 4).long())",
-        "F.nll_loss(z, torch.zeros(2, 3, 3).long())",
-        "F.nll_loss(z[..., 0], torch.zeros(2, 3).long())",
         "F.binary_cross_entropy(torch.tensor([2.]), torch.tensor([1.]))",
         "F.binary_cross_entropy(torch.tensor([.2]), torch.tensor([1.5]))",
         "F.binary_cross_entropy(torch.ones(2), torch.ones(3))",
@@ -181,14 +123,13 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.binary_cross_entropy_with_logits(torch.ones(2), torch.tensor([0, 1]))",
         "F.binary_cross_entropy_with_logits(torch.tensor([0, 1]), torch.ones(2))",
         "F.smooth_l1_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
-        "F.huber_loss(torch.tensor([0, 1]), torch.tensor([0, 1]))",
         "F.cross_entropy(torch.ones(2, 0), torch.ones(2, 0))",
         "F.cross_entropy(torch.tensor([[1, 2]]), torch.tensor([0]))",
         "F.nll_loss(torch.tensor([[1, 2]]), torch.tensor([0]))",
     ],
 )
 def test_errors_and_edges(source: str) -> None:
-    agree(source, x=X, z=IMAGE, order=0)
+    agree(source, x=X, order=0)
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
@@ -196,12 +137,11 @@ def test_errors_and_edges(source: str) -> None:
     "call",
     [
         "F.binary_cross_entropy(y, p.detach()",
-        "F.binary_cross_entropy(y, p.detach(), weight=w.detach()",
         "F.binary_cross_entropy(x.sigmoid(), p.detach()",
         "F.binary_cross_entropy_with_logits(x, y.detach()",
         "F.binary_cross_entropy_with_logits(x, y",
-        "F.binary_cross_entropy_with_logits(x, y.detach(), weight=w.detach()",
         "F.binary_cross_entropy_with_logits(x, y.detach(), pos_weight=w.detach()",
+        "F.binary_cross_entropy_with_logits(x.detach(), y, pos_weight=w.detach()",
     ],
 )
 def test_of_yes_or_no(call: str, reduction: str) -> None:
@@ -211,3 +151,18 @@ def test_of_yes_or_no(call: str, reduction: str) -> None:
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_a_target_that_requires_grad(reduction: str) -> None:
     agree(f"F.binary_cross_entropy(y, p, reduction='{reduction}')", y=Y, p=Y[::-1].copy(), order=1)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, y: F.binary_cross_entropy(y, y, y),
+        lambda x, y: F.binary_cross_entropy_with_logits(x, y, y),
+        lambda x, y: F.cross_entropy(x, y, y[0]),
+        lambda x, y: F.cross_entropy(x, minigrad.tensor(LABELS), label_smoothing=0.1),
+        lambda x, y: F.cross_entropy(x[..., None], minigrad.tensor(LABELS[:, None])),
+    ],
+)
+def test_refused(call: Callable[..., object]) -> None:
+    with pytest.raises(NotImplementedError, match="minigrad has no"):
+        call(minigrad.tensor(X), minigrad.tensor(Y))

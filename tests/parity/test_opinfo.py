@@ -21,32 +21,32 @@ def names(text: str) -> set[str]:
 
 OPERATIONS = names(
     """
-    T __getitem__ __radd__ __rand__ __rdiv__ __rmatmul__ __rmod__ __rmul__ __ror__ __rpow__
+    T __getitem__ __radd__ __rand__ __rdiv__ __rmod__ __rmul__ __ror__ __rpow__
     __rsub__ __rxor__ abs acos add addcdiv addcmul addmm all allclose amax amin any arange
     argmax argmin argsort as_strided asin atan atan2 bernoulli bitwise_and bitwise_left_shift
-    bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool broadcast_tensors
+    bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm bool
     broadcast_to byte cat ceil char chunk clamp clone contiguous cos cosh count_nonzero cumprod
-    cumsum diag diag_embed diagonal div dot double einsum empty empty_like eq equal erf exp
+    cumsum diag diagonal div dot double einsum empty empty_like eq equal erf exp
     expand expand_as expm1 eye fill flatten flip float floor floor_divide fmod full full_like
     gather ge gt half hstack index_add index_select int isclose isfinite isinf isnan item le
     lerp linalg.det linalg.inv linalg.norm linalg.solve linalg.vector_norm linspace log log10
     log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp long lt mT
     masked_fill masked_select matmul max maximum mean median meshgrid min minimum mm movedim mul
     multinomial mv narrow ne neg new_empty new_full new_ones new_zeros
-    nn.functional.adaptive_avg_pool2d nn.functional.avg_pool2d nn.functional.batch_norm
+    nn.functional.avg_pool2d nn.functional.batch_norm
     nn.functional.binary_cross_entropy nn.functional.binary_cross_entropy_with_logits
-    nn.functional.conv1d nn.functional.conv2d nn.functional.conv_transpose2d
+    nn.functional.conv2d nn.functional.conv_transpose2d
     nn.functional.cross_entropy nn.functional.dropout nn.functional.elu nn.functional.embedding
-    nn.functional.gelu nn.functional.hardtanh nn.functional.huber_loss nn.functional.kl_div
+    nn.functional.gelu
     nn.functional.l1_loss nn.functional.layer_norm nn.functional.leaky_relu nn.functional.linear
     nn.functional.logsigmoid nn.functional.max_pool2d nn.functional.mse_loss
-    nn.functional.nll_loss nn.functional.one_hot nn.functional.pad nn.functional.relu
-    nn.functional.relu6 nn.functional.selu nn.functional.silu nn.functional.smooth_l1_loss
-    nn.functional.softmin nn.functional.softplus nn.functional.softsign nonzero norm normal ones
-    ones_like outer permute positive pow prod rand_like randint randn randn_like ravel
-    reciprocal remainder repeat reshape reshape_as roll round rsqrt scatter scatter_add select
+    nn.functional.nll_loss nn.functional.one_hot nn.functional.relu
+    nn.functional.silu nn.functional.smooth_l1_loss
+    nn.functional.softplus nonzero norm normal ones
+    ones_like outer permute positive pow prod rand_like randint randn randn_like
+    reciprocal remainder repeat reshape roll round rsqrt scatter scatter_add select
     sgn short sigmoid sign sin sinh softmax sort split sqrt square squeeze stack std sub sum t
-    take tan tanh tile to topk trace transpose tril triu true_divide trunc unbind unflatten
+    take tan tanh to topk trace transpose tril triu true_divide trunc unbind
     uniform unique unsqueeze var view view_as vstack where zero_ zeros zeros_like
     """
 )
@@ -57,7 +57,7 @@ NOT_YET = names("fill")  # there is only `fill_`
 # Of these, all but the calls with ``out=`` is tested.
 OUT_NOT_YET = names(
     """
-    amax amin cat empty gather multinomial nn.functional.linear
+    amax amin cat empty gather masked_select multinomial take nn.functional.linear
     """
 )
 
