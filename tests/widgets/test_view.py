@@ -14,7 +14,7 @@ from minigrad_widgets.palette import PALETTE
 from minigrad_widgets.svg import LARGEST, new_prefix, picture
 from minigrad_widgets.text import outline
 from minigrad_widgets.values import printable
-from minigrad_widgets.view import LINES, View
+from minigrad_widgets.view import LINES, PNG_NODES, View
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}| at 0x|object at")
@@ -72,7 +72,7 @@ def test_the_outline_of_a_long_chain_is_cut_where_it_shows_itself(lib):
     y = lib.tensor(1.0, requires_grad=True)
     for _ in range(1000):
         y = -y
-    view = draw(y, {})
+    view = draw(y, {}, fold=False)
     assert len(repr(view).splitlines()) == LINES + 1
     assert repr(view).endswith("… 1001 nodes in all")
     lines = view.text.splitlines()
@@ -269,6 +269,13 @@ def test_the_bundle_for_a_notebook(loss, engine):
     assert bundle["text/plain"].startswith("n0 AddBackward0")
 
 
+def test_a_graph_of_many_nodes_has_no_png(lib):
+    y = lib.tensor(1.0, requires_grad=True)
+    for _ in range(PNG_NODES):
+        y = -y
+    assert set(draw(y)._repr_mimebundle_()) == {"text/plain", "image/svg+xml"}
+
+
 def test_a_notebook_may_ask_for_less(loss):
     view = draw(loss)
     assert set(view._repr_mimebundle_(include=["text/plain"])) == {"text/plain"}
@@ -287,7 +294,7 @@ def test_a_graph_too_large_for_a_picture_is_shown_as_text(lib):
     y = lib.tensor(1.0, requires_grad=True)
     for _ in range(LARGEST):
         y = -y
-    view = draw(y)
+    view = draw(y, fold=False)
     bundle = view._repr_mimebundle_()
     assert set(bundle) == {"text/plain"}
     assert f"No picture: the graph has {LARGEST + 1:,} nodes" in bundle["text/plain"]

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from .view import View, draw
     from .viewer import Viewer
 
+# fmt: off
 __all__ = [
-    *("Builder", "LayoutError", "Playground", "View", "Viewer"),
-    *("build", "draw", "explain", "ledger", "play", "scope", "scopes", "step"),
+    "Builder", "LayoutError", "Playground", "View", "Viewer", "build", "draw", "explain", "ledger",
+    "play", "scope", "scopes", "step",
 ]
+# fmt: on
 
 _PLACES = {
     "Builder": "builder",

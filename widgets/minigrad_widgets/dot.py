@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
+from .layered import placed_edge, placed_node
 from .palette import light
 from .text import mark_text, name_text, slot_name
-from .values import columns, shape_text, shorten
+from .values import columns, printable, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .graph import Graph, GraphEdge, GraphNode, Saved
+    from .graph import Box, Graph, GraphEdge, GraphNode, Saved
+    from .layered import Placed
 
 FONT = "Helvetica,Arial,sans-serif"  # every engine knows how wide its letters are
 SIZE, SMALL = 11, 9
@@ -27,6 +29,11 @@ LONGEST = 64  # columns of text on a line of a node; the whole text is in the no
 LONGEST_NAME = 28
 MOST_SLOTS = 12  # saved tensors written out
 MANY_LOOPS = 40  # edges beyond those of a tree; with more of them, speed goes before beauty
+
+SIMPLER = (  # said in a picture whose nodes were placed by ``layered``
+    "A simpler layout, with straight lines that may run behind nodes:",
+    "the usual one would take too long for this graph.",
+)
 
 # Where straight edges between the same two nodes begin and end, so that each of them is seen.
 _PORTS = ({"tailport": "sw", "headport": "nw"}, {"tailport": "se", "headport": "ne"})
@@ -44,9 +51,9 @@ _LOOK = {
         "width": "0",
         "height": "0",
     },
+    "group": {"shape": "folder", "style": "filled", "penwidth": "1.6"},  # to be opened
 }
-
-
+_COLOURS = {"group": ("edge", "none-fill")}  # line and filling, where they have another name
 _TAGS = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
 
 
@@ -59,6 +66,7 @@ def to_dot(
     dpi: int | None = None,
     marks: Mapping[str, str] | None = None,
     edges: Mapping[str, dict[str, str]] | None = None,
+    placed: Placed | None = None,
 ) -> graphviz.Digraph:
     """Write a graph in DOT.
 
@@ -78,6 +86,9 @@ def to_dot(
         Node id to a few words: these nodes get a thick outline, a sign and the words.
     edges : mapping of str to dict, optional
         Further attributes of edges, by their ids.
+    placed : Placed, optional
+        Where nodes and edges are to be, from ``layered``: for the engine "nop2", which leaves
+        all where it is.
 
     Returns
     -------
@@ -87,18 +98,28 @@ def to_dot(
     """
     straight = len(graph.edges) - len(graph.nodes) + 1 > MANY_LOOPS
     dot = _canvas(prefix)
-    if straight:
+    if placed is not None:
+        dot.attr("graph", outputorder="edgesfirst")
+    elif straight:
         # A leaf with many uses has long edges, and dot's time grows with the cube of their number:
         # 60 uses take 12 s with curves, 0.2 s with straight lines.
         dot.attr("graph", splines="line", nslimit="0.1")
     if dpi is not None:
         dot.attr("graph", dpi=str(dpi))
-    if legend:
-        dot.attr("graph", label=_table(_legend(graph)), labelloc="b")
+    notes = [*(_legend(graph) if legend else ()), *(map(_line, SIMPLER) if placed else ())]
+    if notes:
+        dot.attr("graph", label=_table(iter(notes)), labelloc="b")
     for node in graph.nodes:
+        at = placed_node(placed, node.id) if placed else {}
         mark = (marks or {}).get(node.id)
-        dot.node(node.id, **_node_attributes(node, prefix, grads, mark))
-    _add_edges(dot, graph, prefix, straight, edges or {})
+        dot.node(node.id, **(_node_attributes(node, prefix, grads, mark) | at))
+    if placed is None:
+        _add_boxes(dot, graph, prefix)
+    further = edges or {}
+    if placed is not None:
+        places = {edge.id: placed_edge(placed, edge.id) for edge in graph.edges}
+        further = {edge: at | further.get(edge, {}) for edge, at in places.items()}
+    _add_edges(dot, graph, prefix, straight and placed is None, further)
     return dot
 
 
@@ -115,6 +136,31 @@ def _canvas(prefix: str) -> graphviz.Digraph:
     return dot
 
 
+def _add_boxes(dot: graphviz.Digraph, graph: Graph, prefix: str) -> None:
+    """Draw a frame around the nodes of every unfolded group, the inner ones inside the outer."""
+    boxes = {box.id: _box(box, prefix) for box in graph.boxes}
+    for box in reversed(graph.boxes):  # the inner ones first
+        (boxes[box.parent] if box.parent else dot).subgraph(boxes[box.id])
+
+
+def _box(box: Box, prefix: str) -> graphviz.Digraph:
+    frame = graphviz.Digraph(
+        name=f"cluster_{box.id}",
+        graph_attr={
+            "id": f"{prefix}-{box.id}",
+            "label": f"<<B>{_font(f'▾ {printable(box.name)}', SMALL, 'text')}</B>>",
+            "labeljust": "l",
+            "labelloc": "t",
+            "style": "dashed",
+            "color": light("slot-line"),
+            "margin": "6",
+        },
+    )
+    for item in box.items:
+        frame.node(item)
+    return frame
+
+
 def _add_edges(
     dot: graphviz.Digraph,
     graph: Graph,
@@ -129,7 +175,8 @@ def _add_edges(
         pair = edge.source, edge.target
         ports = _PORTS[drawn[pair] % len(_PORTS)] if straight and pairs[pair] > 1 else {}
         drawn[pair] += 1
-        label = f"<&nbsp;{_font(edge_text(edge), SMALL, 'muted')}>"
+        text = edge_text(edge)
+        label = f"<&nbsp;{_font(text, SMALL, 'muted')}>" if text else ""
         cut = kinds[edge.target] == "none" or edge.input_nr < 0
         style = "dashed" if cut else "solid"
         look = {"label": label, "style": style, **ports, **further.get(edge.id, {})}
@@ -139,21 +186,25 @@ def _add_edges(
 def edge_text(edge: GraphEdge) -> str:
     """Return the mark of an edge: its place in ``next_functions``, and a later output's number.
 
-    A place below 0 says that it is no edge: it could have been one, and was not made.
+    A place below 0 says that it is no edge: it could have been one, and was not made. Of an edge of
+    a folded picture, how many edges it stands for, if they are several.
     """
     if edge.input_nr < 0:
         return "no edge"
+    if edge.count:
+        return f"×{edge.count}" if edge.count > 1 else ""
     return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
 
 
 def _node_attributes(node: GraphNode, prefix: str, grads: bool, mark: str | None) -> dict[str, str]:
+    line, filling = _COLOURS.get(node.kind, (f"{node.kind}-line", f"{node.kind}-fill"))
     rows = _rows(node, grads)
     attributes = {
         **_LOOK[node.kind],
         "label": _table(rows if mark is None else itertools.chain(rows, [_mark(mark)])),
         "id": f"{prefix}-{node.id}",
-        "color": light(f"{node.kind}-line"),
-        "fillcolor": light(f"{node.kind}-fill"),
+        "color": light(line),
+        "fillcolor": light(filling),
     }
     return attributes if mark is None else attributes | {"color": light("mark"), "penwidth": "4"}
 
@@ -167,6 +218,12 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     if node.kind == "none":
         yield _row(_font("None", SMALL, "muted"))
         return
+    if node.kind == "group":
+        title = shorten(f"▸ {printable(node.name)}", 2 * LONGEST_NAME)
+        yield _row(f"<B>{_font(title, SIZE, 'text')}</B>", width=_width(title, SIZE))
+        for note in map(printable, node.notes):
+            yield _row(_font(note, SMALL, "muted"), width=_width(note, SMALL))
+        return
     name, tensor = node.name, name_text(node, LONGEST_NAME)
     if node.kind == "leaf":
         yield '<TR><TD HEIGHT="6"></TD></TR>'  # below the lid of the cylinder
@@ -175,8 +232,9 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     yield _row(f"<B>{_font(name, SIZE, 'text')}</B>", width=_width(name, SIZE))
     if tensor:
         yield _row(_font(tensor, SIZE, "text"), width=_width(tensor, SIZE))
-    tags = _TAGS.get(node.kind)
-    facts = ", ".join(part for part in (tags, shape_text(node.shape, node.dtype)) if part)
+    facts = ", ".join(
+        part for part in (_TAGS.get(node.kind), shape_text(node.shape, node.dtype)) if part
+    )
     if facts:
         yield _row(_font(facts, SMALL, "muted"))
     if node.retains_grad:
@@ -185,6 +243,24 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
         yield _row(_font(f"grad = {node.grad}", SMALL, "text"))
     if node.saved:
         yield _row(_slots(node.saved))
+
+
+def size_of(node: GraphNode, grads: bool = True) -> tuple[float, float]:
+    """Return about how much room a node takes, width and height in points."""
+    if node.kind == "none":
+        return 40.0, 20.0
+    if node.kind == "group":
+        lines = [(f"▸ {node.name}", SIZE), *((note, SMALL) for note in node.notes)]
+    else:
+        tensor = name_text(node, LONGEST_NAME) or ""
+        facts = f"{_TAGS.get(node.kind, '')}, {shape_text(node.shape, node.dtype)}"
+        lines = [(node.name, SIZE), (tensor, SIZE), (facts, SMALL)]
+        lines += [(f"grad = {node.grad}", SMALL)] * (grads and node.grad is not None)
+        lines += [("retain_grad ✓", SMALL)] * node.retains_grad
+    slots = [(f"{slot_name(slot)} {slot.text}", SMALL) for slot in node.saved[: MOST_SLOTS + 1]]
+    width = max(min(columns(text), LONGEST) * size * 0.56 for text, size in [*lines, *slots])
+    height = sum(size * 1.5 for text, size in lines if text) + len(slots) * SMALL * 2.1
+    return width + 16, height + 16
 
 
 def _slots(saved: tuple[Saved, ...]) -> str:
@@ -211,10 +287,12 @@ def _legend(graph: Graph) -> Iterator[str]:
     """Explain the direction of the arrows, and of the other marks those that occur."""
     yield _line("Arrows run the way gradients flow: backward,")
     yield _line("from the result to the leaves, as in next_functions.")
-    if graph.edges:
+    if any(not edge.count for edge in graph.edges):
         yield _line("[0], [1] …: the place in next_functions")
     if any(edge.output_nr for edge in graph.edges):
         yield _line("output 1: the second element of the pair there")
+    if any(node.kind == "group" for node in graph.nodes):
+        yield _line("▸ a group of nodes, folded into one; ×2: so many arrows in one")
     if any(node.kind == "none" for node in graph.nodes):
         yield _line("None: an input that needs no gradient")
     if any(slot.freed for node in graph.nodes for slot in node.saved):

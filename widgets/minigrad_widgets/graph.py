@@ -16,10 +16,10 @@ from .names import Named, NamedTensors, is_node, is_tensor
 from .values import dtype_text, number_text, tensor_text, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
-Kind = Literal["op", "function", "leaf", "none", "plain"]
+Kind = Literal["op", "function", "leaf", "none", "plain", "group"]
 
 _SAVED = "_saved_"
 # Saved numbers that stand where a tensor could: x * 2, x ** 2. Others (dim, eps …) are settings.
@@ -44,10 +44,11 @@ class GraphNode:
     """A node of the graph.
 
     ``kind`` is "op", "function" (a custom Function), "leaf" (AccumulateGrad), "none" (the end of a
-    ``(None, 0)`` edge) or "plain" (a tensor without a graph, which only the builder draws).
-    ``label`` is the learner's name for the leaf, or for the tensor that the node made. ``grad`` is
-    the text of a ``.grad`` that is kept there (leaves and retain_grad tensors; None: nothing is
-    kept).
+    ``(None, 0)`` edge), "plain" (a tensor without a graph, which only the builder draws) or, in a
+    folded picture, "group" (several nodes as one). ``label`` is the learner's name for the leaf, or
+    for the tensor that the node made. ``grad`` is the text of a ``.grad`` that is kept there (of
+    leaves and retain_grad tensors; None: nothing is kept). ``notes`` are lines of a group: how many
+    nodes it stands for, what goes in and out.
     """
 
     id: str
@@ -61,6 +62,7 @@ class GraphNode:
     retains_grad: bool
     sequence: int
     grad: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class GraphEdge:
     """An edge; the gradient flows from ``source`` to ``target``.
 
     ``input_nr`` is its place in ``source.next_functions``, ``output_nr`` the second element of the
-    pair that stands there: which output of ``target`` the gradient belongs to.
+    pair that stands there: which output of ``target`` the gradient belongs to. In a folded picture
+    ``count`` edges may be drawn as one, which begins or ends at a group; 0 is an edge as it is.
     """
 
     id: str
@@ -76,19 +79,32 @@ class GraphEdge:
     target: str
     input_nr: int
     output_nr: int
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A frame around the nodes of a group that is unfolded; ``items`` are those right inside."""
+
+    id: str
+    name: str
+    parent: str | None
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Nodes and edges in order of discovery, depth first from ``root``.
 
-    ``handles`` holds the nodes of the library, by id.
+    ``handles`` holds the nodes of the library, by id. ``boxes`` are the unfolded groups of a folded
+    picture, the outer ones first.
     """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
     root: str
     handles: Mapping[str, Any] = field(repr=False, compare=False)
+    boxes: tuple[Box, ...] = ()
 
 
 def trace_graph(root: Any, names: Mapping[str, Any] | None = None) -> Graph:
@@ -112,16 +128,9 @@ def trace_graph(root: Any, names: Mapping[str, Any] | None = None) -> Graph:
     ValueError
         If ``root`` is a tensor without a graph.
     """
-    return _traced([root_node(root)], NamedTensors(names or {}, root))
-
-
-def trace_graphs(roots: Sequence[Any], names: Mapping[str, Any]) -> Graph:
-    """Trace the graph behind several tensors as one; its ``root`` is the node of the first."""
-    return _traced([root_node(root) for root in roots], NamedTensors(names))
-
-
-def _traced(starts: Sequence[Any], named: NamedTensors) -> Graph:
-    ids, handles = _discover(starts)
+    start = root_node(root)
+    named = NamedTensors(names or {}, root)
+    ids, handles = _discover(start)
     nodes: list[GraphNode] = []
     edges: list[GraphEdge] = []
     for key, node_id in ids.items():
@@ -175,11 +184,11 @@ def _not_a_graph(root: Any) -> str:
     return f"{expected}, not {type(root).__name__}."
 
 
-def _discover(starts: Sequence[Any]) -> tuple[dict[Any, str], dict[str, Any]]:
+def _discover(start: Any) -> tuple[dict[Any, str], dict[str, Any]]:
     """Give each node a number, depth first. A ``None`` is a node of its own, known by its edge."""
     ids: dict[Any, str] = {}
     handles: dict[str, Any] = {}
-    stack: list[tuple[Any, Any]] = [(id(start), start) for start in reversed(starts)]
+    stack: list[tuple[Any, Any]] = [(id(start), start)]
     while stack:
         key, node = stack.pop()
         if key in ids:
@@ -283,6 +292,7 @@ def _read(name: str, node: Any, attribute: str) -> Iterator[Saved]:
 
 
 __all__ = [
+    "Box",
     "Graph",
     "GraphEdge",
     "GraphNode",
@@ -295,5 +305,4 @@ __all__ = [
     "none_node",
     "root_node",
     "trace_graph",
-    "trace_graphs",
 ]

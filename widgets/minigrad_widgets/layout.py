@@ -34,7 +34,13 @@ class LayoutError(RuntimeError):
     """No layout engine is installed, or the one there is failed."""
 
 
-def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
+class TooSlowError(LayoutError):
+    """The engine did not finish in time."""
+
+
+def render(
+    dot_source: str, format: str = "svg", engine: str = "dot", seconds: float | None = None
+) -> bytes:
     """Lay a graph out and draw it.
 
     Parameters
@@ -44,7 +50,9 @@ def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
     format : str
         "svg", "png", "pdf", or another that the engine knows.
     engine : str
-        The kind of layout: "dot", "neato" …
+        The kind of layout: "dot", "neato" …; "nop2" leaves the nodes where their ``pos`` says.
+    seconds : float, optional
+        How long it may take. Default: ``SECONDS``.
 
     Returns
     -------
@@ -54,8 +62,9 @@ def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
     ------
     LayoutError
         If there is no engine, if it cannot write the format, or if it takes longer than
-        ``SECONDS``.
+        ``seconds`` (then a TooSlowError).
     """
+    seconds = SECONDS if seconds is None else seconds
     failures: list[str] = []
     for name, command in _commands(format, engine):
         try:
@@ -63,13 +72,13 @@ def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
                 command,
                 input=dot_source.encode(),
                 capture_output=True,
-                timeout=SECONDS,
+                timeout=seconds,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of Windows
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise LayoutError(
-                f"{name} did not finish within {SECONDS:g} seconds: "
+            raise TooSlowError(
+                f"{name} did not finish within {seconds:g} seconds: "
                 "the graph is too large for a picture"
             ) from error
         except OSError as error:
@@ -83,9 +92,11 @@ def render(dot_source: str, format: str = "svg", engine: str = "dot") -> bytes:
 
 def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
     """Yield what can draw on this machine, best first: a name for messages, and the command."""
-    program = shutil.which(engine)
+    placed = engine == "nop2"  # which is no program of its own
+    program = shutil.which("dot" if placed else engine)
     if program is not None:
-        yield f"{engine} on the PATH", [program, f"-T{format}"]
+        options = [f"-T{format}", *(["-Knop2"] if placed else [])]
+        yield f"{engine} on the PATH", [program, *options]
     if importlib.util.find_spec("pygraphviz") is not None:
         # -P: a file of the learner called random.py must not stand in for Python's own.
         yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, format, engine]

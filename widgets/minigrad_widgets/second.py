@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .graph import Graph, node_kind, trace_graphs
+from .graph import Graph, node_kind
 from .names import is_tensor
 from .table import columns_text
+from .union import trace_graphs
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from .trace import Frame, Trace
 from .words import words
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "table.js"),
-    *("controls.js", "question.js", "fault.js", "engine.js", "second.js", "stepper.js"),
+    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
+    *("table.js", "controls.js", "question.js", "fault.js", "engine.js", "second.js"),
+    "stepper.js",
 )
 
 

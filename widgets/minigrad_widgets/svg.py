@@ -8,11 +8,12 @@ of being cut.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from .dot import edge_text, to_dot
-from .layout import LayoutError, render
+from .dot import edge_text, size_of, to_dot
+from .layered import layered, stretch
+from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
     from .graph import Graph, GraphEdge, GraphNode
 
-LARGEST = 2000  # nodes; dot's time grows fast beyond
+LARGEST = 20_000  # nodes
+# dot lays out what is smaller than these. Its time grows with the layers that edges cross, fast.
+MOST_NODES = 2500
+MOST_STRETCH = 6000
+MANY = 100  # nodes; above that there is less patience, for there is a simpler layout
+PATIENCE = 2.0  # seconds
 
 _SVG = "http://www.w3.org/2000/svg"
 _BY_COLOUR = {colour.light: name for name, colour in PALETTE.items()}
@@ -43,14 +49,26 @@ def render_graph(
     dpi: int | None = None,
     marks: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Draw a graph in a format of the layout engine. Raises LayoutError if that is impossible."""
+    """Draw a graph in a format of the layout engine. Raises LayoutError if that is impossible.
+
+    What the engine does not lay out in time, or would not, is placed by ``layered``.
+    """
     if len(graph.nodes) > LARGEST:
         raise LayoutError(
             f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
             "could not be read, so none is drawn"
         )
-    dot = to_dot(graph, prefix=prefix, legend=legend, grads=grads, dpi=dpi, marks=marks)
-    return render(dot.source, format)
+    options: dict[str, Any] = {"prefix": prefix, "legend": legend, "grads": grads, "dpi": dpi}
+    options["marks"] = marks
+    many = len(graph.nodes) > MANY
+    if not many or (len(graph.nodes) <= MOST_NODES and stretch(graph) <= MOST_STRETCH):
+        seconds = PATIENCE if many else None
+        try:
+            return render(to_dot(graph, **options).source, format, seconds=seconds)
+        except TooSlowError:
+            pass
+    placed = layered(graph, {node.id: size_of(node, grads) for node in graph.nodes})
+    return render(to_dot(graph, **options, placed=placed).source, format, "nop2")
 
 
 def picture(
@@ -103,6 +121,12 @@ def picture(
         _describe(group, _edge_title(edge, nodes))
         group.set("class", "edge")
         group.set("data-edge", edge.id)
+    for box in graph.boxes:
+        group = groups.get(f"{prefix}-{box.id}")  # a simpler layout has no boxes
+        if group is not None:
+            _describe(group, box.name)
+            group.set("class", "box")
+            group.set("data-box", box.id)
     for element in root.iter():
         _colour_by_class(element)
     return ET.tostring(root, encoding="unicode")

@@ -91,6 +91,8 @@ def node_text(node: GraphNode) -> str:
     """Describe a node on one line: ``ExpBackward0: y = 1., float32 scalar, saved result 1.``."""
     if node.kind == "none":
         return "None: an input that needs no gradient"
+    if node.kind == "group":
+        return f"{printable(node.name)}: {', '.join(map(printable, node.notes))}"
     tags = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
     tag = tags.get(node.kind)
     facts = [

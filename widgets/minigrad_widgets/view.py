@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .dot import to_dot
+from .fold import MANY
+from .fold import fold as folding
 from .graph import Graph, trace_graph
 from .layout import LayoutError
 from .names import find_names
@@ -19,11 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from os import PathLike
 
+    from .fold import Rule
+
 LINES = 200  # of the outline, where it is shown without being asked for
+PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 PRINT_DPI = 192  # a saved PNG stays sharp on a projector
 
 
-def draw(root: Any, names: Mapping[str, Any] | None = None, *, legend: bool = True) -> View:
+def draw(
+    root: Any,
+    names: Mapping[str, Any] | None = None,
+    *,
+    legend: bool = True,
+    fold: Rule | None = None,
+    presenter: bool = False,
+    lang: str | None = None,
+) -> Any:
     """Draw the graph behind a tensor.
 
     Parameters
@@ -35,12 +48,19 @@ def draw(root: Any, names: Mapping[str, Any] | None = None, *, legend: bool = Tr
         What to call the tensors. Default: the variables of the caller and of the notebook.
     legend : bool
         Whether the picture explains its arrows and marks.
+    fold : bool, str, module, Scopes or callable, optional
+        How nodes are put into groups, each of which is one node in the picture until it is
+        unfolded: ``"module"``, ``"scope"``, ``"repeat"``, ``"auto"``, a module, what ``scopes``
+        gave, or a function from a node to the name of its group; see ``fold.fold``. Default:
+        ``"auto"`` for a graph of more than 100 nodes. False: all nodes are drawn.
+    presenter, lang
+        Of the viewer of a folded graph, as for ``step``.
 
     Returns
     -------
-    View
+    View or Viewer
         Shows itself in a notebook as a picture, prints as an outline, and saves with
-        ``.save("graph.svg")``.
+        ``.save("graph.svg")``. A Viewer, where the graph is folded, is a widget.
 
     Raises
     ------
@@ -57,7 +77,14 @@ def draw(root: Any, names: Mapping[str, Any] | None = None, *, legend: bool = Tr
       [0] n1 AccumulateGrad: x = 3., leaf, float32 scalar, grad None
       [1] (see n1)
     """
-    return View(trace_graph(root, find_names(names)), legend=legend)
+    known = find_names(names)
+    graph = trace_graph(root, known)
+    if fold is False or (fold is None and len(graph.nodes) <= MANY):
+        return View(graph, legend=legend)
+    from .viewer import Viewer  # a widget: only where one is needed
+
+    rule = "auto" if fold is None else fold
+    return Viewer(folding(graph, rule, known), legend=legend, presenter=presenter, lang=lang)
 
 
 class View:
@@ -70,8 +97,9 @@ class View:
         Begins every id in the picture.
     """
 
-    def __init__(self, graph: Graph, *, legend: bool = True) -> None:
+    def __init__(self, graph: Graph, *, legend: bool = True, text: str | None = None) -> None:
         self.graph = graph
+        self._text = text  # of a folded graph: that of all its nodes
         self.prefix = new_prefix()
         self._legend = legend
         self._svg: str | None = None
@@ -79,7 +107,7 @@ class View:
     @property
     def text(self) -> str:
         """The graph as an indented outline."""
-        return outline(self.graph)
+        return outline(self.graph) if self._text is None else self._text
 
     @property
     def dot(self) -> str:
@@ -157,7 +185,8 @@ class View:
         except LayoutError as error:
             bundle["text/plain"] += f"\n\nNo picture: {error}."
         else:
-            bundle |= self._small_png()
+            if len(self.graph.nodes) <= PNG_NODES and "image/png" not in set(exclude or ()):
+                bundle |= self._small_png()
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 

@@ -41,9 +41,9 @@ export function engineBlock(data, position) {
     h("td", {}, say(text.missing_of, { missing: missing[id], total: totals[id] })),
     h("td", {}, bufferAt(data, id, position).map((value) => (value ? shown(value) : "None")))));
   const head = h("tr", {}, [text.head_node, text.missing, text.buffer].map((name) => h("th", { scope: "col" }, name)));
-  const queue = ready.map((id) => {
+  const queue = ready.map((id, place) => {
     const { made } = data.nodes[id];
-    return h("li", {}, nodeName(data, id), made ? h("span", { class: "small" }, ` ${say(text.made, { n: made })}`) : null);
+    return h("li", { "data-place": place + 1 }, nodeName(data, id), made ? h("span", { class: "small" }, ` ${say(text.made, { n: made })}`) : null);
   });
   return h("div", { class: "block engine" }, h("h4", {}, `${text.engine}: ${text.waiting}`),
     rows.length ? h("table", {}, h("thead", {}, head), h("tbody", {}, rows)) : h("p", { class: "quiet" }, text.nothing_waits),

@@ -1,10 +1,7 @@
-// One step in full: what came in, the rule, what went out; below it every .grad, and what is ready.
+// One step in full: what came in, the rule, what went out.
 
-import { brief, h, labelled, math, nodeName, shown, sign, symbol } from "./dom.js";
-import { stateAt } from "./state.js";
+import { h, labelled, math, nodeName, shown, sign, symbol } from "./dom.js";
 import { called, say, sentenceCase } from "./words.js";
-
-const ROOM = 26; // characters of a value on the line below the panel
 
 export function panel(data, position) {
   return position ? stepPanel(data, position) : startPanel(data);
@@ -95,24 +92,4 @@ function sum(text, item) {
 // A sign is never left behind at the end of a line.
 function pair(text, content) {
   return h("span", { class: "pair" }, sign(text), content);
-}
-
-// `others`: by place, the .grad that somebody else has put there.
-export function foot(data, position, others) {
-  const text = data.words;
-  const { ready } = stateAt(data, position);
-  const grads = data.grads.map((grad, place) => {
-    const other = others.get(place);
-    const done = position >= grad.step;
-    const value = other ?? (done ? grad.after : grad.before);
-    return h("span", { class: done || other ? "grad set" : "grad" },
-      h("span", { class: "code" }, `${grad.name}.grad`), sign("="), h("span", { class: "text" }, brief(value, ROOM)),
-      other ? h("span", { class: "small" }, text.changed) : null);
-  });
-  const waiting = ready.map((id) => h("li", {}, nodeName(data, id)));
-  return [
-    grads.length ? h("div", { class: "foot-line" }, h("h4", {}, text.grads), h("div", { class: "grads" }, grads)) : null,
-    h("div", { class: "foot-line" }, h("h4", {}, text.next),
-      waiting.length ? h("ol", { class: "ready" }, waiting) : h("span", { class: "quiet" }, text.nothing_ready)),
-  ];
 }

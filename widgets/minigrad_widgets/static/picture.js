@@ -2,7 +2,7 @@
 
 import { brief, h, parsed, s } from "./dom.js";
 import { Layout, around, boxesAlong, inset, labelBox, placesAtEdge, placesAtNode, widthOf } from "./labels.js";
-import { MARKS, changeState, stateAt } from "./state.js";
+import { MARKS, changes, changeState, stateAt } from "./state.js";
 
 // Drawn, not written: a change of text would lay out the whole picture again.
 const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready: "M-3.6 0h0M0 0h0M3.6 0h0" };
@@ -104,7 +104,7 @@ export class Picture {
     const width = Math.max(...texts.map(widthOf));
     const place = this.layout.choose(placesAtNode(box, grad.retained), width, grad.node);
     const label = s("g", { class: "kept", transform: `translate(${place.x} ${place.y})` });
-    this.kept.push({ grad, label, side: place.side });
+    this.kept.push({ grad, label, side: place.side, place: this.kept.length });
     this.drawn.push(labelBox(place, width));
     this.overlay.append(label);
   }
@@ -147,7 +147,9 @@ export class Picture {
     const scale = whole >= SMALLEST * far ? Math.min(LARGEST * far, whole) : scrolled;
     this.svg.style.width = `${this.size.width * scale}px`;
     this.svg.style.maxWidth = "none";
-    if (this.position !== undefined) this.show(this.position);
+    if (this.position === undefined) return;
+    this.show(this.position);
+    this.follow();
   }
 
   // `others`: by place, the .grad that somebody else has put there.
@@ -156,24 +158,47 @@ export class Picture {
     this.others = others;
     if (!this.svg) return;
     this.addMarks();
-    const state = stateAt(this.data, position);
-    for (const [id, group] of this.nodes) {
-      const is = state.nodes[id] ?? "";
-      changeState(group, is);
+    const { nodes, edges, grads } = this.toChange(position, others);
+    for (const [id, is] of nodes) {
+      const group = this.nodes.get(id);
+      if (group) changeState(group, is);
       const mark = this.marks.get(id);
       if (mark) changeState(mark, is);
     }
-    for (const [id, group] of this.edges) {
-      const is = state.edges[id] ?? "";
+    for (const [id, is] of edges) {
       const flow = this.flows.get(id);
-      if (changeState(group, is) && flow) changeState(flow, is);
+      const group = this.edges.get(id);
+      if (group && changeState(group, is) && flow) changeState(flow, is);
     }
-    this.kept.forEach(({ grad, label, side }, place) => {
+    for (const { grad, label, side, place } of grads) {
       const other = others.get(place);
       write(label, keptText(other ?? (position >= grad.step ? grad.after : grad.before)), side);
       label.classList.toggle("other", Boolean(other));
-    });
-    this.bringIntoView(position ? this.data.frames[position - 1] : { node: this.data.root, outgoing: [] });
+    }
+  }
+
+  // Brings the step into view. Apart from show: to measure between two changes lays out the page twice.
+  follow() {
+    if (!this.svg) return;
+    this.bringIntoView(this.position ? this.data.frames[this.position - 1] : { node: this.data.root, outgoing: [] });
+  }
+
+  // What differs from the picture as it is: all at first, then what lies between the two positions.
+  toChange(position, others) {
+    const last = this.last;
+    this.last = { position, others, marked: this.marked };
+    if (!last || last.marked !== this.marked) {
+      const state = stateAt(this.data, position);
+      return {
+        nodes: [...this.nodes.keys()].map((id) => [id, state.nodes[id] ?? ""]),
+        edges: [...this.edges.keys()].map((id) => [id, state.edges[id] ?? ""]),
+        grads: this.kept,
+      };
+    }
+    const [low, high] = [Math.min(last.position, position), Math.max(last.position, position)];
+    const passed = ({ grad }) => grad.step > low && grad.step <= high;
+    const same = last.others === others || (!last.others.size && !others.size);
+    return { ...changes(this.data, last.position, position), grads: same ? this.kept.filter(passed) : this.kept };
   }
 
   // Scrolls this box only, never the page around it.

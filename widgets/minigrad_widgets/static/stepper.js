@@ -5,9 +5,10 @@ import { controls } from "./controls.js";
 import { h } from "./dom.js";
 import { EngineMarks, engineBlock } from "./engine.js";
 import { faultBanner, faultBlock, markFault } from "./fault.js";
-import { foot, panel } from "./panel.js";
+import { Foot } from "./foot.js";
+import { panel } from "./panel.js";
 import { Picture } from "./picture.js";
-import { showRow, table } from "./table.js";
+import { findRow, showRow, table } from "./table.js";
 import { SecondLayer, secondBlock } from "./second.js";
 import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
@@ -89,22 +90,22 @@ function build(model, el) {
   const steps = table(data, take);
   const panelBody = h("div", { class: "panel-body" });
   const score = h("div", { class: "panel-score" });
-  const panelFoot = h("footer", { tabindex: "0", role: "group", "aria-label": data.words.grads });
+  const foot = new Foot(data);
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
-  const findRow = () => showRow(steps.rows, steps.element, at());
-  const watcher = new ResizeObserver(findRow);
+  const find = () => findRow(steps.rows, steps.element, at());
+  const watcher = new ResizeObserver(find);
   watcher.observe(steps.element);
   const root = h("div", {
     class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
-    onanimationstart: findRow, // see Picture: the scroll position may be lost
+    onanimationstart: find, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": data.words.step },
-          h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": data.words.step }, asking.element, score, panelBody), panelFoot), steps.element), live), curtain);
+          h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": data.words.step }, asking.element, score, panelBody), foot.element), steps.element), live), curtain);
 
   let shown = null;
   function show() {
@@ -117,14 +118,17 @@ function build(model, el) {
     picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
-    panelBody.parentElement.scrollTop = 0;
-    panelFoot.replaceChildren(...foot(data, position, others).filter(Boolean));
+    foot.show(position, others);
     if (second) panelBody.append(secondBlock(data, position) ?? "");
     second?.show(position);
     if (marks.on) panelBody.append(engineBlock(data, position));
     marks.show(position);
-    findRow();
+    showRow(steps.rows, position);
     live.textContent = sentence(data, position);
+    // All changes are made: only now is measured, and scrolled.
+    panelBody.parentElement.scrollTop = 0;
+    picture.follow();
+    find();
   }
   // Shown at the step before the one that is asked about.
   function ask() {

@@ -22,7 +22,7 @@ export function table(data, goTo) {
     const cell = (...lines) => h("td", {}, lines.map((line) => h("div", {}, line)));
     const received = frame.incoming.map((one) => brief(one.hooked ?? one.total, WIDE));
     const row = h("tr", { onclick: () => goTo(index + 1) },
-      h("th", { scope: "row" }, button, h("span", { class: "state", "aria-hidden": "true" })),
+      h("th", { scope: "row" }, button, h("span", { class: "state", "aria-hidden": "true" }, ["now", "done"].map((is) => h("b", { class: is }, MARKS[is])))),
       h("td", {}, h("div", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null)),
       cell(...received), cell(...out));
     row.name = title;
@@ -49,15 +49,23 @@ function reveal(data, rows, count) {
   });
 }
 
-export function showRow(rows, element, position) {
-  rows.forEach((row, index) => {
-    const is = index + 1 === position ? "now" : index + 1 < position ? "done" : "";
+export function showRow(rows, position) {
+  // Only what lies between this position and the last one can have changed.
+  const last = rows.position;
+  rows.position = position;
+  const [first, end] = last === undefined ? [0, rows.length] : [Math.max(0, Math.min(last, position) - 1), Math.max(last, position)];
+  rows.slice(first, end).forEach((row, nr) => {
+    const place = first + nr + 1;
+    const is = place === position ? "now" : place < position ? "done" : "";
     if (!changeState(row, is)) return;
-    row.querySelector(".state").textContent = MARKS[is] ?? "";
     row.querySelector("button").tabIndex = is === "now" ? 0 : -1;
     if (is === "now") row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
   });
+}
+
+// Apart from showRow: to measure between two changes lays out the page twice.
+export function findRow(rows, element, position) {
   const row = rows[position - 1];
   if (!row) {
     element.scrollTop = 0;

@@ -1,0 +1,279 @@
+"""Large graphs: how long a picture takes, and a step. CPU time, which a busy machine falsifies less.
+
+    python tests/benchmarks/bench_large.py                # all, about a minute
+    python tests/benchmarks/bench_large.py draw step      # those whose name begins so
+
+A row is a function that measures, registered with `@row`, as in bench_widgets.py. Drawn is what a
+notebook is sent: the graph is traced, folded, laid out, and written as SVG and as text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import random
+import resource
+import shutil
+import statistics
+import sys
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+DOM = Path(__file__).parents[1] / "widgets" / "dom" / "conftest.py"
+
+
+class Row(NamedTuple):
+    """One figure."""
+
+    name: str
+    unit: str
+    gate: str
+    """A sign and a number: ``"< 0.3"``; empty: nothing was promised."""
+    measure: Callable[[bool], float | None]
+    """Is told whether to run in small, as a test does; None: this machine cannot measure it."""
+
+
+ROWS: list[Row] = []
+
+
+def row(name: str, unit: str, gate: str = "") -> Callable[[Any], Any]:
+    """Register a function as the measurement of a row."""
+
+    def register(measure: Callable[[bool], float | None]) -> Callable[[bool], float | None]:
+        ROWS.append(Row(name, unit, gate, measure))
+        return measure
+
+    return register
+
+
+# --- graphs of about so many nodes
+
+
+def chain(torch: Any, nodes: int) -> Any:
+    """One node after the other."""
+    h = torch.tensor(1.0, requires_grad=True)
+    for _ in range(nodes):
+        h = -h
+    return h
+
+
+def many_uses(torch: Any, nodes: int) -> Any:
+    """A loop whose every step uses the same leaf: with its long edges, the worst for a layout."""
+    w = torch.tensor(0.5, requires_grad=True)
+    h = torch.tensor(0.25, requires_grad=True)
+    for _ in range(nodes // 2):
+        h = (h * w).tanh()
+    return h
+
+
+def dense(torch: Any, nodes: int) -> Any:
+    """A network of scalars: layers of neurons, each with weights of its own."""
+    rnd = random.Random(0)
+
+    def leaf() -> Any:
+        return torch.tensor(rnd.random(), requires_grad=True)
+
+    width = 3
+    while _dense_size(width) < nodes:
+        width += 1
+    values = [leaf() for _ in range(3)]
+    for _ in range(2):
+        outs: list[Any] = []
+        for _ in range(width):
+            s = leaf()
+            for value in values:
+                s = s + leaf() * value
+            outs.append(torch.relu(s))
+        values = outs
+    return sum(values[1:], start=values[0])
+
+
+def _dense_size(width: int) -> int:
+    return 3 * width * 3 + 3 * width * width + 4 * width
+
+
+def resnet(torch: Any, blocks: int) -> tuple[Any, Any]:
+    """A network of residual blocks, and its loss."""
+    nn = importlib.import_module(f"{torch.__name__}.nn")
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv1 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+            self.bn1 = nn.BatchNorm2d(4)
+            self.conv2 = nn.Conv2d(4, 4, 3, padding=1, bias=False)
+            self.bn2 = nn.BatchNorm2d(4)
+
+        def forward(self, x: Any) -> Any:
+            h = torch.relu(self.bn1(self.conv1(x)))
+            return torch.relu(self.bn2(self.conv2(h)) + x)
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(3, 4, 3, padding=1)
+            self.layers = nn.Sequential(*[Block() for _ in range(blocks)])
+            self.fc = nn.Linear(4, 10)
+
+        def forward(self, x: Any) -> Any:
+            return self.fc(self.layers(torch.relu(self.stem(x))).mean((2, 3)))
+
+    net = Net()
+    return net, net(torch.ones(2, 3, 8, 8)).sum()
+
+
+SHAPES = {"chain": chain, "dense": dense, "many uses": many_uses}
+
+
+# --- pictures
+
+
+def cpu() -> float:
+    """The CPU time of this process and of the layout engines that it has run."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
+def drawn(root: Any, rounds: int, **options: Any) -> float:
+    """The median seconds for all that a notebook is sent."""
+    from minigrad_widgets import draw
+
+    times: list[float] = []
+    for _ in range(rounds):
+        start = cpu()
+        draw(root, {}, **options)._repr_mimebundle_(exclude=["image/png"])
+        times.append(cpu() - start)
+    return statistics.median(times)
+
+
+for _library in ("minigrad", "torch"):
+    for _shape in SHAPES:
+        for _nodes, _fold, _gate in ((100, False, 0.3), (1000, False, 2), (10_000, None, 3)):
+            _how = "all nodes" if _fold is False else "folded"
+
+            @row(f"draw {_nodes:,} nodes, {_shape}, {_library}, {_how}", "s", f"< {_gate}")
+            def _drawn(
+                tiny: bool,
+                library: str = _library,
+                shape: str = _shape,
+                nodes: int = _nodes,
+                fold: bool | None = _fold,
+            ) -> float:
+                torch = importlib.import_module(library)
+                root = SHAPES[shape](torch, 110 if tiny else nodes)
+                return drawn(root, 1 if tiny else 3, fold=fold)
+
+    @row(f"draw a ResNet of 20 blocks, {_library}, folded", "s")
+    def _resnet(tiny: bool, library: str = _library) -> float:
+        net, loss = resnet(importlib.import_module(library), 2 if tiny else 20)
+        return drawn(loss, 1 if tiny else 3, fold=net)
+
+    @row(f"draw a ResNet of 20 blocks, {_library}, unfolded", "s")
+    def _unfolded(tiny: bool, library: str = _library) -> float:
+        from minigrad_widgets import draw
+
+        net, loss = resnet(importlib.import_module(library), 2 if tiny else 20)
+        viewer: Any = draw(loss, {}, fold=net)
+        start = cpu()
+        viewer.unfold()
+        return cpu() - start
+
+
+# --- a step
+
+STEPS = """(steps) => {
+  const model = window.models[0];
+  const start = Math.floor(model.get("data").frames.length / 2);
+  const root = document.querySelector(".mg");
+  const times = [];
+  for (let nr = 0; nr <= steps; nr += 1) {
+    const before = performance.now();
+    model.set("position", start + nr);
+    root.getBoundingClientRect();
+    if (nr) times.push(performance.now() - before);
+  }
+  return times;
+}"""
+
+
+def stepped(root: Any, steps: int) -> float | None:
+    """The median milliseconds of a step in a browser, with the new layout of the page."""
+    from minigrad_widgets import step
+
+    dom = _dom()
+    with _browser(dom) as browser:
+        if browser is None:
+            return None
+        shows = dom.show.__wrapped__(browser)
+        page = next(shows)(step(root, {}), width=1280)
+        times = page.evaluate(STEPS, steps)
+        with contextlib.suppress(StopIteration):
+            next(shows)
+    return statistics.median(times)
+
+
+for _library in ("minigrad", "torch"):
+    for _shape in SHAPES:
+
+        @row(f"step at 1,000 nodes, {_shape}, {_library}", "ms", "< 16")
+        def _step(tiny: bool, library: str = _library, shape: str = _shape) -> float | None:
+            root = SHAPES[shape](importlib.import_module(library), 40 if tiny else 1000)
+            return stepped(root, 5 if tiny else 100)
+
+
+def _dom() -> Any:
+    spec = importlib.util.spec_from_file_location("dom_conftest", DOM)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _browser(dom: Any) -> Generator[Any, None, None]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = next(filter(None, map(shutil.which, dom.BROWSERS)), own)
+        if not Path(found).exists():
+            yield None
+            return
+        running = playwright.chromium.launch(executable_path=found, args=dom.FLAGS)
+        yield running
+        running.close()
+
+
+# --- the table
+
+
+def lines(wanted: list[str], tiny: bool = False) -> Iterator[str]:
+    """The table, line by line as it is measured."""
+    width = max(len(one.name) for one in ROWS)
+    yield f"{'':{width}} {'measured':>10} {'':4} {'promised':>9}"
+    for one in ROWS:
+        if wanted and not one.name.startswith(tuple(wanted)):
+            continue
+        found = one.measure(tiny)
+        if found is None:
+            yield f"{one.name:{width}} {'not here':>10}"
+            continue
+        kept = tiny or not one.gate or found < float(one.gate.removeprefix("< "))
+        yield f"{one.name:{width}} {found:10.3g} {one.unit:4} {one.gate:>9}{'' if kept else '  not kept'}"
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*")
+    for line in lines(parser.parse_args(arguments).names):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

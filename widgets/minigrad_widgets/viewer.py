@@ -1,0 +1,210 @@
+"""The viewer of a large graph: groups unfold and fold, every state laid out when asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from .esm import one_module, style
+from .fold import Folded, FoldedPicture
+from .layout import LayoutError
+from .svg import new_prefix, picture
+from .text import outline
+from .values import printable, shape_text
+from .view import LINES, View
+from .words import words
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from .graph import Graph, GraphNode
+
+_MODULES = ("words.js", "dom.js", "camera.js", "search.js", "viewer.js")
+
+
+class Viewer(anywidget.AnyWidget):
+    """What `draw` returns for a graph that is folded.
+
+    Attributes
+    ----------
+    opened : list of str
+        Ids of the groups that are unfolded; may be set. What cannot be drawn is taken back, and
+        ``message`` says why. An id that no group has raises ``traitlets.TraitError``.
+    folded : Folded
+        The whole graph and its groups.
+    graph : Graph
+        The whole graph.
+    svg : str
+        The picture as it is now; empty when no layout engine could draw any.
+    message : str
+        What the viewer has to say; empty if nothing.
+    """
+
+    _esm = one_module(*_MODULES)
+    _css = style("viewer.css")
+
+    opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    svg = traitlets.Unicode("").tag(sync=True)
+    message = traitlets.Unicode("").tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        folded: Folded,
+        *,
+        legend: bool = True,
+        presenter: bool = False,
+        lang: str | None = None,
+    ) -> None:
+        self.folded = folded
+        self.prefix = new_prefix()
+        self._legend = legend
+        self._text = words("fold", lang=lang)
+        self._lock = threading.Lock()  # observers may run beside a cell
+        self._cache: dict[frozenset[str], str] = {}
+        opened = [group for group in folded.groups if group in folded.first_opened()]
+        try:
+            svg, problem = self._drawing(opened), ""
+        except LayoutError as error:
+            svg, problem = "", self._text["no_viewer_picture"].format(error=error)
+        super().__init__(
+            opened=opened, drawn=opened, svg=svg, message=problem, data=self._data(presenter)
+        )
+
+    def _data(self, presenter: bool) -> dict[str, Any]:
+        groups = self.folded.groups
+        return {
+            "words": self._text,
+            "presenter": presenter,
+            "note": self._note(),
+            "groups": {
+                group.id: {
+                    "name": printable(group.name),
+                    "size": group.size,
+                    "parent": group.parent or "",
+                }
+                for group in groups.values()
+            },
+            "inside": {
+                item: group for item, group in self.folded.parents.items() if item not in groups
+            },
+            "nodes": [
+                [node.id, _found_by(node)] for node in self.graph.nodes if node.kind != "none"
+            ],
+        }
+
+    def _note(self) -> str:
+        key = f"by_{self.folded.rule}" if self.folded.rule else "by_nothing"
+        count, groups = len(self.graph.nodes), len(self.folded.groups)
+        return self._text[key].format(nodes=f"{count:,}", groups=f"{groups:,}")
+
+    @property
+    def graph(self) -> Graph:
+        """The whole graph."""
+        return self.folded.graph
+
+    @property
+    def shown(self) -> FoldedPicture:
+        """What is seen now."""
+        return self.folded.picture(self.drawn)
+
+    @traitlets.validate("opened")
+    def _valid_opened(self, proposal: Any) -> list[str]:
+        unknown = [group for group in proposal.value if group not in self.folded.groups]
+        if unknown:
+            raise traitlets.TraitError(f"there is no group {unknown[0]!r}")
+        wanted = set(proposal.value)
+        return [group for group in self.folded.groups if group in wanted]
+
+    @traitlets.observe("opened")
+    def _follow(self, _change: Any) -> None:
+        opened = list(self.opened)
+        if opened == self.drawn:
+            return
+        try:
+            drawn = self._drawing(opened)
+        except LayoutError as error:
+            with self.hold_sync():
+                self.message = self._text["no_viewer_picture"].format(error=error)
+                self.opened = self.drawn
+            return
+        with self.hold_sync():
+            self.message = ""
+            self.drawn = opened
+            self.svg = drawn
+
+    def _drawing(self, opened: Collection[str]) -> str:
+        """Lay out one state; each once."""
+        key = frozenset(opened)
+        with self._lock:
+            if key not in self._cache:
+                seen = self.folded.picture(key).graph
+                self._cache[key] = picture(seen, self.prefix, legend=self._legend, grads=True)
+            return self._cache[key]
+
+    def unfold(self) -> None:
+        """Unfold everything."""
+        self.opened = list(self.folded.groups)
+
+    def fold(self) -> None:
+        """Fold everything."""
+        self.opened = []
+
+    @property
+    def text(self) -> str:
+        """The whole graph as an indented outline."""
+        return outline(self.graph)
+
+    @property
+    def dot(self) -> str:
+        """The picture as it is now, in DOT."""
+        return self._view().dot
+
+    @property
+    def html(self) -> str:
+        """The picture as it is now and the outline, as a page that needs nothing else."""
+        return self._view().html
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the picture as it is now, as `View.save` does."""
+        self._view().save(path)
+
+    def _view(self) -> View:
+        return View(self.shown.graph, legend=self._legend, text=self.text)
+
+    def __repr__(self) -> str:
+        return f"{self._english()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
+
+    def _english(self) -> str:
+        if not self.folded.rule:
+            return f"{len(self.graph.nodes):,} nodes; fold=... found no groups among them."
+        note = words("fold", lang="en")[f"by_{self.folded.rule}"]
+        note = note.format(
+            nodes=f"{len(self.graph.nodes):,}", groups=f"{len(self.folded.groups):,}"
+        )
+        return f"{note} print(….text) shows all nodes."
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The widget, with the text and the picture for where widgets do not run."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
+        if self.svg:
+            data["image/svg+xml"] = self.svg
+        return data, metadata
+
+
+def _found_by(node: GraphNode) -> str:
+    """What a node is found by: its id, name, variables and shape."""
+    label = printable(node.label) if node.label else ""
+    return " ".join(filter(None, (node.id, node.name, label, shape_text(node.shape, node.dtype))))
+
+
+__all__ = ["Viewer"]
