@@ -27,8 +27,8 @@ from .view import replace_file
 from .words import words
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "controls.js"),
-    *("growing.js", "builder.js"),
+    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
+    *("controls.js", "growing.js", "builder.js"),
 )
 _numbers = count(1)
 

@@ -3,7 +3,8 @@
 import { controls } from "./controls.js";
 import { h } from "./dom.js";
 import { Growing, SIGNS } from "./growing.js";
-import { foot, panel } from "./panel.js";
+import { Foot } from "./foot.js";
+import { panel } from "./panel.js";
 import { say, sentence } from "./words.js";
 
 const PAUSE = 1600; // milliseconds that a line is shown at speed 1
@@ -85,7 +86,8 @@ function build(model, el) {
   const code = codeList(data, toLine);
   const body = h("div", { class: "panel-body" });
   const panelScroll = h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": text.line }, body);
-  const panelFoot = h("footer", { tabindex: "0", role: "group", "aria-label": text.grads });
+  const panelFoot = h("div", {});
+  const feet = new Map(); // by line: a pass has one of its own
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, text.blank);
@@ -118,7 +120,9 @@ function build(model, el) {
     if (within) {
       body.replaceChildren(h("div", { class: "pass-head" }, h("p", { class: "count" }, passTitle(text, pass)), pushButton(text.out_of, "leave", act.out)),
         ...panel(pass, within).filter(Boolean));
-      panelFoot.replaceChildren(...foot(pass, within, new Map()).filter(Boolean));
+      if (!feet.has(position)) feet.set(position, new Foot(pass));
+      feet.get(position).show(within, new Map());
+      panelFoot.replaceChildren(feet.get(position).element);
     } else {
       body.replaceChildren(...linePanel(data, position, act).filter(Boolean));
       panelFoot.replaceChildren();

@@ -73,6 +73,7 @@ export class Growing extends Picture {
     this.passKey.hidden = !inner;
     this.ownKey.hidden = Boolean(inner);
     this.show(step);
+    this.follow();
   }
 
   show(step) {
@@ -105,7 +106,14 @@ export class Growing extends Picture {
     for (const [other, labels] of this.passLabels) {
       if (!taken || other !== step) for (const label of labels.values()) changeState(label, "");
     }
-    const focus = pass ? [pass.frames[this.inner - 1].node] : Object.keys(now.marks);
+  }
+
+  // Brings what is new, or the node that runs, into view.
+  follow() {
+    if (!this.svg) return;
+    const { data, position: step } = this;
+    const pass = this.inner ? data.passes[step] : null;
+    const focus = pass ? [pass.frames[this.inner - 1].node] : Object.keys(data.steps[step].marks);
     const seen = focus.filter((id) => !lifeAt(data.nodes[id], step));
     if (seen.length) this.bringIntoView({ node: seen.at(-1), outgoing: seen.map((target) => ({ target })) });
   }
