@@ -3,13 +3,12 @@
     python tests/benchmarks/bench_large.py                # all, about a minute
     python tests/benchmarks/bench_large.py draw step      # those whose name begins so
 
-A row is a function that measures, registered with `@row`, as in bench_widgets.py. Drawn is what a
+A row is a function that measures, registered with `@row` (rows.py). Drawn is what a
 notebook is sent: the graph is traced, folded, laid out, and written as SVG and as text.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import importlib.util
@@ -17,36 +16,17 @@ import random
 import resource
 import shutil
 import statistics
-import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from rows import Rows
 
 DOM = Path(__file__).parents[1] / "widgets" / "dom" / "conftest.py"
 
 
-class Row(NamedTuple):
-    """One figure."""
-
-    name: str
-    unit: str
-    gate: str
-    """A sign and a number: ``"< 0.3"``; empty: nothing was promised."""
-    measure: Callable[[bool], float | None]
-    """Is told whether to run in small, as a test does; None: this machine cannot measure it."""
-
-
-ROWS: list[Row] = []
-
-
-def row(name: str, unit: str, gate: str = "") -> Callable[[Any], Any]:
-    """Register a function as the measurement of a row."""
-
-    def register(measure: Callable[[bool], float | None]) -> Callable[[bool], float | None]:
-        ROWS.append(Row(name, unit, gate, measure))
-        return measure
-
-    return register
+ROWS = Rows()
+row = ROWS.row
 
 
 # --- graphs of about so many nodes
@@ -250,30 +230,5 @@ def _browser(dom: Any) -> Generator[Any, None, None]:
         running.close()
 
 
-# --- the table
-
-
-def lines(wanted: list[str], tiny: bool = False) -> Iterator[str]:
-    """The table, line by line as it is measured."""
-    width = max(len(one.name) for one in ROWS)
-    yield f"{'':{width}} {'measured':>10} {'':4} {'promised':>9}"
-    for one in ROWS:
-        if wanted and not one.name.startswith(tuple(wanted)):
-            continue
-        found = one.measure(tiny)
-        if found is None:
-            yield f"{one.name:{width}} {'not here':>10}"
-            continue
-        kept = tiny or not one.gate or found < float(one.gate.removeprefix("< "))
-        yield f"{one.name:{width}} {found:10.3g} {one.unit:4} {one.gate:>9}{'' if kept else '  not kept'}"
-
-
-def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*")
-    for line in lines(parser.parse_args(arguments).names):
-        print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    ROWS.main(__doc__ or "")

@@ -3,50 +3,30 @@
     python tests/benchmarks/bench_widgets.py              # all
     python tests/benchmarks/bench_widgets.py play         # those whose name begins so
 
-A row is a function that measures, registered with `@row`; it returns the figure, or None where this
+A row is a function that measures, registered with `@row` (rows.py); it returns the figure, or None where this
 machine cannot measure it. On a busy machine the figures are worse.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import importlib.util
 import json
 import shutil
 import statistics
-import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from rows import Rows
 
 DOM = Path(__file__).parents[1] / "widgets" / "dom" / "conftest.py"
 
 
-class Row(NamedTuple):
-    """One figure."""
-
-    name: str
-    unit: str
-    gate: str
-    """A sign and a number: ``">= 30"``, ``"< 0.3"``; empty: nothing was promised."""
-    measure: Callable[[bool], float | None]
-    """Is told whether to run in small, as a test does."""
-
-
-ROWS: list[Row] = []
-
-
-def row(name: str, unit: str, gate: str = "") -> Callable[[Any], Any]:
-    """Register a function as the measurement of a row."""
-
-    def register(measure: Callable[[bool], float | None]) -> Callable[[bool], float | None]:
-        ROWS.append(Row(name, unit, gate, measure))
-        return measure
-
-    return register
+ROWS = Rows()
+row = ROWS.row
 
 
 # --- the playground, with a graph of 60 nodes
@@ -155,37 +135,5 @@ for _name in ("minigrad", "torch"):
             return in_page(importlib.import_module(name), leaf, 3 if tiny else 60)
 
 
-# --- the table
-
-
-def lines(wanted: list[str], tiny: bool = False) -> Iterator[str]:
-    """The table, line by line as it is measured."""
-    width = max(len(one.name) for one in ROWS)
-    yield f"{'':{width}} {'measured':>10} {'':10} {'promised':>9}"
-    for one in ROWS:
-        if wanted and not one.name.startswith(tuple(wanted)):
-            continue
-        found = one.measure(tiny)
-        if found is None:
-            yield f"{one.name:{width}} {'not here':>10}"
-            continue
-        verdict = "" if tiny or _keeps(found, one.gate) else "  not kept"
-        yield f"{one.name:{width}} {found:10.4g} {one.unit:10} {one.gate:>9}{verdict}"
-
-
-def _keeps(found: float, gate: str) -> bool:
-    if not gate:
-        return True
-    sign, number = gate.split()
-    return found >= float(number) if sign == ">=" else found < float(number)
-
-
-def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*")
-    for line in lines(parser.parse_args(arguments).names):
-        print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    ROWS.main(__doc__ or "")

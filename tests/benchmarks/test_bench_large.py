@@ -23,7 +23,7 @@ def bench() -> ModuleType:
 
 
 def test_pictures_in_small(bench: ModuleType) -> None:
-    table = list(bench.lines(["draw"], tiny=True))
+    table = list(bench.ROWS.lines(["draw"], tiny=True))
     assert [line[: len(row.name)] for line, row in zip(table[1:], bench.ROWS, strict=False)] == [
         row.name for row in bench.ROWS if row.name.startswith("draw")
     ]
@@ -32,5 +32,5 @@ def test_pictures_in_small(bench: ModuleType) -> None:
 
 @pytest.mark.browser
 def test_steps_in_small(bench: ModuleType) -> None:
-    table = list(bench.lines(["step at 1,000 nodes, chain, minigrad"], tiny=True))
+    table = list(bench.ROWS.lines(["step at 1,000 nodes, chain, minigrad"], tiny=True))
     assert len(table) == 2
