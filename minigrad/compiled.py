@@ -243,7 +243,9 @@ def vjp(op: Any) -> Callable[..., Any]:
         add(f"        {name}_grad = None")
         add("    else:")
         add(f"        {name}_grad = rule_{name}({asked})")
-        add(f"        if {name}_grad.__class__ is not {name}_target.meta:")
+        of_class = f"{name}_grad.__class__ is not"
+        add(f"        if {of_class} {name}_target.meta and ({of_class} ndarray or (")
+        add(f"                {name}_grad.shape, {name}_grad.dtype) != {name}_target.meta):")
         add(f"            {name}_grad = fitted(node, {index}, {name}_target, {name}_grad)")
         returned.append(f"{name}_grad")
     if op.freed:

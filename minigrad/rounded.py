@@ -29,7 +29,7 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
                 return float32(of_number(self))
             except (ValueError, OverflowError):  # Python refuses where numpy gives nan or inf
                 return function(self)
-        if self.dtype == float32:
+        if self.dtype.char == "f":
             return function(self, dtype=float64).astype(float32)
         return function(self)
 

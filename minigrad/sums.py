@@ -40,7 +40,8 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
         way, sizes, kept = _plan(array.shape, axes, keepdims)
         if way is not None:
-            return way(array.reshape(sizes)).reshape(kept)[()]
+            total = way(array if array.shape == sizes else array.reshape(sizes))
+            return (total if total.shape == kept else total.reshape(kept))[()]
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 
@@ -49,9 +50,9 @@ def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> Any:
     """How such an array is added up: a function of a matrix, its shape, the shape that results."""
     count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
     others = math.prod(shape) // count
-    kept = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+    kept = tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
     if min(axes) == len(shape) - len(axes) or (first and others == 1):
-        return _rows, (others, count), kept
+        return _rows, (others, count) if others != 1 else (count,), kept
     return (_columns if first else None), (count, others), kept
 
 
@@ -61,16 +62,16 @@ def laid_out(array: Any) -> Any:
 
 
 def _rows(array: Any) -> Any:
-    """The sum of each row, whose numbers lie side by side."""
-    rows, count = array.shape
-    lanes = 32 // array.itemsize
+    """The sum of each row, whose numbers lie side by side, or of one row."""
+    count, lanes = array.shape[-1], 32 // array.itemsize
     full = count // lanes * lanes
     if not full:
         return _four(array.T)
-    terms = _four(array[:, :full].reshape(rows, -1, lanes).swapaxes(0, 1))
+    terms = array[..., :full] if full < count else array
+    terms = _four(terms.reshape(*array.shape[:-1], -1, lanes).swapaxes(0, -2))
     if full < count:
-        terms = np.concatenate([array[:, full:], terms], 1)
-    return np.add.accumulate(terms, 1)[:, -1].copy()  # no view of more
+        terms = np.concatenate([array[..., full:], terms], -1)
+    return np.add.accumulate(terms, -1)[..., -1].copy()  # no view of more
 
 
 def _columns(array: Any) -> Any:
@@ -78,9 +79,9 @@ def _columns(array: Any) -> Any:
     lanes, width = 32 // array.itemsize, array.shape[1]
     group = 4 if width < lanes else 4 * lanes
     wide = width // group * group
-    parts = [way(part) for way, part in ((_cascade, array[:, :wide]), (_four, array[:, wide:]))
-             if part.size]  # fmt: skip
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+    if wide in (0, width):
+        return (_cascade if wide else _four)(array)
+    return np.concatenate([_cascade(array[:, :wide]), _four(array[:, wide:])])
 
 
 def _four(terms: Any) -> Any:

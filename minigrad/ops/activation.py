@@ -155,7 +155,8 @@ def _total(powers: Any, lanes: int) -> Any:
     """The sum over the first dimension: of every `lanes`-th number, then of those by halves."""
     full = len(powers) // lanes * lanes
     if not full:
-        return np.add.accumulate(powers, 0)[-1] if len(powers) else np.add.reduce(powers, 0)
+        alone = 0 < powers.size == len(powers)  # numpy would add these by pairs, others row by row
+        return np.add.accumulate(powers, 0)[-1] if alone else np.add.reduce(powers, 0)
     sums = np.add.reduce(powers[:full].reshape(full // lanes, lanes, *powers.shape[1:]), 0)
     sums[: len(powers) - full] += powers[full:]
     while len(sums) > 1:
@@ -171,7 +172,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
         return (self - self if logarithm else np.exp(self - self))[()]
     last = dim in (-1, self.ndim - 1)
     scores = laid_out(self.swapaxes(0, dim))  # numpy is quickest along the first dimension
-    shifted = scores - np.maximum.reduce(scores, 0, initial=-np.inf)
+    shifted = scores - np.maximum.reduce(scores, 0)
     powers = rounded.exp(shifted)
     total = _total(powers, 64 // self.itemsize if last else len(powers) + 1)
     if logarithm:

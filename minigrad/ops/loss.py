@@ -237,11 +237,11 @@ def _sum(losses: Any) -> Any:
     """The sum in PyTorch's order: in steps of 16, then in steps of 16 sums, and the first last."""
     terms = losses.reshape(-1)
     first, terms, total = terms[:1], terms[1:], losses.dtype.type(0)
-    while terms.size:
-        full = len(terms) // 16 * 16
+    while full := len(terms) // 16 * 16:
         if full < len(terms):
             total = total + np.add.accumulate(terms[full:])[-1]
         terms = np.add.accumulate(terms[:full].reshape(-1, 16), 1)[:, -1]
+    total = total + np.add.accumulate(terms)[-1] if terms.size else total
     return total + first[0] if first.size else total
 
 
@@ -294,7 +294,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     _check_classes(input, target, weight)
     kind, classes = input._data.dtype, shape[-1]
     weights, valid, counts = None if weight is None else weight._data, labels, None
-    low, high = (labels.min(), labels.max()) if labels.size else (0, 0)
+    low, high = [f.reduce(labels, None) if labels.size else 0 for f in (np.minimum, np.maximum)]
     if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
         ignored = labels == ignore_index
         valid = np.where(ignored, 0, labels)

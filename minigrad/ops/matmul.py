@@ -81,6 +81,8 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
 
 def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the left matrix of a product, laid out in memory as that matrix is."""
+    if grad.__class__ is np.ndarray:
+        return right.dot(grad.T).T if _by_columns(grad, sizes, strides) else grad.dot(right.T)
     if _by_columns(grad, sizes, strides):
         return t_op(mm(right, t_op(grad)))
     return mm(grad, t_op(right))
@@ -88,6 +90,8 @@ def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
 
 def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the right matrix of a product, laid out in memory as that matrix is."""
+    if grad.__class__ is np.ndarray:
+        return grad.T.dot(left).T if _by_columns(grad, sizes, strides) else left.T.dot(grad)
     if _by_columns(grad, sizes, strides):
         return t_op(mm(t_op(grad), left))
     return mm(t_op(left), grad)

@@ -202,9 +202,13 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
     if array.dtype is not SINGLE or array.size > SMALL:
         return np.add(array, a * b, out=out)
-    product = a.astype(DOUBLE) * (b.astype(DOUBLE) if type(b) is np.ndarray else SINGLE.type(b))
-    total = np.add(array, product, out=out, casting="same_kind")
-    return total.astype(SINGLE) if out is None else out
+    total = a.astype(DOUBLE)  # whole arrays are converted faster than a ufunc does it bit by bit
+    total *= b.astype(DOUBLE) if type(b) is np.ndarray else float(SINGLE.type(b))
+    total += array.astype(DOUBLE)
+    if out is None:
+        return total.astype(SINGLE)
+    out[...] = total
+    return out
 
 
 def opened(tensor: Tensor) -> Any:
