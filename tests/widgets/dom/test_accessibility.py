@@ -8,18 +8,18 @@ import minigrad
 from minigrad_widgets import step
 
 
-def made():
-    w = minigrad.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    b = minigrad.tensor(0.5, requires_grad=True)
-    m = minigrad.tensor([[1.0, -2.0], [3.0, 4.0]], requires_grad=True)
+def made(lib=minigrad):
+    w = lib.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = lib.tensor(0.5, requires_grad=True)
+    m = lib.tensor([[1.0, -2.0], [3.0, 4.0]], requires_grad=True)
     y = w * 2 + b
     y.retain_grad()
     loss = (y * y + y * 3).sum() + (m @ m).sum()
     return loss, {"w": w, "b": b, "y": y, "m": m, "loss": loss}
 
 
-def stepper(position, **kwargs):
-    made_stepper = step(*made(), **kwargs)
+def stepper(position, lib=minigrad, **kwargs):
+    made_stepper = step(*made(lib), **kwargs)
     made_stepper.position = position
     return made_stepper
 
@@ -50,6 +50,7 @@ STATES = {
     "asking for a node": lambda: answered("next", "w"),
     "finished": finished,
     "broken": lambda: stepper(5, fault="no-accumulate"),
+    "PyTorch": lambda: stepper(4, pytest.importorskip("torch"), engine=True),
 }
 
 
@@ -107,8 +108,8 @@ def test_the_focus_is_never_lost(show, exchange):
         assert page.evaluate("document.activeElement.closest('.mg') !== null")
 
 
-def test_the_live_region_says_each_step(show):
-    page = show(stepper(0))
+def test_the_live_region_says_each_step(show, lib):
+    page = show(stepper(0, lib))
     page.locator(".mg").focus()
     said = set()
     for _ in range(12):
