@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
-from minigrad_widgets import step
+from minigrad_widgets import explain, ledger, step
 
 
 def made(lib=minigrad):
@@ -67,6 +67,37 @@ def violations(page, inside=".mg"):
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_serious(show, state, dark):
     page = show(STATES[state](), dark=dark, width=1100)
+    assert violations(page) == []
+
+
+def explained(lib):
+    """What explain() shows of a tensor that was changed before backward needed it."""
+    w = lib.tensor([1.0, 2.0], requires_grad=True)
+    hidden = w.exp()
+    loss = (hidden * w).sum()
+    hidden += 1
+    with pytest.raises(RuntimeError) as caught:
+        loss.backward()
+    return explain(caught.value, names={"hidden": hidden, "w": w}).html
+
+
+def booked(lib):
+    """What ledger() shows of two passes without zero_grad()."""
+    w = lib.tensor([[1.0, -200.5], [300.125, 2.0]], requires_grad=True)
+    with ledger({"w": w}) as book:
+        for _ in range(2):
+            (w * w).sum().backward()
+            with lib.no_grad():
+                w -= 0.1 * w.grad
+    return book._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("shown", [explained, booked])
+def test_axe_finds_nothing_serious_in_html(open_page, shown, dark, lib):
+    page = open_page(shown(lib), 1100, dark)
+    if shown is explained:
+        page.locator("summary").click()
     assert violations(page) == []
 
 
