@@ -63,6 +63,14 @@ def test_a_failed_backward_and_a_loop_of_two_passes(
     expect(table.get_by_role("columnheader", name="incoming")).to_be_visible()
     notebook.screenshot(f"ledger-{theme}", table)
 
+    # JupyterLab's own rules for pre, code and tables do not reach it
+    style = "(e, name) => getComputedStyle(e)[name]"
+    lines = shown.locator(".words pre").all()
+    assert all(line.evaluate(style, "paddingLeft") != "0px" for line in lines)
+    assert table.locator("td.event").first.evaluate(style, "textAlign") == "left"
+    nothing = "rgba(0, 0, 0, 0)"
+    assert table.locator("code").first.evaluate(style, "backgroundColor") == nothing
+
     for output in (shown, table):
         colours = output.locator(".frame").evaluate(
             "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
