@@ -27,10 +27,11 @@ class TensorNode(Node):
             returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
             modes.set(*before)
-        if not keep:
-            self.release()
         arrays = [None if g is None else g._data for g in returned]
-        return tuple(map(fitted, repeat(self), count(), self.targets(), arrays))
+        sent = tuple(map(fitted, repeat(self), count(), self.targets(), arrays))
+        if not keep:  # not before: of a gradient that does not fit nothing is lost
+            self.release()
+        return sent
 
 
 class CallableNode(TensorNode):

@@ -89,7 +89,8 @@ class Runner:
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         """The same for the hooks of the tensors that the node made; or of its leaf."""
         grads = [*self._open(received), *[None] * (node.n_outputs - len(received))]
-        every = [(nr, list(hooks.values())) for nr, hooks in rare.tensor.items()]
+        each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
+        every = [(nr, list(hooks.values())) for nr, hooks in each]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
             for hook in hooks:
                 changed = hook(grads[nr])  # which may be None

@@ -76,7 +76,8 @@ class Rare:
     Attributes
     ----------
     tensor : dict
-        By output number, the hooks of `Tensor.register_hook`.
+        By output number, the hooks of `Tensor.register_hook`: of each tensor that has some, a weak
+        reference and its hooks. A tensor that was unpacked, say, is another than the one saved.
     retained : dict
         By output number, a weak reference to the tensor that keeps its gradient.
     pre, post : dict
@@ -93,7 +94,7 @@ class Rare:
     __slots__ = ("maker", "mixed", "notes", "post", "pre", "retained", "tensor")
 
     def __init__(self) -> None:
-        self.tensor: dict[int, dict[int, Callable[..., Any]]] = {}
+        self.tensor: dict[int, list[tuple[ref[Tensor], dict[int, Any]]]] = {}
         self.retained: dict[int, Any] = {}
         self.pre: dict[int, Callable[..., Any]] = {}
         self.post: dict[int, Callable[..., Any]] = {}

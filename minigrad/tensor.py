@@ -7,6 +7,7 @@ on the class with `method`. It is the one file of over 500 lines: the class is n
 from __future__ import annotations
 
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -218,7 +219,12 @@ class Tensor(metaclass=TensorType):
         errors.check(self.requires_grad, "hook_without_grad")
         if self.is_leaf:
             return add_hook(self._leaf_hooks("tensor"), hook)
-        return add_hook(rare(self.grad_fn).tensor.setdefault(self.output_nr, {}), hook)
+        hooks = self._backward_hooks
+        if hooks is None:
+            hooks = OrderedDict[int, Any]()
+            every = rare(self.grad_fn).tensor.setdefault(self.output_nr, [])
+            every.append((ref(self), hooks))
+        return add_hook(hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call ``hook(leaf)`` after a gradient has been accumulated into this leaf.
@@ -238,7 +244,7 @@ class Tensor(metaclass=TensorType):
             leaf = self._leaf = Leaf()
         elif accumulator := leaf.accumulator():
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
-        return leaf.hooks.setdefault(kind, {})
+        return leaf.hooks.setdefault(kind, OrderedDict())
 
     def _leave_graph(self) -> None:
         """Become a leaf that does not require grad."""
@@ -249,8 +255,12 @@ class Tensor(metaclass=TensorType):
 
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
-        leaf = getattr(self, "_leaf", None)
-        return leaf and leaf.hooks.get("tensor")
+        node, nr = split(self._last_edge())
+        if node is None:
+            leaf: Leaf | None = getattr(self, "_leaf", None)
+            return leaf and leaf.hooks.get("tensor")
+        every = node.rare.tensor.get(nr, ()) if node.rare else ()
+        return next((hooks for owner, hooks in every if owner() is self), None)
 
     # --- memory and versions
 

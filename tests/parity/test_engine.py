@@ -182,6 +182,21 @@ HOOKS = [
     "torch.autograd.grad(a.sum(), v, create_graph=True); log",
     "a = v * 2; a.register_hook(lambda g: g * 3); torch.autograd.grad(a.sum(), a)",
     "x.register_hook(lambda g: g * 3); torch.autograd.grad(x.sum(), x)",
+    # the hooks that a tensor has: its own, where it stands in the graph at present
+    "a = v * 2; before = a._backward_hooks; h = a.register_hook(lambda g: g); b = a * 1; "
+    "n = len(a._backward_hooks); h.remove(); before, n, len(a._backward_hooks), b._backward_hooks, "
+    "type(a._backward_hooks).__name__, v._backward_hooks",
+    "v.register_hook(lambda g: g); len(v._backward_hooks), type(v._backward_hooks).__name__",
+    "a = v * 2; a.register_hook(lambda g: log.append('old')); a.mul_(3); n = a._backward_hooks; "
+    "a.register_hook(lambda g: log.append('new')); a.sum().backward(); n, len(a._backward_hooks), log",
+    "a = v.exp(); a.register_hook(lambda g: log.append(1)); s = a.grad_fn._saved_result; n = s._backward_hooks; "
+    "s.register_hook(lambda g: log.append(2)); a.register_hook(lambda g: log.append(3)); a.sum().backward(); "
+    "n, len(s._backward_hooks), len(a._backward_hooks), log",
+    "a = v * 2; b = a[:2]; b.register_hook(lambda g: log.append(1)); a.mul_(3); b.grad_fn; "
+    "b.register_hook(lambda g: log.append(2)); b.sum().backward(); len(b._backward_hooks), log",
+    "a, b = v.chunk(2); b.register_hook(lambda g: log.append(g.tolist())); (a.sum() + b.sum()).backward(); "
+    "a._backward_hooks, len(b._backward_hooks), log",
+    "a = v * 2; a.register_hook(lambda g: log.append(1)); b = a.sum(); del a; b.backward(); log",
 ]
 
 
@@ -257,6 +272,15 @@ FUNCTIONS = [
     ("2 * x * grad * ctx.times, None", "str(type(Square.apply(v).grad_fn))"),
     ("2 * x * grad, None", "with torch.no_grad(): y = Square.apply(v)\ny"),
     ("x.numpy(), None", "Square.apply(v).sum().backward()"),
+    *[  # after a gradient that is refused, the node still has what it saved
+        (
+            f"{returned}, None",
+            "y = Square.apply(v, 3)\n"
+            "try: y.sum().backward()\nexcept RuntimeError: pass\n"
+            "y.grad_fn.saved_tensors, v.grad",
+        )
+        for returned in ("torch.ones(7)", "'a'", "2 * x * grad")
+    ],
     ("2 * x * grad, None", "a = v * 1; y = Square.apply(a); a.add_(1); y.sum().backward()"),
     ("2 * x * grad, None", "Square.apply()"),
     ("2 * x * grad, None", "Square()(v)"),

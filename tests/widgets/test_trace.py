@@ -182,6 +182,20 @@ def test_tensor_hooks_change_what_flows(torch):
     assert taken.frames[1].hooked[0].tolist() == [10.0, 10.0]
 
 
+def test_hooks_of_a_result_run_in_a_trace_as_in_backward(lib):
+    x = lib.tensor([1.0, -2.0], requires_grad=True)
+    h = x * 2
+    h.retain_grad()
+    x.register_hook(lambda grad: grad + 1)
+    h.register_hook(lambda grad: grad * 10)
+    h.register_hook(lambda grad: None)
+    h.register_hook(lambda grad: grad + 5).remove()
+    kept, added = (f.accumulated[0] for f in trace(h.sum(), {"h": h, "x": x}).frames[1:])
+    h.sum().backward()
+    assert kept.after.tolist() == h.grad.tolist() == [10.0, 10.0]
+    assert added.after.tolist() == x.grad.tolist() == [21.0, 21.0]
+
+
 def test_dtypes_follow_the_edges(torch):
     x = leaf(torch, 2)
     taken = check_against_engine((x * torch.ones(2, dtype=torch.float64)).sum())

@@ -109,6 +109,27 @@ def show(browser):
     assert problems == []
 
 
+@pytest.fixture
+def open_page(browser):
+    """Open a page that shows HTML, as an output without a widget."""
+    contexts = []
+
+    def open_page(html, width, dark=False):
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        ground = "#111" if dark else "#fff"
+        page.set_content(
+            f'<!doctype html><meta charset="utf-8"><body style="background:{ground}">{html}'
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
 OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")
 
 

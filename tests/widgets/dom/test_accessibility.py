@@ -5,21 +5,21 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
-from minigrad_widgets import step
+from minigrad_widgets import explain, ledger, step
 
 
-def made():
-    w = minigrad.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    b = minigrad.tensor(0.5, requires_grad=True)
-    m = minigrad.tensor([[1.0, -2.0], [3.0, 4.0]], requires_grad=True)
+def made(lib=minigrad):
+    w = lib.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = lib.tensor(0.5, requires_grad=True)
+    m = lib.tensor([[1.0, -2.0], [3.0, 4.0]], requires_grad=True)
     y = w * 2 + b
     y.retain_grad()
     loss = (y * y + y * 3).sum() + (m @ m).sum()
     return loss, {"w": w, "b": b, "y": y, "m": m, "loss": loss}
 
 
-def stepper(position, **kwargs):
-    made_stepper = step(*made(), **kwargs)
+def stepper(position, lib=minigrad, **kwargs):
+    made_stepper = step(*made(lib), **kwargs)
     made_stepper.position = position
     return made_stepper
 
@@ -50,6 +50,7 @@ STATES = {
     "asking for a node": lambda: answered("next", "w"),
     "finished": finished,
     "broken": lambda: stepper(5, fault="no-accumulate"),
+    "PyTorch": lambda: stepper(4, pytest.importorskip("torch"), engine=True),
 }
 
 
@@ -66,6 +67,37 @@ def violations(page, inside=".mg"):
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_serious(show, state, dark):
     page = show(STATES[state](), dark=dark, width=1100)
+    assert violations(page) == []
+
+
+def explained(lib):
+    """What explain() shows of a tensor that was changed before backward needed it."""
+    w = lib.tensor([1.0, 2.0], requires_grad=True)
+    hidden = w.exp()
+    loss = (hidden * w).sum()
+    hidden += 1
+    with pytest.raises(RuntimeError) as caught:
+        loss.backward()
+    return explain(caught.value, names={"hidden": hidden, "w": w}).html
+
+
+def booked(lib):
+    """What ledger() shows of two passes without zero_grad()."""
+    w = lib.tensor([[1.0, -200.5], [300.125, 2.0]], requires_grad=True)
+    with ledger({"w": w}) as book:
+        for _ in range(2):
+            (w * w).sum().backward()
+            with lib.no_grad():
+                w -= 0.1 * w.grad
+    return book._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("shown", [explained, booked])
+def test_axe_finds_nothing_serious_in_html(open_page, shown, dark, lib):
+    page = open_page(shown(lib), 1100, dark)
+    if shown is explained:
+        page.locator("summary").click()
     assert violations(page) == []
 
 
@@ -107,8 +139,8 @@ def test_the_focus_is_never_lost(show, exchange):
         assert page.evaluate("document.activeElement.closest('.mg') !== null")
 
 
-def test_the_live_region_says_each_step(show):
-    page = show(stepper(0))
+def test_the_live_region_says_each_step(show, lib):
+    page = show(stepper(0, lib))
     page.locator(".mg").focus()
     said = set()
     for _ in range(12):

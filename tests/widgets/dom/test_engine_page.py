@@ -9,9 +9,9 @@ from minigrad_widgets import step
 
 @pytest.fixture
 def three_paths():
-    def make(**kwargs):
-        w = minigrad.tensor([1.0, 2.0], requires_grad=True)
-        b = minigrad.tensor(0.5, requires_grad=True)
+    def make(lib=minigrad, **kwargs):
+        w = lib.tensor([1.0, 2.0], requires_grad=True)
+        b = lib.tensor(0.5, requires_grad=True)
         y = w + b
         loss = (y * y + y * 3).sum()
         return step(loss, {"w": w, "b": b, "y": y, "loss": loss}, **kwargs)
@@ -50,8 +50,8 @@ def test_it_is_off_until_it_is_asked_for(show, three_paths):
     assert shown_counts(page) == []
 
 
-def test_the_buffer_and_the_counts_follow_the_position(show, three_paths):
-    page = show(three_paths(engine=True))
+def test_the_buffer_and_the_counts_follow_the_position(show, three_paths, lib):
+    page = show(three_paths(lib, engine=True))
     expect(page.locator(".block.engine")).to_contain_text("Nothing waits for more gradients.")
     assert sorted(shown_counts(page)) == ["0", "1", "1", "1", "1", "1", "3"]
     for _ in range(5):
@@ -62,8 +62,8 @@ def test_the_buffer_and_the_counts_follow_the_position(show, three_paths):
     assert shown_counts(page) == []
 
 
-def test_partial_sums_are_the_ones_that_python_computed(show):
-    x = minigrad.tensor(2.0, requires_grad=True)
+def test_partial_sums_are_the_ones_that_python_computed(show, lib):
+    x = lib.tensor(2.0, requires_grad=True)
     y = x * 1.0
     stepper = step(y * 3 + y * 5 + y * 7, {"x": x, "y": y}, engine=True)
     page = show(stepper)

@@ -63,26 +63,6 @@ def written():
     return {name: make() for name, make in HTML.items()}
 
 
-@pytest.fixture
-def open_page(browser):
-    contexts = []
-
-    def open_page(html, width, dark=False):
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        ground = "#111" if dark else "#fff"
-        page.set_content(
-            f'<!doctype html><meta charset="utf-8"><body style="background:{ground}">{html}'
-        )
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 @pytest.mark.parametrize("width", [384, 800, 1920])
 @pytest.mark.parametrize("name", HTML)
 def test_nothing_is_clipped_and_nothing_runs(open_page, written, name, width):

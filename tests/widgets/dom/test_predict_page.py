@@ -11,10 +11,10 @@ HOSTILE = '<img src=x onerror="alert(1)">&"\\N'
 
 @pytest.fixture
 def asking():
-    def make(predict=True, **kwargs):
-        w = minigrad.tensor([1.0, 2.0, 3.0], requires_grad=True)
-        b = minigrad.tensor(0.5, requires_grad=True)
-        x = minigrad.tensor([2.0, -1.0, 1.0])
+    def make(predict=True, lib=minigrad, **kwargs):
+        w = lib.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        b = lib.tensor(0.5, requires_grad=True)
+        x = lib.tensor([2.0, -1.0, 1.0])
         y = w * x + b
         loss = (y * y).sum()
         names = {"w": w, "b": b, "x": x, "y": y, "loss": loss}
@@ -27,8 +27,8 @@ def fields(page):
     return page.locator(".question input[type=text]")
 
 
-def test_answers_are_typed_judged_and_revealed(show, exchange, asking):
-    stepper = asking()
+def test_answers_are_typed_judged_and_revealed(show, exchange, asking, lib):
+    stepper = asking(lib=lib)
     page = show(stepper)
     expect(page.locator(".question h3")).to_have_text("What goes out?")
     expect(page.locator(".question .count")).to_have_text("Before step 1 of 6")
@@ -70,8 +70,8 @@ def test_a_right_field_stays_while_the_other_is_asked_again(show, exchange, aski
     expect(fields(page).nth(0)).to_be_focused()
 
 
-def test_nothing_is_shown_before_it_is_answered(show, exchange, asking):
-    stepper = asking()
+def test_nothing_is_shown_before_it_is_answered(show, exchange, asking, lib):
+    stepper = asking(lib=lib)
     page = show(stepper)
     assert "[10., 3., 7.]" not in page.locator(".mg-stepper").inner_text()
     cells = page.locator(".steps tbody tr").nth(4).locator("td")
@@ -112,8 +112,8 @@ def test_hints_come_one_after_the_other(show, exchange, asking):
     expect(hint).to_have_attribute("aria-disabled", "true")
 
 
-def test_which_node_runs_next_is_chosen_in_the_graph(show, exchange, asking):
-    stepper = asking("next")
+def test_which_node_runs_next_is_chosen_in_the_graph(show, exchange, asking, lib):
+    stepper = asking("next", lib=lib)
     stepper.position = 3
     page = show(stepper)
     wrong, right = (

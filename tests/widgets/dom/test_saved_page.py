@@ -6,9 +6,9 @@ import minigrad
 from minigrad_widgets import step
 
 
-def saved(tmp_path, **kwargs):
-    w = minigrad.tensor([1.0, 2.0, 3.0], requires_grad=True)
-    b = minigrad.tensor(0.5, requires_grad=True)
+def saved(tmp_path, lib=minigrad, **kwargs):
+    w = lib.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = lib.tensor(0.5, requires_grad=True)
     y = w * 2 + b
     stepper = step((y * y).sum(), {"w": w, "b": b, "y": y}, **kwargs)
     stepper.save(tmp_path / "page.html", position=1)
@@ -26,8 +26,8 @@ def opened(browser, url, **options):
     return context, page, problems
 
 
-def test_it_steps_with_the_network_off(browser, tmp_path):
-    context, page, problems = opened(browser, saved(tmp_path))
+def test_it_steps_with_the_network_off(browser, tmp_path, lib):
+    context, page, problems = opened(browser, saved(tmp_path, lib))
     expect(page.locator(".position")).to_have_text("1 / 6")
     page.locator(".mg-stepper").focus()
     for key in ("ArrowRight", "PageDown", "ArrowRight"):

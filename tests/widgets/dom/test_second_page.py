@@ -6,9 +6,9 @@ import minigrad
 from minigrad_widgets import step
 
 
-def cubed(**kwargs):
-    x = minigrad.tensor(2.0, requires_grad=True)
-    w = minigrad.tensor(3.0, requires_grad=True)
+def cubed(lib=minigrad, **kwargs):
+    x = lib.tensor(2.0, requires_grad=True)
+    w = lib.tensor(3.0, requires_grad=True)
     y = x**3 * w
     return step(y, {"x": x, "w": w, "y": y}, create_graph=True, **kwargs)
 
@@ -20,8 +20,8 @@ def counts(page):
     return {state: states.count(state) for state in sorted(set(states))}
 
 
-def test_it_grows_with_the_steps(show):
-    stepper = cubed()
+def test_it_grows_with_the_steps(show, lib):
+    stepper = cubed(lib)
     page = show(stepper)
     page.get_by_role("button", name="Graph of the gradients").click()
     expect(page.locator(".second .quiet")).to_be_visible()
@@ -39,8 +39,8 @@ def test_it_grows_with_the_steps(show):
     assert set(counts(page)) == {"hidden"}
 
 
-def test_its_nodes_lead_to_their_steps(show):
-    stepper = cubed()
+def test_its_nodes_lead_to_their_steps(show, lib):
+    stepper = cubed(lib)
     stepper.position = 4
     page = show(stepper)
     page.get_by_role("button", name="Graph of the gradients").click()
