@@ -3,8 +3,8 @@
 import { h, s } from "./dom.js";
 import { say } from "./words.js";
 
-const LEAST = 0.02; // pixels per unit of the picture
-const MOST = 6;
+const LEAST_ZOOM = 0.02; // pixels per unit of the picture
+const MOST_ZOOM = 6;
 const STEP = 1.25; // of a button or a key
 const PAN = 80; // pixels of an arrow key
 const SLOP = 4; // pixels that a hand trembles in a click
@@ -58,7 +58,7 @@ export class Camera {
 
   // A point of the page, in pixels, stays where it is; by default the middle of the box.
   setScale(scale, at = this.middle()) {
-    const wanted = Math.min(Math.max(scale, LEAST), MOST);
+    const wanted = Math.min(Math.max(scale, LEAST_ZOOM), MOST_ZOOM);
     const before = this.svg.getBoundingClientRect();
     const part = { x: (at.x - before.left) / (before.width || 1), y: (at.y - before.top) / (before.height || 1) };
     this.svg.style.width = `${this.box.width * wanted}px`;
