@@ -9,6 +9,7 @@ const STEP = 1.25; // of a button or a key
 const PAN = 80; // pixels of an arrow key
 const SLOP = 4; // pixels that a hand trembles in a click
 const MAP = 150; // pixels of the map's longer side
+const PART = 0.4; // of the box, at most
 const THIN = 22; // and the least of the shorter one
 
 // What a key does; Shift with an arrow moves the picture.
@@ -205,7 +206,8 @@ export class Camera {
   draw() {
     this.mapped = true;
     const { x, y, width, height } = this.box;
-    const scale = MAP / Math.max(width, height);
+    const { clientWidth, clientHeight } = this.scroll;
+    const scale = Math.min(MAP / Math.max(width, height), (PART * clientWidth) / width, (PART * clientHeight) / height);
     this.map.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     this.map.setAttribute("width", Math.max(THIN, width * scale));
     this.map.setAttribute("height", Math.max(THIN, height * scale));

@@ -8,6 +8,8 @@ import { called } from "./words.js";
 
 const MANY = 12; // steps; the picture of a pass with more of them is large
 const GAP = 5; // between a hit and the frame around it
+const EDGE = 18; // pixels between the map and the edges, as in camera.css
+const CORNERS = [[false, false], [true, false], [false, true], [true, true]]; // left, top
 
 export class Sight {
   // `act.say(text)`: what a screen reader should say; `act.leave()`: Escape in the search.
@@ -80,13 +82,17 @@ export class Sight {
     return kind !== "leaf" && label ? `${called(this.data, id)} (${label})` : called(this.data, id);
   }
 
-  // The map does not lie on the node that is looked at.
+  // The map goes to a corner where it does not lie on the node that is looked at.
   dodge(id) {
-    const { map } = this.camera;
+    const { map, scroll } = this.camera;
     if (!map.classList.contains("needed")) return;
-    map.classList.remove("aside");
-    const [box, over] = [this.picture.nodes.get(id), map].map((one) => one.getBoundingClientRect());
-    map.classList.toggle("aside", box.right > over.left && box.bottom > over.top && box.left < over.right && box.top < over.bottom);
+    const [node, view, own] = [this.picture.nodes.get(id), scroll, map].map((one) => one.getBoundingClientRect());
+    const free = (aside, above) =>
+      (aside ? view.left + EDGE + own.width < node.left : view.right - EDGE - own.width > node.right)
+      || (above ? view.top + EDGE + own.height < node.top : view.bottom - EDGE - own.height > node.bottom);
+    const [aside, above] = CORNERS.find((corner) => free(...corner)) ?? CORNERS[0];
+    map.classList.toggle("aside", aside);
+    map.classList.toggle("above", above);
   }
 
   // After a step.
