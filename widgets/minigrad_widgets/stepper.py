@@ -18,13 +18,14 @@ from .saving import save, static_pictures
 from .second import second_text
 from .shadow import Shadow
 from .svg import new_prefix, picture
+from .text import found_by
 from .trace import Frame, Trace
 from .words import words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
     *("table.js", "controls.js", "question.js", "fault.js", "engine.js", "second.js"),
-    "stepper.js",
+    *("camera.js", "search.js", "sight.js", "stepper.js"),
 )
 
 
@@ -56,7 +57,10 @@ class Stepper(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "question.css", "fault.css", "engine.css", "second.css")
+    _css = style(
+        *("stepper.css", "question.css", "fault.css", "engine.css", "second.css"),
+        *("camera.css", "sight.css"),
+    )
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
@@ -75,7 +79,7 @@ class Stepper(anywidget.AnyWidget):
     ) -> None:
         self.trace = trace
         self.fault = fault
-        self._text = words("stepper", "engine") if text is None else text
+        self._text = words("stepper", "engine", "camera") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         # Numbers of an engine that should have stopped reach no .grad.
         stale = fault is not None and fault.name == "stale-saved" and fault.node is not None
@@ -93,6 +97,7 @@ class Stepper(anywidget.AnyWidget):
             drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
         data = {**page_data(trace), **options, "words": dict(self._text)}
+        data["found"] = found_by(trace.graph)
         if fault is not None:
             data["fault"] = fault_data(trace, fault)
         if trace.second is not None and drawn:

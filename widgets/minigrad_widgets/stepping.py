@@ -93,10 +93,10 @@ def step(
             taken = trace(root, known, gradient, create_graph=create_graph)
         broken = break_pass(taken, fault)
         return Stepper(
-            taken, words("stepper", "engine", "fault", lang=lang), fault=broken, **options
+            taken, words("stepper", "engine", "camera", "fault", lang=lang), fault=broken, **options
         )
     taken = trace(root, known, gradient, create_graph=create_graph)
     if predict:
-        stages, text = stages_of(predict), words("stepper", "engine", "predict", lang=lang)
-        return Predictor(taken, known, stages, text, **options)
-    return Stepper(taken, words("stepper", "engine", lang=lang), **options)
+        text = words("stepper", "engine", "camera", "predict", lang=lang)
+        return Predictor(taken, known, stages_of(predict), text, **options)
+    return Stepper(taken, words("stepper", "engine", "camera", lang=lang), **options)

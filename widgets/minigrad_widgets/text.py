@@ -46,6 +46,16 @@ def outline(graph: Graph, limit: int | None = None, marks: Mapping[str, str] | N
     return "\n".join(lines)
 
 
+def found_by(graph: Graph) -> list[list[str]]:
+    """Return the ids of nodes, each with what it is searched by: id, name, variables and shape."""
+    return [[node.id, _found_by(node)] for node in graph.nodes if node.kind != "none"]
+
+
+def _found_by(node: GraphNode) -> str:
+    label = printable(node.label) if node.label else ""
+    return " ".join(filter(None, (node.id, node.name, label, shape_text(node.shape, node.dtype))))
+
+
 def _lines(graph: Graph, marks: Mapping[str, str]) -> Iterator[str]:
     nodes = {node.id: node for node in graph.nodes}
     leaving: dict[str, list[tuple[str, str]]] = {node.id: [] for node in graph.nodes}

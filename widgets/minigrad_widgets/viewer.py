@@ -13,15 +13,15 @@ from .esm import one_module, style
 from .fold import Folded, FoldedPicture
 from .layout import LayoutError
 from .svg import new_prefix, picture
-from .text import outline
-from .values import printable, shape_text
+from .text import found_by, outline
+from .values import printable
 from .view import LINES, View
 from .words import words
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from .graph import Graph, GraphNode
+    from .graph import Graph
 
 _MODULES = ("words.js", "dom.js", "camera.js", "search.js", "viewer.js")
 
@@ -45,7 +45,7 @@ class Viewer(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("viewer.css")
+    _css = style("camera.css", "viewer.css")
 
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
     drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -64,7 +64,7 @@ class Viewer(anywidget.AnyWidget):
         self.folded = folded
         self.prefix = new_prefix()
         self._legend = legend
-        self._text = words("fold", lang=lang)
+        self._text = words("fold", "camera", lang=lang)
         self._lock = threading.Lock()  # observers may run beside a cell
         self._cache: dict[frozenset[str], str] = {}
         opened = [group for group in folded.groups if group in folded.first_opened()]
@@ -93,9 +93,7 @@ class Viewer(anywidget.AnyWidget):
             "inside": {
                 item: group for item, group in self.folded.parents.items() if item not in groups
             },
-            "nodes": [
-                [node.id, _found_by(node)] for node in self.graph.nodes if node.kind != "none"
-            ],
+            "nodes": found_by(self.graph),
         }
 
     def _note(self) -> str:
@@ -199,12 +197,6 @@ class Viewer(anywidget.AnyWidget):
         if self.svg:
             data["image/svg+xml"] = self.svg
         return data, metadata
-
-
-def _found_by(node: GraphNode) -> str:
-    """What a node is found by: its id, name, variables and shape."""
-    label = printable(node.label) if node.label else ""
-    return " ".join(filter(None, (node.id, node.name, label, shape_text(node.shape, node.dtype))))
 
 
 __all__ = ["Viewer"]

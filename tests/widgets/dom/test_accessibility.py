@@ -38,6 +38,17 @@ def finished():
     return asking
 
 
+def of_sixty_nodes():
+    w = minigrad.tensor(0.5, requires_grad=True)
+    h = w
+    for _ in range(19):
+        h = minigrad.tanh(h * w + w)
+    made_stepper = step(h, {"w": w})
+    assert 57 <= len(made_stepper.trace.graph.nodes) <= 62
+    made_stepper.position = 5
+    return made_stepper
+
+
 STATES = {
     "start": lambda: stepper(0),
     "middle": lambda: stepper(5),
@@ -51,6 +62,7 @@ STATES = {
     "finished": finished,
     "broken": lambda: stepper(5, fault="no-accumulate"),
     "PyTorch": lambda: stepper(4, pytest.importorskip("torch"), engine=True),
+    "large": of_sixty_nodes,
 }
 
 
@@ -67,6 +79,15 @@ def violations(page, inside=".mg"):
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_serious(show, state, dark):
     page = show(STATES[state](), dark=dark, width=1100)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_search(show, dark):
+    page = show(of_sixty_nodes(), dark=dark, width=1100)
+    page.locator(".find").fill("mul")
+    page.locator(".find").press("Enter")
+    expect(page.locator(".hits")).to_have_text("1 of 20")
     assert violations(page) == []
 
 

@@ -3,12 +3,13 @@
 import { h, s } from "./dom.js";
 import { say } from "./words.js";
 
-const LEAST = 0.02; // pixels per unit of the picture
-const MOST = 6;
+const LEAST_ZOOM = 0.02; // pixels per unit of the picture
+const MOST_ZOOM = 6;
 const STEP = 1.25; // of a button or a key
 const PAN = 80; // pixels of an arrow key
 const SLOP = 4; // pixels that a hand trembles in a click
 const MAP = 150; // pixels of the map's longer side
+const PART = 0.4; // of the box, at most
 const THIN = 22; // and the least of the shorter one
 
 // What a key does; Shift with an arrow moves the picture.
@@ -58,7 +59,7 @@ export class Camera {
 
   // A point of the page, in pixels, stays where it is; by default the middle of the box.
   setScale(scale, at = this.middle()) {
-    const wanted = Math.min(Math.max(scale, LEAST), MOST);
+    const wanted = Math.min(Math.max(scale, LEAST_ZOOM), MOST_ZOOM);
     const before = this.svg.getBoundingClientRect();
     const part = { x: (at.x - before.left) / (before.width || 1), y: (at.y - before.top) / (before.height || 1) };
     this.svg.style.width = `${this.box.width * wanted}px`;
@@ -205,7 +206,8 @@ export class Camera {
   draw() {
     this.mapped = true;
     const { x, y, width, height } = this.box;
-    const scale = MAP / Math.max(width, height);
+    const { clientWidth, clientHeight } = this.scroll;
+    const scale = Math.min(MAP / Math.max(width, height), (PART * clientWidth) / width, (PART * clientHeight) / height);
     this.map.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     this.map.setAttribute("width", Math.max(THIN, width * scale));
     this.map.setAttribute("height", Math.max(THIN, height * scale));

@@ -20,6 +20,8 @@ export class Picture {
   constructor(data, markup, goTo) {
     this.data = data;
     this.onPlaced = []; // what others draw when the places of the nodes are known
+    this.onFitted = []; // what others do when the size of the box is another
+    this.held = false; // whether somebody has zoomed: the picture then keeps its scale
     this.element = h("section", { class: "picture", "aria-label": data.words.graph });
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": data.words.graph });
     this.element.append(this.scroll, key(data.words));
@@ -145,8 +147,10 @@ export class Picture {
     const far = this.data.presenter ? 1.8 : 1; // from the last row
     const scrolled = across >= SMALLEST * far ? Math.min(USUAL * far, across) : EASY * far;
     const scale = whole >= SMALLEST * far ? Math.min(LARGEST * far, whole) : scrolled;
-    this.svg.style.width = `${this.size.width * scale}px`;
+    this.fits = whole >= SMALLEST * far;
+    if (!this.held) this.svg.style.width = `${this.size.width * scale}px`;
     this.svg.style.maxWidth = "none";
+    for (const fitted of this.onFitted) fitted();
     if (this.position === undefined) return;
     this.show(this.position);
     this.follow();

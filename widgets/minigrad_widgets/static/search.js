@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { say } from "./words.js";
 
-const PAUSE = 60; // milliseconds after a key: a long list is not searched for every letter of a word
+const TYPING = 60; // milliseconds after a key: a long list is not searched for every letter of a word
 
 // Spaces and capitals do not matter: `[2,3]` finds `float32 [2, 3]`.
 export function plain(text) {
@@ -29,7 +29,7 @@ export class Search {
 
   later() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.find(), PAUSE);
+    this.timer = setTimeout(() => this.find(), TYPING);
   }
 
   find() {

@@ -10,6 +10,7 @@ import { panel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { findRow, showRow, table } from "./table.js";
 import { SecondLayer, secondBlock } from "./second.js";
+import { Sight } from "./sight.js";
 import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
 
@@ -79,6 +80,7 @@ function build(model, el) {
   const bar = controls(data.words, last, act);
   const picture = new Picture(data, model.get("svg"), toNode);
   if (data.fault) markFault(data, picture);
+  const sight = new Sight(data, picture, { say: (words) => (live.textContent = words), leave: () => root.focus({ preventScroll: true }) });
   const second = data.second ? new SecondLayer(data, picture, take) : null;
   const marks = new EngineMarks(data, picture);
   marks.on = Boolean(data.engine);
@@ -99,7 +101,7 @@ function build(model, el) {
   watcher.observe(steps.element);
   const root = h("div", {
     class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
-    "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act),
+    "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
     onanimationstart: find, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
@@ -128,6 +130,7 @@ function build(model, el) {
     // All changes are made: only now is measured, and scrolled.
     panelBody.parentElement.scrollTop = 0;
     picture.follow();
+    sight.follow(position);
     find();
   }
   // Shown at the step before the one that is asked about.
@@ -162,6 +165,7 @@ function build(model, el) {
     clearInterval(timer);
     watcher.disconnect();
     picture.close();
+    sight.close();
     for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.off(event, handler);
     model.off("change:others", show);
     model.off("change:message", tell);
@@ -174,7 +178,7 @@ function roomFor(graph) {
   return `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}`;
 }
 
-function onKey(event, act) {
+function onKey(event, act, sight) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { target } = event;
   if (["SELECT", "TEXTAREA"].includes(target.tagName) || target.matches("input:not([type=range])")) return;
@@ -187,10 +191,12 @@ function onKey(event, act) {
     PageDown: act.forward, PageUp: act.back, // a clicker's
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
-  if (!does) return;
+  if (!sight.key(event)) {
+    if (!does) return;
+    does();
+  }
   event.preventDefault();
   event.stopPropagation();
-  does();
 }
 
 function render({ model, el }) {

@@ -1,0 +1,116 @@
+// One's way in a large picture of the stepper: search, zoom, pan and a map. A small picture that fits has none of them.
+
+import { Camera } from "./camera.js";
+import { h, s } from "./dom.js";
+import { inset } from "./labels.js";
+import { Search } from "./search.js";
+import { called } from "./words.js";
+
+const MANY = 12; // steps; the picture of a pass with more of them is large
+const GAP = 5; // between a hit and the frame around it
+const EDGE = 18; // pixels between the map and the edges, as in camera.css
+const CORNERS = [[false, false], [true, false], [false, true], [true, true]]; // left, top
+
+export class Sight {
+  // `act.say(text)`: what a screen reader should say; `act.leave()`: Escape in the search.
+  constructor(data, picture, act) {
+    Object.assign(this, { data, picture, act });
+    this.on = false;
+    if (!picture.svg) return;
+    picture.onFitted.push(() => this.fitted());
+    picture.onPlaced.push(() => {
+      if (this.camera) this.camera.mapped = false; // the picture has grown
+    });
+    if (data.frames.length > MANY) this.turn(true);
+  }
+
+  // A hand on the zoom is stronger than the size of the box.
+  fitted() {
+    this.turn(this.data.frames.length > MANY || !this.picture.fits || this.picture.held);
+    if (this.on) this.camera.update();
+  }
+
+  turn(on) {
+    if (on === this.on) return;
+    if (!this.camera) this.make();
+    this.on = on;
+    this.picture.element.classList.toggle("large", on);
+  }
+
+  make() {
+    const { data, picture } = this;
+    const text = data.words;
+    this.camera = new Camera(picture.scroll, picture.svg, text, {
+      onchange: (words) => {
+        picture.held = true;
+        this.act.say(words);
+      },
+    });
+    this.search = new Search(text, data.found.map(([id, words]) => ({ id, text: words })), {
+      mark: (hits) => this.mark(hits),
+      go: (hit) => this.go(hit.id),
+      say: (words) => this.act.say(words),
+      leave: () => this.act.leave(),
+    });
+    this.hits = s("path", { class: "found" });
+    this.here = s("path", { class: "found here" });
+    picture.overlay.append(this.hits, this.here);
+    picture.scroll.before(h("div", { class: "bar sight" }, this.search.element, this.camera.tools));
+    picture.scroll.after(this.camera.map);
+    picture.element.querySelector(".key").append(h("span", { class: "key-sight" }, text.sight_keys));
+  }
+
+  mark(hits) {
+    this.hits.setAttribute("d", hits.map(({ id }) => this.frame(id)).join(""));
+    this.here.setAttribute("d", "");
+  }
+
+  frame(id) {
+    const { x, y, width, height } = inset(this.picture.nodes.get(id).getBBox(), -GAP);
+    return `M${x} ${y}h${width}v${height}h${-width}z`;
+  }
+
+  go(id) {
+    this.here.setAttribute("d", this.frame(id));
+    this.camera.bring(this.picture.nodes.get(id));
+    this.dodge(id);
+    this.act.say(`${this.search.count.textContent}: ${this.named(id)}`);
+  }
+
+  named(id) {
+    const { kind, label } = this.data.nodes[id];
+    return kind !== "leaf" && label ? `${called(this.data, id)} (${label})` : called(this.data, id);
+  }
+
+  // The map goes to a corner where it does not lie on the node that is looked at.
+  dodge(id) {
+    const { map, scroll } = this.camera;
+    if (!map.classList.contains("needed")) return;
+    const [node, view, own] = [this.picture.nodes.get(id), scroll, map].map((one) => one.getBoundingClientRect());
+    const free = (aside, above) =>
+      (aside ? view.left + EDGE + own.width < node.left : view.right - EDGE - own.width > node.right)
+      || (above ? view.top + EDGE + own.height < node.top : view.bottom - EDGE - own.height > node.bottom);
+    const [aside, above] = CORNERS.find((corner) => free(...corner)) ?? CORNERS[0];
+    map.classList.toggle("aside", aside);
+    map.classList.toggle("above", above);
+  }
+
+  // After a step.
+  follow(position) {
+    if (this.on && this.picture.scroll.clientWidth) this.dodge(position ? this.data.frames[position - 1].node : this.data.root);
+  }
+
+  // Says whether it was a key for this.
+  key(event) {
+    if (!this.on || this.picture.scroll.hidden) return false;
+    if (event.key !== "/") return this.camera.key(event);
+    this.search.input.focus();
+    this.search.input.select();
+    return true;
+  }
+
+  close() {
+    clearTimeout(this.search?.timer);
+    this.camera?.close();
+  }
+}
