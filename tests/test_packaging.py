@@ -73,7 +73,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_code_scripts_styles_settings_and_lessons(wheel: Path) -> None:
     there = {file.relative_to(wheel).as_posix() for file in wheel.rglob("*") if file.is_file()}
     wanted = files_under("minigrad", {".py", ".pyi", ".typed", ".txt", ".toml"})
-    wanted |= files_under("minigrad_widgets", {".py", ".typed", ".js", ".css", ".json"})
+    wanted |= files_under("minigrad_widgets", {".py", ".typed", ".js", ".css", ".json", ".toml"})
     wanted |= files_under("minigrad_widgets.lessons", {".ipynb", ".png", ".svg"})
     assert wanted
     assert {file for file in there if ".dist-info/" not in file} == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -145,8 +146,12 @@ def run_all_in_notebook(page: Page) -> None:
     expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
         "data-status", re.compile("idle")
     )
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    for _ in range(3):  # idle is said before the connection to the kernel works
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        with contextlib.suppress(AssertionError):
+            expect(page.locator(".mg-stepper")).to_be_visible(timeout=20_000)
+            return
 
 
 def test_voila(serve: Callable[..., str], page: Page) -> None:
