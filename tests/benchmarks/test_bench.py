@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="PyTorch is not installed")
     spec = importlib.util.spec_from_file_location(
         "bench_core", Path(__file__).parent / "bench_core.py"
     )

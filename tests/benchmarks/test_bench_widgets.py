@@ -12,7 +12,7 @@ from rows import keeps
 
 @pytest.mark.browser
 def test_every_row_in_small() -> None:
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="PyTorch is not installed")
     file = Path(__file__).parent / "bench_widgets.py"
     spec = importlib.util.spec_from_file_location("bench_widgets", file)
     assert spec is not None

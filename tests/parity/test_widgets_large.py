@@ -6,7 +6,7 @@ import pytest
 
 from minigrad_widgets import View, Viewer, draw, scopes, step
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 nn = torch.nn
 
 

@@ -147,7 +147,7 @@ def test_what_cannot_be_asked_for(paths):
 
 
 def test_pytorchs_engine_cannot_be_broken():
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     w = torch.tensor(3.0, requires_grad=True)
     with pytest.raises(ValueError, match="takes a rule out of minigrad's engine"):
         step(w * w, fault="no-accumulate")

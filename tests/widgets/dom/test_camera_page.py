@@ -25,7 +25,7 @@ IN_VIEW = """(selector) => {
 @pytest.fixture(params=["minigrad", "torch"])
 def lib(request):
     if request.param == "torch":
-        pytest.importorskip("torch")
+        pytest.importorskip("torch", reason="PyTorch is not installed")
     return importlib.import_module(request.param)
 
 

@@ -24,7 +24,7 @@ def simple(**options):
 
 
 def simple_in_torch():
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     return play(
         lambda x, w: torch.relu(w * x) + 1 if x > 1 else w * x, x=(-4, 4, 2), w=torch.tensor(1.5)
     )
