@@ -1,7 +1,7 @@
 """The Tensor: numbers, whether they require a gradient, the gradient, and the edge into the graph.
 
 This file knows no operation. Operations are declared in `minigrad.ops`, and each puts its methods
-on the class with `method`. It is the one file of over 500 lines: the class is not torn apart.
+on the class.
 """
 
 from __future__ import annotations

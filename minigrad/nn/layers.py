@@ -140,10 +140,22 @@ class Embedding(Layer):
         The shape of the table.
     padding_idx : int, optional
         A row that is zero and learns nothing.
+
+    Raises
+    ------
+    AssertionError
+        If there is no such row.
     """
 
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
+
+    def _start(self, **settings: Any) -> None:
+        rows, padding = settings["num_embeddings"], settings["padding_idx"]
+        if padding is not None:
+            errors.check(-rows <= padding < rows, "embedding_padding")
+            settings["padding_idx"] = padding % rows  # a negative one counts from the end
+        super()._start(**settings)
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}

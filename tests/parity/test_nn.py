@@ -20,6 +20,8 @@ LAYERS = [
     "nn.Dropout(inplace=True)",
     "nn.Embedding(3, 4)",
     "nn.Embedding(5, 4, padding_idx=1)",
+    "nn.Embedding(5, 4, padding_idx=-1)",
+    "nn.Embedding(5, 4, padding_idx=7)",
     "nn.Conv2d(1, 2, 3, stride=2, padding=1, dilation=2, bias=False)",
     "nn.Conv2d(1, 2, 3, padding='same')",
     "nn.Conv2d(4, 2, (3, 2), groups=2)",
