@@ -307,6 +307,7 @@ class BatchNorm1d(LayerNorm):
         return {"weight": shape, "bias": shape}
 
     def forward(self, input: Tensor) -> Tensor:
+        errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
         wanted, given = self._expected, f"{input.ndim}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
         if self.training and self.num_batches_tracked is not None:

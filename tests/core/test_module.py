@@ -236,3 +236,11 @@ def test_optimizers_and_modules_meet() -> None:
 def test_missing_names_are_named(name: str) -> None:
     with pytest.raises(AttributeError, match=rf"module 'torch.{name}' has no attribute 'foo'"):
         getattr(getattr(torch, name), "foo")  # noqa: B009 - the name is what is tested
+
+
+def test_a_form_that_is_left_out_changes_nothing() -> None:
+    norm = nn.BatchNorm1d(3, momentum=None)
+    with pytest.raises(NotImplementedError, match="minigrad has no batch norm with momentum=None"):
+        norm(torch.ones(2, 3))
+    assert norm.running_mean.tolist() == [0.0] * 3
+    assert norm.num_batches_tracked.item() == 0
