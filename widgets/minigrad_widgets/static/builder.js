@@ -1,7 +1,7 @@
 // The builder's page side. Python sends the picture and all lines once; from then on a step is a change of states.
 
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
+import { h, reachable, scrolled } from "./dom.js";
 import { Growing, SIGNS } from "./growing.js";
 import { Foot } from "./foot.js";
 import { panel } from "./panel.js";
@@ -128,6 +128,7 @@ function build(model, el) {
       panelFoot.replaceChildren();
     }
     panelFoot.hidden = !within;
+    reachable(body);
     panelScroll.scrollTop = 0;
     if (focused) (body.querySelector(".push") ?? root).focus(); // the button that was pressed is gone
     live.textContent = spoken(data, position, within);
@@ -283,10 +284,11 @@ function onKey(event, act, within) {
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank, Enter: act.into,
     ...(within ? { Escape: act.out } : {}),
   }[event.key];
-  if (!does) return;
+  const moved = scrolled(event);
+  if (!moved && (!does || (event.shiftKey && event.key.startsWith("Arrow")))) return; // Shift with an arrow scrolls, or does nothing
   event.preventDefault();
   event.stopPropagation();
-  does();
+  if (!moved) does();
 }
 
 function render({ model, el }) {

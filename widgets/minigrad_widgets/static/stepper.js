@@ -2,7 +2,7 @@
 // states and of one panel, with no round trip.
 
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
+import { h, reachable, scrolled } from "./dom.js";
 import { EngineMarks, engineBlock } from "./engine.js";
 import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { Foot } from "./foot.js";
@@ -128,6 +128,7 @@ function build(model, el) {
     showRow(steps.rows, position);
     live.textContent = sentence(data, position);
     // All changes are made: only now is measured, and scrolled.
+    reachable(panelBody);
     panelBody.parentElement.scrollTop = 0;
     picture.follow();
     sight.follow(position);
@@ -191,8 +192,8 @@ function onKey(event, act, sight) {
     PageDown: act.forward, PageUp: act.back, // a clicker's
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
-  if (!sight.key(event)) {
-    if (!does) return;
+  if (!scrolled(event) && !sight.key(event)) {
+    if (!does || (event.shiftKey && event.key.startsWith("Arrow"))) return; // Shift with an arrow scrolls, or does nothing
     does();
   }
   event.preventDefault();

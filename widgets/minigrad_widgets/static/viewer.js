@@ -2,12 +2,11 @@
 // state of folding is laid out by Python, which sends the picture.
 
 import { Camera } from "./camera.js";
-import { h, parsed, s } from "./dom.js";
+import { h, leastScale, parsed, s } from "./dom.js";
 import { Search } from "./search.js";
 import { say } from "./words.js";
 
 const USUAL = 4 / 3; // pixels per point
-const SMALLEST = 0.7;
 const PRESENTER = 1.8; // times as large, for the last row of a class
 const PATIENCE = 6000; // milliseconds after which a picture that has not come is spoken of
 let views = 0;
@@ -145,7 +144,8 @@ class Viewer {
     const across = (this.scroll.clientWidth - 10) / width;
     const whole = Math.min(across, (this.scroll.clientHeight - 10) / height);
     const times = this.data.presenter ? PRESENTER : 1;
-    const [usual, smallest] = [USUAL * times, SMALLEST * times];
+    const smallest = leastScale(this.scroll, this.data.presenter);
+    const usual = Math.max(USUAL * times, smallest);
     if (whole >= smallest) return Math.min(usual, whole);
     return across >= smallest ? Math.min(usual, across) : smallest;
   }
