@@ -16,6 +16,7 @@ from .layered import layered, stretch
 from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
+from .values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,7 @@ def picture(
     for box in graph.boxes:
         group = groups.get(f"{prefix}-{box.id}")  # a simpler layout has no boxes
         if group is not None:
-            _describe(group, box.name)
+            _describe(group, printable(box.name))
             group.set("class", "box")
             group.set("data-box", box.id)
     for element in root.iter():
@@ -169,7 +170,7 @@ def summary(graph: Graph) -> str:
     """Say in a sentence what a picture shows."""
     root = graph.nodes[0]
     return (
-        f"Graph of {name_text(root) or root.name}: {len(graph.nodes)} nodes, "
+        f"Graph of {name_text(root) or printable(root.name)}: {len(graph.nodes)} nodes, "
         f"{len(graph.edges)} edges. Arrows run the way gradients flow."
     )
 
@@ -185,7 +186,8 @@ def _describe(group: ET.Element, text: str | None) -> None:
 
 def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
     source, target = nodes[edge.source], nodes[edge.target]
-    return f"{source.name} ({source.id}) {edge_text(edge)} to {target.name} ({target.id})"
+    ends = [f"{printable(node.name)} ({node.id})" for node in (source, target)]
+    return f"{ends[0]} {edge_text(edge)} to {ends[1]}"
 
 
 def _colour_by_class(element: ET.Element) -> None:

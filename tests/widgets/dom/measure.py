@@ -80,7 +80,7 @@ TEXTS = """(SELECTOR) => {
 
 # What hides a part of itself without a way to scroll there.
 CUT = """() => [...document.querySelectorAll(".mg, .mg *:not(svg *, .live, input)")]
-  .filter((e) => ["hidden", "clip"].includes(getComputedStyle(e).overflowX))
+  .filter((e) => ["hidden", "clip"].includes(getComputedStyle(e).overflowX) && getComputedStyle(e).clipPath === "none")
   .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
   .map((e) => `${e.tagName}.${e.className}`)"""
 

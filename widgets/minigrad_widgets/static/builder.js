@@ -92,8 +92,11 @@ function build(model, el) {
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, text.blank);
   const findLine = () => code.find(at());
-  const watcher = new ResizeObserver(findLine);
-  watcher.observe(code.element);
+  const watcher = new ResizeObserver(() => {
+    findLine();
+    reachable(body);
+  });
+  for (const element of [code.element, body]) watcher.observe(element);
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
     class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group",

@@ -97,8 +97,11 @@ function build(model, el) {
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
   const find = () => findRow(steps.rows, steps.element, at());
-  const watcher = new ResizeObserver(find);
-  watcher.observe(steps.element);
+  const watcher = new ResizeObserver(() => {
+    find();
+    reachable(panelBody);
+  });
+  for (const element of [steps.element, panelBody]) watcher.observe(element);
   const root = h("div", {
     class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
@@ -167,6 +170,7 @@ function build(model, el) {
     watcher.disconnect();
     picture.close();
     sight.close();
+    second?.close();
     for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.off(event, handler);
     model.off("change:others", show);
     model.off("change:message", tell);
