@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -201,5 +202,10 @@ def test_names_and_errors_in_an_explanation_and_a_ledger(name, said):
         assert not [e.tag for e in root.iter() if e.tag in ("script", "img", "b", "I")]
         assert not [a for e in root.iter() for a in e.attrib if a.startswith("on")]
     assert squeezed(printable(name))[:40] in squeezed(why.text)
-    assert squeezed(printable(name))[:20] in squeezed(str(book))
+    with ledger({name: w}) as book:
+        (w * w).sum().backward()
+    assert shown_in(squeezed(str(book)), name)
+    assert printable(name) in "".join(ET.fromstring(book._repr_mimebundle_()["text/html"]).itertext()) or (
+        f'title="{escape(printable(name))}"' in book._repr_mimebundle_()["text/html"]
+    )
     assert all(c.isprintable() or c == "\n" for c in why.text + str(book))

@@ -186,6 +186,8 @@ function codeList(data, toLine) {
       const button = line.querySelector("button");
       if (button) button.tabIndex = head ? 0 : -1;
     });
+    const entry = now.line ? null : element.querySelector("button"); // where Tab comes in before the first line
+    if (entry) entry.tabIndex = 0;
     find(position);
   };
   const find = (position) => {
