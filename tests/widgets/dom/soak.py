@@ -2,6 +2,7 @@
 
 import random
 import re
+from types import MappingProxyType
 from typing import Any
 
 # The focus is in the widget, on something that is seen; the live region has something to say.
@@ -72,10 +73,10 @@ class Stepping(Actor):
     """The stepper: a position, and who knows it."""
 
     actions = ("button", "key", "slider", "node", "row", "blank", "other_key", "play")
-    keys = {
+    keys = MappingProxyType({
         "ArrowRight": 1, "ArrowDown": 1, "PageDown": 1, "ArrowLeft": -1, "ArrowUp": -1, "PageUp": -1,
         "Home": -999, "End": 999,
-    }  # fmt: skip
+    })  # fmt: skip
 
     def __init__(self, page, widget, kernel=True):
         super().__init__(page, widget)
@@ -106,7 +107,9 @@ class Stepping(Actor):
         self.go(self.position + by)
 
     def other_key(self, chance):
-        self.press(chance.choice(["x", "Escape", "Shift+ArrowDown", "Shift+ArrowLeft", "Enter"]), on=".mg")
+        self.press(
+            chance.choice(["x", "Escape", "Shift+ArrowDown", "Shift+ArrowLeft", "Enter"]), on=".mg"
+        )
 
     def slider(self, chance):
         place = chance.randint(0, self.last)
@@ -153,7 +156,9 @@ class Stepping(Actor):
             self.press(chance.choice(["+", "-", "0", "Shift+ArrowUp"]), on=".mg")
 
     def search(self, chance):
-        text, pattern = chance.choice([("mul", "Mul"), ("acc", "Acc"), ("back", "Back"), ("zzz", "zzz"), ("n", r"\bn")])
+        text, pattern = chance.choice(
+            [("mul", "Mul"), ("acc", "Acc"), ("back", "Back"), ("zzz", "zzz"), ("n", r"\bn")]
+        )
         total = sum(bool(re.search(pattern, words)) for _, words in self.widget.data["found"])
         self.press("/", on=".mg")
         self.page.keyboard.insert_text(text)
@@ -171,7 +176,7 @@ class Stepping(Actor):
             assert self.widget.position == self.position
 
     def check_at_the_end(self):
-        ran = {n for n in self.frames[: max(0, self.position - 1)]}
+        ran = set(self.frames[: max(0, self.position - 1)])
         done = self.page.locator(".scroll:not(.second) [data-node][data-state=done]")
         assert set(done.evaluate_all("all => all.map((one) => one.dataset.node)")) == ran
 
@@ -219,7 +224,9 @@ class Predicting(Stepping):
         """What is right, one text for each open field."""
         frame = self.widget.trace.frames[self.reached]
         right = {("sent", place): sent.value for place, sent in enumerate(frame.sent)}
-        right |= {("accumulated", place): item.after for place, item in enumerate(frame.accumulated)}
+        right |= {
+            ("accumulated", place): item.after for place, item in enumerate(frame.accumulated)
+        }
         return [str(right[field["kind"], field["place"]].tolist()) for field in self.open_fields]
 
     def right(self, chance):
@@ -238,8 +245,13 @@ class Predicting(Stepping):
 
     def asks(self, place):
         frame = self.widget.trace.frames[place]
-        targets = [self.widget.trace.nodes[self.widget.trace.edges[sent.edge].target] for sent in frame.sent]
-        return any(node.kind != "none" for node in targets) or any(not item.retained for item in frame.accumulated)
+        targets = [
+            self.widget.trace.nodes[self.widget.trace.edges[sent.edge].target]
+            for sent in frame.sent
+        ]
+        return any(node.kind != "none" for node in targets) or any(
+            not item.retained for item in frame.accumulated
+        )
 
     def wrong(self, chance):
         texts = ["123456" for _ in self.open_fields]
@@ -264,20 +276,35 @@ class Predicting(Stepping):
     def typing(self, chance):
         """Keys in a field move nothing."""
         if self.open_fields:
-            self.press(chance.choice(["ArrowLeft", "Home", "b", "PageDown", " "]), on=".question input:not([readonly])")
+            self.press(
+                chance.choice(["ArrowLeft", "Home", "b", "PageDown", " "]),
+                on=".question input:not([readonly])",
+            )
 
     def check(self):
         super().check()
         assert self.widget.reached == self.reached
         assert self.widget.score["given_up"] == self.given_up
-        told = [answer for answer in self.widget.answers if answer.verdict not in ("right", "given_up")]
+        told = [
+            answer for answer in self.widget.answers if answer.verdict not in ("right", "given_up")
+        ]
         assert len(told) == self.mistakes
 
 
 class Folding(Actor):
     """The viewer: which groups are unfolded."""
 
-    actions = ("turn", "turn", "turn", "turn_by_key", "fold_all", "unfold", "arrows", "zoom", "find")
+    actions = (
+        "turn",
+        "turn",
+        "turn",
+        "turn_by_key",
+        "fold_all",
+        "unfold",
+        "arrows",
+        "zoom",
+        "find",
+    )
     silent = True  # until something was done
 
     def __init__(self, page, widget):
@@ -293,11 +320,15 @@ class Folding(Actor):
 
     def seen(self):
         """The groups that are drawn: as a node, or as a frame around what is in them."""
-        return [one for one in self.groups if all(outer in self.opened for outer in self.around(one))]
+        return [
+            one for one in self.groups if all(outer in self.opened for outer in self.around(one))
+        ]
 
     def after_turn(self, group):
         if group in self.opened:
-            self.opened = {one for one in self.opened if one != group and group not in self.around(one)}
+            self.opened = {
+                one for one in self.opened if one != group and group not in self.around(one)
+            }
         else:
             self.opened.add(group)
 
@@ -326,13 +357,17 @@ class Folding(Actor):
     def arrows(self, chance):
         self.page.locator(".scroll [role=button][tabindex='0']").focus()
         for _ in range(3):
-            self.press(chance.choice(["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "Home", "End"]))
+            self.press(
+                chance.choice(["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "Home", "End"])
+            )
 
     def zoom(self, chance):
         self.press(chance.choice(["+", "-", "0", "Shift+ArrowDown", "Shift+ArrowRight"]), on=".mg")
 
     def find(self, chance):
-        text, name = chance.choice([("tanh", "TanhBackward0"), ("accum", "AccumulateGrad"), ("zzz", "zzz")])
+        text, name = chance.choice(
+            [("tanh", "TanhBackward0"), ("accum", "AccumulateGrad"), ("zzz", "zzz")]
+        )
         hits = [node for node in self.widget.graph.nodes if node.name == name]
         self.press("/", on=".mg")
         self.page.keyboard.insert_text(text)
@@ -396,7 +431,7 @@ class Playing(Actor):
         name, index = self.pick(chance)
         box = self.box(name, index)
         box.focus()
-        box.fill(chance.choice(["<b>1</b>", "two", "1/0", "‮3", "一"]))
+        box.fill(chance.choice(["<b>1</b>", "two", "1/0", "\u202e3", "一"]))
         box.press("Enter")
         self.follow(name, index)
         self.page.wait_for_function("window.asked === 0")
@@ -419,9 +454,15 @@ class Playing(Actor):
         box = self.box(name, index)
         box.focus()
         key, by = chance.choice([("ArrowUp", 1), ("ArrowDown", -1)])
-        step = float(self.page.locator(f".leaf[aria-label='{name}'] input[type=range]").get_attribute("step"))
+        step = float(
+            self.page.locator(f".leaf[aria-label='{name}'] input[type=range]").get_attribute("step")
+        )
         low, high = (
-            float(self.page.locator(f".leaf[aria-label='{name}'] input[type=range]").get_attribute(end))
+            float(
+                self.page.locator(f".leaf[aria-label='{name}'] input[type=range]").get_attribute(
+                    end
+                )
+            )
             for end in ("min", "max")
         )
         box.press(key)
@@ -462,9 +503,17 @@ class Playing(Actor):
     def check(self):
         flat = self.widget._elements
         for name, values in self.values.items():
-            assert all(abs(a - b) < 1e-9 for a, b in zip(flat[name], values, strict=True)), (flat, self.values)
-            texts = self.page.locator(f".leaf[aria-label='{name}'] input.box").evaluate_all("all => all.map((one) => one.value)")
-            assert all(abs(float(t.replace("−", "-")) - v) < 1e-6 for t, v in zip(texts, values, strict=True)), texts
+            assert all(abs(a - b) < 1e-9 for a, b in zip(flat[name], values, strict=True)), (
+                flat,
+                self.values,
+            )
+            texts = self.page.locator(f".leaf[aria-label='{name}'] input.box").evaluate_all(
+                "all => all.map((one) => one.value)"
+            )
+            assert all(
+                abs(float(t.replace("−", "-")) - v) < 1e-6
+                for t, v in zip(texts, values, strict=True)
+            ), texts
         assert self.widget.selected == self.plotted
 
 
@@ -472,7 +521,16 @@ class Building(Actor):
     """The builder: a line, and within it a step of a backward pass."""
 
     actions = ("button", "key", "key", "slider", "line", "node", "into", "out", "blank", "play")
-    keys = {"ArrowRight": 1, "ArrowDown": 1, "PageDown": 1, "ArrowLeft": -1, "ArrowUp": -1, "PageUp": -1}
+    keys = MappingProxyType(
+        {
+            "ArrowRight": 1,
+            "ArrowDown": 1,
+            "PageDown": 1,
+            "ArrowLeft": -1,
+            "ArrowUp": -1,
+            "PageUp": -1,
+        }
+    )
 
     def __init__(self, page, widget):
         super().__init__(page, widget)
@@ -494,7 +552,9 @@ class Building(Actor):
     def by(self, step):
         if step > 0:
             within = self.inner and self.inner < len(self.frames)
-            self.inner, self.position = (self.inner + 1, self.position) if within else (0, self.position)
+            self.inner, self.position = (
+                (self.inner + 1, self.position) if within else (0, self.position)
+            )
             if not within:
                 self.go(self.position + 1)
         elif self.inner:
@@ -504,8 +564,15 @@ class Building(Actor):
 
     def button(self, chance):
         name = chance.choice(["start", "back", "forward", "end"])
-        self.click(f".do-{name}") if chance.random() < 0.5 else self.press("Enter", on=f".do-{name}")
-        {"start": lambda: self.go(0), "end": lambda: self.go(self.last), "back": lambda: self.by(-1), "forward": lambda: self.by(1)}[name]()
+        self.click(f".do-{name}") if chance.random() < 0.5 else self.press(
+            "Enter", on=f".do-{name}"
+        )
+        {
+            "start": lambda: self.go(0),
+            "end": lambda: self.go(self.last),
+            "back": lambda: self.by(-1),
+            "forward": lambda: self.by(1),
+        }[name]()
 
     def key(self, chance):
         key, step = chance.choice(list(self.keys.items()))
@@ -539,7 +606,9 @@ class Building(Actor):
             born = self.widget.data["nodes"][node]["born"]
             self.go(born) if born else None
             return
-        steps = [frame["node"] for frame in self.widget.data["passes"][str(self.position)]["frames"]]
+        steps = [
+            frame["node"] for frame in self.widget.data["passes"][str(self.position)]["frames"]
+        ]
         self.inner = steps.index(node) + 1 if node in steps else self.inner
 
     def into(self, chance):

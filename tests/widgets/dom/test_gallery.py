@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
 from gallery import GALLERY, HTML, WIDGETS, show_state
 from measure import CUT, WIDTH, too_pale, too_small
 
@@ -42,7 +43,11 @@ def test_axe_and_contrast_and_room(state, name):
         settle(page)
         assert page.evaluate(WIDTH) <= width
         assert page.evaluate(CUT) == [], width
-    for scheme in ({"color_scheme": "dark"}, {"color_scheme": "light"}, {"forced_colors": "active"}):
+    for scheme in (
+        {"color_scheme": "dark"},
+        {"color_scheme": "light"},
+        {"forced_colors": "active"},
+    ):
         page.emulate_media(**scheme)
         settle(page)
         assert too_pale(page) == [], scheme

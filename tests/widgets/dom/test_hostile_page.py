@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 RUNS = "window.ran = 1; document.title = 'ran'"
 NAMES = [
-    f"<img src=x onerror=\"{RUNS}\">", f"</script><script>{RUNS}</script>", f"<svg onload=\"{RUNS}\">",
+    f'<img src=x onerror="{RUNS}">', f"</script><script>{RUNS}</script>", f'<svg onload="{RUNS}">',
     "&lt;b&gt;&amp;\\N\\G ->", "权重שלום\u202eabc", "e\u0301🙂👩‍👩‍👧", "{node} {n} ${x} `y`", "line\nnull\x00\x1b[31m",
 ]  # fmt: skip
 SEEN = """() => [document.body.innerText, ...[...document.querySelectorAll(".mg *")].flatMap((one) =>
@@ -41,7 +41,9 @@ def check(page, names=NAMES, title="stepper"):
     assert page.evaluate(NOTHING) == [0, title, 0, 0]
 
 
-@pytest.mark.parametrize("options", [{}, {"create_graph": True, "engine": True}, {"fault": "no-accumulate"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"create_graph": True, "engine": True}, {"fault": "no-accumulate"}]
+)
 def test_the_stepper(show, options):
     tensors = leaves()
     page = show(step(loss_of(tensors), tensors, **options), kernel=True)
@@ -69,7 +71,9 @@ def test_the_viewer(show):
     for _ in NAMES:
         h = (h * h).tanh()
     places = count()
-    page = show(draw(h, fold=lambda node: ("all", NAMES[next(places) // 2 % len(NAMES)])), kernel=True)
+    page = show(
+        draw(h, fold=lambda node: ("all", NAMES[next(places) // 2 % len(NAMES)])), kernel=True
+    )
     page.locator(".do-unfold").click()
     page.wait_for_function("window.asked === 0")
     check(page)
@@ -98,7 +102,8 @@ def test_the_playground(show):
 
 def test_the_builder(show):
     source = "held = {}\n" + "".join(
-        f"held[{name!r}] = torch.tensor(2., requires_grad=True) * 2; print({name!r})\n" for name in NAMES
+        f"held[{name!r}] = torch.tensor(2., requires_grad=True) * 2; print({name!r})\n"
+        for name in NAMES
     )
     builder = build(f"{source}raise ValueError({NAMES[0]!r})\n", {"torch": minigrad})
     page = show(builder, kernel=True)

@@ -1,6 +1,7 @@
 """Every control of every widget is reached with Tab or arrows, and works with Enter, Space, arrows and letters."""
 
 import pytest
+
 from gallery import show_state
 
 pytestmark = pytest.mark.browser
@@ -14,12 +15,12 @@ NAMES = [
 ONE_OF = ".steps tbody, .code-part, .scroll, .leaves"
 CONTROLS = "button, input, select, summary, a[href], [role=button]"
 
-TABBED = f"""() => {{
+TABBED = """() => {
   const element = document.activeElement;
   window.reached ??= new Set();
   window.reached.add(element);
   return element.closest(".mg") !== null;
-}}"""
+}"""
 
 MISSED = f"""() => [...document.querySelectorAll(".mg :is({CONTROLS})")]
   .filter((one) => one.checkVisibility({{ visibilityProperty: true }}) && one.getClientRects().length && !window.reached.has(one))

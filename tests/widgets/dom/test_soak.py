@@ -7,11 +7,11 @@ an error nor a warning came up. ``MINIGRAD_SOAK=...`` takes another seed; a fail
 import os
 
 import pytest
-from gallery import GALLERY, loop, net
-from soak import Building, Folding, Playing, Predicting, Stepping, soak
 
 import minigrad
+from gallery import GALLERY, loop, net
 from minigrad_widgets import step
+from soak import Building, Folding, Playing, Predicting, Stepping, soak
 
 pytestmark = pytest.mark.browser
 
