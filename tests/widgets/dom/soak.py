@@ -222,6 +222,8 @@ class Predicting(Stepping):
 
     def values(self):
         """What is right, one text for each open field."""
+        if not self.open_fields:
+            return []
         frame = self.widget.trace.frames[self.reached]
         right = {("sent", place): sent.value for place, sent in enumerate(frame.sent)}
         right |= {

@@ -9,7 +9,7 @@ import os
 import pytest
 
 import minigrad
-from gallery import GALLERY, loop, net
+from gallery import GALLERY, model, net
 from minigrad_widgets import step
 from soak import Building, Folding, Playing, Predicting, Stepping, soak
 
@@ -34,13 +34,13 @@ def test_the_stepper(show, name, lib):
         pytest.skip("faults are minigrad's")
     widget = GALLERY[name].make(lib)
     page = show(widget, kernel=True)
-    model = Stepping(page, widget)
-    model.actions += STEPPING[name]
-    soak(page, model, seed_of(name, lib), COUNT)
-    model.check_at_the_end()
+    person = Stepping(page, widget)
+    person.actions += STEPPING[name]
+    soak(page, person, seed_of(name, lib), COUNT)
+    person.check_at_the_end()
     for nr, frame in enumerate(widget.trace.frames, 1):
         for item in frame.accumulated:
-            assert (item.tensor.grad is not None) == (model.position >= nr)
+            assert (item.tensor.grad is not None) == (person.position >= nr)
 
 
 def test_the_stepper_that_asks(show, lib):
@@ -51,7 +51,7 @@ def test_the_stepper_that_asks(show, lib):
 
 
 def test_the_viewer(show, lib):
-    widget = loop(lib)
+    widget = model(lib)
     page = show(widget, kernel=True)
     soak(page, Folding(page, widget), seed_of("viewer", lib), COUNT)
 
@@ -80,9 +80,9 @@ def test_the_saved_page(browser, tmp_path):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text))
     page.goto((tmp_path / "page.html").as_uri())
-    model = Stepping(page, widget, kernel=False)
-    model.actions += ("engine",)
-    soak(page, model, seed_of("saved", minigrad), COUNT)
-    model.check_at_the_end()
+    person = Stepping(page, widget, kernel=False)
+    person.actions += ("engine",)
+    soak(page, person, seed_of("saved", minigrad), COUNT)
+    person.check_at_the_end()
     assert problems == []
     context.close()
