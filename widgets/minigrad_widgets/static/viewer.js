@@ -273,6 +273,7 @@ class Viewer {
   move(event, target) {
     if (event.key === "/") {
       this.search.input.focus();
+      this.search.input.select();
       return true;
     }
     const place = this.buttons?.indexOf(target) ?? -1;
