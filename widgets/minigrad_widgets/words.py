@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ VARIABLE = "MINIGRAD_LANG"
 P = ParamSpec("P")
 T = TypeVar("T")
 Self = TypeVar("Self")
+
+_BETWEEN = re.compile("(?<=[\u4e00-\u9fff\uff00-\uffef]) (?=[\u4e00-\u9fff\uff00-\uffef])")
 
 # The language of the text that is being made. Outlines, tables and values are written deep inside,
 # where nobody has a widget to ask.
@@ -84,7 +87,12 @@ def words(*sections: str, lang: str | None = None) -> dict[str, str]:
 def word(section: str, key: str, **values: object) -> str:
     """Return one text of the table in the language that is spoken, with its words filled in."""
     text = _table()[section][key][LANGUAGES.index(language())]
-    return text.format(**values) if values else text
+    return filled(text, **values) if values else text
+
+
+def filled(text: str, **values: object) -> str:
+    """Fill a text in. Between Chinese and Chinese stands no space, where a name would have one."""
+    return _BETWEEN.sub("", text.format(**values))
 
 
 @lru_cache(maxsize=1)
