@@ -62,7 +62,7 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
     else:
         inner = f'<p class="caption">{caption}</p><p class="empty">{escape(text["empty"])}</p>'
     return (
-        f'<style>{style("ledger.css")}</style><div class="mg mg-ledger">'
+        f'<style>{style("ledger.css")}</style><div class="mg mg-ledger" lang="{text["lang"]}">'
         f'<div class="frame">{inner}</div></div>'
     )
 
