@@ -217,7 +217,8 @@ class Explanation:
         inner = f'<div class="words">{body}</div>' if body else ""
         return (
             f'<style>{style("explain.css")}</style><section class="mg mg-explain" '
-            f'lang="{self._lang}" aria-label="{escape(self._text["widget"])}"><div class="frame">{head}'
+            f'lang="{self._lang}" aria-label="{escape(self._text["widget"])}">'
+            f'<div class="frame">{head}'
             f'{f"""<div class="body">{inner}{self._html_picture}</div>""" if inner else ""}'
             f"{self._html_outline}</div></section>"
         )

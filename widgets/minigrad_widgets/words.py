@@ -84,13 +84,13 @@ def words(*sections: str, lang: str | None = None) -> dict[str, str]:
     return {**found, "lang": spoken}
 
 
-def word(section: str, key: str, **values: object) -> str:
+def word(section: str, key: str, /, **values: object) -> str:
     """Return one text of the table in the language that is spoken, with its words filled in."""
     text = _table()[section][key][LANGUAGES.index(language())]
     return filled(text, **values) if values else text
 
 
-def filled(text: str, **values: object) -> str:
+def filled(text: str, /, **values: object) -> str:
     """Fill a text in. Between Chinese and Chinese stands no space, where a name would have one."""
     return _BETWEEN.sub("", text.format(**values))
 
