@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
@@ -101,6 +102,7 @@ neg.put_on_tensor("apply", "__neg__")
 
 @method("__rsub__")
 def _number_minus(self: Tensor, other: Any) -> Any:
+    other = pythonic(other)
     if isinstance(other, (int, float)):
         return rsub_number.apply(self, other)
     return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented

@@ -16,6 +16,7 @@ from minigrad import dtypes, errors
 from minigrad.in_place import apply_in_place, check_graph, in_place
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
 from minigrad.tensor import Tensor, method
@@ -74,6 +75,7 @@ def overload(
     """
 
     def choose(input: Any, *others: Any) -> Any:
+        input, *others = map(pythonic, (input, *others))
         last = others[-1]
         op = tensor if isinstance(last, Tensor) else number
         if not isinstance(input, Tensor):
@@ -83,11 +85,13 @@ def overload(
         return op, input, *others
 
     def forwards(self: Tensor, other: Any) -> Any:
+        other = pythonic(other)
         if isinstance(other, NUMBER):
             return number.apply(self, other)
         return tensor.operator(self, other)
 
     def backwards(self: Tensor, other: Any) -> Any:
+        other = pythonic(other)
         if isinstance(other, NUMBER):
             return reverse.apply(other, self)
         return NotImplemented if other is None else tensor.operator(other, self)
