@@ -33,9 +33,11 @@ class OpNode(CallableNode):
 
     def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on Tensors or on arrays."""
-        if all(g is None for g in grads):
-            return (None,) * len(self.targets())
         op = self.op
+        if all(g is None for g in grads):
+            for name in op.freed:
+                self.unpack(name)  # it complains, if that is gone or changed
+            return (None,) * len(self.targets())
         grads += (None,) * (self.n_outputs - len(grads))
         values: dict[str, Any] = {"grad": grads[0], "grads": grads}
         if op.variadic:

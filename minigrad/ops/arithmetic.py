@@ -58,6 +58,10 @@ def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
 
+def _div_other_rule(grad: Any, quotient: Any) -> Any:
+    return -grad * quotient  # the quotient first, for so PyTorch numbers the nodes
+
+
 # fmt: off
 add = Op("AddBackward0",
     lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
@@ -80,7 +84,7 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     says="each factor receives the gradient times the other factor")
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: -grad * ((self / other) / other),
+    other=lambda grad, self, other: _div_other_rule(grad, (self / other) / other),
     says="the numerator receives the gradient divided by the denominator; the denominator "
     "receives minus the gradient times numerator over denominator squared")
 reciprocal = unary("reciprocal", lambda self: 1 / self,
