@@ -246,6 +246,9 @@ class Module:
         def change(tensor: Tensor) -> Tensor:
             return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
 
+        return self._apply(change)
+
+    def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         for parameter in self.parameters():
             grad, parameter._grad = parameter._grad, None
             parameter.data = change(parameter.data)
@@ -268,8 +271,8 @@ class Module:
         return self.to(dtypes.float16)
 
     def type(self, dst_type: Any) -> Self:
-        """To a dtype."""
-        return self.to(dst_type)
+        """To a dtype, integers too."""
+        return self._apply(lambda tensor: tensor.type(dst_type))
 
     def cpu(self) -> Self:
         """Nothing: all is on the CPU."""
