@@ -53,10 +53,17 @@ for ask in (
 print(net.half().get_parameter("0.scale").dtype, net[0].calls.dtype)
 print(net.type(torch.float64).get_parameter("0.scale").dtype, net.float()[0].scale.dtype)
 net(torch.ones(1, 2)).sum().backward()
-print(net[0].calls, net.eval()[1].drop.training, [n for n, p in net.named_parameters() if p.requires_grad])
+print(
+    net[0].calls,
+    net.eval()[1].drop.training,
+    [n for n, p in net.named_parameters() if p.requires_grad],
+)
 twin = copy.deepcopy(net)
 twin.load_state_dict(net.state_dict())
-print(twin.get_parameter("0.scale") is net.get_parameter("0.scale"), torch.equal(twin[0].scale, net[0].scale))
+print(
+    twin.get_parameter("0.scale") is net.get_parameter("0.scale"),
+    torch.equal(twin[0].scale, net[0].scale),
+)
 net.get_submodule("0.inner").add_module("extra", nn.Tanh())
 print(net.get_submodule("0.inner"))
 print(hasattr(net, "get_submodule"), hasattr(net, "nothing"), getattr(net, "nothing", "none"))
