@@ -5,7 +5,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-np.random.seed(0)
 torch.manual_seed(0)
 N, D, H, C = 6, 4, 5, 3
 X = np.linspace(-1.0, 1.0, N * D).reshape(N, D).astype(np.float32)
