@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def constant(value: Any) -> Constant:
 
 def pythonic(value: Any) -> Any:
     """One of numpy's numbers as Python's, which promotes nothing; anything else as it is."""
-    return value.item() if isinstance(value, np.generic) else value
+    return cast(Any, value).item() if isinstance(value, np.generic) else value
 
 
 def operand(value: Any) -> Any:

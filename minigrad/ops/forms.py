@@ -75,14 +75,13 @@ def overload(
     """
 
     def choose(input: Any, *others: Any) -> Any:
-        input, *others = map(pythonic, (input, *others))
-        last = others[-1]
-        op = tensor if isinstance(last, Tensor) else number
+        given = [pythonic(value) for value in (input, *others)]
+        op = tensor if isinstance(given[-1], Tensor) else number
         if not isinstance(input, Tensor):
             op = reverse if op is tensor else None
         if op is None:
-            raise errors.NoOperand(last)
-        return op, input, *others
+            raise errors.NoOperand(given[-1])
+        return op, *given
 
     def forwards(self: Tensor, other: Any) -> Any:
         other = pythonic(other)
