@@ -54,8 +54,8 @@ mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.
 _PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
-_FROM_PARTS = dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "anomaly")
-_FROM_PARTS["accelerator"] = "backends"
+_FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anomaly",
+               "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
 
