@@ -17,6 +17,7 @@ from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
 from .values import printable
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +57,7 @@ def render_graph(
     """
     if len(graph.nodes) > LARGEST:
         raise LayoutError(
-            f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
-            "could not be read, so none is drawn"
+            word("layout", "too_many", n=f"{len(graph.nodes):,}", most=f"{LARGEST:,}")
         )
     options: dict[str, Any] = {"prefix": prefix, "legend": legend, "grads": grads, "dpi": dpi}
     options["marks"] = marks
@@ -169,9 +169,12 @@ def _points(size: str | None) -> float:
 def summary(graph: Graph) -> str:
     """Say in a sentence what a picture shows."""
     root = graph.nodes[0]
-    return (
-        f"Graph of {name_text(root) or printable(root.name)}: {len(graph.nodes)} nodes, "
-        f"{len(graph.edges)} edges. Arrows run the way gradients flow."
+    return word(
+        "graph",
+        "summary",
+        name=name_text(root) or printable(root.name),
+        nodes=len(graph.nodes),
+        edges=len(graph.edges),
     )
 
 
@@ -186,8 +189,12 @@ def _describe(group: ET.Element, text: str | None) -> None:
 
 def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
     source, target = nodes[edge.source], nodes[edge.target]
-    ends = [f"{printable(node.name)} ({node.id})" for node in (source, target)]
-    return f"{ends[0]} {edge_text(edge)} to {ends[1]}"
+    return word(
+        "graph",
+        "edge",
+        source=f"{printable(source.name)} ({source.id}) {edge_text(edge)}",
+        target=f"{printable(target.name)} ({target.id})",
+    )
 
 
 def _colour_by_class(element: ET.Element) -> None:
