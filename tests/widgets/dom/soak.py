@@ -107,9 +107,7 @@ class Stepping(Actor):
         self.go(self.position + by)
 
     def other_key(self, chance):
-        self.press(
-            chance.choice(["x", "Escape", "Shift+ArrowDown", "Shift+ArrowLeft", "Enter"]), on=".mg"
-        )
+        self.press(chance.choice(["x", "Escape", "Enter"]), on=".mg")
 
     def slider(self, chance):
         place = chance.randint(0, self.last)

@@ -290,7 +290,7 @@ function onKey(event, act, within) {
     ...(within ? { Escape: act.out } : {}),
   }[event.key];
   const moved = scrolled(event);
-  if (!moved && (!does || (event.shiftKey && event.key.startsWith("Arrow")))) return; // Shift with an arrow scrolls, or does nothing
+  if (!moved && !does) return;
   event.preventDefault();
   event.stopPropagation();
   if (!moved) does();

@@ -197,7 +197,7 @@ function onKey(event, act, sight) {
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
   if (!scrolled(event) && !sight.key(event)) {
-    if (!does || (event.shiftKey && event.key.startsWith("Arrow"))) return; // Shift with an arrow scrolls, or does nothing
+    if (!does) return;
     does();
   }
   event.preventDefault();
