@@ -203,7 +203,7 @@ def test_names_and_errors_in_an_explanation_and_a_ledger(name, said):
             return x * 2
 
         @staticmethod
-        def backward(ctx, grad):
+        def backward(ctx, *grad_outputs):
             raise RuntimeError(said)
 
     w = minigrad.tensor([1.0, 2.0], requires_grad=True)
