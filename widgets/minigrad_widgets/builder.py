@@ -140,7 +140,7 @@ class Builder(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "builder.css")
+    _css = style("mg-build", "stepper.css", "builder.css")
 
     position = traitlets.Int(0).tag(sync=True)
     inner = traitlets.Int(0).tag(sync=True)

@@ -129,7 +129,7 @@ class Playground(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("playground.css")
+    _css = style("mg-playground", "playground.css")
 
     svg = traitlets.Unicode("").tag(sync=True)
     curve: Any = traitlets.Dict().tag(sync=True)

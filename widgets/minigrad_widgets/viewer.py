@@ -45,7 +45,7 @@ class Viewer(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("camera.css", "viewer.css")
+    _css = style("mg-viewer", "camera.css", "viewer.css")
 
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
     drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)

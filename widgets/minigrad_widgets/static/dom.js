@@ -22,6 +22,19 @@ export function s(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// Keys that are pressed in a widget are no shortcuts of the notebook around it. JupyterLab is told so by an attribute,
+// of the element that has the focus: one further up comes too late, for rules are looked for below it first. Notebook
+// 7 hears of a key before the widget does; others only hear what gets out.
+export function ownKeys(root) {
+  const own = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+  own(root);
+  root.addEventListener("focusin", (event) => own(event.target));
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+  return root;
+}
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
