@@ -124,6 +124,8 @@ def test_the_bundle_for_a_notebook(lib):
     data = view._repr_mimebundle_()[0]
     assert data["text/plain"] == repr(view)
     assert data["image/svg+xml"] == view.svg
+    assert data["image/png"].startswith("iVBORw0KGgo")
+    assert "image/png" not in view._repr_mimebundle_(exclude=["image/png"])[0]
     assert "application/vnd.jupyter.widget-view+json" in data
     assert repr(draw(loop(lib, 60), {})) == repr(view)
 

@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .builder_page import run_data, run_picture
+from .builder_page import run_data, run_picture, run_png
 from .builder_text import run_table
 from .esm import one_module, style
 from .journal import MOST_PASSES, Line
@@ -318,6 +318,7 @@ class Builder(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg:
             data["image/svg+xml"] = self.svg
+            data |= run_png(self.recording)
         return data, metadata
 
 

@@ -14,7 +14,7 @@ from .graph import Graph
 from .layout import LayoutError
 from .names import find_names, is_tensor
 from .sources import Line
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .text import outline
 from .unrecorded import unrecorded
 from .values import printable
@@ -219,6 +219,7 @@ class Explanation:
         bundle = {"text/plain": self.text, "text/html": self.html}
         if self.svg:
             bundle["image/svg+xml"] = self.svg
+            bundle |= small_png(self._drawn, marks=self.marks)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 

@@ -12,7 +12,7 @@ import traitlets
 from .esm import one_module, style
 from .fold import Folded, FoldedPicture
 from .layout import LayoutError
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .text import found_by, outline
 from .values import printable
 from .view import LINES, View
@@ -196,6 +196,8 @@ class Viewer(anywidget.AnyWidget):
         data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
         if self.svg:
             data["image/svg+xml"] = self.svg
+            if "image/png" not in set(kwargs.get("exclude") or ()):
+                data |= small_png(self.shown.graph, legend=self._legend)
         return data, metadata
 
 

@@ -23,14 +23,15 @@ export function s(tag, attributes, ...children) {
 }
 
 // Keys that are pressed in a widget are no shortcuts of the notebook around it. JupyterLab is told so by an attribute,
-// of the element that has the focus: one further up comes too late, for rules are looked for below it first. Notebook
-// 7 hears of a key before the widget does; others only hear what gets out.
+// of the element that has the focus: one further up comes too late, for its rules are looked for below that first.
+// Others hear what gets out: how to leave, and what is pressed with Ctrl or Alt.
 export function ownKeys(root) {
   const own = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
   own(root);
   root.addEventListener("focusin", (event) => own(event.target));
   root.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    const leaves = event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Escape"].includes(event.key);
+    if (!leaves) event.stopPropagation();
   });
   return root;
 }
