@@ -80,6 +80,6 @@ def test_a_stepper_fits_on_a_sheet(lesson):
     """Of A4 or letter paper, as nbconvert prints it: what is wider is cut off there."""
     for data in pictures(lesson):
         if data["text/plain"].startswith("step "):
-            width = ET.fromstring(data["image/svg+xml"]).get("width")
+            width = ET.fromstring(data["image/svg+xml"]).get("width", "")
             assert width.endswith("pt")
             assert float(width[:-2]) <= 440

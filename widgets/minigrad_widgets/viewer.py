@@ -193,10 +193,11 @@ class Viewer(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle
+        unwanted: Collection[str] = kwargs.get("exclude") or ()
         data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
         if self.svg:
             data["image/svg+xml"] = self.svg
-            if "image/png" not in set(kwargs.get("exclude") or ()):
+            if "image/png" not in unwanted:
                 data |= small_png(self.shown.graph, legend=self._legend)
         return data, metadata
 
