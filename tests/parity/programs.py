@@ -445,6 +445,7 @@ LISTED_OF_PROGRAM = (
     (r"detach_\(|requires_grad_\(|requires_grad = ", r"AsStridedBackward0|Error"),
     (r"\.data = ", r"\.(nodes|ranks|text)"),
     (r"backward\(\w", r"AsStridedBackward0"),
+    (r"(\w+)\.backward\((gradient=)?\1\b", r"\.data: "),  # whose memory becomes that of .grad
     (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
     (r"(addcdiv|index_add|as_strided|norm)\(.*create_graph=True", r"\.(nodes|ranks)"),
     (r"expand|meshgrid", r"more than one element of the written-to tensor"),
