@@ -361,7 +361,7 @@ def test_the_text_is_complete_and_the_same_every_time(lib):
 def test_presenter_and_language():
     playground = play(lambda x: x * 2, x=1.0, presenter=True, lang="zh")
     assert playground.data["presenter"]
-    assert playground.data["words"]["leaves"] == "叶子"
+    assert playground.data["words"]["leaves"] == "叶子张量"
     move(playground, "x", "abc")
     assert playground.state["refused"]["reason"].startswith("这不是数")
 

@@ -160,7 +160,7 @@ def test_the_language_of_the_interface(lib):
     view = draw(loop(lib, 60), {}, lang="zh", presenter=True)
     assert "节点" in view.data["note"]
     assert view.data["presenter"] is True
-    assert repr(view) == repr(draw(loop(lib, 60), {}))
+    assert repr(view).startswith(view.data["note"])
 
 
 def test_the_public_names():

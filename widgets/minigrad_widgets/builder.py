@@ -24,7 +24,7 @@ from .saving import widget_page
 from .statements import Source
 from .trace import Trace
 from .view import replace_file
-from .words import words
+from .words import in_its_language, speaking, words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
@@ -94,9 +94,9 @@ def build(
         variables: dict[str, Any] = caller.f_globals if shell is None else shell.user_ns
     else:
         variables = namespace
-    text = words("stepper", "build", lang=lang)
-    recording = Recorder(Source(source, _filename(source)), variables).run()
-    return Builder(recording, text, root=root, presenter=presenter)
+    with speaking(lang):
+        recording = Recorder(Source(source, _filename(source)), variables).run()
+        return Builder(recording, root=root, presenter=presenter)
 
 
 def notebook() -> Any:
@@ -160,6 +160,7 @@ class Builder(anywidget.AnyWidget):
         self.lines: tuple[Line, ...] = recording.lines
         self.error = recording.error
         self._text = words("stepper", "build") if text is None else text
+        self._lang = self._text["lang"]
         self.passes: dict[int, Trace] = {
             place: line.backward
             for place, line in enumerate(self.lines, 1)
@@ -303,6 +304,7 @@ class Builder(anywidget.AnyWidget):
     def _leave_pass(self, _change: Any) -> None:
         self.inner = 0
 
+    @in_its_language
     def __str__(self) -> str:
         return run_table(self.recording)
 

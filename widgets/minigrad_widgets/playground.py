@@ -23,7 +23,7 @@ from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
 from .typed import RefusedError, read_number
-from .words import words
+from .words import in_its_language, words
 
 _MODULES = ("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js", "playground.js")
 FINE_SECONDS, ROUGH_SECONDS = 0.6, 0.012  # that a curve may take: at rest, and while a slider moves
@@ -149,6 +149,7 @@ class Playground(anywidget.AnyWidget):
     ) -> None:
         self._lock = threading.RLock()  # messages may be heard beside a cell
         self._function, self._library, self._text = function, library, text
+        self._lang = text["lang"]
         self._specs = dict(leaves)
         self._names = names
         self._elements = {name: list(leaf.start) for name, leaf in leaves.items()}
@@ -317,6 +318,7 @@ class Playground(anywidget.AnyWidget):
             self._said = said_of_plot(self)
             self._show(answered=answered)
 
+    @in_its_language
     def _update(
         self, changed: tuple[str, int] | None = None, *, answered: str = "", rough: bool = False
     ) -> None:
@@ -336,6 +338,7 @@ class Playground(anywidget.AnyWidget):
         self._said = said_of_run(self, changed)
         self._show(answered=answered, rough=rough)
 
+    @in_its_language
     def _take(self, run: Run, tensors: dict[str, Any]) -> None:
         before = self._laid, self._run
         self._run, self._tensors = run, tensors
@@ -353,6 +356,7 @@ class Playground(anywidget.AnyWidget):
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
+    @in_its_language
     def _show(self, *, answered: str = "", rough: bool = False) -> None:
         """Send everything that may have changed, in one message."""
         sampled = self._sample(rough)
@@ -415,9 +419,11 @@ class Playground(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Playground({self.title})"
 
+    @in_its_language
     def __str__(self) -> str:
         return playground_text(self)
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with its text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -19,6 +19,7 @@ from .still import still, summary
 from .text import name_text
 from .trace import Trace
 from .view import PRINT_DPI, replace_file
+from .words import word
 
 if TYPE_CHECKING:
     from .stepper import Stepper
@@ -158,7 +159,7 @@ def _packed(state: dict[str, Any]) -> str:
 
 def _title(trace: Trace) -> str:
     root = trace.nodes[trace.graph.root]
-    return f"{name_text(root) or root.name}: backward"
+    return word("stepper", "title", name=name_text(root) or root.name)
 
 
 _PAGE = """<!DOCTYPE html>

@@ -16,6 +16,7 @@ from .layered import layered, stretch
 from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,8 +56,7 @@ def render_graph(
     """
     if len(graph.nodes) > LARGEST:
         raise LayoutError(
-            f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
-            "could not be read, so none is drawn"
+            word("layout", "too_many", n=f"{len(graph.nodes):,}", most=f"{LARGEST:,}")
         )
     options: dict[str, Any] = {"prefix": prefix, "legend": legend, "grads": grads, "dpi": dpi}
     options["marks"] = marks
@@ -168,9 +168,12 @@ def _points(size: str | None) -> float:
 def summary(graph: Graph) -> str:
     """Say in a sentence what a picture shows."""
     root = graph.nodes[0]
-    return (
-        f"Graph of {name_text(root) or root.name}: {len(graph.nodes)} nodes, "
-        f"{len(graph.edges)} edges. Arrows run the way gradients flow."
+    return word(
+        "graph",
+        "summary",
+        name=name_text(root) or root.name,
+        nodes=len(graph.nodes),
+        edges=len(graph.edges),
     )
 
 
@@ -185,7 +188,12 @@ def _describe(group: ET.Element, text: str | None) -> None:
 
 def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
     source, target = nodes[edge.source], nodes[edge.target]
-    return f"{source.name} ({source.id}) {edge_text(edge)} to {target.name} ({target.id})"
+    return word(
+        "graph",
+        "edge",
+        source=f"{source.name} ({source.id}) {edge_text(edge)}",
+        target=f"{target.name} ({target.id})",
+    )
 
 
 def _colour_by_class(element: ET.Element) -> None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from .numbers import show
 from .values import SMALL, columns, printable, tensor_text
+from .words import word
 
 if TYPE_CHECKING:
     from .trace import Accumulation, Frame, Sent, Trace
 
 WIDE = 48  # columns; a longer sum is broken into lines
-HEAD = ("step", "node", "tensor", "gradient in", "gradient out")
+_HEAD = ("step", "node", "tensor", "in", "out")
 
 
 def step_table(trace: Trace, steps: int | None = None) -> str:
@@ -24,7 +25,7 @@ def step_table(trace: Trace, steps: int | None = None) -> str:
 
     ``steps`` is how many of them to write; by default all.
     """
-    rows: list[tuple[str, ...]] = [HEAD]
+    rows: list[tuple[str, ...]] = [tuple(word("table", f"head_{name}") for name in _HEAD)]
     for number, frame in enumerate(trace.frames[:steps], 1):
         rows.extend(_rows(trace, str(number), frame))
     return columns_text(rows)
@@ -42,10 +43,10 @@ def received_texts(frame: Frame) -> Iterator[str]:
     many = len(frame.received) > 1
     for nr, (total, called) in enumerate(zip(frame.received, frame.hooked, strict=True)):
         parts = [_text(part.value) for part in frame.parts if part.output_nr == nr]
-        first = f"output {nr}: " if many else ""
+        first = word("table", "output", n=nr) if many else ""
         yield from _sum(first, parts, _text(total)) if len(parts) > 1 else [first + _text(total)]
         if called is not total:
-            yield f"by a hook {_text(called)}"
+            yield word("table", "hook", value=_text(called))
 
 
 def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
@@ -54,17 +55,19 @@ def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
     if target.kind == "none":
         return
     if sent.summed:
-        yield f"{_text(sent.raw)} summed over {dims_text(sent.summed)}"
+        yield word("table", "summed", value=_text(sent.raw), dims=dims_text(sent.summed))
     if target.kind == "leaf":
-        where = target.label or f"leaf {target.id}"
+        where = target.label or word("table", "leaf", id=target.id)
     else:
         where = target.name + (f" ({target.label})" if target.label else "")
-    yield f"{'= ' if sent.summed else ''}{_text(sent.value)} to {where}"
+    value = f"{'= ' if sent.summed else ''}{_text(sent.value)}"
+    yield word("table", "sent", value=value, node=where)
 
 
 def dims_text(dims: tuple[int, ...]) -> str:
     """``dim 0`` or ``dims 0, 2``."""
-    return f"dim{'s' if len(dims) > 1 else ''} {', '.join(map(str, dims))}"
+    key = "dims" if len(dims) > 1 else "dim"
+    return word("stepper", key, dims=", ".join(map(str, dims)))
 
 
 def accumulation_texts(accumulation: Accumulation) -> Iterator[str]:

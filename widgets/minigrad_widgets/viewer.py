@@ -16,7 +16,7 @@ from .svg import new_prefix, picture
 from .text import found_by, outline
 from .values import printable
 from .view import LINES, View
-from .words import words
+from .words import in_its_language, words
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -65,6 +65,7 @@ class Viewer(anywidget.AnyWidget):
         self.prefix = new_prefix()
         self._legend = legend
         self._text = words("fold", "camera", lang=lang)
+        self._lang = self._text["lang"]
         self._lock = threading.Lock()  # observers may run beside a cell
         self._cache: dict[frozenset[str], str] = {}
         opened = [group for group in folded.groups if group in folded.first_opened()]
@@ -107,6 +108,7 @@ class Viewer(anywidget.AnyWidget):
         return self.folded.graph
 
     @property
+    @in_its_language
     def shown(self) -> FoldedPicture:
         """What is seen now."""
         return self.folded.picture(self.drawn)
@@ -136,6 +138,7 @@ class Viewer(anywidget.AnyWidget):
             self.drawn = opened
             self.svg = drawn
 
+    @in_its_language
     def _drawing(self, opened: Collection[str]) -> str:
         """Lay out one state; each once."""
         key = frozenset(opened)
@@ -154,6 +157,7 @@ class Viewer(anywidget.AnyWidget):
         self.opened = []
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The whole graph as an indented outline."""
         return outline(self.graph)
@@ -173,19 +177,16 @@ class Viewer(anywidget.AnyWidget):
         self._view().save(path)
 
     def _view(self) -> View:
-        return View(self.shown.graph, legend=self._legend, text=self.text)
+        return View(self.shown.graph, legend=self._legend, text=self.text, lang=self._lang)
 
+    @in_its_language
     def __repr__(self) -> str:
-        return f"{self._english()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
+        return f"{self._head()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
 
-    def _english(self) -> str:
+    def _head(self) -> str:
         if not self.folded.rule:
-            return f"{len(self.graph.nodes):,} nodes; fold=... found no groups among them."
-        note = words("fold", lang="en")[f"by_{self.folded.rule}"]
-        note = note.format(
-            nodes=f"{len(self.graph.nodes):,}", groups=f"{len(self.folded.groups):,}"
-        )
-        return f"{note} print(….text) shows all nodes."
+            return self._text["text_nothing"].format(nodes=f"{len(self.graph.nodes):,}")
+        return self._text["text_all"].format(note=self._note())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the text and the picture for where widgets do not run."""

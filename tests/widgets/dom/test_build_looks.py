@@ -190,7 +190,7 @@ def test_a_class_can_read_it_from_the_last_row(show):
 def test_chinese(show):
     page = show(made(lang="zh"))
     go(page, 3)
-    assert "名称" in text(page, ".panel")
+    assert "变量名" in text(page, ".panel")
     assert "代码" in page.locator(".code-part").get_attribute("aria-label")
 
 

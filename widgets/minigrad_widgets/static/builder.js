@@ -96,7 +96,7 @@ function build(model, el) {
   watcher.observe(code.element);
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
-    class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group",
+    class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group", lang: text.lang,
     "aria-label": text.build_widget, onanimationstart: findLine, // see Picture: the scroll position may be lost
     "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
     style: `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}; --mg-lines: ${data.code.length}`,

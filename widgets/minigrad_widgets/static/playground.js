@@ -93,7 +93,7 @@ function build(model, el) {
   const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => channel.ask({ kind: "reset" }) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
   const root = h("div", {
-    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", "aria-label": text.widget,
+    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
     "data-lm-suppress-shortcuts": "true", style: `--lines: ${lines(data.leaves)}`, onkeydown: keep,
   },
     h("div", { class: "frame" },

@@ -100,7 +100,7 @@ function build(model, el) {
   const watcher = new ResizeObserver(find);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
+    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", lang: data.words.lang, "aria-label": data.words.widget,
     "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
     onanimationstart: find, // see Picture: the scroll position may be lost
   },

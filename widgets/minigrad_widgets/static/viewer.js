@@ -32,7 +32,7 @@ class Viewer {
       ? h("div", { class: "buttons folding" }, push("fold_all", () => this.open([])), push("unfold", () => this.open(this.oneLevelMore())))
       : null;
     this.root = h("div", {
-      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", "aria-label": text.viewer,
+      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.viewer,
       "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event),
     },
       h("div", { class: "frame" },
