@@ -355,6 +355,7 @@ def test_the_text_is_complete_and_the_same_every_time(lib):
     shown = bundle(make())
     assert shown["text/plain"] == TEXT == str(make())
     assert "w = 1.5" in shown["image/svg+xml"]
+    assert shown["image/png"].startswith("iVBORw0KGgo")
     assert repr(make()) == "Playground(f(x, w))"
 
 

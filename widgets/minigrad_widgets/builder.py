@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .builder_page import run_data, run_picture
+from .builder_page import run_data, run_picture, run_png
 from .builder_text import run_table
 from .esm import one_module, style
 from .journal import MOST_PASSES, Line
@@ -140,7 +140,7 @@ class Builder(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "builder.css")
+    _css = style("mg-build", "stepper.css", "builder.css")
 
     position = traitlets.Int(0).tag(sync=True)
     inner = traitlets.Int(0).tag(sync=True)
@@ -311,6 +311,7 @@ class Builder(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Builder(position {self.position} of {len(self.lines)})"
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the table of lines and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -320,6 +321,7 @@ class Builder(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg:
             data["image/svg+xml"] = self.svg
+            data |= run_png(self.recording)
         return data, metadata
 
 

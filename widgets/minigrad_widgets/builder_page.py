@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from .builder_text import said
 from .page import page_data
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .values import columns, printable, shorten
 from .words import word
 
@@ -213,6 +213,13 @@ def run_picture(recording: Recording) -> str:
             text.set("text-anchor", "middle")
             text.text = by_node[node_id][-1][1]
     return ET.tostring(root, encoding="unicode")
+
+
+def run_png(recording: Recording) -> dict[str, str]:
+    """Draw the graph as it stands at the end, as `minigrad_widgets.svg.small_png`."""
+    lines = [recording.first, *recording.lines]
+    last = {node: texts[-1:] for node, texts in labels(lines).items()}
+    return small_png(_with_room(recording.union.graph("n0"), last))
 
 
 def _middle(group: ET.Element) -> float:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from .account import Account, account_of_missing, give_account, shown_line
 from .blame import Blame, find_blame, root_code
-from .esm import style
+from .esm import OWN_KEYS, style
 from .failure import Failure, last_error, read_failure
 from .graph import Graph
 from .layout import LayoutError
 from .names import find_names, is_tensor
 from .sources import Line
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .text import outline
 from .unrecorded import unrecorded
 from .values import printable
@@ -213,16 +213,18 @@ class Explanation:
         if self.advice:
             body += f"<h4>{escape(self._text['todo'])}</h4>"
             body += "".join(f"<p>{escape(sentence)}</p>" for sentence in self.advice)
-            body += f'<pre class="fix" tabindex="0">{escape(self.fix)}</pre>' if self.fix else ""
+            fix = f'<pre class="fix" tabindex="0" {OWN_KEYS}>{escape(self.fix)}</pre>'
+            body += fix if self.fix else ""
         inner = f'<div class="words">{body}</div>' if body else ""
         return (
-            f'<style>{style("explain.css")}</style><section class="mg mg-explain" '
+            f'<style>{style("mg-explain", "explain.css")}</style><section class="mg mg-explain" '
             f'lang="{self._lang}" aria-label="{escape(self._text["widget"])}">'
             f'<div class="frame">{head}'
             f'{f"""<div class="body">{inner}{self._html_picture}</div>""" if inner else ""}'
             f"{self._html_outline}</div></section>"
         )
 
+    @in_its_language
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
@@ -230,6 +232,7 @@ class Explanation:
         bundle = {"text/plain": self.text, "text/html": self.html}
         if self.svg:
             bundle["image/svg+xml"] = self.svg
+            bundle |= small_png(self._drawn, marks=self.marks)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 
@@ -266,7 +269,7 @@ class Explanation:
         kind = "" if key == "failed_line" else ' class="culprit"'
         return (
             f"<h4>{escape(self._text[key])} · {escape(shown_line(line, self._text))}</h4>"
-            f'<pre{kind} tabindex="0">{escape(printable(line.text))}</pre>'
+            f'<pre{kind} tabindex="0" {OWN_KEYS}>{escape(printable(line.text))}</pre>'
         )
 
     @property
@@ -328,8 +331,8 @@ class Explanation:
         lines = "\n".join([outline(self._drawn, LINES, self.marks), *self._alone])
         summary = escape(self._text["graph_text"])
         return (
-            f"<details><summary>{summary}</summary>"
-            f'<pre tabindex="0">{escape(lines)}</pre></details>'
+            f"<details><summary {OWN_KEYS}>{summary}</summary>"
+            f'<pre tabindex="0" {OWN_KEYS}>{escape(lines)}</pre></details>'
         )
 
 

@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .esm import style
+from .esm import OWN_KEYS, style
 from .numbers import COLUMNS, ROW, show, sizes
 from .values import columns, number_text, printable, shorten
 from .words import word
@@ -54,7 +54,8 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
             for row, first in _shown(rows)
         )
         inner = (
-            f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}">'
+            f'<div class="scroll" tabindex="0" {OWN_KEYS} role="group" '
+            f'aria-label="{caption}">'
             f'<table role="table"><caption>{caption}</caption>'
             f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
             f'<tbody role="rowgroup">\n{body}\n</tbody></table></div>'
@@ -62,7 +63,8 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
     else:
         inner = f'<p class="caption">{caption}</p><p class="empty">{escape(text["empty"])}</p>'
     return (
-        f'<style>{style("ledger.css")}</style><div class="mg mg-ledger" lang="{text["lang"]}">'
+        f"<style>{style('mg-ledger', 'ledger.css')}</style>"
+        f'<div class="mg mg-ledger" lang="{text["lang"]}">'
         f'<div class="frame">{inner}</div></div>'
     )
 

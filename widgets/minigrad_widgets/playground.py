@@ -22,6 +22,7 @@ from .leaves import Leaf, elements_of, nested, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
+from .svg import small_png
 from .typed import RefusedError, read_number
 from .words import in_its_language, words
 
@@ -129,7 +130,7 @@ class Playground(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("playground.css")
+    _css = style("mg-playground", "playground.css")
 
     svg = traitlets.Unicode("").tag(sync=True)
     curve: Any = traitlets.Dict().tag(sync=True)
@@ -433,6 +434,7 @@ class Playground(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg and self._run:
             data["image/svg+xml"] = filled(self.svg, texts(self._run.graph))
+            data |= small_png(self._run.graph)
         return data, metadata
 
 

@@ -58,6 +58,7 @@ class Stepper(anywidget.AnyWidget):
 
     _esm = one_module(*_MODULES)
     _css = style(
+        "mg-stepper",
         *("stepper.css", "question.css", "fault.css", "engine.css", "second.css"),
         *("camera.css", "sight.css"),
     )

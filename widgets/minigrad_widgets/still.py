@@ -13,7 +13,7 @@ from .graph import Graph, GraphNode
 from .layout import render
 from .numbers import show
 from .palette import light
-from .table import accumulation_texts, received_texts, sent_texts
+from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
 from .values import columns, printable, shape_text
@@ -23,6 +23,9 @@ NOW, DONE = "#b3400a", "#0a6b4f"  # as in static/base.css, on a light page
 WIDTH = 62  # columns of the caption
 SHORT = 24  # columns of a value on an edge
 MOST_LINES = 60  # of the table of steps
+CELL = (
+    26  # columns of what goes in, and of what goes out, there: the table has to fit a sheet of A4
+)
 _LOOKS = {
     "now": {"color": NOW, "penwidth": "4"},
     "done": {"color": DONE, "penwidth": "2"},
@@ -61,7 +64,7 @@ def summary(trace: Trace, format: str) -> bytes:
 
     It stands in a notebook where the widget does not run.
     """
-    lines = str(trace).splitlines()
+    lines = step_table(trace, width=CELL).splitlines()
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
     return _drawn(trace, len(trace.frames), format, [_row(line, mono=True) for line in lines])

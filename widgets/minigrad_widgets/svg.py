@@ -7,6 +7,7 @@ of being cut.
 
 from __future__ import annotations
 
+import base64
 import itertools
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -29,6 +30,7 @@ MOST_NODES = 2500
 MOST_STRETCH = 6000
 MANY = 100  # nodes; above that there is less patience, for there is a simpler layout
 PATIENCE = 2.0  # seconds
+PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 
 _SVG = "http://www.w3.org/2000/svg"
 _BY_COLOUR = {colour.light: name for name, colour in PALETTE.items()}
@@ -69,6 +71,26 @@ def render_graph(
             pass
     placed = layered(graph, {node.id: size_of(node, grads) for node in graph.nodes})
     return render(to_dot(graph, **options, placed=placed).source, format, "nop2")
+
+
+def small_png(
+    graph: Graph, *, legend: bool = False, marks: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Draw a graph as a PNG for a notebook: in LaTeX, and where nobody trusts it, no SVG is shown.
+
+    Returns
+    -------
+    dict
+        ``image/png``, of few colours, which take a third of the room; empty for a large graph and
+        where no layout engine draws PNG.
+    """
+    for format in ("png:cairo:gd", "png") if len(graph.nodes) <= PNG_NODES else ():
+        try:
+            drawn = render_graph(graph, format, prefix="png", legend=legend, marks=marks)
+        except LayoutError:
+            continue
+        return {"image/png": base64.b64encode(drawn).decode()}
+    return {}
 
 
 def picture(

@@ -5,8 +5,9 @@ The same text on every machine and in every run, without addresses: nbval compar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from .numbers import show
@@ -20,14 +21,15 @@ WIDE = 48  # columns; a longer sum is broken into lines
 _HEAD = ("step", "node", "tensor", "in", "out")
 
 
-def step_table(trace: Trace, steps: int | None = None) -> str:
+def step_table(trace: Trace, steps: int | None = None, width: int | None = None) -> str:
     """Return the table: a line per step, more where several gradients go in or out.
 
-    ``steps`` is how many of them to write; by default all.
+    ``steps`` is how many of them to write, ``width`` how wide what goes in and what goes out may be
+    each, where that can be broken; by default all, and as wide as they are.
     """
     rows: list[tuple[str, ...]] = [tuple(word("table", f"head_{name}") for name in _HEAD)]
     for number, frame in enumerate(trace.frames[:steps], 1):
-        rows.extend(_rows(trace, str(number), frame))
+        rows.extend(_rows(trace, str(number), frame, width))
     return columns_text(rows)
 
 
@@ -91,14 +93,26 @@ def _text(value: Any) -> str:
     return show(value).text if value is None or value.numel() <= SMALL else tensor_text(value)
 
 
-def _rows(trace: Trace, number: str, frame: Frame) -> Iterator[tuple[str, ...]]:
+def _rows(trace: Trace, number: str, frame: Frame, width: int | None) -> Iterator[tuple[str, ...]]:
     node = trace.nodes[frame.node]
     out = [text for sent in frame.sent for text in sent_texts(trace, sent)]
     out += [text for item in frame.accumulated for text in accumulation_texts(item)]
     first = (number, node.name, node.label or "")
-    for came, went in zip_longest(received_texts(frame), out, fillvalue=""):
+    cells = (_broken(received_texts(frame), width), _broken(out, width))
+    for came, went in zip_longest(*cells, fillvalue=""):
         yield (*first, came, went)
         first = ("", "", "")
+
+
+def _broken(texts: Iterable[str], width: int | None) -> Iterator[str]:
+    """Yield the texts, or the lines into which their words are put."""
+    for text in texts:
+        if width is None:
+            yield text
+        else:
+            yield from wrap(
+                text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from .graph import Graph, trace_graph
 from .layout import LayoutError
 from .names import find_names
 from .palette import dark_properties
-from .svg import new_prefix, picture, render_graph
+from .svg import new_prefix, picture, render_graph, small_png
 from .text import name_text, outline
 from .words import in_its_language, language, speaking, word
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from .fold import Rule
 
 LINES = 200  # of the outline, where it is shown without being asked for
-PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 PRINT_DPI = 192  # a saved PNG stays sharp on a projector
 
 
@@ -207,19 +205,10 @@ class View:
         except LayoutError as error:
             bundle["text/plain"] += f"\n\n{word('graph', 'no_picture', error=error)}"
         else:
-            if len(self.graph.nodes) <= PNG_NODES and "image/png" not in set(exclude or ()):
-                bundle |= self._small_png()
+            if "image/png" not in set(exclude or ()):
+                bundle |= small_png(self.graph, legend=self._legend)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
-
-    def _small_png(self) -> dict[str, str]:
-        """Return a PNG of few colours, which takes a third of the room; none if there is no PNG."""
-        for format in ("png:cairo:gd", "png"):
-            try:
-                return {"image/png": base64.b64encode(self._rendered(format)).decode()}
-            except LayoutError:
-                continue
-        return {}
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -12,7 +12,7 @@ import traitlets
 from .esm import one_module, style
 from .fold import Folded, FoldedPicture
 from .layout import LayoutError
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .text import found_by, outline
 from .values import printable
 from .view import LINES, View
@@ -45,7 +45,7 @@ class Viewer(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("camera.css", "viewer.css")
+    _css = style("mg-viewer", "camera.css", "viewer.css")
 
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
     drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -188,15 +188,19 @@ class Viewer(anywidget.AnyWidget):
             return self._text["text_nothing"].format(nodes=f"{len(self.graph.nodes):,}")
         return self._text["text_all"].format(note=self._note())
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
+        unwanted: Collection[str] = kwargs.get("exclude") or ()
         data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
         if self.svg:
             data["image/svg+xml"] = self.svg
+            if "image/png" not in unwanted:
+                data |= small_png(self.shown.graph, legend=self._legend)
         return data, metadata
 
 

@@ -164,7 +164,7 @@ def test_tab_reaches_everything_and_leaves(show, builder):
             page.evaluate("document.activeElement.className || document.activeElement.tagName")
         )
     assert reached == [
-        "mg mg-stepper mg-build", "do-start", "do-back", "do-forward", "do-end", "INPUT", "do-play", "SELECT",
+        "mg mg-build", "do-start", "do-back", "do-forward", "do-end", "INPUT", "do-play", "SELECT",
         "code-part", "row", "scroll", "panel-scroll", "push into main", "BODY",
     ]  # fmt: skip
 
