@@ -1,0 +1,25 @@
+// Shows what has come, in its order: one thing in each frame of the screen, so that every one is seen.
+
+const LONGEST = 12; // things that wait; of more, the oldest are left out
+
+export class Reel {
+  constructor(show) {
+    Object.assign(this, { show, waiting: [], next: null });
+  }
+
+  play(things) {
+    this.waiting = [...this.waiting, ...things].slice(-LONGEST);
+    if (this.next === null) this.step();
+  }
+
+  step() {
+    this.next = null;
+    if (!this.waiting.length) return;
+    this.show(this.waiting.shift());
+    if (this.waiting.length) this.next = requestAnimationFrame(() => this.step());
+  }
+
+  close() {
+    cancelAnimationFrame(this.next);
+  }
+}
