@@ -64,8 +64,10 @@ def sample(
         The view that was shown before; it is kept if it still fits, so that axes do not tremble.
     """
     start = time.perf_counter()
-    function(low)
-    possible = seconds / max(time.perf_counter() - start, 1e-7)
+    lasts = _seconds(function, low)
+    if seconds < FEWEST * lasts < 10 * seconds:  # too slow, or a busy machine
+        lasts = min(lasts, _seconds(function, low))
+    possible = seconds / lasts
     if possible < FEWEST:
         return Sampled([], None, rough)
     count = int(min(FINE, max(FEWEST, possible / 2)))
@@ -78,6 +80,13 @@ def sample(
     added = _refined(function, points, view, more, start + seconds)
     every = sorted({*points, *added})
     return Sampled(_pieces(every, view, (high - low) / (count - 1)), view, rough)
+
+
+def _seconds(function: Callable[[float], float], x: float) -> float:
+    """How long one call lasts."""
+    start = time.perf_counter()
+    function(x)
+    return max(time.perf_counter() - start, 1e-7)
 
 
 def _pieces(every: Points, view: View, width: float) -> list[Points]:

@@ -433,7 +433,9 @@ class Playground(anywidget.AnyWidget):
         view: View | None,
     ) -> Sampled | None:
         seconds = ROUGH_SECONDS if rough else FINE_SECONDS
-        end = time.monotonic() + 2 * seconds
+        end = (
+            time.monotonic() + (4 if rough else 2) * seconds
+        )  # sample() ends before, but for slow calls
 
         def at(x: float) -> float:
             elements[name][index] = x

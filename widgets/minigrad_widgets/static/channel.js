@@ -46,7 +46,15 @@ export class Channel {
   }
 
   busy(leaf) {
-    return [this.asked, ...this.waiting].some((question) => question?.kind === "reset" || (question?.kind === "set" && question.leaf === leaf));
+    return this.owes((question) => question.kind === "reset" || (question.kind === "set" && question.leaf === leaf));
+  }
+
+  choosing() {
+    return this.owes((question) => question.kind === "choose");
+  }
+
+  owes(fits) {
+    return [this.asked, ...this.waiting].some((question) => question && fits(question));
   }
 
   close() {

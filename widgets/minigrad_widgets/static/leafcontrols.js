@@ -5,8 +5,8 @@ import { say } from "./words.js";
 
 const LARGE = 10; // a large step, in parts of the range
 
-// `act.set(leaf, index, value)` and `act.choose(leaf, index)` ask Python; `act.busy(leaf)` says whether it still owes
-// an answer; `group` is the name of the radio buttons.
+// `act.set(leaf, index, value)` and `act.choose(leaf, index)` ask Python; `act.busy(leaf)` and `act.choosing()` say
+// whether it still owes an answer; `group` is the name of the radio buttons.
 export function leafControls(leaf, text, act, group) {
   let state = null; // of this leaf, from Python
   let chosen = 0;
@@ -120,7 +120,7 @@ export function leafControls(leaf, text, act, group) {
       put(grad, state.grads ? state.grads[index] : "None");
     });
     put(note, state.note);
-    if (radio) radio.checked = plotted[0] === leaf.name;
+    if (radio && !act.choosing()) radio.checked = plotted[0] === leaf.name;
     boxes.forEach((box, index) => {
       if (refused?.index === index) box.setAttribute("aria-invalid", "true");
       else box.removeAttribute("aria-invalid");

@@ -31,6 +31,7 @@ function build(model, el) {
     choose: (leaf, index) => channel.ask({ kind: "choose", leaf, index }),
     forget: () => channel.ask({ kind: "forget" }),
     busy: (leaf) => channel.busy(leaf) || reel.waiting.length > 0,
+    choosing: () => channel.choosing() || reel.waiting.length > 0,
   };
   const controls = data.leaves.map((leaf) => [leaf, leafControls(leaf, text, act, `plot ${channel.token}`)]);
   const plot = new Plot(text, (number) => {
