@@ -18,6 +18,7 @@ Points = list[tuple[float, float]]
 
 FINE = 121  # points, evenly
 FEWEST = 9
+PATIENT = 3  # times as long as it should take, a rough curve may
 MORE = 1000  # points where they are needed
 DEEPEST = 10  # halvings of an interval
 STEEP, BENT, JUMP = 1 / 12, 1 / 400, 1 / 100  # of the height of the picture
@@ -68,7 +69,7 @@ def sample(
     if seconds < FEWEST * lasts < 10 * seconds:  # too slow, or a busy machine
         lasts = min(lasts, _seconds(function, low))
     possible = seconds / lasts
-    if possible < FEWEST:
+    if possible < (FEWEST / PATIENT if rough else FEWEST):  # a curve that comes and goes is worse
         return Sampled([], None, rough)
     count = int(min(FINE, max(FEWEST, possible / 2)))
     more = count if rough else MORE

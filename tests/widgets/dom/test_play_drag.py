@@ -181,15 +181,16 @@ def test_python_is_told_where_the_slider_passes(show):
 def test_of_a_long_way_some_places_are_told(show):
     page = show(square())
     way = [round(-4 + 0.05 * nr, 2) for nr in range(1, 101)]
-    for value in way:
-        page.evaluate(
-            """value => {
-              const slider = document.querySelector("[aria-label='Slider of x']");
-              slider.value = value;
-              slider.dispatchEvent(new Event("input"));
-            }""",
-            value,
-        )
+    page.evaluate(
+        """way => {
+          const slider = document.querySelector("[aria-label='Slider of x']");
+          for (const value of way) {
+            slider.value = value;
+            slider.dispatchEvent(new Event("input"));
+          }
+        }""",
+        way,
+    )
     (first,) = page.evaluate("models[0].sent")
     state = page.evaluate("models[0].get('state')")
     page.evaluate("state => models[0].set('state', state)", {**state, "answered": first["seq"]})
@@ -251,9 +252,8 @@ def test_a_view_that_is_taken_away_shows_nothing_more(show):
     move(playground, "x", 1.5, 2, 2.5, 3)
     output = "document.querySelector('.output').textContent"
     page.evaluate("sent => { models[0].take(sent); close[0](); }", {"state": playground.state})
-    before = page.evaluate(output)
     page.wait_for_timeout(150)
-    assert page.evaluate(output) == before == "2.25"
+    assert page.evaluate(output) == "1."
 
 
 # ---- a picture that is larger than its box

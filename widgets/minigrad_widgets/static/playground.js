@@ -20,6 +20,7 @@ function build(model, el) {
   const shape = h("span", { class: "shape" });
   const note = h("span", { class: "quiet small" });
   const channel = new Channel(model, (late) => tell(late));
+  const reel = new Reel(show);
   let rest = null;
   let breath = null;
 
@@ -62,7 +63,7 @@ function build(model, el) {
   }
 
   // A frame is what Python saw at one place of the leaves; `svg` is null where the page was not given its picture.
-  const reel = new Reel((frame) => {
+  function show(frame) {
     const { state, svg } = frame;
     if (svg === null && picture.number !== state.picture) return;
     shown = state;
@@ -84,7 +85,7 @@ function build(model, el) {
       changes = state.changes;
       live.textContent = [state.say, changed, state.old ? text.say_old : ""].filter(Boolean).join(" ");
     }, BREATH);
-  });
+  }
 
   const last = () => ({ state: model.get("state"), curve: model.get("curve"), svg: model.get("svg") });
 
@@ -100,7 +101,7 @@ function build(model, el) {
   }
 
   el.append(root);
-  reel.play([last()]);
+  show(last());
   model.on("change:state", hear);
   return () => {
     for (const timer of [rest, breath]) clearTimeout(timer);

@@ -9,14 +9,12 @@ export class Reel {
 
   play(things) {
     this.waiting = [...this.waiting, ...things].slice(-LONGEST);
-    if (this.next === null) this.step();
+    this.next ??= requestAnimationFrame(() => this.step());
   }
 
   step() {
-    this.next = null;
-    if (!this.waiting.length) return;
     this.show(this.waiting.shift());
-    if (this.waiting.length) this.next = requestAnimationFrame(() => this.step());
+    this.next = this.waiting.length ? requestAnimationFrame(() => this.step()) : null;
   }
 
   close() {
