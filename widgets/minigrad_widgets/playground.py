@@ -79,6 +79,11 @@ def play(
         If a leaf is none of these, or the leaves do not fit the function's parameters. What the
         function raises is shown by the widget.
 
+    Notes
+    -----
+    The function runs often: wherever a slider passes, and many times for the curve. What it prints
+    or counts happens as often.
+
     Examples
     --------
     >>> import minigrad as torch
