@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
@@ -19,13 +19,15 @@ from .curve import Sampled, View, sample, with_point
 from .esm import one_module, style
 from .evaluate import FailureError, Function, Run, evaluate, height, total
 from .graph import Graph, library_of
-from .leaves import Leaf, elements_of, nested, range_around, read_leaf
+from .leaves import Leaf, elements_of, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
 from .pace import Pace
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
+from .play_values import Values
+from .svg import small_png
 from .typed import RefusedError, read_number
-from .words import words
+from .words import in_its_language, words
 
 _MODULES = (
     *("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js"),
@@ -139,7 +141,7 @@ class Playground(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("playground.css")
+    _css = style("mg-playground", "playground.css")
 
     svg = traitlets.Unicode("").tag(sync=True)
     curve: Any = traitlets.Dict().tag(sync=True)
@@ -159,6 +161,7 @@ class Playground(anywidget.AnyWidget):
     ) -> None:
         self._lock = threading.RLock()  # messages may be heard beside a cell
         self._function, self._library, self._text = function, library, text
+        self._lang = text["lang"]
         self._specs = dict(leaves)
         self._names = names
         self._elements = {name: list(leaf.start) for name, leaf in leaves.items()}
@@ -345,6 +348,7 @@ class Playground(anywidget.AnyWidget):
             self._said = said_of_plot(self)
             self._show(answered=answered)
 
+    @in_its_language
     def _ran(
         self, changed: tuple[str, int] | None = None, *, rough: bool = False, passing: bool = False
     ) -> dict[str, Any]:
@@ -368,6 +372,7 @@ class Playground(anywidget.AnyWidget):
             self._pace.lasted = time.monotonic() - start
         return frame
 
+    @in_its_language
     def _take(self, run: Run, tensors: dict[str, Any]) -> None:
         before = self._laid, self._run
         self._run, self._tensors = run, tensors
@@ -385,6 +390,7 @@ class Playground(anywidget.AnyWidget):
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
+    @in_its_language
     def _show(
         self, frame: Mapping[str, Any] | None = None, answered: str = "", before: Sequence[Any] = ()
     ) -> None:
@@ -459,9 +465,11 @@ class Playground(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Playground({self.title})"
 
+    @in_its_language
     def __str__(self) -> str:
         return playground_text(self)
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with its text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -471,29 +479,5 @@ class Playground(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg and self._run:
             data["image/svg+xml"] = filled(self.svg, texts(self._run.graph))
+            data |= small_png(self._run.graph)
         return data, metadata
-
-
-class Values(MutableMapping[str, Any]):
-    """What the leaves of a playground are; setting one moves it, and everything follows."""
-
-    def __init__(self, playground: Playground) -> None:
-        self._playground = playground
-
-    def __getitem__(self, name: str) -> Any:
-        return nested(self._playground._elements[name], self._playground._specs[name].shape)
-
-    def __setitem__(self, name: str, given: Any) -> None:
-        self._playground.values = {name: given}
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError(f"the leaf {name!r} cannot be taken away: the function needs it")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._playground._specs)
-
-    def __len__(self) -> int:
-        return len(self._playground._specs)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
