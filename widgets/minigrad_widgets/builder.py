@@ -27,7 +27,16 @@ from .view import replace_file
 from .words import words
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
+    *(
+        "words.js",
+        "state.js",
+        "dom.js",
+        "labels.js",
+        "folds.js",
+        "picture.js",
+        "panel.js",
+        "foot.js",
+    ),
     *("controls.js", "growing.js", "builder.js"),
 )
 _numbers = count(1)
