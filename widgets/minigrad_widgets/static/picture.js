@@ -132,7 +132,7 @@ export class Picture {
     const [, total] = this.folds.count(id, 0);
     if (!total) return;
     const width = widthOf(`${total} / ${total}`);
-    const place = { x: box.x + 2, y: box.y + 3.5, side: "middle" };
+    const place = { x: box.x + box.width + 4, y: box.y + box.height + 7, side: "left" };
     const label = s("g", { class: "box-count", transform: `translate(${place.x} ${place.y})` });
     this.counts.set(id, label);
     this.drawn.push(labelBox(place, width));
@@ -228,7 +228,7 @@ export class Picture {
       const mark = this.marks.get(id);
       if (mark) changeState(mark, is);
       const count = this.counts.get(id);
-      if (count) write(count, this.folds.count(id, position).join(" / "), "middle");
+      if (count) write(count, this.folds.count(id, position).join(" / "), "left");
     }
     for (const [id, is] of edges) {
       const flow = this.flows.get(id);

@@ -9,7 +9,7 @@ const ARCS = { over: "M4 13a8 8 0 0 1 15-2M20 5v6h-6", over_back: "M20 13a8 8 0 
 export class StepBoxes {
   // `act`: at() and take(position); say, tell, busy, bring and point as for Boxes.
   constructor(model, data, picture, act) {
-    Object.assign(this, { data, picture, act, folds: picture.folds });
+    Object.assign(this, { data, picture, act, words: data.words, folds: picture.folds });
     const { scroll } = picture;
     const pan = (x, y) => {
       scroll.scrollLeft += x;
@@ -25,9 +25,7 @@ export class StepBoxes {
     this.on = button("over", () => this.over(1), arc("over"));
     this.turnIt = button("turn_box", () => this.turn(), "▸");
     this.controls = this.tools ? h("div", { class: "buttons over" }, this.back, this.on, this.turnIt) : null;
-    const key = picture.element.querySelector(".key");
-    const notes = [data.fold.note, ...(this.tools ? [data.words.box_count, data.words.box_keys] : []), ...(data.fold.stored ? [data.words.one_box] : [])];
-    key.append(...notes.map((text) => h("span", { class: "key-boxes" }, text)));
+    if (this.tools) picture.element.querySelector(".key .key-waits").before(h("span", {}, h("b", { "aria-hidden": "true" }, "▸"), ` ${data.words.box_count}`));
     if (this.tools) picture.onPlaced.push(() => this.boxes.take(picture.svg));
   }
 
@@ -86,6 +84,12 @@ export class StepBoxes {
 
   sentence(position) {
     return this.said(position, this.data.words.say_box);
+  }
+
+  // At the start: what is folded, and how it unfolds.
+  help() {
+    const { note, stored } = this.data.fold;
+    return [note, ...(this.tools ? [this.words.box_keys] : []), ...(stored ? [this.words.one_box] : [])].map((text) => h("p", { class: "quiet" }, text));
   }
 
   // Says whether it was a key for this.

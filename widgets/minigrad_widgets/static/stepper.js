@@ -134,6 +134,7 @@ function build(model, el) {
     shown = state;
     picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
+    if (boxes) panelBody.append(...(position ? [] : boxes.help()));
     panelBody.firstChild.append(boxes?.line(position) ?? "");
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     foot.show(position, others);
