@@ -107,7 +107,7 @@ class Stepper(Unfolding):
             ]
         )
         first = self._first_picture(folded or Folded(trace.graph, {}, ""), text, legend=False)
-        data = {**page_data(trace), **options, "words": dict(text)}
+        data = {**page_data(trace, text["lang"]), **options, "words": dict(text)}
         data["found"] = found_by(trace.graph)
         if folded is not None:
             data["fold"] = fold_data(folded, text)
