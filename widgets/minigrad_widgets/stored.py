@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .unfolding import Unfolding
 
 MOST_STORED = 24  # pictures beside the present one
-ROOM = 150_000  # bytes that they may take together, packed
+ROOM = 100_000  # bytes that they may take together, packed
 WORKERS = 4  # each waits for a layout engine, which is a process of its own
 
 
