@@ -1,6 +1,7 @@
 """step(fold=...): traits, text and files of a stepper with boxes. No browser."""
 
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -152,7 +153,8 @@ def test_a_still_shows_the_boxes_and_how_far_they_are(lib, tmp_path):
     stepper.save(tmp_path / "strip.html", strip=True)
     strip = (tmp_path / "strip.html").read_text("utf-8")
     assert strip.count("<figure") == len(stepper.trace.frames) + 1
-    bundle = stepper._repr_mimebundle_()[0]
+    whole: Any = stepper._repr_mimebundle_()
+    bundle = whole[0]
     assert "second" in bundle["image/svg+xml"]
     assert bundle["text/plain"] == stepper.text
 

@@ -18,7 +18,7 @@ def box_table(trace: Trace, folded: Folded) -> str:
     """Return a line per box, the inner ones indented: how many steps it has, and which."""
     steps = box_steps(trace, folded)
     rows: list[tuple[str, ...]] = [HEAD]
-    stack = [group for group in reversed(folded.groups) if group not in folded.parents]
+    stack = [group for group in reversed(list(folded.groups)) if group not in folded.parents]
     while stack:
         group = folded.groups[stack.pop()]
         inside = steps.get(group.id, [])

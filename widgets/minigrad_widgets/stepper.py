@@ -106,7 +106,7 @@ class Stepper(Unfolding):
                 if not stale
             ]
         )
-        first = self._first_picture(folded or Folded(trace.graph, {}, ""), text, legend=False)
+        first = self._first_picture(folded or Folded(trace.graph, {}, ""), text)
         data = {**page_data(trace, text["lang"]), **options, "words": dict(text)}
         data["found"] = found_by(trace.graph)
         if folded is not None:

@@ -43,13 +43,13 @@ class Unfolding(anywidget.AnyWidget):
     _problem = ""  # why there is none
 
     def _first_picture(
-        self, folded: Folded, text: Mapping[str, str], **look: bool
+        self, folded: Folded, text: Mapping[str, str], *, legend: bool = False, grads: bool = False
     ) -> dict[str, Any]:
-        """Draw the first state; return the traits to begin with. `look` is for ``picture``."""
+        """Draw the first state, as ``picture`` does; return the traits to begin with."""
         self.folded = folded
         self.prefix = new_prefix()
         self._text = text
-        self._look = look
+        self._legend, self._grads = legend, grads
         self._cache: dict[frozenset[str], str] = {}
         first = folded.first_opened()
         opened = [group for group in folded.groups if group in first]
@@ -81,7 +81,7 @@ class Unfolding(anywidget.AnyWidget):
         if key not in self._cache:  # two threads may draw the same: they draw the same, then
             folded = self.folded
             seen = folded.picture(key).graph if folded.groups else folded.graph
-            self._cache[key] = picture(seen, self.prefix, **self._look)
+            self._cache[key] = picture(seen, self.prefix, legend=self._legend, grads=self._grads)
         return self._cache[key]
 
     def _say(self) -> None:

@@ -54,7 +54,6 @@ class Viewer(Unfolding):
         lang: str | None = None,
     ) -> None:
         text = words("fold", "camera", lang=lang)
-        self._legend = legend
         first = self._first_picture(folded, text, legend=legend, grads=True)
         data = {
             "words": text,
