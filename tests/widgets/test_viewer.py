@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 import minigrad_widgets
-from minigrad_widgets import View, Viewer, draw, unfolding
+from minigrad_widgets import View, Viewer, draw, svg, unfolding
 from minigrad_widgets.layout import LayoutError
 from minigrad_widgets.words import words
 
@@ -63,6 +63,7 @@ def test_where_nothing_can_be_folded_the_viewer_says_so(lib):
 
 
 def test_unfolding_lays_out_anew_and_each_state_once(lib, monkeypatch):
+    monkeypatch.setattr(svg, "PATIENCE", 20.0)  # a busy machine takes longer over frames
     view = draw(loop(lib, 60), {})
     calls = []
     real = unfolding.picture
