@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from .table import columns_text
+from .words import word
 
 if TYPE_CHECKING:
     from .fold import Folded
     from .trace import Trace
 
-HEAD = ("in it", "box", "steps")
-
 
 def box_table(trace: Trace, folded: Folded) -> str:
     """Return a line per box, the inner ones indented: how many steps it has, and which."""
     steps = box_steps(trace, folded)
-    rows: list[tuple[str, ...]] = [HEAD]
+    heads = ("head_in_it", "head_box", "head_steps")
+    rows: list[tuple[str, ...]] = [tuple(word("boxes", head) for head in heads)]
     stack = [group for group in reversed(list(folded.groups)) if group not in folded.parents]
     while stack:
         group = folded.groups[stack.pop()]
@@ -52,4 +52,4 @@ def _ranges(steps: Sequence[int]) -> Iterable[str]:
 
 
 def _range(first: int, last: int | None) -> str:
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else word("boxes", "range", first=first, last=last)

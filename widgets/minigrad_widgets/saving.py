@@ -20,6 +20,7 @@ from .stored import stored_pictures
 from .text import name_text
 from .trace import Trace
 from .view import PRINT_DPI, replace_file
+from .words import word
 
 if TYPE_CHECKING:
     from .fold import FoldedPicture
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 FILM_DPI = 110
 MILLISECONDS = 1600  # that a frame of a film is shown; the last one three times as long
 MOST_FRAMES = 300  # of a film or a strip
+PAGE = 440  # points that a page of nbconvert has beside its margins, on A4 and on letter paper
+SMALLEST = 0.7  # of its size has a picture there: smaller, nobody could read it
+_SIZE = re.compile(r'width="([\d.]+)pt"\s+height="([\d.]+)pt"')
 ENDINGS = (".html", ".svg", ".png", ".pdf", ".gif", ".txt")
 
 
@@ -69,7 +73,8 @@ def static_pictures(trace: Trace, seen: FoldedPicture | None = None) -> dict[str
     """The graph with all numbers and the table of steps: as SVG, and as PNG where that is shown."""
     drawn = summary(trace, "svg", seen).decode()
     # Ids would collide with those of another picture in the notebook.
-    pictures = {"image/svg+xml": re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()}
+    plain = re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()
+    pictures = {"image/svg+xml": _fitted(plain)}
     for format in ("png:cairo:gd", "png"):
         try:
             pictures["image/png"] = base64.b64encode(summary(trace, format, seen)).decode()
@@ -77,6 +82,16 @@ def static_pictures(trace: Trace, seen: FoldedPicture | None = None) -> dict[str
             continue
         break
     return pictures
+
+
+def _fitted(svg: str) -> str:
+    """Shrink a wide picture until a page has room for it: nbconvert's would cut it off in print."""
+    size = _SIZE.search(svg)
+    if size is None:
+        return svg
+    width, height = map(float, size.groups())
+    scale = min(1, max(SMALLEST, PAGE / width))
+    return svg.replace(size[0], f'width="{width * scale:.0f}pt" height="{height * scale:.0f}pt"', 1)
 
 
 def film(trace: Trace, text: Mapping[str, str], seen: FoldedPicture | None = None) -> bytes:
@@ -167,7 +182,7 @@ def _packed(state: dict[str, Any]) -> str:
 
 def _title(trace: Trace) -> str:
     root = trace.nodes[trace.graph.root]
-    return f"{name_text(root) or root.name}: backward"
+    return word("stepper", "title", name=name_text(root) or root.name)
 
 
 _PAGE = """<!DOCTYPE html>

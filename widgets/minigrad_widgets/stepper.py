@@ -21,19 +21,11 @@ from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
 from .unfolding import Unfolding, fold_data
-from .words import words
+from .words import in_its_language, words
 
 _MODULES = (
-    *(
-        "words.js",
-        "state.js",
-        "dom.js",
-        "labels.js",
-        "folds.js",
-        "picture.js",
-        "panel.js",
-        "foot.js",
-    ),
+    *("words.js", "state.js", "dom.js", "labels.js", "folds.js"),
+    *("picture.js", "panel.js", "foot.js"),
     *("table.js", "controls.js", "question.js", "fault.js", "engine.js", "second.js"),
     *("camera.js", "search.js", "sight.js", "boxes.js", "stepboxes.js", "stepper.js"),
 )
@@ -74,6 +66,7 @@ class Stepper(Unfolding):
 
     _esm = one_module(*_MODULES)
     _css = style(
+        "mg-stepper",
         *("stepper.css", "question.css", "fault.css", "engine.css", "second.css"),
         *("camera.css", "sight.css", "boxes.css"),
     )
@@ -107,7 +100,7 @@ class Stepper(Unfolding):
             ]
         )
         first = self._first_picture(folded or Folded(trace.graph, {}, ""), text)
-        data = {**page_data(trace, text["lang"]), **options, "words": dict(text)}
+        data = {**page_data(trace), **options, "words": dict(text)}
         data["found"] = found_by(trace.graph)
         if folded is not None:
             data["fold"] = fold_data(folded, text)
@@ -143,6 +136,7 @@ class Stepper(Unfolding):
         frame = self.frame
         self.selected = frame.node if frame else ""
 
+    @in_its_language
     def check_grads(self) -> None:
         """Look whether somebody else has changed a ``.grad``; if so, say it in ``message``.
 
@@ -179,6 +173,7 @@ class Stepper(Unfolding):
         """The words of the interface, in its language."""
         return self._text
 
+    @in_its_language
     def save(
         self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
     ) -> None:
@@ -204,6 +199,7 @@ class Stepper(Unfolding):
         save(self, path, position, strip)
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The steps as a table of plain text; below it the engine, the boxes, what a rule did."""
         parts = [str(self.trace)]
@@ -222,6 +218,7 @@ class Stepper(Unfolding):
         of = top.label or top.name
         return f"Stepper({of}, position {self.position} of {len(self.trace.frames)})"
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the table of steps and the picture for where widgets do not run."""
         self.check_grads()

@@ -7,13 +7,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from .faults import break_pass, check_fault, unchecked
-from .fold import Folded, Rule
+from .fold import Rule
 from .fold import fold as folding
 from .names import find_names
 from .predict import Predictor, stages_of
 from .stepper import Stepper
-from .trace import Trace, check_root, trace
-from .words import words
+from .trace import check_root, trace
+from .words import speaking, words
 
 
 def step(
@@ -93,29 +93,22 @@ def step(
     check_root(root)
     known = find_names(names)
     options: dict[str, Any] = {"presenter": presenter, "engine": engine}
+    folds = fold is not None and fold is not False
     # Of equal keys the later one holds: those of the viewer come first.
-    sections = ("fold", "stepper", "boxes") if _folds(fold) else ("stepper",)
+    sections = ("fold", "stepper", "boxes") if folds else ("stepper",)
     sections = (*sections, "engine", "camera")
-
-    def folded(taken: Trace) -> Folded | None:
-        return folding(taken.graph, fold, known) if _folds(fold) else None
-
     if fault is not None:
         if predict:
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
         check_fault(fault, root)
+    with speaking(lang):
         with unchecked() if fault == "stale-saved" else nullcontext():
             taken = trace(root, known, gradient, create_graph=create_graph)
-        broken = break_pass(taken, fault)
-        text = words(*sections, "fault", lang=lang)
-        return Stepper(taken, text, fault=broken, folded=folded(taken), **options)
-    taken = trace(root, known, gradient, create_graph=create_graph)
-    options["folded"] = folded(taken)
-    if predict:
-        text = words(*sections, "predict", lang=lang)
-        return Predictor(taken, known, stages_of(predict), text, **options)
-    return Stepper(taken, words(*sections, lang=lang), **options)
-
-
-def _folds(fold: Rule | None) -> bool:
-    return fold is not None and fold is not False
+        options["folded"] = folding(taken.graph, fold, known) if folds else None
+        if fault is not None:
+            broken = break_pass(taken, fault)
+            return Stepper(taken, words(*sections, "fault"), fault=broken, **options)
+        if predict:
+            text = words(*sections, "predict")
+            return Predictor(taken, known, stages_of(predict), text, **options)
+        return Stepper(taken, words(*sections), **options)

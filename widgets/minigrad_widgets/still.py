@@ -14,15 +14,19 @@ from .graph import Graph, GraphNode
 from .layout import render
 from .numbers import show
 from .palette import light
-from .table import accumulation_texts, received_texts, sent_texts
+from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
 from .values import columns, printable, shape_text
+from .words import word
 
 NOW, DONE = "#b3400a", "#0a6b4f"  # as in static/base.css, on a light page
 WIDTH = 62  # columns of the caption
 SHORT = 24  # columns of a value on an edge
 MOST_LINES = 60  # of the table of steps
+CELL = (
+    26  # columns of what goes in, and of what goes out, there: the table has to fit a sheet of A4
+)
 _LOOKS = {
     "now": {"color": NOW, "penwidth": "4"},
     "done": {"color": DONE, "penwidth": "2"},
@@ -69,7 +73,7 @@ def summary(trace: Trace, format: str, seen: FoldedPicture | None = None) -> byt
 
     It stands in a notebook where the widget does not run.
     """
-    lines = str(trace).splitlines()
+    lines = step_table(trace, width=CELL).splitlines()
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
     rows = [_row(line, mono=True) for line in lines]
@@ -106,7 +110,9 @@ def _drawn(
     head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
     dot.attr("graph", labelloc="b", labeljust="l", forcelabels="true")
     dot.attr("graph", label=f"<{head}{''.join(caption)}</TABLE>>")
-    return render(dot.source, format)
+    drawn = render(dot.source, format)
+    # Graphviz's own name of the graph says nothing to a screen reader.
+    return drawn.replace(b"<title>still</title>", b"") if format == "svg" else drawn
 
 
 def states_at(trace: Trace, position: int) -> tuple[dict[str, str], dict[str, str]]:
@@ -248,10 +254,12 @@ def _lines(trace: Trace, position: int, text: Mapping[str, str]) -> Iterator[str
     frame = trace.frames[position - 1]
     node = trace.nodes[frame.node]
     count = text["count"].format(n=position, total=total)
-    yield f"{count}: {node.name}{f' ({node.label})' if node.label else ''}"
+    name = node.name + (f" ({node.label})" if node.label else "")
+    yield word("graph", "label", label=count, text=name)
     for label, lines in _parts(trace, frame, text):
         joined = "; ".join(lines) if label == text["comes_in"] else ", ".join(lines)
-        yield from textwrap.wrap(f"{label}: {joined}", WIDTH, subsequent_indent="    ")
+        line = word("graph", "label", label=label, text=joined)
+        yield from textwrap.wrap(line, WIDTH, subsequent_indent="    ")
 
 
 def _parts(trace: Trace, frame: Frame, text: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

@@ -12,6 +12,7 @@ from .fold import Folded, FoldedPicture
 from .layout import LayoutError
 from .svg import new_prefix, picture
 from .values import printable
+from .words import in_its_language
 
 
 class Unfolding(anywidget.AnyWidget):
@@ -49,6 +50,7 @@ class Unfolding(anywidget.AnyWidget):
         self.folded = folded
         self.prefix = new_prefix()
         self._text = text
+        self._lang = text["lang"]
         self._legend, self._grads = legend, grads
         self._cache: dict[frozenset[str], str] = {}
         first = folded.first_opened()
@@ -63,6 +65,7 @@ class Unfolding(anywidget.AnyWidget):
         return self._text[self._no_picture].format(error=error)
 
     @property
+    @in_its_language
     def shown(self) -> FoldedPicture:
         """What is seen now."""
         return self.folded.picture(self.drawn)
@@ -75,6 +78,7 @@ class Unfolding(anywidget.AnyWidget):
         """Fold everything."""
         self.opened = []
 
+    @in_its_language
     def drawing(self, opened: Collection[str]) -> str:
         """Return the picture with some groups unfolded; each is laid out once."""
         key = frozenset(opened)

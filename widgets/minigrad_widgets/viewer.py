@@ -8,12 +8,14 @@ import traitlets
 
 from .esm import one_module, style
 from .fold import Folded
+from .svg import small_png
 from .text import found_by, outline
 from .unfolding import Unfolding, fold_data
 from .view import LINES, View
-from .words import words
+from .words import in_its_language, words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from os import PathLike
 
     from .graph import Graph
@@ -40,7 +42,7 @@ class Viewer(Unfolding):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("camera.css", "boxes.css", "viewer.css")
+    _css = style("mg-viewer", "camera.css", "boxes.css", "viewer.css")
     _no_picture = "no_viewer_picture"
 
     data = traitlets.Dict().tag(sync=True)
@@ -69,6 +71,7 @@ class Viewer(Unfolding):
         return self.folded.graph
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The whole graph as an indented outline."""
         return outline(self.graph)
@@ -88,29 +91,30 @@ class Viewer(Unfolding):
         self._view().save(path)
 
     def _view(self) -> View:
-        return View(self.shown.graph, legend=self._legend, text=self.text)
+        return View(self.shown.graph, legend=self._legend, text=self.text, lang=self._lang)
 
+    @in_its_language
     def __repr__(self) -> str:
-        return f"{self._english()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
+        return f"{self._head()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
 
-    def _english(self) -> str:
+    def _head(self) -> str:
         if not self.folded.rule:
-            return f"{len(self.graph.nodes):,} nodes; fold=... found no groups among them."
-        note = words("fold", lang="en")[f"by_{self.folded.rule}"]
-        note = note.format(
-            nodes=f"{len(self.graph.nodes):,}", groups=f"{len(self.folded.groups):,}"
-        )
-        return f"{note} print(….text) shows all nodes."
+            return self._text["text_nothing"].format(nodes=f"{len(self.graph.nodes):,}")
+        return self._text["text_all"].format(note=self.data["note"])
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
+        unwanted: Collection[str] = kwargs.get("exclude") or ()
         data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
         if self.svg:
             data["image/svg+xml"] = self.svg
+            if "image/png" not in unwanted:
+                data |= small_png(self.shown.graph, legend=self._legend)
         return data, metadata
 
 

@@ -3,7 +3,7 @@
 
 import { Boxes } from "./boxes.js";
 import { Camera } from "./camera.js";
-import { h, parsed, s } from "./dom.js";
+import { h, ownKeys, parsed, s } from "./dom.js";
 import { Search } from "./search.js";
 import { say } from "./words.js";
 
@@ -36,14 +36,14 @@ class Viewer {
       point: (node) => this.point(node),
     });
     this.root = h("div", {
-      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", "aria-label": text.viewer,
-      "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event),
+      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.viewer,
+      onkeydown: (event) => this.key(event),
     },
       h("div", { class: "frame" },
         h("div", { class: "bar" }, this.search.element, this.camera.tools, this.boxes.tools), this.message,
         h("div", { class: "picture" }, this.scroll, this.camera.map),
         h("p", { class: "key" }, h("span", {}, this.data.note), h("span", {}, text.viewer_keys)), this.live));
-    el.append(this.root);
+    el.append(ownKeys(this.root));
     this.watcher = new ResizeObserver(() => this.resized());
     this.watcher.observe(this.scroll);
     this.handlers = { "change:svg": () => this.show(), "change:message": () => this.heard(), "change:opened": () => this.boxes.wait() };
