@@ -204,7 +204,8 @@ def run_picture(recording: Recording) -> str:
         if node_id is None:
             continue
         if node_id in gone:
-            group.set("opacity", "0.45")
+            for shape in (one for one in group if one.tag in ("path", "polygon", "ellipse")):
+                shape.set("opacity", "0.45")  # not the letters, which are to be read
         if node_id in by_node:
             first = union.nodes[node_id].kind in ("leaf", "plain")
             text = list(group.iter("text"))[0 if first else 1]

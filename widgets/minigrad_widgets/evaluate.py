@@ -18,7 +18,7 @@ from typing import Any
 
 from .graph import Graph, library_of, trace_graph
 from .names import find_names, is_tensor
-from .values import tensor_text
+from .values import printable, tensor_text
 
 SECONDS = 10.0  # that one run may take
 LONGEST = 600  # characters of an error
@@ -74,7 +74,7 @@ class Function:
         self._code = _code(function)
         self._places = _places(function, leaves)
         name = getattr(function, "__name__", type(function).__name__)
-        self.name = "f" if name == "<lambda>" else name
+        self.name = "f" if name == "<lambda>" else printable(str(name))
 
     def __call__(self, tensors: Mapping[str, Any]) -> Any:
         """Call the function with its leaves."""

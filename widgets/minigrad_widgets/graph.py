@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from .names import Named, NamedTensors, is_node, is_tensor
-from .values import dtype_text, number_text, tensor_text, value_text
+from .values import dtype_text, number_text, printable, tensor_text, value_text
 from .words import word
 
 if TYPE_CHECKING:
@@ -237,7 +237,8 @@ def describe(node_id: str, node: Any, named: NamedTensors) -> GraphNode:
 def node_name(node: Any) -> str:
     """Return PyTorch's name of a node, without the C++ namespace: ``AccumulateGrad``."""
     # Asked of the type: a custom Function may have set ctx.name to something of its own.
-    return str(type(node).name(node)).rsplit("::", 1)[-1]
+    # And a class may be called anything: type("<\\n>", (Function,), …).
+    return printable(str(type(node).name(node)).rsplit("::", 1)[-1])
 
 
 def node_kind(node: Any) -> Kind:

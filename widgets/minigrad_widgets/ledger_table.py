@@ -147,6 +147,8 @@ def _html_row(row: Row, text: Mapping[str, str], *, first: bool) -> str:
         escape(printable(cell)) for cell in _cells(row, text, first=first)
     )
     tensor = tensor.replace(".", ".<wbr/>")  # where a long name may be broken
+    short = columns(row.leaf) > LONGEST_NAME
+    whole = f' title="{escape(printable(row.leaf))}"' if short else ""
     kinds = [row.event, *(["stale"] if row.stale else []), *(["first"] if first else [])]
     cells = "".join(
         f'<td role="cell" data-head="{escape(text[f"head_{head}"])}">{_html_value(value)}</td>'
@@ -159,7 +161,7 @@ def _html_row(row: Row, text: Mapping[str, str], *, first: bool) -> str:
     )
     return (
         f'<tr role="row" class="{" ".join(kinds)}"><td role="cell" class="number">{number}</td>'
-        f'<th role="rowheader" scope="row"><code>{tensor}</code></th>'
+        f'<th role="rowheader" scope="row"{whole}><code>{tensor}</code></th>'
         f'<td role="cell" class="event">{event}</td>{cells}</tr>{below if note else ""}'
     )
 

@@ -24,6 +24,7 @@ from .names import find_names, is_tensor
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
 from .svg import small_png
 from .typed import RefusedError, read_number
+from .values import printable
 from .words import in_its_language, words
 
 _MODULES = ("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js", "playground.js")
@@ -335,7 +336,7 @@ class Playground(anywidget.AnyWidget):
             for name, grad in run.grads.items():
                 tensors[name].grad = grad
             self._take(run, tensors)
-        self.message = problem
+        self.message = "\n".join(map(printable, problem.splitlines()))
         self._said = said_of_run(self, changed)
         self._show(answered=answered, rough=rough)
 

@@ -17,6 +17,7 @@ from .layered import layered, stretch
 from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
+from .values import printable
 from .words import word
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def picture(
     for box in graph.boxes:
         group = groups.get(f"{prefix}-{box.id}")  # a simpler layout has no boxes
         if group is not None:
-            _describe(group, box.name)
+            _describe(group, printable(box.name))
             group.set("class", "box")
             group.set("data-box", box.id)
     for element in root.iter():
@@ -196,7 +197,7 @@ def summary(graph: Graph) -> str:
     return word(
         "graph",
         "summary",
-        name=name_text(root) or root.name,
+        name=name_text(root) or printable(root.name),
         nodes=len(graph.nodes),
         edges=len(graph.edges),
     )
@@ -216,8 +217,8 @@ def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
     return word(
         "graph",
         "edge",
-        source=f"{source.name} ({source.id}) {edge_text(edge)}",
-        target=f"{target.name} ({target.id})",
+        source=f"{printable(source.name)} ({source.id}) {edge_text(edge)}",
+        target=f"{printable(target.name)} ({target.id})",
     )
 
 

@@ -66,6 +66,8 @@ def tensor_text(tensor: Any) -> str:
 
 def printable(text: str) -> str:
     r"""Write characters that cannot be seen, or would break the line, as escapes (``\n``)."""
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

@@ -28,6 +28,7 @@ const url = URL.createObjectURL(new Blob([source.esm], { type: "text/javascript"
 const widget = (await import(url)).default;
 document.head.append(Object.assign(document.createElement("style"), { textContent: source.css }));
 window.keys = [];
+window.asked = 0; // questions to Python that are not yet answered
 document.addEventListener("keydown", (event) => window.keys.push(event.key));
 window.models = source.states.map((state) => {
   const handlers = {};
@@ -35,15 +36,30 @@ window.models = source.states.map((state) => {
     saved: [],
     sent: [],
     get: (name) => state[name],
+    changed: new Set(),
     set(name, value) {
       state[name] = value;
+      this.changed.add(name);
       for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
     },
-    save_changes() { this.saved.push(state.position); },
+    save_changes() {
+      this.saved.push(state.position);
+      const update = Object.fromEntries([...this.changed].map((name) => [name, state[name]]));
+      this.changed.clear();
+      this.ask(update, true);
+    },
     send(content) {
       this.sent.push(content);
-      // With a kernel: tests that show(…, kernel=True) have Python answer.
-      window.askPython?.(source.states.indexOf(state), content).then((changes) => this.take(JSON.parse(changes)));
+      this.ask(content, false);
+    },
+    // With a kernel: tests that show(…, kernel=True) have Python answer.
+    ask(content, update) {
+      if (!window.askPython) return;
+      window.asked += 1;
+      window.askPython(source.states.indexOf(state), content, update).then((changes) => {
+        this.take(JSON.parse(changes));
+        window.asked -= 1;
+      });
     },
     take(changes) {
       Object.assign(state, changes);
@@ -96,7 +112,7 @@ def show(browser):
             page.clock.install()
         if kernel:
             sent = [dict(synced(stepper)) for stepper in steppers]
-            page.expose_function("askPython", lambda number, content: answer(steppers[number], sent[number], content))  # fmt: skip
+            page.expose_function("askPython", lambda number, content, update=False: answer(steppers[number], sent[number], content, update))  # fmt: skip
         states = [synced(stepper) for stepper in steppers]
         source = {"states": states, "esm": steppers[0]._esm, "css": steppers[0]._css}
         written = json.dumps(source).replace("<", "\\u003c")
@@ -171,11 +187,14 @@ def exchange():
     return exchange
 
 
-def answer(widget, sent, content):
-    """Give a widget a message of its page, as the kernel does; return the traits that changed, as JSON."""
-    widget._handle_msg(
-        {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
-    )
+def answer(widget, sent, content, update=False):
+    """Give a widget a message of its page, as the kernel does; return the traits that changed, as JSON.
+
+    With ``update``, the message is the new values of traits.
+    """
+    data = {"method": "update", "state": content} if update else {"method": "custom", "content": content}  # fmt: skip
+    sent.update(content if update else {})
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
     changed = {name: value for name, value in synced(widget).items() if value is not sent[name]}
     sent.update(changed)
     return json.dumps(changed, allow_nan=False)

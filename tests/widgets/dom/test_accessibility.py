@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
-from minigrad_widgets import explain, ledger, step
+from minigrad_widgets import step
 
 
 def made(lib=minigrad):
@@ -24,48 +24,6 @@ def stepper(position, lib=minigrad, **kwargs):
     return made_stepper
 
 
-def answered(predict, *texts):
-    asking = step(*made(), predict=predict)
-    asking.hint() if predict != "next" else None
-    asking.answer(*texts)
-    return asking
-
-
-def finished():
-    asking = step(*made(), predict=True)
-    while not asking.question.get("finished"):
-        asking.give_up()
-    return asking
-
-
-def of_sixty_nodes():
-    w = minigrad.tensor(0.5, requires_grad=True)
-    h = w
-    for _ in range(19):
-        h = minigrad.tanh(h * w + w)
-    made_stepper = step(h, {"w": w})
-    assert 57 <= len(made_stepper.trace.graph.nodes) <= 62
-    made_stepper.position = 5
-    return made_stepper
-
-
-STATES = {
-    "start": lambda: stepper(0),
-    "middle": lambda: stepper(5),
-    "end": lambda: stepper(12),
-    "engine": lambda: stepper(4, engine=True),
-    "presenter": lambda: stepper(5, presenter=True),
-    "Chinese": lambda: stepper(5, lang="zh"),
-    "asking": lambda: step(*made(), predict=True),
-    "answered wrong": lambda: answered(True, "[1]", "foo"),
-    "asking for a node": lambda: answered("next", "w"),
-    "finished": finished,
-    "broken": lambda: stepper(5, fault="no-accumulate"),
-    "PyTorch": lambda: stepper(4, pytest.importorskip("torch"), engine=True),
-    "large": of_sixty_nodes,
-}
-
-
 def violations(page, inside=".mg"):
     found = Axe().run(page, context=inside).response["violations"]
     return [
@@ -76,49 +34,10 @@ def violations(page, inside=".mg"):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_serious(show, state, dark):
-    page = show(STATES[state](), dark=dark, width=1100)
-    assert violations(page) == []
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_serious_in_a_search(show, dark):
-    page = show(of_sixty_nodes(), dark=dark, width=1100)
-    page.locator(".find").fill("mul")
-    page.locator(".find").press("Enter")
-    expect(page.locator(".hits")).to_have_text("1 of 20")
-    assert violations(page) == []
-
-
-def explained(lib):
-    """What explain() shows of a tensor that was changed before backward needed it."""
-    w = lib.tensor([1.0, 2.0], requires_grad=True)
-    hidden = w.exp()
-    loss = (hidden * w).sum()
-    hidden += 1
-    with pytest.raises(RuntimeError) as caught:
-        loss.backward()
-    return explain(caught.value, names={"hidden": hidden, "w": w}).html
-
-
-def booked(lib):
-    """What ledger() shows of two passes without zero_grad()."""
-    w = lib.tensor([[1.0, -200.5], [300.125, 2.0]], requires_grad=True)
-    with ledger({"w": w}) as book:
-        for _ in range(2):
-            (w * w).sum().backward()
-            with lib.no_grad():
-                w -= 0.1 * w.grad
-    return book._repr_mimebundle_()["text/html"]
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("shown", [explained, booked])
-def test_axe_finds_nothing_serious_in_html(open_page, shown, dark, lib):
-    page = open_page(shown(lib), 1100, dark)
-    if shown is explained:
-        page.locator("summary").click()
+@pytest.mark.parametrize("options", [{"engine": True}, {"lang": "zh"}], ids=["engine", "Chinese"])
+def test_axe_finds_nothing_serious(show, lib, options, dark):
+    """Of the stepper on both libraries; test_gallery.py has every state of every widget."""
+    page = show(stepper(4, lib, **options), dark=dark, width=1100)
     assert violations(page) == []
 
 

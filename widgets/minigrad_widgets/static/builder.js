@@ -1,7 +1,7 @@
 // The builder's page side. Python sends the picture and all lines once; from then on a step is a change of states.
 
 import { controls } from "./controls.js";
-import { h, ownKeys } from "./dom.js";
+import { h, ownKeys, reachable, scrolled } from "./dom.js";
 import { Growing, SIGNS } from "./growing.js";
 import { Foot } from "./foot.js";
 import { panel } from "./panel.js";
@@ -92,8 +92,11 @@ function build(model, el) {
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, text.blank);
   const findLine = () => code.find(at());
-  const watcher = new ResizeObserver(findLine);
-  watcher.observe(code.element);
+  const watcher = new ResizeObserver(() => {
+    findLine();
+    reachable(body);
+  });
+  for (const element of [code.element, body]) watcher.observe(element);
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
     class: data.presenter ? "mg mg-build presenter" : "mg mg-build", tabindex: "0", role: "group", lang: text.lang,
@@ -128,6 +131,7 @@ function build(model, el) {
       panelFoot.replaceChildren();
     }
     panelFoot.hidden = !within;
+    reachable(body);
     panelScroll.scrollTop = 0;
     if (focused) (body.querySelector(".push") ?? root).focus(); // the button that was pressed is gone
     live.textContent = spoken(data, position, within);
@@ -182,6 +186,8 @@ function codeList(data, toLine) {
       const button = line.querySelector("button");
       if (button) button.tabIndex = head ? 0 : -1;
     });
+    const entry = now.line ? null : element.querySelector("button"); // where Tab comes in before the first line
+    if (entry) entry.tabIndex = 0;
     find(position);
   };
   const find = (position) => {
@@ -283,10 +289,11 @@ function onKey(event, act, within) {
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank, Enter: act.into,
     ...(within ? { Escape: act.out } : {}),
   }[event.key];
-  if (!does) return;
+  const moved = scrolled(event);
+  if (!moved && !does) return;
   event.preventDefault();
   event.stopPropagation();
-  does();
+  if (!moved) does();
 }
 
 function render({ model, el }) {

@@ -9,7 +9,7 @@ const STEP = 1.25; // of a button or a key
 const PAN = 80; // pixels of an arrow key
 const SLOP = 4; // pixels that a hand trembles in a click
 const MAP = 150; // pixels of the map's longer side
-const PART = 0.4; // of the box, at most
+const PART = 0.3; // of the box, at most
 const THIN = 22; // and the least of the shorter one
 
 // What a key does; Shift with an arrow moves the picture.

@@ -77,6 +77,35 @@ export function icon(name) {
   return s("svg", { viewBox: "0 0 24 24", class: `icon ${name}`, "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 }
 
+// What is wider than its box scrolls; then the keys must get there too. Called when all is in place.
+export function reachable(element) {
+  for (const box of element.querySelectorAll(".block, .derivation > div, .hints > *, .given")) {
+    if (box.scrollWidth <= box.clientWidth) {
+      if (box.matches("[tabindex]")) for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+      continue;
+    }
+    const title = box.closest(".block")?.querySelector("h4")?.textContent;
+    for (const [name, value] of [["tabindex", 0], ["role", "group"], ["aria-label", title ?? box.textContent.trim().slice(0, 40)]]) box.setAttribute(name, value);
+  }
+}
+
+const SCROLLED = 80; // pixels of an arrow key, as in camera.js
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// Arrow keys alone step: with Shift they scroll the box that has the focus. Says whether it was such a key.
+export function scrolled({ key, shiftKey, target }) {
+  if (!shiftKey || !(key in ARROWS) || !["auto", "scroll"].includes(getComputedStyle(target).overflowX)) return false;
+  const [x, y] = ARROWS[key].map((part) => part * SCROLLED);
+  target.scrollBy(x, y);
+  return true;
+}
+
+// The least size of a picture, in pixels per point: text of 9 points has 18 pixels on a screen of 1080 lines, where the
+// letters around it have 34; on a smaller one as much less as they are.
+export function leastScale(element, presenter) {
+  return presenter ? Math.max(1.26, parseFloat(getComputedStyle(element).fontSize) / 16.6) : 0.7;
+}
+
 export function labelled(content, label) {
   return h("span", { class: "labelled" }, content, h("small", {}, ...label));
 }

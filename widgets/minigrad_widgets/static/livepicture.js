@@ -1,10 +1,9 @@
 // A graph whose numbers change: drawn by Python once for each shape; then only texts are replaced.
 
-import { h, parsed } from "./dom.js";
+import { h, leastScale, parsed } from "./dom.js";
 
 const PADDING = 10;
 // Pixels per point: names have 11 points, and text of 9 points is the smallest in the picture.
-const LEAST = 0.7;
 const EASY = 1;
 const MOST = { usual: 1.7, presenter: 2.8 };
 let pictures = 0;
@@ -12,6 +11,7 @@ let pictures = 0;
 export class LivePicture {
   constructor(text, presenter) {
     this.text = text;
+    this.presenter = presenter;
     this.most = presenter ? MOST.presenter : MOST.usual;
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text.graph });
     this.size = h("span", {});
@@ -89,7 +89,9 @@ export class LivePicture {
     const across = (this.scroll.clientWidth - PADDING) / width;
     const whole = Math.min(across, (this.scroll.clientHeight - PADDING) / height);
     if (across <= 0) return;
-    const scale = whole >= LEAST ? Math.min(this.most, whole) : across >= LEAST ? Math.min(EASY, across) : EASY;
+    const least = leastScale(this.scroll, this.presenter);
+    const easy = Math.max(EASY, least);
+    const scale = whole >= least ? Math.min(this.most, whole) : across >= least ? Math.min(easy, across) : easy;
     this.svg.style.width = `${width * scale}px`;
     this.svg.style.maxWidth = "none";
   }

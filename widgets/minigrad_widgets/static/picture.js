@@ -1,6 +1,6 @@
 // The graph: drawn once by Python; a step changes states of nodes and edges.
 
-import { brief, h, parsed, s } from "./dom.js";
+import { brief, h, leastScale, parsed, s } from "./dom.js";
 import { Folds } from "./folds.js";
 import { Layout, around, boxesAlong, inset, labelBox, placesAtEdge, placesAtNode, widthOf } from "./labels.js";
 import { MARKS, changes, changeState, stateAt } from "./state.js";
@@ -10,7 +10,6 @@ const GLYPHS = { now: "M-2-3.6 3.6 0-2 3.6z", done: "M-3.6.2-1 3 3.6-2.8", ready
 const PADDING = 9; // of the box around the picture, and a pixel to spare
 const MARK = 8; // the radius of a mark
 // Pixels per point. Names have 11 points; text of 9 points is the smallest in the picture.
-const SMALLEST = 0.7;
 const EASY = 0.95;
 const USUAL = 4 / 3;
 const LARGEST = 2.2;
@@ -202,9 +201,10 @@ export class Picture {
     if (across <= 0) return;
     const whole = Math.min(across, down);
     const far = this.data.presenter ? 1.8 : 1; // from the last row
-    const scrolled = across >= SMALLEST * far ? Math.min(USUAL * far, across) : EASY * far;
-    const scale = whole >= SMALLEST * far ? Math.min(LARGEST * far, whole) : scrolled;
-    this.fits = whole >= SMALLEST * far;
+    const least = leastScale(this.scroll, this.data.presenter);
+    const easy = across >= least ? Math.min(Math.max(USUAL * far, least), across) : Math.max(EASY * far, least);
+    const scale = whole >= least ? Math.min(LARGEST * far, whole) : easy;
+    this.fits = whole >= least;
     if (!this.held) this.svg.style.width = `${this.size.width * scale}px`;
     else if (this.heldScale) this.svg.style.width = `${this.size.width * this.heldScale}px`; // of another picture
     this.heldScale = null;

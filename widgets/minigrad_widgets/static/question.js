@@ -1,6 +1,6 @@
 // What is asked before a step. Python judges; the page only asks and shows the verdict.
 
-import { h, labelled, math, nodeName, shown, sign, symbol } from "./dom.js";
+import { h, labelled, math, nodeName, reachable, shown, sign, symbol } from "./dom.js";
 import { called, say, sentenceCase } from "./words.js";
 
 export class Question {
@@ -31,6 +31,7 @@ export class Question {
     this.hints.replaceChildren(...this.hintLines(question).slice(0, hints));
     this.hintButton.textContent = hints ? this.data.words.more_hint : this.data.words.hint;
     this.hintButton.setAttribute("aria-disabled", hints >= this.hintLines(question).length);
+    reachable(this.element);
   }
 
   make(question) {

@@ -10,11 +10,25 @@ export function plain(text) {
   return text.toLowerCase().replace(/\s+/g, "");
 }
 
+// Where words start in the plain text: after a space or a sign, at a capital, at a number, at each Chinese character.
+const START = /(?<=^|\s|[^\p{L}\p{N}\p{M}])\S|(?<!\p{Lu})\p{Lu}|\p{Lu}(?=\p{Ll})|(?<!\p{N})\p{N}|\p{Lo}|[^\p{L}\p{N}\p{M}\s]/gu;
+
+function starts(text) {
+  return [...text.matchAll(START)].map(({ index }) => plain(text.slice(0, index)).length);
+}
+
+// What begins with the wanted text in one of its words; where nothing does, what has it anywhere.
+export function found(items, wanted) {
+  if (!wanted) return [];
+  const begun = items.filter((item) => item.starts.some((start) => item.plain.startsWith(wanted, start)));
+  return begun.length ? begun : items.filter((item) => item.plain.includes(wanted));
+}
+
 export class Search {
   // `items`: { id, text } in the order in which they are gone through. `act.mark(items)` is told the hits,
   // `act.go(item)` the one to show, `act.say(text)` what a screen reader should say; `act.leave()`: Escape.
   constructor(words, items, act) {
-    Object.assign(this, { words, act, items: items.map((item) => ({ ...item, plain: plain(item.text) })) });
+    Object.assign(this, { words, act, items: items.map((item) => ({ ...item, plain: plain(item.text), starts: starts(item.text) })) });
     this.hits = [];
     this.at = -1;
     this.input = h("input", { type: "text", class: "find", "aria-label": words.search, placeholder: words.search, spellcheck: "false", autocomplete: "off",
@@ -36,7 +50,7 @@ export class Search {
     clearTimeout(this.timer);
     this.timer = undefined;
     const wanted = plain(this.input.value);
-    this.hits = wanted ? this.items.filter((item) => item.plain.includes(wanted)) : [];
+    this.hits = found(this.items, wanted);
     this.at = -1;
     this.tell();
     this.act.mark(this.hits);
@@ -56,7 +70,7 @@ export class Search {
     const asked = Boolean(plain(this.input.value));
     this.count.textContent = asked ? text : "";
     for (const button of this.element.querySelectorAll("button")) button.setAttribute("aria-disabled", !total);
-    if (asked) this.act.say(text);
+    if (asked) this.act.say(total && this.at < 0 ? say(this.words.hits_said, { total }) : text);
   }
 
   key(event) {

@@ -1,9 +1,12 @@
 // The graph of the gradients: it grows while the pass runs, and each node is linked to the step that made it.
 
-import { h, nodeName, parsed } from "./dom.js";
+import { h, leastScale, nodeName, parsed } from "./dom.js";
 import { rename } from "./picture.js";
 import { changeState } from "./state.js";
 import { say } from "./words.js";
+
+const SECOND_EDGES = 9; // of the box around the picture, and a pixel to spare
+const SECOND_MOST = 2.2; // pixels per point
 
 export class SecondLayer {
   constructor(data, picture, goTo) {
@@ -27,6 +30,22 @@ export class SecondLayer {
     this.first.after(this.box);
     picture.element.classList.add("layers");
     this.refit = () => picture.fit();
+    this.watcher = new ResizeObserver(() => this.fit());
+    this.watcher.observe(this.box);
+  }
+
+  // The whole picture if it can then be read; else the box scrolls.
+  fit() {
+    if (!this.box.clientWidth) return;
+    const { width, height } = this.svg.viewBox.baseVal;
+    const whole = Math.min((this.box.clientWidth - SECOND_EDGES) / width, (this.box.clientHeight - SECOND_EDGES) / height);
+    const least = leastScale(this.box, this.data.presenter);
+    this.svg.style.width = `${width * Math.max(least, Math.min(whole, Math.max(SECOND_MOST, least)))}px`;
+    this.svg.style.maxWidth = "none";
+  }
+
+  close() {
+    this.watcher.disconnect();
   }
 
   choose(second) {

@@ -2,7 +2,7 @@
 // states and of one panel, with no round trip.
 
 import { controls } from "./controls.js";
-import { h, ownKeys } from "./dom.js";
+import { h, ownKeys, reachable, scrolled } from "./dom.js";
 import { EngineMarks, engineBlock } from "./engine.js";
 import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { Foot } from "./foot.js";
@@ -110,8 +110,11 @@ function build(model, el) {
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
   const find = () => findRow(steps.rows, steps.element, at());
-  const watcher = new ResizeObserver(find);
-  watcher.observe(steps.element);
+  const watcher = new ResizeObserver(() => {
+    find();
+    reachable(panelBody);
+  });
+  for (const element of [steps.element, panelBody]) watcher.observe(element);
   const root = h("div", {
     class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", lang: data.words.lang, "aria-label": data.words.widget,
     style: roomFor(picture.size, data.fold), onkeydown: (event) => onKey(event, act, [sight, boxes]),
@@ -146,6 +149,7 @@ function build(model, el) {
     boxes?.show(position);
     live.textContent = spoken(position);
     // All changes are made: only now is measured, and scrolled.
+    reachable(panelBody);
     panelBody.parentElement.scrollTop = 0;
     picture.follow();
     sight.follow(position);
@@ -200,6 +204,7 @@ function build(model, el) {
     picture.close();
     sight.close();
     boxes?.close();
+    second?.close();
     for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.off(event, handler);
     model.off("change:others", show);
     model.off("change:message", refused);
@@ -226,7 +231,7 @@ function onKey(event, act, others) {
     PageDown: act.forward, PageUp: act.back, // a clicker's
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
-  if (!others.some((one) => one?.key(event))) {
+  if (!scrolled(event) && !others.some((one) => one?.key(event))) {
     if (!does) return;
     does();
   }

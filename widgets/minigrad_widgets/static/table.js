@@ -54,6 +54,7 @@ export function showRow(rows, position) {
   const last = rows.position;
   rows.position = position;
   const [first, end] = last === undefined ? [0, rows.length] : [Math.max(0, Math.min(last, position) - 1), Math.max(last, position)];
+  const entry = rows[0]?.querySelector("button"); // where Tab comes in before the first step
   rows.slice(first, end).forEach((row, nr) => {
     const place = first + nr + 1;
     const is = place === position ? "now" : place < position ? "done" : "";
@@ -62,11 +63,15 @@ export function showRow(rows, position) {
     if (is === "now") row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
   });
+  if (entry) entry.tabIndex = position < 2 ? 0 : -1;
 }
 
 // Apart from showRow: to measure between two changes lays out the page twice.
 export function findRow(rows, element, position) {
   const row = rows[position - 1];
+  const focused = document.activeElement;
+  // Keys step from a row too: the focus goes along.
+  if (focused?.tagName === "BUTTON" && focused.tabIndex < 0 && element.contains(focused)) (row ?? rows[0]).querySelector("button").focus({ preventScroll: true });
   if (!row) {
     element.scrollTop = 0;
     return;

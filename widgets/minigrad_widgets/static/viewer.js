@@ -3,12 +3,11 @@
 
 import { Boxes } from "./boxes.js";
 import { Camera } from "./camera.js";
-import { h, ownKeys, parsed, s } from "./dom.js";
+import { h, leastScale, ownKeys, parsed, s } from "./dom.js";
 import { Search } from "./search.js";
 import { say } from "./words.js";
 
 const USUAL = 4 / 3; // pixels per point
-const SMALLEST = 0.7;
 const PRESENTER = 1.8; // times as large, for the last row of a class
 let views = 0;
 
@@ -82,7 +81,8 @@ class Viewer {
     const across = (this.scroll.clientWidth - 10) / width;
     const whole = Math.min(across, (this.scroll.clientHeight - 10) / height);
     const times = this.data.presenter ? PRESENTER : 1;
-    const [usual, smallest] = [USUAL * times, SMALLEST * times];
+    const smallest = leastScale(this.scroll, this.data.presenter);
+    const usual = Math.max(USUAL * times, smallest);
     if (whole >= smallest) return Math.min(usual, whole);
     return across >= smallest ? Math.min(usual, across) : smallest;
   }
@@ -142,6 +142,7 @@ class Viewer {
   move(event, target) {
     if (event.key === "/") {
       this.search.input.focus();
+      this.search.input.select();
       return true;
     }
     const { buttons } = this.boxes;
