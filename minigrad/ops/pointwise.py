@@ -76,7 +76,7 @@ erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
 
 def _signed(self: Any) -> Any:
     """1, 0 or -1; numpy's own gives NaN for NaN, PyTorch gives 0."""
-    return self if self.dtype.kind == "b" else (self > 0).astype(self.dtype) - (self < 0)
+    return self.copy("K") if self.dtype.kind == "b" else (self > 0).astype(self.dtype) - (self < 0)
 
 
 def _abs(self: Any) -> Any:

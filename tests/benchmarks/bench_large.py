@@ -181,16 +181,19 @@ STEPS = """(steps) => {
 }"""
 
 
-def stepped(root: Any, steps: int) -> float | None:
+def stepped(root: Any, steps: int, unfold: bool = False, **options: Any) -> float | None:
     """The median milliseconds of a step in a browser, with the new layout of the page."""
     from minigrad_widgets import step
 
+    stepper = step(root, {}, **options)
+    if unfold:
+        stepper.unfold()
     dom = _dom()
     with _browser(dom) as browser:
         if browser is None:
             return None
         shows = dom.show.__wrapped__(browser)
-        page = next(shows)(step(root, {}), width=1280)
+        page = next(shows)(stepper, width=1280)
         times = page.evaluate(STEPS, steps)
         with contextlib.suppress(StopIteration):
             next(shows)
@@ -204,6 +207,31 @@ for _library in ("minigrad", "torch"):
         def _step(tiny: bool, library: str = _library, shape: str = _shape) -> float | None:
             root = SHAPES[shape](importlib.import_module(library), 40 if tiny else 1000)
             return stepped(root, 5 if tiny else 100)
+
+
+for _library in ("minigrad", "torch"):
+
+    @row(f"step at 1,000 nodes, dense, {_library}, folded", "ms", "< 16")
+    def _step_folded(tiny: bool, library: str = _library) -> float | None:
+        root = dense(importlib.import_module(library), 40 if tiny else 1000)
+        return stepped(root, 5 if tiny else 100, fold=True)
+
+    for _how in ("folded", "unfolded"):
+
+        @row(f"step in a ResNet of 20 blocks, {_library}, {_how}", "ms", "< 16")
+        def _step_resnet(tiny: bool, library: str = _library, how: str = _how) -> float | None:
+            net, loss = resnet(importlib.import_module(library), 2 if tiny else 20)
+            return stepped(loss, 5 if tiny else 100, how == "unfolded", fold=net)
+
+    @row(f"unfold all of a ResNet's stepper, {_library}", "s")
+    def _unfold_stepper(tiny: bool, library: str = _library) -> float:
+        from minigrad_widgets import step
+
+        net, loss = resnet(importlib.import_module(library), 2 if tiny else 20)
+        stepper = step(loss, {}, fold=net)
+        start = cpu()
+        stepper.unfold()
+        return cpu() - start
 
 
 def _dom() -> Any:

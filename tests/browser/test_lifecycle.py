@@ -24,7 +24,14 @@ x = torch.tensor(3., requires_grad=True)
 stepper = step(w * x)
 stepper
 """
-OTHER = "u = torch.tensor(5., requires_grad=True)\nother = step(u * u * w)\nother"
+OTHER = """
+from minigrad_widgets import scope
+u = torch.tensor(5., requires_grad=True)
+with scope("square"):
+    v = u * u
+other = step(v * w, fold="scope")
+other
+"""
 GONE = "The kernel is gone: this page still steps, but no .grad follows. Run the cell again."
 FORWARD = "One step forward"
 
@@ -55,6 +62,13 @@ def test_two_steppers_on_one_page_do_not_meet(notebook_of: Callable[..., Noteboo
     other.get_by_role("button", name="Go to the end").click()
     expect(other.locator(".message")).to_contain_text("w.grad was changed outside this stepper")
     assert notebook.ask("w.grad.item()") == 3.0
+    # The kernel lays out what is folded; the steps stay where they are.
+    other.get_by_role("button", name="Fold all").click()
+    expect(other.locator(".picture .node.group")).to_have_attribute("data-state", "now")
+    expect(other.locator(".box-count")).to_have_text("2 / 2")
+    other.locator(".picture .node.group").click()
+    expect(other.locator(".picture .box")).to_have_attribute("aria-expanded", "true")
+    notebook.wait_for("(other.drawn, other.position) == (['g0'], 4)")
     ids = notebook.page.evaluate(
         "[...document.querySelectorAll('.mg-stepper [id]')].map(e => e.id)"
     )

@@ -433,6 +433,9 @@ LISTED = (
     r"error\[1\]: one of the variables needed.* \| one of the variables needed",
     r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
     r"(cross_entropy|nll_loss)\(.*text: 'tensor\(nan",
+    r"detach_\(\).*retains_grad: False \| True|index_add_\(.*single memory location",
+    r"cross_entropy\(.*NotImplementedError|with_logits\(.*_saved_target: None",
+    r"layer_norm\(.*_saved_result2|masked_fill\(.*\.stride\[",
     r"roll\(.*Dimension out of range",
     r"(scatter|scatter_add|index_add|repeat)\(.*\.stride\[",
     r"\[.*\] = .*\.data: ",
@@ -445,6 +448,7 @@ LISTED_OF_PROGRAM = (
     (r"detach_\(|requires_grad_\(|requires_grad = ", r"AsStridedBackward0|Error"),
     (r"\.data = ", r"\.(nodes|ranks|text)"),
     (r"backward\(\w", r"AsStridedBackward0"),
+    (r"(\w+)\.backward\((gradient=)?\1\b", r"\.data: "),  # whose memory becomes that of .grad
     (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
     (r"(addcdiv|index_add|as_strided|norm)\(.*create_graph=True", r"\.(nodes|ranks)"),
     (r"expand|meshgrid", r"more than one element of the written-to tensor"),

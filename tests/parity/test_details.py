@@ -34,6 +34,7 @@ torch.tensor(True).median()
 torch.tensor([True]).median(0)
 torch.ones(2, 2, 2).t_()
 torch.tensor([True, False]).topk(1)
+b = torch.tensor([True, True]); b.sign().zero_(); b.sgn().zero_(); b
 torch.ones(2, 3).clamp(torch.tensor(1.), torch.ones(6))
 F.relu(torch.tensor([0., -0., -1., float('nan')])), F.relu(torch.tensor(-0.)), torch.tensor([-0.]).relu_()
 F.elu(torch.tensor([0., -0., -1.]))

@@ -95,6 +95,19 @@ def test_a_slow_function_gets_fewer_points_or_none():
     assert sample(slow, 0, 1, seconds=0.002).view is None
 
 
+def test_one_call_that_was_held_up_takes_no_curve_away(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("minigrad_widgets.curve.time.perf_counter", lambda: now[0])
+    lasts = iter([0.01])  # the first call, then all others
+
+    def f(x):
+        now[0] += next(lasts, 0.0001)
+        return x
+
+    (piece,) = sample(f, 0, 1, seconds=0.012, rough=True).pieces
+    assert len(piece) >= 9
+
+
 def test_axes_do_not_tremble():
     view = curve(lambda x: x).view
     assert curve(lambda x: 0.9 * x, before=view).view == view

@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 import minigrad_widgets
-from minigrad_widgets import View, Viewer, draw, svg, viewer
+from minigrad_widgets import View, Viewer, draw, svg, unfolding
 from minigrad_widgets.layout import LayoutError
 from minigrad_widgets.words import words
 
@@ -68,8 +68,8 @@ def test_unfolding_lays_out_anew_and_each_state_once(lib, monkeypatch):
     )  # a busy machine is slow, and a simpler layout has no boxes
     view = draw(loop(lib, 60), {})
     calls = []
-    real = viewer.picture
-    monkeypatch.setattr(viewer, "picture", lambda *a, **k: calls.append(1) or real(*a, **k))
+    real = unfolding.picture
+    monkeypatch.setattr(unfolding, "picture", lambda *a, **k: calls.append(1) or real(*a, **k))
     first, start = view.svg, list(view.opened)
     view.fold()
     assert view.opened == view.drawn == []
@@ -105,7 +105,7 @@ def test_what_cannot_be_drawn_is_taken_back_with_a_reason(lib, monkeypatch):
     def fail(*_args, **_options):
         raise LayoutError("no room")
 
-    monkeypatch.setattr(viewer, "picture", fail)
+    monkeypatch.setattr(unfolding, "picture", fail)
     view.unfold()
     assert (view.opened, view.drawn, view.svg) == (before, before, svg)
     assert view.message == "No picture: no room."

@@ -27,7 +27,16 @@ from .view import replace_file
 from .words import in_its_language, speaking, words
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
+    *(
+        "words.js",
+        "state.js",
+        "dom.js",
+        "labels.js",
+        "folds.js",
+        "picture.js",
+        "panel.js",
+        "foot.js",
+    ),
     *("controls.js", "growing.js", "builder.js"),
 )
 _numbers = count(1)
@@ -47,7 +56,8 @@ def build(
     ``%%build loss --as built`` chooses the root and keeps the widget under a name. Code in other
     threads is not recorded, and neither are the insides of libraries. A backward pass is tried out
     before it runs, so that it can be stepped through: a custom Function is called twice then. The
-    widget keeps alive what it shows, tensors and graphs.
+    widget keeps alive what it shows, tensors and graphs. It shows 2,000 lines, 400 nodes and 40
+    backward passes, and says so where there were more.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ Points = list[tuple[float, float]]
 
 FINE = 121  # points, evenly
 FEWEST = 9
+PATIENT = 3  # times as long as it should take, a rough curve may
 MORE = 1000  # points where they are needed
 DEEPEST = 10  # halvings of an interval
 STEEP, BENT, JUMP = 1 / 12, 1 / 400, 1 / 100  # of the height of the picture
@@ -64,9 +65,11 @@ def sample(
         The view that was shown before; it is kept if it still fits, so that axes do not tremble.
     """
     start = time.perf_counter()
-    function(low)
-    possible = seconds / max(time.perf_counter() - start, 1e-7)
-    if possible < FEWEST:
+    lasts = _seconds(function, low)
+    if seconds < FEWEST * lasts < 10 * seconds:  # too slow, or a busy machine
+        lasts = min(lasts, _seconds(function, low))
+    possible = seconds / lasts
+    if possible < (FEWEST / PATIENT if rough else FEWEST):  # a curve that comes and goes is worse
         return Sampled([], None, rough)
     count = int(min(FINE, max(FEWEST, possible / 2)))
     more = count if rough else MORE
@@ -78,6 +81,13 @@ def sample(
     added = _refined(function, points, view, more, start + seconds)
     every = sorted({*points, *added})
     return Sampled(_pieces(every, view, (high - low) / (count - 1)), view, rough)
+
+
+def _seconds(function: Callable[[float], float], x: float) -> float:
+    """How long one call lasts."""
+    start = time.perf_counter()
+    function(x)
+    return max(time.perf_counter() - start, 1e-7)
 
 
 def _pieces(every: Points, view: View, width: float) -> list[Points]:

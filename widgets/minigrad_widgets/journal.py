@@ -18,7 +18,7 @@ from .struck import node_struck
 from .trace import Trace, trace
 from .values import printable, shorten, tensor_text
 
-MOST_PASSES = 12  # backward passes that can be stepped through
+MOST_PASSES = 40  # backward passes that can be stepped through
 LONGEST_TEXT = 60  # columns of the value of an expression
 LONGEST_ERROR = 400
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

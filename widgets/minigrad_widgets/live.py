@@ -106,10 +106,11 @@ def slots(node: GraphNode) -> Iterator[Slot]:
             yield Slot(f"saved{place}", "", saved.text, _room(saved.text))
 
 
-def texts(graph: Graph) -> dict[str, dict[str, str]]:
+def texts(graph: Graph, *, titles: bool = True) -> dict[str, dict[str, str]]:
     """Return what is written in the nodes of a picture now: by node, by slot; ``title`` too."""
     return {
-        node.id: {"title": node_text(node)} | {slot.name: slot.shown() for slot in slots(node)}
+        node.id: ({"title": node_text(node)} if titles else {})
+        | {slot.name: slot.shown() for slot in slots(node)}
         for node in graph.nodes
         if node.kind != "none"
     }

@@ -30,8 +30,8 @@ def page_leaf(leaf: Leaf) -> dict[str, Any]:
     }
 
 
-def page_state(playground: Playground, *, rough: bool) -> dict[str, Any]:
-    """What changes with the numbers."""
+def page_state(playground: Playground, *, rough: bool, passing: bool) -> dict[str, Any]:
+    """What changes with the numbers; in passing, without the texts that nobody has time to read."""
     run, laid = playground._run, playground._laid
     return {
         "leaves": {name: _leaf(playground, name) for name in playground._specs},
@@ -50,7 +50,7 @@ def page_state(playground: Playground, *, rough: bool) -> dict[str, Any]:
         if run
         else "",
         "changes": playground._changes,
-        "texts": texts(run.graph) if run and laid and laid.svg else {},
+        "texts": texts(run.graph, titles=not passing) if run and laid and laid.svg else {},
         "rough": rough,
         "say": playground._said,
         **_point(playground),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -18,16 +19,21 @@ from .curve import Sampled, View, sample, with_point
 from .esm import one_module, style
 from .evaluate import FailureError, Function, Run, evaluate, height, total
 from .graph import Graph, library_of
-from .leaves import Leaf, elements_of, nested, range_around, read_leaf
+from .leaves import Leaf, elements_of, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
+from .pace import Pace
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
+from .play_values import Values
 from .svg import small_png
 from .typed import RefusedError, read_number
 from .values import printable
 from .words import in_its_language, words
 
-_MODULES = ("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js", "playground.js")
+_MODULES = (
+    *("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js"),
+    *("channel.js", "reel.js", "playground.js"),
+)
 FINE_SECONDS, ROUGH_SECONDS = 0.6, 0.012  # that a curve may take: at rest, and while a slider moves
 
 
@@ -75,6 +81,11 @@ def play(
     TypeError, ValueError
         If a leaf is none of these, or the leaves do not fit the function's parameters. What the
         function raises is shown by the widget.
+
+    Notes
+    -----
+    The function runs often: wherever a slider passes, and many times for the curve. What it prints
+    or counts happens as often.
 
     Examples
     --------
@@ -162,7 +173,8 @@ class Playground(anywidget.AnyWidget):
         self._pictures = Pictures()
         self._laid: Laid | None = None
         self._sampled: tuple[Any, Sampled | None] = (None, None)
-        self._drawn: Any = None  # the curve that the page has, and of what
+        self._drawn: tuple[Any, dict[str, Any]] = (None, {})  # the last curve, and of what
+        self._pace = Pace()
         self._refused: dict[str, Any] | None = None  # what was typed last and not taken
         self._said = ""  # for the live region
         self._changes = ""  # how the shape of the graph changed last
@@ -174,7 +186,7 @@ class Playground(anywidget.AnyWidget):
                 "presenter": presenter,
             }
         )
-        self._update()
+        self._show(self._ran())
         self.on_msg(self._hear)
 
     # ---- what Python reads and sets
@@ -280,7 +292,8 @@ class Playground(anywidget.AnyWidget):
             elements = list(self._elements[name])
             number = read_number(given) if isinstance(given, str) else given
             elements[index] = self._specs[name].check(number)
-            self._set({name: elements}, (name, index), answered=answered, rough=rough)
+            before = self._ran_before(name, index, content.get("passed"))
+            self._set({name: elements}, (name, index), answered, rough=rough, before=before)
             return
         self._show(answered=answered)
 
@@ -293,13 +306,29 @@ class Playground(anywidget.AnyWidget):
 
     # ---- the work
 
+    def _ran_before(self, name: str, index: int, passed: Any) -> list[dict[str, Any]]:
+        """Run the function where the slider has passed on its way, as far as there is time."""
+        check = self._specs[name].check
+        places = passed if isinstance(passed, list) else []
+        frames: list[dict[str, Any]] = []
+        for number in self._pace.some([n for n in places if type(n) in (int, float)]):
+            drawn = self._drawn
+            with suppress(RefusedError):
+                elements = list(self._elements[name])
+                elements[index] = check(number)
+                self._elements[name] = elements
+                frame = self._ran((name, index), rough=True, passing=True)
+                frames.append(frame if self._drawn is drawn else {**frame, "curve": self._drawn[1]})
+        return frames
+
     def _set(
         self,
         elements: Mapping[str, list[float]],
         changed: tuple[str, int] | None = None,
-        *,
         answered: str = "",
+        *,
         rough: bool = False,
+        before: Sequence[Any] = (),
     ) -> None:
         with self._lock:
             self._refused = None
@@ -312,7 +341,7 @@ class Playground(anywidget.AnyWidget):
             if changed is None and len(elements) == 1:
                 (name,) = elements
                 changed = (name, 0)
-            self._update(changed, answered=answered, rough=rough)
+            self._show(self._ran(changed, rough=rough), answered, before)
 
     def _choose(self, name: str, index: int, *, answered: str = "") -> None:
         with self._lock:
@@ -321,10 +350,11 @@ class Playground(anywidget.AnyWidget):
             self._show(answered=answered)
 
     @in_its_language
-    def _update(
-        self, changed: tuple[str, int] | None = None, *, answered: str = "", rough: bool = False
-    ) -> None:
-        """Run the function with the leaves as they are now, and show what comes out."""
+    def _ran(
+        self, changed: tuple[str, int] | None = None, *, rough: bool = False, passing: bool = False
+    ) -> dict[str, Any]:
+        """Run the function with the leaves as they are now; return what the page shows of it."""
+        start = time.monotonic()
         problem = ""
         try:
             tensors = self._make(self._elements)
@@ -338,7 +368,10 @@ class Playground(anywidget.AnyWidget):
             self._take(run, tensors)
         self.message = "\n".join(map(printable, problem.splitlines()))
         self._said = said_of_run(self, changed)
-        self._show(answered=answered, rough=rough)
+        frame = self._frame(rough=rough, passing=passing)
+        if rough:
+            self._pace.lasted = time.monotonic() - start
+        return frame
 
     @in_its_language
     def _take(self, run: Run, tensors: dict[str, Any]) -> None:
@@ -359,19 +392,29 @@ class Playground(anywidget.AnyWidget):
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
     @in_its_language
-    def _show(self, *, answered: str = "", rough: bool = False) -> None:
+    def _show(
+        self, frame: Mapping[str, Any] | None = None, answered: str = "", before: Sequence[Any] = ()
+    ) -> None:
         """Send everything that may have changed, in one message."""
-        sampled = self._sample(rough)
+        frame = self._frame() if frame is None else frame
         with self.hold_sync():
             self.svg = self._laid.svg if self._laid else ""
-            if sampled is None or (sampled, self._plotted) != self._drawn:
-                self.curve = page_curve(sampled, self._plotted, self._ranges)
-                self._drawn = (sampled, self._plotted)
+            self.curve = self._drawn[1]
             self.state = {
                 "answered": answered,
                 "refused": self._refused,
-                **page_state(self, rough=bool(sampled and sampled.rough)),
+                "before": list(before),
+                **frame,
             }
+        self._pace.answered()
+
+    def _frame(self, *, rough: bool = False, passing: bool = False) -> dict[str, Any]:
+        """What the page shows of the last run, and the curve."""
+        sampled = self._sample(rough)
+        if (sampled, self._plotted) != self._drawn[0]:
+            curve = page_curve(sampled, self._plotted, self._ranges)
+            self._drawn = ((sampled, self._plotted), curve)
+        return page_state(self, rough=bool(sampled and sampled.rough), passing=passing)
 
     def _sample(self, rough: bool) -> Sampled | None:
         """The curve of the output against the chosen element; kept while nothing else moves."""
@@ -402,7 +445,9 @@ class Playground(anywidget.AnyWidget):
         view: View | None,
     ) -> Sampled | None:
         seconds = ROUGH_SECONDS if rough else FINE_SECONDS
-        end = time.monotonic() + 2 * seconds
+        end = (
+            time.monotonic() + (4 if rough else 2) * seconds
+        )  # sample() ends before, but for slow calls
 
         def at(x: float) -> float:
             elements[name][index] = x
@@ -437,28 +482,3 @@ class Playground(anywidget.AnyWidget):
             data["image/svg+xml"] = filled(self.svg, texts(self._run.graph))
             data |= small_png(self._run.graph)
         return data, metadata
-
-
-class Values(MutableMapping[str, Any]):
-    """What the leaves of a playground are; setting one moves it, and everything follows."""
-
-    def __init__(self, playground: Playground) -> None:
-        self._playground = playground
-
-    def __getitem__(self, name: str) -> Any:
-        return nested(self._playground._elements[name], self._playground._specs[name].shape)
-
-    def __setitem__(self, name: str, given: Any) -> None:
-        self._playground.values = {name: given}
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError(f"the leaf {name!r} cannot be taken away: the function needs it")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._playground._specs)
-
-    def __len__(self) -> int:
-        return len(self._playground._specs)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))

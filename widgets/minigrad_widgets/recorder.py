@@ -26,7 +26,7 @@ from .trace import Trace
 from .union import Union
 
 MOST_LINES = 2000  # of a run that are recorded
-MOST_NODES = 150  # of all graphs together: more could neither be read nor drawn quickly
+MOST_NODES = 400  # of all graphs together: more could neither be read nor drawn quickly
 
 _INSIDE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")  # part of their line
 _RESUME = dis.opmap["RESUME"]

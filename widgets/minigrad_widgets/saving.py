@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from .esm import STATIC
 from .layout import LayoutError
 from .still import still, summary
+from .stored import stored_pictures
 from .text import name_text
 from .trace import Trace
 from .view import PRINT_DPI, replace_file
 from .words import word
 
 if TYPE_CHECKING:
+    from .fold import FoldedPicture
     from .stepper import Stepper
 
 FILM_DPI = 110
@@ -52,30 +54,30 @@ def save(stepper: Stepper, path: str | PathLike[str], position: int | None, stri
 
 
 def _encoded(stepper: Stepper, ending: str, position: int, strip: bool) -> bytes:
-    trace, text = stepper.trace, stepper.words
+    trace, text, seen = stepper.trace, stepper.words, stepper.seen
     match ending:
         case ".html":
-            page = strip_page(trace, text) if strip else live_page(stepper, position)
+            page = strip_page(trace, text, seen) if strip else live_page(stepper, position)
             return page.encode()
         case ".gif":
-            return film(trace, text)
+            return film(trace, text, seen)
         case ".txt":
             return f"{stepper.text}\n".encode()
         case ".png":
-            return still(trace, position, "png", text, dpi=PRINT_DPI)
+            return still(trace, position, "png", text, dpi=PRINT_DPI, seen=seen)
         case _:
-            return still(trace, position, ending[1:], text)
+            return still(trace, position, ending[1:], text, seen=seen)
 
 
-def static_pictures(trace: Trace) -> dict[str, str]:
+def static_pictures(trace: Trace, seen: FoldedPicture | None = None) -> dict[str, str]:
     """The graph with all numbers and the table of steps: as SVG, and as PNG where that is shown."""
-    drawn = summary(trace, "svg").decode()
+    drawn = summary(trace, "svg", seen).decode()
     # Ids would collide with those of another picture in the notebook.
     plain = re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()
     pictures = {"image/svg+xml": _fitted(plain)}
     for format in ("png:cairo:gd", "png"):
         try:
-            pictures["image/png"] = base64.b64encode(summary(trace, format)).decode()
+            pictures["image/png"] = base64.b64encode(summary(trace, format, seen)).decode()
         except LayoutError:
             continue
         break
@@ -92,13 +94,15 @@ def _fitted(svg: str) -> str:
     return svg.replace(size[0], f'width="{width * scale:.0f}pt" height="{height * scale:.0f}pt"', 1)
 
 
-def film(trace: Trace, text: Mapping[str, str]) -> bytes:
+def film(trace: Trace, text: Mapping[str, str], seen: FoldedPicture | None = None) -> bytes:
     """All frames as an animated GIF."""
     from PIL import Image
 
     _check_length(trace)
     stills = [
-        Image.open(io.BytesIO(still(trace, at, "png", text, dpi=FILM_DPI))).convert("RGB")
+        Image.open(io.BytesIO(still(trace, at, "png", text, dpi=FILM_DPI, seen=seen))).convert(
+            "RGB"
+        )
         for at in range(len(trace.frames) + 1)
     ]
     size = max(one.width for one in stills), max(one.height for one in stills)
@@ -114,12 +118,12 @@ def film(trace: Trace, text: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
-def strip_page(trace: Trace, text: Mapping[str, str]) -> str:
+def strip_page(trace: Trace, text: Mapping[str, str], seen: FoldedPicture | None = None) -> str:
     """All frames on one page, to be printed: none is cut in two."""
     _check_length(trace)
     figures: list[str] = []
     for at in range(len(trace.frames) + 1):
-        drawn = still(trace, at, "svg", text).decode()
+        drawn = still(trace, at, "svg", text, seen=seen).decode()
         drawn = drawn[drawn.index("<svg") :].replace('id="', f'id="f{at}-')
         label = escape(text["count"].format(n=at, total=len(trace.frames)), quote=True)
         figures.append(f'<figure aria-label="{label}">{drawn}</figure>')
@@ -140,12 +144,17 @@ def _check_length(trace: Trace) -> None:
 
 def live_page(stepper: Stepper, position: int) -> str:
     """The stepper as one page without kernel or network: module, style, data and picture."""
+    data = stepper.data
+    if stepper.folded.groups and stepper.svg:
+        data = {**data, "fold": {**data["fold"], "stored": stored_pictures(stepper)}}
     state = {
         "position": position,
         "message": "" if stepper.svg else stepper.message,
         "others": [],
+        "opened": stepper.drawn,
+        "drawn": stepper.drawn,
         "svg": stepper.svg,
-        "data": stepper.data,
+        "data": data,
     }
     lang = stepper.words["lang"]
     return widget_page(stepper, state, lang=lang, title=_title(stepper.trace), text=stepper.text)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
-import anywidget
 import traitlets
 
+from .box_table import box_table
 from .esm import one_module, style
 from .faults import Fault, fault_text
-from .layout import LayoutError
+from .fold import Folded, FoldedPicture
 from .page import fault_data, page_data, second_data, value
 from .queue import engine_table
 from .saving import save, static_pictures
@@ -20,19 +20,21 @@ from .shadow import Shadow
 from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
+from .unfolding import Unfolding, fold_data
 from .words import in_its_language, words
 
 _MODULES = (
-    *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
+    *("words.js", "state.js", "dom.js", "labels.js", "folds.js"),
+    *("picture.js", "panel.js", "foot.js"),
     *("table.js", "controls.js", "question.js", "fault.js", "engine.js", "second.js"),
-    *("camera.js", "search.js", "sight.js", "stepper.js"),
+    *("camera.js", "search.js", "sight.js", "boxes.js", "stepboxes.js", "stepper.js"),
 )
 
 
 MOST_STATIC = 100  # steps; of a longer pass only the graph is drawn where widgets do not run
 
 
-class Stepper(anywidget.AnyWidget):
+class Stepper(Unfolding):
     """The widget that `step` returns.
 
     Attributes
@@ -52,6 +54,12 @@ class Stepper(anywidget.AnyWidget):
         The whole pass, with its numbers.
     fault : Fault or None
         What a pass without one of the engine's rules did.
+    folded : Folded
+        The graph and its groups, which are boxes in the picture; there are none without ``fold=``.
+        Neither the steps nor the position depend on it.
+    opened : list of str
+        Ids of the groups that are unfolded; may be set. What cannot be drawn is taken back, and
+        ``message`` says why. An id that no group has raises ``traitlets.TraitError``.
     svg : str
         The picture; empty when no layout engine could draw it.
     """
@@ -60,14 +68,12 @@ class Stepper(anywidget.AnyWidget):
     _css = style(
         "mg-stepper",
         *("stepper.css", "question.css", "fault.css", "engine.css", "second.css"),
-        *("camera.css", "sight.css"),
+        *("camera.css", "sight.css", "boxes.css"),
     )
 
     position = traitlets.Int(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
-    message = traitlets.Unicode("").tag(sync=True)
     others = traitlets.List(traitlets.Dict()).tag(sync=True)
-    svg = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -76,12 +82,12 @@ class Stepper(anywidget.AnyWidget):
         text: Mapping[str, str] | None = None,
         *,
         fault: Fault | None = None,
+        folded: Folded | None = None,
         **options: Any,
     ) -> None:
         self.trace = trace
         self.fault = fault
-        self._text = words("stepper", "engine", "camera") if text is None else text
-        self._lang = self._text["lang"]
+        text = words("stepper", "engine", "camera") if text is None else text
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         # Numbers of an engine that should have stopped reach no .grad.
         stale = fault is not None and fault.name == "stale-saved" and fault.node is not None
@@ -93,19 +99,17 @@ class Stepper(anywidget.AnyWidget):
                 if not stale
             ]
         )
-        try:
-            drawn, problem = picture(trace.graph, new_prefix(), legend=False), ""
-        except LayoutError as error:
-            drawn, problem = "", self._text["no_picture_because"].format(error=error)
-        self._problem = problem
-        data = {**page_data(trace), **options, "words": dict(self._text)}
+        first = self._first_picture(folded or Folded(trace.graph, {}, ""), text)
+        data = {**page_data(trace), **options, "words": dict(text)}
         data["found"] = found_by(trace.graph)
+        if folded is not None:
+            data["fold"] = fold_data(folded, text)
         if fault is not None:
             data["fault"] = fault_data(trace, fault)
-        if trace.second is not None and drawn:
+        if trace.second is not None and first["svg"]:
             second = picture(trace.second.graph, new_prefix(), legend=False)
             data["second"] = second_data(trace, trace.second, second)
-        super().__init__(svg=drawn, data=data, message=problem)
+        super().__init__(data=data, **first)
         self.on_msg(self._hear)
 
     @property
@@ -143,7 +147,11 @@ class Stepper(anywidget.AnyWidget):
             for place, grad in self._shadow.move_to(self.position)
         ]
         if self.others:
-            self.message = f"{self._problem} {self._changed_outside()}".strip()
+            self._say()
+
+    def _say(self) -> None:
+        changed = self._changed_outside() if self.others else ""
+        self.message = f"{self._problem} {changed}".strip()
 
     def _changed_outside(self) -> str:
         names = [self.data["grads"][other["place"]]["name"] for other in self.others]
@@ -193,12 +201,14 @@ class Stepper(anywidget.AnyWidget):
     @property
     @in_its_language
     def text(self) -> str:
-        """The steps as a table of plain text; below it the engine, or what a missing rule did."""
+        """The steps as a table of plain text; below it the engine, the boxes, what a rule did."""
         parts = [str(self.trace)]
         if self.data.get("engine"):
             parts.append(engine_table(self.trace))
         if self.trace.second is not None:
             parts.append(second_text(self.trace.second))
+        if self.folded.groups:
+            parts.append(box_table(self.trace, self.folded))
         if self.fault is not None:
             parts.append(fault_text(self.trace, self.fault, self._text))
         return "\n\n".join(parts)
@@ -225,4 +235,9 @@ class Stepper(anywidget.AnyWidget):
         """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
         if len(self.trace.frames) > MOST_STATIC:
             return {"image/svg+xml": self.svg}
-        return static_pictures(self.trace)
+        return static_pictures(self.trace, self.seen)
+
+    @property
+    def seen(self) -> FoldedPicture | None:
+        """What the picture shows, where something is folded in it."""
+        return self.shown if self.folded.groups else None

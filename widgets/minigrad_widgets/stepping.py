@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from .faults import break_pass, check_fault, unchecked
+from .fold import Rule
+from .fold import fold as folding
 from .names import find_names
 from .predict import Predictor, stages_of
 from .stepper import Stepper
@@ -23,6 +25,7 @@ def step(
     fault: str | None = None,
     create_graph: bool = False,
     engine: bool = False,
+    fold: Rule | None = None,
     presenter: bool = False,
     lang: str | None = None,
 ) -> Stepper:
@@ -52,6 +55,11 @@ def step(
     engine : bool
         Whether to begin with the engine in view: how many gradients each node still waits for, what
         is in its buffer, what is ready. A button switches it on and off.
+    fold : bool, str, module, Scopes or callable, optional
+        How nodes are put into boxes, as for ``draw``: ``"module"``, ``"scope"``, ``"repeat"``,
+        ``"auto"`` (or True), a module, what ``scopes`` gave, or a function from a node to the name
+        of its box. A box is one node in the picture until it is unfolded, there or by
+        ``stepper.opened``; the steps are those of the nodes all the same. Default: no boxes.
     presenter : bool
         Whether all is so large that the last row of a class can read it.
     lang : {"en", "zh"}, optional
@@ -85,6 +93,10 @@ def step(
     check_root(root)
     known = find_names(names)
     options: dict[str, Any] = {"presenter": presenter, "engine": engine}
+    folds = fold is not None and fold is not False
+    # Of equal keys the later one holds: those of the viewer come first.
+    sections = ("fold", "stepper", "boxes") if folds else ("stepper",)
+    sections = (*sections, "engine", "camera")
     if fault is not None:
         if predict:
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
@@ -92,11 +104,11 @@ def step(
     with speaking(lang):
         with unchecked() if fault == "stale-saved" else nullcontext():
             taken = trace(root, known, gradient, create_graph=create_graph)
+        options["folded"] = folding(taken.graph, fold, known) if folds else None
         if fault is not None:
             broken = break_pass(taken, fault)
-            text = words("stepper", "engine", "camera", "fault")
-            return Stepper(taken, text, fault=broken, **options)
+            return Stepper(taken, words(*sections, "fault"), fault=broken, **options)
         if predict:
-            text = words("stepper", "engine", "camera", "predict")
+            text = words(*sections, "predict")
             return Predictor(taken, known, stages_of(predict), text, **options)
-        return Stepper(taken, words("stepper", "engine", "camera"), **options)
+        return Stepper(taken, words(*sections), **options)

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from .dot import SIZE, SMALL, edge_text, to_dot
+from .fold import FoldedPicture
 from .graph import Graph, GraphNode
 from .layout import render
 from .numbers import show
@@ -35,7 +36,13 @@ _SIGNS = {"now": "▶", "done": "✓", "ready": "…"}
 
 
 def still(
-    trace: Trace, position: int, format: str, text: Mapping[str, str], *, dpi: int | None = None
+    trace: Trace,
+    position: int,
+    format: str,
+    text: Mapping[str, str],
+    *,
+    dpi: int | None = None,
+    seen: FoldedPicture | None = None,
 ) -> bytes:
     """Draw the graph as it stands at a position, with the step in words below it.
 
@@ -47,6 +54,8 @@ def still(
         "svg", "png" or "pdf".
     text : mapping of str to str
         The words of the interface.
+    seen : FoldedPicture, optional
+        What is to be drawn, where nodes are folded into boxes.
 
     Raises
     ------
@@ -56,10 +65,10 @@ def still(
     room = max(len(list(_lines(trace, at, text))) for at in range(len(trace.frames) + 1))
     lines = list(_lines(trace, position, text))
     rows = [_row(line, bold=nr == 0) for nr, line in enumerate(lines + [""] * (room - len(lines)))]
-    return _drawn(trace, position, format, rows, dpi)
+    return _drawn(trace, position, format, rows, dpi, seen)
 
 
-def summary(trace: Trace, format: str) -> bytes:
+def summary(trace: Trace, format: str, seen: FoldedPicture | None = None) -> bytes:
     """Draw the graph as it stands at the end, with the table of all steps below it.
 
     It stands in a notebook where the widget does not run.
@@ -67,15 +76,24 @@ def summary(trace: Trace, format: str) -> bytes:
     lines = step_table(trace, width=CELL).splitlines()
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
-    return _drawn(trace, len(trace.frames), format, [_row(line, mono=True) for line in lines])
+    rows = [_row(line, mono=True) for line in lines]
+    return _drawn(trace, len(trace.frames), format, rows, seen=seen)
 
 
 def _drawn(
-    trace: Trace, position: int, format: str, caption: list[str], dpi: int | None = None
+    trace: Trace,
+    position: int,
+    format: str,
+    caption: list[str],
+    dpi: int | None = None,
+    seen: FoldedPicture | None = None,
 ) -> bytes:
     nodes, edges = states_at(trace, position)
-    graph = _with_grads(trace, position)
-    looks = {sent.edge: _edge_look(trace, sent, edges) for f in trace.frames for sent in f.sent}
+    graph = _with_grads(trace, position, trace.graph if seen is None else seen.graph)
+    looks = _edge_looks(trace, edges, seen)
+    counts = _counts(trace, position, seen)
+    if seen is not None:
+        nodes = _place_states(nodes, counts, seen)
     dot = to_dot(graph, prefix="still", legend=False, dpi=dpi, edges=looks)
     for node in graph.nodes:
         if node.kind != "none":
@@ -84,6 +102,9 @@ def _drawn(
             if state == "ready":
                 look["style"] = "rounded,filled,dashed" if node.kind == "op" else "filled,dashed"
             sign = _SIGNS.get(state, " ")
+            if node.id in counts:
+                done, total = counts[node.id]
+                sign += f" {done} / {total}"
             ink = look.get("color", light("text"))
             dot.node(node.id, xlabel=sign, fontcolor=ink, width=_room(trace, node), **look)
     head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
@@ -118,25 +139,70 @@ def _room(trace: Trace, node: GraphNode) -> str:
     return f"{max((columns(text) for text in texts), default=0) * SMALL * 0.62 / 72 + 0.3:.2f}"
 
 
-def _with_grads(trace: Trace, position: int) -> Graph:
+def _with_grads(trace: Trace, position: int, graph: Graph) -> Graph:
     """The graph with the ``.grad`` that each leaf has at this position."""
     grads: dict[str, str] = {}
     for step, frame in enumerate(trace.frames, 1):
         for item in frame.accumulated:
             grads[frame.node] = _brief(item.after if step <= position else item.before)
-    nodes = [replace(node, grad=grads.get(node.id)) for node in trace.graph.nodes]
-    return replace(trace.graph, nodes=tuple(nodes))
+    nodes = [replace(node, grad=grads.get(node.id)) for node in graph.nodes]
+    return replace(graph, nodes=tuple(nodes))
 
 
-def _edge_look(trace: Trace, sent: Sent, edges: Mapping[str, str]) -> dict[str, str]:
+def _counts(trace: Trace, position: int, seen: FoldedPicture | None) -> dict[str, tuple[int, int]]:
+    """Of every folded box, how many of its steps have been taken, and how many there are."""
+    counts: dict[str, tuple[int, int]] = {}
+    for step, frame in enumerate(trace.frames, 1):
+        place = seen.places[frame.node] if seen else frame.node
+        if place != frame.node:
+            done, total = counts.get(place, (0, 0))
+            counts[place] = done + (step <= position), total + 1
+    return counts
+
+
+def _place_states(
+    nodes: Mapping[str, str], counts: Mapping[str, tuple[int, int]], seen: FoldedPicture
+) -> dict[str, str]:
+    """What a box is: "now" if a node in it is, else "ready", else "done" if all of them are."""
+    inside: dict[str, set[str]] = {}
+    for node, state in nodes.items():
+        inside.setdefault(seen.places[node], set()).add(state)
+    states: dict[str, str] = {}
+    for place, found in inside.items():
+        done, total = counts.get(place, (1, 1))
+        whole = "done" if done == total else ""
+        states[place] = "now" if "now" in found else "ready" if "ready" in found else whole
+    return states
+
+
+def _edge_looks(
+    trace: Trace, edges: Mapping[str, str], seen: FoldedPicture | None
+) -> dict[str, dict[str, str]]:
     """A gradient that has flowed stands on its edge; room is kept for it before."""
-    state = edges.get(sent.edge, "")
-    edge = trace.edges[sent.edge]
-    if trace.nodes[edge.target].kind == "none":
-        return {}
-    value = _brief(sent.value)
-    shown = value if state else edge_text(edge)
-    width = round(columns(value) * SMALL * 0.66) + 4
+    flows: dict[str, list[Sent]] = {}
+    for sent in (sent for frame in trace.frames for sent in frame.sent):
+        place = seen.edges.get(sent.edge) if seen else sent.edge
+        if place is not None and trace.nodes[trace.edges[sent.edge].target].kind != "none":
+            flows.setdefault(place, []).append(sent)
+    drawn = {edge.id: edge for edge in (seen.graph if seen else trace.graph).edges}
+    return {
+        place: _edge_look(trace, sents, edges, edge_text(drawn[place]))
+        for place, sents in flows.items()
+    }
+
+
+def _edge_look(
+    trace: Trace, sents: list[Sent], edges: Mapping[str, str], before: str
+) -> dict[str, str]:
+    states = [edges[sent.edge] for sent in sents if sent.edge in edges]
+    targets = {trace.edges[sent.edge].target for sent in sents}
+    texts = [_brief(sent.value) for sent in sents]
+    written = [
+        flow_text(texts[: nr + 1], len(sents), len(targets) == 1) for nr in range(len(sents))
+    ]
+    state = "now" if "now" in states else "done" if states else ""
+    shown = written[len(states) - 1] if states else before
+    width = round(max(map(columns, written)) * SMALL * 0.66) + 4
     colour = {"now": NOW, "done": DONE}.get(state, light("muted"))
     cell = f'<FONT POINT-SIZE="{SMALL}" COLOR="{colour}">{_escaped(shown)}</FONT>'
     table = (
@@ -146,6 +212,15 @@ def _edge_look(trace: Trace, sent: Sent, edges: Mapping[str, str]) -> dict[str, 
     if not state:
         return {"label": table}
     return {"label": table, "color": colour, "penwidth": "2.4" if state == "now" else "1.4"}
+
+
+def flow_text(texts: list[str], total: int, together: bool) -> str:
+    """What stands on an edge over which some of its gradients have flowed; as in folds.js."""
+    written = (" + " if together else ", ").join(texts)
+    fits = len(texts) == 1 or columns(written) <= SHORT
+    if not fits:
+        return f"{len(texts)} / {total}"
+    return written if len(texts) == total else f"{written} ({len(texts)} / {total})"
 
 
 def _brief(value: Any) -> str:

@@ -144,6 +144,9 @@ def picture(
         _describe(group, _edge_title(edge, nodes))
         group.set("class", "edge")
         group.set("data-edge", edge.id)
+        if edge.count:  # it stands for several, which a page finds by its ends
+            group.set("data-source", edge.source)
+            group.set("data-target", edge.target)
     for box in graph.boxes:
         group = groups.get(f"{prefix}-{box.id}")  # a simpler layout has no boxes
         if group is not None:

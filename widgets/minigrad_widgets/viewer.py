@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from .esm import one_module, style
-from .fold import Folded, FoldedPicture
-from .layout import LayoutError
-from .svg import new_prefix, picture, small_png
+from .fold import Folded
+from .svg import small_png
 from .text import found_by, outline
-from .values import printable
+from .unfolding import Unfolding, fold_data
 from .view import LINES, View
 from .words import in_its_language, words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from os import PathLike
 
     from .graph import Graph
 
-_MODULES = ("words.js", "dom.js", "camera.js", "search.js", "viewer.js")
+_MODULES = ("words.js", "dom.js", "camera.js", "search.js", "boxes.js", "viewer.js")
 
 
-class Viewer(anywidget.AnyWidget):
+class Viewer(Unfolding):
     """What `draw` returns for a graph that is folded.
 
     Attributes
@@ -45,12 +42,9 @@ class Viewer(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("mg-viewer", "camera.css", "viewer.css")
+    _css = style("mg-viewer", "camera.css", "boxes.css", "viewer.css")
+    _no_picture = "no_viewer_picture"
 
-    opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    svg = traitlets.Unicode("").tag(sync=True)
-    message = traitlets.Unicode("").tag(sync=True)
     data = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -61,100 +55,20 @@ class Viewer(anywidget.AnyWidget):
         presenter: bool = False,
         lang: str | None = None,
     ) -> None:
-        self.folded = folded
-        self.prefix = new_prefix()
-        self._legend = legend
-        self._text = words("fold", "camera", lang=lang)
-        self._lang = self._text["lang"]
-        self._lock = threading.Lock()  # observers may run beside a cell
-        self._cache: dict[frozenset[str], str] = {}
-        opened = [group for group in folded.groups if group in folded.first_opened()]
-        try:
-            svg, problem = self._drawing(opened), ""
-        except LayoutError as error:
-            svg, problem = "", self._text["no_viewer_picture"].format(error=error)
-        super().__init__(
-            opened=opened, drawn=opened, svg=svg, message=problem, data=self._data(presenter)
-        )
-
-    def _data(self, presenter: bool) -> dict[str, Any]:
-        groups = self.folded.groups
-        return {
-            "words": self._text,
+        text = words("fold", "camera", lang=lang)
+        first = self._first_picture(folded, text, legend=legend, grads=True)
+        data = {
+            "words": text,
             "presenter": presenter,
-            "note": self._note(),
-            "groups": {
-                group.id: {
-                    "name": printable(group.name),
-                    "size": group.size,
-                    "parent": group.parent or "",
-                }
-                for group in groups.values()
-            },
-            "inside": {
-                item: group for item, group in self.folded.parents.items() if item not in groups
-            },
-            "nodes": found_by(self.graph),
+            **fold_data(folded, text),
+            "nodes": found_by(folded.graph),
         }
-
-    def _note(self) -> str:
-        key = f"by_{self.folded.rule}" if self.folded.rule else "by_nothing"
-        count, groups = len(self.graph.nodes), len(self.folded.groups)
-        return self._text[key].format(nodes=f"{count:,}", groups=f"{groups:,}")
+        super().__init__(data=data, **first)
 
     @property
     def graph(self) -> Graph:
         """The whole graph."""
         return self.folded.graph
-
-    @property
-    @in_its_language
-    def shown(self) -> FoldedPicture:
-        """What is seen now."""
-        return self.folded.picture(self.drawn)
-
-    @traitlets.validate("opened")
-    def _valid_opened(self, proposal: Any) -> list[str]:
-        unknown = [group for group in proposal.value if group not in self.folded.groups]
-        if unknown:
-            raise traitlets.TraitError(f"there is no group {unknown[0]!r}")
-        wanted = set(proposal.value)
-        return [group for group in self.folded.groups if group in wanted]
-
-    @traitlets.observe("opened")
-    def _follow(self, _change: Any) -> None:
-        opened = list(self.opened)
-        if opened == self.drawn:
-            return
-        try:
-            drawn = self._drawing(opened)
-        except LayoutError as error:
-            with self.hold_sync():
-                self.message = self._text["no_viewer_picture"].format(error=error)
-                self.opened = self.drawn
-            return
-        with self.hold_sync():
-            self.message = ""
-            self.drawn = opened
-            self.svg = drawn
-
-    @in_its_language
-    def _drawing(self, opened: Collection[str]) -> str:
-        """Lay out one state; each once."""
-        key = frozenset(opened)
-        with self._lock:
-            if key not in self._cache:
-                seen = self.folded.picture(key).graph
-                self._cache[key] = picture(seen, self.prefix, legend=self._legend, grads=True)
-            return self._cache[key]
-
-    def unfold(self) -> None:
-        """Unfold everything."""
-        self.opened = list(self.folded.groups)
-
-    def fold(self) -> None:
-        """Fold everything."""
-        self.opened = []
 
     @property
     @in_its_language
@@ -186,7 +100,7 @@ class Viewer(anywidget.AnyWidget):
     def _head(self) -> str:
         if not self.folded.rule:
             return self._text["text_nothing"].format(nodes=f"{len(self.graph.nodes):,}")
-        return self._text["text_all"].format(note=self._note())
+        return self._text["text_all"].format(note=self.data["note"])
 
     @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -1,5 +1,6 @@
 """A browser page with steppers on it, and steppers to show."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -144,6 +145,15 @@ def open_page(browser):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def networks():
+    """Return the module of networks that people know."""
+    spec = importlib.util.spec_from_file_location("networks", Path(__file__).parent / "networks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")

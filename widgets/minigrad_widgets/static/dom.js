@@ -45,6 +45,11 @@ function fill(element, attributes, children) {
   return element;
 }
 
+// A text that stays is not written again: that would lay the page out.
+export function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // MathML or SVG that Python wrote, taken in as elements; null when it is not well formed.
 export function parsed(markup, type) {
   const root = new DOMParser().parseFromString(markup, type).documentElement;

@@ -61,8 +61,9 @@ export class EngineMarks {
 
   // Made when the boxes are known; see Picture.
   place(boxes) {
+    this.labels.clear();
     for (const [id, box] of boxes) {
-      if (this.data.nodes[id].kind === "none") continue;
+      if (this.data.nodes[id]?.kind === "none") continue;
       const text = s("text", { y: 3.5, "text-anchor": "middle" });
       const label = s("g", { class: "waits", transform: `translate(${box.x + 2} ${box.y + box.height - 2})` },
         s("rect", { x: -9, y: -8, width: 18, height: 16, rx: 4 }), text);
@@ -76,10 +77,12 @@ export class EngineMarks {
     if (!this.on && !this.wasOn) return;
     this.wasOn = this.on;
     const { missing, done } = engineAt(this.data, position);
+    const { folds } = this.picture;
     for (const [id, { label, text }] of this.labels) {
-      const waits = this.on && !done.has(id);
+      const folded = Boolean(folds.groups[id]); // it waits for what comes from outside
+      const waits = this.on && !(folded ? folds.isDone(id, position) : done.has(id));
       label.style.visibility = waits ? "visible" : "hidden";
-      const content = String(missing[id] ?? 0);
+      const content = String((folded ? folds.missing(id, position) : missing[id]) ?? 0);
       if (waits && text.textContent !== content) text.textContent = content;
     }
   }

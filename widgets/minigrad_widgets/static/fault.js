@@ -50,13 +50,18 @@ function compared(text, name, right, wrong) {
 // In the picture: where numbers differ, and where they part first.
 export function markFault(data, picture) {
   const { fault } = data;
-  for (const [id, group] of picture.nodes ?? []) group.classList.toggle("differs", id in fault.wrong);
-  const first = picture.nodes?.get(fault.node);
-  if (!first) return;
-  first.classList.add("parts");
-  picture.edges.get(fault.edge)?.classList.add("parts");
+  const place = (id) => picture.folds.placeOf(id);
+  const mark = () => {
+    const differ = new Set(Object.keys(fault.wrong).map(place));
+    for (const [id, group] of picture.nodes ?? []) group.classList.toggle("differs", differ.has(id));
+    picture.nodes?.get(place(fault.node))?.classList.add("parts");
+    picture.edges?.get(picture.folds.edgeOf(fault.edge))?.classList.add("parts");
+  };
+  mark();
+  picture.onTaken.push(mark);
   picture.onPlaced.push((boxes) => {
-    const box = boxes.get(fault.node);
+    const box = boxes.get(place(fault.node));
+    if (!box) return;
     const sign = s("g", { class: "unequal", transform: `translate(${box.x - 2} ${box.y - 2})` },
       s("circle", { r: 9 }), s("path", { d: "M-4.5-2h9M-4.5 2h9M2.5-5-2.5 5" }));
     picture.overlay.append(sign);

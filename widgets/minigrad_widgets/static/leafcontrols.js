@@ -1,12 +1,12 @@
 // The controls of one leaf: a slider and a box for a number; a table of boxes, and a slider for the chosen one.
 
-import { h } from "./dom.js";
+import { h, put } from "./dom.js";
 import { say } from "./words.js";
 
 const LARGE = 10; // a large step, in parts of the range
 
-// `act.set(leaf, index, value)` and `act.choose(leaf, index)` ask Python; `act.busy(leaf)` says whether it still owes
-// an answer; `group` is the name of the radio buttons.
+// `act.set(leaf, index, value)` and `act.choose(leaf, index)` ask Python; `act.busy(leaf)` and `act.choosing()` say
+// whether it still owes an answer; `group` is the name of the radio buttons.
 export function leafControls(leaf, text, act, group) {
   let state = null; // of this leaf, from Python
   let chosen = 0;
@@ -98,8 +98,8 @@ export function leafControls(leaf, text, act, group) {
     }
     if (!act.busy(leaf.name)) slider.value = wanted[chosen];
     slider.setAttribute("aria-valuetext", state.texts[chosen]);
-    ends[0].textContent = state.lowText;
-    ends[1].textContent = state.highText;
+    put(ends[0], state.lowText);
+    put(ends[1], state.highText);
   }
 
   function show(now, plotted, refused) {
@@ -117,11 +117,10 @@ export function leafControls(leaf, text, act, group) {
     }
     bind();
     grads.forEach((grad, index) => {
-      const value = state.grads ? state.grads[index] : "None";
-      if (grad.textContent !== value) grad.textContent = value;
+      put(grad, state.grads ? state.grads[index] : "None");
     });
-    note.textContent = state.note;
-    if (radio) radio.checked = plotted[0] === leaf.name;
+    put(note, state.note);
+    if (radio && !act.choosing()) radio.checked = plotted[0] === leaf.name;
     boxes.forEach((box, index) => {
       if (refused?.index === index) box.setAttribute("aria-invalid", "true");
       else box.removeAttribute("aria-invalid");

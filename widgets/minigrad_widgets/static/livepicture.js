@@ -1,11 +1,13 @@
 // A graph whose numbers change: drawn by Python once for each shape; then only texts are replaced.
 
-import { h, leastScale, parsed } from "./dom.js";
+import { h, leastScale, parsed, put } from "./dom.js";
 
 const PADDING = 10;
 // Pixels per point: names have 11 points, and text of 9 points is the smallest in the picture.
 const EASY = 1;
 const MOST = { usual: 1.7, presenter: 2.8 };
+const MARGIN = "100px"; // around the box, where numbers are kept up to date too
+const REST_OF_IT = 100;
 let pictures = 0;
 
 export class LivePicture {
@@ -25,21 +27,41 @@ export class LivePicture {
       if (this.svg && !shown) this.toRoot(); // it was drawn before it was on the page
     });
     this.watcher.observe(this.scroll);
+    this.inView = new Set();
+    this.sight = new IntersectionObserver((entries) => this.seen(entries), { root: this.scroll, rootMargin: MARGIN });
     this.number = null;
   }
 
-  show(state, markup) {
-    if (this.number !== state.picture) this.draw(state, markup);
-    for (const [node, written] of Object.entries(state.texts)) {
+  // Of nodes that are out of sight, nobody misses the numbers while they change.
+  seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) this.inView.add(target.dataset.node);
+      else this.inView.delete(target.dataset.node);
+    }
+    this.write(this.texts);
+  }
+
+  write(texts, nodes = Object.keys(texts)) {
+    for (const node of nodes) {
       const places = this.places?.get(node);
       if (!places) continue;
-      for (const [name, value] of Object.entries(written)) {
+      for (const [name, value] of Object.entries(texts[node] ?? {})) {
         const place = places.get(name);
         if (place && place.data !== value) place.data = value;
       }
     }
-    this.size.textContent = state.size;
-    this.changes.textContent = state.changes;
+  }
+
+  show(state, markup) {
+    if (this.number !== state.picture) this.draw(state, markup);
+    this.texts = state.texts;
+    clearTimeout(this.late);
+    if (this.inView.size) {
+      this.write(this.texts, this.inView);
+      this.late = setTimeout(() => this.write(this.texts), REST_OF_IT);
+    } else this.write(this.texts);
+    put(this.size, state.size);
+    put(this.changes, state.changes);
     this.badge.hidden = !state.old;
     this.element.classList.toggle("old", state.old);
   }
@@ -53,6 +75,8 @@ export class LivePicture {
       return;
     }
     this.rename();
+    this.sight.disconnect();
+    this.inView.clear();
     for (const group of this.svg.querySelectorAll("[data-node]")) {
       const places = new Map();
       for (const element of group.querySelectorAll("title, [data-slot]")) {
@@ -60,6 +84,7 @@ export class LivePicture {
         places.set(element.dataset.slot ?? "title", element.firstChild);
       }
       this.places.set(group.dataset.node, places);
+      this.sight.observe(group);
     }
     this.scroll.replaceChildren(this.svg);
     this.fit();
@@ -97,6 +122,8 @@ export class LivePicture {
   }
 
   close() {
+    clearTimeout(this.late);
+    this.sight.disconnect();
     this.watcher.disconnect();
   }
 }

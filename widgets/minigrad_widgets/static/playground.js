@@ -1,65 +1,15 @@
 // The playground's page side. Python runs the function; the page asks for one run at a time, and shows what came out.
 
-import { h, ownKeys, s } from "./dom.js";
+import { Channel } from "./channel.js";
+import { h, ownKeys, put, s } from "./dom.js";
 import { leafControls } from "./leafcontrols.js";
 import { LivePicture } from "./livepicture.js";
 import { Plot } from "./plot.js";
+import { Reel } from "./reel.js";
 import { say } from "./words.js";
 
-const PATIENCE = 2500; // milliseconds without an answer
 const REST = 250; // milliseconds after the last movement: then a better curve is asked for
 const BREATH = 500; // milliseconds before something is read out: a slider on its way is not
-let channels = 0;
-
-// Questions to Python, of which only one is under way; a newer number takes the place of one that waits.
-class Channel {
-  constructor(model, onWaiting) {
-    Object.assign(this, { model, onWaiting, waiting: [], asked: null, late: false, count: 0 });
-    this.token = `${Math.random().toString(36).slice(2)}-${++channels}`;
-  }
-
-  ask(question) {
-    const same = (other) => ["kind", "leaf", "index"].every((key) => other[key] === question[key]);
-    const place = this.waiting.findIndex(same);
-    if (place >= 0) this.waiting[place] = question;
-    else this.waiting.push(question);
-    if (!this.asked || this.late) this.send();
-  }
-
-  send() {
-    clearTimeout(this.timer);
-    const question = this.waiting.shift();
-    this.asked = question ? { ...question, seq: `${this.token} ${++this.count}` } : null;
-    if (!this.asked) return;
-    this.timer = setTimeout(() => this.tellLate(true), PATIENCE);
-    try {
-      this.model.send(this.asked);
-    } catch {
-      this.tellLate(true); // the kernel is gone
-    }
-  }
-
-  // Whether this was the answer to what was asked here, and nothing else is to be asked.
-  heard(answered) {
-    if (!this.asked || answered !== this.asked.seq) return false;
-    this.tellLate(false);
-    this.send();
-    return !this.asked;
-  }
-
-  tellLate(late) {
-    if (this.late !== late) this.onWaiting(late);
-    this.late = late;
-  }
-
-  busy(leaf) {
-    return [this.asked, ...this.waiting].some((question) => question?.kind === "reset" || (question?.kind === "set" && question.leaf === leaf));
-  }
-
-  close() {
-    clearTimeout(this.timer);
-  }
-}
 
 function build(model, el) {
   const data = model.get("data");
@@ -70,6 +20,7 @@ function build(model, el) {
   const shape = h("span", { class: "shape" });
   const note = h("span", { class: "quiet small" });
   const channel = new Channel(model, (late) => tell(late));
+  const reel = new Reel(show);
   let rest = null;
   let breath = null;
 
@@ -80,7 +31,8 @@ function build(model, el) {
     },
     choose: (leaf, index) => channel.ask({ kind: "choose", leaf, index }),
     forget: () => channel.ask({ kind: "forget" }),
-    busy: (leaf) => channel.busy(leaf),
+    busy: (leaf) => channel.busy(leaf) || reel.waiting.length > 0,
+    choosing: () => channel.choosing() || reel.waiting.length > 0,
   };
   const controls = data.leaves.map((leaf) => [leaf, leafControls(leaf, text, act, `plot ${channel.token}`)]);
   const plot = new Plot(text, (number) => {
@@ -103,25 +55,29 @@ function build(model, el) {
         h("section", { class: "leaves", "aria-label": text.leaves }, controls.map(([, control]) => control.element), h("p", { class: "quiet small help" }, text.keys)),
         plot.element, picture.element), live));
 
+  let shown = model.get("state");
+  let { changes } = shown;
+  let curve = model.get("curve");
   function tell(late = channel.late) {
-    const words = [late ? text.waiting : "", model.get("state").message].filter(Boolean).join("\n");
-    if (message.textContent !== words) message.textContent = words;
+    put(message, [late ? text.waiting : "", shown.message].filter(Boolean).join("\n"));
   }
 
-  let changes = model.get("state").changes;
-  function show() {
-    const state = model.get("state");
-    const done = channel.heard(state.answered);
+  // A frame is what Python saw at one place of the leaves; `svg` is null where the page was not given its picture.
+  function show(frame) {
+    const { state, svg } = frame;
+    if (svg === null && picture.number !== state.picture) return;
+    shown = state;
+    curve = frame.curve ?? curve;
     for (const [leaf, control] of controls) {
       control.show(state.leaves[leaf.name], state.plotted, state.refused?.leaf === leaf.name ? state.refused : null);
     }
-    output.textContent = state.output.text;
-    shape.textContent = state.output.shape;
-    note.textContent = state.output.note;
+    put(output, state.output.text);
+    put(shape, state.output.shape);
+    put(note, state.output.note);
     const [name, index] = state.plotted;
     const element = data.leaves.find((leaf) => leaf.name === name)?.elements[index] ?? "";
-    plot.show(model.get("curve"), state, element);
-    picture.show(state, model.get("svg"));
+    plot.show(curve, state, element);
+    picture.show(state, svg);
     tell();
     clearTimeout(breath);
     const changed = state.changes !== changes ? state.changes : "";
@@ -129,20 +85,31 @@ function build(model, el) {
       changes = state.changes;
       live.textContent = [state.say, changed, state.old ? text.say_old : ""].filter(Boolean).join(" ");
     }, BREATH);
+  }
+
+  const last = () => ({ state: model.get("state"), curve: model.get("curve"), svg: model.get("svg") });
+
+  // An answer: where the slider was on its way, and where it came to.
+  function hear() {
+    const { state, svg, curve: end } = last();
+    const done = channel.heard(state.answered);
+    const before = state.before.map((one) => ({ state: one, curve: one.curve, svg: one.picture === state.picture ? svg : null }));
+    reel.play([...before, { state, curve: end, svg }]);
     if (!done) return;
     clearTimeout(rest);
     if (state.rough) rest = setTimeout(() => channel.ask({ kind: "refine" }), REST);
   }
 
   el.append(ownKeys(root));
-  show();
-  model.on("change:state", show);
+  show(last());
+  model.on("change:state", hear);
   return () => {
     for (const timer of [rest, breath]) clearTimeout(timer);
     channel.close();
+    reel.close();
     plot.close();
     picture.close();
-    model.off("change:state", show);
+    model.off("change:state", hear);
   };
 }
 

@@ -1,6 +1,6 @@
 // The output against one leaf, with the tangent at the present point. Python sampled the curve and chose the axes.
 
-import { h, s } from "./dom.js";
+import { h, put, s } from "./dom.js";
 import { say } from "./words.js";
 
 let plots = 0;
@@ -18,33 +18,42 @@ export class Plot {
     this.key = h("p", { class: "key" }, sample("curve", text.curve), sample("tangent", text.tangent, this.slope), sample("here", text.now));
     this.none = h("p", { class: "quiet" });
     this.element = h("section", { class: "plot", "aria-label": text.plot_region }, this.title, this.none, this.box, this.key);
-    this.watcher = new ResizeObserver(() => this.draw());
+    this.watcher = new ResizeObserver(() => this.measure());
     this.watcher.observe(this.box);
   }
 
+  // Measured when the box changes, not when numbers do: a browser that is asked lays out the page at once.
+  measure() {
+    this.size = { width: this.box.clientWidth, height: this.box.clientHeight, letter: parseFloat(getComputedStyle(this.box).fontSize) };
+    if (this.state) this.draw();
+  }
+
   show(curve, state, name) {
-    const other = this.curve !== curve || this.state?.summed !== state.summed || this.name !== name;
-    Object.assign(this, { curve, state, name });
+    const axes = JSON.stringify([curve.x, curve.y, curve.xTicks, curve.yTicks, state.summed, name]);
+    const [other, moved] = [axes !== this.axes, curve !== this.curve];
+    Object.assign(this, { curve, state, name, axes });
     const { text } = this;
-    this.title.textContent = name ? say(text.plot, { name }) : text.plot_region;
+    put(this.title, name ? say(text.plot, { name }) : text.plot_region);
     const empty = !name ? text.no_plot : curve.pieces ? "" : text.no_curve;
-    this.none.textContent = empty;
+    put(this.none, empty);
     this.none.hidden = !empty;
     this.box.classList.toggle("empty", Boolean(empty));
     this.key.hidden = Boolean(empty);
-    this.slope.textContent = state.slopeText ? `: ${state.slopeText}` : "";
+    put(this.slope, state.slopeText ? `: ${state.slopeText}` : "");
     if (other || !this.now) this.draw();
-    else this.drawNow();
+    else {
+      if (moved) this.drawCurve();
+      this.drawNow();
+    }
   }
 
   draw() {
-    const [width, height] = [this.box.clientWidth, this.box.clientHeight];
+    const { width, height, letter: size } = this.size ?? {};
     this.now = null;
-    if (!this.curve?.pieces || width < 40 || height < 40) {
+    if (!this.curve.pieces || !(width >= 40 && height >= 40)) {
       this.svg.replaceChildren();
       return;
     }
-    const size = parseFloat(getComputedStyle(this.box).fontSize);
     const letters = Math.max(...this.curve.yTicks.map(([, text]) => text.length));
     const frame = { left: letters * size * 0.62 + 10, right: width - size, top: size * 1.7, bottom: height - size * 3 };
     const [left, right] = this.curve.x;
@@ -64,14 +73,20 @@ export class Plot {
     const inside = { x: frame.left, y: frame.top, width: frame.right - frame.left, height: frame.bottom - frame.top };
     this.now = s("g", {});
     this.tangent = s("g", {});
-    const d = this.curve.pieces.map((piece) => path(piece, x, y)).join("");
+    this.line = s("path", { class: "curve" });
     this.svg.replaceChildren(
       s("clipPath", { id: this.clip }, s("rect", inside)),
       ...[...across, ...up].filter(Boolean),
       label(frame.left, size, "start", this.state.summed ? this.text.sum : this.text.output, "axis"),
       label((frame.left + frame.right) / 2, height - size * 0.4, "middle", this.name, "axis"),
-      s("g", { "clip-path": `url(#${this.clip})` }, s("path", { class: "curve", d }), this.tangent), this.now);
+      s("g", { "clip-path": `url(#${this.clip})` }, this.line, this.tangent), this.now);
+    this.drawCurve();
     this.drawNow();
+  }
+
+  drawCurve() {
+    const { x, y } = this.scale;
+    this.line.setAttribute("d", this.curve.pieces.map((piece) => path(piece, x, y)).join(""));
   }
 
   drawNow() {

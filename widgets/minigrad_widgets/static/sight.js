@@ -12,22 +12,39 @@ const EDGE = 18; // pixels between the map and the edges, as in camera.css
 const CORNERS = [[false, false], [true, false], [false, true], [true, true]]; // left, top
 
 export class Sight {
-  // `act.say(text)`: what a screen reader should say; `act.leave()`: Escape in the search.
+  // `act.say(text)`: what a screen reader should say; `act.leave()`: Escape in the search. Where nodes may be folded,
+  // `act.reveal(id)` unfolds what is around a node, then calls `point`, and `act.tools` are further buttons.
   constructor(data, picture, act) {
     Object.assign(this, { data, picture, act });
     this.on = false;
     if (!picture.svg) return;
     picture.onFitted.push(() => this.fitted());
     picture.onPlaced.push(() => {
-      if (this.camera) this.camera.mapped = false; // the picture has grown
+      if (!this.camera) return;
+      this.camera.mapped = false; // the picture has grown
+      this.mark(this.search.hits);
     });
-    if (data.frames.length > MANY) this.turn(true);
+    picture.onTaken.push(() => this.take());
+    if (this.isLarge) this.turn(true);
   }
 
   // A hand on the zoom is stronger than the size of the box.
   fitted() {
-    this.turn(this.data.frames.length > MANY || !this.picture.fits || this.picture.held);
+    this.turn(this.isLarge || !this.picture.fits || this.picture.held);
     if (this.on) this.camera.update();
+  }
+
+  get isLarge() {
+    return this.data.frames.length > MANY || Boolean(this.data.fold);
+  }
+
+  // Another picture of the same graph.
+  take() {
+    if (!this.camera) return;
+    this.camera.take(this.picture.svg);
+    this.picture.overlay.append(this.hits, this.here);
+    this.here.setAttribute("d", "");
+    this.hits.setAttribute("d", "");
   }
 
   turn(on) {
@@ -48,31 +65,37 @@ export class Sight {
     });
     this.search = new Search(text, data.found.map(([id, words]) => ({ id, text: words })), {
       mark: (hits) => this.mark(hits),
-      go: (hit) => this.go(hit.id),
+      go: (hit) => (this.act.reveal ?? ((id) => this.point(id)))(hit.id),
       say: (words) => this.act.say(words),
       leave: () => this.act.leave(),
     });
     this.hits = s("path", { class: "found" });
     this.here = s("path", { class: "found here" });
     picture.overlay.append(this.hits, this.here);
-    picture.scroll.before(h("div", { class: "bar sight" }, this.search.element, this.camera.tools));
+    picture.scroll.before(h("div", { class: "bar sight" }, this.search.element, this.camera.tools, this.act.tools ?? ""));
     picture.scroll.after(this.camera.map);
     picture.element.querySelector(".key").append(h("span", { class: "key-sight" }, text.sight_keys));
   }
 
   mark(hits) {
-    this.hits.setAttribute("d", hits.map(({ id }) => this.frame(id)).join(""));
+    const places = new Set(hits.map(({ id }) => this.picture.folds.placeOf(id)));
+    this.hits.setAttribute("d", [...places].map((id) => this.frame(id)).join(""));
     this.here.setAttribute("d", "");
   }
 
   frame(id) {
-    const { x, y, width, height } = inset(this.picture.nodes.get(id).getBBox(), -GAP);
+    const { x, y, width, height } = inset(this.groupOf(id).getBBox(), -GAP);
     return `M${x} ${y}h${width}v${height}h${-width}z`;
   }
 
-  go(id) {
+  // Where a node is seen.
+  groupOf(id) {
+    return this.picture.nodes.get(this.picture.folds.placeOf(id));
+  }
+
+  point(id) {
     this.here.setAttribute("d", this.frame(id));
-    this.camera.bring(this.picture.nodes.get(id));
+    this.camera.bring(this.groupOf(id));
     this.dodge(id);
     this.act.say(`${this.search.count.textContent}: ${this.named(id)}`);
   }
@@ -86,7 +109,7 @@ export class Sight {
   dodge(id) {
     const { map, scroll } = this.camera;
     if (!map.classList.contains("needed")) return;
-    const [node, view, own] = [this.picture.nodes.get(id), scroll, map].map((one) => one.getBoundingClientRect());
+    const [node, view, own] = [this.groupOf(id), scroll, map].map((one) => one.getBoundingClientRect());
     const free = (aside, above) =>
       (aside ? view.left + EDGE + own.width < node.left : view.right - EDGE - own.width > node.right)
       || (above ? view.top + EDGE + own.height < node.top : view.bottom - EDGE - own.height > node.bottom);

@@ -11,9 +11,11 @@ import { Picture } from "./picture.js";
 import { findRow, showRow, table } from "./table.js";
 import { SecondLayer, secondBlock } from "./second.js";
 import { Sight } from "./sight.js";
+import { StepBoxes } from "./stepboxes.js";
 import { Question, scoreCard } from "./question.js";
 import { say, sentence } from "./words.js";
 
+const UNFOLDED = 700; // points that a picture takes which is folded yet
 const PAUSE = 1600; // milliseconds that a step is shown at speed 1
 
 function build(model, el) {
@@ -63,7 +65,7 @@ function build(model, el) {
     },
     blank: () => {
       curtain.hidden = !curtain.hidden;
-      live.textContent = curtain.hidden ? sentence(data, at()) : data.words.blanked;
+      live.textContent = curtain.hidden ? spoken(at()) : data.words.blanked;
     },
     speed: (value) => {
       speed = value;
@@ -78,9 +80,19 @@ function build(model, el) {
 
   const asking = new Question(data, (content) => model.send(content));
   const bar = controls(data.words, last, act);
-  const picture = new Picture(data, model.get("svg"), toNode);
+  const picture = new Picture(data, model.get("svg"), toNode, model.get("drawn"));
   if (data.fault) markFault(data, picture);
-  const sight = new Sight(data, picture, { say: (words) => (live.textContent = words), leave: () => root.focus({ preventScroll: true }) });
+  const boxes = data.fold && picture.svg ? new StepBoxes(model, data, picture, {
+    at, take, say: (words) => (live.textContent = words),
+    tell: (words) => tell((told = words)),
+    busy: (on) => root.setAttribute("aria-busy", String(on)),
+    bring: (element) => sight.camera?.bring(element),
+    point: (node) => sight.point(node),
+  }) : null;
+  const sight = new Sight(data, picture, {
+    say: (words) => (live.textContent = words), leave: () => root.focus({ preventScroll: true }),
+    reveal: boxes?.tools ? (id) => boxes.boxes.reveal(id) : null, tools: boxes?.tools,
+  });
   const second = data.second ? new SecondLayer(data, picture, take) : null;
   const marks = new EngineMarks(data, picture);
   marks.on = Boolean(data.engine);
@@ -93,6 +105,7 @@ function build(model, el) {
   const panelBody = h("div", { class: "panel-body" });
   const score = h("div", { class: "panel-score" });
   const foot = new Foot(data);
+  if (boxes?.controls) bar.element.firstChild.after(boxes.controls);
   const live = h("div", { class: "live", "aria-live": "polite" });
   const message = h("div", { class: "message", role: "status" });
   const curtain = h("div", { class: "blank", hidden: "", onclick: () => act.blank() }, data.words.blank);
@@ -104,13 +117,15 @@ function build(model, el) {
   for (const element of [steps.element, panelBody]) watcher.observe(element);
   const root = h("div", {
     class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", lang: data.words.lang, "aria-label": data.words.widget,
-    style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
+    style: roomFor(picture.size, data.fold), onkeydown: (event) => onKey(event, act, [sight, boxes]),
     onanimationstart: find, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
       h("div", { class: "body" }, picture.element,
         h("section", { class: "panel", "aria-label": data.words.step },
           h("div", { class: "panel-scroll", tabindex: "0", role: "group", "aria-label": data.words.step }, asking.element, score, panelBody), foot.element), steps.element), live), curtain);
+
+  const spoken = (position) => [sentence(data, position), boxes?.sentence(position)].filter(Boolean).join(" ");
 
   let shown = null;
   function show() {
@@ -122,6 +137,8 @@ function build(model, el) {
     shown = state;
     picture.show(position, others);
     panelBody.replaceChildren(...panel(data, position).filter(Boolean));
+    if (boxes) panelBody.append(...(position ? [] : boxes.help()));
+    panelBody.firstChild.append(boxes?.line(position) ?? "");
     if (data.fault && position) panelBody.children[1].after(faultBlock(data, position) ?? "");
     foot.show(position, others);
     if (second) panelBody.append(secondBlock(data, position) ?? "");
@@ -129,7 +146,8 @@ function build(model, el) {
     if (marks.on) panelBody.append(engineBlock(data, position));
     marks.show(position);
     showRow(steps.rows, position);
-    live.textContent = sentence(data, position);
+    boxes?.show(position);
+    live.textContent = spoken(position);
     // All changes are made: only now is measured, and scrolled.
     reachable(panelBody);
     panelBody.parentElement.scrollTop = 0;
@@ -148,8 +166,22 @@ function build(model, el) {
     score.replaceChildren(...(question.finished && at() === last ? [scoreCard(data, question.score)] : []));
   }
   let alone = false; // without a kernel
+  let told = ""; // of the boxes
   function tell() {
-    message.textContent = [model.get("message"), alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+    message.textContent = [model.get("message"), told, alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+  }
+  // Other groups are unfolded.
+  function redraw() {
+    told = "";
+    tell();
+    picture.take(model.get("svg"), model.get("drawn"));
+    picture.fit();
+    boxes.after();
+    boxes.show(at());
+  }
+  function refused() {
+    if (model.get("message")) boxes?.boxes.waiting(false);
+    tell();
   }
   function leave() {
     alone = true;
@@ -161,29 +193,32 @@ function build(model, el) {
   ask();
   tell();
   const events = { "change:position": [show, ask], "change:reached": [ask], "change:question": [ask], "comm_live_update": [leave] };
+  if (boxes) Object.assign(events, { "change:svg": [redraw], "change:opened": [() => boxes.boxes.wait()] });
   for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.on(event, handler);
   model.on("change:others", show);
-  model.on("change:message", tell);
+  model.on("change:message", refused);
   model.send({ kind: "shown" }); // Python then looks whether a .grad was changed meanwhile
   return () => {
     clearInterval(timer);
     watcher.disconnect();
     picture.close();
     sight.close();
+    boxes?.close();
     second?.close();
     for (const [event, handlers] of Object.entries(events)) for (const handler of handlers) model.off(event, handler);
     model.off("change:others", show);
-    model.off("change:message", tell);
+    model.off("change:message", refused);
   };
 }
 
 // The size of the graph, from which stepper.css makes that of the parts.
-function roomFor(graph) {
-  const { width, height } = graph ?? { width: 0, height: 0 };
+// A folded one will be unfolded.
+function roomFor(graph, fold) {
+  const { width, height } = fold ? { width: UNFOLDED, height: UNFOLDED } : graph ?? { width: 0, height: 0 };
   return `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}`;
 }
 
-function onKey(event, act, sight) {
+function onKey(event, act, others) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const { target } = event;
   if (["SELECT", "TEXTAREA"].includes(target.tagName) || target.matches("input:not([type=range])")) return;
@@ -196,7 +231,7 @@ function onKey(event, act, sight) {
     PageDown: act.forward, PageUp: act.back, // a clicker's
     Home: act.start, End: act.end, " ": act.play, b: act.blank, B: act.blank,
   }[event.key];
-  if (!scrolled(event) && !sight.key(event)) {
+  if (!scrolled(event) && !others.some((one) => one?.key(event))) {
     if (!does) return;
     does();
   }
