@@ -16,14 +16,13 @@ import traitlets
 from .builder_page import run_data, run_picture
 from .builder_text import run_table
 from .esm import one_module, style
+from .files import check_position, widget_page, write
 from .journal import MOST_PASSES, Line
 from .layout import LayoutError
 from .names import is_tensor
 from .recorder import MOST_LINES, MOST_NODES, Recorder, Recording
-from .saving import widget_page
 from .statements import Source
 from .trace import Trace
-from .view import replace_file
 from .words import words
 
 _MODULES = (

@@ -17,6 +17,7 @@ from .queue import engine_table
 from .saving import save, static_pictures
 from .second import second_text
 from .shadow import Shadow
+from .still import Look
 from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
@@ -187,6 +188,24 @@ class Stepper(anywidget.AnyWidget):
         save(self, path, position, strip)
 
     @property
+    def look(self) -> Look:
+        """What a picture of a step shows."""
+        return Look(self._text, engine=bool(self.data.get("engine")))
+
+    def check_told(self, position: int) -> None:
+        """Refuse to tell what is still asked; a stepper that does not ask tells everything."""
+
+    def page_state(self, position: int) -> dict[str, Any]:
+        """Return what a saved page begins with."""
+        message = "" if self.svg else self.message
+        start = {"position": position, "message": message, "others": []}
+        return {**start, "svg": self.svg, "data": self.data}
+
+    def text_at(self, _position: int) -> str:
+        """Return what a saved page tells as text; a stepper that does not ask tells everything."""
+        return self.text
+
+    @property
     def text(self) -> str:
         """The steps as a table of plain text; below it the engine, or what a missing rule did."""
         parts = [str(self.trace)]
@@ -219,4 +238,4 @@ class Stepper(anywidget.AnyWidget):
         """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
         if len(self.trace.frames) > MOST_STATIC:
             return {"image/svg+xml": self.svg}
-        return static_pictures(self.trace)
+        return static_pictures(self.trace, self.look, self.text)

@@ -130,6 +130,32 @@ def open_page(browser):
         context.close()
 
 
+@pytest.fixture
+def open_saved(browser, tmp_path):
+    """Save a widget as a page, and open the file with the network off; it may not complain."""
+    contexts, problems = [], []
+
+    def open_saved(widget, *position, width=1000, dark=False, **options):
+        widget.save(tmp_path / "page.html", *position, **options)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            offline=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("requestfailed", lambda request: problems.append(request.url))
+        page.goto((tmp_path / "page.html").as_uri())
+        return page
+
+    yield open_saved
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
 OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")
 
 
