@@ -13,12 +13,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from . import ledger_table
+from .files import plain_page, write
 from .graph import library_of
 from .names import find_names, is_tensor
 from .words import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from os import PathLike
 
 Event = Literal["backward", "missing", "returned", "none", "zero", "changed", "step"]
 
@@ -214,6 +216,18 @@ class Ledger:
 
     def __repr__(self) -> str:
         return ledger_table.as_text(self.rows, len(self._leaves), self._text)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the table; the name ends in .html (a page) or .txt.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one: a ledger is a table, and no picture.
+        """
+        table = ledger_table.as_html(self.rows, len(self._leaves), self._text)
+        page = {"lang": self._text["lang"], "title": repr(self).splitlines()[0]}
+        write(path, {".html": lambda: plain_page(table, **page), ".txt": lambda: f"{self!r}\n"})
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -60,7 +60,7 @@ def _wrong(trace: Trace, frame: Frame, field: Field) -> list[Any]:
 
 
 def _plain(value: Any) -> dict[str, Any] | None:
-    """The numbers of a tensor, in order; JSON knows no infinity, which goes as text."""
+    """The numbers of a tensor, in order."""
     if value is None:
         return None
     array = numbers(value)
@@ -70,6 +70,8 @@ def _plain(value: Any) -> dict[str, Any] | None:
     return {"shape": list(array.shape), "numbers": flat}
 
 
-def _word(number: float) -> str:
-    """As JavaScript writes it."""
+def _word(number: float) -> float | str:
+    """A number as JSON has it, or as JavaScript writes it."""
+    if abs(number) < float("inf"):
+        return number
     return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"

@@ -20,9 +20,9 @@ from .graph import Graph, GraphNode
 from .layout import render
 from .numbers import show
 from .palette import light
+from .questions import called
 from .queue import Waiting, missing_at, states
 from .second import SecondLayer
-from .questions import called
 from .table import accumulation_texts, received_texts, sent_texts
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
@@ -77,7 +77,7 @@ def still(trace: Trace, position: int, format: str, look: Look, *, dpi: int | No
     captions = [list(_lines(trace, at, look)) for at in range(len(trace.frames) + 1)]
     lines = captions[position]
     lines += [""] * (max(map(len, captions)) - len(lines))
-    rows = [_row(line, bold=nr == 0) for nr, line in enumerate(lines)]
+    rows = [caption_row(line, bold=nr == 0) for nr, line in enumerate(lines)]
     return _drawn(trace, position, format, rows, look, dpi)
 
 
@@ -89,7 +89,7 @@ def summary(trace: Trace, format: str, look: Look, table: str) -> bytes:
     lines = table.splitlines()
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
-    rows = [_row(line, mono=True) for line in lines]
+    rows = [caption_row(line, mono=True) for line in lines]
     return _drawn(trace, len(trace.frames), format, rows, look)
 
 
@@ -109,12 +109,17 @@ def _drawn(
             dot.node(node.id, width=_room(trace, node), **drawn)
     if trace.second is not None:
         dot.subgraph(_second_dot(trace.second, position, look.text))
-    head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
-    dot.attr("graph", labelloc="b", labeljust="l", forcelabels="true")
     if look.engine:
         dot.attr("graph", nodesep="0.7")  # room for the numbers beside the nodes
-    dot.attr("graph", label=f"<{head}{''.join(caption)}</TABLE>>")
-    return render(dot.source, format)
+    return render(with_caption(dot, caption).source, format)
+
+
+def with_caption(dot: graphviz.Digraph, rows: list[str]) -> graphviz.Digraph:
+    """Write lines below a graph, from `caption_row`."""
+    head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+    dot.attr("graph", labelloc="b", labeljust="l", forcelabels="true")
+    dot.attr("graph", label=f"<{head}{''.join(rows)}</TABLE>>")
+    return dot
 
 
 def _node_look(node: GraphNode, state: str, missing: int | None = None) -> dict[str, str]:
@@ -225,7 +230,8 @@ def _brief(value: Any) -> str:
     return text if text and columns(text) <= SHORT else shape_text(tuple(value.shape), None)
 
 
-def _row(line: str, *, bold: bool = False, mono: bool = False) -> str:
+def caption_row(line: str, *, bold: bool = False, mono: bool = False) -> str:
+    """A line below a graph; what a learner wrote is text in it."""
     face = ' FACE="Courier,monospace"' if mono else ""
     shown = _escaped(line).replace(" ", "&#160;") if mono else _escaped(line)
     size = SMALL if mono else SIZE

@@ -10,12 +10,14 @@ import anywidget
 import traitlets
 
 from .esm import one_module, style
+from .files import write
 from .fold import Folded, FoldedPicture
 from .layout import LayoutError
 from .svg import new_prefix, picture
 from .text import found_by, outline
 from .values import printable
 from .view import LINES, View
+from .viewer_page import viewer_page
 from .words import words
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ class Viewer(anywidget.AnyWidget):
         self._cache: dict[frozenset[str], str] = {}
         opened = [group for group in folded.groups if group in folded.first_opened()]
         try:
-            svg, problem = self._drawing(opened), ""
+            svg, problem = self.drawing(opened), ""
         except LayoutError as error:
             svg, problem = "", self._text["no_viewer_picture"].format(error=error)
         super().__init__(
@@ -125,7 +127,7 @@ class Viewer(anywidget.AnyWidget):
         if opened == self.drawn:
             return
         try:
-            drawn = self._drawing(opened)
+            drawn = self.drawing(opened)
         except LayoutError as error:
             with self.hold_sync():
                 self.message = self._text["no_viewer_picture"].format(error=error)
@@ -136,7 +138,7 @@ class Viewer(anywidget.AnyWidget):
             self.drawn = opened
             self.svg = drawn
 
-    def _drawing(self, opened: Collection[str]) -> str:
+    def drawing(self, opened: Collection[str]) -> str:
         """Lay out one state; each once."""
         key = frozenset(opened)
         with self._lock:
@@ -165,12 +167,28 @@ class Viewer(anywidget.AnyWidget):
 
     @property
     def html(self) -> str:
-        """The picture as it is now and the outline, as a page that needs nothing else."""
-        return self._view().html
+        """The viewer as a page that needs nothing else."""
+        return viewer_page(self)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Save the picture as it is now, as `View.save` does."""
-        self._view().save(path)
+        """Save the viewer as it is now; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (a page without kernel or network, that searches and zooms, and unfolds
+            what is laid out now: the groups that are seen, level by level, as far as five seconds
+            and the size of the file allow), .svg, .png, .pdf or .dot (the picture), or .txt (the
+            outline of the whole graph).
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+        """
+        write(path, {".html": lambda: viewer_page(self), **self._view().makers})
 
     def _view(self) -> View:
         return View(self.shown.graph, legend=self._legend, text=self.text)

@@ -50,6 +50,8 @@ window.models = source.states.map((state) => {
         for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
       }
     },
+    // As JupyterLab does when the kernel is gone: emit("comm_live_update").
+    emit(event) { for (const handler of [...(handlers[event] ?? [])]) handler(); },
     on(event, handler) { (handlers[event] ??= []).push(handler); },
     off(event, handler) { handlers[event] = (handlers[event] ?? []).filter((h) => h !== handler); },
   };

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 const HINTS = 2; // the formula, then the formula with numbers
 
 // Returns what the model is to do with a message of the page.
-export function examiner(model) {
+export function standIn(model) {
   const exam = model.get("exam");
   const data = model.get("data");
   const text = data.words;

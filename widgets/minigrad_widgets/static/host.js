@@ -15,6 +15,6 @@ const model = {
   on(event, listener) { (listeners[event] ??= []).push(listener); },
   off(event, listener) { listeners[event] = (listeners[event] ?? []).filter((one) => one !== listener); },
 };
-// On a page that asks, somebody stands in for Python too.
-const answers = typeof examiner === "undefined" ? null : examiner(model);
+// Of some widgets somebody stands in for Python too, and answers what the page sends.
+const answers = typeof standIn === "undefined" ? null : standIn(model);
 widget.render({ model, el: document.getElementById("stepper") });

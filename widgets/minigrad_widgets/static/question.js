@@ -32,6 +32,18 @@ export class Question {
     this.hints.replaceChildren(...this.hintLines(question).slice(0, hints));
     this.hintButton.textContent = hints ? this.data.words.more_hint : this.data.words.hint;
     this.hintButton.setAttribute("aria-disabled", hints >= this.hintLines(question).length);
+    this.markAlone();
+  }
+
+  // The kernel is gone: nobody judges what is typed.
+  leave() {
+    this.alone = true;
+    this.send = () => {};
+    this.markAlone();
+  }
+
+  markAlone() {
+    if (this.alone) for (const button of this.element.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   }
 
   make(question) {

@@ -145,10 +145,12 @@ function build(model, el) {
   }
   let alone = false; // without a kernel
   function tell() {
-    message.textContent = [model.get("message"), alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+    const gone = data.predict ? data.words.ask_gone : data.words.no_kernel;
+    message.textContent = [model.get("message"), alone ? gone : ""].filter(Boolean).join(" ");
   }
   function leave() {
     alone = true;
+    asking.leave();
     tell();
   }
 

@@ -42,7 +42,10 @@ class Viewer {
     el.append(this.root);
     this.watcher = new ResizeObserver(() => this.resized());
     this.watcher.observe(this.scroll);
-    this.handlers = { "change:svg": () => this.show(), "change:message": () => this.tell(), "change:opened": () => this.wait() };
+    // Without Python, because the page was saved or the kernel is gone, there are the states that are known.
+    this.known = new Map(Object.entries(model.get("states") ?? {}));
+    this.alone = model.get("saved") ? "viewer_saved" : "";
+    this.handlers = { "change:svg": () => this.show(), "change:message": () => this.tell(), "change:opened": () => this.wait(), "comm_live_update": () => this.leave() };
     for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
     this.show();
     this.tell();
@@ -59,6 +62,7 @@ class Viewer {
       return;
     }
     const anchor = this.asked?.anchor;
+    this.known.set(stateKey(this.model.get("drawn")), markup);
     rename(svg);
     const scale = this.drawn ? this.camera.scale : null;
     this.scroll.replaceChildren(svg);
@@ -69,6 +73,7 @@ class Viewer {
     this.addNames(svg);
     this.buttons = [...svg.querySelectorAll(".node.group, .box")];
     for (const button of this.buttons) this.asButton(button);
+    this.markUnknown();
     if (this.drawn && this.camera.touched) this.camera.setScale(scale);
     else this.camera.reset();
     if (!this.drawn) this.camera.bring(this.placeOf(this.data.nodes[0][0]));
@@ -161,27 +166,66 @@ class Viewer {
     if (group && this.scroll.contains(group)) this.turn(group);
   }
 
-  turn(group) {
+  // Folded again, a group shows nothing of what was unfolded in it.
+  turned(group) {
     const { box, node } = group.dataset;
     const opened = this.model.get("opened");
+    return box ? opened.filter((id) => id !== box && !this.around(id).includes(box)) : [...opened, node];
+  }
+
+  turn(group) {
+    const { box, node } = group.dataset;
     const anchor = group.getBoundingClientRect();
-    this.asked = { group: box ?? node, anchor };
-    // Folded again, a group shows nothing of what was unfolded in it.
-    this.open(box ? opened.filter((id) => id !== box && !this.around(id).includes(box)) : [...opened, node], this.asked);
+    if (!this.open(this.turned(group), { group: box ?? node, anchor })) return;
     const { name, size } = this.data.groups[box ?? node];
     this.say(say(box ? this.data.words.folded : this.data.words.unfolded, { name, size }));
   }
 
   open(opened, asked = { group: this.buttons?.[0]?.dataset.box ?? this.buttons?.[0]?.dataset.node }) {
     const now = this.model.get("opened");
-    if (opened.length === now.length && opened.every((id) => now.includes(id))) return;
+    if (opened.length === now.length && opened.every((id) => now.includes(id))) return false;
+    if (this.alone && !this.knows(opened)) {
+      this.unknown = true;
+      this.tell();
+      return false;
+    }
     this.asked = asked;
     this.model.set("opened", opened);
-    this.model.save_changes();
+    if (this.alone) {
+      const svg = this.known.get(stateKey(opened));
+      this.unknown = false;
+      this.model.set("drawn", opened);
+      this.model.set("svg", svg);
+      this.tell();
+    } else this.model.save_changes();
+    return true;
+  }
+
+  // ---- without Python
+
+  leave() {
+    this.alone ||= "viewer_gone";
+    this.model.set("opened", this.model.get("drawn")); // what was asked for does not come any more
+    this.waiting(false);
+    this.markUnknown();
+    this.tell();
+  }
+
+  knows(opened) {
+    return !this.alone || this.known.has(stateKey(opened));
+  }
+
+  // What nobody can draw is not offered.
+  markUnknown() {
+    const mark = (button, opened) => (this.knows(opened) ? button.removeAttribute("aria-disabled") : button.setAttribute("aria-disabled", "true"));
+    for (const button of this.buttons ?? []) mark(button, this.turned(button));
+    const [fold, unfold] = this.root.querySelectorAll(".folding button");
+    if (fold) mark(fold, []);
+    if (unfold) mark(unfold, this.oneLevelMore());
   }
 
   oneLevelMore() {
-    const seen = this.buttons.filter((one) => one.dataset.node).map((one) => one.dataset.node);
+    const seen = (this.buttons ?? []).filter((one) => one.dataset.node).map((one) => one.dataset.node);
     return [...this.model.get("opened"), ...seen];
   }
 
@@ -215,8 +259,9 @@ class Viewer {
   reveal(node) {
     const groups = this.groupsOf(node);
     const opened = this.model.get("opened");
-    if (groups.every((id) => opened.includes(id))) this.point(node);
-    else this.open([...new Set([...opened, ...groups])], { node });
+    const inside = [...new Set([...opened, ...groups])];
+    if (groups.every((id) => opened.includes(id)) || !this.knows(inside)) this.point(node); // else at its group
+    else this.open(inside, { node });
   }
 
   point(node) {
@@ -235,12 +280,14 @@ class Viewer {
   }
 
   tell() {
-    this.message.textContent = this.late ? this.data.words.no_answer : this.model.get("message");
+    const text = this.data.words;
+    const alone = this.alone === "viewer_saved" && !this.unknown ? "" : text[this.alone];
+    this.message.textContent = [this.late ? text.no_answer : this.model.get("message"), alone].filter(Boolean).join(" ");
     if (this.model.get("message")) this.waiting(false);
   }
 
   wait() {
-    if (this.model.get("opened").join() === this.model.get("drawn").join()) return;
+    if (this.alone || this.model.get("opened").join() === this.model.get("drawn").join()) return;
     this.waiting(true);
   }
 
@@ -249,7 +296,7 @@ class Viewer {
     this.late = false;
     this.root?.setAttribute("aria-busy", String(on));
     if (!on) {
-      if (this.message.textContent) this.message.textContent = this.model.get("message");
+      if (this.message.textContent) this.tell();
       return;
     }
     this.timer = setTimeout(() => {
@@ -297,6 +344,11 @@ class Viewer {
     this.camera.close();
     for (const [name, handler] of Object.entries(this.handlers)) this.model.off(name, handler);
   }
+}
+
+// The same for every order in which groups were unfolded.
+function stateKey(opened) {
+  return [...opened].sort().join();
 }
 
 function hasModifier(event) {
