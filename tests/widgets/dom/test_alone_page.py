@@ -1,8 +1,8 @@
 """Widgets without Python: on a saved page, and in a notebook whose kernel is gone."""
 
 import pytest
-from every_widget import HOSTILE, WIDGETS, make
 from playwright.sync_api import expect
+from widget_kinds import HOSTILE, WIDGETS, make
 
 import minigrad
 
@@ -56,7 +56,7 @@ def test_what_a_saved_viewer_does_not_hold_it_does_not_offer(open_saved, monkeyp
     page = open_saved(make("viewer", minigrad, size=6))
     group = page.locator(".mg-viewer .node.group").nth(1)
     expect(group).to_have_attribute("aria-disabled", "true")
-    group.click()
+    group.dispatch_event("click")
     expect(page.locator(".message")).to_contain_text("This is not on the saved page")
     expect(page.locator(".mg-viewer .box")).to_have_count(0)
     page.get_by_role("button", name="Unfold one level").click()
@@ -101,7 +101,7 @@ def test_a_playground_without_its_kernel(show):
     for control in page.locator(".leaves input").all():
         expect(control).to_be_disabled()
     assert page.evaluate("document.activeElement.className").startswith("mg mg-playground")
-    page.get_by_role("button", name="Back to the first values").click()
+    page.get_by_role("button", name="Back to the first values").dispatch_event("click")
     page.locator(".mg-playground [class*=plot] svg").first.click()
     assert page.evaluate("models[0].sent") == []
     expect(page.locator(".output")).to_be_visible()
@@ -120,7 +120,7 @@ def test_a_viewer_without_its_kernel_knows_what_it_has_shown(show, exchange):
     expect(page.locator(".message")).to_contain_text("The kernel is gone")
     page.locator(".mg-viewer .box .grip").click()
     assert names(page) == folded
-    page.locator(".mg-viewer .node.group").nth(2).click()  # never shown
+    page.locator(".mg-viewer .node.group").nth(2).dispatch_event("click")  # never shown
     assert names(page) == folded
     page.locator(".mg-viewer .node.group").nth(1).click()
     expect(page.locator(".mg-viewer .box")).to_have_count(1)
@@ -156,7 +156,7 @@ def test_a_stepper_that_asks_does_not_judge_without_its_kernel(show):
     sent = page.evaluate("models[0].sent.length")
     page.locator(".question input").first.fill("1")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Show it").click()
+    page.get_by_role("button", name="Show it").dispatch_event("click")
     assert page.evaluate("models[0].sent.length") == sent
     page.get_by_role("button", name="One step back").click()
     expect(page.locator(".position")).to_contain_text("1 /")
@@ -167,6 +167,8 @@ def test_a_lost_kernel_is_told_in_both_views_and_no_other_widget(show, kind):
     page = show(make(kind, minigrad), make(kind, minigrad))
     page.evaluate("void show(0)")
     lose(page)
-    messages = [view.locator(".message").text_content() for view in page.locator(".view").all()]
+    messages = [
+        view.locator(".message").text_content() for view in page.locator("body > .view").all()
+    ]
     assert messages[0].startswith("The kernel is gone")
     assert messages == [messages[0], "", messages[0]]

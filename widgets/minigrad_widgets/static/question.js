@@ -32,6 +32,9 @@ export class Question {
     this.hints.replaceChildren(...this.hintLines(question).slice(0, hints));
     this.hintButton.textContent = hints ? this.data.words.more_hint : this.data.words.hint;
     this.hintButton.setAttribute("aria-disabled", hints >= this.hintLines(question).length);
+    // On a saved page: what is revealed cannot be answered any more.
+    const open = question.fields.some((field) => !field.done && !field.revealed);
+    for (const button of this.element.querySelectorAll(".answers")) button.setAttribute("aria-disabled", !open);
     this.markAlone();
   }
 
@@ -66,8 +69,8 @@ export class Question {
       ...rows,
       h("p", { class: "quiet" }, this.help(question)),
       this.hints,
-      h("div", { class: "buttons" }, h("button", { type: "submit", class: "push main" }, text.check),
-        ...(asksNext ? [] : [this.hintButton]), this.data.handout ? ask("reveal", () => this.reveal()) : ask("give_up", () => this.send({ kind: "give_up", step: this.question.step }))),
+      h("div", { class: "buttons" }, h("button", { type: "submit", class: "push main answers" }, text.check),
+        ...(asksNext ? [] : [this.hintButton]), this.data.handout ? h("button", { type: "button", class: "push answers", onclick: () => this.reveal() }, text.reveal) : ask("give_up", () => this.send({ kind: "give_up", step: this.question.step }))),
     );
   }
 
@@ -151,7 +154,7 @@ export class Question {
       ...(field.done ? [] : [h("div", { class: "buttons" }, mark("mark_right", true), mark("mark_wrong", false))]));
     if (is === "open" && !this.inputs[nr].readOnly) {
       this.inputs[nr].readOnly = true; // too late to change it
-      if (nr === this.question.fields.findIndex((one) => one.revealed && !one.done)) box.querySelector("button").focus({ preventScroll: true });
+      if (nr === this.question.fields.findIndex((one) => one.revealed && !one.done)) box.querySelector("button").focus();
     }
   }
 

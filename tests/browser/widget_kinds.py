@@ -37,8 +37,9 @@ def make(kind, lib, name="loss", *, size=2, **options):
         case "view":
             return draw(loss, names, fold=False)
         case "viewer":
-            place = iter(range(10_000))
-            return draw(loss, names, fold=lambda node: f"part {next(place) // 3}", **options)
+            viewer = draw(loss, names, fold=lambda node: f"part {int(node.id[1:]) // 3}", **options)
+            viewer.fold()
+            return viewer
         case "playground":
             return _playground(lib, name, size, options)
         case "builder":
