@@ -22,8 +22,8 @@ for _ in range(4):
     y = (y * w).tanh()
 """
 CELLS = {
-    "stepper": "asking = step(y, predict=True)\nasking",
-    "build": "builder = build('y = w * w\\nz = y.exp()')\nbuilder",
+    "stepper": "asking = step(w * w, predict=True)\nasking",
+    "build": "builder = build('a = w * w\\nb = a.exp()')\nbuilder",
     "viewer": "viewer = draw(y, fold=lambda node: f'part {int(node.id[1:]) // 3}')\nviewer.fold()\nviewer",
     "playground": "playground = play(lambda x: x * x, x=(-4, 4, 2))\nplayground",
     "explain": "y.backward()\ntry:\n    y.backward()\nexcept RuntimeError as error:\n    why = explain(error)\nwhy",
