@@ -122,11 +122,8 @@ def run_backward(
     accumulate: bool = True,
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
-    arrays: list[Any] = []
-    edges: list[Target] = []
-    for root, grad in zip(roots, grads, strict=True):
-        arrays.append(root_gradient(root, grad))
-        edges.append(_target_of(root))
+    arrays = [*map(root_gradient, roots, grads)]
+    edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
     if inputs is None and not create_graph and not anomaly.state.enabled:
@@ -358,8 +355,9 @@ def backward(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
     tensors = _as_tuple(tensors)
-    inputs = None if inputs is None else _as_tuple(inputs)
-    errors.check(inputs is None or len(inputs), "no_inputs", "backward")
+    if inputs is not None:
+        inputs = _as_tuple(inputs)
+        errors.check(len(inputs), "no_inputs", "backward")
     grads = checked_root_gradients(tensors, grad_tensors)
     if create_graph:
         warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
@@ -428,4 +426,4 @@ def tensor_backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate gradients into the leaves this tensor depends on: see `autograd.backward`."""
-    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs)

@@ -245,12 +245,7 @@ def _everything(grad: Any) -> Any:
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
 
 copy = Op(
-    "torch::autograd::CopyBackwards",
-    _broadcast,
-    promotes=None,
-    self=_nothing,
-    src=_everything,
-    says="the copy is the source, so the source receives the gradient",
+    "torch::autograd::CopyBackwards", _broadcast, promotes=None, self=_nothing, src=_everything
 )
 
 

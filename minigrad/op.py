@@ -1,12 +1,11 @@
 r"""The declaration of an operation.
 
 One `Op` holds all that there is to know about an operation: PyTorch's name of its node, how it
-computes, one derivative rule per input, and the words and the formula that a learner is shown:
+computes, one derivative rule per input, and the formula that a learner is shown:
 
     mul = Op("MulBackward0", np.multiply, tex=r"{self} \cdot {other}",
              self=lambda grad, other: grad * other,
-             other=lambda grad, self: grad * self,
-             says="each factor receives the gradient times the other factor")
+             other=lambda grad, self: grad * self)
 
 The parameter names of a rule say what the node saves, under PyTorch's names: ``grad`` is the
 gradient that arrives, ``result`` the output, the name of an input that input, ``self_sym_sizes``
@@ -75,8 +74,6 @@ class Op:
         The formula, with inputs and parameters in braces.
     precedence : int
         How tightly that formula binds (see `minigrad.symbol`).
-    says : str
-        The derivative in plain words.
     **rules : callable
         For each differentiable input the gradient with respect to it.
     """
@@ -95,7 +92,6 @@ class Op:
         also: tuple[str, ...] = (),
         tex: str | None = None,
         precedence: int = ATOM,
-        says: str = "",
         **rules: Callable[..., Any],
     ) -> None:
         self.name = name
@@ -108,7 +104,6 @@ class Op:
         self.also = also
         self.tex = tex
         self.precedence = precedence
-        self.says = says
         self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
         self.defaults: dict[str, Any] = {}
         self.parameters = self._parameters(inputs)

@@ -147,7 +147,7 @@ def node_class(op: Op) -> type[Any]:
     for name, kind in op.saved.items():
         own = {"input": ["version"], "output": of_output}.get(kind, [])
         slots += [f"{part}_{name}" for part in ("saved", *own)]
-    body: dict[str, Any] = {"__slots__": tuple(slots), "__doc__": op.says or None, "op": op}
+    body: dict[str, Any] = {"__slots__": tuple(slots), "op": op}
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)

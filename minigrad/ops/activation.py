@@ -65,22 +65,19 @@ def _leaky(self: Any, negative_slope: float) -> Any:
 threshold_backward = Op("ThresholdBackwardBackward0",
     lambda grad_output, self, threshold: _gate(self <= threshold, grad_output),
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
-    self=lambda grad: zeros_like(grad), precedence=PRODUCT,
-    tex=r"{grad_output} \cdot [{self} > {threshold}]", says="the same slopes once more")
+    self=lambda grad: zeros_like(grad), tex=r"{grad_output} \cdot [{self} > {threshold}]",
+    precedence=PRODUCT)
 relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
-    self=lambda grad, result: threshold_backward(grad, result, 0),
-    says="the gradient passes where the result is positive, and stops where it is 0")
+    self=lambda grad, result: threshold_backward(grad, result, 0))
 leaky_relu_backward = Op("LeakyReluBackwardBackward0",
     lambda grad_output, self, negative_slope: np.where(
         self > 0, grad_output, grad_output * negative_slope),
     grad_output=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
     self=lambda grad: zeros_like(grad), precedence=PRODUCT,
-    tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]",
-    says="the same slopes once more")
+    tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]")
 leaky_relu_op = Op("LeakyReluBackward0", _leaky, tex=r"\operatorname{{leaky\_relu}}({self})",
-    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
-    says="the gradient passes where the input is positive; elsewhere it is multiplied by the slope")
-leaky_relu_in_place = Op("LeakyReluBackward1", _leaky, says=leaky_relu_op.says,
+    self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope))
+leaky_relu_in_place = Op("LeakyReluBackward1", _leaky,
     self=lambda grad, result, negative_slope: leaky_relu_backward(grad, result, negative_slope))
 
 # --- curves
@@ -125,25 +122,19 @@ def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
     return grad * gate * add_number(self * sub(1, gate), 1)
 
 
-elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"),
-    tex=r"\operatorname{{elu}}({self})", self=_elu_rule,
-    says="the gradient passes where the input is positive; elsewhere it is multiplied by alpha "
-         "times exp of the input")
+elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule,
+    tex=r"\operatorname{{elu}}({self})")
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
-    tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule,
-    says="gelu is x times the normal distribution up to x; the product rule gives that plus x "
-         "times the density")
+    tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule)
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
-    self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)),
-    says="silu is x times sigmoid(x); the product rule gives sigmoid times (1 + x (1 - sigmoid))")
+    self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
 softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
-    self=_softplus_rule, says="the derivative of softplus is sigmoid")
+    self=_softplus_rule)
 logsigmoid_op = Op("LogSigmoidBackward0",
-    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)), inputs=("self",),
-    also=("buffer",), tex=r"\operatorname{{logsigmoid}}({self})",
-    self=lambda grad, self: grad * sigmoid(-self),
-    says="the derivative of log(sigmoid(x)) is sigmoid(-x)")
+    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)),
+    inputs=("self",), also=("buffer",), self=lambda grad, self: grad * sigmoid(-self),
+    tex=r"\operatorname{{logsigmoid}}({self})")
 
 # --- softmax and its logarithm
 #
@@ -195,9 +186,7 @@ softmax_backward = Op("SoftmaxBackwardDataBackward0",
         - grad_output * sum_dim(output * grad, (dim,), True))
 softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
     tex=r"\operatorname{{softmax}}({self})",
-    self=lambda grad, result, dim: softmax_backward(grad, result, dim),
-    says="each score receives its probability times how far its gradient is above the average "
-         "gradient")
+    self=lambda grad, result, dim: softmax_backward(grad, result, dim))
 log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
     lambda grad_output, output, dim: grad_output - np.exp(output) * _sum(grad_output, dim),
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
@@ -206,11 +195,10 @@ log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
         -sum_dim(grad_output, (dim,), True) * exp(output) * grad)
 log_softmax_op = Op("LogSoftmaxBackward0", lambda self, dim: _soft(self, dim, True),
     tex=r"\operatorname{{log\_softmax}}({self})",
-    self=lambda grad, result, dim: log_softmax_backward(grad, result, dim),
-    says="each score receives its gradient minus its probability times the sum of the gradients")
+    self=lambda grad, result, dim: log_softmax_backward(grad, result, dim))
 
 
-def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
+def _public(name: str, op: Op, doc: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
@@ -228,7 +216,7 @@ def _public(name: str, op: Op, says: str) -> Callable[..., Tensor]:
 
     for function in (along, implicit):
         function.__name__ = function.__qualname__ = name
-        function.__doc__ = says
+        function.__doc__ = doc
     export(name, method=False, to=functional)(implicit)
     return export(name)(along)
 

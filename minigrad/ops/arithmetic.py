@@ -61,33 +61,26 @@ def _less(grad: Any, alpha: Any) -> Any:
 add = Op("AddBackward0",
     lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
-    self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha),
-    says="a sum passes the gradient on unchanged to both terms")
+    self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha))
 sub = _Subtraction("SubBackward0",
     lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(other, alpha)),
     inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
-    self=lambda grad: grad, other=_less,
-    says="the second term of a difference receives the gradient with its sign changed")
+    self=lambda grad: grad, other=_less)
 rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
-    tex="{other} - {self}", precedence=SUM, self=_less, other=lambda grad: grad,
-    says="what is subtracted receives the gradient with its sign changed")
+    tex="{other} - {self}", precedence=SUM, self=_less, other=lambda grad: grad)
 
 # --- multiply, divide, negate
 
 mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
-    self=lambda grad, other: grad * other, other=lambda grad, self: grad * self,
-    says="each factor receives the gradient times the other factor")
+    self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: -grad * ((self / other) / other),
-    says="the numerator receives the gradient divided by the denominator; the denominator "
-    "receives minus the gradient times numerator over denominator squared")
+    other=lambda grad, self, other: -grad * ((self / other) / other))
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: _reciprocal_rule(grad, result * result),
-    "the derivative of 1/x is minus 1/x squared, so the result is reused",
-    r"\frac{{1}}{{{self}}}", precedence=POWER)
-neg = unary("neg negative", python.neg, lambda grad: -grad, "the gradient changes its sign",
-    "-{self}", precedence=NEGATIVE, promotes="same")
+    lambda grad, result: _reciprocal_rule(grad, result * result), r"\frac{{1}}{{{self}}}",
+    precedence=POWER)
+neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
+    promotes="same")
 # fmt: on
 
 operators(add, "add", "add")
@@ -152,11 +145,9 @@ div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
     self=lambda grad, other, rounding_mode: zeros_like(grad),
-    other=lambda grad, self, other, rounding_mode: zeros_like(grad),
-    says="rounding is flat: the gradient is 0")
+    other=lambda grad, self, other, rounding_mode: zeros_like(grad))
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
-    "self": lambda grad: grad, "says": "the remainder grows as the numerator does: the gradient "
-    "passes on unchanged; the denominator receives minus the gradient times the whole quotient"}
+    "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
     other=lambda grad, self, other: _quotient_rule(grad, self, other, "trunc")))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
@@ -247,18 +238,13 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
 
 
 # fmt: off
-exp = unary("exp", np.exp, lambda grad, result: grad * result,
-    "the derivative of exp is exp itself, so the result is reused", "e^{{{self}}}",
-    precedence=POWER)
-log = unary("log", np.log, lambda grad, self: grad / self, "the derivative of log x is 1/x")
+exp = unary("exp", np.exp, lambda grad, result: grad * result, "e^{{{self}}}", precedence=POWER)
+log = unary("log", np.log, lambda grad, self: grad / self)
 _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
-pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER,
-    says="the exponent comes down as a factor, and the power is one lower")
+pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER)
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
-    **_POWER, says="the base receives the gradient as for a power with a number; the exponent "
-    "receives it times the result times the logarithm of the base")
-number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER,
-    says="the exponent receives the gradient times the result times the logarithm of the base")
+    **_POWER)
+number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER)
 # fmt: on
 overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 
@@ -298,26 +284,21 @@ def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
 overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
-    other=lambda grad, self, other: grad * -self * _inverse_square(self, other),
-    says="an angle changes with each coordinate by the other one over the squared distance"))
+    other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
 overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), inputs=("self", "end", "weight"),
     promotes=None, tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
-    times(grad, weight), weight=lambda grad, self, end: grad * (end - self),
-    says="the end receives the gradient times the weight, the start times 1 - the weight; a weight "
-    "that is a tensor receives it times the distance"))
+    times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     lambda self, tensor1, tensor2, value=1: self + value * tensor1 * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),
-    tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value),
-    says="the sum passes the gradient on; each factor receives it times the other factor"))
+    tensor2=lambda grad, tensor1, value: grad * scale(tensor1, value)))
 addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
     _addcdiv, inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
     tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 *
-        tensor2)),
-    says="the sum passes the gradient on; numerator and denominator receive it as in a division"))
+        tensor2))))
 # fmt: on

@@ -52,12 +52,10 @@ def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
 # fmt: off
 stack_op = Op("StackBackward0", _stack, variadic=True,
     tensors=lambda grad, dim, tensors_sym_sizes: [
-        select(grad, dim, nr) for nr in range(len(tensors_sym_sizes))],
-    says="each tensor receives its layer of the gradient")
+        select(grad, dim, nr) for nr in range(len(tensors_sym_sizes))])
 
 unbind = export("unbind")(Op("UnbindBackward0", _unbind, outputs=("*",), view="multi",
-    self=lambda grads, dim: stack_op(_known(grads), dim),
-    says="the gradients of the layers are stacked again"))
+    self=lambda grads, dim: stack_op(_known(grads), dim)))
 # fmt: on
 
 # --- cat and split
@@ -125,17 +123,15 @@ def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: in
 
 
 # fmt: off
-cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut,
-    says="each tensor receives its piece of the gradient")
+cat_op = Op("CatBackward0", _cat, variadic=True, tensors=_cut)
 
 split_op = Op("SplitBackward0", lambda self, split_size, dim=0: _pieces(
         self, _equal(_length(self, dim, "split"), split_size), dim), outputs=("*",), view="multi",
     self=lambda grads, self_sym_sizes, split_size, dim: _joined(
-        grads, self_sym_sizes, _equal(self_sym_sizes[dim], split_size), dim),
-    says="the gradients of the pieces are joined again")
+        grads, self_sym_sizes, _equal(self_sym_sizes[dim], split_size), dim))
 
 split_with_sizes = Op("SplitWithSizesBackward0", _pieces, outputs=("*",), view="multi",
-    self=_joined, says=split_op.says)
+    self=_joined)
 # fmt: on
 
 
@@ -248,13 +244,10 @@ def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
 
 
 # fmt: off
-flip_op = Op("FlipBackward0", _flip, self=lambda grad, dims: flip_op(grad, dims),
-    says="the gradient is flipped back")
+flip_op = Op("FlipBackward0", _flip, self=lambda grad, dims: flip_op(grad, dims))
 roll_op = Op("RollBackward0", _roll,
-    self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims),
-    says="the gradient is rolled back")
-repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule,
-    says="a copied element receives the sum of the gradients of its copies")
+    self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims))
+repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule)
 # fmt: on
 export_dims("flip")(lambda input, dims: flip_op.apply(input, dims))
 export_dims("repeat", function=False)(lambda self, repeats: repeat_op.apply(self, repeats))
@@ -272,19 +265,18 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     return roll_op.apply(input, ints(shifts), ints(dims))
 
 
-def _triangle(name: str, numpys: Any, flows: str) -> Op:
+def _triangle(name: str, numpys: Any) -> Op:
     def forward(self: Any, diagonal: int = 0) -> Any:
         errors.check(self.ndim >= 2, "triangle_dims", name)
         return laid_out(numpys(self, diagonal))
 
-    op = Op(f"{name.title()}Backward0", forward, says=flows,
-        self=lambda grad, diagonal: op(grad, diagonal))  # fmt: skip
+    op = Op(f"{name.title()}Backward0", forward, self=lambda grad, diagonal: op(grad, diagonal))
     in_place(op, f"{name}_")
     return export(name)(op)
 
 
-tril_op = _triangle("tril", np.tril, "the gradient flows below the diagonal; above it stands 0")
-triu_op = _triangle("triu", np.triu, "the gradient flows above the diagonal; below it stands 0")
+tril_op = _triangle("tril", np.tril)
+triu_op = _triangle("triu", np.triu)
 
 
 def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:

@@ -61,13 +61,11 @@ def _clone(self: Any, memory_format: Any = None) -> Any:
 def _reshaping(name: str, *, view: bool = True) -> Op:
     return Op(name, lambda self, size: self.reshape(size), view=view,
         tex=r"\operatorname{{reshape}}({self})",
-        self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes),
-        says="the same numbers in another shape: the gradient takes the old shape")  # fmt: skip
+        self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))  # fmt: skip
 
 
 # fmt: off
-clone = Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad,
-    says="a copy passes the gradient on unchanged")
+clone = Op("CloneBackward0", _clone, tex="{self}", self=lambda grad: grad)
 view = _reshaping("ViewBackward0")
 unsafe_view = _reshaping("UnsafeViewBackward0", view=False)
 # What `reshape` makes of memory that can be seen so, but does not lie in order:
@@ -124,17 +122,15 @@ def _unsqueezed(grad: Any, self_sym_sizes: Shape, dim: Any = None) -> Any:
 
 
 def _squeezing(nr: int) -> Op:
-    says = "dimensions of length 1 were dropped; the gradient gets them back"
     if nr % 3 == 0:
-        return Op(f"SqueezeBackward{nr}", lambda self: _squeezed(self), view=True, says=says,
+        return Op(f"SqueezeBackward{nr}", lambda self: _squeezed(self), view=True,
             self=lambda grad, self_sym_sizes: _unsqueezed(grad, self_sym_sizes))  # fmt: skip
-    return Op(f"SqueezeBackward{nr}", _squeezed, view=True, self=_unsqueezed, says=says)
+    return Op(f"SqueezeBackward{nr}", _squeezed, view=True, self=_unsqueezed)
 
 
 # fmt: off
 unsqueeze = Op("UnsqueezeBackward0", _unsqueeze, view=True,
-    self=lambda grad, dim: squeeze_dim(grad, dim),
-    says="a dimension of length 1 was put in; the gradient loses it again")
+    self=lambda grad, dim: squeeze_dim(grad, dim))
 # All that have length 1, one dimension, several; then the same in place.
 squeezing = [_squeezing(nr) for nr in range(6)]
 squeeze_dim = squeezing[1]
@@ -192,13 +188,10 @@ def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
 
 # fmt: off
 expand = Op("ExpandBackward0", _expand, view=True,
-    self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes),
-    says="one element was used many times, so it receives the sum of their gradients")
+    self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes))
 sum_all = Op("SumBackward0", lambda self, dtype=None: _sum(self, dtype=dtype),
-    tex=r"\sum {self}", self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes),
-    says="every term of a sum receives the gradient unchanged")
+    tex=r"\sum {self}", self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 sum_dim = Op("SumBackward1", _sum, tex=r"\sum_{{{dim}}} {self}",
     self=lambda grad, self_sym_sizes, dim, keepdim: expand(
-        restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
-    says="every term of a sum receives the gradient of the sum it is in")
+        restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes))
 # fmt: on

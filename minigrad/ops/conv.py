@@ -152,8 +152,7 @@ convolution = Op("ConvolutionBackward0", _convolution, inputs=("input", "weight"
     tex=r"{input} \star {weight} + {bias}",
     input=lambda grad, input, weight, _how: input_gradient(grad, weight, input.shape[2:], _how),
     weight=lambda grad, input, weight, _how: weight_gradient(grad, input, weight.shape, _how),
-    bias=lambda grad, input: sum_dim(grad, (0, *range(2, len(input.shape)))),
-    says="a pixel receives the gradients of all that saw it, times their weights")
+    bias=lambda grad, input: sum_dim(grad, (0, *range(2, len(input.shape)))))
 # The gradients are linear in both their tensors, so their derivatives are convolutions again.
 input_gradient = Op("ConvolutionBackwardBackward0", _input_gradient, promotes=None,
     inputs=("grad_output", "weight"),
@@ -308,8 +307,7 @@ max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
 max_pool_op = Op("MaxPool2DWithIndicesBackward0", _max_pool, inputs=("self",),
     also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     tex=r"\operatorname{{maxpool}}({self})",
-    self=lambda grad, self, result1: max_pool_backward(grad, self, result1),
-    says="the largest element of a window receives its gradient")
+    self=lambda grad, self, result1: max_pool_backward(grad, self, result1))
 
 
 @export("max_pool2d", method=False, to=functional)
@@ -369,8 +367,7 @@ avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),
     also=("ceil_mode", "count_include_pad", "divisor_override"),
     tex=r"\operatorname{{avgpool}}({self})",
     self=lambda grad, self, kernel_size, stride, padding, _places: avg_pool_backward(
-        grad, self, kernel_size, stride, padding, _places),
-    says="every element of a window receives an equal share of its gradient")
+        grad, self, kernel_size, stride, padding, _places))
 
 
 @export("avg_pool2d", method=False, to=functional)

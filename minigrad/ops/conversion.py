@@ -36,10 +36,8 @@ def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
 
 
 # fmt: off
-to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}",
-    self=lambda grad, _own:
-        grad if isinstance(grad, Symbol) else to_copy(grad, _own, getattr(grad, "dtype", None)),
-    says="a change of dtype passes the gradient on, cast back to the old dtype")
+to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad, _own:
+        grad if isinstance(grad, Symbol) else to_copy(grad, _own, getattr(grad, "dtype", None)))
 # fmt: on
 # The same where no gradient flows, to integers and from them.
 to_integers = Op("", _cast, inputs=("self",), promotes=None)
@@ -155,11 +153,8 @@ for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
 
 def _overwriting(node: str) -> Op:
     """The operation that replaces all elements by `values`."""
-    return Op(
-        node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
-        tex="{values}", self=lambda grad: zeros_like(grad),
-        says="the old elements are gone, so they receive zeros",
-    )  # fmt: skip
+    return Op(node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
+        tex="{values}", self=lambda grad: zeros_like(grad))  # fmt: skip
 
 
 # fmt: off
@@ -167,8 +162,7 @@ _zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0"
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
-    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad,
-    says="the old elements receive zeros; the value receives the sum of the gradient")
+    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad)
 # fmt: on
 
 

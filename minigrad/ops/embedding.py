@@ -31,8 +31,7 @@ embedding_op = Op("EmbeddingBackward0",
         weight[indices],
     inputs=("weight",), also=("scale_grad_by_freq", "sparse"), tex=r"{weight}[\text{{indices}}]",
     weight=lambda grad, indices, weight_sym_argsize_0, padding_idx:
-        embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx),
-    says="a row receives the gradients of all places where it was used, summed")
+        embedding_backward(grad, indices, weight_sym_argsize_0, padding_idx))
 
 
 @export("embedding", method=False, to=functional)

@@ -95,7 +95,8 @@ def explained(target: Any, public: str) -> Callable[..., Any]:
     call.__name__ = call.__qualname__ = name
     call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
     if isinstance(target, Op):
-        call.__doc__ = f"`{target.name or name}`: {target.says or 'see PyTorch'}."
+        node = f"; its node is {target.name}" if target.name else ""
+        call.__doc__ = f"`{name}`, as in PyTorch{node}."
     return call
 
 

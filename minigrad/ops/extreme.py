@@ -20,9 +20,6 @@ from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
-_SHARED = "the elements that are equal to the result share the gradient; all others receive 0"
-_PICKED = "the element that was picked receives the gradient; all others receive 0"
-
 # --- rules: elements that are equal to the result share its gradient, or the one picked receives it
 
 
@@ -61,7 +58,7 @@ def _keeping(grad: Any, self_sym_sizes: Any, dim: int, indices: Any) -> Any:
 
 
 def _picking(node: str, forward: Callable[..., Any], rule: Any = _picked_back) -> Op:
-    return reduction(node, forward, outputs=("values", "indices"), self=rule, says=_PICKED)
+    return reduction(node, forward, outputs=("values", "indices"), self=rule)
 
 
 def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *options: Any) -> Any:
@@ -113,16 +110,14 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
         dims, keepdim = span(input, dim, keepdim)
         return every.apply(input, dims or (), keepdim)
 
-    whole = reduction(f"{name.title()}Backward1", lambda self: of(self),
-        self=_shared_back, says=_SHARED)
+    whole = reduction(f"{name.title()}Backward1", lambda self: of(self), self=_shared_back)
     along = _picking(f"{name.title()}Backward0", lambda self, dim, keepdim=False:
         (of(self, (dim,), keepdim), find(self, axis=dim, keepdims=keepdim)))
     every = reduction(f"A{name}Backward0", lambda self, dim=(), keepdim=False:
-        of(self, dim, keepdim, f"a{name}"),
-        tex=rf"\{name}({{self}})", self=_amax_back, says=_SHARED)
+        of(self, dim, keepdim, f"a{name}"), tex=rf"\{name}({{self}})", self=_amax_back)
     _whole_or_pair(name, whole, along, of_two)
     public(f"a{name}", function, f"The {name}imum over some dimensions; equal ones share.")
-    export(f"arg{name}")(reduction("", position, says=f"the index of the first {name}imum"))
+    export(f"arg{name}")(reduction("", position))
 # fmt: on
 
 
@@ -158,7 +153,7 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
 sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
 topk_op = _picking("TopkBackward0", _topk, _keeping)
-export("argsort")(reduction("", _argsort, says="where the elements are that `sort` puts first …"))
+export("argsort")(reduction("", _argsort))
 
 
 @export("sort")
@@ -191,8 +186,7 @@ def _median(self: Any) -> Any:
 
 
 # fmt: off
-_whole_or_pair("median",
-    reduction("MedianBackward0", _median, self=_shared_back, says=_SHARED),
+_whole_or_pair("median", reduction("MedianBackward0", _median, self=_shared_back),
     _picking("MedianBackward1", lambda self, dim, keepdim=False:
         _picked(self, dim, keepdim, _middle)))
 # fmt: on

@@ -93,7 +93,7 @@ def overload(
         return NotImplemented if other is None else tensor.operator(other, self)
 
     name, *aliases = names.split()
-    choose.__name__, choose.__doc__ = name, f"`{name}`: {tensor.says}."
+    choose.__name__, choose.__doc__ = name, f"`{name}`, as in PyTorch."
     chooses(name, *aliases, **forms)(choose)
     if operator:
         method(f"__{operator}__")(forwards)
@@ -121,13 +121,12 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
         raise errors.no_derivative(name)
 
     rules: Any = dict.fromkeys(inputs, rule)
-    says = "PyTorch defines no derivative here"
     node = "torch::autograd::NotImplemented"
-    return Op(node, forward, inputs=inputs, tex=tex, says=says, **rules)
+    return Op(node, forward, inputs=inputs, tex=tex, **rules)
 
 
 def unary(
-    names: str, forward: Callable[..., Any], rule: Callable[..., Any], says: str, tex: str = "",
+    names: str, forward: Callable[..., Any], rule: Callable[..., Any], tex: str = "",
     **declared: Any,
 ) -> Op:  # fmt: skip
     """A function of one tensor, public under its name and its aliases, and in place.
@@ -138,7 +137,7 @@ def unary(
     tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
     if isinstance(forward, np.ufunc) and forward is not np.sqrt:  # a root is exact
         forward = rounded(forward)
-    declared = {"inputs": ("self",), "promotes": "float", "tex": tex, "says": says} | declared
+    declared = {"inputs": ("self",), "promotes": "float", "tex": tex} | declared
     op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)
     return export(*names.split(), in_place=True)(op)
 

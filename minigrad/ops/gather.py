@@ -82,17 +82,15 @@ index_select_op = Op("IndexSelectBackward0",
     lambda self, dim, index: self.take(index, dim) if self.ndim else self,
     inputs=("self",), tex=r"{self}_{{{index}}}",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
-        zeros_like(self_sym_sizes, grad), dim, index, grad),
-    says="each layer receives the sum of the gradients of its copies")
+        zeros_like(self_sym_sizes, grad), dim, index, grad))
 
 index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), promotes=None,
     tex=r"\operatorname{{index\_add}}({self}, {source})", self=lambda grad: grad,
     source=lambda grad, dim, index, source, alpha, source_dim:
-        times(index_select_op(grad, dim, index), alpha),
-    says="a sum passes the gradient on; the source takes it from where it was added")
+        times(index_select_op(grad, dim, index), alpha))
 
 take_op = Op("TakeBackward0", lambda self, index: np.take(self, index), self=_take_rule,
-    tex=r"{self}_{{{index}}}", says="each element receives the sum of the gradients of its copies")
+    tex=r"{self}_{{{index}}}")
 # fmt: on
 
 
@@ -179,13 +177,11 @@ def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
 # fmt: off
 gather_op = Op("GatherBackward0", _gather,
     self=lambda grad, self, dim, index, sparse_grad: scatter_add_op(
-        zeros_like(shape_of(self), grad), dim, index, grad),
-    says="each element receives the sum of the gradients of its copies")
+        zeros_like(shape_of(self), grad), dim, index, grad))
 
 scatter_op = Op("ScatterBackward0", _write_at, promotes=None,
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
-    src=lambda grad, dim, index: gather_op(grad, dim, index),
-    says="what was written over receives 0, the source the gradient of its places")
+    src=lambda grad, dim, index: gather_op(grad, dim, index))
 
 scatter_number = Op("ScatterBackward1",
     lambda self, dim, index, value: _write_at(self, dim, index, value), inputs=("self",),
@@ -193,8 +189,7 @@ scatter_number = Op("ScatterBackward1",
 
 scatter_add_op = Op("ScatterAddBackward0", _add_at, promotes=None,
     tex=r"\operatorname{{scatter\_add}}({self}, {src})", self=lambda grad: grad,
-    src=lambda grad, dim, index: gather_op(grad, dim, index),
-    says="a sum passes the gradient on; the source takes it from where it was added")
+    src=lambda grad, dim, index: gather_op(grad, dim, index))
 # fmt: on
 
 

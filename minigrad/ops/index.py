@@ -99,15 +99,13 @@ def _putting(name: str, tex: str) -> Op:
     return Op(name, _index_put, promotes=None, tex=tex,
         self=lambda grad, indices, accumulate:
             grad if accumulate else index_put_op(grad, indices, zeros_like((), grad), False),
-        values=lambda grad, indices: index_op(grad, indices),
-        says="what was replaced receives 0, the values what arrives in their places")  # fmt: skip
+        values=lambda grad, indices: index_op(grad, indices))  # fmt: skip
 
 
 # fmt: off
 index_op = Op("IndexBackward0", _index, tex=r"{self}[\ldots]",
     self=lambda grad, self_sym_sizes, indices: index_put_impl(
-        zeros_like(self_sym_sizes, grad), indices, grad, True),
-    says="each element receives the sum of the gradients of its copies")
+        zeros_like(self_sym_sizes, grad), indices, grad, True))
 index_put_impl = _putting("IndexPutImplBackward0", r"\operatorname{{index\_put}}({values})")
 index_put_op = _putting("IndexPutBackward0", r"\operatorname{{index\_put}}({self}, {values})")
 # fmt: on
@@ -130,8 +128,7 @@ def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
 
 
 masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
-    self=_masked_select_rule,
-    says="the selected elements receive the gradient; all others receive 0")  # fmt: skip
+    self=_masked_select_rule)  # fmt: skip
 
 
 @export("masked_select")

@@ -66,10 +66,8 @@ def _or_zero(value: Any, divisor: Any) -> Any:
 
 
 # fmt: off
-vector_norm_op = reduction(
-    "LinalgVectorNormBackward0", _vector_norm, self=_vector_norm_back,
-    tex=r"\left\|{self}\right\|_{{{ord}}}",
-    says="the gradient times the direction: each element over the norm; 0 where the norm is 0")
+vector_norm_op = reduction("LinalgVectorNormBackward0", _vector_norm, self=_vector_norm_back,
+    tex=r"\left\|{self}\right\|_{{{ord}}}")
 # fmt: on
 
 
@@ -128,10 +126,8 @@ def _identity(grad: Any, sizes: tuple[int, ...]) -> Any:
 
 
 # fmt: off
-export("trace")(reduction(
-    "TraceBackward0", _trace, tex=r"\operatorname{{tr}}({self})",
-    self=lambda grad, self_sym_sizes: grad * _identity(grad, self_sym_sizes),
-    says="the diagonal receives the gradient; all else receives 0"))
+export("trace")(reduction("TraceBackward0", _trace, tex=r"\operatorname{{tr}}({self})",
+    self=lambda grad, self_sym_sizes: grad * _identity(grad, self_sym_sizes)))
 # fmt: on
 
 
@@ -171,12 +167,10 @@ def _need_square(function: str, input: Tensor) -> None:
 # --- inverse and solve
 
 # fmt: off
-inverse_op = Op(
-    "LinalgInvExBackward0",
+inverse_op = Op("LinalgInvExBackward0",
     lambda A: (_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype)),),
     inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
-    A=lambda grad, inverse: -(inverse.mT @ (grad @ inverse.mT)),
-    says="minus the transposed inverse, times the gradient, times the transposed inverse")
+    A=lambda grad, inverse: -(inverse.mT @ (grad @ inverse.mT)))
 # fmt: on
 
 
@@ -214,12 +208,9 @@ def _solve_back(grad: Any, A: Any, result: Any) -> Any:
 
 
 # fmt: off
-solve_op = Op(
-    "LinalgSolveExBackward0", _solve, inputs=("A", "B"), promotes=None,
+solve_op = Op("LinalgSolveExBackward0", _solve, inputs=("A", "B"), promotes=None,
     tex=r"{{{A}}}^{{-1}} {B}", precedence=PRODUCT,
-    A=_solve_back, B=lambda grad, A: solve_op(A.mT, grad),
-    says="the right side receives the solution of the transposed equation; "
-         "the matrix minus that times the result")
+    A=_solve_back, B=lambda grad, A: solve_op(A.mT, grad))
 # fmt: on
 
 
@@ -276,10 +267,8 @@ def _adjugate(A: Any) -> Any:
 
 
 # fmt: off
-det_op = Op(
-    "LinalgDetBackward0", lambda A: np.linalg.det(A)[()], promotes=None, tex=r"\det({A})",
-    A=_det_back,
-    says="the gradient times the determinant times the transposed inverse")
+det_op = Op("LinalgDetBackward0", lambda A: np.linalg.det(A)[()], promotes=None, tex=r"\det({A})",
+    A=_det_back)
 # fmt: on
 
 

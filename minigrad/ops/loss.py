@@ -86,14 +86,12 @@ mse_backward = Op("MseLossBackwardBackward0",
 mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
-    target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction),
-    says="each element receives twice its difference; for a mean divided by n")
+    target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction))
 smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
     self=lambda grad, self, target, reduction, beta: _smooth_rule(
         grad, self, target, reduction, beta),
     target=lambda grad, self, target, reduction, beta: _smooth_rule(
-        grad, target, self, reduction, beta),
-    says="the difference divided by beta, but no more than 1 and no less than -1")
+        grad, target, self, reduction, beta))
 
 
 def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
@@ -158,8 +156,7 @@ def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
 bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),
     tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
     target=lambda grad, self, target, reduction: share(
-        grad * (log(sub(1, self)) - log(self)), self, reduction),
-    says="p receives (p - target) / (p (1 - p)); for a mean divided by n")
+        grad * (log(sub(1, self)) - log(self)), self, reduction))
 
 
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
@@ -204,8 +201,7 @@ def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
     also=("weight",), promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
-    self=_logits_rule, target=_logits_target_rule,
-    says="each score receives sigmoid(score) - target; for a mean divided by n")
+    self=_logits_rule, target=_logits_target_rule)
 
 
 def binary_cross_entropy_with_logits(
@@ -271,8 +267,7 @@ nll_backward = Op("NllLossBackwardBackward0", _nll_slope, inputs=("grad_output",
 nll_op = Op("NllLossBackward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
     tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
     self=lambda grad, self, reduction, total_weight, _places, _weights: nll_backward(
-        grad, self, reduction, total_weight, _places, _weights),
-    says="the class of the target receives minus the gradient; for a mean divided by n")
+        grad, self, reduction, total_weight, _places, _weights))
 
 
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,

@@ -115,36 +115,25 @@ def outer_product(column: Any, row: Any) -> Any:
 _product = functools.partial(Op, promotes=None, precedence=PRODUCT)
 
 # fmt: off
-dot = export("dot")(_product(
-    "DotBackward0", _dot, tex=r"{self} \cdot {tensor}",
-    self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self,
-    says="each vector receives the other one, times the gradient of the sum of products"))
-mv = export("mv")(_product(
-    "MvBackward0", _mv, tex=r"{self} \, {vec}",
-    self=lambda grad, vec: outer_product(grad, vec), vec=lambda grad, self: mv(t_op(self), grad),
-    says="the matrix receives the outer product of gradient and vector; "
-         "the vector receives the transposed matrix times the gradient"))
-mm = export("mm")(_product(
-    "MmBackward0", _mm, tex=r"{self} \, {mat2}",
+dot = export("dot")(_product("DotBackward0", _dot, tex=r"{self} \cdot {tensor}",
+    self=lambda grad, tensor: grad * tensor, tensor=lambda grad, self: grad * self))
+mv = export("mv")(_product("MvBackward0", _mv, tex=r"{self} \, {vec}",
+    self=lambda grad, vec: outer_product(grad, vec), vec=lambda grad, self: mv(t_op(self), grad)))
+mm = export("mm")(_product("MmBackward0", _mm, tex=r"{self} \, {mat2}",
     self=lambda grad, mat2, self_sym_sizes, self_sym_strides:
         left_gradient(grad, mat2, self_sym_sizes, self_sym_strides),
     mat2=lambda grad, self, mat2_sym_sizes, mat2_sym_strides:
-        right_gradient(grad, self, mat2_sym_sizes, mat2_sym_strides),
-    says="the left matrix receives gradient times right matrix transposed; "
-         "the right one receives left matrix transposed times gradient"))
-bmm = export("bmm")(_product(
-    "BmmBackward0", _bmm, tex=r"{self} \, {mat2}",
+        right_gradient(grad, self, mat2_sym_sizes, mat2_sym_strides)))
+bmm = export("bmm")(_product("BmmBackward0", _bmm, tex=r"{self} \, {mat2}",
     self=lambda grad, mat2: bmm(grad, transpose_op(mat2, 1, 2)),
-    mat2=lambda grad, self: bmm(transpose_op(self, 1, 2), grad),
-    says="as for two matrices, for each pair of the batch"))
+    mat2=lambda grad, self: bmm(transpose_op(self, 1, 2), grad)))
 addmm = export("addmm", in_place=True)(Op(
     "AddmmBackward0", _addmm, promotes=None, tex=r"{self} + {mat1} \, {mat2}",
     also=("alpha", "beta"), self=lambda grad: grad,
     mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides:
         left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides),
     mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides:
-        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides),
-    says="what is added receives the gradient; the matrices, as in a product of matrices"))
+        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides)))
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(
     "SqueezeBackward4", lambda self, dim: self.reshape(self.shape[1:]), inputs=("self",),

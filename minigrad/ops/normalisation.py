@@ -96,8 +96,7 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
 
 _NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
     "weight": lambda grad, input, _how: _how.reduced(grad * _how.standard(input)[0]),
-    "bias": lambda grad, _how: _how.reduced(grad),
-    "says": "the gradient loses its mean and its part along the output"}
+    "bias": lambda grad, _how: _how.reduced(grad)}
 layer_norm_op = Op("NativeLayerNormBackward0",
     lambda input, weight, bias, normalized_shape, result1, result2, _how:
         _normalised(input, weight, bias, _how),

@@ -73,8 +73,8 @@ def _diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
 PLACED = r"\operatorname{{place}}({grad_output})"
 
 select = export("select")(Op("SelectBackward0", _select, view=True, tex=r"{self}_{{{index}}}",
-    self=lambda grad, self_sym_sizes, dim, index: select_backward(grad, self_sym_sizes, dim, index),
-    says="the selected element receives the gradient; all others receive 0"))
+    self=lambda grad, self_sym_sizes, dim, index:
+        select_backward(grad, self_sym_sizes, dim, index)))
 
 select_backward = Op("SelectBackwardBackward0", lambda grad_output, input_sizes, dim, index:
     _placed(grad_output, input_sizes, _select, dim, index), tex=PLACED,
@@ -82,8 +82,7 @@ select_backward = Op("SelectBackwardBackward0", lambda grad_output, input_sizes,
 
 slice_part = Op("SliceBackward0", _slice, view=True, tex=r"{self}_{{{start}:{end}}}",
     self=lambda grad, self_sym_sizes, dim, start, end, step: slice_backward(
-        grad, self_sym_sizes, dim, start, end, step),
-    says="the elements in the slice receive the gradient; all others receive 0")
+        grad, self_sym_sizes, dim, start, end, step))
 
 slice_backward = Op("SliceBackwardBackward0",
     lambda grad_output, input_sizes, dim, start, end, step: _placed(
@@ -91,12 +90,11 @@ slice_backward = Op("SliceBackwardBackward0",
     grad_output=lambda grad, dim, start, end, step: slice_part(grad, dim, start, end, step))
 
 alias = Op("AliasBackward0", lambda self: self[...], view=True, tex="{self}",
-    self=lambda grad: grad, says="all of the tensor: the gradient passes unchanged")
+    self=lambda grad: grad)
 
 _DIAGONAL: Any = {"tex": r"\operatorname{{diag}}({self})",
     "self": lambda grad, self_sym_sizes, offset, dim1, dim2: diagonal_backward(
-        grad, self_sym_sizes, offset, dim1, dim2),
-    "says": "the diagonal receives the gradient; all else receives 0"}
+        grad, self_sym_sizes, offset, dim1, dim2)}
 
 diagonal = export("diagonal")(Op("DiagonalBackward0", _diagonal, view=True, **_DIAGONAL))
 

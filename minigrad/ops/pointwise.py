@@ -25,51 +25,36 @@ def _rsqrt_rule(grad: Any, cube: Any) -> Any:
 
 
 # fmt: off
-sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2),
-    "the derivative of a square root is 1 over twice the root, so the result is reused",
-    r"\sqrt{{{self}}}")
+sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
     lambda grad, result: _rsqrt_rule(grad, pow_number(result, 3)),
-    "the derivative of 1 over a square root is minus half the result to the third power",
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
 expm1 = unary("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
-    "the derivative of exp(x) - 1 is exp(x), the result plus 1", r"\operatorname{{expm1}}({self})")
+    r"\operatorname{{expm1}}({self})")
 log1p = unary("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
-    "the derivative of log(1 + x) is 1/(1 + x)", r"\log\left(1 + {self}\right)")
+    r"\log\left(1 + {self}\right)")
 log2 = unary("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
-    "the derivative of the logarithm to base 2 is 1 over x times log 2",
     r"\log_2\left({self}\right)")
 log10 = unary("log10", np.log10, lambda grad, self: grad / scale(self, math.log(10)),
-    "the derivative of the logarithm to base 10 is 1 over x times log 10",
     r"\log_{{10}}\left({self}\right)")
 
 # --- angles and hyperbolic functions
 
-sin = unary("sin", np.sin, lambda grad, self: grad * cos(self), "the derivative of sin is cos")
-cos = unary("cos", np.cos, lambda grad, self: grad * -sin(self),
-    "the derivative of cos is minus sin")
-tan = unary("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1),
-    "the derivative of tan is 1 plus tan squared, so the result is reused")
-asin = unary("asin arcsin", np.arcsin,
-    lambda grad, self: grad * rsqrt(add_number(-self * self, 1)),
-    "the derivative of arcsin is 1 over the root of 1 - x squared")
+sin = unary("sin", np.sin, lambda grad, self: grad * cos(self))
+cos = unary("cos", np.cos, lambda grad, self: grad * -sin(self))
+tan = unary("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1))
+asin = unary("asin arcsin", np.arcsin, lambda grad, self: grad * rsqrt(add_number(-self * self, 1)))
 acos = unary("acos arccos", np.arccos,
-    lambda grad, self: grad * -rsqrt(add_number(-self * self, 1)),
-    "the derivative of arccos is minus 1 over the root of 1 - x squared")
-atan = unary("atan arctan", np.arctan, lambda grad, self: grad / add_number(self * self, 1),
-    "the derivative of arctan is 1 over x squared plus 1")
-sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self),
-    "the derivative of sinh is cosh")
-cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self),
-    "the derivative of cosh is sinh")
+    lambda grad, self: grad * -rsqrt(add_number(-self * self, 1)))
+atan = unary("atan arctan", np.arctan, lambda grad, self: grad / add_number(self * self, 1))
+sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self))
+cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self))
 tanh_backward = Op("TanhBackwardBackward0",
     lambda grad_output, output: grad_output * (1 - output * output),
     tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)", precedence=PRODUCT,
     grad_output=lambda grad, output: tanh_backward(grad, output),
-    output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output),
-    says="the derivative of tanh, differentiated once more")
-tanh = unary("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result),
-    "the derivative of tanh is 1 minus tanh squared, so the result is reused")
+    output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output))
+tanh = unary("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result))
 
 # --- sigmoid and erf
 
@@ -77,16 +62,13 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     lambda grad_output, output: grad_output * (1 - output) * output,
     tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}", precedence=PRODUCT,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
-    output=lambda grad, grad_output, output: (grad * grad_output) * add_number(scale(output, -2),
-        1), says="the derivative of sigmoid, differentiated once more")
+    output=lambda grad, grad_output, output:
+        (grad * grad_output) * add_number(scale(output, -2), 1))
 sigmoid = unary("sigmoid", lambda self: 1 / (1 + rounded.exp(-self)),
-    lambda grad, result: sigmoid_backward(grad, result),
-    "the derivative of sigmoid is the result times 1 minus the result",
-    r"\sigma\left({self}\right)")
+    lambda grad, result: sigmoid_backward(grad, result), r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)
 erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
     lambda grad, self: scale(exp(neg(pow_number(self, 2))), 2 / math.sqrt(math.pi)) * grad,
-    "the derivative of erf is 2 over the root of pi times exp of minus x squared",
     r"\operatorname{{erf}}\left({self}\right)")
 
 # --- size and sign
@@ -101,14 +83,11 @@ def _abs(self: Any) -> Any:
     return refuse("b", "abs_cpu", self) if self.dtype.kind == "b" else abs(self)
 
 
-_FLAT = "a sign is flat wherever it has a derivative: the gradient is 0"
 _SIGN = r"\operatorname{{sign}}({self})"
-sgn = unary("sgn", _signed, lambda grad, self, result: zeros_like(grad), _FLAT, _SIGN,
-    promotes="same")
-sign = unary("sign", _signed, lambda grad: zeros_like(grad), _FLAT, _SIGN, promotes="same")
+sgn = unary("sgn", _signed, lambda grad, self, result: zeros_like(grad), _SIGN, promotes="same")
+sign = unary("sign", _signed, lambda grad: zeros_like(grad), _SIGN, promotes="same")
 absolute = unary("abs absolute", _abs, lambda grad, self: grad * sgn(self),
-    "the gradient keeps its sign where the input is positive, changes it where it is negative, and "
-    "is 0 at 0", r"\left|{self}\right|", promotes="same")
+    r"\left|{self}\right|", promotes="same")
 # fmt: on
 absolute.put_on_tensor("apply", "__abs__")
 
@@ -142,17 +121,16 @@ def _round_decimals(self: Any, decimals: int) -> Any:
     return np.rint(self / power) * power if decimals < 0 else np.rint(self * power) / power
 
 
-_STEPS = "rounding is flat wherever it has a derivative: the gradient is 0"
 # fmt: off
-floor = unary("floor", _whole("floor", np.floor), lambda grad: zeros_like(grad), _STEPS,
+floor = unary("floor", _whole("floor", np.floor), lambda grad: zeros_like(grad),
     r"\lfloor {self} \rfloor", promotes="same")
-ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: zeros_like(grad), _STEPS,
+ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: zeros_like(grad),
     r"\lceil {self} \rceil", promotes="same")
-trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: zeros_like(grad), _STEPS,
+trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: zeros_like(grad),
     r"\operatorname{{trunc}}({self})", promotes="same")
-round_whole = Op("RoundBackward0", _whole("round", np.rint), inputs=("self",), says=_STEPS,
+round_whole = Op("RoundBackward0", _whole("round", np.rint), inputs=("self",),
     tex=r"\operatorname{{round}}({self})", self=lambda grad: zeros_like(grad))
-round_decimals = Op("RoundBackward1", _round_decimals, says=_STEPS,
+round_decimals = Op("RoundBackward1", _round_decimals,
     tex=r"\operatorname{{round}}({self})", self=lambda grad: zeros_like(grad))
 # fmt: on
 

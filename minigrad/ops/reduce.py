@@ -67,10 +67,10 @@ def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None
     return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
-def public(name: str, function: Any, says: str) -> Any:
+def public(name: str, function: Any, doc: str) -> Any:
     """Make one of several functions that were made alike public under its name."""
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = says
+    function.__doc__ = doc
     return export(name)(function)
 
 
@@ -114,18 +114,13 @@ def _mean(self: Any, dim: Dims = None, keepdim: bool = False, dtype: Any = None)
 
 
 # fmt: off
-mean_all = reduction(
-    "MeanBackward0", lambda self, dtype=None: _mean(self, dtype=dtype),
-    tex=r"\operatorname{{mean}}({self})",
-    self=lambda grad, self_sym_sizes, self_sym_numel:
-        div_number(expand(grad, self_sym_sizes), self_sym_numel),
-    says="every element of a mean receives the gradient divided by their number")
-mean_dim = reduction(
-    "MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
+mean_all = reduction("MeanBackward0", lambda self, dtype=None: _mean(self, dtype=dtype),
+    tex=r"\operatorname{{mean}}({self})", self=lambda grad, self_sym_sizes, self_sym_numel:
+        div_number(expand(grad, self_sym_sizes), self_sym_numel))
+mean_dim = reduction("MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
         expand(restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes),
-        length_of(self_sym_sizes, dim)),
-    says="every element of a mean receives the gradient of that mean divided by their number")
+        length_of(self_sym_sizes, dim)))
 # fmt: on
 
 
@@ -186,12 +181,9 @@ def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
 
 # fmt: off
 cumsum_op = export("cumsum", in_place=True)(reduction(
-    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim),
-    says="an element is in all later sums: it receives the sum of their gradients"))
+    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim)))
 cumprod_op = export("cumprod", in_place=True)(reduction(
-    "CumprodBackward0", _running(np.multiply), self=_cumprod_back,
-    says="an element is a factor of all later products, and receives their gradients times the "
-         "other factors"))
+    "CumprodBackward0", _running(np.multiply), self=_cumprod_back))
 # fmt: on
 
 # --- prod
@@ -227,17 +219,13 @@ def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool
     return reshape(grad * _other_factors(line, 0), tuple(self.shape))
 
 
-_PROD_SAYS = "every factor receives the gradient times the product of the other factors"
-
 # fmt: off
 prod_all = reduction(
     "ProdBackward0", lambda self, dtype=None: fold(np.multiply, self, None, False, dtype),
-    tex=r"\prod {self}", self=lambda grad, self, result: _prod_back(grad, self, result),
-    says=_PROD_SAYS)
-prod_dim = reduction(
-    "ProdBackward1", lambda self, dim, keepdim=False, dtype=None:
+    tex=r"\prod {self}", self=lambda grad, self, result: _prod_back(grad, self, result))
+prod_dim = reduction("ProdBackward1", lambda self, dim, keepdim=False, dtype=None:
         fold(np.multiply, self, (errors.checked_dim(dim, self.ndim),), keepdim, dtype),
-    tex=r"\prod {self}", self=_prod_back, says=_PROD_SAYS)
+    tex=r"\prod {self}", self=_prod_back)
 # fmt: on
 
 
@@ -269,18 +257,13 @@ def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: A
 
 
 # fmt: off
-var_op = reduction(
-    "VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
+var_op = reduction("VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
     self=lambda grad, self, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, grad),
-    says="an element receives twice its distance from the mean, over the degrees of freedom")
-std_op = reduction(
-    "StdBackward0", lambda self, dim, correction, keepdim:
-        np.sqrt(_variance(self, dim, correction, keepdim)),
-    tex=r"\operatorname{{std}}({self})",
+        _variance_back(self, dim, correction, keepdim, grad))
+std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
+        np.sqrt(_variance(self, dim, correction, keepdim)), tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
-        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)),
-    says="as for the variance, divided by twice the result; 0 where the result is 0")
+        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)))
 # fmt: on
 
 
@@ -299,8 +282,8 @@ def _spread(name: str, op: Op) -> None:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
         return op.apply(input, dims or None, correction, keepdim)
 
-    says = "Of all elements or over some dimensions; `correction` is taken off their number."
-    public(name, function, f"`{name}`. {says}")
+    doc = "Of all elements or over some dimensions; `correction` is taken off their number."
+    public(name, function, f"`{name}`. {doc}")
 
 
 _spread("var", var_op)
@@ -318,12 +301,10 @@ def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
 
 
 # fmt: off
-logsumexp_op = reduction(
-    "LogsumexpBackward0", _logsumexp, promotes="float",
+logsumexp_op = reduction("LogsumexpBackward0", _logsumexp, promotes="float",
     tex=r"\log \sum e^{{{self}}}", precedence=POWER,
     self=lambda grad, self, result, dim, keepdim: restored(grad, self.ndim, dim, keepdim)
-        * exp(self - restored(result, self.ndim, dim, keepdim)),
-    says="every element receives the gradient times its share of the sum: the softmax")
+        * exp(self - restored(result, self.ndim, dim, keepdim)))
 # fmt: on
 
 
@@ -341,7 +322,7 @@ def _truth(name: str, ufunc: np.ufunc) -> None:
         found = fold(ufunc, self, *span(self, dim, keepdim), bool)
         return found.astype(np.uint8) if self.dtype == np.uint8 else found  # a relic of PyTorch's
 
-    export(name)(reduction("", forward, says=f"whether {name} of the elements is true (not 0)"))
+    export(name)(reduction("", forward))
 
 
 _truth("all", np.logical_and)

@@ -28,8 +28,7 @@ def _drawing(name: str, *inputs: str, also: tuple[str, ...] = ()) -> Op:
     """The operation that returns the last argument, drawn for `inputs`; no gradient flows."""
     rules: Any = {each: lambda grad: zeros_like(grad) for each in inputs}
     drawn = (lambda a, b, values: values) if len(inputs) > 1 else (lambda a, values: values)
-    says = "a random draw is no smooth function of its parameters: they receive zeros"
-    return Op(name, drawn, inputs=inputs, promotes=None, also=also, says=says, **rules)
+    return Op(name, drawn, inputs=inputs, promotes=None, also=also, **rules)
 
 
 _bernoulli = _drawing("BernoulliBackward0", "self")

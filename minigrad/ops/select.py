@@ -29,16 +29,13 @@ where_op = Op("WhereBackward0",
     lambda condition, self, other: laid_out_as(condition, np.where(condition, self, other)[()]),
     inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
-    other=lambda grad, condition: where(condition, 0, grad),
-    says="the gradient flows to the operand that was chosen, element by element")
+    other=lambda grad, condition: where(condition, 0, grad))
 masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
     lambda self, mask, value: np.where(mask, np.asarray(value).astype(self.dtype), self)[()],
     last=("value",), inputs=("self", "value"), promotes=None,
     tex=r"\operatorname{{where}}({mask}, {value}, {self})",
     self=lambda grad, mask: masked_fill(grad, mask, 0),
-    value=lambda grad, mask: sum_all(where(mask, grad, 0)),
-    says="the gradient flows where nothing was filled in; a value that is a tensor receives the "
-    "sum of the rest")
+    value=lambda grad, mask: sum_all(where(mask, grad, 0)))
 # fmt: on
 
 
@@ -143,9 +140,7 @@ def _clamp_max_rule(grad: Any, self: Any, min: Any, max: Any) -> Any:
 # fmt: off
 clamp_numbers, clamp_tensors = pair("ClampBackward", _clamp, last=("min", "max"), number=1,
     inputs=("self", "min", "max"), tex=r"\operatorname{{clamp}}({self}, {min}, {max})",
-    self=_clamp_rule, min=_clamp_min_rule, max=_clamp_max_rule,
-    says="the gradient passes where the input is within the limits, and stops where it is not; a "
-    "limit that is a tensor receives it there")
+    self=_clamp_rule, min=_clamp_min_rule, max=_clamp_max_rule)
 # fmt: on
 
 
@@ -180,7 +175,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Any:
 # --- the larger or the smaller of two
 
 
-def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
+def _extreme(ufunc: np.ufunc, loses: Op, wins: Op) -> Op:
     """The larger or the smaller: `loses` tells where the first operand is not chosen."""
 
     def rule(grad: Any, self: Any, other: Any, lost: Op) -> Any:
@@ -192,10 +187,9 @@ def _extreme(ufunc: np.ufunc, loses: Op, wins: Op, word: str) -> Op:
         self=lambda grad, self, other: rule(grad, self, other, loses),
         other=lambda grad, self, other: rule(grad, self, other, wins),
         tex=rf"\{ufunc.__name__[:3]}({{self}}, {{other}})",
-        says=f"the {word} operand receives the gradient; where they are equal, each receives half",
     )  # fmt: skip
     return overload(ufunc.__name__, None, op, changes=False)
 
 
-maximum = _extreme(np.maximum, lt, gt, "larger")
-minimum = _extreme(np.minimum, gt, lt, "smaller")
+maximum = _extreme(np.maximum, lt, gt)
+minimum = _extreme(np.minimum, gt, lt)

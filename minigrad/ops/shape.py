@@ -143,15 +143,12 @@ def _transpose(self: Any, dim0: int, dim1: int) -> Any:
 
 # fmt: off
 permute_op = Op("PermuteBackward0", _permute, view=True, tex=r"{{{self}}}^{{\top}}",
-    self=lambda grad, dims: permute_op(grad, _inverse(dims)),
-    says="the dimensions changed places; those of the gradient change back")
+    self=lambda grad, dims: permute_op(grad, _inverse(dims)))
 t_op = export("t")(Op("TBackward0", _turned("t"), view=True, tex=r"{{{self}}}^{{\top}}",
-    self=lambda grad: t_op(grad),
-    says="rows became columns; the gradient is transposed back"))
+    self=lambda grad: t_op(grad)))
 transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward0", _transpose,
-    view=True, tex=r"{{{self}}}^{{\top}}",
-    self=lambda grad, dim0, dim1: transpose_op(grad, dim0, dim1),
-    says="two dimensions changed places; those of the gradient change back"))
+    view=True, tex=r"{{{self}}}^{{\top}}", self=lambda grad, dim0, dim1:
+        transpose_op(grad, dim0, dim1)))
 # fmt: on
 export_dims("permute")(lambda input, dims: permute_op.apply(input, dims))
 t = functions["t"]
@@ -264,7 +261,7 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
 def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
     """Make the in-place form of `op` a method; PyTorch has a node of another name for it."""
     rules: dict[str, Any] = op.rules
-    own = Op(node, forward or op.forward, tex=op.tex, says=op.says, **rules)
+    own = Op(node, forward or op.forward, tex=op.tex, **rules)
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""
@@ -320,8 +317,7 @@ def _rule(
 
 
 as_strided_op = Op("AsStridedBackward0", _as_strided, inputs=("self",), view=True, self=_rule,
-    tex=r"\operatorname{{as\_strided}}({self})",
-    says="a number in memory receives the sum of what the places that show it get")  # fmt: skip
+    tex=r"\operatorname{{as\_strided}}({self})")  # fmt: skip
 
 
 @export("as_strided")

@@ -12,18 +12,15 @@ from minigrad.symbol import POWER, PRODUCT, SUM
 _SUM: Any = {
     "precedence": SUM,
     "self": lambda grad: grad,  # pyright: ignore[reportUnknownLambdaType]
-    "says": "a sum or a difference passes the gradient on unchanged to its first term",
 }
 
 # fmt: off
 add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
 sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
 scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
-    precedence=PRODUCT, self=lambda grad, other: scale(grad, other),
-    says="the gradient times the number")
+    precedence=PRODUCT, self=lambda grad, other: scale(grad, other))
 div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER, self=lambda grad, other: div_number(grad, other),
-    says="the gradient divided by the number")
+    precedence=POWER, self=lambda grad, other: div_number(grad, other))
 # fmt: on
 
 

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from lab_driver import Notebook
 from servers import PATIENCE, environment, free_port
@@ -33,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 NO_BROWSER = (
     "NO BROWSER, so nothing in tests/browser was tested. Install chromium or Google Chrome, "
     "or run: python -m playwright install chromium"
@@ -77,10 +79,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a profile of its own: nothing stored by an earlier test is seen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    page = new_page(browser)
+    yield page
+    page.context.close()
+
+
+def new_page(browser: Browser) -> Page:
+    context = browser.new_context(viewport=SIZE, color_scheme="light")
     context.set_default_timeout(PATIENCE * 1000)
-    yield context.new_page()
-    context.close()
+    return context.new_page()
 
 
 class Lab(NamedTuple):
@@ -127,18 +134,53 @@ def wait_for_address(process: subprocess.Popen[str], log: Path) -> tuple[str, st
     pytest.fail(f"`minigrad lab` did not start:\n{log.read_text()}")
 
 
+class Pages:
+    """One page of JupyterLab for the tests of a module: to load it takes longer than most of them."""
+
+    def __init__(self, browser: Browser, lab: Lab) -> None:
+        self.browser, self.lab = browser, lab
+        self.page: Page | None = None
+
+    def open(self, name: str) -> Notebook:
+        """Open a notebook of the lab's folder, and no other beside it, as on a page just loaded."""
+        if self.page is None:
+            self.page = new_page(self.browser)
+            self.page.goto(lab_address(self.lab, name))
+        return Notebook(self.page, name)
+
+    def close(self, notebook: Notebook) -> None:
+        """End the kernel and close the notebook; the page too, if something was left on it."""
+        notebook.close()
+        if notebook.page_errors or notebook.page.locator(".jp-Dialog").count():
+            notebook.page.context.close()
+            self.page = None
+
+
+def lab_address(lab: Lab, name: str) -> str:
+    """Where JupyterLab opens that notebook, in a workspace of its own: it restores no other."""
+    return f"{lab.url}/lab/workspaces/{uuid.uuid4().hex}/tree/{name}?token={lab.token}"
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, lab: Lab) -> Iterator[Pages]:
+    pages = Pages(browser, lab)
+    yield pages
+    if pages.page:
+        pages.page.context.close()
+
+
 @pytest.fixture
-def open_notebook(page: Page, lab: Lab) -> Iterator[Callable[[str], Notebook]]:
+def open_notebook(pages: Pages) -> Iterator[Callable[[str], Notebook]]:
     """Open a notebook of the lab's folder by name; its kernel is shut down after the test."""
     opened: list[Notebook] = []
 
     def open_one(name: str) -> Notebook:
-        opened.append(Notebook(page, lab.url, lab.token, name))
+        opened.append(pages.open(name))
         return opened[-1]
 
     yield open_one
     for notebook in opened:
-        notebook.close()
+        pages.close(notebook)
 
 
 @pytest.fixture
@@ -148,12 +190,17 @@ def notebook_of(
     """Write a notebook of these code cells and open it."""
 
     def make(*cells: str) -> Notebook:
-        notebook = nbformat.v4.new_notebook(
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-            cells=[nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)],
-        )
-        name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
-        nbformat.write(notebook, lab.folder / name)
-        return open_notebook(name)
+        return open_notebook(write_notebook(lab, request.node.name, *cells))
 
     return make
+
+
+def write_notebook(lab: Lab, title: str, *cells: str) -> str:
+    """Write a notebook of these code cells into the lab's folder, and return its name."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        cells=[nbformat.v4.new_code_cell(cell, id=f"cell-{i}") for i, cell in enumerate(cells)],
+    )
+    name = re.sub(r"\W+", "-", title) + ".ipynb"
+    nbformat.write(notebook, lab.folder / name)
+    return name

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import time
-import uuid
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Error, Locator, Page
 
 SCREENSHOTS = (
     "MINIGRAD_SCREENSHOTS"  # the environment variable that names a folder outside the repository
@@ -72,7 +71,15 @@ FILES = """open => {
     const {shell} = window.jupyterapp;
     if (open) shell.expandLeft(); else shell.collapseLeft();
 }"""
-SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+OPEN = """async path => {
+    await window.jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
+    window.jupyterapp.shell.activateById(window.jupyterapp.shell.currentWidget.id);
+}"""
+CLOSE = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    await panel.sessionContext.shutdown();
+    panel.dispose();
+}"""
 
 
 def wait_until(page: Page, question: str, argument: Any = None, *, seconds: float = 60) -> None:
@@ -95,17 +102,23 @@ def cuts(ends: list[int], height: int = PIECE) -> list[int]:
 
 
 class Notebook:
-    """A notebook open in a browser page of its own, with a kernel that has answered."""
+    """A notebook open on a page of JupyterLab, with a kernel that has answered."""
 
-    def __init__(self, page: Page, url: str, token: str, path: str) -> None:
+    def __init__(self, page: Page, path: str) -> None:
         self.page = page
         self.page_errors: list[str] = []
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        # A workspace of its own: otherwise JupyterLab opens what the test before had open.
-        page.goto(f"{url}/lab/workspaces/{uuid.uuid4().hex}/tree/{path}?token={token}")
+        page.on("pageerror", self._note)
+        wait_until(page, "() => window.jupyterapp?.restored.then(() => true)")
+        page.evaluate(OPEN, path)
         wait_until(page, READY, path)
         self.root = page.locator(".jp-NotebookPanel:visible")
-        self.theme("light")  # the theme is a setting, which a test before may have changed
+        self.restore()
+
+    def restore(self) -> None:
+        """Give the page the size, the theme and the file browser that a test before may have changed."""
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.evaluate(FILES, True)
+        self.theme("light")
 
     def run(self, index: int) -> list[dict[str, Any]]:
         """Run one cell, wait until it is done, and return its outputs."""
@@ -196,6 +209,10 @@ class Notebook:
         texts = self.root.locator(".jp-OutputArea-output").all_text_contents()
         return [text for text in texts if re.search(pattern, text)]
 
+    def _note(self, error: Error) -> None:
+        self.page_errors.append(str(error))
+
     def close(self) -> None:
-        """End the kernel, so that the next test finds the machine at rest."""
-        self.page.evaluate(SHUT_DOWN)
+        """End the kernel, so that the next test finds the machine at rest, and leave the page."""
+        self.page.evaluate(CLOSE)
+        self.page.remove_listener("pageerror", self._note)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from .conftest import write_notebook
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from lab_driver import Notebook
+
+    from .conftest import Lab, Pages
 
 CELL = """
 import minigrad as torch
@@ -66,9 +70,18 @@ class Stepper:
         assert self.notebook.ask(READ_GRADS) == GRADS[position]
 
 
+@pytest.fixture(scope="module")
+def notebook(pages: Pages, lab: Lab) -> Iterator[Notebook]:
+    opened = pages.open(write_notebook(lab, "stepper", CELL, AFTER, "stepper"))
+    yield opened
+    pages.close(opened)
+
+
 @pytest.fixture
-def stepper(notebook_of: Callable[..., Notebook]) -> Stepper:
-    return Stepper(notebook_of(CELL, AFTER))
+def stepper(notebook: Notebook) -> Stepper:
+    """A new stepper: its cell runs again, on a page as it was when it was opened."""
+    notebook.restore()
+    return Stepper(notebook)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -300,10 +313,9 @@ def test_nothing_is_clipped_at_800_pixels(stepper: Stepper) -> None:
     stepper.notebook.screenshot("stepper-800", stepper.root)
 
 
-def test_two_views_of_one_stepper_move_together(notebook_of: Callable[..., Notebook]) -> None:
-    stepper = Stepper(notebook_of(CELL, "stepper"))
-    stepper.notebook.run(1)
-    other = stepper.notebook.output(1).locator(".mg-stepper")
+def test_two_views_of_one_stepper_move_together(stepper: Stepper) -> None:
+    stepper.notebook.run(2)
+    other = stepper.notebook.output(2).locator(".mg-stepper")
     expect(other).to_be_visible()
     stepper.row(4).click()
     stepper.is_at(4)

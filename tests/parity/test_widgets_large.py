@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from minigrad_widgets import View, Viewer, draw, scopes, step
+from minigrad_widgets import View, Viewer, draw, layout, scopes, step
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 nn = torch.nn
@@ -50,6 +50,12 @@ class Transformer(nn.Module):
         h = self.ln1(x)
         x = x + self.attn(h, h, h, need_weights=False)[0]
         return x + self.mlp(self.ln2(x))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """The pictures of Graphviz, however busy the machine: the simple ones have no boxes."""
+    monkeypatch.setattr(layout, "SECONDS", 300.0)
 
 
 @pytest.fixture(params=["resnet", "transformer"])

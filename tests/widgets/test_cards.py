@@ -80,14 +80,42 @@ def test_every_declared_rule_that_takes_symbols_becomes_mathml(lib):
     assert seen >= 20
 
 
-def test_a_node_without_a_declaration_says_so(lib, monkeypatch):
+def test_a_node_without_a_declaration_has_no_formula(lib, monkeypatch):
     monkeypatch.delitem(registry, "MulBackward0")
     x = lib.tensor(2.0, requires_grad=True)
     frame = trace(x * x).frames[0]
-    assert frame.card == cards.Card(
-        "MulBackward0", "no rule is written down for this node", (None, None)
-    )
+    assert frame.card == cards.Card("MulBackward0", (None, None))
     assert [sent.value.item() for sent in frame.sent] == [2.0, 2.0]
+
+
+def test_a_node_in_plain_words(lib):
+    x = lib.tensor([2.0, -1.0], requires_grad=True)
+    h = x * x
+    h[0] = (x * 3)[0]
+    b = lib.zeros(2)
+    b.copy_(h.relu())
+    said = {
+        lang: {frame.card.name: frame.card.says(lang) for frame in trace(b.sum(), {"x": x}).frames}
+        for lang in ("en", "zh")
+    }
+    assert said["en"]["MulBackward0"] == (
+        "each factor receives the gradient times the other factor"
+    )
+    assert said["zh"]["MulBackward0"] == "每个因子得到梯度乘以另一个因子"
+    assert said["en"]["AccumulateGrad"] == "the gradient has arrived at x: it is added to .grad"
+    assert said["zh"]["AccumulateGrad"] == "梯度到达 x：累加到它的 .grad"
+    assert said["en"]["CopyBackwards"].startswith("the copy is the source")
+    assert said["en"]["CopySlices"].startswith("the gradient of the part that was written")
+    assert cards.Card("StftBackward0", ()).says("en") == "no rule is written down for this node"
+    assert (
+        cards.Card("AccumulateGrad", (), "leaf").says("zh") == "梯度到达叶子张量：累加到它的 .grad"
+    )
+
+
+def test_the_rule_of_a_copy_is_found_under_its_long_name(lib):
+    x, b = lib.tensor(2.0, requires_grad=True), lib.tensor(0.0)
+    b.copy_(x)
+    assert formulas(b, {"x": x})["CopyBackwards"][1] == ("src", "g", "1")
 
 
 def test_a_rule_that_symbols_cannot_run_is_left_out(lib, monkeypatch):

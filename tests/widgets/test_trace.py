@@ -135,7 +135,7 @@ def test_a_custom_function_with_other_arguments(torch):
     x, y = leaf(torch, 2), leaf(torch, 1)
     first, second = Scale.apply(x, 3.0, y)
     taken = check_against_engine((first * second).sum())
-    assert "backward() written in class Scale" in taken.frames[-3].card.says
+    assert "backward() written in class Scale" in taken.frames[-3].card.says("en")
     only = check_against_engine(first.sum())  # nothing arrives for the second: zeros stand in
     assert only.frames[1].received == (only.frames[1].received[0], None)
 

@@ -1,6 +1,8 @@
 """The text of the interface, in both languages."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -9,11 +11,15 @@ import pytest
 import minigrad_widgets
 from minigrad_widgets.words import LANGUAGES, language, words
 
-TABLE = tomllib.loads((Path(minigrad_widgets.__file__).parent / "words.toml").read_text("utf-8"))
+HERE = Path(minigrad_widgets.__file__).parent
+TABLES = [
+    tomllib.loads((HERE / file).read_text("utf-8")) for file in ("words.toml", "operations.toml")
+]
 TEXTS = [
     pytest.param(texts, id=f"{section}.{key}")
-    for section, table in TABLE.items()
-    for key, texts in table.items()
+    for table in TABLES
+    for section, entries in table.items()
+    for key, texts in entries.items()
 ]
 
 
@@ -23,6 +29,31 @@ def test_a_text_has_both_languages_and_the_same_holes(texts):
     assert all(texts)
     holes = [sorted(re.findall(r"{\w*}", text)) for text in texts]
     assert holes[0] == holes[1]
+
+
+def test_every_node_of_minigrad_has_its_words_and_no_others_have():
+    found = subprocess.run(
+        [sys.executable, "-c", _ALL_NODES], capture_output=True, text=True, check=True
+    )
+    nodes = {name.rpartition("::")[2] for name in found.stdout.split()}
+    assert len(nodes) > 190
+    assert nodes | {"CopySlices"} == set(words("operations")) - {"lang"}
+
+
+def test_no_node_is_named_twice():
+    names = [name for keys in TABLES[1]["operations"] for name in keys.split()]
+    assert len(names) == len(set(names))
+
+
+# In a process of its own: other tests declare operations.
+_ALL_NODES = """
+import pkgutil, importlib, minigrad
+for module in pkgutil.walk_packages(minigrad.__path__, "minigrad."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+from minigrad.op import registry
+print(*registry)
+"""
 
 
 def test_a_language_is_asked_for_or_taken_from_the_environment(monkeypatch):

@@ -79,7 +79,9 @@ def run_data(recording: Recording, passes: Mapping[int, Trace], text: Mapping[st
             for edge in union.edges
         },
         "labels": labels(lines),
-        "passes": {str(place): pass_data(taken, union) for place, taken in passes.items()},
+        "passes": {
+            str(place): pass_data(taken, union, text["lang"]) for place, taken in passes.items()
+        },
     }
 
 
@@ -236,7 +238,7 @@ def _with_room(graph: Graph, by_node: Labels) -> Graph:
 # ---- backward passes, on the same picture
 
 
-def pass_data(taken: Trace, union: Union) -> dict[str, Any]:
+def pass_data(taken: Trace, union: Union, lang: str) -> dict[str, Any]:
     """Return a backward pass as `page_data` does, with the ids of the whole picture."""
     nodes = {node_id: union.id_of(handle) or "" for node_id, handle in taken.graph.handles.items()}
     places = {(edge.source, edge.input_nr): edge for edge in union.edges}
@@ -246,7 +248,7 @@ def pass_data(taken: Trace, union: Union) -> dict[str, Any]:
         if other is not None:
             edges[edge.id] = other.id
             nodes.setdefault(edge.target, other.target)
-    data = page_data(taken)
+    data = page_data(taken, lang)
     data["nodes"] = {nodes[node_id]: node for node_id, node in data["nodes"].items()}
     data["root"] = nodes[data["root"]]
     for grad in data["grads"]:

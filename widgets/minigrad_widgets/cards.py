@@ -2,7 +2,7 @@
 
 The formulas are not written here: each is the derivative rule of the operation's declaration, run
 on symbols (`minigrad.symbol`), once with names in it and once with the numbers that the node
-received and saved.
+received and saved. The words are those of ``operations.toml``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .mathml import Written, hole
 from .mathml import name as word
 from .names import is_tensor
 from .numbers import Shown, show
+from .words import words
 
 NameOf = Callable[[Any], str | None]
 _MISSING = object()
@@ -45,11 +46,24 @@ class Formula:
 
 @dataclass(frozen=True)
 class Card:
-    """What is said about one node: its name, plain words, one formula (or None) per edge."""
+    """What is said about one node: its name, and one formula (or None) per edge.
+
+    ``kind`` is that of the node in the graph, ``of`` what a leaf is called.
+    """
 
     name: str
-    says: str
     formulas: tuple[Formula | None, ...]
+    kind: str = "op"
+    of: str | None = None
+
+    def says(self, lang: str | None = None) -> str:
+        """Say in plain words what the node does to a gradient, without capital or full stop."""
+        text = words("card", lang=lang)
+        if self.kind == "leaf":
+            return text["leaf_named"].format(of=self.of) if self.of else text["leaf"]
+        if self.kind == "function":
+            return text["function"].format(name=self.name.removesuffix("Backward"))
+        return words("operations", lang=lang).get(self.name, text["unknown"])
 
 
 @dataclass(frozen=True)
@@ -82,34 +96,20 @@ def card(node: Any, described: GraphNode, received: Sequence[Any], around: Surro
     Returns
     -------
     Card
-        Without formulas, and saying so, when no rule is written down for a node of this name.
+        Without formulas when no rule is written down for a node of this name.
     """
-    none = (None,) * len(around.inputs)
-    if described.kind == "leaf":
-        of = around.own or "the leaf"
-        return Card(described.name, f"the gradient has arrived at {of}: it is added to .grad", none)
-    if described.kind == "function":
-        name = described.name.removesuffix("Backward")
-        return Card(described.name, f"this runs the backward() written in class {name}", none)
-    op = _declared(described.name)
+    op = None if described.kind in ("leaf", "function") else _declared(described.name)
     if op is None:
-        says = _SAYS.get(described.name, "no rule is written down for this node")
-        return Card(described.name, says, none)
+        none = (None,) * len(around.inputs)
+        return Card(described.name, none, described.kind, around.own)
     writer = _Writer(node, received, around, op)
     formulas = tuple(writer.formula(nr) for nr in range(len(around.inputs)))
-    return Card(described.name, op.says, formulas)
-
-
-# Of nodes that belong to no operation.
-_SAYS = {
-    "CopySlices": "the gradient of the part that was written goes to what was written there, the "
-    "rest to the tensor as it was before"
-}
+    return Card(described.name, formulas, described.kind)
 
 
 def _declared(name: str) -> Any:
     """The declaration of the operation with this node name, if there is one."""
-    return registry.get(name)
+    return registry.get(name) or registry.get(f"torch::autograd::{name}")
 
 
 class _Writer:

@@ -190,7 +190,7 @@ class Predictor(Stepper):
             card = self._frame.card
             shown = [f for f in card.formulas if f is not None]
             lines = [f.named.tex if self._hints == 1 else f.numbered.tex for f in shown]
-            return "\n".join(lines) or card.says
+            return "\n".join(lines) or card.says(self.words["lang"])
 
     def give_up(self) -> None:
         """Show the step without having answered."""

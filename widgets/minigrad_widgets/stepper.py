@@ -97,7 +97,7 @@ class Stepper(anywidget.AnyWidget):
         except LayoutError as error:
             drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
-        data = {**page_data(trace), **options, "words": dict(self._text)}
+        data = {**page_data(trace, self._text["lang"]), **options, "words": dict(self._text)}
         data["found"] = found_by(trace.graph)
         if fault is not None:
             data["fault"] = fault_data(trace, fault)

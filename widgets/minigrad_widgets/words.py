@@ -1,4 +1,7 @@
-"""The text of the interface, in English and in Chinese; all of it stands in ``words.toml``."""
+"""The text of the interface, in English and in Chinese; all of it stands in two tables.
+
+``operations.toml`` says what each node does to a gradient, ``words.toml`` is everything else.
+"""
 
 from __future__ import annotations
 
@@ -44,4 +47,10 @@ def words(*sections: str, lang: str | None = None) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+    """Both tables, section by section; a key may be several names, separated by spaces."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for file in ("words.toml", "operations.toml"):
+        written = tomllib.loads((Path(__file__).parent / file).read_text("utf-8"))
+        for section, texts in written.items():
+            found[section] = {key: texts[keys] for keys in texts for key in keys.split()}
+    return found

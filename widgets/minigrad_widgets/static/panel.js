@@ -26,7 +26,7 @@ function stepPanel(data, position) {
   const count = say(position === total ? text.complete : text.count, { n: position, total });
   return [
     h("header", {}, h("p", { class: "count" }, count), title),
-    h("p", { class: "says" }, sentenceCase(frame.says)),
+    h("p", { class: "says" }, sentenceCase(text, frame.says)),
     block(text.comes_in, ...frame.incoming.map((one, nr) => incoming(data, frame, one, nr))),
     frame.outgoing.length
       ? block(text.goes_out, h("div", { class: "ways" }, frame.outgoing.map((out) => way(data, out))))

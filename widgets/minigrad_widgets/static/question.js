@@ -177,7 +177,7 @@ export class Question {
     const frame = this.data.frames[question.step - 1];
     const lines = (kind) => frame.outgoing.filter((out) => out[kind]).map((out) =>
       h("div", { class: "line" }, h("span", { class: "small" }, say(this.data.words.goes_to, { node: called(this.data, out.target) })), " ", math(out[kind])));
-    const words = h("p", {}, sentenceCase(frame.says));
+    const words = h("p", {}, sentenceCase(this.data.words, frame.says));
     const named = lines("formula");
     return [h("div", {}, words, ...named), h("div", {}, ...lines("numbers"))];
   }

@@ -30,6 +30,7 @@ export function sentence(data, position) {
   return words.join(" ");
 }
 
-export function sentenceCase(text) {
-  return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "";
+// Plain words as a sentence of their language.
+export function sentenceCase({ lang }, text) {
+  return text ? `${text[0].toUpperCase()}${text.slice(1)}${lang === "zh" ? "。" : "."}` : "";
 }
