@@ -73,14 +73,14 @@ def test_a_language_that_the_interface_does_not_speak():
 
 def test_sections_that_are_read_together_have_no_key_twice():
     """The later one would win, and the text of the other never be seen."""
-    package = Path(minigrad_widgets.__file__).parent
+    table = TABLES[0]
     calls = [
         re.findall(r'"(\w+)"', call)
-        for path in package.glob("*.py")
+        for path in HERE.glob("*.py")
         for call in re.findall(r"\bwords\(([^)]*)\)", path.read_text("utf-8"))
     ]
-    together = [[name for name in call if name in TABLE] for call in calls]
+    together = [[name for name in call if name in table] for call in calls]
     assert max(map(len, together)) > 3
     for sections in together:
-        keys = [key for section in sections for key in TABLE[section]]
+        keys = [key for section in sections for key in table[section]]
         assert sorted(set(keys)) == sorted(keys), sections

@@ -171,8 +171,9 @@ class Stepper(anywidget.AnyWidget):
         Parameters
         ----------
         path : str or path
-            Ends in .html (a page that steps by itself, without kernel or network), .svg, .png or
-            .pdf (one frame), .gif (all frames, as a film) or .txt (the table of steps).
+            Ends in .html (a page that steps by itself, without kernel or network; of a stepper that
+            asks, one that asks), .svg, .png or .pdf (one frame), .gif (all frames, as a film) or
+            .txt (the table of steps).
         position : int, optional
             Which frame, and where the page begins. Default: the present position.
         strip : bool
@@ -181,7 +182,8 @@ class Stepper(anywidget.AnyWidget):
         Raises
         ------
         ValueError
-            If the ending or the position is another one, or the pass too long for a film.
+            If the ending or the position is another one, the pass too long for a film, or if a
+            picture would tell what is still asked.
         LayoutError
             If the layout engine cannot draw the format. No file is left behind then.
         """
