@@ -61,6 +61,8 @@ def make(kind, lib, name="loss", *, size=2, **options):
             with ledger({name: x}, **options) as book:
                 loss.backward()
             return book
+        case _:
+            pass
     raise ValueError(kind)
 
 

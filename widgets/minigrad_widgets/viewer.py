@@ -167,8 +167,8 @@ class Viewer(anywidget.AnyWidget):
 
     @property
     def html(self) -> str:
-        """The viewer as a page that needs nothing else."""
-        return viewer_page(self)
+        """The picture as it is now and the outline, as a page that needs nothing else."""
+        return self._view().html
 
     def save(self, path: str | PathLike[str]) -> None:
         """Save the viewer as it is now; the ending of the name says how.
