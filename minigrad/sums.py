@@ -86,17 +86,20 @@ def _columns(array: Any) -> Any:
 
 def _four(terms: Any) -> Any:
     """The sum of `terms` with four accumulators; what is left over goes to the first of them."""
-    fours = len(terms) // 4
+    fours, rest = divmod(len(terms), 4)
     if not fours:
         return _one_by_one(terms)
-    parts = _cascade(terms[: 4 * fours].reshape(fours, 4, *terms.shape[1:]))
-    for term in terms[4 * fours :]:
+    by_four = terms[: 4 * fours] if rest else terms
+    parts = _cascade(by_four.reshape(fours, 4, *terms.shape[1:]))
+    for term in terms[4 * fours :] if rest else ():
         parts[0] += term
     return _one_by_one(parts)
 
 
 def _cascade(terms: Any) -> Any:
     """The sum of `terms`, level by level."""
+    if len(terms) < STEP:
+        return _one_by_one(terms)
     levels: list[Any] = []
     for _ in range(3):
         full = len(terms) // STEP * STEP
