@@ -280,10 +280,14 @@ class Viewer {
   }
 
   tell() {
+    this.write();
+    if (this.model.get("message")) this.waiting(false);
+  }
+
+  write() {
     const text = this.data.words;
     const alone = this.alone === "viewer_saved" && !this.unknown ? "" : text[this.alone];
     this.message.textContent = [this.late ? text.no_answer : this.model.get("message"), alone].filter(Boolean).join(" ");
-    if (this.model.get("message")) this.waiting(false);
   }
 
   wait() {
@@ -296,7 +300,7 @@ class Viewer {
     this.late = false;
     this.root?.setAttribute("aria-busy", String(on));
     if (!on) {
-      if (this.message.textContent) this.tell();
+      if (this.message.textContent) this.write();
       return;
     }
     this.timer = setTimeout(() => {
