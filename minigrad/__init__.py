@@ -42,6 +42,7 @@ from minigrad.tensor import Tensor
 if TYPE_CHECKING:
     from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
     from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+    from minigrad.backends import accelerator
 
 __version__ = "2.13.0+minigrad"
 """The PyTorch whose behaviour this is; the kit's own version is that of minigrad-kit."""
@@ -53,7 +54,8 @@ mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.
 _PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
-_FROM_PARTS = dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "anomaly")
+_FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anomaly",
+               "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
 

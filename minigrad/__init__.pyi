@@ -93,6 +93,9 @@ from minigrad.anomaly import (
     is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled,
     is_anomaly_enabled as is_anomaly_enabled,
 )
+from minigrad.backends import (
+    accelerator as accelerator,
+)
 
 __version__: str
 newaxis: None

@@ -1,4 +1,4 @@
-"""``torch.backends``: what other processors there are. None."""
+"""``torch.backends`` and ``torch.accelerator``: what other processors there are. None."""
 
 from __future__ import annotations
 
@@ -11,3 +11,7 @@ def _no() -> bool:
 
 mps = SimpleNamespace(is_available=_no, is_built=_no)
 cudnn = SimpleNamespace(is_available=_no, enabled=False, deterministic=False, benchmark=False)
+
+accelerator = SimpleNamespace(
+    is_available=_no, device_count=lambda: 0, current_accelerator=lambda check_available=False: None
+)

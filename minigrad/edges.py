@@ -78,6 +78,7 @@ class AccumulateGrad(CallableNode):
     """
 
     __slots__ = ("__weakref__", "variable")
+    __module__ = "builtins"  # as it prints
     variable: Tensor
 
     sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
@@ -111,7 +112,7 @@ class AccumulateGrad(CallableNode):
                 like = variable._data
                 alone = _holders(grads) == ONE and (grad.base is None or _is_whole(grad))
                 if not alone or grad.strides != like.strides:  # it must lie in memory as the leaf
-                    grad = np.empty_like(like, grad.dtype)
+                    grad = np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:

@@ -83,7 +83,9 @@ class Runner:
         context = [self._open(other) for other in others]
         for hook in list(hooks.values()):
             changed = hook(values, *context)
-            values = values if changed is None else _as_tuple(changed)
+            if changed is not None:
+                errors.check_node_hook_result(changed, values, hook)
+                values = changed
         return self._close(values)
 
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
@@ -126,6 +128,8 @@ def run_backward(
     edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
+    if create_graph and accumulate:
+        warnings.warn(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not anomaly.state.enabled:
         passes.append((edges, None))
         try:
@@ -359,8 +363,6 @@ def backward(
         inputs = _as_tuple(inputs)
         errors.check(len(inputs), "no_inputs", "backward")
     grads = checked_root_gradients(tensors, grad_tensors)
-    if create_graph:
-        warnings.warn(errors.REFERENCE_CYCLE, stacklevel=3)
     keep = create_graph if retain_graph is None else bool(retain_graph)
     run_backward(tensors, grads, keep, create_graph, inputs)
 
@@ -371,8 +373,9 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    *,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
+    *,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of `outputs` with respect to `inputs`, and accumulate nothing.
@@ -384,6 +387,8 @@ def grad(
         The gradient that each output receives, of its shape.
     retain_graph, create_graph : bool, optional
         As for `backward`.
+    only_inputs : bool
+        Of no effect, as in PyTorch.
     allow_unused : bool, optional
         Give None for an input that the outputs do not depend on, instead of an error.
     materialize_grads : bool

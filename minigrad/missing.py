@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from minigrad.disguise import TensorType
@@ -71,8 +71,7 @@ def nearest(space: str, name: str) -> str:
 
 def _here(space: str) -> frozenset[str]:
     """PyTorch's names that minigrad has."""
-    owner = Tensor if space == "torch.Tensor" else import_module(f"minigrad{space[5:]}")
-    return pytorch_names(space).intersection(dir(owner))
+    return pytorch_names(space).intersection(dir(resolve_name(f"minigrad{space[5:]}")))
 
 
 def _read(file: str) -> list[str]:

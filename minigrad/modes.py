@@ -164,7 +164,7 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
         return set_grad_enabled(self._grad)
 
     def __repr__(self) -> str:
-        return f"set_grad_enabled(mode={self._grad})"
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self._grad})"
 
 
 def is_grad_enabled() -> bool:

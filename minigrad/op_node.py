@@ -33,9 +33,11 @@ class OpNode(CallableNode):
 
     def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on Tensors or on arrays."""
-        if all(g is None for g in grads):
-            return (None,) * len(self.targets())
         op = self.op
+        if all(g is None for g in grads):
+            for name in op.freed:
+                self.unpack(name)  # it complains, if that is gone or changed
+            return (None,) * len(self.targets())
         grads += (None,) * (self.n_outputs - len(grads))
         values: dict[str, Any] = {"grad": grads[0], "grads": grads}
         if op.variadic:
@@ -148,6 +150,7 @@ def node_class(op: Op) -> type[Any]:
         own = {"input": ["version"], "output": of_output}.get(kind, [])
         slots += [f"{part}_{name}" for part in ("saved", *own)]
     body: dict[str, Any] = {"__slots__": tuple(slots), "op": op}
+    body["__module__"] = "builtins"  # as it prints
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -38,6 +38,11 @@ def constant(value: Any) -> Constant:
     return made
 
 
+def pythonic(value: Any) -> Any:
+    """One of numpy's numbers as Python's, which promotes nothing; anything else as it is."""
+    return cast(Any, value).item() if isinstance(value, np.generic) else value
+
+
 def operand(value: Any) -> Any:
     """A Tensor as it is, a numpy array wrapped, a number or None as a Constant.
 
@@ -48,12 +53,11 @@ def operand(value: Any) -> Any:
     """
     if isinstance(value, (Tensor, Constant)):
         return value
-    if value is None or isinstance(value, (bool, int, float)):
-        return constant(value)
     if isinstance(value, np.ndarray):
         return wrap(value)
-    if isinstance(value, np.generic):
-        return constant(value.item())
+    value = pythonic(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return constant(value)
     raise errors.NoOperand(value)
 
 

@@ -330,6 +330,7 @@ class Tensor(metaclass=TensorType):
         """The shape, or the length of one dimension."""
         if dim is None:
             return self.shape
+        errors.check(self._data.ndim, "no_dimensions", dim)
         return self._data.shape[errors.checked_dim(dim, self._data.ndim)]
 
     @readonly

@@ -6,8 +6,8 @@ a name that PyTorch has and minigrad has not from a name that neither has.
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +21,7 @@ SPACES = [
     "torch.cuda",
     "torch.linalg",
     "torch.nn",
+    "torch.nn.Module",
     "torch.nn.functional",
     "torch.nn.init",
     "torch.nn.utils",
@@ -39,11 +40,7 @@ def lines() -> list[str]:
 
 def names(space: str) -> list[str]:
     """The public names in a module or class of PyTorch that are its own."""
-    torch = importlib.import_module("torch")
-    if space == "torch.Tensor":
-        owner: Any = torch.Tensor
-    else:
-        owner = importlib.import_module(space)
+    owner: Any = resolve_name(space)
     return [n for n in sorted(dir(owner)) if not n.startswith("_") and is_own(owner, n)]
 
 

@@ -142,6 +142,16 @@ def check_hook_result(changed: Any, grad: Any, hook: Any) -> None:
     check(changed._data.shape == grad._data.shape, "hook_size", name)
 
 
+def check_node_hook_result(changed: Any, grads: tuple[Any, ...], hook: Any) -> None:
+    """Complain about what a hook of a node returned, if it does not fit the gradients."""
+    check(isinstance(changed, tuple), "hook_returned_no_tuple", changed)
+    name = getattr(hook, "__name__", "<unknown>")
+    check(len(changed) == len(grads), "hook_count", name, len(changed), len(grads))
+    for new, grad in zip(changed, grads, strict=True):
+        if new is not None:
+            check_hook_result(new, grad, hook)
+
+
 def check_post_accumulate_result(result: Any, variable: Any) -> None:
     """Complain about what a hook that runs after accumulation returned: None, or the leaf."""
     if result is not None:

@@ -67,9 +67,15 @@ def kind(value: Any) -> str:
 
 
 def type_of(value: Any) -> str:
-    """The type of an argument in a list of arguments."""
+    """The type of an argument, as C code says it: with its module if it is not made in Python."""
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
+    if not type(value).__flags__ & _MADE_IN_PYTHON:
+        return _full_type(value)
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
+
+
+_MADE_IN_PYTHON = 1 << 9
+"""Python's ``Py_TPFLAGS_HEAPTYPE``."""
 
 
 def short_name(node: Any) -> str:
@@ -100,7 +106,7 @@ _IN_C = {
 
 _WORDS: dict[str, Callable[[Any], str]] = {
     "s": str,
-    "t": lambda value: type(value).__name__,
+    "t": type_of,
     "T": lambda value: str(value.__class__),
     "m": _full_type,
     "l": lambda value: kind(value).lower(),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from minigrad import dtypes, errors
 from minigrad.function import Function
+from minigrad.missing import MissingError
 from minigrad.modes import modes
 from minigrad.nn.parameter import Parameter, reset_grad
 from minigrad.node import RemovableHandle, add_hook
@@ -75,9 +76,8 @@ class Module:
 
     # --- attributes
 
-    if TYPE_CHECKING:  # parts may have any name
-
-        def __getattr__(self, name: str) -> Any: ...
+    def __getattr__(self, name: str) -> Any:  # parts are found before: they are attributes
+        raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_module = isinstance(value, Module)
@@ -123,6 +123,32 @@ class Module:
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""
         self._register("module", name, module, "no_module")
+
+    register_module = add_module
+
+    # --- finding a part by its path, such as ``layers.0.weight``
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at the path `target`."""
+        module: Any = self
+        for name in target.split(".") if target else ():
+            module = module._part("_modules", name, "an nn.Module")
+        return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at the path `target`."""
+        path, _, name = target.rpartition(".")
+        return self.get_submodule(path)._part("_parameters", name, "an nn.Parameter")
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at the path `target`."""
+        path, _, name = target.rpartition(".")
+        return self.get_submodule(path)._part("_buffers", name, "a buffer")
+
+    def _part(self, place: str, name: str, what: str) -> Any:
+        errors.check(hasattr(self, name), "no_part", type(self).__name__, name)
+        errors.check(name in self.__dict__[place], "part_of_another_kind", name, what)
+        return self.__dict__[place][name]
 
     # --- walking over parts
 
@@ -220,6 +246,9 @@ class Module:
         def change(tensor: Tensor) -> Tensor:
             return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
 
+        return self._apply(change)
+
+    def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         for parameter in self.parameters():
             grad, parameter._grad = parameter._grad, None
             parameter.data = change(parameter.data)
@@ -236,6 +265,14 @@ class Module:
     def double(self) -> Self:
         """To float64."""
         return self.to(dtypes.float64)
+
+    def half(self) -> Self:
+        """To float16."""
+        return self.to(dtypes.float16)
+
+    def type(self, dst_type: Any) -> Self:
+        """To a dtype, integers too."""
+        return self._apply(lambda tensor: tensor.type(dst_type))
 
     def cpu(self) -> Self:
         """Nothing: all is on the CPU."""

@@ -119,7 +119,8 @@ def _softplus_rule(grad: Any, self: Any, beta: float, threshold: float) -> Any:
 
 
 def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
-    return grad * gate * add_number(self * sub(1, gate), 1)
+    slope = add_number(self * sub(1, gate), 1)  # first, for so PyTorch numbers the nodes
+    return grad * gate * slope
 
 
 elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule,

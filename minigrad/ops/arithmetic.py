@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
@@ -57,6 +58,10 @@ def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
 
+def _div_other_rule(grad: Any, quotient: Any) -> Any:
+    return -grad * quotient  # the quotient first, for so PyTorch numbers the nodes
+
+
 # fmt: off
 add = Op("AddBackward0",
     lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
@@ -75,7 +80,7 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: -grad * ((self / other) / other))
+    other=lambda grad, self, other: _div_other_rule(grad, (self / other) / other))
 reciprocal = unary("reciprocal", lambda self: 1 / self,
     lambda grad, result: _reciprocal_rule(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
@@ -94,6 +99,7 @@ neg.put_on_tensor("apply", "__neg__")
 
 @method("__rsub__")
 def _number_minus(self: Tensor, other: Any) -> Any:
+    other = pythonic(other)
     if isinstance(other, (int, float)):
         return rsub_number.apply(self, other)
     return rsub_tensor.apply(self, other) if isinstance(other, Tensor) else NotImplemented

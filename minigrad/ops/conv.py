@@ -170,7 +170,7 @@ weight_gradient = Op("ConvolutionBackwardBackward0", _weight_gradient, promotes=
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
     x, w = input._data.shape, weight._data.shape
-    for what, other in (("weight", weight), ("bias", bias)):
+    for what, other in (("bias", bias), ("weight", weight)):
         if other is not None:
             check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")

@@ -16,6 +16,7 @@ from minigrad import dtypes, errors
 from minigrad.in_place import apply_in_place, check_graph, in_place
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
 from minigrad.tensor import Tensor, method
@@ -74,20 +75,22 @@ def overload(
     """
 
     def choose(input: Any, *others: Any) -> Any:
-        last = others[-1]
-        op = tensor if isinstance(last, Tensor) else number
+        given = [pythonic(value) for value in (input, *others)]
+        op = tensor if isinstance(given[-1], Tensor) else number
         if not isinstance(input, Tensor):
             op = reverse if op is tensor else None
         if op is None:
-            raise errors.NoOperand(last)
-        return op, input, *others
+            raise errors.NoOperand(given[-1])
+        return op, *given
 
     def forwards(self: Tensor, other: Any) -> Any:
+        other = pythonic(other)
         if isinstance(other, NUMBER):
             return number.apply(self, other)
         return tensor.operator(self, other)
 
     def backwards(self: Tensor, other: Any) -> Any:
+        other = pythonic(other)
         if isinstance(other, NUMBER):
             return reverse.apply(other, self)
         return NotImplemented if other is None else tensor.operator(other, self)

@@ -50,6 +50,8 @@ def _vector_norm_back(
         return None
     if not isinstance(grad, Symbol):
         grad, result = [restored(value, self.ndim, dim, keepdim) for value in (grad, result)]
+    if ord == 1:
+        return sgn(self) * grad
     if ord == 2:
         return grad * _or_zero(self / result, result)
     if math.isinf(ord):

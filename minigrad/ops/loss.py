@@ -96,7 +96,7 @@ smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
 
 def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor, int]:
     """Input and target in their common shape, and the number of the reduction."""
-    a, b, number = input._data.shape, target._data.shape, _number(reduction)
+    a, b, number = input.size(), target.size(), _number(reduction)
     if a == b:
         return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
@@ -166,8 +166,8 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
     `target` is 1 for yes, 0 for no, or a number between.
     """
     check(weight is None, "left_out", "binary cross-entropy with a weight")
+    check(target.size() == input.size(), "bce_size", target.shape, input.shape)
     number, x, y = _number(reduction), input._data, target._data
-    check(x.shape == y.shape, "bce_size", target.shape, input.shape)
     check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
@@ -215,7 +215,7 @@ def binary_cross_entropy_with_logits(
         How much more a positive target counts.
     """
     check(weight is None, "left_out", "binary cross-entropy with a weight")
-    check(target.shape == input.shape, "logits_size", target.shape, input.shape)
+    check(target.size() == input.size(), "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
@@ -285,6 +285,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     ignore_index : int
         A target that does not count.
     """
+    check(isinstance(target, Tensor), "operand", "nll_loss_nd", "target", 2, target)
     number, labels, shape = _number(reduction), target._data, input._data.shape
     _check_classes(input, target, weight)
     kind, classes = input._data.dtype, shape[-1]
@@ -329,6 +330,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """
     check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
+    check(isinstance(target, Tensor), "operand", "cross_entropy_loss", "target", 2, target)
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
     if shape != target._data.shape:

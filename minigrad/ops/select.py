@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.op import Op
-from minigrad.operands import laid_out_as
+from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
@@ -165,6 +165,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Any:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
     """
+    min, max = pythonic(min), pythonic(max)
     for kind, op in ((NUMBER, clamp_numbers), (Tensor, clamp_tensors)):
         if (min is None or isinstance(min, kind)) and (max is None or isinstance(max, kind)):
             errors.check(min is not max or min is not None, "clamp_without_limits")

@@ -364,7 +364,7 @@ def _short(tree: Tree) -> str:
         return f"tensor {tree['data']} {tree['dtype']}"
     if isinstance(tree, dict) and "error" in tree:
         return f"raises {tree['error'][0]}: {tree['error'][1][:80]}"
-    return str(tree)[:700]
+    return str(tree)[:3000]
 
 
 # --- finding and shrinking
@@ -382,7 +382,7 @@ def compare(source: str, ours: Any, theirs: Any) -> list[str]:
     except Exception as error:  # noqa: BLE001 - a look that fails is a difference as well
         return ["at the look: ", f"{type(error).__name__}: {error}"]
     found = comparison.found
-    if found and (is_listed(found) or is_left_open(source, comparison, theirs)):
+    if found and (is_listed(found, source) or is_left_open(source, comparison, theirs)):
         return []
     return found
 
@@ -416,14 +416,53 @@ LISTED = (
     r"(\[.*\]|sort\(|flip\().*\.stride\[",
     r"(index_add_|scatter_)\(.*a leaf Variable that requires grad",
     r"expand\(.*numel: integer multiplication overflow",
+    r"autograd\.grad\(.*'multi'",
+    r"\.log\S*: None \| tensor",
+    r"addmm_\(.*\.(error\[1\]|data): ",
+    r"on expanded tensors is deprecated",
+    r"meshgrid\(",
+    r"doesn't match the broadcast shape|to the desired output type|Integer division with addcdiv",
+    r"with a bool tensor is not supported",
+    r"aten::floor_divide_ is not",
+    r"vector \+ matrix @ vector expected|tried to take from an empty tensor|got dtype bool",
+    r"error\[1\]: (invalid index of a 0-dim tensor|.* \| too many indices for tensor of dimension 0)",
+    r"error\[1\]: index \d+ is out of bounds .* \| shape mismatch",
+    r"error\[\d\].* \| (NotImplementedError|IndexError|.* not implemented for|.* cannot be cast)",
+    r"error\[1\]: The size of tensor a .* \| A view was created in no_grad mode",
+    r"index_select\(.*\.error|alpha=True|einsum\(.*expected scalar type",
+    r"error\[1\]: one of the variables needed.* \| one of the variables needed",
+    r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
+    r"(cross_entropy|nll_loss)\(.*text: 'tensor\(nan",
+    r"roll\(.*Dimension out of range",
+    r"(scatter|scatter_add|index_add|repeat)\(.*\.stride\[",
+    r"\[.*\] = .*\.data: ",
+    r"(Repeat|Atan2)Backward",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
+LISTED_OF_PROGRAM = (
+    (r"dropout\(", r"\.data: "),  # of integers, which are drawn otherwise
+    (r"gelu\(", r"\binf\b.*\| .*\bnan\b"),
+    (r"detach_\(|requires_grad_\(|requires_grad = ", r"AsStridedBackward0|Error"),
+    (r"\.data = ", r"\.(nodes|ranks|text)"),
+    (r"backward\(\w", r"AsStridedBackward0"),
+    (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
+    (r"(addcdiv|index_add|as_strided|norm)\(.*create_graph=True", r"\.(nodes|ranks)"),
+    (r"expand|meshgrid", r"more than one element of the written-to tensor"),
+    (r"backward\((gradient=)?\w+[,)]", r"\.version: 0 \| 1$"),
+    (r" \*\* ", r"grad: tensor .* \| None"),
+)
+"""The same where an earlier statement tells, too: what is in the program, and in the difference."""
 
 
-def is_listed(found: list[str]) -> bool:
+def is_listed(found: list[str], source: str) -> bool:
     """Whether docs/limits.md lists the first difference at that statement."""
     text = "\n".join(found[:2])
-    return any(re.search(pattern, text, re.DOTALL) for pattern in LISTED)
+    if source.startswith("# look: end"):  # the last statement need not be the one that differs
+        text = f"{source}\n{text}"
+    return any(re.search(pattern, text, re.DOTALL) for pattern in LISTED) or any(
+        re.search(before, source) and re.search(shown, found[1], re.DOTALL)
+        for before, shown in LISTED_OF_PROGRAM
+    )
 
 
 def is_left_open(source: str, comparison: Comparison, theirs: Any) -> bool:

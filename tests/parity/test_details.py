@@ -72,6 +72,36 @@ torch.ones(2, 3).t().uniform_(), torch.ones(2, 3).t().normal_(), torch.ones(2, 3
 torch.normal(torch.tensor([], dtype=torch.uint8), 1.)
 with torch.inference_mode(): d = torch.ones(2, 2) * 1\nd[0]._base, d.t()._base
 y = x.std(); y.grad_fn(torch.tensor(1.)).grad_fn.name(), F.silu(x).grad_fn(x).grad_fn.name()
+x * np.float64(2), np.float64(2) * x, x / np.sqrt(2), np.sqrt(2) - x, x ** np.float64(2), np.float64(2) ** x
+x + np.float32(2), np.float32(2) - x, x * np.int64(2), np.int64(3) - x, x // np.int64(2), np.float64(3) % x
+torch.arange(3) * np.float64(2), torch.arange(3) + np.int32(1), torch.tensor(1.) + np.float64(2), torch.ones(2).half() * np.float64(2)
+x.clamp(np.float64(0), np.float64(1)), torch.where(x > 0, x, np.float64(2)), torch.pow(np.float64(2), x), torch.fmod(x, np.float64(2))
+torch.sin(np.ones(2))
+torch.ones(2).add(np.float64(1), alpha=np.ones(2))
+torch.mm(torch.ones(2, 2), np.ones((2, 2)))
+torch.tensor(1.).size(0)
+torch.tensor(1.).size(-1)
+F.mse_loss(x, 1.0)
+F.mse_loss(x, np.ones(3))
+F.binary_cross_entropy(x.sigmoid(), [1, 0, 1])
+F.binary_cross_entropy_with_logits(x, 1)
+F.cross_entropy(x, 1)
+F.nll_loss(x, [1])
+torch.tensor(1.).backward(create_graph=True)
+str(type(x.exp().grad_fn)), str(type(x.exp().grad_fn.next_functions[0][0])), repr(torch.set_grad_enabled(True))
+y = x * x; y.grad_fn.register_hook(lambda i, o: i[0]); y.sum().backward()
+y = x * x; y.grad_fn.register_hook(lambda i, o: (i[0],)); y.sum().backward()
+y = x * x; y.grad_fn.register_hook(lambda i, o: (torch.ones(2), None)); y.sum().backward()
+y = x * x; y.grad_fn.register_hook(lambda i, o: (i[0].double(), i[1])); y.sum().backward()
+y = x * x; y.grad_fn.register_prehook(lambda o: [o[0]]); y.sum().backward()
+y = x * x; y.grad_fn.register_prehook(lambda o: (3,)); y.sum().backward()
+y = x * x; y.grad_fn.register_hook(lambda i, o: (None, i[1])); y.sum().backward(); x.grad
+y = x.sin(); y.register_hook(lambda g: g * 2); z = y.detach() * y; torch.autograd.grad(z.sum(), x, None, True, False, True, True), x.grad
+torch.autograd.grad(x.exp().sum(), x, only_inputs=True, create_graph=True)
+torch.accelerator.is_available(), torch.accelerator.current_accelerator(), torch.accelerator.device_count()
+y = x / x; torch.autograd.grad(y.exp().sum(), x, create_graph=True)
+w = torch.linspace(0, 1, 3).expand(2, 3).requires_grad_(); w.sum().backward(); w.grad.stride()
+F.conv2d(torch.ones(1, 1, 3, 3).double(), torch.ones(1, 1, 2, 2), torch.ones(1))
 """.strip().splitlines()
 
 

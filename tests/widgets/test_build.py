@@ -92,6 +92,7 @@ def test_it_is_in_the_bundle_with_the_picture(lib):
     assert "0x" not in data["text/plain"]
     assert data["image/svg+xml"].startswith("<svg")
     assert "y = 6." in data["image/svg+xml"]
+    assert data["image/png"].startswith("iVBORw0KGgo")
     assert "application/vnd.jupyter.widget-view+json" in data
 
 

@@ -281,8 +281,8 @@ def test_the_globals_of_the_caller_are_the_default():
 def test_language_and_size():
     builder = build("a = 1", {}, lang="zh", presenter=True)
     assert builder.data["presenter"] is True
-    assert builder.data["words"]["names"] == "名称"
-    assert str(builder).startswith("line  time  code")  # the text form is the same for all
+    assert builder.data["words"]["names"] == "变量名"
+    assert str(builder).startswith("行  次  代码")
     with pytest.raises(ValueError, match="'fr'"):
         build("a = 1", {}, lang="fr")
 

@@ -73,7 +73,7 @@ def test_its_arguments(loaded):
     assert loaded.user_ns["kept"] is result
     assert list(result.passes) == [3]
     assert result.data["presenter"]
-    assert result.data["words"]["names"] == "名称"
+    assert result.data["words"]["names"] == "变量名"
 
 
 @pytest.mark.parametrize("line", ["--bad", "a b", "--lang fr"])

@@ -101,7 +101,7 @@ def test_a_node_in_plain_words(lib):
     assert said["en"]["MulBackward0"] == (
         "each factor receives the gradient times the other factor"
     )
-    assert said["zh"]["MulBackward0"] == "每个因子得到梯度乘以另一个因子"
+    assert said["zh"]["MulBackward0"] == "每个因子得到梯度与另一个因子之积"
     assert said["en"]["AccumulateGrad"] == "the gradient has arrived at x: it is added to .grad"
     assert said["zh"]["AccumulateGrad"] == "梯度到达 x：累加到它的 .grad"
     assert said["en"]["CopyBackwards"].startswith("the copy is the source")

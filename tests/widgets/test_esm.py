@@ -74,3 +74,23 @@ def test_what_is_imported_stands_before_and_keeps_its_name(widget):
         r"^import\b.*|^\} from .*|^export (?!default).*", one_module(*names), re.MULTILINE
     )
     assert left == []
+
+
+@pytest.mark.parametrize("widget", WIDGETS)
+def test_a_sheet_reaches_its_own_widget_alone(widget):
+    """Several widgets on one page each bring theirs."""
+    source = (STATIC / modules(widget)[-1]).read_text("utf-8")
+    (root,) = set(re.findall(r'"mg (mg-[a-z]+)', source))
+    (sheet,) = (
+        str(one._css)
+        for one in vars(import_module(f"minigrad_widgets.{widget}")).values()
+        if isinstance(one, type) and "_css" in vars(one)
+    )
+    sheet = re.sub(r"/\*[\s\S]*?\*/|@keyframes .*", "", sheet)
+    assert set(re.findall(r"\.(mg[\w-]*)", sheet)) == {root}
+    selectors = [rule.rpartition("{")[0].rpartition("{")[2].strip() for rule in sheet.split("}")]
+    assert len(selectors) > 50
+    for selector in selectors:
+        while "(" in selector:  # what stands in one has commas of its own
+            selector = re.sub(r"\([^()]*\)", "", selector)
+        assert all(f".{root}" in one for one in selector.split(",") if one.strip()), selector

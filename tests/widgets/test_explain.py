@@ -627,7 +627,7 @@ def test_every_kind_is_shown_as_html(kind, lang):
     bundle = why._repr_mimebundle_()
     notebook.run("torch.set_grad_enabled(True)")
     notebook.close()
-    assert set(bundle) == {"text/plain", "text/html", "image/svg+xml"}
+    assert set(bundle) == {"text/plain", "text/html", "image/svg+xml", "image/png"}
     body = page(why)
     words = "".join(body.itertext())
     for sentence in [*why.happened, *why.advice, why.fix]:

@@ -114,8 +114,8 @@ def test_a_saved_tensor_that_was_changed_in_place_is_not_called_freed(lib):
     z = y * y
     y.add_(1)
     assert trace_graph(z).nodes[0].saved == (
-        Saved("self", "changed in place", False),
-        Saved("other", "changed in place", False),
+        Saved("self", "changed in place", changed=True),
+        Saved("other", "changed in place", changed=True),
     )
 
 

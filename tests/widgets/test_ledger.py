@@ -483,8 +483,8 @@ def test_the_table_speaks_chinese():
         (w * w).backward()
     text = words("ledger", lang="zh")
     assert text["head_before"] in str(book)
-    assert "累加到第 1 次以来的 .grad 上" in str(book)
-    assert "累加到第 1 次以来的 .grad 上" in "".join(html(book).itertext())
+    assert "累加到自第 1 次反向传播起保留的 .grad 上" in str(book)
+    assert "累加到自第 1 次反向传播起保留的 .grad 上" in "".join(html(book).itertext())
 
 
 @pytest.mark.parametrize(

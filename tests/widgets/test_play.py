@@ -355,13 +355,14 @@ def test_the_text_is_complete_and_the_same_every_time(lib):
     shown = bundle(make())
     assert shown["text/plain"] == TEXT == str(make())
     assert "w = 1.5" in shown["image/svg+xml"]
+    assert shown["image/png"].startswith("iVBORw0KGgo")
     assert repr(make()) == "Playground(f(x, w))"
 
 
 def test_presenter_and_language():
     playground = play(lambda x: x * 2, x=1.0, presenter=True, lang="zh")
     assert playground.data["presenter"]
-    assert playground.data["words"]["leaves"] == "叶子"
+    assert playground.data["words"]["leaves"] == "叶子张量"
     move(playground, "x", "abc")
     assert playground.state["refused"]["reason"].startswith("这不是数")
 

@@ -11,10 +11,10 @@ from minigrad_widgets import draw
 from minigrad_widgets.graph import Graph, GraphNode, trace_graph
 from minigrad_widgets.layout import LayoutError
 from minigrad_widgets.palette import PALETTE
-from minigrad_widgets.svg import LARGEST, new_prefix, picture
+from minigrad_widgets.svg import LARGEST, PNG_NODES, new_prefix, picture
 from minigrad_widgets.text import outline
 from minigrad_widgets.values import printable
-from minigrad_widgets.view import LINES, PNG_NODES, View
+from minigrad_widgets.view import LINES, View
 
 SVG = "{http://www.w3.org/2000/svg}"
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}| at 0x|object at")

@@ -9,7 +9,7 @@ import pytest
 import traitlets
 
 import minigrad_widgets
-from minigrad_widgets import View, Viewer, draw, viewer
+from minigrad_widgets import View, Viewer, draw, svg, viewer
 from minigrad_widgets.layout import LayoutError
 from minigrad_widgets.words import words
 
@@ -63,6 +63,9 @@ def test_where_nothing_can_be_folded_the_viewer_says_so(lib):
 
 
 def test_unfolding_lays_out_anew_and_each_state_once(lib, monkeypatch):
+    monkeypatch.setattr(
+        svg, "PATIENCE", 60
+    )  # a busy machine is slow, and a simpler layout has no boxes
     view = draw(loop(lib, 60), {})
     calls = []
     real = viewer.picture
@@ -124,6 +127,8 @@ def test_the_bundle_for_a_notebook(lib):
     data = view._repr_mimebundle_()[0]
     assert data["text/plain"] == repr(view)
     assert data["image/svg+xml"] == view.svg
+    assert data["image/png"].startswith("iVBORw0KGgo")
+    assert "image/png" not in view._repr_mimebundle_(exclude=["image/png"])[0]
     assert "application/vnd.jupyter.widget-view+json" in data
     assert repr(draw(loop(lib, 60), {})) == repr(view)
 
@@ -160,7 +165,7 @@ def test_the_language_of_the_interface(lib):
     view = draw(loop(lib, 60), {}, lang="zh", presenter=True)
     assert "节点" in view.data["note"]
     assert view.data["presenter"] is True
-    assert repr(view) == repr(draw(loop(lib, 60), {}))
+    assert repr(view).startswith(view.data["note"])
 
 
 def test_the_public_names():

@@ -27,6 +27,7 @@ from .remedy import (
 from .sources import Event, Line
 from .unrecorded import Cut, Unrecorded
 from .values import dtype_text, printable, value_text
+from .words import filled
 
 # What PyTorch says of a custom Function, and what the numbers in it mean.
 _TOLD = {
@@ -119,7 +120,7 @@ class _Writer:
 
     def _text(self, key: str, **values: Any) -> str:
         shown = {k: printable(v) if isinstance(v, str) else v for k, v in values.items()}
-        return self.text[key].format(**shown)
+        return filled(self.text[key], **shown)
 
     def _line(self, key: str, line: Line | None) -> None:
         if line is not None:

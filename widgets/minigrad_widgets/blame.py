@@ -358,7 +358,7 @@ def _in_place(
         (graph, described, node, saved.name)
         for graph, described, node in _placed(graphs, order)
         for saved in described.saved
-        if saved.text == "changed in place"
+        if saved.changed
     ]
     same = [entry for entry in changed if _complaint(entry[2], entry[3]) == wanted]
     chosen = [entry for entry in (same or changed) if failure.node in (None, entry[2])]

@@ -16,7 +16,7 @@ from . import ledger_table
 from .files import plain_page, write
 from .graph import library_of
 from .names import find_names, is_tensor
-from .words import words
+from .words import in_its_language, speaking, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -113,8 +113,10 @@ def ledger(
     >>> book.passes[1]["w"].after
     tensor(6.)
     """
-    text = words("ledger", lang=lang)
-    found = _named_leaves(leaves, names, find_names(names))
+    known = find_names(names)
+    with speaking(lang):
+        text = words("ledger")
+        found = _named_leaves(leaves, names, known)
     return Ledger([_Leaf(name, tensor) for name, tensor in found.items()], text)
 
 
@@ -124,6 +126,7 @@ class Ledger:
     def __init__(self, leaves: list[_Leaf], text: Mapping[str, str]) -> None:
         self._leaves = leaves
         self._text = text
+        self._lang = text["lang"]
         self._rows: list[Row] = []
         self._number = 0
         self._pass: Any = None  # the one that runs, or ran last
@@ -214,9 +217,11 @@ class Ledger:
 
     # --- the table
 
+    @in_its_language
     def __repr__(self) -> str:
         return ledger_table.as_text(self.rows, len(self._leaves), self._text)
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
         """Save the table; the name ends in .html (a page) or .txt.
 
@@ -229,6 +234,7 @@ class Ledger:
         page = {"lang": self._text["lang"], "title": repr(self).splitlines()[0]}
         write(path, {".html": lambda: plain_page(table, **page), ".txt": lambda: f"{self!r}\n"})
 
+    @in_its_language
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
@@ -382,7 +388,7 @@ def _named_leaves(leaves: Any, names: Any, found: Mapping[str, Any]) -> dict[str
         seen.add(id(tensor))
         by_learner = called.get(id(tensor))
         name = (by_learner or own) if own is None or names is not None else own
-        named[name or f"leaf {place}"] = tensor
+        named[name or word("ledger", "unnamed", place=place)] = tensor
     if not named:
         raise ValueError("ledger() was given no tensor that requires grad")
     return named

@@ -12,7 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .builder_page import run_data, run_picture
+from .builder_page import run_data, run_picture, run_png
 from .builder_still import run_still
 from .builder_text import run_table
 from .esm import one_module, style
@@ -33,7 +33,7 @@ from .names import is_tensor
 from .recorder import MOST_LINES, MOST_NODES, Recorder, Recording
 from .statements import Source
 from .trace import Trace
-from .words import words
+from .words import in_its_language, speaking, words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
@@ -103,9 +103,9 @@ def build(
         variables: dict[str, Any] = caller.f_globals if shell is None else shell.user_ns
     else:
         variables = namespace
-    text = words("stepper", "build", lang=lang)
-    recording = Recorder(Source(source, _filename(source)), variables).run()
-    return Builder(recording, text, root=root, presenter=presenter)
+    with speaking(lang):
+        recording = Recorder(Source(source, _filename(source)), variables).run()
+        return Builder(recording, root=root, presenter=presenter)
 
 
 def notebook() -> Any:
@@ -149,7 +149,7 @@ class Builder(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("stepper.css", "builder.css")
+    _css = style("mg-build", "stepper.css", "builder.css")
 
     position = traitlets.Int(0).tag(sync=True)
     inner = traitlets.Int(0).tag(sync=True)
@@ -169,6 +169,7 @@ class Builder(anywidget.AnyWidget):
         self.lines: tuple[Line, ...] = recording.lines
         self.error = recording.error
         self._text = words("stepper", "build") if text is None else text
+        self._lang = self._text["lang"]
         self.passes: dict[int, Trace] = {
             place: line.backward
             for place, line in enumerate(self.lines, 1)
@@ -333,12 +334,14 @@ class Builder(anywidget.AnyWidget):
     def _leave_pass(self, _change: Any) -> None:
         self.inner = 0
 
+    @in_its_language
     def __str__(self) -> str:
         return run_table(self.recording)
 
     def __repr__(self) -> str:
         return f"Builder(position {self.position} of {len(self.lines)})"
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the table of lines and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -348,6 +351,7 @@ class Builder(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg:
             data["image/svg+xml"] = self.svg
+            data |= run_png(self.recording)
         return data, metadata
 
 

@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 
 from .builder_text import said
 from .page import page_data
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .values import columns, printable, shorten
+from .words import word
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -79,9 +80,7 @@ def run_data(recording: Recording, passes: Mapping[int, Trace], text: Mapping[st
             for edge in union.edges
         },
         "labels": labels(lines),
-        "passes": {
-            str(place): pass_data(taken, union, text["lang"]) for place, taken in passes.items()
-        },
+        "passes": {str(place): pass_data(taken, union) for place, taken in passes.items()},
     }
 
 
@@ -198,7 +197,7 @@ def run_picture(recording: Recording) -> str:
     # Read without the namespace, or every element would be written with a prefix.
     root = ET.fromstring(drawn.replace(_XMLNS, "", 1))  # noqa: S314 (it was written just now)
     root.set("xmlns", "http://www.w3.org/2000/svg")
-    root.set("aria-label", f"{len(union.nodes)} nodes, {len(union.edges)} edges.")
+    root.set("aria-label", word("build", "picture", nodes=len(union.nodes), edges=len(union.edges)))
     gone = {node for line in lines for node in line.gone}
     for group in root.iter("g"):
         node_id = group.get("data-node")
@@ -214,6 +213,13 @@ def run_picture(recording: Recording) -> str:
             text.set("text-anchor", "middle")
             text.text = by_node[node_id][-1][1]
     return ET.tostring(root, encoding="unicode")
+
+
+def run_png(recording: Recording) -> dict[str, str]:
+    """Draw the graph as it stands at the end, as `minigrad_widgets.svg.small_png`."""
+    lines = [recording.first, *recording.lines]
+    last = {node: texts[-1:] for node, texts in labels(lines).items()}
+    return small_png(_with_room(recording.union.graph("n0"), last))
 
 
 def _middle(group: ET.Element) -> float:
@@ -238,7 +244,7 @@ def _with_room(graph: Graph, by_node: Labels) -> Graph:
 # ---- backward passes, on the same picture
 
 
-def pass_data(taken: Trace, union: Union, lang: str) -> dict[str, Any]:
+def pass_data(taken: Trace, union: Union) -> dict[str, Any]:
     """Return a backward pass as `page_data` does, with the ids of the whole picture."""
     nodes = {node_id: union.id_of(handle) or "" for node_id, handle in taken.graph.handles.items()}
     places = {(edge.source, edge.input_nr): edge for edge in union.edges}
@@ -248,7 +254,7 @@ def pass_data(taken: Trace, union: Union, lang: str) -> dict[str, Any]:
         if other is not None:
             edges[edge.id] = other.id
             nodes.setdefault(edge.target, other.target)
-    data = page_data(taken, lang)
+    data = page_data(taken)
     data["nodes"] = {nodes[node_id]: node for node_id, node in data["nodes"].items()}
     data["root"] = nodes[data["root"]]
     for grad in data["grads"]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .journal import Line
     from .recorder import Recording
 
-HEAD = ("line", "time", "code", "what it did")
+_HEAD = ("line", "time", "code", "did")
 LONGEST_CODE = 44
 LONGEST_PRINTED = 60
 
@@ -22,11 +22,11 @@ def run_table(recording: Recording) -> str:
 
     The same text on every machine and in every run, without addresses: nbval compares it.
     """
-    text = words("build", lang="en")
-    rows: list[tuple[str, ...]] = [HEAD]
+    text = words("build")
+    rows: list[tuple[str, ...]] = [tuple(text[f"head_{name}"] for name in _HEAD)]
     for line in recording.lines:
         rows.extend(_rows(line, text))
-    widths = [max(columns(row[place]) for row in rows) for place in range(len(HEAD))]
+    widths = [max(columns(row[place]) for row in rows) for place in range(len(_HEAD))]
     return "\n".join(_padded(row, widths) for row in rows)
 
 
@@ -46,8 +46,9 @@ def _rows(line: Line, text: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
         str(line.time) if line.time > 1 else "",
         shorten(printable(code), LONGEST_CODE),
     )
-    for one in told or [text["nothing"].rstrip(".").lower()]:
-        yield (*first, f"ERROR {one}" if line.kind == "error" and one == told[0] else one)
+    for one in told or [text["no_news"]]:
+        struck = line.kind == "error" and told and one == told[0]
+        yield (*first, text["struck"].format(error=one) if struck else one)
         first = ("", "", "")
 
 

@@ -14,8 +14,9 @@ import graphviz
 
 from .layered import placed_edge, placed_node
 from .palette import light
-from .text import mark_text, name_text, slot_name
+from .text import kind_text, mark_text, name_text, slot_name
 from .values import columns, printable, shape_text, shorten
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,11 +30,6 @@ LONGEST = 64  # columns of text on a line of a node; the whole text is in the no
 LONGEST_NAME = 28
 MOST_SLOTS = 12  # saved tensors written out
 MANY_LOOPS = 40  # edges beyond those of a tree; with more of them, speed goes before beauty
-
-SIMPLER = (  # said in a picture whose nodes were placed by ``layered``
-    "A simpler layout, with straight lines that may run behind nodes:",
-    "the usual one would take too long for this graph.",
-)
 
 # Where straight edges between the same two nodes begin and end, so that each of them is seen.
 _PORTS = ({"tailport": "sw", "headport": "nw"}, {"tailport": "se", "headport": "ne"})
@@ -54,7 +50,6 @@ _LOOK = {
     "group": {"shape": "folder", "style": "filled", "penwidth": "1.6"},  # to be opened
 }
 _COLOURS = {"group": ("edge", "none-fill")}  # line and filling, where they have another name
-_TAGS = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
 
 
 def to_dot(
@@ -106,7 +101,8 @@ def to_dot(
         dot.attr("graph", splines="line", nslimit="0.1")
     if dpi is not None:
         dot.attr("graph", dpi=str(dpi))
-    notes = [*(_legend(graph) if legend else ()), *(map(_line, SIMPLER) if placed else ())]
+    # A picture whose nodes were placed by ``layered`` says so.
+    notes = [*(_legend(graph) if legend else ()), *(_lines("simpler") if placed else ())]
     if notes:
         dot.attr("graph", label=_table(iter(notes)), labelloc="b")
     for node in graph.nodes:
@@ -190,10 +186,11 @@ def edge_text(edge: GraphEdge) -> str:
     a folded picture, how many edges it stands for, if they are several.
     """
     if edge.input_nr < 0:
-        return "no edge"
+        return word("graph", "no_edge")
     if edge.count:
         return f"×{edge.count}" if edge.count > 1 else ""
-    return f"[{edge.input_nr}]" + (f" output {edge.output_nr}" if edge.output_nr else "")
+    output = f" {word('graph', 'output', n=edge.output_nr)}" if edge.output_nr else ""
+    return f"[{edge.input_nr}]{output}"
 
 
 def _node_attributes(node: GraphNode, prefix: str, grads: bool, mark: str | None) -> dict[str, str]:
@@ -232,9 +229,7 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
     yield _row(f"<B>{_font(name, SIZE, 'text')}</B>", width=_width(name, SIZE))
     if tensor:
         yield _row(_font(tensor, SIZE, "text"), width=_width(tensor, SIZE))
-    facts = ", ".join(
-        part for part in (_TAGS.get(node.kind), shape_text(node.shape, node.dtype)) if part
-    )
+    facts = _facts(node)
     if facts:
         yield _row(_font(facts, SMALL, "muted"))
     if node.retains_grad:
@@ -245,6 +240,10 @@ def _rows(node: GraphNode, grads: bool) -> Iterator[str]:
         yield _row(_slots(node.saved))
 
 
+def _facts(node: GraphNode) -> str:
+    return ", ".join(filter(None, (kind_text(node), shape_text(node.shape, node.dtype))))
+
+
 def size_of(node: GraphNode, grads: bool = True) -> tuple[float, float]:
     """Return about how much room a node takes, width and height in points."""
     if node.kind == "none":
@@ -253,8 +252,7 @@ def size_of(node: GraphNode, grads: bool = True) -> tuple[float, float]:
         lines = [(f"▸ {node.name}", SIZE), *((note, SMALL) for note in node.notes)]
     else:
         tensor = name_text(node, LONGEST_NAME) or ""
-        facts = f"{_TAGS.get(node.kind, '')}, {shape_text(node.shape, node.dtype)}"
-        lines = [(node.name, SIZE), (tensor, SIZE), (facts, SMALL)]
+        lines = [(node.name, SIZE), (tensor, SIZE), (_facts(node), SMALL)]
         lines += [(f"grad = {node.grad}", SMALL)] * (grads and node.grad is not None)
         lines += [("retain_grad ✓", SMALL)] * node.retains_grad
     slots = [(f"{slot_name(slot)} {slot.text}", SMALL) for slot in node.saved[: MOST_SLOTS + 1]]
@@ -275,7 +273,7 @@ def _slots(saved: tuple[Saved, ...]) -> str:
         for slot in saved[:MOST_SLOTS]
     )
     if len(saved) > MOST_SLOTS:
-        rows += _row(_font(f"and {len(saved) - MOST_SLOTS} more", SMALL, "muted"))
+        rows += _row(_font(word("graph", "more", n=len(saved) - MOST_SLOTS), SMALL, "muted"))
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="2">{rows}</TABLE>'
 
 
@@ -285,22 +283,22 @@ def _freed(slot: Saved) -> str:
 
 def _legend(graph: Graph) -> Iterator[str]:
     """Explain the direction of the arrows, and of the other marks those that occur."""
-    yield _line("Arrows run the way gradients flow: backward,")
-    yield _line("from the result to the leaves, as in next_functions.")
+    yield from _lines("legend_arrows")
     if any(not edge.count for edge in graph.edges):
-        yield _line("[0], [1] …: the place in next_functions")
+        yield from _lines("legend_place")
     if any(edge.output_nr for edge in graph.edges):
-        yield _line("output 1: the second element of the pair there")
+        yield from _lines("legend_output")
     if any(node.kind == "group" for node in graph.nodes):
-        yield _line("▸ a group of nodes, folded into one; ×2: so many arrows in one")
+        yield from _lines("legend_group")
     if any(node.kind == "none" for node in graph.nodes):
-        yield _line("None: an input that needs no gradient")
+        yield from _lines("none")
     if any(slot.freed for node in graph.nodes for slot in node.saved):
-        yield _line("freed: a saved tensor that backward has released")
+        yield from _lines("legend_freed")
 
 
-def _line(text: str) -> str:
-    return _row(_font(text, SMALL, "muted"), align="LEFT")
+def _lines(key: str) -> Iterator[str]:
+    for line in word("graph", key).splitlines():
+        yield _row(_font(line, SMALL, "muted"), width=_width(line, SMALL), align="LEFT")
 
 
 def _table(rows: Iterator[str]) -> str:

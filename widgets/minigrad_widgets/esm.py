@@ -16,6 +16,10 @@ STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r"^import .*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
+# For whatever may have the focus in an output of HTML, as `ownKeys` in dom.js is for widgets: keys
+# that are pressed there are no shortcuts of the notebook.
+OWN_KEYS = 'data-lm-suppress-shortcuts="true"'
+
 
 def one_module(*names: str) -> str:
     """Join modules of static/, each after those that it imports from; the last one exports."""
@@ -23,18 +27,26 @@ def one_module(*names: str) -> str:
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources)
 
 
-# Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code and Colab, then the
-# system.
+# Where a page is dark: JupyterLab and Notebook say so themselves, then VS Code (whose high contrast
+# is dark, too) and Colab, then the system.
 _DARK = """
 [data-jp-theme-light="false"] .mg, [data-vscode-theme-kind*="dark"] .mg,
+[data-vscode-theme-kind="vscode-high-contrast"] .mg,
 html[theme="dark"] .mg {{ color-scheme: dark; {dark} }}
 @media (prefers-color-scheme: dark) {{
   body:not([data-jp-theme-light], [data-vscode-theme-kind]) .mg {{ color-scheme: dark; {dark} }}
 }}
 """
+_ROOT = re.compile(r"\.mg(-[a-z]+)?(?![\w-])")
 
 
-def style(*names: str) -> str:
-    """Join style sheets of static/, after that of all widgets; their outermost class is ``mg``."""
+def style(root: str, *names: str) -> str:
+    """Join style sheets of static/, after that of all widgets, for the widget of one class.
+
+    In the sheets a widget's outermost element is ``.mg`` or ``.mg-stepper``; here it is ``root``
+    wherever they say so. A page may hold several widgets, each with its sheet: what they share must
+    reach nobody else, or the last sheet would overrule what the first ones say of their own widget.
+    """
     sheets = [(STATIC / name).read_text("utf-8") for name in ("base.css", *names)]
-    return "\n".join([_DARK.format(dark=dark_properties()), *sheets])
+    joined = "\n".join([_DARK.format(dark=dark_properties()), *sheets])
+    return _ROOT.sub(f".{root}", joined)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from .account import Account, account_of_missing, give_account, shown_line
 from .blame import Blame, find_blame, root_code
-from .esm import style
+from .esm import OWN_KEYS, style
 from .failure import Failure, last_error, read_failure
 from .files import PRINT_DPI, plain_page, write
 from .graph import Graph
 from .layout import LayoutError
 from .names import find_names, is_tensor
 from .sources import Line
-from .svg import new_prefix, picture, render_graph
+from .svg import new_prefix, picture, render_graph, small_png
 from .text import outline
 from .unrecorded import unrecorded
 from .values import printable
-from .words import words
+from .words import in_its_language, speaking, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -75,15 +75,23 @@ def explain(
     >>> why.kind, why.culprit, why.marks
     ('freed', 'n0', {'n0': 'saved result is freed'})
     """
-    text = words("explain", lang=lang)
     error = last_error() if error is None else error
     if error is None:
+        text = words("explain", lang=lang)
         return Explanation(None, None, Account(happened=[text["nothing"]]), None, text)
     failure = read_failure(error)
+    known: dict[str, Any] = {}
+    if failure.kind != "other":
+        known = find_names(names) if names is not None else _names(failure)
+    with speaking(lang):
+        return _explained(error, failure, known)
+
+
+def _explained(error: BaseException, failure: Failure, known: Mapping[str, Any]) -> Explanation:
+    text = words("explain")
     if failure.kind == "other":
         other = text["other"].format(error=f"{type(error).__name__}: {_first_line(error)}")
         return Explanation(error, failure, Account(happened=[other]), None, text)
-    known = find_names(names) if names is not None else _names(failure)
     if failure.kind == "no_graph":
         return Explanation(error, failure, _missing(failure, known, text), None, text)
     blame = find_blame(failure, known)
@@ -160,6 +168,7 @@ class Explanation:
         self._lines = account.lines
         self._recorded = account.recorded
         self._text = text
+        self._lang = text["lang"]
         self._picture: tuple[str, str] | None = None
 
     @property
@@ -167,6 +176,7 @@ class Explanation:
         return [line for _, line in self._lines]
 
     @property
+    @in_its_language
     def text(self) -> str:
         """All of it as text."""
         parts = [self._head, *self.happened]
@@ -174,7 +184,8 @@ class Explanation:
             parts.append(self._versions)
         parts += ["", *self._line_texts] if self._lines else []
         if self.advice:
-            parts += ["", f"{self._text['todo']}: {' '.join(self.advice)}"]
+            advice = word("graph", "label", label=self._text["todo"], text=" ".join(self.advice))
+            parts += ["", advice]
             parts += [f"    {line}" for line in self.fix.splitlines()]
         if self.graph is not None:
             parts += ["", *self._graph_notes, outline(self._drawn, LINES, self.marks)]
@@ -189,6 +200,7 @@ class Explanation:
         return self._drawing[0]
 
     @property
+    @in_its_language
     def html(self) -> str:
         """All of it as HTML; what the learner wrote is text in it."""
         quiet = "" if self.graph is not None or self._lines else " quiet"
@@ -203,15 +215,18 @@ class Explanation:
         if self.advice:
             body += f"<h4>{escape(self._text['todo'])}</h4>"
             body += "".join(f"<p>{escape(sentence)}</p>" for sentence in self.advice)
-            body += f'<pre class="fix" tabindex="0">{escape(self.fix)}</pre>' if self.fix else ""
+            fix = f'<pre class="fix" tabindex="0" {OWN_KEYS}>{escape(self.fix)}</pre>'
+            body += fix if self.fix else ""
         inner = f'<div class="words">{body}</div>' if body else ""
         return (
-            f'<style>{style("explain.css")}</style><section class="mg mg-explain" '
-            f'aria-label="{escape(self._text["widget"])}"><div class="frame">{head}'
+            f'<style>{style("mg-explain", "explain.css")}</style><section class="mg mg-explain" '
+            f'lang="{self._lang}" aria-label="{escape(self._text["widget"])}">'
+            f'<div class="frame">{head}'
             f'{f"""<div class="body">{inner}{self._html_picture}</div>""" if inner else ""}'
             f"{self._html_outline}</div></section>"
         )
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
         """Save the explanation; the ending of the name says how.
 
@@ -246,6 +261,7 @@ class Explanation:
         options: dict[str, Any] = {"legend": False, "grads": False, "marks": self.marks}
         return render_graph(self._drawn, format, prefix=new_prefix(), dpi=dpi, **options)
 
+    @in_its_language
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
@@ -253,6 +269,7 @@ class Explanation:
         bundle = {"text/plain": self.text, "text/html": self.html}
         if self.svg:
             bundle["image/svg+xml"] = self.svg
+            bundle |= small_png(self._drawn, marks=self.marks)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
 
@@ -277,16 +294,19 @@ class Explanation:
 
     @property
     def _line_texts(self) -> list[str]:
+        places = [
+            (self._text[key], shown_line(line, self._text), line) for key, line in self._lines
+        ]
         return [
-            f"{self._text[key]}: {shown_line(line, self._text)}\n    {printable(line.text)}"
-            for key, line in self._lines
+            f"{word('graph', 'label', label=label, text=place)}\n    {printable(line.text)}"
+            for label, place, line in places
         ]
 
     def _html_line(self, key: str, line: Line) -> str:
         kind = "" if key == "failed_line" else ' class="culprit"'
         return (
             f"<h4>{escape(self._text[key])} · {escape(shown_line(line, self._text))}</h4>"
-            f'<pre{kind} tabindex="0">{escape(printable(line.text))}</pre>'
+            f'<pre{kind} tabindex="0" {OWN_KEYS}>{escape(printable(line.text))}</pre>'
         )
 
     @property
@@ -319,6 +339,7 @@ class Explanation:
         return lines
 
     @property
+    @in_its_language
     def _drawing(self) -> tuple[str, str]:
         """The picture, or why there is none."""
         if self._picture is None:
@@ -347,8 +368,8 @@ class Explanation:
         lines = "\n".join([outline(self._drawn, LINES, self.marks), *self._alone])
         summary = escape(self._text["graph_text"])
         return (
-            f"<details><summary>{summary}</summary>"
-            f'<pre tabindex="0">{escape(lines)}</pre></details>'
+            f"<details><summary {OWN_KEYS}>{summary}</summary>"
+            f'<pre tabindex="0" {OWN_KEYS}>{escape(lines)}</pre></details>'
         )
 
 

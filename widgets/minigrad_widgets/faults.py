@@ -16,6 +16,7 @@ from .graph import GraphEdge, library_of
 from .nodes import call, fit
 from .trace import Frame, Trace
 from .values import tensor_text
+from .words import word
 
 FAULTS = ("no-accumulate", "recursive-order", "no-unbroadcast", "stale-saved")
 MOST_RUNS = 10_000  # of nodes; without the right order their number can grow without bounds
@@ -143,7 +144,7 @@ class _Pass:
             edge, value = waiting.pop()
             self.deliver(edge, value)
             waiting += self.take(edge.target)[::-1]
-        self.error = f"stopped after {MOST_RUNS:,} runs of nodes"
+        self.error = word("fault", "most_runs", n=f"{MOST_RUNS:,}")
 
     def take(self, node_id: str) -> list[tuple[GraphEdge, Any]]:
         """Run one node on what has arrived; return what it sends."""

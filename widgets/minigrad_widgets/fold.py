@@ -18,6 +18,7 @@ from .repeats import fold_repeats, in_order
 from .scoping import Scopes, recorded, scope_paths
 from .tree import Path, Tree, with_leaves
 from .values import printable, shorten
+from .words import word
 
 MANY = 100  # nodes; a larger graph is folded without being asked for
 ROOM = 40  # nodes of the first picture of a folded graph
@@ -347,14 +348,13 @@ def _group_node(
     group: Group, members: list[GraphNode], inputs: list[GraphNode], outputs: list[GraphNode]
 ) -> GraphNode:
     kinds = Counter(node.kind for node in members)
-    size = f"{group.size:,} nodes"
-    if kinds["leaf"]:
-        size += f", {kinds['leaf']:,} of them {'a leaf' if kinds['leaf'] == 1 else 'leaves'}"
+    leaves = min(kinds["leaf"], 2)
+    key = ("group_size", "group_one_leaf", "group_leaves")[leaves]
     notes = [f"×{group.copies:,}"] if group.copies else []
-    notes.append(size)
+    notes.append(word("graph", key, n=f"{group.size:,}", leaves=f"{kinds['leaf']:,}"))
     notes.extend(
-        f"{word} {names}"
-        for word, names in (("in", _listed(inputs)), ("out", _listed(outputs)))
+        word("graph", f"group_{way}", names=names)
+        for way, names in (("in", _listed(inputs)), ("out", _listed(outputs)))
         if names
     )
     sequence = max(
@@ -379,12 +379,13 @@ def _group_node(
 def _listed(nodes: Sequence[GraphNode]) -> str:
     texts = list(dict.fromkeys(map(_tensor_text, nodes)))
     shown = ", ".join(texts[:MOST_NAMES])
-    return shown + (f" and {len(texts) - MOST_NAMES:,} more" if len(texts) > MOST_NAMES else "")
+    left = len(texts) - MOST_NAMES
+    return word("graph", "and_more", shown=shown, n=f"{left:,}") if left > 0 else shown
 
 
 def _tensor_text(node: GraphNode) -> str:
     """Name a tensor by the learner's name, or else by the node that made it; with its shape."""
-    plain = "leaf" if node.kind == "leaf" else node.name
+    plain = word("graph", "kind_leaf") if node.kind == "leaf" else node.name
     name = node.label or plain.removesuffix("0").removesuffix("Backward")
     size = f" [{', '.join(map(str, node.shape))}]" if node.shape else ""
     return shorten(printable(name), LONGEST_NAME) + size

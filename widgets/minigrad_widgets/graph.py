@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .names import Named, NamedTensors, is_node, is_tensor
 from .values import dtype_text, number_text, tensor_text, value_text
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,12 +32,13 @@ class Saved:
     """A tensor that a node keeps for its backward formula.
 
     ``name`` is PyTorch's, without ``_saved_``; ``text`` its value when small, else dtype and shape,
-    or ``"freed"``.
+    or that it is ``freed``, or was ``changed`` in place.
     """
 
     name: str
     text: str
-    freed: bool
+    freed: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,16 +281,17 @@ def _read(name: str, node: Any, attribute: str) -> Iterator[Saved]:
         value = getattr(node, attribute)
     except RuntimeError as error:
         changed = "inplace" in str(error)
-        yield Saved(name, "changed in place" if changed else "freed", not changed)
+        said = word("graph", "changed" if changed else "freed")
+        yield Saved(name, said, freed=not changed, changed=changed)
         return
     if is_tensor(value):
-        yield Saved(name, tensor_text(value), False)
+        yield Saved(name, tensor_text(value))
     elif isinstance(value, (tuple, list)):
         for index, item in enumerate(value):
             if is_tensor(item):
-                yield Saved(f"{name}[{index}]", tensor_text(item), False)
+                yield Saved(f"{name}[{index}]", tensor_text(item))
     elif isinstance(value, (int, float)) and name in _OPERANDS:
-        yield Saved(name, number_text(value), False)
+        yield Saved(name, number_text(value))
 
 
 __all__ = [

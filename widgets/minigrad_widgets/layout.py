@@ -13,6 +13,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from .words import word
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,11 +25,6 @@ import sys, pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
 sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=sys.argv[2]))
 """
-
-_HINT = (
-    'a picture needs Graphviz. Install it with  pip install "pygraphviz>=2.0"  (it brings its '
-    "own Graphviz), or from https://graphviz.org/download/ so that `dot` is on the PATH"
-)
 
 
 class LayoutError(RuntimeError):
@@ -77,17 +74,16 @@ def render(
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise TooSlowError(
-                f"{name} did not finish within {seconds:g} seconds: "
-                "the graph is too large for a picture"
-            ) from error
+            late = word("layout", "too_slow", engine=name, seconds=f"{seconds:g}")
+            raise TooSlowError(late) from error
         except OSError as error:
-            failures.append(f"{name} could not be started: {error.strerror}")
+            failures.append(word("layout", "no_start", engine=name, why=error.strerror))
             continue
         if done.returncode == 0 and done.stdout:
             return done.stdout
-        failures.append(f"{name} could not draw {format}: {_reason(done.stderr)}")
-    raise LayoutError("; ".join(failures) if failures else _HINT)
+        why = _reason(done.stderr)
+        failures.append(word("layout", "no_drawing", engine=name, format=format, why=why))
+    raise LayoutError("; ".join(failures) if failures else word("layout", "no_engine"))
 
 
 def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
@@ -96,7 +92,7 @@ def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
     program = shutil.which("dot" if placed else engine)
     if program is not None:
         options = [f"-T{format}", *(["-Knop2"] if placed else [])]
-        yield f"{engine} on the PATH", [program, *options]
+        yield word("layout", "on_path", engine=engine), [program, *options]
     if importlib.util.find_spec("pygraphviz") is not None:
         # -P: a file of the learner called random.py must not stand in for Python's own.
         yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, format, engine]
@@ -105,5 +101,5 @@ def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
 def _reason(stderr: bytes) -> str:
     """Return the line of the engine's complaint that says most."""
     lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
-    last = lines[-1] if lines else "it wrote nothing"
+    last = lines[-1] if lines else word("layout", "silent")
     return next((line for line in lines if line.startswith("Error")), last)

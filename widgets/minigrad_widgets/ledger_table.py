@@ -6,9 +6,10 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from .esm import style
+from .esm import OWN_KEYS, style
 from .numbers import COLUMNS, ROW, show, sizes
 from .values import columns, number_text, printable, shorten
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +54,8 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
             for row, first in _shown(rows)
         )
         inner = (
-            f'<div class="scroll" tabindex="0" role="group" aria-label="{caption}">'
+            f'<div class="scroll" tabindex="0" {OWN_KEYS} role="group" '
+            f'aria-label="{caption}">'
             f'<table role="table"><caption>{caption}</caption>'
             f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
             f'<tbody role="rowgroup">\n{body}\n</tbody></table></div>'
@@ -61,7 +63,8 @@ def as_html(rows: Sequence[Row], leaves: int, text: Mapping[str, str]) -> str:
     else:
         inner = f'<p class="caption">{caption}</p><p class="empty">{escape(text["empty"])}</p>'
     return (
-        f'<style>{style("ledger.css")}</style><div class="mg mg-ledger">'
+        f"<style>{style('mg-ledger', 'ledger.css')}</style>"
+        f'<div class="mg mg-ledger" lang="{text["lang"]}">'
         f'<div class="frame">{inner}</div></div>'
     )
 
@@ -120,12 +123,16 @@ def value_text(value: Any) -> str:
     if value is None:
         return "None"
     if not hasattr(value, "detach"):
-        return f"{sizes(value.shape)} norm {number_text(value.norm)}"
+        return _norm(value.shape, value.norm)
     shape = tuple(value.shape)
     longest = ROW if len(shape) == 1 else COLUMNS
     if math.prod(shape) <= WRITTEN_OUT and len(shape) <= 2 and max(shape, default=0) <= longest:
         return show(value).text
-    return f"{sizes(shape)} norm {number_text(value.norm().item())}"
+    return _norm(shape, value.norm().item())
+
+
+def _norm(shape: Sequence[int], norm: float) -> str:
+    return f"{sizes(shape)} {word('ledger', 'norm')} {number_text(norm)}"
 
 
 def _line(cells: tuple[str, ...], note: str, widths: list[int]) -> str:
@@ -159,7 +166,8 @@ def _html_row(row: Row, text: Mapping[str, str], *, first: bool) -> str:
 
 def _html_value(value: str) -> str:
     """Write a value; a matrix row by row, as it is written on a board."""
-    lines = value.replace("], [", "],\n [").replace(" norm ", "\nnorm ")
+    norm = word("ledger", "norm")
+    lines = value.replace("], [", "],\n [").replace(f" {norm} ", f"\n{norm} ")
     return f"<code>{lines}</code>" if value else ""
 
 

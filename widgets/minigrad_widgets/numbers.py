@@ -11,6 +11,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from .values import number_text
+from .words import word
 
 ROW = 6  # the longest vector shown whole
 ROWS, COLUMNS = 4, 4  # the largest matrix shown whole
@@ -50,7 +51,7 @@ def show(value: Any) -> Shown:
     shape = tuple(int(size) for size in value.shape)
     value = value.detach()
     if 0 in shape:
-        return _words(f"empty {sizes(shape)}")
+        return _words(word("graph", "empty", shape=sizes(shape)))
     if not shape:
         return _scalar(value.item())
     if len(shape) == 1:
@@ -84,7 +85,7 @@ def _range(value: Any) -> list[str]:
         low, high = value.min().item(), value.max().item()
     except RuntimeError:  # numbers without an order: complex
         return []
-    return [f"{number_text(low)} to {number_text(high)}"]
+    return [word("graph", "range", low=number_text(low), high=number_text(high))]
 
 
 def _parts(text: str) -> tuple[str, str]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 from .values import printable
 
 
-def page_data(trace: Trace, lang: str | None = None) -> dict[str, Any]:
-    """Return everything that the page needs to take every step by itself, in one language.
+def page_data(trace: Trace) -> dict[str, Any]:
+    """Return everything that the page needs to take every step by itself.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def page_data(trace: Trace, lang: str | None = None) -> dict[str, Any]:
         "nodes": {node.id: _node(node, made) for node in trace.graph.nodes},
         "root": trace.graph.root,
         "start": value(trace.gradient),
-        "frames": [_frame(trace, frame, lang) for frame in trace.frames],
+        "frames": [_frame(trace, frame) for frame in trace.frames],
         "grads": [
             {"step": step, "node": frame.node, **_accumulation(item)}
             for step, frame in enumerate(trace.frames, 1)
@@ -111,10 +111,10 @@ def _node(node: GraphNode, made: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _frame(trace: Trace, frame: Frame, lang: str | None) -> dict[str, Any]:
+def _frame(trace: Trace, frame: Frame) -> dict[str, Any]:
     return {
         "node": frame.node,
-        "says": printable(frame.card.says(lang)),
+        "says": printable(frame.card.says()),
         "incoming": [_incoming(trace, frame, nr) for nr in range(len(frame.received))],
         "outgoing": [
             _outgoing(trace, frame, nr, sent)

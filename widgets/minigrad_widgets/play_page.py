@@ -175,24 +175,25 @@ def playground_text(playground: Playground) -> str:
 
 
 def _lines(playground: Playground) -> Iterator[str]:
-    yield f"Playground of {playground.title}"
+    text = playground._text
+    yield text["text_title"].format(name=playground.title)
     for name, leaf in playground._specs.items():
         value = show_elements(playground.values[name])
-        kind = ", integers" if leaf.integer else ""
+        kind = text["text_integers"] if leaf.integer else ""
         low, high = (_written(end) for end in playground._ranges[name])
-        where = f" from {low} to {high}" if not leaf.shape else ""
+        where = text["text_range"].format(low=low, high=high) if not leaf.shape else ""
         yield f"{name} = {value}{where}{kind}, grad {_grad(playground, name)}"
     output = playground.output
     if output is not None:
         facts = shape_text(tuple(output.shape), dtype_text(output.dtype))
-        old = " (before the error)" if playground.message else ""
-        yield f"output = {show(output).text}, {facts}{old}"
+        old = text["text_old"] if playground.message else ""
+        yield text["text_output"].format(value=show(output).text, facts=facts, old=old)
         if tuple(output.shape):
-            yield f"gradients are those of its sum, {number_text(total(output))}"
+            yield text["text_sum"].format(sum=number_text(total(output)))
     if playground.message:
-        yield f"Error: {playground.message}"
+        yield text["text_error"].format(error=playground.message)
     if playground.graph is not None:
-        yield "Graph:" if not playground.message else "Graph (before the error):"
+        yield text["text_graph_old" if playground.message else "text_graph"]
         yield outline(playground.graph, LINES)
 
 

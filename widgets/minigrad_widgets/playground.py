@@ -25,8 +25,9 @@ from .leaves import Leaf, elements_of, nested, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
 from .names import find_names, is_tensor
 from .play_page import page_curve, page_leaf, page_state, playground_text, said_of_plot, said_of_run
+from .svg import small_png
 from .typed import RefusedError, read_number
-from .words import words
+from .words import in_its_language, words
 
 _MODULES = (
     "words.js",
@@ -140,7 +141,7 @@ class Playground(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("playground.css")
+    _css = style("mg-playground", "playground.css")
 
     svg = traitlets.Unicode("").tag(sync=True)
     curve: Any = traitlets.Dict().tag(sync=True)
@@ -160,6 +161,7 @@ class Playground(anywidget.AnyWidget):
     ) -> None:
         self._lock = threading.RLock()  # messages may be heard beside a cell
         self._function, self._library, self._text = function, library, text
+        self._lang = text["lang"]
         self._specs = dict(leaves)
         self._names = names
         self._elements = {name: list(leaf.start) for name, leaf in leaves.items()}
@@ -328,6 +330,7 @@ class Playground(anywidget.AnyWidget):
             self._said = said_of_plot(self)
             self._show(answered=answered)
 
+    @in_its_language
     def _update(
         self, changed: tuple[str, int] | None = None, *, answered: str = "", rough: bool = False
     ) -> None:
@@ -347,6 +350,7 @@ class Playground(anywidget.AnyWidget):
         self._said = said_of_run(self, changed)
         self._show(answered=answered, rough=rough)
 
+    @in_its_language
     def _take(self, run: Run, tensors: dict[str, Any]) -> None:
         before = self._laid, self._run
         self._run, self._tensors = run, tensors
@@ -364,6 +368,7 @@ class Playground(anywidget.AnyWidget):
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
             raise FailureError("raised", error=f"{type(error).__name__}: {error}") from error
 
+    @in_its_language
     def _show(self, *, answered: str = "", rough: bool = False) -> None:
         """Send everything that may have changed, in one message."""
         sampled = self._sample(rough)
@@ -450,9 +455,11 @@ class Playground(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"Playground({self.title})"
 
+    @in_its_language
     def __str__(self) -> str:
         return playground_text(self)
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with its text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -462,6 +469,7 @@ class Playground(anywidget.AnyWidget):
         data["text/plain"] = str(self)
         if self.svg and self._run:
             data["image/svg+xml"] = filled(self.svg, texts(self._run.graph))
+            data |= small_png(self._run.graph)
         return data, metadata
 
 

@@ -20,6 +20,7 @@ from .still import Look
 from .table import step_table
 from .trace import Frame, Trace
 from .values import printable
+from .words import in_its_language
 
 _MODULES = (*_STEPPER[:-1], "plainreader.js", "examiner.js", _STEPPER[-1])
 STAGES = ("next", "shape", "value")
@@ -152,6 +153,7 @@ class Predictor(Stepper):
         done = {kind: ends[kind] for kind in ("first", "later", "given_up")}
         return {"questions": len(self._finished), **done, **kinds}
 
+    @in_its_language
     def answer(self, *texts: str) -> str | tuple[str, ...]:
         """Answer what is asked, as a learner does on the page.
 
@@ -182,6 +184,7 @@ class Predictor(Stepper):
             self._go_on()
         return verdicts[0] if len(verdicts) == 1 else tuple(verdicts)
 
+    @in_its_language
     def hint(self) -> str:
         """Show a hint: the formulas, then the formulas with numbers. Returns them as text."""
         with self._answering:
@@ -190,8 +193,9 @@ class Predictor(Stepper):
             card = self._frame.card
             shown = [f for f in card.formulas if f is not None]
             lines = [f.named.tex if self._hints == 1 else f.numbered.tex for f in shown]
-            return "\n".join(lines) or card.says(self.words["lang"])
+            return "\n".join(lines) or card.says()
 
+    @in_its_language
     def give_up(self) -> None:
         """Show the step without having answered."""
         with self._answering:
@@ -265,6 +269,7 @@ class Predictor(Stepper):
             self.position = self.reached + 1  # which lets `reached` follow, and asks again
 
     @traitlets.observe("position")
+    @in_its_language
     def _reach(self, _change: Any) -> None:
         if self.position > self.reached:
             self.reached = self.position
@@ -388,6 +393,7 @@ class Predictor(Stepper):
         return {"image/svg+xml": self.svg}  # without the numbers, which are asked for
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The steps that have been reached, and how many were answered."""
         return self.text_at(self.reached)

@@ -14,6 +14,7 @@ from .expression import Reading, numbers
 from .graph import GraphNode, library_of
 from .nodes import call, fit
 from .trace import Accumulation, Frame, Sent, Trace
+from .words import word
 
 CLOSE = 5e-3  # relative: 0.35 is a good answer where the gradient is 0.3512
 LEAST = 1e-6  # in parts of the largest number: what is about 0 beside it
@@ -56,7 +57,7 @@ def fields(trace: Trace, frame: Frame) -> list[Field]:
 
 def called(node: GraphNode) -> str:
     """A leaf goes by the learner's name, any other node by its own."""
-    return (node.label or f"leaf {node.id}") if node.kind == "leaf" else node.name
+    return (node.label or word("table", "leaf", id=node.id)) if node.kind == "leaf" else node.name
 
 
 def verdict(trace: Trace, frame: Frame, field: Field, answer: Reading | None) -> str:

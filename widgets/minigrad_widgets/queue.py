@@ -11,6 +11,7 @@ from .questions import called
 from .table import columns_text
 from .trace import Trace
 from .values import printable, tensor_text
+from .words import word
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def missing_at(trace: Trace, position: int) -> dict[str, int]:
 
 def engine_table(trace: Trace) -> str:
     """Return a line per position: what waits with how much in its buffer, and the ready queue."""
-    rows = [("step", "waiting", "ready")]
+    rows: list[tuple[str, ...]] = [
+        tuple(word("table", f"head_{name}") for name in ("step", "waiting", "ready"))
+    ]
     for position, (waiting, ready) in enumerate(states(trace)):
         held = [_waiting_text(trace, one) for one in waiting]
         rows.append((str(position), "; ".join(held) or "-", ", ".join(_names(trace, ready)) or "-"))
@@ -81,7 +84,7 @@ def engine_table(trace: Trace) -> str:
 def _waiting_text(trace: Trace, one: Waiting) -> str:
     (name,) = _names(trace, (one.node,))
     buffer = ", ".join("None" if part is None else tensor_text(part) for part in one.buffer)
-    return f"{name} has {buffer}, misses {one.missing} of {one.total}"
+    return word("table", "waits", node=name, buffer=buffer, missing=one.missing, total=one.total)
 
 
 def _names(trace: Trace, ids: tuple[str, ...]) -> list[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .words import word
+
 if TYPE_CHECKING:
     from .graph import Graph, GraphNode
     from .tree import Tree
@@ -207,7 +209,8 @@ class _Folder:
                 copies.append(whole[0])
                 continue
             # Counted from the inputs, as the forward pass went.
-            name = f"{self._name(parts)} · {run.copies - copy} of {run.copies}"
+            place = {"n": run.copies - copy, "total": run.copies}
+            name = word("graph", "copy", name=self._name(parts), **place)
             group = self.tree.gather(whole, name, parent)
             self._take_members(group)
             copies.append(group)

@@ -22,9 +22,14 @@ from .layout import LayoutError
 from .still import Look, still, summary
 from .text import name_text
 from .trace import Trace
+from .words import word
 
 if TYPE_CHECKING:
     from .stepper import Stepper
+
+PAGE = 440  # points that a page of nbconvert has beside its margins, on A4 and on letter paper
+SMALLEST = 0.7  # of its size has a picture there: smaller, nobody could read it
+_SIZE = re.compile(r'width="([\d.]+)pt"\s+height="([\d.]+)pt"')
 
 
 def save(stepper: Stepper, path: str | PathLike[str], position: int | None, strip: bool) -> None:
@@ -66,19 +71,30 @@ def save(stepper: Stepper, path: str | PathLike[str], position: int | None, stri
     )
 
 
-def static_pictures(trace: Trace, look: Look, table: str) -> dict[str, str]:
+def static_pictures(trace: Trace, look: Look, further: str) -> dict[str, str]:
     """The graph with all numbers and the table of steps: as SVG, and as PNG where that is shown."""
-    drawn = summary(trace, "svg", look, table).decode()
+    drawn = summary(trace, "svg", look, further).decode()
     # Ids would collide with those of another picture in the notebook.
-    pictures = {"image/svg+xml": re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()}
+    plain = re.sub(r' id="[^"]*"', "", drawn[drawn.index("<svg") :]).strip()
+    pictures = {"image/svg+xml": _fitted(plain)}
     for format in ("png:cairo:gd", "png"):
         try:
-            drawn_small = summary(trace, format, look, table)
+            drawn_small = summary(trace, format, look, further)
         except LayoutError:
             continue
         pictures["image/png"] = base64.b64encode(drawn_small).decode()
         break
     return pictures
+
+
+def _fitted(svg: str) -> str:
+    """Shrink a wide picture until a page has room for it: nbconvert's would cut it off in print."""
+    size = _SIZE.search(svg)
+    if size is None:
+        return svg
+    width, height = map(float, size.groups())
+    scale = min(1, max(SMALLEST, PAGE / width))
+    return svg.replace(size[0], f'width="{width * scale:.0f}pt" height="{height * scale:.0f}pt"', 1)
 
 
 def live_page(stepper: Stepper, position: int) -> str:
@@ -95,4 +111,4 @@ def live_page(stepper: Stepper, position: int) -> str:
 def title(trace: Trace) -> str:
     """What a page is called."""
     root = trace.nodes[trace.graph.root]
-    return f"{name_text(root) or root.name}: backward"
+    return word("stepper", "title", name=name_text(root) or root.name)

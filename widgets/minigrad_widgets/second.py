@@ -14,6 +14,7 @@ from .graph import Graph, node_kind
 from .names import is_tensor
 from .table import columns_text
 from .union import trace_graphs
+from .words import word
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def second_text(second: SecondLayer) -> str:
     leaving: dict[str, list[str]] = {}
     for edge in second.graph.edges:
         leaving.setdefault(edge.source, []).append(names[edge.target])
-    rows = [("step", "made", "leads to")]
+    rows: list[tuple[str, ...]] = [
+        tuple(word("table", f"head_{name}") for name in ("step", "made", "leads"))
+    ]
     for node_id, step in sorted(second.made.items(), key=lambda item: item[1]):
         rows.append((str(step), names[node_id], ", ".join(leaving.get(node_id, []))))
     return columns_text(rows)

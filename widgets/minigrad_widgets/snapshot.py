@@ -11,6 +11,7 @@ from .graph import library_of, node_name, root_node
 from .names import NamedTensors, find_names, is_tensor
 from .union import Union
 from .values import dtype_text, number_text, printable, shape_text, shorten, tensor_text, value_text
+from .words import word
 
 LONGEST_TEXT = 40  # columns of what a name stands for when it is no tensor
 
@@ -218,5 +219,5 @@ def _other_text(value: Any) -> str:
     if kind in ("function", "builtin_function_or_method"):
         return f"{value.__name__}()"
     if type(value) in (list, tuple, dict, set):
-        return f"{kind} of {len(value)}"
+        return word("build", "of_items", kind=kind, n=len(value))
     return kind

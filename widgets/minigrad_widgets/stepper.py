@@ -21,7 +21,7 @@ from .still import Look
 from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
-from .words import words
+from .words import in_its_language, words
 
 _MODULES = (
     *("words.js", "state.js", "dom.js", "labels.js", "picture.js", "panel.js", "foot.js"),
@@ -59,6 +59,7 @@ class Stepper(anywidget.AnyWidget):
 
     _esm = one_module(*_MODULES)
     _css = style(
+        "mg-stepper",
         *("stepper.css", "question.css", "fault.css", "engine.css", "second.css"),
         *("camera.css", "sight.css"),
     )
@@ -81,6 +82,7 @@ class Stepper(anywidget.AnyWidget):
         self.trace = trace
         self.fault = fault
         self._text = words("stepper", "engine", "camera") if text is None else text
+        self._lang = self._text["lang"]
         self._steps = {frame.node: number for number, frame in enumerate(trace.frames, 1)}
         # Numbers of an engine that should have stopped reach no .grad.
         stale = fault is not None and fault.name == "stale-saved" and fault.node is not None
@@ -97,7 +99,7 @@ class Stepper(anywidget.AnyWidget):
         except LayoutError as error:
             drawn, problem = "", self._text["no_picture_because"].format(error=error)
         self._problem = problem
-        data = {**page_data(trace, self._text["lang"]), **options, "words": dict(self._text)}
+        data = {**page_data(trace), **options, "words": dict(self._text)}
         data["found"] = found_by(trace.graph)
         if fault is not None:
             data["fault"] = fault_data(trace, fault)
@@ -131,6 +133,7 @@ class Stepper(anywidget.AnyWidget):
         frame = self.frame
         self.selected = frame.node if frame else ""
 
+    @in_its_language
     def check_grads(self) -> None:
         """Look whether somebody else has changed a ``.grad``; if so, say it in ``message``.
 
@@ -163,6 +166,7 @@ class Stepper(anywidget.AnyWidget):
         """The words of the interface, in its language."""
         return self._text
 
+    @in_its_language
     def save(
         self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
     ) -> None:
@@ -208,6 +212,7 @@ class Stepper(anywidget.AnyWidget):
         return self.text
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The steps as a table of plain text; below it the engine, or what a missing rule did."""
         parts = [str(self.trace)]
@@ -224,6 +229,7 @@ class Stepper(anywidget.AnyWidget):
         of = top.label or top.name
         return f"Stepper({of}, position {self.position} of {len(self.trace.frames)})"
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the table of steps and the picture for where widgets do not run."""
         self.check_grads()
@@ -240,4 +246,5 @@ class Stepper(anywidget.AnyWidget):
         """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
         if len(self.trace.frames) > MOST_STATIC:
             return {"image/svg+xml": self.svg}
-        return static_pictures(self.trace, self.look, self.text)
+        further = self.text.removeprefix(str(self.trace))
+        return static_pictures(self.trace, self.look, further)

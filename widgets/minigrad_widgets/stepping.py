@@ -11,7 +11,7 @@ from .names import find_names
 from .predict import Predictor, stages_of
 from .stepper import Stepper
 from .trace import check_root, trace
-from .words import words
+from .words import speaking, words
 
 
 def step(
@@ -89,14 +89,14 @@ def step(
         if predict:
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
         check_fault(fault, root)
+    with speaking(lang):
         with unchecked() if fault == "stale-saved" else nullcontext():
             taken = trace(root, known, gradient, create_graph=create_graph)
-        broken = break_pass(taken, fault)
-        return Stepper(
-            taken, words("stepper", "engine", "camera", "fault", lang=lang), fault=broken, **options
-        )
-    taken = trace(root, known, gradient, create_graph=create_graph)
-    if predict:
-        text = words("stepper", "engine", "camera", "predict", lang=lang)
-        return Predictor(taken, known, stages_of(predict), text, **options)
-    return Stepper(taken, words("stepper", "engine", "camera", lang=lang), **options)
+        if fault is not None:
+            broken = break_pass(taken, fault)
+            text = words("stepper", "engine", "camera", "fault")
+            return Stepper(taken, text, fault=broken, **options)
+        if predict:
+            text = words("stepper", "engine", "camera", "predict")
+            return Predictor(taken, known, stages_of(predict), text, **options)
+        return Stepper(taken, words("stepper", "engine", "camera"), **options)

@@ -23,15 +23,19 @@ from .palette import light
 from .questions import called
 from .queue import Waiting, missing_at, states
 from .second import SecondLayer
-from .table import accumulation_texts, received_texts, sent_texts
+from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
 from .values import columns, printable, shape_text
+from .words import word
 
 NOW, DONE = "#b3400a", "#0a6b4f"  # as in static/base.css, on a light page
 WIDTH = 62  # columns of the caption
 SHORT = 24  # columns of a value on an edge
 MOST_LINES = 60  # of the table of steps
+CELL = (
+    26  # columns of what goes in, and of what goes out, there: the table has to fit a sheet of A4
+)
 _LOOKS = {
     "now": {"color": NOW, "penwidth": "4"},
     "done": {"color": DONE, "penwidth": "2"},
@@ -81,12 +85,12 @@ def still(trace: Trace, position: int, format: str, look: Look, *, dpi: int | No
     return _drawn(trace, position, format, rows, look, dpi)
 
 
-def summary(trace: Trace, format: str, look: Look, table: str) -> bytes:
-    """Draw the graph as it stands at the end, with a table of all steps below it.
+def summary(trace: Trace, format: str, look: Look, further: str = "") -> bytes:
+    """Draw the graph as it stands at the end; below it the table of all steps, and further lines.
 
     It stands in a notebook where the widget does not run.
     """
-    lines = table.splitlines()
+    lines = [*step_table(trace, width=CELL).splitlines(), *further.splitlines()]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
     rows = [caption_row(line, mono=True) for line in lines]
@@ -111,7 +115,9 @@ def _drawn(
         dot.subgraph(_second_dot(trace.second, position, look.text))
     if look.engine:
         dot.attr("graph", nodesep="0.7")  # room for the numbers beside the nodes
-    return render(with_caption(dot, caption).source, format)
+    drawn = render(with_caption(dot, caption).source, format)
+    # Graphviz's own name of the graph says nothing to a screen reader.
+    return drawn.replace(b"<title>still</title>", b"") if format == "svg" else drawn
 
 
 def with_caption(dot: graphviz.Digraph, rows: list[str]) -> graphviz.Digraph:
@@ -252,10 +258,11 @@ def _lines(trace: Trace, position: int, look: Look) -> Iterator[str]:
         frame = trace.frames[position - 1]
         node = trace.nodes[frame.node]
         count = text["count"].format(n=position, total=total)
-        yield f"{count}: {node.name}{f' ({node.label})' if node.label else ''}"
+        name = node.name + (f" ({node.label})" if node.label else "")
+        yield word("graph", "label", label=count, text=name)
         for label, lines in _parts(trace, frame, text):
             joined = "; ".join(lines) if label == text["comes_in"] else ", ".join(lines)
-            yield from _wrapped(f"{label}: {joined}")
+            yield from _wrapped(word("graph", "label", label=label, text=joined))
     else:
         yield text["total"].format(total=total)
         yield f"g = {show(trace.gradient).text}"

@@ -42,7 +42,7 @@ def node_struck(
     if not isinstance(error, _OF_OPERANDS):
         return ()
     if _STALE in text:
-        return tuple(_with_saved(union, union.nodes, "changed in place"))
+        return tuple(_with_saved(union, union.nodes, "changed"))
     if _FREED in text:
         freed = list(_with_saved(union, union.reachable(starts), "freed"))
         # Of those that a gradient reaches, the one made last runs first.
@@ -52,10 +52,10 @@ def node_struck(
     return tuple(starts)
 
 
-def _with_saved(union: Union, ids: Iterable[str], text: str) -> Iterator[str]:
+def _with_saved(union: Union, ids: Iterable[str], matter: str) -> Iterator[str]:
     for node_id in ids:
         handle = union.handles.get(node_id)
         if handle is not None:
             described = describe(node_id, handle, NamedTensors({}))
-            if any(slot.text == text for slot in described.saved):
+            if any(getattr(slot, matter) for slot in described.saved):
                 yield node_id

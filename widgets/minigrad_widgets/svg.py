@@ -7,6 +7,7 @@ of being cut.
 
 from __future__ import annotations
 
+import base64
 import itertools
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -16,6 +17,7 @@ from .layered import layered, stretch
 from .layout import LayoutError, TooSlowError, render
 from .palette import PALETTE, style_sheet
 from .text import mark_text, name_text, node_text
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ MOST_NODES = 2500
 MOST_STRETCH = 6000
 MANY = 100  # nodes; above that there is less patience, for there is a simpler layout
 PATIENCE = 2.0  # seconds
+PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 
 _SVG = "http://www.w3.org/2000/svg"
 _BY_COLOUR = {colour.light: name for name, colour in PALETTE.items()}
@@ -55,8 +58,7 @@ def render_graph(
     """
     if len(graph.nodes) > LARGEST:
         raise LayoutError(
-            f"the graph has {len(graph.nodes):,} nodes; a picture of more than {LARGEST:,} "
-            "could not be read, so none is drawn"
+            word("layout", "too_many", n=f"{len(graph.nodes):,}", most=f"{LARGEST:,}")
         )
     options: dict[str, Any] = {"prefix": prefix, "legend": legend, "grads": grads, "dpi": dpi}
     options["marks"] = marks
@@ -69,6 +71,26 @@ def render_graph(
             pass
     placed = layered(graph, {node.id: size_of(node, grads) for node in graph.nodes})
     return render(to_dot(graph, **options, placed=placed).source, format, "nop2")
+
+
+def small_png(
+    graph: Graph, *, legend: bool = False, marks: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Draw a graph as a PNG for a notebook: in LaTeX, and where nobody trusts it, no SVG is shown.
+
+    Returns
+    -------
+    dict
+        ``image/png``, of few colours, which take a third of the room; empty for a large graph and
+        where no layout engine draws PNG.
+    """
+    for format in ("png:cairo:gd", "png") if len(graph.nodes) <= PNG_NODES else ():
+        try:
+            drawn = render_graph(graph, format, prefix="png", legend=legend, marks=marks)
+        except LayoutError:
+            continue
+        return {"image/png": base64.b64encode(drawn).decode()}
+    return {}
 
 
 def picture(
@@ -168,9 +190,12 @@ def _points(size: str | None) -> float:
 def summary(graph: Graph) -> str:
     """Say in a sentence what a picture shows."""
     root = graph.nodes[0]
-    return (
-        f"Graph of {name_text(root) or root.name}: {len(graph.nodes)} nodes, "
-        f"{len(graph.edges)} edges. Arrows run the way gradients flow."
+    return word(
+        "graph",
+        "summary",
+        name=name_text(root) or root.name,
+        nodes=len(graph.nodes),
+        edges=len(graph.edges),
     )
 
 
@@ -185,7 +210,12 @@ def _describe(group: ET.Element, text: str | None) -> None:
 
 def _edge_title(edge: GraphEdge, nodes: dict[str, GraphNode]) -> str:
     source, target = nodes[edge.source], nodes[edge.target]
-    return f"{source.name} ({source.id}) {edge_text(edge)} to {target.name} ({target.id})"
+    return word(
+        "graph",
+        "edge",
+        source=f"{source.name} ({source.id}) {edge_text(edge)}",
+        target=f"{target.name} ({target.id})",
+    )
 
 
 def _colour_by_class(element: ET.Element) -> None:

@@ -5,28 +5,31 @@ The same text on every machine and in every run, without addresses: nbval compar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from .numbers import show
 from .values import SMALL, columns, printable, tensor_text
+from .words import word
 
 if TYPE_CHECKING:
     from .trace import Accumulation, Frame, Sent, Trace
 
 WIDE = 48  # columns; a longer sum is broken into lines
-HEAD = ("step", "node", "tensor", "gradient in", "gradient out")
+_HEAD = ("step", "node", "tensor", "in", "out")
 
 
-def step_table(trace: Trace, steps: int | None = None) -> str:
+def step_table(trace: Trace, steps: int | None = None, width: int | None = None) -> str:
     """Return the table: a line per step, more where several gradients go in or out.
 
-    ``steps`` is how many of them to write; by default all.
+    ``steps`` is how many of them to write, ``width`` how wide what goes in and what goes out may be
+    each, where that can be broken; by default all, and as wide as they are.
     """
-    rows: list[tuple[str, ...]] = [HEAD]
+    rows: list[tuple[str, ...]] = [tuple(word("table", f"head_{name}") for name in _HEAD)]
     for number, frame in enumerate(trace.frames[:steps], 1):
-        rows.extend(_rows(trace, str(number), frame))
+        rows.extend(_rows(trace, str(number), frame, width))
     return columns_text(rows)
 
 
@@ -42,10 +45,10 @@ def received_texts(frame: Frame) -> Iterator[str]:
     many = len(frame.received) > 1
     for nr, (total, called) in enumerate(zip(frame.received, frame.hooked, strict=True)):
         parts = [_text(part.value) for part in frame.parts if part.output_nr == nr]
-        first = f"output {nr}: " if many else ""
+        first = word("table", "output", n=nr) if many else ""
         yield from _sum(first, parts, _text(total)) if len(parts) > 1 else [first + _text(total)]
         if called is not total:
-            yield f"by a hook {_text(called)}"
+            yield word("table", "hook", value=_text(called))
 
 
 def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
@@ -54,17 +57,19 @@ def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
     if target.kind == "none":
         return
     if sent.summed:
-        yield f"{_text(sent.raw)} summed over {dims_text(sent.summed)}"
+        yield word("table", "summed", value=_text(sent.raw), dims=dims_text(sent.summed))
     if target.kind == "leaf":
-        where = target.label or f"leaf {target.id}"
+        where = target.label or word("table", "leaf", id=target.id)
     else:
         where = target.name + (f" ({target.label})" if target.label else "")
-    yield f"{'= ' if sent.summed else ''}{_text(sent.value)} to {where}"
+    value = f"{'= ' if sent.summed else ''}{_text(sent.value)}"
+    yield word("table", "sent", value=value, node=where)
 
 
 def dims_text(dims: tuple[int, ...]) -> str:
     """``dim 0`` or ``dims 0, 2``."""
-    return f"dim{'s' if len(dims) > 1 else ''} {', '.join(map(str, dims))}"
+    key = "dims" if len(dims) > 1 else "dim"
+    return word("stepper", key, dims=", ".join(map(str, dims)))
 
 
 def accumulation_texts(accumulation: Accumulation) -> Iterator[str]:
@@ -88,14 +93,26 @@ def _text(value: Any) -> str:
     return show(value).text if value is None or value.numel() <= SMALL else tensor_text(value)
 
 
-def _rows(trace: Trace, number: str, frame: Frame) -> Iterator[tuple[str, ...]]:
+def _rows(trace: Trace, number: str, frame: Frame, width: int | None) -> Iterator[tuple[str, ...]]:
     node = trace.nodes[frame.node]
     out = [text for sent in frame.sent for text in sent_texts(trace, sent)]
     out += [text for item in frame.accumulated for text in accumulation_texts(item)]
     first = (number, node.name, node.label or "")
-    for came, went in zip_longest(received_texts(frame), out, fillvalue=""):
+    cells = (_broken(received_texts(frame), width), _broken(out, width))
+    for came, went in zip_longest(*cells, fillvalue=""):
         yield (*first, came, went)
         first = ("", "", "")
+
+
+def _broken(texts: Iterable[str], width: int | None) -> Iterator[str]:
+    """Yield the texts, or the lines into which their words are put."""
+    for text in texts:
+        if width is None:
+            yield text
+        else:
+            yield from wrap(
+                text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .values import printable, shape_text, shorten
+from .words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ def outline(graph: Graph, limit: int | None = None, marks: Mapping[str, str] | N
     lines: list[str] = []
     for line in _lines(graph, marks or {}):
         if limit is not None and len(lines) == limit:
-            lines.append(f"… {len(graph.nodes)} nodes in all")
+            lines.append(word("graph", "in_all", n=len(graph.nodes)))
             break
         lines.append(line)
     return "\n".join(lines)
@@ -60,15 +61,15 @@ def _lines(graph: Graph, marks: Mapping[str, str]) -> Iterator[str]:
     nodes = {node.id: node for node in graph.nodes}
     leaving: dict[str, list[tuple[str, str]]] = {node.id: [] for node in graph.nodes}
     for edge in graph.edges:
-        output = f" output {edge.output_nr} of" if edge.output_nr else ""
-        leaving[edge.source].append((f"[{edge.input_nr}]{output} ", edge.target))
+        of = word("graph", "output_of", n=edge.output_nr) if edge.output_nr else " "
+        leaving[edge.source].append((f"[{edge.input_nr}]{of}", edge.target))
     seen: set[str] = set()
     stack = [(0, "", graph.root)]
     while stack:
         depth, mark, node_id = stack.pop()
         node = nodes[node_id]
         if node_id in seen:
-            yield f"{_indent(depth)}{mark}(see {node_id})"
+            yield f"{_indent(depth)}{mark}{word('graph', 'see', id=node_id)}"
             continue
         seen.add(node_id)
         matter = f"  {mark_text(marks[node_id])}" if node_id in marks else ""
@@ -77,7 +78,8 @@ def _lines(graph: Graph, marks: Mapping[str, str]) -> Iterator[str]:
 
 
 def _indent(depth: int) -> str:
-    return "  " * depth if depth <= DEEPEST else "  " * DEEPEST + f"(depth {depth}) "
+    deep = f"{word('graph', 'depth', n=depth)} " if depth > DEEPEST else ""
+    return "  " * min(depth, DEEPEST) + deep
 
 
 def _title(node: GraphNode) -> str:
@@ -100,14 +102,12 @@ def name_text(node: GraphNode, longest: int | None = None) -> str | None:
 def node_text(node: GraphNode) -> str:
     """Describe a node on one line: ``ExpBackward0: y = 1., float32 scalar, saved result 1.``."""
     if node.kind == "none":
-        return "None: an input that needs no gradient"
+        return word("graph", "none")
     if node.kind == "group":
         return f"{printable(node.name)}: {', '.join(map(printable, node.notes))}"
-    tags = {"function": "custom Function", "leaf": "leaf", "plain": "no gradient"}
-    tag = tags.get(node.kind)
     facts = [
         name_text(node),
-        tag,
+        kind_text(node),
         shape_text(node.shape, node.dtype),
         "retain_grad" if node.retains_grad else None,
         f"grad {node.grad}" if node.grad is not None else None,
@@ -116,9 +116,16 @@ def node_text(node: GraphNode) -> str:
     return f"{node.name}: {', '.join(fact for fact in facts if fact)}"
 
 
+def kind_text(node: GraphNode) -> str | None:
+    """Return what is to be said of the kind of a node; None of an operation's."""
+    said = node.kind in ("function", "leaf", "plain")
+    return word("graph", f"kind_{node.kind}") if said else None
+
+
 def slot_name(slot: Saved) -> str:
     """Return what a saved tensor is called: ``saved self``, ``saved_tensors[0]``."""
-    return slot.name if slot.name.startswith("saved") else f"saved {slot.name}"
+    named = slot.name.startswith("saved")
+    return slot.name if named else word("graph", "saved", name=slot.name)
 
 
 def _slot_text(slot: Saved) -> str:

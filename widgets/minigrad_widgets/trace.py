@@ -20,6 +20,7 @@ from .names import NamedTensors, is_tensor
 from .nodes import call, fit
 from .second import Births, SecondLayer, second_layer
 from .table import step_table
+from .words import word
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ class _Recorder:
         incoming = _hook(variable, received[0])
         if incoming is None:
             return (None,), ()
-        name = self.named.leaf(variable).name or f"leaf {node_id}"
+        name = self.named.leaf(variable).name or word("table", "leaf", id=node_id)
         return (incoming,), (_accumulate(variable, name, incoming, retained=False),)
 
     def _tensors(self, node: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
@@ -286,7 +287,7 @@ class _Recorder:
             nr = tensor.output_nr
             hooked[nr] = _hook(tensor, hooked[nr])
             if tensor.retains_grad and hooked[nr] is not None:
-                called = name or f"output of {node_id}"
+                called = name or word("table", "output_of", id=node_id)
                 accumulated.append(_accumulate(tensor, called, hooked[nr], retained=True))
         return tuple(hooked), tuple(accumulated)
 

@@ -6,6 +6,8 @@ import math
 import unicodedata
 from typing import Any
 
+from .words import word
+
 SMALL = 6  # a tensor of at most this many elements is written out
 
 
@@ -52,7 +54,7 @@ def shape_text(shape: tuple[int, ...] | None, dtype: str | None) -> str:
     """Write dtype and shape: ``float32 [2, 3]``, ``float32 scalar``."""
     if shape is None:
         return dtype or ""
-    size = f"[{', '.join(map(str, shape))}]" if shape else "scalar"
+    size = f"[{', '.join(map(str, shape))}]" if shape else word("graph", "scalar")
     return f"{dtype} {size}" if dtype else size
 
 

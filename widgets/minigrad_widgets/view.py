@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,9 @@ from .graph import Graph, trace_graph
 from .layout import LayoutError
 from .names import find_names
 from .palette import dark_properties
-from .svg import new_prefix, picture, render_graph
+from .svg import new_prefix, picture, render_graph, small_png
 from .text import name_text, outline
+from .words import in_its_language, language, speaking, word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .fold import Rule
 
 LINES = 200  # of the outline, where it is shown without being asked for
-PNG_NODES = 60  # a larger graph has no PNG in a notebook: it takes longer than all the rest
 
 
 def draw(
@@ -53,8 +52,11 @@ def draw(
         unfolded: ``"module"``, ``"scope"``, ``"repeat"``, ``"auto"``, a module, what ``scopes``
         gave, or a function from a node to the name of its group; see ``fold.fold``. Default:
         ``"auto"`` for a graph of more than 100 nodes. False: all nodes are drawn.
-    presenter, lang
+    presenter : bool
         Of the viewer of a folded graph, as for ``step``.
+    lang : {"en", "zh"}, optional
+        The language of picture and text. Default: that of the environment variable
+        ``MINIGRAD_LANG``, or else English.
 
     Returns
     -------
@@ -78,13 +80,19 @@ def draw(
       [1] (see n1)
     """
     known = find_names(names)
-    graph = trace_graph(root, known)
+    with speaking(lang):
+        return _drawing(trace_graph(root, known), known, legend, fold, presenter)
+
+
+def _drawing(
+    graph: Graph, names: Mapping[str, Any], legend: bool, fold: Rule | None, presenter: bool
+) -> Any:
     if fold is False or (fold is None and len(graph.nodes) <= MANY):
         return View(graph, legend=legend)
     from .viewer import Viewer  # a widget: only where one is needed
 
     rule = "auto" if fold is None else fold
-    return Viewer(folding(graph, rule, known), legend=legend, presenter=presenter, lang=lang)
+    return Viewer(folding(graph, rule, names), legend=legend, presenter=presenter)
 
 
 class View:
@@ -97,24 +105,30 @@ class View:
         Begins every id in the picture.
     """
 
-    def __init__(self, graph: Graph, *, legend: bool = True, text: str | None = None) -> None:
+    def __init__(
+        self, graph: Graph, *, legend: bool = True, text: str | None = None, lang: str | None = None
+    ) -> None:
         self.graph = graph
+        self._lang = language(lang)
         self._text = text  # of a folded graph: that of all its nodes
         self.prefix = new_prefix()
         self._legend = legend
         self._svg: str | None = None
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The graph as an indented outline."""
         return outline(self.graph) if self._text is None else self._text
 
     @property
+    @in_its_language
     def dot(self) -> str:
         """The graph in DOT."""
         return to_dot(self.graph, prefix=self.prefix, legend=self._legend).source
 
     @property
+    @in_its_language
     def svg(self) -> str:
         """The picture as one ``<svg>`` element. Raises LayoutError where no engine can draw it."""
         if self._svg is None:
@@ -122,18 +136,20 @@ class View:
         return self._svg
 
     @property
+    @in_its_language
     def html(self) -> str:
         """The picture and its outline as a page that needs nothing else."""
         top = self.graph.nodes[0]
         dark = f"#{self.prefix} {{ {dark_properties()} }}"
         return plain_page(
-            f"{self.svg}\n<details><summary>The graph as text</summary>\n"
+            f"{self.svg}\n<details><summary>{escape(word('graph', 'text'))}</summary>\n"
             f"<pre>{escape(self.text)}</pre>\n</details>",
-            lang="en",
-            title=f"Graph of {name_text(top) or top.name}",
+            lang=self._lang,
+            title=word("graph", "title", name=name_text(top) or top.name),
             style=f"@media (prefers-color-scheme: dark) {{ {dark} }}",
         )
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
         """Save the picture; the ending of the name says how.
 
@@ -166,9 +182,11 @@ class View:
     def _rendered(self, format: str, dpi: int | None = None) -> bytes:
         return render_graph(self.graph, format, prefix=self.prefix, legend=self._legend, dpi=dpi)
 
+    @in_its_language
     def __repr__(self) -> str:
         return outline(self.graph, LINES)
 
+    @in_its_language
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
@@ -177,18 +195,9 @@ class View:
         try:
             bundle["image/svg+xml"] = self.svg
         except LayoutError as error:
-            bundle["text/plain"] += f"\n\nNo picture: {error}."
+            bundle["text/plain"] += f"\n\n{word('graph', 'no_picture', error=error)}"
         else:
-            if len(self.graph.nodes) <= PNG_NODES and "image/png" not in set(exclude or ()):
-                bundle |= self._small_png()
+            if "image/png" not in set(exclude or ()):
+                bundle |= small_png(self.graph, legend=self._legend)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
-
-    def _small_png(self) -> dict[str, str]:
-        """Return a PNG of few colours, which takes a third of the room; none if there is no PNG."""
-        for format in ("png:cairo:gd", "png"):
-            try:
-                return {"image/png": base64.b64encode(self._rendered(format)).decode()}
-            except LayoutError:
-                continue
-        return {}

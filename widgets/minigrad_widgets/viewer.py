@@ -13,12 +13,12 @@ from .esm import one_module, style
 from .files import write
 from .fold import Folded, FoldedPicture
 from .layout import LayoutError
-from .svg import new_prefix, picture
+from .svg import new_prefix, picture, small_png
 from .text import found_by, outline
 from .values import printable
 from .view import LINES, View
 from .viewer_page import viewer_page
-from .words import words
+from .words import in_its_language, words
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -47,7 +47,7 @@ class Viewer(anywidget.AnyWidget):
     """
 
     _esm = one_module(*_MODULES)
-    _css = style("camera.css", "viewer.css")
+    _css = style("mg-viewer", "camera.css", "viewer.css")
 
     opened = traitlets.List(traitlets.Unicode()).tag(sync=True)
     drawn = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -67,6 +67,7 @@ class Viewer(anywidget.AnyWidget):
         self.prefix = new_prefix()
         self._legend = legend
         self._text = words("fold", "camera", lang=lang)
+        self._lang = self._text["lang"]
         self._lock = threading.Lock()  # observers may run beside a cell
         self._cache: dict[frozenset[str], str] = {}
         opened = [group for group in folded.groups if group in folded.first_opened()]
@@ -109,6 +110,7 @@ class Viewer(anywidget.AnyWidget):
         return self.folded.graph
 
     @property
+    @in_its_language
     def shown(self) -> FoldedPicture:
         """What is seen now."""
         return self.folded.picture(self.drawn)
@@ -138,6 +140,7 @@ class Viewer(anywidget.AnyWidget):
             self.drawn = opened
             self.svg = drawn
 
+    @in_its_language
     def drawing(self, opened: Collection[str]) -> str:
         """Lay out one state; each once."""
         key = frozenset(opened)
@@ -156,6 +159,7 @@ class Viewer(anywidget.AnyWidget):
         self.opened = []
 
     @property
+    @in_its_language
     def text(self) -> str:
         """The whole graph as an indented outline."""
         return outline(self.graph)
@@ -191,29 +195,30 @@ class Viewer(anywidget.AnyWidget):
         write(path, {".html": lambda: viewer_page(self), **self._view().makers})
 
     def _view(self) -> View:
-        return View(self.shown.graph, legend=self._legend, text=self.text)
+        return View(self.shown.graph, legend=self._legend, text=self.text, lang=self._lang)
 
+    @in_its_language
     def __repr__(self) -> str:
-        return f"{self._english()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
+        return f"{self._head()}\n{outline(self.folded.picture(self.drawn).graph, LINES)}"
 
-    def _english(self) -> str:
+    def _head(self) -> str:
         if not self.folded.rule:
-            return f"{len(self.graph.nodes):,} nodes; fold=... found no groups among them."
-        note = words("fold", lang="en")[f"by_{self.folded.rule}"]
-        note = note.format(
-            nodes=f"{len(self.graph.nodes):,}", groups=f"{len(self.folded.groups):,}"
-        )
-        return f"{note} print(….text) shows all nodes."
+            return self._text["text_nothing"].format(nodes=f"{len(self.graph.nodes):,}")
+        return self._text["text_all"].format(note=self._note())
 
+    @in_its_language
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, with the text and the picture for where widgets do not run."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle
+        unwanted: Collection[str] = kwargs.get("exclude") or ()
         data["text/plain"] = repr(self) + (f"\n\n{self.message}" if self.message else "")
         if self.svg:
             data["image/svg+xml"] = self.svg
+            if "image/png" not in unwanted:
+                data |= small_png(self.shown.graph, legend=self._legend)
         return data, metadata
 
 

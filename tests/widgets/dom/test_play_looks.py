@@ -130,7 +130,7 @@ def test_presenter_is_larger(show):
 
 def test_chinese(show):
     page = show(simple(lang="zh"), kernel=True)
-    assert page.get_by_role("region", name="叶子").count() == 1
+    assert page.get_by_role("region", name="叶子张量").count() == 1
     page.get_by_role("slider", name="w 的滑块").fill("2")
     expect(page.locator(".live")).to_contain_text("输出为 5。")
     shown = page.locator(".frame").inner_text()

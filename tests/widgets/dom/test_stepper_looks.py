@@ -284,3 +284,22 @@ def test_it_follows_jupyterlabs_theme_whatever_the_system_says(show, dark, neuro
     page.evaluate(f"document.body.dataset.jpThemeLight = '{str(not dark).lower()}'")
     colour = page.evaluate("getComputedStyle(document.querySelector('.mg-stepper')).color")
     assert colour == ("rgb(241, 243, 245)" if dark else "rgb(22, 25, 29)")
+
+
+HOSTS = {
+    "VS Code": "document.body.dataset.vscodeThemeKind = 'vscode-dark'",
+    "VS Code, high contrast": "document.body.dataset.vscodeThemeKind = 'vscode-high-contrast'",
+    "Colab": "document.documentElement.setAttribute('theme', 'dark')",
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_it_is_read_in_the_dark_of_other_hosts(show, host, neuron):
+    """They bring the light values of JupyterLab's colours with the style sheet of ipywidgets."""
+    page = show(neuron())
+    page.add_style_tag(content=":root { --jp-layout-color1: white; --jp-layout-color2: #eee }")
+    page.evaluate(HOSTS[host])
+    colour = page.evaluate("getComputedStyle(document.querySelector('.mg-stepper')).color")
+    assert colour == "rgb(241, 243, 245)"
+    set_position(page, 2)
+    assert page.evaluate(CONTRAST) == []

@@ -1,7 +1,7 @@
 // The builder's page side. Python sends the picture and all lines once; from then on a step is a change of states.
 
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
+import { h, ownKeys } from "./dom.js";
 import { Growing, SIGNS } from "./growing.js";
 import { Foot } from "./foot.js";
 import { panel } from "./panel.js";
@@ -96,9 +96,9 @@ function build(model, el) {
   watcher.observe(code.element);
   const { width, height } = picture.size ?? { width: 0, height: 0 };
   const root = h("div", {
-    class: data.presenter ? "mg mg-stepper mg-build presenter" : "mg mg-stepper mg-build", tabindex: "0", role: "group",
+    class: data.presenter ? "mg mg-build presenter" : "mg mg-build", tabindex: "0", role: "group", lang: text.lang,
     "aria-label": text.build_widget, onanimationstart: findLine, // see Picture: the scroll position may be lost
-    "data-lm-suppress-shortcuts": "true", onkeydown: (event) => onKey(event, act, inner()),
+    onkeydown: (event) => onKey(event, act, inner()),
     style: `--mg-graph-width: ${Math.round(width)}; --mg-graph-height: ${Math.round(height)}; --mg-lines: ${data.code.length}`,
   },
     h("div", { class: "frame" }, bar.element, message,
@@ -141,7 +141,7 @@ function build(model, el) {
     tell();
   }
 
-  el.append(root);
+  el.append(ownKeys(root));
   show();
   tell();
   const events = { "change:position": show, "change:inner": show, "change:message": tell, "comm_live_update": leave };

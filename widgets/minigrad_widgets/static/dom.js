@@ -22,6 +22,20 @@ export function s(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// Keys that are pressed in a widget are no shortcuts of the notebook around it. JupyterLab is told so by an attribute,
+// of the element that has the focus: one further up comes too late, for its rules are looked for below that first.
+// Others hear what gets out: how to leave, and what is pressed with Ctrl or Alt.
+export function ownKeys(root) {
+  const own = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+  own(root);
+  root.addEventListener("focusin", (event) => own(event.target));
+  root.addEventListener("keydown", (event) => {
+    const leaves = event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Escape"].includes(event.key);
+    if (!leaves) event.stopPropagation();
+  });
+  return root;
+}
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);

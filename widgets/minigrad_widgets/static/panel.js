@@ -74,7 +74,7 @@ function way(data, out) {
   if (out.numbers) add(math(out.numbers));
   if (out.summed.length) {
     add(shown(out.raw));
-    const dims = `dim${out.summed.length > 1 ? "s" : ""} ${out.summed.join(", ")}`;
+    const dims = say(out.summed.length > 1 ? text.dims : text.dim, { dims: out.summed.join(", ") });
     lines.append(h("p", { class: "note" }, say(text.summed, { dims })));
   }
   add(h("strong", {}, shown(out.value)));

@@ -1,6 +1,6 @@
 // The playground's page side. Python runs the function; the page asks for one run at a time, and shows what came out.
 
-import { h, s } from "./dom.js";
+import { h, ownKeys, s } from "./dom.js";
 import { leafControls } from "./leafcontrols.js";
 import { LivePicture } from "./livepicture.js";
 import { Plot } from "./plot.js";
@@ -99,8 +99,8 @@ function build(model, el) {
   const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => (alone && !along.leaf ? undefined : channel.ask({ kind: "reset" })) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
   const root = h("div", {
-    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", "aria-label": text.widget,
-    "data-lm-suppress-shortcuts": "true", style: `--lines: ${lines(data.leaves)}`, onkeydown: keep,
+    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
+    style: `--lines: ${lines(data.leaves)}`, onkeydown: keep,
   },
     h("div", { class: "frame" },
       h("div", { class: "bar" }, h("div", { class: "result" }, h("span", { class: "code" }, `${data.title} =`), output, shape, note), h("div", { class: "buttons" }, reset)),
@@ -158,7 +158,7 @@ function build(model, el) {
     tell();
   }
 
-  el.append(root);
+  el.append(ownKeys(root));
   show();
   if (model.get("saved")) leave();
   model.on("change:state", show);

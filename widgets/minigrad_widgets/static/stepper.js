@@ -2,7 +2,7 @@
 // states and of one panel, with no round trip.
 
 import { controls } from "./controls.js";
-import { h } from "./dom.js";
+import { h, ownKeys } from "./dom.js";
 import { EngineMarks, engineBlock } from "./engine.js";
 import { faultBanner, faultBlock, markFault } from "./fault.js";
 import { Foot } from "./foot.js";
@@ -100,8 +100,8 @@ function build(model, el) {
   const watcher = new ResizeObserver(find);
   watcher.observe(steps.element);
   const root = h("div", {
-    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", "aria-label": data.words.widget,
-    "data-lm-suppress-shortcuts": "true", style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
+    class: ["mg mg-stepper", data.presenter && "presenter", data.fault && "broken", data.engine && "engine-on", data.predict?.includes("next") && "asks-next"].filter(Boolean).join(" "), tabindex: "0", role: "group", lang: data.words.lang, "aria-label": data.words.widget,
+    style: roomFor(picture.size), onkeydown: (event) => onKey(event, act, sight),
     onanimationstart: find, // see Picture: the scroll position may be lost
   },
     h("div", { class: "frame" }, bar.element, message, data.fault ? faultBanner(data, take) : "",
@@ -154,7 +154,7 @@ function build(model, el) {
     tell();
   }
 
-  el.append(root);
+  el.append(ownKeys(root));
   show();
   ask();
   tell();

@@ -2,7 +2,7 @@
 // state of folding is laid out by Python, which sends the picture.
 
 import { Camera } from "./camera.js";
-import { h, parsed, s } from "./dom.js";
+import { h, ownKeys, parsed, s } from "./dom.js";
 import { Search } from "./search.js";
 import { say } from "./words.js";
 
@@ -32,14 +32,14 @@ class Viewer {
       ? h("div", { class: "buttons folding" }, push("fold_all", () => this.open([])), push("unfold", () => this.open(this.oneLevelMore())))
       : null;
     this.root = h("div", {
-      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", "aria-label": text.viewer,
-      "data-lm-suppress-shortcuts": "true", onkeydown: (event) => this.key(event),
+      class: this.data.presenter ? "mg mg-viewer presenter" : "mg mg-viewer", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.viewer,
+      onkeydown: (event) => this.key(event),
     },
       h("div", { class: "frame" },
         h("div", { class: "bar" }, this.search.element, this.camera.tools, folding), this.message,
         h("div", { class: "picture" }, this.scroll, this.camera.map),
         h("p", { class: "key" }, h("span", {}, this.data.note), h("span", {}, text.viewer_keys)), this.live));
-    el.append(this.root);
+    el.append(ownKeys(this.root));
     this.watcher = new ResizeObserver(() => this.resized());
     this.watcher.observe(this.scroll);
     // Without Python, because the page was saved or the kernel is gone, there are the states that are known.
