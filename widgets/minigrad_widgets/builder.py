@@ -234,6 +234,7 @@ class Builder(anywidget.AnyWidget):
         """The names of tensors at the present position, and the ids of their nodes."""
         return {name: state.node for name, state in self.line.states.items() if state.node}
 
+    @in_its_language
     def save(
         self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
     ) -> None:

@@ -428,6 +428,7 @@ class Playground(anywidget.AnyWidget):
 
     # ---- how it is shown
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
         """Save the playground as it is now; the ending of the name says how.
 

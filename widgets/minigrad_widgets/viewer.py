@@ -174,6 +174,7 @@ class Viewer(anywidget.AnyWidget):
         """The picture as it is now and the outline, as a page that needs nothing else."""
         return self._view().html
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
         """Save the viewer as it is now; the ending of the name says how.
 
