@@ -19,7 +19,7 @@ NAMES = """
     next_functions retain_grad saved_tensors self other exponent result zero_grad clone inf nan fold
     Enter Home End PageUp PageDown Escape Tab Shift Ctrl True False list module return library
     AddBackward0 ExpBackward0 MulBackward0 ReluBackward0 SumBackward0 ThresholdBackwardBackward0
-    ViewBackward0 CopyBackwards Add Exp Mul DoubleBackward expand play text
+    ViewBackward0 CopyBackwards Add Exp Mul DoubleBackward expand play position text
 """
 WORD = re.compile("[A-Za-z]{2,}")
 CODE = """\

@@ -178,17 +178,76 @@ def test_a_pass_that_is_too_long_for_a_film(tmp_path):
 
 
 def test_predictions_are_not_given_away(lib, tmp_path):
-    stepper = make(lib, predict=True)
-    for ending in ("html", "svg", "gif"):
-        with pytest.raises(ValueError, match="a stepper that asks cannot be saved"):
-            stepper.save(tmp_path / f"x.{ending}")
+    """In a picture is what has been answered; a film would tell all; a page asks."""
+    stepper = make(lib, predict=["next", "value"])
+    stepper.position = 2
+    stepper.save(tmp_path / "x.svg")
+    seen = words((tmp_path / "x.svg").read_text("utf-8"))
+    assert "Step 2 of 6" in seen
+    assert "27." not in seen
+    assert "…" not in seen  # which node is ready is asked
+    for name, options in (("x.png", {"position": 3}), ("x.gif", {}), ("y.html", {"strip": True})):
+        with pytest.raises(ValueError, match="step 3 is still asked"):
+            stepper.save(tmp_path / name, **options)
     stepper.save(tmp_path / "x.txt")
+    stepper.save(tmp_path / "x.html")
+    page = (tmp_path / "x.html").read_text("utf-8")
+    assert "27." not in page + (tmp_path / "x.txt").read_text("utf-8")
+    state = state_of(page)
+    assert (state["reached"], state["exam"]["stages"]) == (2, ["next", "value"])
     bundle = stepper._repr_mimebundle_()
     assert bundle is not None
     assert "27." not in "".join(
         map(str, (bundle[0]["text/plain"], words(bundle[0]["image/svg+xml"])))
     )
     assert "image/png" not in bundle[0]
+    stepper.position = 6
+    stepper.save(tmp_path / "x.gif")
+
+
+def test_a_frame_shows_the_engine_where_it_is_in_view(lib, tmp_path):
+    """y is used twice: after the first of its gradients it still misses one."""
+    x = lib.tensor(2.0, requires_grad=True)
+    y = x * 2.5
+    stepper = step(y * y.exp(), {"x": x, "y": y}, engine=True)
+    at, numbers = [], []
+    for position in range(5):
+        stepper.save(tmp_path / "frame.svg", position)
+        svg = (tmp_path / "frame.svg").read_text("utf-8")
+        at.append(words(svg))
+        texts = [(one.text or "").strip() for one in ET.fromstring(svg).iter()]
+        numbers.append(sorted(text for text in texts if re.fullmatch(r"\d", text)))
+    assert "The number at a node: so many gradients are missing." in at[0]
+    assert "Waiting: MulBackward0 (y) (missing 1 of 2, buffer so far 148.4)" in at[1]
+    assert "Ready queue: a leaf first, then what was made last: 1. ExpBackward0" in at[1]
+    assert "Nothing waits for more gradients." in at[2]
+    assert "Nothing is left to run." in at[4]
+    assert numbers == [["0", "1", "1", "2"], ["0", "1", "1"], ["0", "1"], ["0"], []]
+    plain = step(y * y.exp(), {"x": x, "y": y})
+    plain.save(tmp_path / "plain.svg", 1)
+    assert "missing" not in words((tmp_path / "plain.svg").read_text("utf-8"))
+
+
+def test_a_frame_shows_the_second_layer_as_it_grows(lib, tmp_path):
+    x = lib.tensor(2.0, requires_grad=True)
+    z = (x * x).exp()
+    stepper = step(z, {"x": x, "z": z}, create_graph=True)
+    second = {}
+    for position in range(4):
+        stepper.save(tmp_path / "frame.svg", position)
+        seen = words((tmp_path / "frame.svg").read_text("utf-8"))
+        assert "Graph of the gradients" in seen
+        second[position] = seen.count("MulBackward0"), "made, in the graph of the gradients" in seen
+    # One in the graph itself and in the words of the second step; the others are made in two steps.
+    counts = [count for count, _ in second.values()]
+    assert counts[0] < counts[1] < counts[2]
+    assert [said for _, said in second.values()] == [False, True, True, True]
+    bundle = stepper._repr_mimebundle_()
+    assert bundle is not None
+    shown = words(bundle[0]["image/svg+xml"])
+    assert "Graph of the gradients" in shown
+    assert "leads to" in shown
+    assert "leads to" in bundle[0]["text/plain"]
 
 
 def test_a_notebook_holds_the_picture_and_the_table(lib):

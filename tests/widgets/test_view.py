@@ -347,7 +347,7 @@ def test_a_saved_page_holds_picture_and_outline(loss, tmp_path):
 
 @pytest.mark.parametrize("name", ["graph.jpg", "graph", "graph.svg.bak"])
 def test_an_unknown_ending_is_refused_with_the_known_ones(loss, tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf, \.html or \.dot"):
+    with pytest.raises(ValueError, match=r"\.html, \.svg, \.png, \.pdf, \.txt or \.dot"):
         draw(loss).save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -69,3 +69,20 @@ def test_a_language_is_asked_for_or_taken_from_the_environment(monkeypatch):
 def test_a_language_that_the_interface_does_not_speak():
     with pytest.raises(ValueError, match="the languages 'en' or 'zh', not 'fr'"):
         language("fr")
+
+
+def test_sections_that_are_read_together_have_no_key_twice():
+    """The later one would win, and the text of the other never be seen."""
+    table = TABLES[0]
+    calls = [
+        re.findall(r'"(\w+)"', call)
+        for path in HERE.glob("*.py")
+        for call in re.findall(r"\bwords\(([^)]*)\)", path.read_text("utf-8"))
+    ]
+    folded = ["fold", "boxes"]  # what step() reads besides, where it folds
+    together = [[name for name in call if name in table] for call in calls]
+    together = [call + folded if call[:1] == ["stepper"] else call for call in together]
+    assert max(map(len, together)) > 5
+    for sections in together:
+        keys = [key for section in sections for key in table[section]]
+        assert sorted(set(keys)) == sorted(keys), sections

@@ -13,12 +13,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from . import ledger_table
+from .files import plain_page, write
 from .graph import library_of
 from .names import find_names, is_tensor
 from .words import in_its_language, speaking, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from os import PathLike
 
 Event = Literal["backward", "missing", "returned", "none", "zero", "changed", "step"]
 
@@ -218,6 +220,19 @@ class Ledger:
     @in_its_language
     def __repr__(self) -> str:
         return ledger_table.as_text(self.rows, len(self._leaves), self._text)
+
+    @in_its_language
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the table; the name ends in .html (a page) or .txt.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one: a ledger is a table, and no picture.
+        """
+        table = ledger_table.as_html(self.rows, len(self._leaves), self._text)
+        page = {"lang": self._text["lang"], "title": repr(self).splitlines()[0]}
+        write(path, {".html": lambda: plain_page(table, **page), ".txt": lambda: f"{self!r}\n"})
 
     @in_its_language
     def _repr_mimebundle_(

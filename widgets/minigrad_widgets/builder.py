@@ -7,23 +7,32 @@ import sys
 from collections.abc import Mapping
 from itertools import count
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from .builder_page import run_data, run_picture, run_png
+from .builder_still import run_still
 from .builder_text import run_table
 from .esm import one_module, style
+from .files import (
+    FILM_DPI,
+    PRINT_DPI,
+    check_length,
+    check_position,
+    check_strip,
+    film,
+    strip_page,
+    widget_page,
+    write,
+)
 from .journal import MOST_PASSES, Line
 from .layout import LayoutError
 from .names import is_tensor
 from .recorder import MOST_LINES, MOST_NODES, Recorder, Recording
-from .saving import widget_page
 from .statements import Source
 from .trace import Trace
-from .view import replace_file
 from .words import in_its_language, speaking, words
 
 _MODULES = (
@@ -235,40 +244,62 @@ class Builder(anywidget.AnyWidget):
         """The names of tensors at the present position, and the ids of their nodes."""
         return {name: state.node for name, state in self.line.states.items() if state.node}
 
-    def save(self, path: str | PathLike[str], position: int | None = None) -> None:
+    @in_its_language
+    def save(
+        self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
+    ) -> None:
         """Save the builder; the ending of the name says how.
 
         Parameters
         ----------
         path : str or path
-            Ends in .html (a page that steps by itself, without kernel or network), .svg (the
-            picture, as it stands at the end) or .txt (the table of lines).
+            Ends in .html (a page that steps by itself, without kernel or network), .svg, .png or
+            .pdf (the graph after one line), .gif (all lines, as a film) or .txt (the table of
+            lines).
         position : int, optional
-            Where the page begins. Default: the present position.
+            After which line, and where the page begins. Default: the present position.
+        strip : bool
+            Whether an .html is a page of all lines, for print, instead.
 
         Raises
         ------
         ValueError
-            If the ending or the position is another one, or there is no picture.
+            If the ending or the position is another one, the run too long for a film, or if there
+            is no graph to draw.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
         """
-        target = Path(path).expanduser()
-        at = self.position if position is None else position
-        if not 0 <= at <= len(self.lines):
-            raise ValueError(f"position must be from 0 to {len(self.lines)}, not {at}")
-        match target.suffix.lower():
-            case ".html":
-                text = self._page(at)
-            case ".txt":
-                text = f"{self}\n"
-            case ".svg" if self.svg:
-                text = self.svg
-            case ".svg":
-                raise ValueError(f"cannot save {target.name!r}: there is no picture")
-            case _:
-                raise ValueError(
-                    f"cannot save as {target.name!r}: the name must end in .html, .svg or .txt"
-                )
-        replace_file(target, text.encode())
+        check_strip(path, strip)
+        last = len(self.lines)
+        at = check_position(position, self.position, last)
+
+        def one(format: str, dpi: int | None = None, place: int = at) -> bytes:
+            return run_still(self.recording, self.data, place, format, dpi)
+
+        def every(format: str, dpi: int | None = None) -> list[bytes]:
+            check_length(last)
+            return [one(format, dpi, place) for place in range(last + 1)]
+
+        def sheet() -> str:
+            count = self._text["line_count"]
+            figures = [
+                (count.format(n=place, total=last), drawn.decode())
+                for place, drawn in enumerate(every("svg"))
+            ]
+            title, lang = self._text["build_widget"], self._text["lang"]
+            return strip_page(figures, lang=lang, title=title, text=str(self))
+
+        write(
+            path,
+            {
+                ".html": sheet if strip else lambda: self._page(at),
+                ".svg": lambda: one("svg"),
+                ".png": lambda: one("png", PRINT_DPI),
+                ".pdf": lambda: one("pdf"),
+                ".gif": lambda: film(every("png", FILM_DPI)),
+                ".txt": lambda: f"{self}\n",
+            },
+        )
 
     def _page(self, position: int) -> str:
         state = {

@@ -10,11 +10,12 @@ from .account import Account, account_of_missing, give_account, shown_line
 from .blame import Blame, find_blame, root_code
 from .esm import OWN_KEYS, style
 from .failure import Failure, last_error, read_failure
+from .files import PRINT_DPI, plain_page, write
 from .graph import Graph
 from .layout import LayoutError
 from .names import find_names, is_tensor
 from .sources import Line
-from .svg import new_prefix, picture, small_png
+from .svg import new_prefix, picture, render_graph, small_png
 from .text import outline
 from .unrecorded import unrecorded
 from .values import printable
@@ -22,6 +23,7 @@ from .words import in_its_language, speaking, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from os import PathLike
 
 MOST = 60  # nodes of a picture; of a larger graph the part around the culprit is drawn
 ABOVE = 8  # of them, on the way from the root
@@ -223,6 +225,41 @@ class Explanation:
             f'{f"""<div class="body">{inner}{self._html_picture}</div>""" if inner else ""}'
             f"{self._html_outline}</div></section>"
         )
+
+    @in_its_language
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the explanation; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (all of it, as a page), .svg, .png or .pdf (the graph with the culprit
+            marked) or .txt.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one, or there is no graph to draw.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+        """
+        page = {"lang": self._text["lang"], "title": self._text["widget"]}
+        write(
+            path,
+            {
+                ".html": lambda: plain_page(self.html, **page),
+                ".svg": lambda: self._rendered("svg"),
+                ".png": lambda: self._rendered("png", PRINT_DPI),
+                ".pdf": lambda: self._rendered("pdf"),
+                ".txt": lambda: f"{self.text}\n",
+            },
+        )
+
+    def _rendered(self, format: str, dpi: int | None = None) -> bytes:
+        if self.graph is None:
+            raise ValueError(f"there is no picture: {self.happened[0]}")
+        options: dict[str, Any] = {"legend": False, "grads": False, "marks": self.marks}
+        return render_graph(self._drawn, format, prefix=new_prefix(), dpi=dpi, **options)
 
     @in_its_language
     def _repr_mimebundle_(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from os import PathLike
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +16,11 @@ import traitlets
 
 import minigrad
 
+from .along import playground_makers
 from .curve import Sampled, View, sample, with_point
 from .esm import one_module, style
 from .evaluate import FailureError, Function, Run, evaluate, height, total
+from .files import write
 from .graph import Graph, library_of
 from .leaves import Leaf, elements_of, range_around, read_leaf
 from .live import Laid, Pictures, filled, texts
@@ -32,7 +35,7 @@ from .words import in_its_language, words
 
 _MODULES = (
     *("words.js", "dom.js", "livepicture.js", "plot.js", "leafcontrols.js"),
-    *("channel.js", "reel.js", "playground.js"),
+    *("along.js", "channel.js", "reel.js", "playground.js"),
 )
 FINE_SECONDS, ROUGH_SECONDS = 0.6, 0.012  # that a curve may take: at rest, and while a slider moves
 
@@ -462,6 +465,31 @@ class Playground(anywidget.AnyWidget):
             return None
 
     # ---- how it is shown
+
+    @in_its_language
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the playground as it is now; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (a page without kernel or network, on which the slider of the leaf that
+            the output is plotted against moves over 41 places), .svg, .png or .pdf (the graph with
+            its numbers) or .txt.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one, or there is no graph to draw.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+
+        Notes
+        -----
+        For the page the function runs again, at each of these places, for 8 seconds at most; what
+        takes longer has a page on which nothing moves.
+        """
+        write(path, playground_makers(self))
 
     def __repr__(self) -> str:
         return f"Playground({self.title})"

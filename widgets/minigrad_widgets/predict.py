@@ -5,21 +5,24 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import traitlets
 
+from .esm import one_module
 from .expression import Reading, UnreadableError, read
+from .handout import exam
 from .questions import MISTAKES, Field, fields, verdict
+from .stepper import _MODULES as _STEPPER
 from .stepper import Stepper
+from .still import Look
 from .table import step_table
 from .trace import Frame, Trace
 from .values import printable
 from .words import in_its_language
 
+_MODULES = (*_STEPPER[:-1], "plainreader.js", "examiner.js", _STEPPER[-1])
 STAGES = ("next", "shape", "value")
 MOST_HINTS = 2  # the formula, then the formula with numbers
 
@@ -114,6 +117,8 @@ class Predictor(Stepper):
         (right after mistakes or hints), "given_up", and the kinds of mistakes.
     """
 
+    _esm = one_module(*_MODULES)
+
     reached = traitlets.Int(0).tag(sync=True)
     question = traitlets.Dict().tag(sync=True)
 
@@ -199,22 +204,28 @@ class Predictor(Stepper):
                     self._note(blank, "", "given_up")
             self._go_on()
 
-    def save(
-        self, path: str | PathLike[str], position: int | None = None, *, strip: bool = False
-    ) -> None:
-        """Save what has been answered as .txt; predictions are judged by Python, not by a page.
+    # --- what may be told: in a picture or a film only what has been seen
 
-        Raises
-        ------
-        ValueError
-            For any other ending: a picture or a page would tell what is asked.
-        """
-        if Path(path).suffix.lower() != ".txt":
+    @property
+    def look(self) -> Look:
+        return replace(super().look, secret="next" in self._stages)
+
+    def check_told(self, position: int) -> None:
+        if position > self.reached:
             raise ValueError(
-                "a stepper that asks cannot be saved as a page or a picture: its answers are "
-                "judged by Python. Save  step(root)  instead, or this one as .txt"
+                f"step {self.reached + 1} is still asked: a picture of step {position} would tell "
+                "the answer. Save the page (.html), which asks, or  step(root)  instead"
             )
-        super().save(path, position, strip=strip)
+
+    def page_state(self, position: int) -> dict[str, Any]:
+        """Return what a saved page begins with: it asks from this position on, without Python."""
+        data = {**self.data, "handout": True}
+        asks = {"reached": position, "question": {}, "exam": exam(self.trace, self._stages)}
+        return {**super().page_state(position), "data": data, **asks}
+
+    def text_at(self, position: int) -> str:
+        count = self._text["answered"].format(done=position, total=len(self.trace.frames))
+        return f"{step_table(self.trace, position)}\n{count}"
 
     # --- the questions, one after the other
 
@@ -385,6 +396,4 @@ class Predictor(Stepper):
     @in_its_language
     def text(self) -> str:
         """The steps that have been reached, and how many were answered."""
-        done, total = self.reached, len(self.trace.frames)
-        count = self._text["answered"].format(done=done, total=total)
-        return f"{step_table(self.trace, self.reached)}\n{count}"
+        return self.text_at(self.reached)

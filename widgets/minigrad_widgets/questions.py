@@ -17,6 +17,7 @@ from .trace import Accumulation, Frame, Sent, Trace
 from .words import word
 
 CLOSE = 5e-3  # relative: 0.35 is a good answer where the gradient is 0.3512
+LEAST = 1e-6  # in parts of the largest number: what is about 0 beside it
 MISTAKES = ("sign", "incoming", "broadcast", "accumulate", "shape", "value", "order")
 """The kinds of mistakes, in the order in which a score lists them."""
 
@@ -71,7 +72,7 @@ def verdict(trace: Trace, frame: Frame, field: Field, answer: Reading | None) ->
         return "right"
     if answer is None or field.value is None:
         return "value"
-    for kind, value in _mistakes(trace, frame, field):
+    for kind, value in mistakes(trace, frame, field):
         if same(answer, value):
             return kind
     return "shape" if answer.value.shape != tuple(field.value.shape) else "value"
@@ -85,14 +86,15 @@ def same(answer: Reading | None, wanted: Any) -> bool:
     if answer.value.shape != array.shape:
         return False
     finite = abs(array[abs(array) < float("inf")])
-    least = 1e-6 * finite.max(initial=0.0)
+    least = LEAST * finite.max(initial=0.0)
     room = answer.slack + CLOSE * abs(array) + least
     close = abs(answer.value - array) <= room
     equal = (answer.value == array) | ((answer.value != answer.value) & (array != array))
     return bool((equal | (close & (abs(array) < float("inf")))).all())
 
 
-def _mistakes(trace: Trace, frame: Frame, field: Field) -> Iterator[tuple[str, Any]]:
+def mistakes(trace: Trace, frame: Frame, field: Field) -> Iterator[tuple[str, Any]]:
+    """Yield what known mistakes would give, each with its kind; what is asked for is a tensor."""
     yield "sign", -field.value
     if field.kind == "accumulated":
         yield from _of_accumulation(frame.accumulated[field.place], frame)

@@ -63,6 +63,13 @@ def states(trace: Trace) -> Iterator[tuple[tuple[Waiting, ...], tuple[str, ...]]
         yield tuple(waiting), frame.ready
 
 
+def missing_at(trace: Trace, position: int) -> dict[str, int]:
+    """Return, of each node that has not run, how many gradients it waits for."""
+    done = {frame.node for frame in trace.frames[:position]}
+    left = Counter(edge.target for edge in trace.graph.edges if edge.source not in done)
+    return {frame.node: left[frame.node] for frame in trace.frames if frame.node not in done}
+
+
 def engine_table(trace: Trace) -> str:
     """Return a line per position: what waits with how much in its buffer, and the ready queue."""
     rows: list[tuple[str, ...]] = [

@@ -17,6 +17,8 @@ from .queue import engine_table
 from .saving import save, static_pictures
 from .second import second_text
 from .shadow import Shadow
+from .still import Look
+from .stored import stored_pictures
 from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
@@ -182,8 +184,9 @@ class Stepper(Unfolding):
         Parameters
         ----------
         path : str or path
-            Ends in .html (a page that steps by itself, without kernel or network), .svg, .png or
-            .pdf (one frame), .gif (all frames, as a film) or .txt (the table of steps).
+            Ends in .html (a page that steps by itself, without kernel or network; of a stepper that
+            asks, one that asks), .svg, .png or .pdf (one frame), .gif (all frames, as a film) or
+            .txt (the table of steps).
         position : int, optional
             Which frame, and where the page begins. Default: the present position.
         strip : bool
@@ -192,11 +195,40 @@ class Stepper(Unfolding):
         Raises
         ------
         ValueError
-            If the ending or the position is another one, or the pass too long for a film.
+            If the ending or the position is another one, the pass too long for a film, or if a
+            picture would tell what is still asked.
         LayoutError
             If the layout engine cannot draw the format. No file is left behind then.
         """
         save(self, path, position, strip)
+
+    @property
+    def look(self) -> Look:
+        """What a picture of a step shows."""
+        return Look(self._text, engine=bool(self.data.get("engine")), seen=self.seen)
+
+    def check_told(self, position: int) -> None:
+        """Refuse to tell what is still asked; a stepper that does not ask tells everything."""
+
+    def page_state(self, position: int) -> dict[str, Any]:
+        """Return what a saved page begins with."""
+        message = "" if self.svg else self.message
+        data = self.data
+        if self.folded.groups and self.svg:
+            data = {**data, "fold": {**data["fold"], "stored": stored_pictures(self)}}
+        return {
+            "position": position,
+            "message": message,
+            "others": [],
+            "opened": self.drawn,
+            "drawn": self.drawn,
+            "svg": self.svg,
+            "data": data,
+        }
+
+    def text_at(self, _position: int) -> str:
+        """Return what a saved page tells as text; a stepper that does not ask tells everything."""
+        return self.text
 
     @property
     @in_its_language
@@ -235,7 +267,8 @@ class Stepper(Unfolding):
         """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
         if len(self.trace.frames) > MOST_STATIC:
             return {"image/svg+xml": self.svg}
-        return static_pictures(self.trace, self.seen)
+        further = self.text.removeprefix(str(self.trace))
+        return static_pictures(self.trace, self.look, further)
 
     @property
     def seen(self) -> FoldedPicture | None:

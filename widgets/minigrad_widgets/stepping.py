@@ -94,9 +94,7 @@ def step(
     known = find_names(names)
     options: dict[str, Any] = {"presenter": presenter, "engine": engine}
     folds = fold is not None and fold is not False
-    # Of equal keys the later one holds: those of the viewer come first.
-    sections = ("fold", "stepper", "boxes") if folds else ("stepper",)
-    sections = (*sections, "engine", "camera")
+    more = ("fold", "boxes") if folds else ()
     if fault is not None:
         if predict:
             raise ValueError("predict= and fault= are two lessons: ask for one of them")
@@ -107,8 +105,10 @@ def step(
         options["folded"] = folding(taken.graph, fold, known) if folds else None
         if fault is not None:
             broken = break_pass(taken, fault)
-            return Stepper(taken, words(*sections, "fault"), fault=broken, **options)
+            return Stepper(
+                taken, words("stepper", "engine", "camera", "fault", *more), fault=broken, **options
+            )
         if predict:
-            text = words(*sections, "predict")
+            text = words("stepper", "engine", "camera", "predict", *more)
             return Predictor(taken, known, stages_of(predict), text, **options)
-        return Stepper(taken, words(*sections), **options)
+        return Stepper(taken, words("stepper", "engine", "camera", *more), **options)

@@ -1,12 +1,20 @@
-"""One frame of the stepper as a picture that needs no page: for a file, for print, for a film."""
+"""One frame of the stepper as a picture that needs no page: for a file, for print, for a film.
+
+It shows what the widget shows: the graph with the states of its nodes and the gradients on its
+edges, the engine where it is in view, the graph of the gradients where there is one, and the step
+in words.
+"""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
+
+import graphviz
 
 from .dot import SIZE, SMALL, edge_text, to_dot
 from .fold import FoldedPicture
@@ -14,6 +22,9 @@ from .graph import Graph, GraphNode
 from .layout import render
 from .numbers import show
 from .palette import light
+from .questions import called
+from .queue import Waiting, missing_at, states
+from .second import SecondLayer
 from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
@@ -32,18 +43,33 @@ _LOOKS = {
     "done": {"color": DONE, "penwidth": "2"},
     "ready": {"color": "#16191d", "penwidth": "2.4"},
 }
+_OWN_NAMES = re.compile(rb"<title>(?:still|cluster_second|second[^<]*)</title>")
 _SIGNS = {"now": "▶", "done": "✓", "ready": "…"}
 
 
-def still(
-    trace: Trace,
-    position: int,
-    format: str,
-    text: Mapping[str, str],
-    *,
-    dpi: int | None = None,
-    seen: FoldedPicture | None = None,
-) -> bytes:
+@dataclass(frozen=True)
+class Look:
+    """What a frame shows.
+
+    Attributes
+    ----------
+    text : mapping of str to str
+        The words of the interface.
+    engine : bool
+        Whether the engine is in view: how many gradients each node misses, buffers, ready queue.
+    secret : bool
+        Whether it must not be seen what is ready, because that is what is asked.
+    seen : FoldedPicture, optional
+        What is to be drawn, where nodes are folded into boxes.
+    """
+
+    text: Mapping[str, str]
+    engine: bool = False
+    secret: bool = False
+    seen: FoldedPicture | None = None
+
+
+def still(trace: Trace, position: int, format: str, look: Look, *, dpi: int | None = None) -> bytes:
     """Draw the graph as it stands at a position, with the step in words below it.
 
     All frames of a trace have one size and one layout, so that they can follow one another.
@@ -52,42 +78,35 @@ def still(
     ----------
     format : str
         "svg", "png" or "pdf".
-    text : mapping of str to str
-        The words of the interface.
-    seen : FoldedPicture, optional
-        What is to be drawn, where nodes are folded into boxes.
 
     Raises
     ------
     LayoutError
         If no layout engine can draw it.
     """
-    room = max(len(list(_lines(trace, at, text))) for at in range(len(trace.frames) + 1))
-    lines = list(_lines(trace, position, text))
-    rows = [_row(line, bold=nr == 0) for nr, line in enumerate(lines + [""] * (room - len(lines)))]
-    return _drawn(trace, position, format, rows, dpi, seen)
+    captions = [list(_lines(trace, at, look)) for at in range(len(trace.frames) + 1)]
+    lines = captions[position]
+    lines += [""] * (max(map(len, captions)) - len(lines))
+    rows = [caption_row(line, bold=nr == 0) for nr, line in enumerate(lines)]
+    return _drawn(trace, position, format, rows, look, dpi)
 
 
-def summary(trace: Trace, format: str, seen: FoldedPicture | None = None) -> bytes:
-    """Draw the graph as it stands at the end, with the table of all steps below it.
+def summary(trace: Trace, format: str, look: Look, further: str = "") -> bytes:
+    """Draw the graph as it stands at the end; below it the table of all steps, and further lines.
 
     It stands in a notebook where the widget does not run.
     """
-    lines = step_table(trace, width=CELL).splitlines()
+    lines = [*step_table(trace, width=CELL).splitlines(), *further.splitlines()]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
-    rows = [_row(line, mono=True) for line in lines]
-    return _drawn(trace, len(trace.frames), format, rows, seen=seen)
+    rows = [caption_row(line, mono=True) for line in lines]
+    return _drawn(trace, len(trace.frames), format, rows, look)
 
 
 def _drawn(
-    trace: Trace,
-    position: int,
-    format: str,
-    caption: list[str],
-    dpi: int | None = None,
-    seen: FoldedPicture | None = None,
+    trace: Trace, position: int, format: str, caption: list[str], look: Look, dpi: int | None = None
 ) -> bytes:
+    seen = look.seen
     nodes, edges = states_at(trace, position)
     graph = _with_grads(trace, position, trace.graph if seen is None else seen.graph)
     looks = _edge_looks(trace, edges, seen)
@@ -95,24 +114,82 @@ def _drawn(
     if seen is not None:
         nodes = _place_states(nodes, counts, seen)
     dot = to_dot(graph, prefix="still", legend=False, dpi=dpi, edges=looks)
+    missing = missing_at(trace, position) if look.engine else {}
     for node in graph.nodes:
         if node.kind != "none":
             state = nodes.get(node.id, "")
-            look = dict(_LOOKS.get(state, {}))
-            if state == "ready":
-                look["style"] = "rounded,filled,dashed" if node.kind == "op" else "filled,dashed"
-            sign = _SIGNS.get(state, " ")
-            if node.id in counts:
-                done, total = counts[node.id]
-                sign += f" {done} / {total}"
-            ink = look.get("color", light("text"))
-            dot.node(node.id, xlabel=sign, fontcolor=ink, width=_room(trace, node), **look)
+            state = "" if look.secret and state == "ready" else state
+            drawn = _node_look(node, state, missing.get(node.id), counts.get(node.id))
+            dot.node(node.id, width=_room(trace, node), **drawn)
+    if trace.second is not None:
+        dot.subgraph(_second_dot(trace.second, position, look.text))
+    if look.engine:
+        dot.attr("graph", nodesep="0.7")  # room for the numbers beside the nodes
+    drawn = render(with_caption(dot, caption).source, format)
+    # Graphviz's own names of the graphs, and of the second one's nodes, say nothing to a reader.
+    return _OWN_NAMES.sub(b"", drawn) if format == "svg" else drawn
+
+
+def with_caption(dot: graphviz.Digraph, rows: list[str]) -> graphviz.Digraph:
+    """Write lines below a graph, from `caption_row`."""
     head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
     dot.attr("graph", labelloc="b", labeljust="l", forcelabels="true")
-    dot.attr("graph", label=f"<{head}{''.join(caption)}</TABLE>>")
-    drawn = render(dot.source, format)
-    # Graphviz's own name of the graph says nothing to a screen reader.
-    return drawn.replace(b"<title>still</title>", b"") if format == "svg" else drawn
+    dot.attr("graph", label=f"<{head}{''.join(rows)}</TABLE>>")
+    return dot
+
+
+def _node_look(
+    node: GraphNode, state: str, missing: int | None = None, count: tuple[int, int] | None = None
+) -> dict[str, str]:
+    """The outline of a node and the sign beside it; with the engine in view what it misses too.
+
+    Of a folded box the sign says how many of its steps have been taken, `count`.
+    """
+    look = dict(_LOOKS.get(state, {}))
+    if state == "ready":
+        look |= _dashed(node)
+    look["fontcolor"] = look.get("color", light("text"))
+    sign = _SIGNS.get(state, " ")
+    if count is not None:
+        sign += f" {count[0]} / {count[1]}"
+    if missing is None:
+        return look | {"xlabel": sign}
+    number = (
+        f'<FONT POINT-SIZE="{SIZE}" COLOR="{light("card")}"><B>&#160;{missing}&#160;</B></FONT>'
+    )
+    cells = f'<TD BGCOLOR="{light("text")}">{number}</TD><TD>{sign}</TD>'
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="1">'
+    return look | {"xlabel": f"<{table}<TR>{cells}</TR></TABLE>>"}
+
+
+def _second_dot(second: SecondLayer, position: int, text: Mapping[str, str]) -> graphviz.Digraph:
+    """The graph of the gradients as far as it has grown; what is not there yet keeps its place."""
+    own = {node.id: f"second{node.id}" for node in second.graph.nodes}
+    nodes = tuple(replace(node, id=own[node.id], grad=None) for node in second.graph.nodes)
+    edges = tuple(
+        replace(edge, id=f"second{edge.id}", source=own[edge.source], target=own[edge.target])
+        for edge in second.graph.edges
+    )
+    there = {own[node] for node, step in second.made.items() if step <= position}
+    reached = there | {edge.target for edge in edges if edge.source in there}
+    now = {own[node] for node, step in second.made.items() if step == position}
+    shared = {own[node] for node in second.first}  # with the first graph
+    hidden = {edge.id: {"style": "invis"} for edge in edges if edge.source not in there}
+    graph = replace(second.graph, nodes=nodes, edges=edges, root=own[second.graph.root])
+    dot = to_dot(graph, prefix="cluster_second", legend=False, edges=hidden)
+    dot.attr("graph", label=text["second_layer"], labelloc="t", labeljust="l", fontsize=str(SIZE))
+    dot.attr("graph", color=light("muted"), style="dashed", margin="12")
+    for node in nodes:
+        if node.id not in reached:
+            dot.node(node.id, style="invis")
+        elif node.kind != "none":
+            look = _node_look(node, "now" if node.id in now else "")
+            dot.node(node.id, **(look | _dashed(node) if node.id in shared else look))
+    return dot
+
+
+def _dashed(node: GraphNode) -> dict[str, str]:
+    return {"style": "rounded,filled,dashed" if node.kind == "op" else "filled,dashed"}
 
 
 def states_at(trace: Trace, position: int) -> tuple[dict[str, str], dict[str, str]]:
@@ -230,7 +307,8 @@ def _brief(value: Any) -> str:
     return text if text and columns(text) <= SHORT else shape_text(tuple(value.shape), None)
 
 
-def _row(line: str, *, bold: bool = False, mono: bool = False) -> str:
+def caption_row(line: str, *, bold: bool = False, mono: bool = False) -> str:
+    """A line below a graph; what a learner wrote is text in it."""
     face = ' FACE="Courier,monospace"' if mono else ""
     shown = _escaped(line).replace(" ", "&#160;") if mono else _escaped(line)
     size = SMALL if mono else SIZE
@@ -244,22 +322,55 @@ def _escaped(line: str) -> str:
     return escape(printable(line)).replace("\\", "\\\\")
 
 
-def _lines(trace: Trace, position: int, text: Mapping[str, str]) -> Iterator[str]:
+def _lines(trace: Trace, position: int, look: Look) -> Iterator[str]:
     """The step in words: where it is, what came in, what went out, what was added."""
-    total = len(trace.frames)
-    if not position:
+    text, total = look.text, len(trace.frames)
+    if position:
+        frame = trace.frames[position - 1]
+        node = trace.nodes[frame.node]
+        count = text["count"].format(n=position, total=total)
+        name = node.name + (f" ({node.label})" if node.label else "")
+        yield word("graph", "label", label=count, text=name)
+        for label, lines in _parts(trace, frame, text):
+            joined = "; ".join(lines) if label == text["comes_in"] else ", ".join(lines)
+            yield from _wrapped(word("graph", "label", label=label, text=joined))
+    else:
         yield text["total"].format(total=total)
         yield f"g = {show(trace.gradient).text}"
-        return
-    frame = trace.frames[position - 1]
-    node = trace.nodes[frame.node]
-    count = text["count"].format(n=position, total=total)
-    name = node.name + (f" ({node.label})" if node.label else "")
-    yield word("graph", "label", label=count, text=name)
-    for label, lines in _parts(trace, frame, text):
-        joined = "; ".join(lines) if label == text["comes_in"] else ", ".join(lines)
-        line = word("graph", "label", label=label, text=joined)
-        yield from textwrap.wrap(line, WIDTH, subsequent_indent="    ")
+    if trace.second is not None:
+        made = [node.name for node in trace.second.graph.nodes if _made(trace, node) == position]
+        yield from _wrapped(f"{text['made_here']} {', '.join(made)}") if made else ()
+    if look.engine:
+        waiting, ready = list(states(trace))[position]
+        yield from _engine_lines(trace, waiting, ready, text)
+
+
+def _made(trace: Trace, node: GraphNode) -> int | None:
+    return trace.second.made.get(node.id) if trace.second else None
+
+
+def _engine_lines(
+    trace: Trace, waiting: tuple[Waiting, ...], ready: tuple[str, ...], text: Mapping[str, str]
+) -> Iterator[str]:
+    yield text["still_missing"]
+    held = [
+        f"{_name(trace, one.node)} ({text['missing']} "
+        f"{text['missing_of'].format(missing=one.missing, total=one.total)}, "
+        f"{text['buffer']} {', '.join(map(_brief, one.buffer))})"
+        for one in waiting
+    ]
+    yield from _wrapped(f"{text['waiting']}: {'; '.join(held)}" if held else text["nothing_waits"])
+    names = [f"{place}. {_name(trace, node)}" for place, node in enumerate(ready, 1)]
+    yield from _wrapped(f"{text['queue']}: {' '.join(names)}" if names else text["nothing_ready"])
+
+
+def _name(trace: Trace, node_id: str) -> str:
+    node = trace.nodes[node_id]
+    return called(node) + (f" ({node.label})" if node.kind != "leaf" and node.label else "")
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent="    ")
 
 
 def _parts(trace: Trace, frame: Frame, text: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .dot import to_dot
+from .files import PRINT_DPI, plain_page, write
 from .fold import MANY
 from .fold import fold as folding
 from .graph import Graph, trace_graph
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from os import PathLike
 
+    from .files import Maker
     from .fold import Rule
 
 LINES = 200  # of the outline, where it is shown without being asked for
-PRINT_DPI = 192  # a saved PNG stays sharp on a projector
 
 
 def draw(
@@ -140,14 +140,13 @@ class View:
     def html(self) -> str:
         """The picture and its outline as a page that needs nothing else."""
         top = self.graph.nodes[0]
-        return _PAGE.format(
+        dark = f"#{self.prefix} {{ {dark_properties()} }}"
+        return plain_page(
+            f"{self.svg}\n<details><summary>{escape(word('graph', 'text'))}</summary>\n"
+            f"<pre>{escape(self.text)}</pre>\n</details>",
             lang=self._lang,
-            title=escape(word("graph", "title", name=name_text(top) or top.name)),
-            summary=escape(word("graph", "text")),
-            prefix=self.prefix,
-            dark=dark_properties(),
-            svg=self.svg,
-            outline=escape(self.text),
+            title=word("graph", "title", name=name_text(top) or top.name),
+            style=f"@media (prefers-color-scheme: dark) {{ {dark} }}",
         )
 
     @in_its_language
@@ -157,7 +156,8 @@ class View:
         Parameters
         ----------
         path : str or path
-            Ends in .svg, .png, .pdf, .html (picture and outline) or .dot (Graphviz's language).
+            Ends in .html (picture and outline), .svg, .png, .pdf, .txt (the outline) or .dot
+            (Graphviz's language).
 
         Raises
         ------
@@ -166,26 +166,18 @@ class View:
         LayoutError
             If the layout engine cannot draw the format. No file is left behind then.
         """
-        target = Path(path).expanduser()
-        replace_file(target, self._encoded(target))
+        write(path, {".html": lambda: self.html, **self.makers})
 
-    def _encoded(self, target: Path) -> bytes:
-        match target.suffix.lower():
-            case ".svg":
-                return self.svg.encode()
-            case ".png":
-                return self._rendered("png", PRINT_DPI)
-            case ".pdf":
-                return self._rendered("pdf")
-            case ".html":
-                return self.html.encode()
-            case ".dot":
-                return self.dot.encode()
-            case _:
-                raise ValueError(
-                    f"cannot save as {target.name!r}: "
-                    "the name must end in .svg, .png, .pdf, .html or .dot"
-                )
+    @property
+    def makers(self) -> dict[str, Maker]:
+        """What makes each kind of file but the page."""
+        return {
+            ".svg": lambda: self.svg,
+            ".png": lambda: self._rendered("png", PRINT_DPI),
+            ".pdf": lambda: self._rendered("pdf"),
+            ".txt": lambda: f"{self.text}\n",
+            ".dot": lambda: self.dot,
+        }
 
     def _rendered(self, format: str, dpi: int | None = None) -> bytes:
         return render_graph(self.graph, format, prefix=self.prefix, legend=self._legend, dpi=dpi)
@@ -209,41 +201,3 @@ class View:
                 bundle |= small_png(self.graph, legend=self._legend)
         wanted = set(bundle if include is None else include) - set(exclude or ())
         return {kind: data for kind, data in bundle.items() if kind in wanted}
-
-
-def replace_file(target: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"cannot save {target.name!r}: there is no folder {target.parent}")
-    part = target.with_name(f"{target.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-_PAGE = """<!DOCTYPE html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-body {{ margin: 1rem; font-family: system-ui, sans-serif; }}
-pre {{ overflow-x: auto; }}
-@media (prefers-color-scheme: dark) {{
-body {{ background: #0d1013; color: #f1f3f5; }}
-#{prefix} {{ {dark} }}
-}}
-</style>
-</head>
-<body>
-{svg}
-<details><summary>{summary}</summary>
-<pre>{outline}</pre>
-</details>
-</body>
-</html>
-"""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from .esm import one_module, style
+from .files import write
 from .fold import Folded
 from .svg import small_png
 from .text import found_by, outline
 from .unfolding import Unfolding, fold_data
 from .view import LINES, View
+from .viewer_page import viewer_page
 from .words import in_its_language, words
 
 if TYPE_CHECKING:
@@ -86,9 +88,26 @@ class Viewer(Unfolding):
         """The picture as it is now and the outline, as a page that needs nothing else."""
         return self._view().html
 
+    @in_its_language
     def save(self, path: str | PathLike[str]) -> None:
-        """Save the picture as it is now, as `View.save` does."""
-        self._view().save(path)
+        """Save the viewer as it is now; the ending of the name says how.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in .html (a page without kernel or network, that searches and zooms, and unfolds
+            what is laid out now: the groups that are seen, level by level, as far as five seconds
+            and the size of the file allow), .svg, .png, .pdf or .dot (the picture), or .txt (the
+            outline of the whole graph).
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one.
+        LayoutError
+            If the layout engine cannot draw the format. No file is left behind then.
+        """
+        write(path, {".html": lambda: viewer_page(self), **self._view().makers})
 
     def _view(self) -> View:
         return View(self.shown.graph, legend=self._legend, text=self.text, lang=self._lang)

@@ -67,6 +67,8 @@ window.models = source.states.map((state) => {
         for (const handler of [...(handlers[`change:${name}`] ?? [])]) handler();
       }
     },
+    // As JupyterLab does when the kernel is gone: emit("comm_live_update").
+    emit(event) { for (const handler of [...(handlers[event] ?? [])]) handler(); },
     on(event, handler) { (handlers[event] ??= []).push(handler); },
     off(event, handler) { handlers[event] = (handlers[event] ?? []).filter((h) => h !== handler); },
   };
@@ -154,6 +156,32 @@ def networks():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def open_saved(browser, tmp_path):
+    """Save a widget as a page, and open the file with the network off; it may not complain."""
+    contexts, problems = [], []
+
+    def open_saved(widget, *position, width=1000, dark=False, **options):
+        widget.save(tmp_path / "page.html", *position, **options)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            offline=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("requestfailed", lambda request: problems.append(request.url))
+        page.goto((tmp_path / "page.html").as_uri())
+        return page
+
+    yield open_saved
+    for context in contexts:
+        context.close()
+    assert problems == []
 
 
 OF_JUPYTER = ("layout", "tabbable", "tooltip", "comm")

@@ -15,6 +15,9 @@ export class Boxes {
     this.buttons = [];
     this.places = new Map();
     this.asked = null;
+    // Without Python, because the page was saved or the kernel is gone, there are the pictures that are known.
+    this.known = new Map((data.stored ?? []).map((one) => [stateKey(one.drawn), one]));
+    this.alone = Boolean(data.stored);
     const push = (name, does) => h("button", { type: "button", class: `do-${name}`, onclick: does }, this.words[name]);
     this.tools = Object.keys(this.groups).length
       ? h("div", { class: "buttons folding" }, push("fold_all", () => this.open([])), push("unfold", () => this.open(this.oneLevelMore())))
@@ -24,12 +27,15 @@ export class Boxes {
   // A picture that is on the page: its groups become buttons.
   take(svg) {
     this.svg = svg;
+    const drawn = this.model.get("drawn");
+    this.known.set(stateKey(drawn), { drawn, svg: this.model.get("svg") });
     this.places = new Map();
     for (const group of svg.querySelectorAll("[data-node]")) this.places.set(group.dataset.node, group);
     for (const box of svg.querySelectorAll(".box")) addGrip(box);
     this.addNames();
     this.buttons = [...svg.querySelectorAll(".node.group, .box")];
     for (const button of this.buttons) this.asButton(button);
+    this.markUnknown();
     svg.addEventListener("click", (event) => {
       const group = event.target.closest(".node.group, .box");
       if (group) this.turn(group);
@@ -111,12 +117,17 @@ export class Boxes {
 
   turn(group, quiet = false) {
     const { box, node } = group.dataset;
-    const opened = this.model.get("opened");
     const { name, size } = this.groups[box ?? node];
-    // Folded again, a group shows nothing of what was unfolded in it.
-    const wanted = box ? opened.filter((id) => id !== box && !this.around(id).includes(box)) : [...opened, node];
     const anchor = group.getBoundingClientRect();
-    if (this.open(wanted, { group: box ?? node, anchor, quiet })) this.act.say(say(box ? this.words.folded : this.words.unfolded, { name, size }));
+    const turned = this.open(this.turned(group), { group: box ?? node, anchor, quiet });
+    if (turned) this.act.say(say(box ? this.words.folded : this.words.unfolded, { name, size }));
+  }
+
+  // Folded again, a group shows nothing of what was unfolded in it.
+  turned(group) {
+    const { box, node } = group.dataset;
+    const opened = this.model.get("opened");
+    return box ? opened.filter((id) => id !== box && !this.around(id).includes(box)) : [...opened, node];
   }
 
   // Asks for other groups to be unfolded; says whether that can be.
@@ -124,29 +135,57 @@ export class Boxes {
     const now = this.model.get("opened");
     if (same(opened, now)) return true;
     this.asked = asked;
-    if (this.data.stored) return this.fromStored(opened, now);
+    if (this.alone) return this.fromKnown(opened, now);
     this.model.set("opened", opened);
     this.model.save_changes();
     return true;
   }
 
-  // Without a kernel: of the pictures on the page the one that is asked for, else the one in which only the new box
-  // is unfolded beside those of the first picture.
-  fromStored(opened, now) {
-    const { stored } = this.data;
-    const more = opened.filter((id) => !now.includes(id));
-    const less = now.filter((id) => !opened.includes(id));
-    const alone = more.length ? [...stored[0].drawn, ...more] : stored[0].drawn.filter((id) => !less.includes(id));
-    const found = stored.find((one) => same(one.drawn, opened)) ?? stored.find((one) => same(one.drawn, alone));
-    if (!found || same(found.drawn, now)) {
+  // ---- without Python
+
+  leave() {
+    this.alone = true;
+    this.model.set("opened", this.model.get("drawn")); // what was asked for does not come any more
+    this.waiting(false);
+    this.markUnknown();
+  }
+
+  fromKnown(opened, now) {
+    const found = this.knownFor(opened, now);
+    if (!found) {
+      const [more, less] = differences(opened, now);
       const names = (more.length ? more : less).map((id) => this.groups[id].name);
       this.asked = null;
-      this.act.tell(say(this.words.not_stored, { name: names.join(", ") }));
+      if (this.data.stored) this.act.tell(say(this.words.not_stored, { name: names.join(", ") }));
       return false;
     }
     this.act.tell("");
     for (const [name, value] of [["opened", found.drawn], ["drawn", found.drawn], ["svg", found.svg]]) this.model.set(name, value);
     return true;
+  }
+
+  // The picture that is asked for, else the one in which only the new box is unfolded beside those of the first picture.
+  knownFor(opened, now) {
+    const exact = this.known.get(stateKey(opened));
+    if (exact || !this.data.stored?.length) return exact;
+    const [more, less] = differences(opened, now);
+    const { drawn } = this.data.stored[0];
+    const found = this.known.get(stateKey(more.length ? [...new Set([...drawn, ...more])] : drawn.filter((id) => !less.includes(id))));
+    return found && !same(found.drawn, now) ? found : undefined;
+  }
+
+  // What nobody can draw is not offered.
+  markUnknown() {
+    const now = this.model.get("opened");
+    const mark = (button, opened) => {
+      if (!this.alone || same(opened, now) || this.knownFor(opened, now)) button.removeAttribute("aria-disabled");
+      else button.setAttribute("aria-disabled", "true");
+    };
+    for (const button of this.buttons) mark(button, this.turned(button));
+    if (!this.tools) return;
+    const [fold, unfold] = this.tools.children;
+    mark(fold, []);
+    mark(unfold, this.oneLevelMore());
   }
 
   oneLevelMore() {
@@ -194,6 +233,15 @@ export class Boxes {
 
 function idOf(button) {
   return button.dataset.box ?? button.dataset.node;
+}
+
+// The same for every order in which groups were unfolded.
+function stateKey(opened) {
+  return [...opened].sort().join();
+}
+
+function differences(opened, now) {
+  return [opened.filter((id) => !now.includes(id)), now.filter((id) => !opened.includes(id))];
 }
 
 function same(some, others) {

@@ -136,14 +136,19 @@ function build(model, el) {
     if (focused) (body.querySelector(".push") ?? root).focus(); // the button that was pressed is gone
     live.textContent = spoken(data, position, within);
   }
+  let alone = false; // without a kernel
   function tell() {
-    message.textContent = model.get("message");
+    message.textContent = [model.get("message"), alone ? text.build_gone : ""].filter(Boolean).join(" ");
+  }
+  function leave() {
+    alone = true;
+    tell();
   }
 
   el.append(ownKeys(root));
   show();
   tell();
-  const events = { "change:position": show, "change:inner": show, "change:message": tell };
+  const events = { "change:position": show, "change:inner": show, "change:message": tell, "comm_live_update": leave };
   for (const [event, handler] of Object.entries(events)) model.on(event, handler);
   return () => {
     clearInterval(timer);

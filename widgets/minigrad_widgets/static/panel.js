@@ -85,7 +85,7 @@ function sum(text, item) {
   return h("div", { class: "line big" },
     h("span", { class: "code" }, `${item.name}.grad`), sign(":"),
     labelled(shown(item.before), [text.before]),
-    pair("+", labelled(shown(item.incoming), [text.incoming])),
+    pair("+", labelled(shown(item.incoming), [text.arriving])),
     pair("=", labelled(h("strong", {}, shown(item.after)), [text.after])));
 }
 

@@ -24,12 +24,18 @@ function build(model, el) {
   let rest = null;
   let breath = null;
 
+  // Without Python, because the page was saved or the kernel is gone, what needs it is disabled, and that is said.
+  const along = model.get("along") ?? {};
+  let alone = "";
+  const moves = (leaf, index) => !alone || (leaf === along.leaf && index === along.index);
+
   const act = {
     set: (leaf, index, value) => {
+      if (!moves(leaf, index)) return;
       clearTimeout(rest);
       channel.ask({ kind: "set", leaf, index, value, rough: true });
     },
-    choose: (leaf, index) => channel.ask({ kind: "choose", leaf, index }),
+    choose: (leaf, index) => (alone ? undefined : channel.ask({ kind: "choose", leaf, index })),
     forget: () => channel.ask({ kind: "forget" }),
     busy: (leaf) => channel.busy(leaf) || reel.waiting.length > 0,
     choosing: () => channel.choosing() || reel.waiting.length > 0,
@@ -42,7 +48,7 @@ function build(model, el) {
     act.set(plotted[0], plotted[1], rounded);
   });
   const picture = new LivePicture(text, data.presenter);
-  const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => channel.ask({ kind: "reset" }) },
+  const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => (alone && !along.leaf ? undefined : channel.ask({ kind: "reset" })) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
   const root = h("div", {
     class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
@@ -59,7 +65,7 @@ function build(model, el) {
   let { changes } = shown;
   let curve = model.get("curve");
   function tell(late = channel.late) {
-    put(message, [late ? text.waiting : "", shown.message].filter(Boolean).join("\n"));
+    put(message, [late && !alone ? text.waiting : "", shown.message, alone].filter(Boolean).join("\n"));
   }
 
   // A frame is what Python saw at one place of the leaves; `svg` is null where the page was not given its picture.
@@ -100,9 +106,29 @@ function build(model, el) {
     if (state.rough) rest = setTimeout(() => channel.ask({ kind: "refine" }), REST);
   }
 
+  function leave() {
+    if (alone) return;
+    alone = along.leaf ? say(text.saved_one, { name: along.name }) : model.get("saved") ? text.saved_none : text.gone;
+    for (const [leaf, control] of controls) {
+      for (const input of control.element.querySelectorAll("input")) {
+        const slides = input.type === "range" && leaf.name === along.leaf;
+        if (slides) continue;
+        if (input === document.activeElement) root.focus({ preventScroll: true }); // or the keys were lost
+        input.disabled = true;
+      }
+    }
+    if (!along.leaf) {
+      reset.setAttribute("aria-disabled", "true");
+      plot.element.classList.add("still");
+    }
+    tell();
+  }
+
   el.append(ownKeys(root));
   show(last());
+  if (model.get("saved")) leave();
   model.on("change:state", hear);
+  model.on("comm_live_update", leave);
   return () => {
     for (const timer of [rest, breath]) clearTimeout(timer);
     channel.close();
@@ -110,6 +136,7 @@ function build(model, el) {
     plot.close();
     picture.close();
     model.off("change:state", hear);
+    model.off("comm_live_update", leave);
   };
 }
 

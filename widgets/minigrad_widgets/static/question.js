@@ -1,4 +1,5 @@
-// What is asked before a step. Python judges; the page only asks and shows the verdict.
+// What is asked before a step. Python judges; the page only asks and shows the verdict. On a saved page there is no
+// Python: examiner.js judges what it can, and the rest is revealed, for the learner to mark.
 
 import { h, labelled, math, nodeName, reachable, shown, sign, symbol } from "./dom.js";
 import { called, say, sentenceCase } from "./words.js";
@@ -31,7 +32,22 @@ export class Question {
     this.hints.replaceChildren(...this.hintLines(question).slice(0, hints));
     this.hintButton.textContent = hints ? this.data.words.more_hint : this.data.words.hint;
     this.hintButton.setAttribute("aria-disabled", hints >= this.hintLines(question).length);
+    // On a saved page: what is revealed cannot be answered any more.
+    const open = question.fields.some((field) => !field.done && !field.revealed);
+    for (const button of this.element.querySelectorAll(".answers")) button.setAttribute("aria-disabled", !open);
+    this.markAlone();
     reachable(this.element);
+  }
+
+  // The kernel is gone: nobody judges what is typed.
+  leave() {
+    this.alone = true;
+    this.send = () => {};
+    this.markAlone();
+  }
+
+  markAlone() {
+    if (this.alone) for (const button of this.element.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   }
 
   make(question) {
@@ -40,22 +56,30 @@ export class Question {
     const title = { next: text.ask_next, shape: text.ask_shape, value: text.ask_value }[question.asked];
     this.inputs = question.fields.map((field) => this.input(question, field));
     this.verdicts = question.fields.map(() => h("p", { class: "verdict", role: "status" }));
+    this.reveals = question.fields.map(() => h("div", { class: "reveal" }));
     this.hints = h("div", { class: "hints", role: "status" });
     const ask = (name, act) => h("button", { type: "button", class: "push", onclick: act }, text[name]);
     this.hintButton = ask("hint", () => this.send({ kind: "hint" }));
     const rows = question.fields.map((field, nr) =>
-      h("div", { class: "field" }, h("label", {}, this.label(field, question.fields), this.inputs[nr]), this.verdicts[nr]));
+      h("div", { class: "field" }, h("label", {}, this.label(field, question.fields), this.inputs[nr]), this.verdicts[nr], this.reveals[nr]));
     const asksNext = question.asked === "next";
     this.element.replaceChildren(
       h("p", { class: "count" }, say(text.of_step, { n: question.step, total })),
       ...(asksNext ? [] : [this.given(question)]),
       h("h3", {}, question.fields.every((field) => field.kind === "accumulated") ? text.ask_grad : title),
       ...rows,
-      h("p", { class: "quiet" }, asksNext ? text.choose : question.asked === "shape" ? text.shape_help : text.value_help),
+      h("p", { class: "quiet" }, this.help(question)),
       this.hints,
-      h("div", { class: "buttons" }, h("button", { type: "submit", class: "push main" }, text.check),
-        ...(asksNext ? [] : [this.hintButton]), ask("give_up", () => this.send({ kind: "give_up", step: this.question.step }))),
+      h("div", { class: "buttons" }, h("button", { type: "submit", class: "push main answers" }, text.check),
+        ...(asksNext ? [] : [this.hintButton]), this.data.handout ? h("button", { type: "button", class: "push answers", onclick: () => this.reveal() }, text.reveal) : ask("give_up", () => this.send({ kind: "give_up", step: this.question.step }))),
     );
+  }
+
+  help({ asked }) {
+    const text = this.data.words;
+    if (asked === "next") return text.choose;
+    if (this.data.handout) return asked === "shape" ? `${text.shape_help}. ${text.handout_shape}` : text.handout_value;
+    return asked === "shape" ? text.shape_help : text.value_help;
   }
 
   // What is known before the step: what arrived, not yet added up, and what a .grad was.
@@ -106,14 +130,48 @@ export class Question {
 
   showVerdict(field, nr) {
     const [input, verdict] = [this.inputs[nr], this.verdicts[nr]];
-    if (input.readOnly !== field.done) {
+    if (input.readOnly !== field.done && !field.revealed) {
       input.readOnly = field.done;
       if (field.done) input.value = field.text;
     }
-    input.setAttribute("aria-invalid", Boolean(field.verdict) && !field.done);
+    input.setAttribute("aria-invalid", Boolean(field.verdict) && !field.done && field.verdict !== "not_judged");
     verdict.dataset.is = field.verdict;
-    const shownText = field.verdict ? `${field.done ? "✓" : "✗"} ${field.message}` : "";
+    const sign = field.verdict === "not_judged" ? "…" : field.done && field.verdict !== "self_wrong" ? "✓" : "✗";
+    const shownText = field.verdict ? `${sign} ${field.message}` : "";
     if (verdict.textContent !== shownText) verdict.textContent = shownText;
+    this.showReveal(field, nr);
+  }
+
+  // On a saved page: what ran, beside what was typed or written down, and two buttons to mark it.
+  showReveal(field, nr) {
+    const box = this.reveals[nr];
+    const is = field.revealed ? (field.done ? "marked" : "open") : "";
+    if ((box.dataset.is ?? "") === is) return;
+    box.dataset.is = is;
+    const text = this.data.words;
+    const mark = (name, right) =>
+      h("button", { type: "button", class: "push", onclick: () => this.send({ kind: "mark", step: this.question.step, field: nr, right }) }, text[name]);
+    box.replaceChildren(h("p", { class: "line", role: "status" }, text.ran, " ", h("strong", {}, this.answer(field))),
+      ...(field.done ? [] : [h("div", { class: "buttons" }, mark("mark_right", true), mark("mark_wrong", false))]));
+    if (is === "open" && !this.inputs[nr].readOnly) {
+      this.inputs[nr].readOnly = true; // too late to change it
+      if (nr === this.question.fields.findIndex((one) => one.revealed && !one.done)) box.querySelector("button").focus();
+    }
+  }
+
+  answer(field) {
+    const frame = this.data.frames[this.question.step - 1];
+    if (field.kind === "next") return nodeName(this.data, frame.node);
+    const value = field.kind === "sent" ? frame.outgoing.find((out) => out.edge === field.edge).value : frame.accumulated[field.place].after;
+    return this.question.asked === "shape" ? h("span", { class: "code" }, value.shape || (value.text === "None" ? "None" : "[]")) : shown(value);
+  }
+
+  typed() {
+    return this.question.fields.flatMap((field, nr) => (field.done || field.revealed ? [] : [this.inputs[nr].value]));
+  }
+
+  reveal() {
+    this.send({ kind: "reveal", step: this.question.step, texts: this.typed() });
   }
 
   hintLines(question) {
@@ -127,8 +185,7 @@ export class Question {
 
   submit(event) {
     event.preventDefault();
-    const open = this.question.fields.map((field, nr) => [field, this.inputs[nr]]).filter(([field]) => !field.done);
-    this.send({ kind: "answer", step: this.question.step, texts: open.map(([, input]) => input.value) });
+    this.send({ kind: "answer", step: this.question.step, texts: this.typed() });
   }
 
   focus() {

@@ -168,7 +168,8 @@ function build(model, el) {
   let alone = false; // without a kernel
   let told = ""; // of the boxes
   function tell() {
-    message.textContent = [model.get("message"), told, alone ? data.words.no_kernel : ""].filter(Boolean).join(" ");
+    const gone = data.predict ? data.words.ask_gone : data.words.no_kernel;
+    message.textContent = [model.get("message"), told, alone ? gone : ""].filter(Boolean).join(" ");
   }
   // Other groups are unfolded.
   function redraw() {
@@ -185,6 +186,8 @@ function build(model, el) {
   }
   function leave() {
     alone = true;
+    asking.leave();
+    boxes?.boxes.leave();
     tell();
   }
 

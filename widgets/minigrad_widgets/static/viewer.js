@@ -16,7 +16,7 @@ class Viewer {
     this.model = model;
     this.data = model.get("data");
     const text = this.data.words;
-    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text.graph });
+    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": text.viewer_graph });
     this.live = h("div", { class: "live", "aria-live": "polite" });
     this.message = h("div", { class: "message", role: "status" });
     this.search = new Search(text, this.data.nodes.map(([id, found]) => ({ id, text: found })), {
@@ -45,7 +45,7 @@ class Viewer {
     el.append(ownKeys(this.root));
     this.watcher = new ResizeObserver(() => this.resized());
     this.watcher.observe(this.scroll);
-    this.handlers = { "change:svg": () => this.show(), "change:message": () => this.heard(), "change:opened": () => this.boxes.wait() };
+    this.handlers = { "change:svg": () => this.show(), "change:message": () => this.heard(), "change:opened": () => this.boxes.wait(), "comm_live_update": () => this.leave() };
     for (const [name, handler] of Object.entries(this.handlers)) model.on(name, handler);
     this.show();
     this.tell();
@@ -124,7 +124,14 @@ class Viewer {
   }
 
   tell(words = this.model.get("message")) {
-    this.message.textContent = words;
+    this.message.textContent = [words, this.gone ? this.data.words.viewer_gone : ""].filter(Boolean).join(" ");
+  }
+
+  // The kernel is gone.
+  leave() {
+    this.gone = true;
+    this.boxes.leave();
+    this.tell();
   }
 
   // ---- keys
