@@ -34,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FIRST_LOAD = "() => window.firstLoad === true"
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 NO_BROWSER = (
     "NO BROWSER, so nothing in tests/browser was tested. Install chromium or Google Chrome, "
@@ -146,12 +147,17 @@ class Pages:
         if self.page is None:
             self.page = new_page(self.browser)
             self.page.goto(lab_address(self.lab, name))
+            self.page.evaluate("() => { window.firstLoad = true; }")
         return Notebook(self.page, name)
 
     def close(self, notebook: Notebook) -> None:
-        """End the kernel and close the notebook; the page too, if something was left on it."""
+        """End the kernel and close the notebook; the page too, if something was left on it.
+
+        A page that was loaded again opens, when it comes to it, what was open on it before.
+        """
         notebook.close()
-        if notebook.page_errors or notebook.page.locator(".jp-Dialog").count():
+        reloaded = not notebook.page.evaluate(FIRST_LOAD)
+        if reloaded or notebook.page_errors or notebook.page.locator(".jp-Dialog").count():
             notebook.page.context.close()
             self.page = None
 

@@ -219,7 +219,7 @@ def test_names_and_errors_in_an_explanation_and_a_ledger(name, said):
     with ledger({name: w}) as book:
         (w * w).sum().backward()
     assert shown_in(squeezed(str(book)), name)
-    assert printable(name) in "".join(
-        ET.fromstring(book._repr_mimebundle_()["text/html"]).itertext()
-    ) or (f'title="{escape(printable(name))}"' in book._repr_mimebundle_()["text/html"])
+    html = book._repr_mimebundle_()["text/html"]
+    written = "".join(ET.fromstring(f"<body>{html}</body>").itertext())
+    assert printable(name) in written or f'title="{escape(printable(name))}"' in html
     assert all(c.isprintable() or c == "\n" for c in why.text + str(book))

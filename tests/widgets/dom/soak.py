@@ -21,6 +21,9 @@ CLICK = """([selector, nth]) => {
   element.closest("button, input, select, [tabindex]")?.focus({ preventScroll: true });
   element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 }"""
+FRAMES = """async count => {
+    for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
+}"""
 
 
 def soak(page, model, seed, count=200):
@@ -33,6 +36,7 @@ def soak(page, model, seed, count=200):
             done.append(chance.choice(model.actions))
             getattr(model, done[-1])(chance)
             page.wait_for_function("(window.asked ?? 0) === 0")
+            model.settle()
             looks = page.evaluate(LOOK)
             assert looks["inside"], f"the focus is lost: on {looks['at']}"
             assert looks["seen"], f"the focus is on what is not seen: {looks['at']}"
@@ -53,6 +57,9 @@ class Actor:
     def __init__(self, page, widget):
         self.page = page
         self.widget: Any = widget
+
+    def settle(self):
+        """Wait until the page shows what has come."""
 
     def click(self, selector, nth=0):
         self.page.evaluate(CLICK, [selector, nth])
@@ -405,6 +412,10 @@ class Playing(Actor):
         self.values = {name: list(start) for name, start in self.start.items()}
         self.plotted = widget.selected
 
+    def settle(self):
+        """Wait until what has come is shown: an answer is seen in the next frame of the screen."""
+        self.page.evaluate(FRAMES, 3)
+
     def pick(self, chance):
         name = chance.choice(list(self.values))
         return name, chance.randrange(len(self.values[name]))
@@ -435,6 +446,7 @@ class Playing(Actor):
         box.press("Enter")
         self.follow(name, index)
         self.page.wait_for_function("window.asked === 0")
+        self.settle()
         assert box.get_attribute("aria-invalid") == "true"
         box.press("Escape")
 
