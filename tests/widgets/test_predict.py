@@ -72,6 +72,16 @@ def test_each_kind_of_mistake(lib, step_number, answers, verdict):
     assert stepper.score[verdict] == 1
 
 
+@pytest.mark.parametrize("answer", ["3", "6", "1", "4"])
+def test_a_way_that_was_left_out(lib, answer):
+    w = lib.tensor(3.0, requires_grad=True)
+    stepper = step(w * w + w, {"w": w}, predict=True)
+    stepper.position = 2  # 3 and 3 have come over the product, 1 over the sum
+    assert stepper.answer(answer) == "accumulate"
+    assert stepper.answer("5") == "value"
+    assert stepper.answer("7") == "right"
+
+
 def test_what_was_in_grad_before_must_be_added(lib):
     w = lib.tensor(2.0, requires_grad=True)
     w.grad = lib.tensor(10.0)

@@ -116,8 +116,11 @@ def _of_accumulation(item: Accumulation, frame: Frame) -> Iterator[tuple[str, An
     if item.before is not None:
         yield "accumulate", item.incoming
         yield "accumulate", item.before
-    if len(frame.parts) > 1:
-        yield from (("accumulate", part.value) for part in frame.parts)
+    if len(frame.parts) > 1:  # one of the ways was left out, or all but one
+        for part in frame.parts:
+            yield "accumulate", part.value
+            if part.value is not None:
+                yield "accumulate", item.after - part.value
 
 
 def _again(trace: Trace, frame: Frame, sent: Sent, grad: Any) -> Iterator[Any]:
