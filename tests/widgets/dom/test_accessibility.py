@@ -33,6 +33,7 @@ def violations(page, inside=".mg"):
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("options", [{"engine": True}, {"lang": "zh"}], ids=["engine", "Chinese"])
 def test_axe_finds_nothing_serious(show, lib, options, dark):

@@ -61,6 +61,8 @@ def pass_at(builder):
 # ---- looks
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [384, 800, 1280, 1920])
 @pytest.mark.parametrize("presenter", [False, True])
 def test_nothing_is_cut_off(show, width, presenter):

@@ -34,6 +34,7 @@ def settle(page):
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # fmt: skip
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", GALLERY)
 def test_axe_and_contrast_and_room(state, name):
     page = state(name, dark=True)

@@ -40,6 +40,8 @@ def fragile():
     return play(f, x=(-2, 2, 0.5))
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [384, 500, 800, 1280, 1920])
 @pytest.mark.parametrize("make", [simple, table, fragile])
 def test_nothing_is_cut_off(show, make, width):

@@ -86,6 +86,7 @@ def test_states_differ_by_more_than_colour(show, neuron):
 # ---- room, light and dark
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("width", [500, 800, 1280, 1920])
 def test_nothing_is_cut_off(show, make, width):
     stepper = make()
