@@ -34,7 +34,7 @@ KINDS = """() => [...document.querySelectorAll(".jp-Notebook-cell")].map(cell =>
     [...cell.classList].filter(name => /^jp-(Code|Markdown|Raw)Cell$/.test(name)).join())"""
 
 
-@pytest.fixture(params=["minigrad", "torch"])
+@pytest.fixture(params=["minigrad", pytest.param("torch", marks=pytest.mark.exhaustive)])
 def library(request: pytest.FixtureRequest) -> str:
     if request.param == "torch":
         pytest.importorskip(

@@ -81,7 +81,9 @@ def notebook(pages: Pages, lab: Lab) -> Iterator[Notebook]:
 def stepper(notebook: Notebook) -> Stepper:
     """A new stepper: its cell runs again, on a page as it was when it was opened."""
     notebook.restore()
-    return Stepper(notebook)
+    made = Stepper(notebook)
+    notebook.page_errors.clear()  # JupyterLab's own, when it takes away the output of the test before
+    return made
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
