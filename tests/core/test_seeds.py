@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 
 
 class Shown:
@@ -56,7 +56,6 @@ def show() -> Shown:
 
 def shown_by_ipython(value: Any) -> str:
     """What a notebook shows for the last expression of a cell."""
-    pretty: Callable[[Any], str] = pytest.importorskip("IPython.lib.pretty").pretty
     return re.sub(r"0x[0-9a-f]+", "0x…", pretty(value))
 
 

@@ -8,8 +8,6 @@ from traitlets.config import Config
 
 from minigrad_widgets import Builder
 
-IPython = pytest.importorskip("IPython")
-
 CELL = """import minigrad as torch
 w = torch.tensor(2., requires_grad=True)
 y = w * w

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .builder import Builder, build
     from .explanation import explain
     from .layout import LayoutError
-    from .playground import Playground, play
+    from .playground import Playground
+    from .playing import play
     from .scoping import scope, scopes
     from .stepping import step
     from .view import View, draw
@@ -38,7 +39,7 @@ _PLACES = {
     "draw": "view",
     "explain": "explanation",
     "ledger": "bookkeeping",
-    "play": "playground",
+    "play": "playing",
     "scope": "scoping",
     "scopes": "scoping",
     "step": "stepping",
