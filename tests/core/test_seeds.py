@@ -128,19 +128,17 @@ def test_001_matrices(torch: Any, autograd: Any, show: Shown) -> None:
     assert re.fullmatch(r"tensor\(-?\d\.\d{4}, grad_fn=<MeanBackward0>\)", show.take())
 
     out.backward()
-    # Every row of x meets the same weights: all rows of its gradient are equal; in w all columns.
-    rows = re.findall(r"\[([^\[\]]+)\]", str(x.grad))
-    assert len(rows) == 10
-    assert len(set(rows)) == 1
+    # Every row of x meets the same weights: all rows of its gradient are equal; in w all columns. Equal but for
+    # the last digit: a BLAS may sum the last rows in another order, and a printed digit can hang on it.
     assert x.grad.shape == (10, 20)
+    assert torch.allclose(x.grad, -w.sum(dim=1).expand(10, 20) / 50, rtol=1e-5, atol=1e-7)
+    assert torch.allclose(
+        w.grad, -x.sum(dim=0).unsqueeze(1).expand(20, 5) / 50, rtol=1e-5, atol=1e-7
+    )
 
     show(y.grad)
     row = "[0.0200, 0.0200, 0.0200, 0.0200, 0.0200]"
     assert show.take() == "tensor([" + ",\n        ".join([row] * 10) + "])"
-
-    lines = str(w.grad).removeprefix("tensor([").removesuffix("])").split(",\n")
-    assert len(lines) == 20
-    assert all(len(set(re.findall(r"-?\d\.\d{4}", line))) == 1 for line in lines)
 
 
 def test_001_writing_into_a_tensor(torch: Any, autograd: Any, show: Shown) -> None:
