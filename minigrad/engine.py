@@ -69,8 +69,9 @@ class Runner:
                 node.release()
         else:
             returned = node.vjp(received, self.keep)
-        for hook in _leaf_hooks(node, "post_accumulate"):
-            errors.check_post_accumulate_result(hook(node.variable), node.variable)
+        if hooks := _leaf_hooks(node, "post_accumulate"):
+            given = _changed(node.variable, hooks)
+            errors.check(given is node.variable, "post_accumulate_result")
         if rare is None or not rare.post:
             return returned
         if self.through is not None and _computes_each(node):
@@ -104,16 +105,22 @@ class Runner:
         each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
         every = [(nr, list(hooks.values())) for nr, hooks in each]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
-            for hook in hooks:
-                changed = hook(grads[nr])  # which may be None
-                if changed is not None:
-                    errors.check_hook_result(changed, grads[nr], hook)
-                    grads[nr] = changed
+            grads[nr] = _changed(grads[nr], hooks)
         for nr, keeper in rare.retained.items():
             tensor = keeper()
             if tensor is not None and (grad := grads[nr]) is not None:
                 tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
         return self._close(grads)
+
+
+def _changed(value: Any, hooks: list[Any]) -> Any:
+    """What the hooks of a tensor make of `value`, which may be None."""
+    for hook in hooks:
+        changed = hook(value)
+        if changed is not None:
+            errors.check_hook_result(changed, value, hook)
+            value = changed
+    return value
 
 
 def _leaf_hooks(node: Any, kind: str) -> list[Any]:

@@ -255,7 +255,7 @@ def _check_dirty(tensor: Tensor) -> None:
     """Complain about a leaf, or a view of one, that forward changed in place."""
     of_leaf = tensor._view is not None and tensor._view.base.is_leaf
     errors.check(not of_leaf, "in_place_on_view_of_leaf")
-    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
+    errors.check(not tensor._was_leaf(), "function_in_place_on_leaf")
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:

@@ -14,6 +14,7 @@ from weakref import ref
 import numpy as np
 
 from minigrad import errors
+from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
 from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, next_number, rare
@@ -44,9 +45,10 @@ def apply_in_place(
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
     recording = recording and self._data.dtype.kind == "f"
+    number = next_number()  # PyTorch makes the node, asks for all edges, and only then computes
     if recording:
         check_graph(self)
-        for tensor in inputs:  # PyTorch asks for all edges first, even if the shapes do not fit
+        for tensor in inputs:
             target_of(tensor)
     if not uniform:
         check_overlap(self, inputs)
@@ -59,6 +61,8 @@ def apply_in_place(
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
+        if op.name != UNDERIVED:
+            node.sequence = number
         if op.saved.get("self") == "input" and node.saved_self is not None:
             node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
