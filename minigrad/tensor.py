@@ -246,6 +246,8 @@ class Tensor(metaclass=TensorType):
         leaf: Leaf | None = getattr(self, "_leaf", None)
         if leaf is None:
             leaf = self._leaf = Leaf()
+        elif accumulator := leaf.accumulator():
+            rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
         return leaf.hooks.setdefault(kind, OrderedDict())
 
     def _leave_graph(self) -> None:
