@@ -45,7 +45,7 @@ def apply_in_place(
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
     recording = recording and self._data.dtype.kind == "f"
-    number = next_number()  # PyTorch makes the node, asks for all edges, and only then computes
+    number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
     if recording:
         check_graph(self)
         for tensor in inputs:
