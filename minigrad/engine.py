@@ -57,17 +57,18 @@ class Runner:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
+        hooked = rare is not None and rare.post
         if self.create_graph:
             grads = node.vjp_tensors(*received)
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
-            if not self.keep:
-                node.release()
         else:
-            returned = node.vjp(received, self.keep)
+            returned = node.vjp(received, self.keep or bool(hooked))
         for hook in _leaf_hooks(node, "post_accumulate"):
             errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        hooked = rare is not None and rare.post
-        return self._hooked(hooked, returned, received) if hooked else returned
+        returned = self._hooked(hooked, returned, received) if hooked else returned
+        if not self.keep and (hooked or self.create_graph):
+            node.release()  # not before: hooks may look at what the node has saved
+        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 

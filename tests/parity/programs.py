@@ -288,7 +288,7 @@ class Comparison:
 
     def at(self, ours: dict[str, Tree], theirs: dict[str, Tree]) -> list[str]:
         """What differs at one statement."""
-        a, b = ({**step, "statement": ""} for step in (ours, theirs))
+        a, b = ({"error": None, **step, "statement": ""} for step in (ours, theirs))
         before = self.coarsest
         found = list(self.differences(a, b, ""))
         if found and self.coarsest > before:  # there may be float64 made of what was rounded
