@@ -166,7 +166,8 @@ def _record_lines(op: Any) -> list[str]:
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
         passed_in = kind == "strides" or (name in op.freed and kind != "output")
-        if passed_in and len(users) == 1 < len(op.rules) and not twice:
+        alone = len(users) == 1 < len(op.rules) and name not in op.also
+        if passed_in and alone and not twice:
             none = "()" if kind == "strides" else "None"
             value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")

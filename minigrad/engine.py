@@ -14,9 +14,10 @@ import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, fitted, target_of
+from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
 from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.op_node import OpNode
 from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk, reachable, walk
@@ -36,13 +37,17 @@ class Runner:
         Run the rules on Tensors and record them, instead of on arrays.
     captures : dict
         (node, nr) to where in `captured` the gradient that arrives there belongs.
-    execute : container of nodes, optional
-        Nodes that run; others only have their gradients captured. Without it all run.
+    through, execute : set of nodes, optional
+        Nodes that are reached, and those of them that run; the others only have their gradients
+        captured. Without them all run.
     """
 
-    def __init__(self, keep: bool, create_graph: bool, captures: dict[Edge, int], execute: Any):
+    def __init__(
+        self, keep: bool, create_graph: bool, captures: dict[Edge, int],
+        through: Any = None, execute: Any = None,
+    ) -> None:  # fmt: skip
         self.keep, self.create_graph = keep, create_graph
-        self.captures, self.execute = captures, execute
+        self.captures, self.through, self.execute = captures, through, execute
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
@@ -65,7 +70,12 @@ class Runner:
             returned = node.vjp(received, self.keep or bool(hooked))
         for hook in _leaf_hooks(node, "post_accumulate"):
             errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        returned = self._hooked(hooked, returned, received) if hooked else returned
+        if hooked and self.through is not None and _computes_each(node):
+            ends = [split(target)[0] for target in node.targets()]
+            pairs = zip(ends, returned, strict=True)
+            returned = [grad if end in self.through else None for end, grad in pairs]
+        if hooked:
+            returned = self._hooked(hooked, returned, received)
         if not self.keep and (hooked or self.create_graph):
             node.release()  # not before: hooks may look at what the node has saved
         return returned
@@ -113,6 +123,11 @@ def _leaf_hooks(node: Any, kind: str) -> list[Any]:
     return list(leaf.hooks.get(kind, {}).values()) if leaf else []
 
 
+def _computes_each(node: Any) -> bool:
+    """Whether PyTorch leaves out gradients of the node that nobody asks for: hooks see None."""
+    return isinstance(node, CallableNode) and not (isinstance(node, OpNode) and node.op.variadic)
+
+
 # --- the two public functions
 
 
@@ -153,7 +168,7 @@ def run_backward(
         ends = [split(_target_of(end)) for end in inputs]
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
-    runner = Runner(keep, create_graph, captures, execute)
+    runner = Runner(keep, create_graph, captures, through, execute)
     received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
     try:
@@ -228,7 +243,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}, None))
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}))
 
 
 def _sum(before: Any, grad: Any) -> Any:
@@ -273,8 +288,7 @@ def _leading_to(
     ends = {node for node, _ in edges if node in cells}
     first = [parent for end in ends for parent in parents.get(end, ())]
     above = set(reachable(first, None, lambda node: parents.get(node, ())))
-    leaves = {node for node in ends if accumulate and type(node) is AccumulateGrad}
-    return above | ends, above | leaves
+    return above | ends, above | ends if accumulate else above
 
 
 _ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}

@@ -79,6 +79,8 @@ def like(values: Values) -> Callable[..., Tensor]:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
         kind = dtype or data.dtype
+        if values is random.normal:
+            own["in_order"] = sorted(order := strides.order(data.shape, data.strides)) == order
         return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)

@@ -69,7 +69,7 @@ class Op:
     variadic : bool
         Whether the one input is a list of tensors; its rule returns a list of gradients.
     also : tuple of str
-        What PyTorch's node saves beyond what the rules ask for: shapes and strides of inputs.
+        What PyTorch's node saves whatever the rules that run ask for: shapes and strides of inputs.
     tex : str
         The formula, with inputs and parameters in braces.
     precedence : int

@@ -122,7 +122,7 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
         array = self if hasattr(self, "dtype") else other
         if array.dtype.kind != "f":
             refuse("b", kernel, array)
-            errors.check(np.all(other), "integer_division_by_zero")
+            errors.check(np.all(other) or not np.size(self), "integer_division_by_zero")
         return divide(self, other)
 
     return run

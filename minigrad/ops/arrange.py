@@ -66,7 +66,9 @@ def _cat(tensors: Any, dim: int) -> Any:
         result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
         numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
-        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)} or numbered
+        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)}
+        if not full:
+            return np.concatenate(tensors)
         _check_cat(full, dim)
         return _cat([*full.values()], dim)
     # Images whose channels lie side by side stay so; all else is laid out in order.
@@ -78,6 +80,7 @@ def _check_cat(tensors: dict[int, Any], dim: int) -> None:
     first = next(iter(tensors.values())).shape
     for nr, tensor in tensors.items():
         errors.check(tensor.ndim, "cat_of_number", nr)
+    for nr, tensor in tensors.items():
         errors.check(tensor.ndim == len(first), "cat_dims", len(first), tensor.ndim)
         at_dim = errors.checked_dim(dim, len(first))
         for d, (a, b) in enumerate(zip(first, tensor.shape, strict=True)):
@@ -216,7 +219,8 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def _flip(self: Any, dims: Any) -> Any:
-    return np.array(np.flip(self, distinct_dims(dims, self.ndim))) if self.ndim else self
+    dims = distinct_dims(dims, self.ndim)
+    return np.flip(self, dims if self.ndim else ()).copy()
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -225,7 +226,8 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
-    return _overwrite(_normal, self, random.normal, generator, mean, std)
+    draw = partial(random.normal, in_order=np.asarray(self._data).flags.c_contiguous)
+    return _overwrite(_normal, self, draw, generator, mean, std)
 
 
 @export("bernoulli_", function=False)

@@ -171,6 +171,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
+    _need_elements("median", self, (dim,))
     refuse("b", "median_out", self)
     at = np.take(_order(self, dim), [(self.shape[dim] - 1) // 2], dim)
     nan = np.not_equal(self, self)

@@ -17,7 +17,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.creation import tensor
 from minigrad.factories import constant
-from minigrad.in_place import apply_in_place, check_overlap, write
+from minigrad.in_place import apply_in_place, check_overlap, is_same, overlaps_itself, write
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
@@ -68,12 +68,13 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
         dim += len(parts)
     shapes = [array.shape for array, _ in found]
     try:
-        np.broadcast_shapes(*shapes)
+        is_empty = 0 in (*shape, *np.broadcast_shapes(*shapes))
     except ValueError:
         raise errors.index_broadcast(shapes) from None
     for nr, (array, length) in enumerate(found):
         errors.check(length or not array.size, "index_of_nothing")
-        check_range(array, nr, length, errors.index_range, -length)
+        if not is_empty:  # in nothing PyTorch takes any position
+            check_range(array, nr, length, errors.index_range, -length)
 
 
 def _fills(indices: Indices, values: Any) -> bool:
@@ -83,7 +84,8 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
     result = np.array(self)
-    errors.check(values is not self or _fills(indices, values), "overlap_between")
+    separate = not self.size or not is_same(self, values)
+    errors.check(separate or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
             np.add.at(result, _where(indices), values)
@@ -250,6 +252,9 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
             dim += passed
     while indices and indices[-1] is None:
         indices.pop()
+    if indices and 0 in (part._data.size, *[np.size(index) for index in indices]):
+        _check_indices(part._data.shape, tuple(indices))  # numpy checks other things here
+        indices = [i if i is None or _is_mask(i) else np.zeros_like(i) for i in indices]
     return part, tuple(indices)
 
 
@@ -317,7 +322,11 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
         arguments = (indices, _without_leading_ones(value), False)
-        apply_in_place(index_put_op, part, arguments, {}, uniform=_fills(indices, value._data))
+        expanded = overlaps_itself(part._data)
+        if expanded:
+            warnings.warn(errors.INDEX_PUT_EXPANDED, stacklevel=2)
+        uniform = expanded or _fills(indices, value._data)
+        apply_in_place(index_put_op, part, arguments, {}, uniform=uniform)
     elif _written(part, value):
         pass
     elif value._data.ndim == 0 and part._data.ndim:

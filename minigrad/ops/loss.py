@@ -337,6 +337,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         logs = log_softmax(input, dim)
         return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     check(target._data.dtype.kind == "f", "probabilities", target)
+    check(shape, "no_dimensions", dim)
     check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
     terms = log_softmax(input, dim) * target
     result = -(terms.sum(dim) if number == NONE else terms.sum())

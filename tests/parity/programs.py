@@ -599,15 +599,29 @@ def search(count: int, first: int, ours: Any, theirs: Any) -> dict[str, int]:
             _, status = os.waitpid(child, 0)
             tally = json.loads(kept.read_text(encoding="utf-8"))
             if os.WIFSIGNALED(status):
-                tally["crashed"] += 1
-                print(f"=== program {tally['seed']} ended the process", flush=True)
+                by_pytorch = _crashes(tally["seed"], theirs)
+                tally["crashed"] += by_pytorch
+                if not by_pytorch:
+                    label = "minigrad ended the process"
+                    print(f"=== program {tally['seed']}: {label}", flush=True)
+                    tally["kinds"][label] = tally["kinds"].get(label, 0) + 1
             elif status:
                 sys.exit(status)
-    print(f"{tally['same']} of {count} programs are the same, {tally['crashed']} crashed;", end=" ")
+    print(f"{tally['same']} of {count} programs are the same,", end=" ")
+    print(f"{tally['crashed']} made PyTorch crash;", end=" ")
     print(f"{len(tally['kinds'])} kinds of difference; {time.monotonic() - started:.0f} s")
     for label, number in sorted(tally["kinds"].items(), key=lambda item: -item[1]):
         print(f"{number:5} {label}")
     return tally["kinds"]
+
+
+def _crashes(seed: int, theirs: Any) -> bool:
+    """Whether writing or running the program makes PyTorch alone crash."""
+    child = os.fork()
+    if not child:
+        run(write_program(random.Random(seed), theirs), theirs)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
 def _examine(seed: int, tally: dict[str, Any], ours: Any, theirs: Any) -> None:
