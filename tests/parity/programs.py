@@ -271,9 +271,12 @@ def _try(look: Callable[[], Tree]) -> Tree:
 class Comparison:
     """Compares two runs; remembers whether numbers have been rounded differently so far."""
 
-    def __init__(self, ours: Steps, theirs: Steps, coarsest: float = 0.0) -> None:
-        self.coarsest = coarsest
-        """The largest tolerance that was needed so far: what came after may be as far off."""
+    def __init__(
+        self, ours: Steps, theirs: Steps, coarsest: float = 0.0, *, carries: bool = True
+    ) -> None:
+        self.coarsest, self.carries = coarsest, carries
+        """The largest tolerance that was needed so far: what came after may be as far off, if
+        that `carries` over."""
         self.gradients: set[str] = set()
         """Variables that hold gradients: PyTorch adds those that meet in place where it can, so that
         their version counts paths, and keeps a part of a larger gradient (docs/limits.md)."""
@@ -344,7 +347,7 @@ class Comparison:
                 continue
             if not abs(p - q) <= tolerance * max(1.0, largest):
                 return False
-            self.coarsest = max(self.coarsest, tolerance)
+            self.coarsest = max(self.coarsest, tolerance if self.carries else 0.0)
         return True
 
 
@@ -396,7 +399,7 @@ LISTED = (
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
     r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
     r"register_hook\(lambda g: \w+\)",
-    r"(fill_|\] = ).*\.text: 'tensor.*\).*grad_fn=<(FillBackward3|CopySlices)>",
+    r"(fill_|\] = ).*\.text: 'tensor.*\).*grad_fn=<(FillBackward3|CopySlices|IndexPutBackward0)>",
     r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
     r"(backward|autograd\.grad)\(.*(\.log\S*\.(requires_grad|grad_fn): |\.text: .*requires_grad=True)",
     r"(backward|autograd\.grad)\(.*\| \{'is': ",
@@ -440,6 +443,11 @@ LISTED = (
     r"(scatter|scatter_add|index_add|repeat)\(.*\.stride\[",
     r"\[.*\] = .*\.data: ",
     r"(Repeat|Atan2)Backward",
+    r"nll_loss\(.*NotImplementedError",
+    r"Inference tensors cannot be saved for backward.*\| None",
+    r'"clamp_\w*cpu" not implemented for',
+    r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
+    r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
 LISTED_OF_PROGRAM = (
@@ -450,7 +458,12 @@ LISTED_OF_PROGRAM = (
     (r"backward\(\w", r"AsStridedBackward0"),
     (r"(\w+)\.backward\((gradient=)?\1\b", r"\.data: "),  # whose memory becomes that of .grad
     (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
-    (r"(addcdiv|index_add|as_strided|norm)\(.*create_graph=True", r"\.(nodes|ranks)"),
+    (r"(addcdiv|index_add|as_strided|norm)\((?s:.*)create_graph=True", r"\.(nodes|ranks)"),
+    (r"inference_mode\((?s:.*)sort\(", r"\.version: 0 \| 1$"),
+    (r"expand(?s:.*)\*\* 0\.5", r"\.stride\["),
+    (r"(?m:^\s*(\w+) = (\w+)$)(?s:.*)\b\2\.backward\((gradient=)?\1\b", r"\.data: "),
+    (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
+    (r"cross_entropy\(", r"\.name: DivBackward1 \| NegBackward0$"),
     (r"expand|meshgrid", r"more than one element of the written-to tensor"),
     (r"backward\((gradient=)?\w+[,)]", r"\.version: 0 \| 1$"),
     (r" \*\* ", r"grad: tensor .* \| None"),
@@ -475,7 +488,7 @@ def is_left_open(source: str, comparison: Comparison, theirs: Any) -> bool:
     excused: set[str] = set()
     expected, same = rounding_otherwise(source, theirs, 0), comparison.nr
     for seed in range(1, 9):
-        again = Comparison([], [])
+        again = Comparison([], [], carries=False)
         found = again.at(rounding_otherwise(source, theirs, seed)[same], expected[same])
         excused |= places(found)
         if differing <= excused:

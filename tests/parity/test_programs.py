@@ -49,6 +49,19 @@ WRITTEN = {
         (model(x) ** 2).mean().backward()
         step.step()
     """,
+    "a Function that changes its input, where nothing is recorded": """
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                x.mul_(2)
+                ctx.mark_dirty(x)
+                return x
+        w = torch.ones(3, requires_grad=True)
+        with torch.no_grad():
+            a = Twice.apply(w)
+        b = Twice.apply(torch.ones(3))
+        log(a is w, a._base is w)
+    """,
     "hooks in their order, one taken away": """
         w = torch.tensor([1.0, -2.0], requires_grad=True)
         first = w.register_hook(lambda g: g * 2)
