@@ -278,13 +278,14 @@ class _Interpolation(Op):
     def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
         first, *others = [tensor._data for tensor in inputs]
         for name, value in zip(self.inputs[1:], others, strict=True):
-            fits = value.dtype == first.dtype or (name == "weight" and value.ndim == 0)
-            errors.check(fits, "lerp_dtype", first, name, value)
+            alone = name == "weight" and np.ndim(value) == 0
+            fits = getattr(value, "dtype", first.dtype) == first.dtype
+            errors.check(fits or alone, "lerp_dtype", first, name, value)
         return super().promote(inputs)
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
-    refuse("iub", f"lerp_kernel_{'tensor' if hasattr(weight, 'dtype') else 'scalar'}", self)
+    refuse("iub", f"lerp_kernel_{'tensor' if hasattr(weight, 'dtype') else 'scalar'}", end)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 

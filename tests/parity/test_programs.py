@@ -62,6 +62,15 @@ WRITTEN = {
         b = Twice.apply(torch.ones(3))
         log(a is w, a._base is w)
     """,
+    "what batch norm saves, in training and without": """
+        layer = nn.BatchNorm1d(3)
+        x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
+        y = layer(x)
+        y.sum().backward()
+        layer.eval()
+        y = layer(x)
+        y.sum().backward()
+    """,
     "hooks in their order, one taken away": """
         w = torch.tensor([1.0, -2.0], requires_grad=True)
         first = w.register_hook(lambda g: g * 2)
