@@ -35,7 +35,7 @@ FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 # fmt: off
 KEPT = frozenset((
     "buffer", "condition", "index", "indices", "mask", "result1", "result2", "running_mean",
-    "running_var", "target", "total_weight",
+    "running_var", "target", "total_weight", "weight",
 ))
 # fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""

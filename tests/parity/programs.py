@@ -414,7 +414,7 @@ LISTED = (
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
     r"masked_fill_\(.*error\[1\]: The size of tensor a .*\| The size of tensor a ",
-    r"cumsum\(.*\.sign of zero: ",
+    r"cumsum_?\(.*\.sign of zero: ",
     r"(backward|autograd\.grad)\(.*\.log\S*: False \| True",
     r"(\[.*\]|sort\(|flip\().*\.stride\[",
     r"(index_add_|scatter_)\(.*a leaf Variable that requires grad",
@@ -449,6 +449,9 @@ LISTED = (
     r"not implemented for '\w+' \| The size of tensor a ",
     r"tensors used as indices must be .* \| a leaf Variable that requires grad",
     r"bmm\(.*expected scalar type Bool",
+    r"(\w+)\[\1\] = .*single memory location",
+    r"Expected gradient function to be set",
+    r"out of bounds for .* \| unsupported operation: some elements of the input tensor and",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
 )
@@ -465,6 +468,7 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode\((?s:.*)sort\(", r"\.version: 0 \| 1$"),
     (r"expand(?s:.*)\*\* 0\.5", r"\.stride\["),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
+    (r"\bclamp\(", r"\.ranks\["),
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
     (r"cross_entropy\(", r"\.name: DivBackward1 \| NegBackward0$"),
     (r"expand|meshgrid", r"more than one element of the written-to tensor"),

@@ -38,6 +38,7 @@ y = x.sum(); x.data = torch.ones(2, dtype=torch.double); torch.autograd.grad(y, 
 y = x.sum(); del y; x.data = torch.ones(2, dtype=torch.double); x.sum().backward(); x.grad.tolist()
 torch.ones(5).matmul(torch.ones(2, 3, 4).mT)
 torch.ones(4) @ torch.ones(2, 3, 4, requires_grad=True).mT, torch.ones(4) @ torch.ones(2, 4, 3, requires_grad=True)
+y = torch.addcdiv(x, torch.tensor([2, 0, 1]), x.sum(), value=1.5); torch.autograd.grad(y.sum(), x)
 torch.tensor(True) - True
 True - torch.tensor(True)
 torch.tensor([1.5]) - True

@@ -71,6 +71,13 @@ WRITTEN = {
         y = layer(x)
         y.sum().backward()
     """,
+    "the classes and weights that a loss saves": """
+        x = torch.tensor([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]], requires_grad=True)
+        y = torch.tensor([2, 0])
+        w = torch.tensor([1.0, 2.0, 3.0])
+        loss = F.cross_entropy(x, y, w)
+        loss.backward()
+    """,
     "hooks in their order, one taken away": """
         w = torch.tensor([1.0, -2.0], requires_grad=True)
         first = w.register_hook(lambda g: g * 2)
