@@ -68,8 +68,9 @@ class Runner:
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
         else:
             returned = node.vjp(received, self.keep or bool(hooked))
-        for hook in _leaf_hooks(node, "post_accumulate"):
-            errors.check_post_accumulate_result(hook(node.variable), node.variable)
+        if hooks := _leaf_hooks(node, "post_accumulate"):
+            given = _changed(node.variable, hooks)
+            errors.check(given is node.variable, "post_accumulate_result")
         if hooked and self.through is not None and _computes_each(node):
             ends = [split(target)[0] for target in node.targets()]
             pairs = zip(ends, returned, strict=True)
@@ -105,16 +106,22 @@ class Runner:
         each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
         every = [(nr, list(hooks.values())) for nr, hooks in each]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
-            for hook in hooks:
-                changed = hook(grads[nr])  # which may be None
-                if changed is not None:
-                    errors.check_hook_result(changed, grads[nr], hook)
-                    grads[nr] = changed
+            grads[nr] = _changed(grads[nr], hooks)
         for nr, keeper in rare.retained.items():
             tensor = keeper()
             if tensor is not None and (grad := grads[nr]) is not None:
                 tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
         return self._close(grads)
+
+
+def _changed(value: Any, hooks: list[Any]) -> Any:
+    """What the hooks of a tensor make of `value`, which may be None."""
+    for hook in hooks:
+        changed = hook(value)
+        if changed is not None:
+            errors.check_hook_result(changed, value, hook)
+            value = changed
+    return value
 
 
 def _leaf_hooks(node: Any, kind: str) -> list[Any]:
@@ -213,7 +220,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     received = _sum(received, grad)
                 elif target in arrived:
                     arrived[target] = _sum(arrived[target], grad)
-                elif target.rare is not None:
+                elif target.rare is not None and not target.rare.plain:
                     plain, arrived[target] = False, grad
                 elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad

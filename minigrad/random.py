@@ -67,7 +67,7 @@ def normal(
 ) -> Array:  # fmt: skip
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
-    PyTorch makes fewer than 16 one at a time, and more in blocks of 16 if their memory is `in_order`.
+    PyTorch makes fewer than 16 one at a time, and more in blocks of 16 if they lie `in_order`.
 
     Raises
     ------

@@ -138,8 +138,8 @@ class Tensor(metaclass=TensorType):
     def requires_grad(self, value: bool) -> None:
         check = errors.check
         check(isinstance(value, bool), "requires_grad_not_bool")
-        check(self.is_leaf or not value, "requires_grad_of_result")
-        check(self.is_leaf, "requires_grad_of_non_leaf")
+        check(self._was_leaf() or not value, "requires_grad_of_result")
+        check(self._was_leaf(), "requires_grad_of_non_leaf")
         if value:
             outside = self.is_inference() and modes.counter is None
             check(not outside, "requires_grad_of_inference")
@@ -164,6 +164,10 @@ class Tensor(metaclass=TensorType):
     def _last_edge(self) -> Target:
         """The edge as it was last known: that of a view is not brought up to date."""
         return self._edge if self._view is None else self._view.edge
+
+    def _was_leaf(self) -> bool:
+        """Whether it was a leaf, as far as that is known: see `_last_edge`."""
+        return not self.requires_grad or self._last_edge() is None
 
     @property
     def grad(self) -> Tensor | None:
@@ -204,7 +208,7 @@ class Tensor(metaclass=TensorType):
             If the tensor does not require grad.
         """
         errors.check(self.requires_grad, "retain_grad_without_grad")
-        if self._last_edge() is not None:
+        if not self._was_leaf():
             self._grad = getattr(self, "_grad", None)
             rare(self.grad_fn).retained[self.output_nr] = ref(self)
 
@@ -305,9 +309,9 @@ class Tensor(metaclass=TensorType):
         errors.check(isinstance(value, Tensor), "data_is_no_tensor", value)
         errors.check(not self._requires_grad or value._data.dtype.kind == "f", "data_dtype")
         value._share()
-        leaf = getattr(self, "_leaf", None)
+        leaf: Leaf | None = getattr(self, "_leaf", None)
         if leaf is not None and value._data.dtype is not self._data.dtype:
-            leaf.accumulator = type(None)  # a new graph ends in a new one
+            leaf.accumulator = type(None)  # the next graph ends in a new one, of the new dtype
         self._data = value._data
         if self._counter is None:
             self._counter = Counter()

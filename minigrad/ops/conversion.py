@@ -258,7 +258,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     errors.check(
         not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method"
     )
-    if not requires_grad or self.is_leaf:
+    if not requires_grad or self._was_leaf():
         self.requires_grad = requires_grad
     return self
 

@@ -19,6 +19,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
+from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)  # a bool is an int
@@ -153,7 +154,7 @@ def beside(value: Any, number: Any) -> Any:
     if hasattr(number, "dtype") or not hasattr(value, "dtype") or value.dtype.kind == "f":
         return value
     met = dtypes.result_type((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    return value.astype(met, "C" if 0 in value.strides else "K", copy=False)
+    return value if value.dtype == met else copied(value, met)
 
 
 def refuse(kinds: str, kernel: str, array: Any) -> None:

@@ -32,8 +32,8 @@ where_op = Op("WhereBackward0",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad))
 masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
-    lambda self, mask, value: np.where(
-        mask, constant((), np.asarray(value).item(), self.dtype), self)[()],
+    lambda self, mask, value: np.asarray(np.where(
+        mask, constant((), np.asarray(value).item(), self.dtype), self), order="C")[()],
     last=("value",), inputs=("self", "value"), promotes=None,
     tex=r"\operatorname{{where}}({mask}, {value}, {self})",
     self=lambda grad, mask: masked_fill(grad, mask, 0),
