@@ -34,8 +34,8 @@ FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 
 # fmt: off
 KEPT = frozenset((
-    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "target",
-    "total_weight",
+    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "running_mean",
+    "running_var", "target", "total_weight", "weight",
 ))
 # fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
@@ -264,7 +264,7 @@ def vjp(op: Any) -> Callable[..., Any]:
 def holds_array(value: Any) -> bool:
     """Whether a parameter that was saved is an array, or several."""
     several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
-    return any(isinstance(v, (np.ndarray, np.generic)) for v in several)
+    return any(isinstance(v, (np.ndarray, np.generic, Tensor)) for v in several)
 
 
 # fmt: off

@@ -64,6 +64,12 @@ def _is_whole(view: Any) -> bool:
     return owned and 0 not in view.strides and _holders([memory]) == ONE + 1  # and `memory`
 
 
+def _memory(leaf: Any, grad: Any) -> Any:
+    """Memory for a gradient, laid out as its leaf."""
+    order = "C" if 0 in leaf.strides else "K"
+    return np.empty_like(leaf, grad.dtype, order)
+
+
 ONE = _count_of_one([np.empty(1)])
 """What `_holders` gives for an array that nobody else has; it depends on the version of Python."""
 
@@ -93,7 +99,7 @@ class AccumulateGrad(CallableNode):
             return ()
         if variable._grad is None:
             # A copy, so that no later change of one reaches the other; recorded in grad mode.
-            variable._grad = wrap(np.empty(grad._data.shape, grad._data.dtype)).copy_(grad)
+            variable._grad = wrap(_memory(variable._data, grad._data)).copy_(grad)
         elif modes.grad:
             variable._grad = variable._grad + grad
         else:
@@ -112,7 +118,7 @@ class AccumulateGrad(CallableNode):
                 like = variable._data
                 alone = _holders(grads) == ONE and (grad.base is None or _is_whole(grad))
                 if not alone or grad.strides != like.strides:  # it must lie in memory as the leaf
-                    grad = np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
+                    grad = _memory(like, grad)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:

@@ -62,23 +62,24 @@ class Runner:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
+        hooked = rare is not None and rare.post
         if self.create_graph:
             grads = node.vjp_tensors(*received)
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
-            if not self.keep:
-                node.release()
         else:
-            returned = node.vjp(received, self.keep)
+            returned = node.vjp(received, self.keep or bool(hooked))
         if hooks := _leaf_hooks(node, "post_accumulate"):
             given = _changed(node.variable, hooks)
             errors.check(given is node.variable, "post_accumulate_result")
-        if rare is None or not rare.post:
-            return returned
-        if self.through is not None and _computes_each(node):
+        if hooked and self.through is not None and _computes_each(node):
             ends = [split(target)[0] for target in node.targets()]
             pairs = zip(ends, returned, strict=True)
             returned = [grad if end in self.through else None for end, grad in pairs]
-        return self._hooked(rare.post, returned, received)
+        if hooked:
+            returned = self._hooked(hooked, returned, received)
+        if not self.keep and (hooked or self.create_graph):
+            node.release()  # not before: hooks may look at what the node has saved
+        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 

@@ -228,15 +228,15 @@ def _attach(
             _check_dirty(tensor)
     plain = {id(t) for t in ctx.non_differentiable}
     dirty = {id(t) for t in ctx.dirty_tensors}
-    passed_on = {id(t) for t in inputs} - dirty
+    given = {id(t) for t in inputs}
     results: list[Tensor] = []
     for index, output in enumerate(outputs):
         if not isinstance(output, Tensor):
             continue
         if id(output) in plain or output._data.dtype.kind != "f":
             ctx._plain_outputs.add(len(results))
-        if id(output) in passed_on:
-            unrecorded = output.requires_grad and not recording
+        unrecorded = output.requires_grad and not recording
+        if id(output) in given and (unrecorded or id(output) not in dirty):
             outputs[index] = output.detach() if unrecorded else _alias(output)
         results.append(outputs[index])
     ctx.meta = [(t._data.shape, t._data.dtype) for t in results]

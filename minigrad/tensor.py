@@ -301,7 +301,7 @@ class Tensor(metaclass=TensorType):
         """The same memory, outside of the graph and with a version counter of its own."""
         self._share()
         other = wrap(self._data)
-        other._share()
+        other._counter = self._counter if self.is_inference() else Counter()
         return other
 
     @data.setter

@@ -18,6 +18,7 @@ from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
+from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.strides import copied, filled
@@ -163,7 +164,7 @@ _zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0"
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
-    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad)
+    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: sum_all(grad))
 # fmt: on
 
 

@@ -16,9 +16,11 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
+from minigrad.factories import constant
 from minigrad.in_place import apply_in_place, check_overlap, is_same, overlaps_itself, write
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
 from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
@@ -316,7 +318,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, Tensor):
         is_number = isinstance(value, (bool, int, float, np.generic))
         errors.check(is_number, "assigned_type", value, self)
-        value = wrap(modes.quiet(np.array(value).astype, self._data.dtype))
+        value = wrap(constant((), pythonic(value), self._data.dtype))
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
         arguments = (indices, _without_leading_ones(value), False)

@@ -15,6 +15,7 @@ from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
+from minigrad.ops.forms import refuse
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
@@ -120,6 +121,7 @@ def norm(
 
 def _trace(self: Any) -> Any:
     check(self.ndim == 2, "trace_dims", self.ndim)
+    refuse("b", "trace", self)
     return np.trace(self)
 
 

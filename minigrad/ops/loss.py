@@ -299,7 +299,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
     places = valid + np.arange(labels.size).reshape(labels.shape) * classes
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
-    return nll_op.apply(input, labels, weights, number, ignore_index, kind.type(counted), places,
+    return nll_op.apply(input, target, weight, number, ignore_index, kind.type(counted), places,
                         counts)
 
 

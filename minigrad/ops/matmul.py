@@ -199,10 +199,10 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 def _folds(a: Tensor, b: Tensor) -> bool:
     """Whether one product of matrices serves the whole batch: the rule is PyTorch's."""
-    large, small = (a, b) if a.ndim >= b.ndim else (b, a)
+    large, small = (a, b) if a.ndim >= b.ndim else (b.mT, a)
     if large.ndim < 3 or small.ndim > 2:
         return False
-    if small.requires_grad or a.ndim <= 2:
+    if small.requires_grad or a.ndim == 2:
         return small.requires_grad
     strides, shape = large.stride(), large.shape
     in_order = all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(large.ndim - 2))

@@ -175,7 +175,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)
         saved = [np.zeros(0, data.dtype)] * 2
-    return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
+    parts = (*given.values(), training, eps, *saved, how)
+    return batch_norm_op.apply(input, weight, bias, *parts)
 
 
 export("layer_norm", method=False)(layer_norm)

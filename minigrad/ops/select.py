@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.factories import constant
 from minigrad.op import Op
 from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
@@ -31,8 +32,8 @@ where_op = Op("WhereBackward0",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad))
 masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
-    lambda self, mask, value: np.asarray(
-        np.where(mask, np.asarray(value).astype(self.dtype), self), order="C")[()],
+    lambda self, mask, value: np.asarray(np.where(
+        mask, constant((), np.asarray(value).item(), self.dtype), self), order="C")[()],
     last=("value",), inputs=("self", "value"), promotes=None,
     tex=r"\operatorname{{where}}({mask}, {value}, {self})",
     self=lambda grad, mask: masked_fill(grad, mask, 0),

@@ -8,6 +8,37 @@ import pytest
 from compare import agree
 
 LINES = r"""
+c = torch.tensor(3); y = c ** (x); g, = torch.autograd.grad(y.sum(), x); (g - y * np.log(3)).abs().max().item() < 1e-12
+2 ** torch.tensor([-2 ** 63, 3, -1]), torch.tensor([-1, 2]) ** torch.tensor([-2 ** 63, 2])
+torch.lerp(torch.tensor(2), torch.tensor(4), torch.tensor(0.5)), torch.lerp(x[0], x[1], torch.tensor(0.5))
+torch.lerp(torch.ones(2).half(), torch.zeros(2).half(), torch.tensor(0.5))
+torch.lerp(torch.ones(2), torch.ones(2).half(), torch.tensor(0.5))
+torch.tensor(2).lerp_(torch.tensor(4), torch.tensor(0.5))
+torch.lerp(torch.eye(3).mT, torch.eye(3), torch.eye(3).mT).stride(), torch.eye(3).mT.lerp(torch.eye(3), 0.5).stride()
+torch.full_like(torch.tensor([1], dtype=torch.uint8), -1), torch.tensor([1], dtype=torch.uint8).fill_(-3)
+torch.full_like(torch.tensor([1], dtype=torch.uint8), -0.25)
+y = torch.tensor([1, 2]); y[0] = float("nan")
+y = torch.tensor([1, 2], dtype=torch.int8); y[0] = 300
+y = torch.tensor([1, 2]); y[0] = 2.7; y[1] = True; y
+torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), float("inf"))
+torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), torch.tensor(2.7))
+y = torch.tensor(1., requires_grad=True); torch.set_grad_enabled(False); y = float(y); torch.set_grad_enabled(True); y
+torch.trace(torch.eye(2) > 0)
+torch.ones(2, 3).expand(2, 2, 3).permute(2, 0, 1).clone().stride(), torch.ones(2, 3).expand(2, 2, 3).mT.double().stride()
+w = torch.ones(3, 2).t().requires_grad_(); w.sum().backward(create_graph=True); w.grad.stride()
+v = torch.arange(4.).reshape(2, 2); v[None].mul_(x[0]); v.retain_grad(); v.retains_grad
+with torch.no_grad(): v = x.view(3)\nx.detach().zero_(); v.retain_grad()
+with torch.inference_mode(): d = x.data\nd._version, d.is_inference()
+b = torch.zeros(3, dtype=torch.double); b[1:] = x.sum(); b.grad_fn(torch.ones(3, dtype=torch.double))
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append(y.grad_fn._saved_self is x)); y.sum().backward(); L
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append(y.grad_fn._saved_self is x)); y.sum().backward(); y.grad_fn._saved_self
+y = x * x; y.grad_fn.register_hook(None)\ntry: y.sum().backward()\nexcept TypeError: pass\ny.grad_fn._saved_self is x
+y = x.exp(); x.data = torch.ones(2, dtype=torch.double); x.sum().backward()
+y = x.sum(); x.data = torch.ones(2, dtype=torch.double); torch.autograd.grad(y, x)
+y = x.sum(); del y; x.data = torch.ones(2, dtype=torch.double); x.sum().backward(); x.grad.tolist()
+torch.ones(5).matmul(torch.ones(2, 3, 4).mT)
+torch.ones(4) @ torch.ones(2, 3, 4, requires_grad=True).mT, torch.ones(4) @ torch.ones(2, 4, 3, requires_grad=True)
+y = torch.addcdiv(x, torch.tensor([2, 0, 1]), x.sum(), value=1.5); torch.autograd.grad(y.sum(), x)
 torch.tensor(True) - True
 True - torch.tensor(True)
 torch.tensor([1.5]) - True
