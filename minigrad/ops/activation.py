@@ -300,8 +300,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     kind = input._data.dtype
     if p == 1:
         return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
-    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 

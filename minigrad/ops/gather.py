@@ -122,6 +122,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     check(array.dtype in (np.int32, np.int64), "index_add_dtype", index)
     check(data.dtype == added.dtype, "index_add_kinds", input, source)
     length, count = _length(data, dim), _length(added, dim)
+    check(array.size == count or added.ndim, "no_dimensions", dim)
     check(array.size == count, "index_add_count", array.size, count, dim)
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)

@@ -42,6 +42,7 @@ torch.ones(5, 2, 2).index_select(-2, torch.tensor([5]))
 torch.ones(5, 2, 2).index_select(2, torch.tensor([5]))
 torch.tensor(1.).index_select(0, torch.tensor([0, 0]))
 torch.ones(0).take(torch.tensor([0]))
+torch.tensor(1.).index_add(0, torch.tensor([0, 1]), torch.tensor(1.))
 torch.tensor(2).softmax(0)
 torch.meshgrid(torch.ones(2), torch.ones(2, 2).double(), indexing='ij')
 a = torch.arange(6.).reshape(2, 3).t(); [b.stride() for b in (*a.sort(0), a.argsort(1), a.masked_fill(a > 0, 1.))]
