@@ -196,9 +196,10 @@ def _is_mask(entry: Any) -> bool:
 
 def _covers(entry: Any) -> int:
     """How many dimensions of the tensor an entry speaks for."""
-    if entry is None or entry is ...:
+    if entry is None or entry is ... or isinstance(entry, bool):
         return 0
-    return entry.ndim if _is_mask(entry) else 1
+    data = getattr(entry, "_data", entry)
+    return data.ndim if getattr(data, "dtype", None) in (np.bool_, np.uint8) else 1
 
 
 def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, Indices]:
@@ -224,13 +225,18 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     """
     entries = index if index.__class__ is tuple else (index,)
     ndim, specified = self._data.ndim, len(entries)
-    if not BASIC.issuperset(map(type, entries)):
-        entries = tuple([_as_index(entry) for entry in _entries(index)])
+    basic = BASIC.issuperset(map(type, entries))
+    if not basic:
+        entries = _entries(index)
         specified = sum(map(_covers, entries))
     if specified > ndim:
-        errors.check(ndim or not isinstance(index, int), "index_of_zero_dim")
+        if index.__class__ is int and not ndim:
+            raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
         errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
         raise errors.too_many_indices(ndim)
+    if not basic:
+        entries = tuple(map(_as_index, entries))
+        errors.check(sum(map(_covers, entries)) <= ndim, "too_many_indices", ndim)
     alone = keep_slices and index.__class__ is slice
     part, dim = self, 0
     indices: list[Any] = []

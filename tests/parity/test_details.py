@@ -60,6 +60,27 @@ torch.tensor([0, -0.5, -2], dtype=torch.uint8)
 torch.tensor([-128, 127.], dtype=torch.int8)
 torch.tensor([-256], dtype=torch.uint8)
 torch.tensor(1.)[0]
+torch.tensor(1.)[5]
+torch.ones(3).sum()[-1]
+torch.tensor(1.)[1.5]
+torch.tensor(1.)['a']
+torch.ones(2)[0, 'a']
+torch.ones(2, 2, 2)[[[True, False], [True, True]], 0]
+torch.trace(torch.tensor([[True]]))
+w = torch.ones(2, 3, requires_grad=True); (-w.trace()).backward(); w.grad.tolist()
+torch.ones(2).index_add(0, torch.tensor([2]), torch.ones(1))
+torch.ones(5, 2, 2).index_select(-2, torch.tensor([5]))
+torch.ones(5, 2, 2).index_select(2, torch.tensor([5]))
+torch.tensor(1.).index_select(0, torch.tensor([0, 0]))
+torch.ones(0).take(torch.tensor([0]))
+torch.tensor(1.).index_add(0, torch.tensor([0, 1]), torch.tensor(1.))
+torch.tensor(2).softmax(0)
+torch.meshgrid(torch.ones(2), torch.ones(2, 2).double(), indexing='ij')
+a = torch.arange(6.).reshape(2, 3).t(); [b.stride() for b in (*a.sort(0), a.argsort(1), a.masked_fill(a > 0, 1.))]
+a = torch.arange(24.).reshape(2, 3, 4).permute(2, 0, 1)[::2]; a.sort(1)[0].stride(), a.expand(2, 2, 2, 3).sort(-1)[1].stride()
+a = torch.ones(2, 3).t(); [b.stride() for b in (a.scatter(0, torch.tensor([[0, 1]]), 1.), a.index_add(0, torch.tensor([0]), torch.ones(1, 2)))]
+a = torch.ones(2, 3).t(); a.scatter_add(0, torch.tensor([[0, 1]]), torch.ones(1, 2)).stride()
+F.logsigmoid(torch.tensor([1., 2., 3., -1., 0.3])).tolist(), F.softplus(torch.tensor(0.7)).item()
 torch.ones(2) ^ torch.ones(3)
 torch.tensor(True).median()
 torch.tensor([True]).median(0)
