@@ -21,6 +21,10 @@ from minigrad.view import View
 from minigrad.watch import made, watchers
 
 
+_NO_TENSOR = np.float32
+"""The `Meta` of an output that is no tensor; that of a tensor is a pair here."""
+
+
 class FunctionCtx(TensorNode):
     """The node of a custom Function, and the ``ctx`` of its forward and backward.
 
@@ -36,7 +40,7 @@ class FunctionCtx(TensorNode):
 
     def __init__(self) -> None:
         self.rare = SPECIAL
-        self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
+        self.meta: list[Any] = []
         nothing: tuple[Any, ...] = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
         self.needs_input_grad = self._tensor_arguments = self._targets = nothing
@@ -96,9 +100,9 @@ class FunctionCtx(TensorNode):
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
         if self.materialize_grads:
-            for nr, (shape, dtype) in enumerate(self.meta):
-                if received[nr] is None:
-                    received[nr] = wrap(np.zeros(shape, dtype))
+            for nr, meta in enumerate(self.meta):
+                if received[nr] is None and meta is not _NO_TENSOR:
+                    received[nr] = wrap(np.zeros(*meta))
         returned = self.apply(*received)
         if not isinstance(returned, tuple):
             returned = (returned,)
@@ -128,8 +132,9 @@ class _Saved:
 
     __slots__ = ("counter", "nr", "saved", "version")
 
-    def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
-        self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
+    def __init__(self, tensor: Tensor | None, outputs: list[Any]) -> None:
+        same = (nr for nr, output in enumerate(outputs) if output is tensor is not None)
+        self.nr = next(same, None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
         self.saved: Any = tensor
@@ -222,52 +227,51 @@ def _attach(
     ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
 ) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
+    given, dirty, plain = (
+        {id(t) for t in tensors}
+        for tensors in (inputs, ctx.dirty_tensors, ctx.non_differentiable)
+    )
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
-        if recording and tensor.requires_grad:
-            _check_dirty(tensor)
-    plain = {id(t) for t in ctx.non_differentiable}
-    dirty = {id(t) for t in ctx.dirty_tensors}
-    passed_on = {id(t) for t in inputs} - dirty
-    results: list[Tensor] = []
-    for index, output in enumerate(outputs):
-        if not isinstance(output, Tensor):
-            continue
-        if id(output) in plain or output._data.dtype.kind != "f":
-            ctx._plain_outputs.add(len(results))
-        if id(output) in passed_on:
-            unrecorded = output.requires_grad and not recording
-            outputs[index] = output.detach() if unrecorded else _alias(output)
-        results.append(outputs[index])
-    ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
+    errors.check(dirty <= set(map(id, outputs)), "dirty_not_returned")
+    for nr, output in enumerate(outputs):
+        is_tensor = isinstance(output, Tensor)
+        ctx.meta.append((output._data.shape, output._data.dtype) if is_tensor else _NO_TENSOR)
+        if not is_tensor or id(output) in plain or output._data.dtype.kind != "f":
+            ctx._plain_outputs.add(nr)
+        if is_tensor and id(output) in given - dirty:
+            flows = recording and nr not in ctx._plain_outputs
+            outputs[nr] = output.detach() if output.requires_grad and not flows else _alias(output)
+    for nr, tensor in enumerate(outputs):
+        flows = recording and nr not in ctx._plain_outputs
+        if flows:
+            _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
+        if isinstance(tensor, Tensor) and tensor._view is not None and id(tensor) not in dirty:
+            one_of_several = flows and len(outputs) - len(ctx._plain_outputs) > 1
+            tensor._view.one_of_several = one_of_several
+            tensor._view.by_function = not one_of_several
     if recording:
-        for nr, tensor in enumerate(results):
-            if nr not in ctx._plain_outputs:
-                _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
         for index, tensor in enumerate(ctx.to_save):
             right = tensor is None or isinstance(tensor, Tensor)
             errors.check(right, "saved_no_variable", index, tensor)
-        ctx._saved = [_Saved(t, results) for t in ctx.to_save]
+        ctx._saved = [_Saved(t, outputs) for t in ctx.to_save]
     return outputs
-
-
-def _check_dirty(tensor: Tensor) -> None:
-    """Complain about a leaf, or a view of one, that forward changed in place."""
-    of_leaf = tensor._view is not None and tensor._view.base.is_leaf
-    errors.check(not of_leaf, "in_place_on_view_of_leaf")
-    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
     """Let `tensor` come from output `nr` of the node."""
+    if in_place:
+        errors.check(not (tensor.is_leaf and tensor.requires_grad), "function_in_place_on_leaf")
     tensor._requires_grad = True
     if tensor._view is None:
         tensor._edge = Output(ctx, nr)
     elif in_place:
+        errors.check(len(ctx.meta) == 1, "function_in_place_on_view")
+        of_leaf = tensor._view.base.is_leaf and tensor._view.base.requires_grad
+        errors.check(not of_leaf, "in_place_on_view_of_leaf")
         rebase(tensor, ctx)
     else:
         tensor._view.edge = Output(ctx, nr)
-        tensor._view.by_function = True
 
 
 def _alias(tensor: Tensor) -> Tensor:
@@ -279,11 +283,12 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-def _refuse(grad: Any) -> Any:
+def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", np.positive, inputs=("self",), self=_refuse)
+_passed_on_once = Op("torch::autograd::Error", lambda tensors: tensors, inputs=("tensors",),
+    outputs=("*",), variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -301,8 +306,8 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not modes.grad or not any(isinstance(a, Tensor) and a.requires_grad for a in args):
             return outputs
         several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
-        leaves = [None if t is None else t.detach().requires_grad_() for t in several]
-        passed = [None if t is None else _passed_on_once.apply(t) for t in leaves]
-        return tuple(passed) if len(passed) > 1 else passed[0]
+        leaves = [wrap(np.zeros(())) if t is None else t.detach().requires_grad_() for t in several]
+        pairs = zip(several, _passed_on_once.apply(leaves), strict=True)
+        return tuple([None if grad is None else passed for grad, passed in pairs])
 
     return wrapper
