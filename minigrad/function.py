@@ -94,8 +94,11 @@ class FunctionCtx(TensorNode):
             self._saved = None
 
     def apply(self, *grads: Any) -> Any:
-        """Run the backward that the user wrote, as it is."""
-        return self._forward_cls.backward(self, *grads)
+        """Run the backward, or vjp, that the user wrote, as it is."""
+        cls = self._forward_cls
+        own = cls.vjp is not Function.vjp
+        errors.check(not own or cls.backward is Function.backward, "backward_and_vjp")
+        return (cls.vjp if own else cls.backward)(self, *grads)
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
@@ -164,7 +167,7 @@ class Function:
     https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
     """
 
-    _backward_cls: ClassVar[type[FunctionCtx]]
+    _backward_cls: ClassVar[type[FunctionCtx]] = FunctionCtx
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -193,15 +196,19 @@ class Function:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise errors.backward_not_defined()
 
+    vjp = backward
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is `backward`."""
         ctx = cls._backward_cls()
         two_parts = cls.setup_context is not Function.setup_context
-        if two_parts:  # `setup_context` sees the defaults of `forward` too
-            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
-            bound.apply_defaults()
-            args, kwargs = bound.args, bound.kwargs
+        if two_parts or kwargs:  # a tensor given by keyword has its place among the gradients too
+            first = () if two_parts else (ctx,)
+            bound = inspect.signature(cls.forward).bind(*first, *args, **kwargs)
+            if two_parts:  # `setup_context` sees the defaults of `forward` too
+                bound.apply_defaults()
+            args, kwargs = bound.args[len(first) :], bound.kwargs
         tensors = [a for a in args if isinstance(a, Tensor)]
         recording = modes.grad and any(t.requires_grad for t in tensors)
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
@@ -261,7 +268,8 @@ def _attach(
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
     """Let `tensor` come from output `nr` of the node."""
     if in_place:
-        errors.check(not (tensor.is_leaf and tensor.requires_grad), "function_in_place_on_leaf")
+        has_history = tensor._last_edge() is not None
+        errors.check(has_history or not tensor.requires_grad, "function_in_place_on_leaf")
     tensor._requires_grad = True
     if tensor._view is None:
         tensor._edge = Output(ctx, nr)
