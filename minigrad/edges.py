@@ -41,7 +41,8 @@ class CallableNode(TensorNode):
 
     def __call__(self, *grads: Any) -> Any:
         """Run this one node on Tensors: gradients in, gradients out, not reduced to any shape."""
-        errors.check(len(grads) == self.n_outputs, "number_of_arguments", self.n_outputs, len(grads))
+        expected = self.n_outputs
+        errors.check(len(grads) == expected, "number_of_arguments", expected, len(grads))
         for nr, grad in enumerate(grads):
             errors.check(grad is None or isinstance(grad, Tensor), "argument_is_no_variable", nr)
         returned = self.vjp_tensors(*grads)

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -324,7 +324,7 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     """A Tensor or `GradientEdge` alone, several of them, or the values of a dictionary."""
     if isinstance(value, Tensor) or hasattr(value, "output_nr"):
         return (value,)
-    return tuple(value.values() if type(value) is dict else value)
+    return tuple(cast("dict[Any, Any]", value).values() if type(value) is dict else value)
 
 
 def backward(
@@ -413,20 +413,21 @@ def grad(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
-    names = inputs if type(inputs) is dict else None
-    outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
-    errors.check(len(inputs), "no_inputs", "grad")
+    outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
+    errors.check(len(ends), "no_inputs", "grad")
     grads = checked_root_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else bool(retain_graph)
-    found = run_backward(outputs, grads, keep, create_graph, inputs, accumulate=False)
+    found = run_backward(outputs, grads, keep, create_graph, ends, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
-            errors.check(isinstance(inputs[index], Tensor), "materialize_edge")
-            zeros = found[index] = wrap(np.zeros_like(inputs[index]._data))
+            errors.check(isinstance(ends[index], Tensor), "materialize_edge")
+            zeros = found[index] = wrap(np.zeros_like(ends[index]._data))
             zeros._requires_grad = create_graph
         elif gradient is None:
             errors.check(allow_unused, "unused_input", index)
-    return tuple(found) if names is None else dict(zip(names, found, strict=True))
+    if type(inputs) is dict:
+        return dict(zip(cast("dict[Any, Any]", inputs), found, strict=True))
+    return tuple(found)
 
 
 @method("backward")

@@ -20,7 +20,6 @@ from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
 
-
 _NO_TENSOR = np.float32
 """The `Meta` of an output that is no tensor; that of a tensor is a pair here."""
 
@@ -46,7 +45,7 @@ class FunctionCtx(TensorNode):
         self.needs_input_grad = self._tensor_arguments = self._targets = nothing
         self.materialize_grads = True
         self._saved: list[_Saved] | None = []
-        self._plain_outputs: set[int] = set()
+        self._differentiable: list[int] = []
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
     _repr_pretty_ = TensorNode._repr_pretty_
@@ -148,7 +147,7 @@ class _Saved:
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.saved
         if self.nr is not None:
-            edge = None if self.nr in node._plain_outputs else Output(node, self.nr)
+            edge = Output(node, self.nr) if self.nr in node._differentiable else None
             tensor = restored(self.saved, self.counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
@@ -234,29 +233,27 @@ def _attach(
     ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
 ) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
-    given, dirty, plain = (
-        {id(t) for t in tensors}
-        for tensors in (inputs, ctx.dirty_tensors, ctx.non_differentiable)
-    )
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
-    errors.check(dirty <= set(map(id, outputs)), "dirty_not_returned")
+    plain, dirty = {id(t) for t in ctx.non_differentiable}, {id(t) for t in ctx.dirty_tensors}
+    passed_on = {id(t) for t in inputs} - dirty
+    errors.check(dirty <= {id(t) for t in outputs}, "dirty_not_returned")
     for nr, output in enumerate(outputs):
-        is_tensor = isinstance(output, Tensor)
-        ctx.meta.append((output._data.shape, output._data.dtype) if is_tensor else _NO_TENSOR)
-        if not is_tensor or id(output) in plain or output._data.dtype.kind != "f":
-            ctx._plain_outputs.add(nr)
-        if is_tensor and id(output) in given - dirty:
-            flows = recording and nr not in ctx._plain_outputs
-            outputs[nr] = output.detach() if output.requires_grad and not flows else _alias(output)
-    for nr, tensor in enumerate(outputs):
-        flows = recording and nr not in ctx._plain_outputs
+        if not isinstance(output, Tensor):
+            ctx.meta.append(_NO_TENSOR)
+            continue
+        ctx.meta.append((output._data.shape, output._data.dtype))
+        flows = recording and id(output) not in plain and output._data.dtype.kind == "f"
         if flows:
-            _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
-        if isinstance(tensor, Tensor) and tensor._view is not None and id(tensor) not in dirty:
-            one_of_several = flows and len(outputs) - len(ctx._plain_outputs) > 1
-            tensor._view.one_of_several = one_of_several
-            tensor._view.by_function = not one_of_several
+            ctx._differentiable.append(nr)
+        if id(output) in passed_on:
+            outputs[nr] = output.detach() if output.requires_grad and not flows else _alias(output)
+    for nr in ctx._differentiable:
+        _put_behind(ctx, nr, outputs[nr], in_place=id(outputs[nr]) in dirty)
+    for output in outputs:
+        if isinstance(output, Tensor) and output._view is not None and id(output) not in dirty:
+            output._view.one_of_several = len(ctx._differentiable) > 1
+            output._view.by_function = not output._view.one_of_several
     if recording:
         for index, tensor in enumerate(ctx.to_save):
             right = tensor is None or isinstance(tensor, Tensor)
@@ -291,12 +288,16 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
+def _same(tensors: Any) -> Any:
+    return tensors
+
+
 def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", lambda tensors: tensors, inputs=("tensors",),
-    outputs=("*",), variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
+_passed_on_once = Op("torch::autograd::Error", _same, inputs=("tensors",), outputs=("*",),
+    variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -102,17 +102,17 @@ class _Mode:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # The mode holds while the generator runs, not while its caller does.
             generator: Any = function(*args, **kwargs)
-            resume, sent = generator.send, None
+            resume = functools.partial(generator.send, None)
             while True:
                 with self._again():
                     try:
-                        value = resume(sent)
+                        value = resume()
                     except StopIteration as stop:
                         return stop.value
                 try:
-                    resume, sent = generator.send, (yield value)
+                    resume = functools.partial(generator.send, (yield value))
                 except BaseException as error:  # noqa: BLE001 - the caller threw it in, or closes
-                    resume, sent = generator.throw, error
+                    resume = functools.partial(generator.throw, error)
 
         return wrapper
 
