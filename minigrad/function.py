@@ -40,7 +40,7 @@ class FunctionCtx(TensorNode):
     def __init__(self) -> None:
         self.rare = SPECIAL
         self.meta: list[Any] = []
-        nothing: tuple[Any, ...] = ()
+        nothing: Any = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
         self.needs_input_grad = self._tensor_arguments = self._targets = nothing
         self.materialize_grads = True
@@ -259,6 +259,7 @@ def _attach(
             right = tensor is None or isinstance(tensor, Tensor)
             errors.check(right, "saved_no_variable", index, tensor)
         ctx._saved = [_Saved(t, outputs) for t in ctx.to_save]
+    ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = None  # they may lead back to ctx
     return outputs
 
 

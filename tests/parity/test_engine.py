@@ -437,6 +437,18 @@ class Both(Named):
 Named.apply(v).sum().backward(); g = v.grad; g, Both.apply(v).sum().backward()
 """,
     "torch.autograd.Function.apply(v)",
+    # nothing of a Function outlives its use: what it saves goes with the pass, the rest with the graph
+    """
+import gc, weakref
+class Saving(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): y = x.exp(); ctx.save_for_backward(x, y); return y
+    @staticmethod
+    def backward(ctx, grad): return grad * ctx.saved_tensors[1]
+gc.disable(); a = v * 1; saved = weakref.ref(a); y = Saving.apply(a); del a
+y.sum().backward(); gone = [saved() is None]; node = weakref.ref(y.grad_fn); del y; gone += [node() is None]
+gc.enable(); gone
+""",
     # an input that is marked as not differentiable comes back detached
     """
 class Marked(torch.autograd.Function):
@@ -479,6 +491,18 @@ a, b = Views.apply(v * 1, True)
 @pytest.mark.parametrize("source", RULES_OF_FUNCTIONS)
 def test_rules_of_functions(source: str) -> None:
     agree(source, v=V)
+
+
+NAMES = """
+lone = nn.Linear(1, 1)
+things = [v.register_hook(print), torch.autograd.set_detect_anomaly(False), lone.parameters(), lone.children()]
+things += [lone.modules(), lone.buffers(), lone.named_parameters(), lone.named_children(), lone.named_buffers()]
+[repr(thing).partition(" at ")[0] for thing in things]
+"""
+
+
+def test_what_a_cell_shows_that_ends_with_it() -> None:
+    agree(NAMES, v=V)
 
 
 def test_a_chain_of_a_million_nodes_needs_no_recursion() -> None:
