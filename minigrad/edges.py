@@ -41,6 +41,10 @@ class CallableNode(TensorNode):
 
     def __call__(self, *grads: Any) -> Any:
         """Run this one node on Tensors: gradients in, gradients out, not reduced to any shape."""
+        expected = self.n_outputs
+        errors.check(len(grads) == expected, "number_of_arguments", expected, len(grads))
+        for nr, grad in enumerate(grads):
+            errors.check(grad is None or isinstance(grad, Tensor), "argument_is_no_variable", nr)
         returned = self.vjp_tensors(*grads)
         return returned[0] if len(returned) == 1 else returned
 

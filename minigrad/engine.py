@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -168,10 +168,11 @@ def run_backward(
     through = execute = None
     if inputs is not None:
         for end in inputs:
-            if isinstance(end, Tensor):
-                errors.check(accumulate or end.requires_grad, "input_without_grad")
-                if accumulate:
-                    end.retain_grad()
+            is_tensor = isinstance(end, Tensor)
+            errors.check(is_tensor or hasattr(end, "output_nr"), "input_is_no_tensor", end)
+            errors.check(accumulate or not is_tensor or end.requires_grad, "input_without_grad")
+            if accumulate and is_tensor:
+                end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
@@ -326,24 +327,27 @@ def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...
     if given is None:
         return (None,) * len(roots)
     grads = _as_tuple(given)
-    errors.check(len(grads) == len(roots), "number_of_root_gradients", len(roots), len(grads))
-    for index, (root, grad) in enumerate(zip(roots, grads, strict=True)):
+    errors.check(len(grads) >= len(roots), "number_of_root_gradients", len(roots), len(grads))
+    for index, (root, grad) in enumerate(zip(roots, grads, strict=False)):
         shape = _described(root)[0]
         fits = not isinstance(grad, Tensor) or grad._data.shape == shape
         errors.check(fits, "mismatch_of_root", index, grad, shape)
-    return grads
+    return grads[: len(roots)]
 
 
 def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """The shape and dtype of a root."""
     if isinstance(root, Tensor):
         return root._data.shape, root._data.dtype
+    errors.check(hasattr(root, "output_nr"), "root_is_no_tensor")
     return root.node.output_metadata(root.output_nr)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    """A Tensor or `GradientEdge` alone, or several of them, as a tuple."""
-    return (value,) if isinstance(value, Tensor) or hasattr(value, "output_nr") else tuple(value)
+    """A Tensor or `GradientEdge` alone, several of them, or the values of a dictionary."""
+    if isinstance(value, Tensor) or hasattr(value, "output_nr"):
+        return (value,)
+    return tuple(cast("dict[Any, Any]", value).values() if type(value) is dict else value)
 
 
 def backward(
@@ -367,8 +371,8 @@ def backward(
         `create_graph`.
     create_graph : bool
         Record the pass itself, so that the gradients can be differentiated.
-    inputs : Tensor or sequence of Tensor, optional
-        Accumulate into these leaves only.
+    inputs : Tensor, sequence of Tensor or dict, optional
+        Accumulate into these only.
 
     Raises
     ------
@@ -399,12 +403,13 @@ def grad(
     allow_unused: bool | None = None,
     *,
     materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+) -> Any:
     """Return the gradients of `outputs` with respect to `inputs`, and accumulate nothing.
 
     Parameters
     ----------
-    outputs, inputs : Tensor or sequence of Tensor
+    outputs : Tensor or sequence of Tensor
+    inputs : Tensor, sequence of Tensor or dict
     grad_outputs : Tensor or sequence of (Tensor or None), optional
         The gradient that each output receives, of its shape.
     retain_graph, create_graph : bool, optional
@@ -418,8 +423,8 @@ def grad(
 
     Returns
     -------
-    tuple of (Tensor or None)
-        One gradient per input.
+    tuple of (Tensor or None), or dict
+        One gradient per input; for a dictionary of inputs, under the same keys.
 
     Raises
     ------
@@ -431,16 +436,20 @@ def grad(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
-    outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
-    errors.check(len(inputs), "no_inputs", "grad")
+    outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
+    errors.check(len(ends), "no_inputs", "grad")
     grads = checked_root_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else bool(retain_graph)
-    found = run_backward(outputs, grads, keep, create_graph, inputs, accumulate=False)
+    found = run_backward(outputs, grads, keep, create_graph, ends, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
-            found[index] = wrap(np.zeros_like(inputs[index]._data))
+            errors.check(isinstance(ends[index], Tensor), "materialize_edge")
+            zeros = found[index] = wrap(np.zeros_like(ends[index]._data))
+            zeros._requires_grad = create_graph
         elif gradient is None:
             errors.check(allow_unused, "unused_input", index)
+    if type(inputs) is dict:
+        return dict(zip(cast("dict[Any, Any]", inputs), found, strict=True))
     return tuple(found)
 
 

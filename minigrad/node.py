@@ -36,6 +36,7 @@ class RemovableHandle:
     """What registering a hook returns: `remove()` or the end of a ``with`` takes it away."""
 
     __slots__ = ("_hooks", "id")
+    __module__ = "torch.utils.hooks"  # as it prints
     _ids = itertools.count()
 
     def __init__(self, hooks: dict[int, Any]) -> None:

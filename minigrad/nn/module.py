@@ -174,31 +174,31 @@ class Module:
 
     def named_children(self) -> Named[Module]:
         """The modules directly below, each once, with their names."""
-        return self._named("_modules", "", False)
+        yield from self._named("_modules", "", False)
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
         """The parameters with their names, such as ``0.weight``."""
-        return self._named("_parameters", prefix, recurse)
+        yield from self._named("_parameters", prefix, recurse)
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
         """The buffers with their names."""
-        return self._named("_buffers", prefix, recurse)
+        yield from self._named("_buffers", prefix, recurse)
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
-        return (module for _, module in self.named_modules())
+        yield from (module for _, module in self.named_modules())
 
     def children(self) -> Iterator[Module]:
         """The modules directly below, each once."""
-        return (module for _, module in self.named_children())
+        yield from (module for _, module in self.named_children())
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+        yield from (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+        yield from (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     # --- changing all parts
 
