@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.edges import TensorNode, target_of
-from minigrad.in_place import rebase
+from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
 from minigrad.node import SPECIAL, Output, Target, next_number
 from minigrad.op import Op
@@ -86,12 +86,14 @@ class FunctionCtx(TensorNode):
         return self._targets
 
     def release(self) -> None:
-        if self._saved:
-            self._saved = None
+        self._saved = None
 
     def apply(self, *grads: Any) -> Any:
-        """Run the backward that the user wrote, as it is."""
-        return self._forward_cls.backward(self, *grads)
+        """Run the backward that the user wrote, as it is; it may be called `vjp`."""
+        cls = self._forward_cls
+        written = [f for f in (cls.backward, cls.vjp) if f is not Function.backward]
+        errors.check(len(written) < 2, "backward_and_vjp")
+        return (written or [Function.backward])[0](self, *grads)
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
@@ -188,6 +190,8 @@ class Function:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise errors.backward_not_defined()
 
+    vjp = backward
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is `backward`."""
@@ -224,38 +228,54 @@ def _attach(
     """Put the outputs behind the node, and save what forward asked to save."""
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
-        if recording and tensor.requires_grad:
-            _check_dirty(tensor)
+        errors.check(any(tensor is t for t in outputs), "dirty_not_returned")
+        if recording:
+            _check_dirty(tensor, inputs, len(outputs))
+    given, dirty = {id(t) for t in inputs}, {id(t) for t in ctx.dirty_tensors}
     plain = {id(t) for t in ctx.non_differentiable}
-    dirty = {id(t) for t in ctx.dirty_tensors}
-    passed_on = {id(t) for t in inputs} - dirty
     results: list[Tensor] = []
     for index, output in enumerate(outputs):
         if not isinstance(output, Tensor):
             continue
         if id(output) in plain or output._data.dtype.kind != "f":
             ctx._plain_outputs.add(len(results))
-        if id(output) in passed_on:
-            unrecorded = output.requires_grad and not recording
-            outputs[index] = output.detach() if unrecorded else _alias(output)
+        if id(output) in given and output.requires_grad and not recording:
+            outputs[index] = output.detach()
+        elif id(output) in given - dirty:
+            outputs[index] = _alias(output)
         results.append(outputs[index])
     ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
+    several = recording and len(results) - len(ctx._plain_outputs) > 1
+    for nr, tensor in enumerate(results):
+        changed = id(tensor) in dirty
+        if recording and nr not in ctx._plain_outputs:
+            _put_behind(ctx, nr, tensor, in_place=changed)
+        if tensor._view is not None and not changed:
+            tensor._view.by_function, tensor._view.one_of_several = not several, several
     if recording:
-        for nr, tensor in enumerate(results):
-            if nr not in ctx._plain_outputs:
-                _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
-        for index, tensor in enumerate(ctx.to_save):
-            right = tensor is None or isinstance(tensor, Tensor)
-            errors.check(right, "saved_no_variable", index, tensor)
-        ctx._saved = [_Saved(t, results) for t in ctx.to_save]
+        ctx._saved = _saved(ctx.to_save, results)
+    ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()  # they would live with the graph
     return outputs
 
 
-def _check_dirty(tensor: Tensor) -> None:
-    """Complain about a leaf, or a view of one, that forward changed in place."""
-    of_leaf = tensor._view is not None and tensor._view.base.is_leaf
-    errors.check(not of_leaf, "in_place_on_view_of_leaf")
-    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
+def _saved(tensors: tuple[Any, ...], outputs: list[Tensor]) -> list[_Saved]:
+    for index, tensor in enumerate(tensors):
+        right = tensor is None or isinstance(tensor, Tensor)
+        errors.check(right, "saved_no_variable", index, tensor)
+    return [_Saved(tensor, outputs) for tensor in tensors]
+
+
+def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
+    """Complain about what forward must not say that it has changed in place."""
+    view = tensor._view
+    if all(tensor is not t for t in inputs):
+        errors.check(view is None, "dirty_no_input")
+        warnings.warn(errors.DIRTY_NO_INPUT, stacklevel=4)
+        return
+    is_leaf = tensor.requires_grad and tensor._last_edge() is None
+    errors.check(not is_leaf, "function_in_place_on_leaf")
+    errors.check(view is None or n_outputs == 1, "function_in_place_on_view")
+    check_graph(tensor)
 
 
 def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
@@ -267,7 +287,6 @@ def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) ->
         rebase(tensor, ctx)
     else:
         tensor._view.edge = Output(ctx, nr)
-        tensor._view.by_function = True
 
 
 def _alias(tensor: Tensor) -> Tensor:
