@@ -503,6 +503,133 @@ things += [lone.modules(), lone.buffers(), lone.named_parameters(), lone.named_c
 
 def test_what_a_cell_shows_that_ends_with_it() -> None:
     agree(NAMES, v=V)
+CHANGES = """
+def change(x, returned):
+    class Change(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            x.mul_(w.detach()); new = x + 1; ctx.mark_dirty({dirty})
+            return {returned}
+        @staticmethod
+        def backward(ctx, *grads):
+            return sum(g for g in grads if g is not None) * 2, None
+    w = torch.full_like(v, 3.)
+    return Change.apply(x, w)
+def unrecorded(make):
+    with torch.no_grad(): return make()
+a = v * 1; x = {x}
+y = change(x, 0)
+ys = y if isinstance(y, tuple) else (y,)
+sum(each.sum() for each in ys).backward(retain_graph=True)
+base = x if x._base is None else x._base
+[each is x for each in ys], ys, v.grad, base, base.grad_fn.next_functions, x._version
+"""
+
+CHANGED = [
+    (x, dirty, returned)
+    for dirty, returned in [
+        ("x", "x"),
+        ("x", "(x, new)"),
+        ("x", "(new, x)"),
+        ("x", "new"),
+        ("new", "new"),
+        ("new[:]", "x"),
+    ]
+    for x in [
+        "a",
+        "a[:]",
+        "v",
+        "v[:]",
+        "a.unbind()[0]",
+        "v.split(3)[0]",
+        "v.detach()",
+        "unrecorded(lambda: a[:])",
+        "unrecorded(lambda: v[:])",
+    ]
+]
+
+
+@pytest.mark.parametrize(("x", "dirty", "returned"), CHANGED)
+def test_what_a_function_changes_in_place(x: str, dirty: str, returned: str) -> None:
+    agree(CHANGES.format(x=x, dirty=dirty, returned=returned), v=V)
+
+
+MORE_RULES_OF_FUNCTIONS = [
+    # views that a Function returns must not be changed; what for depends on how many there are
+    """
+def put(returned, x, w):
+    class Put(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x): return returned(x)
+        @staticmethod
+        def backward(ctx, *grads): return grads[0]
+    y = Put.apply(x); y = y[0] if isinstance(y, tuple) else y
+    try: return (y.mul_(w), y.grad_fn)
+    except RuntimeError as error: return str(error)
+[
+    put(returned, x, w)
+    for returned in (lambda x: x, lambda x: x[:], lambda x: (x[:2], x + 1), lambda x: (x + 1)[:2])
+    for x in (v * 1, v.detach().clone())
+    for w in (2., torch.ones(1, dtype=v.dtype, requires_grad=True))
+]
+""",
+    # a backward may be called vjp, but not both
+    """
+class Vjp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.save_for_backward(x); return x ** 2
+    @staticmethod
+    def vjp(ctx, grad): return 2 * ctx.saved_tensors[0] * grad
+class Both(Vjp):
+    @staticmethod
+    def backward(ctx, grad): return grad
+Vjp.apply(v).sum().backward(); found = [v.grad.clone()]
+try: Both.apply(v).sum().backward()
+except RuntimeError as error: found.append(str(error))
+found
+""",
+    # where nothing was saved, backward runs again; to ask what was saved is an error all the same
+    """
+class Same(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x * 1
+    @staticmethod
+    def backward(ctx, grad): return grad
+y = Same.apply(v); found = [y.grad_fn.saved_tensors]; y.sum().backward(); y.sum().backward()
+try: found.append(y.grad_fn.saved_tensors)
+except RuntimeError as error: found.append(str(error))
+found, v.grad
+""",
+    # what forward saved, or changed, lives no longer than it is needed
+    """
+import gc, weakref
+class Saves(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): y = x * 2; ctx.save_for_backward(x, y); return y
+    @staticmethod
+    def backward(ctx, grad): return grad * 2
+class Changes(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_dirty(x); ctx.save_for_backward(x); return x
+    @staticmethod
+    def backward(ctx, grad): return grad
+def forgotten(function, keep):
+    x = v * 1; y = function.apply(x); refs = weakref.ref(x), weakref.ref(y)
+    if keep: y = y.sum(); y.backward()
+    else: del y
+    del x
+    return [ref() is None for ref in refs]
+gc.disable()
+try: found = [forgotten(function, keep) for function in (Saves, Changes) for keep in (True, False)]
+finally: gc.enable()
+found
+""",
+]
+
+
+@pytest.mark.parametrize("source", MORE_RULES_OF_FUNCTIONS)
+def test_more_rules_of_functions(source: str) -> None:
+    agree(source, v=V)
 
 
 def test_a_chain_of_a_million_nodes_needs_no_recursion() -> None:
