@@ -16,6 +16,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
+from minigrad.factories import constant
 from minigrad.in_place import apply_in_place, check_overlap, write
 from minigrad.modes import modes
 from minigrad.op import Op
@@ -147,14 +148,17 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 BASIC = {int, slice}
+LONG = 32
+"""A list of so many lists is one index, as in numpy."""
 
 
 def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
-    parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
-    if isinstance(index, (list, str)) and any(isinstance(entry, parts) for entry in index):
+    parts = (list, tuple, range, str, slice, Tensor, np.ndarray, type(None), type(...))
+    short = isinstance(index, (list, str)) and len(index) < LONG
+    if short and any(isinstance(entry, parts) for entry in index):
         warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
         return tuple(index)
     return (index,)
@@ -180,6 +184,7 @@ def _as_index(entry: Any) -> Any:
     errors.check(array.dtype.kind in "biu", "index_dtype")
     if array.ndim == 0 and array.dtype.kind != "b":
         return array.item()
+    errors.check(array.dtype not in (np.int8, np.int16), "index_dtype")
     if array.dtype == np.uint8:
         warnings.warn(errors.UINT8_MASK, stacklevel=5)
         return array.astype(bool)
@@ -311,7 +316,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, Tensor):
         is_number = isinstance(value, (bool, int, float, np.generic))
         errors.check(is_number, "assigned_type", value, self)
-        value = wrap(modes.quiet(np.array(value).astype, self._data.dtype))
+        value = wrap(constant((), value, self._data.dtype))
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
         arguments = (indices, _without_leading_ones(value), False)
