@@ -197,7 +197,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     received = _sum(received, grad)
                 elif target in arrived:
                     arrived[target] = _sum(arrived[target], grad)
-                elif target.rare is not None:
+                elif target.rare is not None and not target.rare.plain:
                     plain, arrived[target] = False, grad
                 elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad

@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import SPECIAL, Output, Target, next_number
+from minigrad.node import SPECIAL, Output, Target, numbers
 from minigrad.op import Op
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
@@ -202,7 +202,7 @@ class Function:
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
         ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
         targets = tuple(map(target_of, tensors)) if recording else ()
-        ctx.sequence = next_number()
+        ctx.sequence = next(numbers)
         with no_grad():
             if two_parts:
                 returned = cls.forward(*args, **kwargs)

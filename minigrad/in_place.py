@@ -16,7 +16,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, next_number, rare
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
@@ -182,7 +182,7 @@ class CopySlices(CallableNode):
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
         self.ends = (target_of(base), *node.targets()[1:])
-        self.sequence = next_number()
+        self.sequence = next(numbers)
         self.rare = SPECIAL
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)
