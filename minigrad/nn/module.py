@@ -446,7 +446,7 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
         for each in list(module._backward_hooks.values()) if grad_output else ():
             result = each(module, grads, grad_output[0])
             if result is not None:
-                free = first is not None or (isinstance(result, tuple) and {*result} == {None})
+                free = first is not None or (result.__class__ is tuple and {*result} == {None})
                 errors.check(free, "hook_without_gradients")
                 counts = len(result), len(grads)
                 errors.check(counts[0] == counts[1], "module_hook_count", *counts)

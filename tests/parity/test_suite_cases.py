@@ -63,6 +63,12 @@ l = nn.Linear(2, 3); l.load_state_dict({'weight': 3, 'bias': torch.ones(3)})
 l = nn.Linear(2, 3); l.load_state_dict({'weight': np.ones((3, 2)), 'bias': torch.ones(2)})
 """.strip().splitlines()
 
+OTHERS = r"""
+l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
+len(torch.utils.data.TensorDataset().tensors)
+list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
+""".strip().splitlines()
+
 HOOKS = r"""
 m.register_full_backward_hook(lambda m, i, o: i[:-1]); m(v).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: (*i, t)); m(v).sum().backward()
@@ -78,7 +84,7 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("line", DTYPES + INDICES + ARGUMENTS + MODULES)
+@pytest.mark.parametrize("line", DTYPES + INDICES + ARGUMENTS + MODULES + OTHERS)
 def test_case(line: str) -> None:
     agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
 
