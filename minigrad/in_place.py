@@ -13,7 +13,7 @@ from weakref import ref
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import dtypes, errors
 from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
@@ -55,7 +55,7 @@ def apply_in_place(
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
     errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
-    fits = op.promotes is None or np.can_cast(data.dtype, self._data.dtype, "same_kind")
+    fits = op.promotes is None or dtypes.can_cast(data.dtype, self._data.dtype)
     texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
     errors.check(fits, texts, data.dtype, self)
     node = None

@@ -115,8 +115,9 @@ def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, .
 
 def _equal(length: int, size: int) -> list[int]:
     """The lengths of the pieces of `size` each that a dimension of `length` falls into."""
-    errors.check(size > 0, "split_size", size)
-    return [min(size, length - start) for start in range(0, length, size)] or [0]
+    errors.check(size >= 0, "split_size", size)
+    errors.check(size or not length, "split_by_zero", length)
+    return [min(size, length - start) for start in range(0, length, size or 1)] or [0]
 
 
 def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: int) -> Any:
@@ -190,6 +191,7 @@ def _at_least(tensor: Tensor, ndim: int) -> Tensor:
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape as the layers of a new dimension."""
     errors.check(tensors, "nothing_to_stack", "stack")
+    errors.check(not isinstance(tensors[0], (int, float)), "no_tensor_in_list", 0, tensors[0])
     return stack_op.apply(tensors, dim)
 
 

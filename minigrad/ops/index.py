@@ -151,14 +151,17 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 BASIC = {int, slice}
+LONG = 32
+"""A list of so many lists is one index, as in numpy."""
 
 
 def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
-    parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
-    if isinstance(index, (list, str)) and any(isinstance(entry, parts) for entry in index):
+    parts = (list, tuple, range, str, slice, Tensor, np.ndarray, type(None), type(...))
+    short = isinstance(index, (list, str)) and len(index) < LONG
+    if short and any(isinstance(entry, parts) for entry in index):
         warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
         return tuple(index)
     return (index,)
@@ -184,6 +187,7 @@ def _as_index(entry: Any) -> Any:
     errors.check(array.dtype.kind in "biu", "index_dtype")
     if array.ndim == 0 and array.dtype.kind != "b":
         return array.item()
+    errors.check(array.dtype not in (np.int8, np.int16), "index_dtype")
     if array.dtype == np.uint8:
         warnings.warn(errors.UINT8_MASK, stacklevel=5)
         return array.astype(bool)
