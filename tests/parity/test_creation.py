@@ -746,11 +746,21 @@ def test_random_stream(source: str) -> None:
     agree(source, order=0, x=np.array([0.5, -1.0], np.float32), y=np.array([3.0, 1.0], np.float32))
 
 
-def test_ranges() -> None:
-    """Long ranges of floats may differ in the last digit: PyTorch's vary with the processor."""
-    agree("torch.arange(0, 50, 0.01)", order=0)
-    agree("torch.linspace(-5, 5, 1000)", order=0)
-    agree("torch.linspace(-5, 5, 1001, dtype=torch.float64)", order=0)
+RANGES = """
+torch.arange(-8.0, 8.0, 0.1)
+torch.arange(0, 50, 0.01)
+torch.arange(5, -5, -0.1, dtype=torch.float64)
+torch.arange(0, 2, 0.05, dtype=torch.float16)
+torch.linspace(-5, 5, 1000)
+torch.linspace(-5, 5, 1001, dtype=torch.float64)
+torch.linspace(-1, 1, 31, dtype=torch.float16)
+"""
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 63, reason="needs numbers longer than double")
+@pytest.mark.parametrize("source", lines(RANGES))
+def test_every_bit_of_ranges(source: str) -> None:
+    agree(f"str({source}.tolist())", order=0)
 
 
 COPIES = """
