@@ -252,13 +252,7 @@ def _attach(
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
             outputs[nr] = _alias(output)
-    several = len(ctx._differentiable) > 1
-    for nr, tensor in enumerate(outputs):
-        changed = id(tensor) in dirty
-        if nr in ctx._differentiable:
-            _put_behind(ctx, nr, tensor, in_place=changed)
-        if isinstance(tensor, Tensor) and tensor._view is not None and not changed:
-            tensor._view.by_function, tensor._view.one_of_several = not several, several
+    _put_behind(ctx, outputs, dirty)
     if recording:
         for index, tensor in enumerate(ctx.to_save):
             right = tensor is None or isinstance(tensor, Tensor)
@@ -281,15 +275,22 @@ def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
     check_graph(tensor)
 
 
-def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
-    """Let `tensor` come from output `nr` of the node."""
-    tensor._requires_grad = True
-    if tensor._view is None:
-        tensor._edge = Output(ctx, nr)
-    elif in_place:
-        rebase(tensor, ctx)
-    else:
-        tensor._view.edge = Output(ctx, nr)
+def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
+    """Let the differentiable outputs come from the node; views remember how they were made."""
+    several = len(ctx._differentiable) > 1
+    for nr, tensor in enumerate(outputs):
+        view = tensor._view if isinstance(tensor, Tensor) else None
+        changed = id(tensor) in dirty
+        if view is not None and not changed:
+            view.by_function, view.one_of_several = not several, several
+        if nr in ctx._differentiable:
+            tensor._requires_grad = True
+            if view is None:
+                tensor._edge = Output(ctx, nr)
+            elif changed:
+                rebase(tensor, ctx)
+            else:
+                view.edge = Output(ctx, nr)
 
 
 def _alias(tensor: Tensor) -> Tensor:

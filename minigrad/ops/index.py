@@ -206,6 +206,25 @@ def _covers(entry: Any) -> int:
     return data.ndim if getattr(data, "dtype", None) in (np.bool_, np.uint8) else 1
 
 
+def _counted(index: Any, ndim: int) -> tuple[tuple[Any, ...], int]:
+    """The entries of the index, and how many dimensions they speak of: no more than there are."""
+    entries = index if index.__class__ is tuple else (index,)
+    specified = len(entries)
+    basic = BASIC.issuperset(map(type, entries))
+    if not basic:
+        entries = _entries(index)
+        specified = sum(map(_covers, entries))
+    if specified > ndim:
+        if index.__class__ is int and not ndim:
+            raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
+        errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
+        raise errors.too_many_indices(ndim)
+    if not basic:
+        entries = tuple(map(_as_index, entries))
+        errors.check(sum(map(_covers, entries)) <= ndim, "too_many_indices", ndim)
+    return entries, specified
+
+
 def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, Indices]:
     """Apply the numbers, slices, None and ... of `index`; collect its masks and positions.
 
@@ -227,20 +246,8 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     tuple of Tensor and tuple
         The view that numbers, slices and None made, and what is left for index or index_put_.
     """
-    entries = index if index.__class__ is tuple else (index,)
-    ndim, specified = self._data.ndim, len(entries)
-    basic = BASIC.issuperset(map(type, entries))
-    if not basic:
-        entries = _entries(index)
-        specified = sum(map(_covers, entries))
-    if specified > ndim:
-        if index.__class__ is int and not ndim:
-            raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
-        errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
-        raise errors.too_many_indices(ndim)
-    if not basic:
-        entries = tuple(map(_as_index, entries))
-        errors.check(sum(map(_covers, entries)) <= ndim, "too_many_indices", ndim)
+    ndim = self._data.ndim
+    entries, specified = _counted(index, ndim)
     alone = keep_slices and index.__class__ is slice
     part, dim = self, 0
     indices: list[Any] = []

@@ -503,6 +503,8 @@ things += [lone.modules(), lone.buffers(), lone.named_parameters(), lone.named_c
 
 def test_what_a_cell_shows_that_ends_with_it() -> None:
     agree(NAMES, v=V)
+
+
 CHANGES = """
 def change(x, returned):
     class Change(torch.autograd.Function):
