@@ -37,8 +37,9 @@ Indices = tuple[Any, ...]
 
 def _where(self: Any, indices: Indices) -> Indices:
     """The index that numpy takes: all of a dimension for None; in nothing there is any position."""
-    given = [slice(None) if index is None else index for index in indices]
-    return tuple([i if self.size or i.__class__ is slice or _is_mask(i) else i * 0 for i in given])
+    if not self.size:
+        indices = tuple([i if i is None or _is_mask(i) else i * 0 for i in indices])
+    return tuple([slice(None) if index is None else index for index in indices])
 
 
 def _index(self: Any, indices: Indices) -> Any:
