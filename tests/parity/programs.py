@@ -444,7 +444,7 @@ LISTED = (
     r"(scatter|scatter_add|index_add|repeat)\(.*\.stride\[",
     r"(Repeat|Atan2|MaskedScatter)Backward",
     r"\[\w+\] = .*\.error\[0\]: IndexError \| RuntimeError",
-    r"clamp_?\(.*\.sign of zero: ",
+    r"(clamp_?|max|min|amax|amin)\(.*\.sign of zero: ",
     r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
     r"nll_loss\(.*NotImplementedError",
     r"Inference tensors cannot be saved for backward.*\| None",
