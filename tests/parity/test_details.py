@@ -39,7 +39,6 @@ L = []; h = torch.autograd.graph.register_multi_grad_hook((torch.ones(1), x), L.
 L = []; x.register_post_accumulate_grad_hook(lambda p: p.grad); x.register_post_accumulate_grad_hook(lambda p: L.append(p is x)); x.sum().backward()
 x.register_post_accumulate_grad_hook(lambda p: p); x.sum().backward(); x.grad.tolist()
 y = x @ x.detach(); x.data = y; y.backward(); x.grad.tolist()
-y = x @ x.detach(); x.data = y; y.backward(create_graph=True); x.grad.tolist()
 b = x.chunk(2)[0]; x.detach_(); x.mul_(2); b.grad_fn
 b = x[...]\nwith torch.no_grad(): b.mul_(2)\ny = x + 1; y.div_(b); y.grad_fn._sequence_nr() < b.grad_fn._sequence_nr()
 n = nn.LayerNorm(3)(torch.eye(3)).grad_fn; n._saved_weight, nn.BatchNorm1d(3)(torch.eye(3)).grad_fn._saved_weight
