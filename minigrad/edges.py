@@ -69,9 +69,9 @@ def _is_whole(view: Any) -> bool:
 
 
 def _memory(leaf: Any, grad: Any) -> Any:
-    """Memory for a gradient, laid out as its leaf."""
-    order = "C" if 0 in leaf.strides else "K"
-    return np.empty_like(leaf, grad.dtype, order)
+    """Memory for a gradient, laid out as its leaf; the leaf may have got other `.data` since."""
+    like = leaf if leaf.shape == grad.shape else grad
+    return np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
 
 
 ONE = _count_of_one([np.empty(1)])

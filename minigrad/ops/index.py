@@ -35,14 +35,16 @@ Indices = tuple[Any, ...]
 # --- the operations
 
 
-def _where(indices: Indices) -> Indices:
-    """The index that numpy takes: all of a dimension for None."""
+def _where(self: Any, indices: Indices) -> Indices:
+    """The index that numpy takes: all of a dimension for None; in nothing there is any position."""
+    if not self.size:
+        indices = tuple([i if i is None or _is_mask(i) else i * 0 for i in indices])
     return tuple([slice(None) if index is None else index for index in indices])
 
 
 def _index(self: Any, indices: Indices) -> Any:
     try:
-        return np.asarray(self[_where(indices)], order="C")
+        return np.asarray(self[_where(self, indices)], order="C")
     except IndexError:
         _check_indices(self.shape, indices)
         raise
@@ -88,9 +90,9 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
     errors.check(separate or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
-            np.add.at(result, _where(indices), values)
+            np.add.at(result, _where(self, indices), values)
         else:
-            result[_where(indices)] = values
+            result[_where(self, indices)] = values
     except (IndexError, TypeError, ValueError):
         _check_indices(self.shape, indices)
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
@@ -271,7 +273,6 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
         indices.pop()
     if indices and 0 in (part._data.size, *[np.size(index) for index in indices]):
         _check_indices(part._data.shape, tuple(indices))  # numpy checks other things here
-        indices = [i if i is None or _is_mask(i) else np.zeros_like(i) for i in indices]
     return part, tuple(indices)
 
 

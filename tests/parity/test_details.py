@@ -8,6 +8,42 @@ import pytest
 from compare import agree
 
 LINES = r"""
+torch.tensor(1.).flip(2)
+torch.tensor(1.).flip((0, -1))
+y = torch.tensor(1.); z = y.flip(0); y.add_(1); z
+torch.tensor([]).median(-1)
+torch.tensor([], dtype=torch.bool).median(0)
+torch.cat([torch.tensor([]), torch.tensor([])], 2)
+torch.cat([torch.ones(3), torch.tensor(1.)], 2)
+torch.div(torch.tensor([], dtype=torch.uint8), 0, rounding_mode="trunc"), torch.tensor([], dtype=torch.int64) % 0
+F.cross_entropy(torch.tensor(1.), torch.tensor(1.))
+torch.outer(torch.ones(3, 3, requires_grad=True).diagonal(), torch.ones(3)).grad_fn.next_functions[0][0].name()
+torch.ones(2, 3)[torch.tensor([]) > 0]
+torch.ones(1, 0)[[0, 1]].shape, torch.ones(1, 0)[[0, -5]].shape
+torch.ones(1, 0)[:, [0, 1]]
+y = torch.ones(2, 3); y[torch.tensor([]) > 0] = 1.5
+y = torch.ones(1, 0); y[[0, 1]] = 1.; y._version
+y = torch.ones(1, 0); y[[0, 1]] = torch.ones(3)
+y = torch.ones(2, 3); y[y < 0] = y.expand(2, 3)
+y = torch.ones(1).expand(3); y[[0, 1]] = 0.; y
+y = torch.zeros(5, 5); torch.manual_seed(0); y.T.normal_(); y
+torch.manual_seed(0); torch.randn_like(torch.zeros(5, 5).T)
+torch.ones(2, 3).T.masked_fill(torch.eye(3)[:, :2] > 0, 0).stride(), torch.tensor([2, 0]).expand(2, 2).floor().stride()
+L = []; y = x * x.exp(); y.grad_fn.register_hook(lambda i, o: L.append(i)); torch.autograd.grad(y.sum(), y.grad_fn.next_functions[1][0].next_functions[0][0].variable); L
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append((i, o))); y.sum().backward(inputs=[y]); L, y.grad, x.grad
+y = x * x; y.sum().backward(inputs=[y]); y.sum().backward()
+L = []; w = torch.ones(2, requires_grad=True); y = (x + 1)[:1] * w; y.grad_fn.register_hook(lambda i, o: L.append(i)); torch.autograd.grad(y.sum(), w); L
+torch.autograd.graph.register_multi_grad_hook((x, torch.ones(1)), print)
+torch.autograd.graph.register_multi_grad_hook((x,), print, mode="z")
+L = []; h = torch.autograd.graph.register_multi_grad_hook((torch.ones(1), x), L.append, mode="any"); x.sum().backward(); L
+L = []; x.register_post_accumulate_grad_hook(lambda p: p.grad); x.register_post_accumulate_grad_hook(lambda p: L.append(p is x)); x.sum().backward()
+x.register_post_accumulate_grad_hook(lambda p: p); x.sum().backward(); x.grad.tolist()
+y = x @ x.detach(); x.data = y; y.backward(); x.grad.tolist()
+b = x.chunk(2)[0]; x.detach_(); x.mul_(2); b.grad_fn
+b = x[...]\nwith torch.no_grad(): b.mul_(2)\ny = x + 1; y.div_(b); y.grad_fn._sequence_nr() < b.grad_fn._sequence_nr()
+n = nn.LayerNorm(3)(torch.eye(3)).grad_fn; n._saved_weight, nn.BatchNorm1d(3)(torch.eye(3)).grad_fn._saved_weight
+y = x.var(-1); g, = torch.autograd.grad(y, x, create_graph=True); [f and f.name() for f, _ in g.grad_fn.next_functions], g.grad_fn._saved_self
+y = x.sum().std(); g, = torch.autograd.grad(y, x, create_graph=True); g.grad_fn.name(), g
 c = torch.tensor(3); y = c ** (x); g, = torch.autograd.grad(y.sum(), x); (g - y * np.log(3)).abs().max().item() < 1e-12
 2 ** torch.tensor([-2 ** 63, 3, -1]), torch.tensor([-1, 2]) ** torch.tensor([-2 ** 63, 2])
 torch.lerp(torch.tensor(2), torch.tensor(4), torch.tensor(0.5)), torch.lerp(x[0], x[1], torch.tensor(0.5))
