@@ -16,6 +16,10 @@ def used() -> set[str]:
     """The names of messages in the source: ``errors.name``, ``check(…, "name")``, and texts."""
     source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
     names = set(re.findall(r"\berrors\.(\w+)", source))
+    ends = tuple(
+        re.findall(r'f"\{\w+\}(_\w+)"', source)
+    )  # "{name}_is_missing" means one of several
+    names |= {name for name in errors.table() if name.endswith(ends)}
     return names | set(re.findall(r'"(\w+)"', source)) | set(re.findall(r"WHY_\w+", source))
 
 

@@ -25,6 +25,10 @@ SOLVED = re.compile(
     r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
 )
 """Rounded as their largest parts are, and worse, whatever the numbers."""
+MOVED = re.compile(
+    r"_?linalg_(inv|solve|det|lu)\w*|_?inverse|(log|slog)?det|lu_\w+|triangular_solve"
+)
+"""Those of them in which a matrix may be all but singular: their numbers come in rounded otherwise."""
 FUNCTIONS = re.compile(
     r"(native_|_)?(exp(m1|2)?|log(|2|10|1p|it|addexp2?|sumexp|_sigmoid\w*)|a?(sin|cos|tan)h?|atan2"
     r"|sigmoid|erf[cinv]*|pow|float_power|rsqrt|hypot|xlogy|lerp|addc(mul|div)|(log_)?softmax\w*"
@@ -51,7 +55,7 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
             exact = all(_is_short(array).all() for array in given)
             kind = min([array.dtype for array in given], key=lambda d: d.itemsize, default=None)
             name = function.overloadpacket.__name__
-            if most and SOLVED.fullmatch(name):  # a matrix may be all but singular
+            if most and MOVED.fullmatch(name):
                 args = tuple([_moved(torch, value, seed, most) for value in args])
             result = function(*args, **(kwargs or {}))
             for memory in _arrays(torch, result) if most else ():
