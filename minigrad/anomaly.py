@@ -47,6 +47,8 @@ class set_detect_anomaly:  # noqa: N801 - PyTorch's name
     https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection
     """
 
+    __module__ = "torch.autograd.anomaly_mode"  # as it prints
+
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._before = (state.enabled, state.check_nan)
         state.set(mode, check_nan)

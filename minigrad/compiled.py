@@ -20,7 +20,7 @@ import numpy as np
 
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
-from minigrad.node import FREED, SPECIAL, next_number
+from minigrad.node import FREED, SPECIAL, numbers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.tensor import Tensor
 from minigrad.view import View
@@ -34,8 +34,8 @@ FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 
 # fmt: off
 KEPT = frozenset((
-    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "target",
-    "total_weight",
+    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "running_mean",
+    "running_var", "target", "total_weight", "weight",
 ))
 # fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
@@ -139,13 +139,12 @@ def _record_lines(op: Any) -> list[str]:
     add = lines.append
     # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
     # does not number the node that only raises: it comes before all others.
-    add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next_number()'}")
+    add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next(numbers)'}")
     lines += [line for name in op.inputs for line in _edge_lines(op, name)]
     is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
     add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
-        add("    node.shared = None")
         add("    kind = data.__class__")
         add("    node.meta = kind if kind is not ndarray else (data.shape, data.dtype)")
     else:
@@ -166,7 +165,8 @@ def _record_lines(op: Any) -> list[str]:
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
         passed_in = kind == "strides" or (name in op.freed and kind != "output")
-        if passed_in and len(users) == 1 < len(op.rules) and not twice:
+        alone = len(users) == 1 < len(op.rules) and name not in op.also
+        if passed_in and alone and not twice:
             none = "()" if kind == "strides" else "None"
             value = f"{value} if {users[0]}_target is not None else {none}"
         add(f"    node.saved_{name} = {value}")
@@ -209,7 +209,8 @@ def vjp(op: Any) -> Callable[..., Any]:
     lines = [
         "def vjp(node, grads, keep=True):",
         "    grad = grads[0]",
-        "    if grad is None or node.rare is not None:",
+        "    rare = node.rare",
+        "    if grad is None or rare is not None and not rare.plain:",
         "        return node.vjp_general(grads, keep)",
     ]
     add = lines.append
@@ -218,7 +219,7 @@ def vjp(op: Any) -> Callable[..., Any]:
         add(f"    {local} = node.saved_{name}")
         if kind == "input":
             add(f"    if {local}.__class__ in FLOATS:")
-            add(f"        if node.target_{name}.shared is not None:")
+            add(f"        if node.target_{name}.rare is not None:")
             add(f"            {local} = node.unpack('{name}', arrays=True)")
             add(f"    elif {local} is not None:")
             add(f"        counter = {local}._counter")
@@ -230,7 +231,7 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
         if kind == "output":
-            add("    if node.shared is not None:")
+            add("    if rare is not None:")
             add(f"        node.check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):
@@ -263,7 +264,7 @@ def vjp(op: Any) -> Callable[..., Any]:
 def holds_array(value: Any) -> bool:
     """Whether a parameter that was saved is an array, or several."""
     several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
-    return any(isinstance(v, (np.ndarray, np.generic)) for v in several)
+    return any(isinstance(v, (np.ndarray, np.generic, Tensor)) for v in several)
 
 
 # fmt: off
@@ -272,7 +273,7 @@ SCOPE: dict[str, Any] = {
     **{f.__name__: f for f in (
         Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
     "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered,
-    "modes": modes, "next_number": next_number, "watchers": watchers,
+    "modes": modes, "numbers": numbers, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""
 # fmt: on

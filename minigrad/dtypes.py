@@ -61,7 +61,7 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
         return self.name
 
 
-def _category(array_dtype: np.dtype) -> builtins.int:
+def category(array_dtype: np.dtype) -> builtins.int:
     """0 for booleans, 1 for integers, 2 for floating point: it decides a promotion first."""
     return _CATEGORIES[array_dtype.kind]
 
@@ -118,6 +118,11 @@ def set_default_dtype(d: dtype) -> None:
     _default = d
 
 
+def can_cast(source: np.dtype, target: np.dtype) -> builtins.bool:
+    """Return whether a result may be written into `target`: of no lower category, however wide."""
+    return category(source) <= category(target)
+
+
 # How dtypes combine. Source: https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch.dtype
 
 
@@ -127,9 +132,9 @@ def promote_numpy(a: np.dtype, b: np.dtype) -> np.dtype:
 
     numpy would make ``float64`` of ``int64`` and ``float32``; PyTorch keeps ``float32``.
     """
-    if _category(a) == _category(b):
+    if category(a) == category(b):
         return np.promote_types(a, b)
-    return max(a, b, key=_category)
+    return max(a, b, key=category)
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
@@ -157,4 +162,4 @@ def result_type(*operands: tuple[np.dtype, Presence]) -> np.dtype:
         own = _default.numpy if is_float_number else each
         strongest[where] = promote_numpy(strongest.get(where, own), own)
     in_order = [strongest[where] for where in _PRESENCES if where in strongest]
-    return max(in_order, key=_category)  # of several equal ones, max takes the first
+    return max(in_order, key=category)  # of several equal ones, max takes the first

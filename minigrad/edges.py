@@ -41,6 +41,10 @@ class CallableNode(TensorNode):
 
     def __call__(self, *grads: Any) -> Any:
         """Run this one node on Tensors: gradients in, gradients out, not reduced to any shape."""
+        expected = self.n_outputs
+        errors.check(len(grads) == expected, "number_of_arguments", expected, len(grads))
+        for nr, grad in enumerate(grads):
+            errors.check(grad is None or isinstance(grad, Tensor), "argument_is_no_variable", nr)
         returned = self.vjp_tensors(*grads)
         return returned[0] if len(returned) == 1 else returned
 
@@ -62,6 +66,12 @@ def _is_whole(view: Any) -> bool:
     memory = view.base
     owned = memory.__class__ is np.ndarray and memory.base is None and memory.size == view.size
     return owned and 0 not in view.strides and _holders([memory]) == ONE + 1  # and `memory`
+
+
+def _memory(leaf: Any, grad: Any) -> Any:
+    """Memory for a gradient, laid out as its leaf; the leaf may have got other `.data` since."""
+    like = leaf if leaf.shape == grad.shape else grad
+    return np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
 
 
 ONE = _count_of_one([np.empty(1)])
@@ -93,7 +103,7 @@ class AccumulateGrad(CallableNode):
             return ()
         if variable._grad is None:
             # A copy, so that no later change of one reaches the other; recorded in grad mode.
-            variable._grad = wrap(np.empty(grad._data.shape, grad._data.dtype)).copy_(grad)
+            variable._grad = wrap(_memory(variable._data, grad._data)).copy_(grad)
         elif modes.grad:
             variable._grad = variable._grad + grad
         else:
@@ -112,7 +122,7 @@ class AccumulateGrad(CallableNode):
                 like = variable._data
                 alone = _holders(grads) == ONE and (grad.base is None or _is_whole(grad))
                 if not alone or grad.strides != like.strides:  # it must lie in memory as the leaf
-                    grad = np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
+                    grad = _memory(like, grad)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:

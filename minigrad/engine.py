@@ -8,15 +8,16 @@ import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
-from minigrad.edges import AccumulateGrad, fitted, target_of
+from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
 from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.op_node import OpNode
 from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Step, Walk, reachable, walk
@@ -36,13 +37,17 @@ class Runner:
         Run the rules on Tensors and record them, instead of on arrays.
     captures : dict
         (node, nr) to where in `captured` the gradient that arrives there belongs.
-    execute : container of nodes, optional
-        Nodes that run; others only have their gradients captured. Without it all run.
+    through, execute : set of nodes, optional
+        Nodes that are reached, and those of them that run; the others only have their gradients
+        captured. Without them all run.
     """
 
-    def __init__(self, keep: bool, create_graph: bool, captures: dict[Edge, int], execute: Any):
+    def __init__(
+        self, keep: bool, create_graph: bool, captures: dict[Edge, int],
+        through: Any = None, execute: Any = None,
+    ) -> None:  # fmt: skip
         self.keep, self.create_graph = keep, create_graph
-        self.captures, self.execute = captures, execute
+        self.captures, self.through, self.execute = captures, through, execute
         self.captured: dict[int, Any] = {}
 
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
@@ -57,17 +62,24 @@ class Runner:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
+        hooked = rare is not None and rare.post
         if self.create_graph:
             grads = node.vjp_tensors(*received)
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
-            if not self.keep:
-                node.release()
         else:
-            returned = node.vjp(received, self.keep)
-        for hook in _leaf_hooks(node, "post_accumulate"):
-            errors.check_post_accumulate_result(hook(node.variable), node.variable)
-        hooked = rare is not None and rare.post
-        return self._hooked(hooked, returned, received) if hooked else returned
+            returned = node.vjp(received, self.keep or bool(hooked))
+        if hooks := _leaf_hooks(node, "post_accumulate"):
+            given = _changed(node.variable, hooks)
+            errors.check(given is node.variable, "post_accumulate_result")
+        if hooked and self.through is not None and _computes_each(node):
+            ends = [split(target)[0] for target in node.targets()]
+            pairs = zip(ends, returned, strict=True)
+            returned = [grad if end in self.through else None for end, grad in pairs]
+        if hooked:
+            returned = self._hooked(hooked, returned, received)
+        if not self.keep and (hooked or self.create_graph):
+            node.release()  # not before: hooks may look at what the node has saved
+        return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
@@ -94,11 +106,7 @@ class Runner:
         each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
         every = [(nr, list(hooks.values())) for nr, hooks in each]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
-            for hook in hooks:
-                changed = hook(grads[nr])  # which may be None
-                if changed is not None:
-                    errors.check_hook_result(changed, grads[nr], hook)
-                    grads[nr] = changed
+            grads[nr] = _changed(grads[nr], hooks)
         for nr, keeper in rare.retained.items():
             tensor = keeper()
             if tensor is not None and (grad := grads[nr]) is not None:
@@ -106,10 +114,25 @@ class Runner:
         return self._close(grads)
 
 
+def _changed(value: Any, hooks: list[Any]) -> Any:
+    """What the hooks of a tensor make of `value`, which may be None."""
+    for hook in hooks:
+        changed = hook(value)
+        if changed is not None:
+            errors.check_hook_result(changed, value, hook)
+            value = changed
+    return value
+
+
 def _leaf_hooks(node: Any, kind: str) -> list[Any]:
     """The hooks of that kind of the leaf behind an AccumulateGrad."""
     leaf = node.variable._leaf if type(node) is AccumulateGrad else None
     return list(leaf.hooks.get(kind, {}).values()) if leaf else []
+
+
+def _computes_each(node: Any) -> bool:
+    """Whether PyTorch leaves out gradients of the node that nobody asks for: hooks see None."""
+    return isinstance(node, CallableNode) and not (isinstance(node, OpNode) and node.op.variadic)
 
 
 # --- the two public functions
@@ -145,14 +168,15 @@ def run_backward(
     through = execute = None
     if inputs is not None:
         for end in inputs:
-            if isinstance(end, Tensor):
-                errors.check(accumulate or end.requires_grad, "input_without_grad")
-                if accumulate:
-                    end.retain_grad()
+            is_tensor = isinstance(end, Tensor)
+            errors.check(is_tensor or hasattr(end, "output_nr"), "input_is_no_tensor", end)
+            errors.check(accumulate or not is_tensor or end.requires_grad, "input_without_grad")
+            if accumulate and is_tensor:
+                end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
         captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
-    runner = Runner(keep, create_graph, captures, execute)
+    runner = Runner(keep, create_graph, captures, through, execute)
     received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
     try:
@@ -197,7 +221,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     received = _sum(received, grad)
                 elif target in arrived:
                     arrived[target] = _sum(arrived[target], grad)
-                elif target.rare is not None:
+                elif target.rare is not None and not target.rare.plain:
                     plain, arrived[target] = False, grad
                 elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad
@@ -227,7 +251,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}, None))
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}))
 
 
 def _sum(before: Any, grad: Any) -> Any:
@@ -272,8 +296,7 @@ def _leading_to(
     ends = {node for node, _ in edges if node in cells}
     first = [parent for end in ends for parent in parents.get(end, ())]
     above = set(reachable(first, None, lambda node: parents.get(node, ())))
-    leaves = {node for node in ends if accumulate and type(node) is AccumulateGrad}
-    return above | ends, above | leaves
+    return above | ends, above | ends if accumulate else above
 
 
 _ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}
@@ -304,24 +327,27 @@ def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...
     if given is None:
         return (None,) * len(roots)
     grads = _as_tuple(given)
-    errors.check(len(grads) == len(roots), "number_of_root_gradients", len(roots), len(grads))
-    for index, (root, grad) in enumerate(zip(roots, grads, strict=True)):
+    errors.check(len(grads) >= len(roots), "number_of_root_gradients", len(roots), len(grads))
+    for index, (root, grad) in enumerate(zip(roots, grads, strict=False)):
         shape = _described(root)[0]
         fits = not isinstance(grad, Tensor) or grad._data.shape == shape
         errors.check(fits, "mismatch_of_root", index, grad, shape)
-    return grads
+    return grads[: len(roots)]
 
 
 def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """The shape and dtype of a root."""
     if isinstance(root, Tensor):
         return root._data.shape, root._data.dtype
+    errors.check(hasattr(root, "output_nr"), "root_is_no_tensor")
     return root.node.output_metadata(root.output_nr)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    """A Tensor or `GradientEdge` alone, or several of them, as a tuple."""
-    return (value,) if isinstance(value, Tensor) or hasattr(value, "output_nr") else tuple(value)
+    """A Tensor or `GradientEdge` alone, several of them, or the values of a dictionary."""
+    if isinstance(value, Tensor) or hasattr(value, "output_nr"):
+        return (value,)
+    return tuple(cast("dict[Any, Any]", value).values() if type(value) is dict else value)
 
 
 def backward(
@@ -345,8 +371,8 @@ def backward(
         `create_graph`.
     create_graph : bool
         Record the pass itself, so that the gradients can be differentiated.
-    inputs : Tensor or sequence of Tensor, optional
-        Accumulate into these leaves only.
+    inputs : Tensor, sequence of Tensor or dict, optional
+        Accumulate into these only.
 
     Raises
     ------
@@ -377,12 +403,13 @@ def grad(
     allow_unused: bool | None = None,
     *,
     materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+) -> Any:
     """Return the gradients of `outputs` with respect to `inputs`, and accumulate nothing.
 
     Parameters
     ----------
-    outputs, inputs : Tensor or sequence of Tensor
+    outputs : Tensor or sequence of Tensor
+    inputs : Tensor, sequence of Tensor or dict
     grad_outputs : Tensor or sequence of (Tensor or None), optional
         The gradient that each output receives, of its shape.
     retain_graph, create_graph : bool, optional
@@ -396,8 +423,8 @@ def grad(
 
     Returns
     -------
-    tuple of (Tensor or None)
-        One gradient per input.
+    tuple of (Tensor or None), or dict
+        One gradient per input; for a dictionary of inputs, under the same keys.
 
     Raises
     ------
@@ -409,16 +436,20 @@ def grad(
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
-    outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
-    errors.check(len(inputs), "no_inputs", "grad")
+    outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
+    errors.check(len(ends), "no_inputs", "grad")
     grads = checked_root_gradients(outputs, grad_outputs)
     keep = create_graph if retain_graph is None else bool(retain_graph)
-    found = run_backward(outputs, grads, keep, create_graph, inputs, accumulate=False)
+    found = run_backward(outputs, grads, keep, create_graph, ends, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
-            found[index] = wrap(np.zeros_like(inputs[index]._data))
+            errors.check(isinstance(ends[index], Tensor), "materialize_edge")
+            zeros = found[index] = wrap(np.zeros_like(ends[index]._data))
+            zeros._requires_grad = create_graph
         elif gradient is None:
             errors.check(allow_unused, "unused_input", index)
+    if type(inputs) is dict:
+        return dict(zip(cast("dict[Any, Any]", inputs), found, strict=True))
     return tuple(found)
 
 

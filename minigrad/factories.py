@@ -79,6 +79,8 @@ def like(values: Values) -> Callable[..., Tensor]:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
         kind = dtype or data.dtype
+        if values is random.normal:
+            own["in_order"] = sorted(order := strides.order(data.shape, data.strides)) == order
         return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)
@@ -107,10 +109,11 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
     """
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
-        smallest = -limits.max if dtype.kind == "u" else limits.min
+        wraps = dtype.kind == "u" and isinstance(value, int)  # -1 is 255
+        smallest = -limits.max if wraps else limits.min
         if not smallest <= value <= limits.max:
             raise errors.scalar_overflow(dtype)
-        value = int(value) % 256 if dtype.kind == "u" else int(value)
+        value = int(value) % 256 if wraps else int(value)
     return modes.quiet(np.full, shape, value, dtype)
 
 

@@ -12,13 +12,16 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.edges import TensorNode, target_of
-from minigrad.in_place import rebase
+from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import SPECIAL, Output, Target, next_number
+from minigrad.node import SPECIAL, Output, Target, numbers
 from minigrad.op import Op
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers
+
+_NO_TENSOR = np.float32
+"""The `Meta` of an output that is no tensor; that of a tensor is a pair here."""
 
 
 class FunctionCtx(TensorNode):
@@ -36,13 +39,13 @@ class FunctionCtx(TensorNode):
 
     def __init__(self) -> None:
         self.rare = SPECIAL
-        self.meta: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
-        nothing: tuple[Any, ...] = ()
+        self.meta: list[Any] = []
+        nothing: Any = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
         self.needs_input_grad = self._tensor_arguments = self._targets = nothing
         self.materialize_grads = True
         self._saved: list[_Saved] | None = []
-        self._plain_outputs: set[int] = set()
+        self._differentiable: list[int] = []
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
     _repr_pretty_ = TensorNode._repr_pretty_
@@ -86,19 +89,21 @@ class FunctionCtx(TensorNode):
         return self._targets
 
     def release(self) -> None:
-        if self._saved:
-            self._saved = None
+        self._saved = None
 
     def apply(self, *grads: Any) -> Any:
-        """Run the backward that the user wrote, as it is."""
-        return self._forward_cls.backward(self, *grads)
+        """Run the backward, or vjp, that the user wrote, as it is."""
+        cls = self._forward_cls
+        own = cls.vjp is not Function.vjp
+        errors.check(not own or cls.backward is Function.backward, "backward_and_vjp")
+        return (cls.vjp if own else cls.backward)(self, *grads)
 
     def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self.n_outputs - len(grads))]
         if self.materialize_grads:
-            for nr, (shape, dtype) in enumerate(self.meta):
-                if received[nr] is None:
-                    received[nr] = wrap(np.zeros(shape, dtype))
+            for nr, meta in enumerate(self.meta):
+                if received[nr] is None and meta is not _NO_TENSOR:
+                    received[nr] = wrap(np.zeros(*meta))
         returned = self.apply(*received)
         if not isinstance(returned, tuple):
             returned = (returned,)
@@ -128,8 +133,9 @@ class _Saved:
 
     __slots__ = ("counter", "nr", "saved", "version")
 
-    def __init__(self, tensor: Tensor | None, outputs: list[Tensor]) -> None:
-        self.nr = next((nr for nr, output in enumerate(outputs) if output is tensor), None)
+    def __init__(self, tensor: Tensor | None, outputs: list[Any]) -> None:
+        same = (nr for nr, output in enumerate(outputs) if output is tensor is not None)
+        self.nr = next(same, None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
         self.saved: Any = tensor
@@ -140,7 +146,7 @@ class _Saved:
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.saved
         if self.nr is not None:
-            edge = None if self.nr in node._plain_outputs else Output(node, self.nr)
+            edge = Output(node, self.nr) if self.nr in node._differentiable else None
             tensor = restored(self.saved, self.counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
@@ -159,7 +165,7 @@ class Function:
     https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
     """
 
-    _backward_cls: ClassVar[type[FunctionCtx]]
+    _backward_cls: ClassVar[type[FunctionCtx]] = FunctionCtx
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -188,21 +194,25 @@ class Function:
         """Turn the gradients of the outputs into those of the arguments; define this."""
         raise errors.backward_not_defined()
 
+    vjp = backward
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record a node whose backward is `backward`."""
         ctx = cls._backward_cls()
         two_parts = cls.setup_context is not Function.setup_context
-        if two_parts:  # `setup_context` sees the defaults of `forward` too
-            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
-            bound.apply_defaults()
-            args, kwargs = bound.args, bound.kwargs
+        if two_parts or kwargs:  # a tensor given by keyword has its place among the gradients too
+            first = () if two_parts else (ctx,)
+            bound = inspect.signature(cls.forward).bind(*first, *args, **kwargs)
+            if two_parts:  # `setup_context` sees the defaults of `forward` too
+                bound.apply_defaults()
+            args, kwargs = bound.args[len(first) :], bound.kwargs
         tensors = [a for a in args if isinstance(a, Tensor)]
         recording = modes.grad and any(t.requires_grad for t in tensors)
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
         ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
         targets = tuple(map(target_of, tensors)) if recording else ()
-        ctx.sequence = next_number()
+        ctx.sequence = next(numbers)
         with no_grad():
             if two_parts:
                 returned = cls.forward(*args, **kwargs)
@@ -224,50 +234,63 @@ def _attach(
     """Put the outputs behind the node, and save what forward asked to save."""
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
-        if recording and tensor.requires_grad:
-            _check_dirty(tensor)
+        errors.check(any(tensor is t for t in outputs), "dirty_not_returned")
+        if recording:
+            _check_dirty(tensor, inputs, len(outputs))
+    given, dirty = {id(t) for t in inputs}, {id(t) for t in ctx.dirty_tensors}
     plain = {id(t) for t in ctx.non_differentiable}
-    dirty = {id(t) for t in ctx.dirty_tensors}
-    passed_on = {id(t) for t in inputs} - dirty
-    results: list[Tensor] = []
-    for index, output in enumerate(outputs):
+    for nr, output in enumerate(outputs):
         if not isinstance(output, Tensor):
+            ctx.meta.append(_NO_TENSOR)
             continue
-        if id(output) in plain or output._data.dtype.kind != "f":
-            ctx._plain_outputs.add(len(results))
-        if id(output) in passed_on:
-            unrecorded = output.requires_grad and not recording
-            outputs[index] = output.detach() if unrecorded else _alias(output)
-        results.append(outputs[index])
-    ctx.meta = [(t._data.shape, t._data.dtype) for t in results]
+        ctx.meta.append((output._data.shape, output._data.dtype))
+        flows = recording and id(output) not in plain and output._data.dtype.kind == "f"
+        if flows:
+            ctx._differentiable.append(nr)
+        changed = id(output) in dirty
+        if id(output) in given and output.requires_grad and not (flows or (recording and changed)):
+            outputs[nr] = output.detach()
+        elif id(output) in given - dirty:
+            outputs[nr] = _alias(output)
+    _put_behind(ctx, outputs, dirty)
     if recording:
-        for nr, tensor in enumerate(results):
-            if nr not in ctx._plain_outputs:
-                _put_behind(ctx, nr, tensor, in_place=id(tensor) in dirty)
         for index, tensor in enumerate(ctx.to_save):
             right = tensor is None or isinstance(tensor, Tensor)
             errors.check(right, "saved_no_variable", index, tensor)
-        ctx._saved = [_Saved(t, results) for t in ctx.to_save]
+        ctx._saved = [_Saved(t, outputs) for t in ctx.to_save]
+    ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()  # they would live with the graph
     return outputs
 
 
-def _check_dirty(tensor: Tensor) -> None:
-    """Complain about a leaf, or a view of one, that forward changed in place."""
-    of_leaf = tensor._view is not None and tensor._view.base.is_leaf
-    errors.check(not of_leaf, "in_place_on_view_of_leaf")
-    errors.check(not tensor.is_leaf, "function_in_place_on_leaf")
+def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
+    """Complain about what forward must not say that it has changed in place."""
+    view = tensor._view
+    if all(tensor is not t for t in inputs):
+        errors.check(view is None, "dirty_no_input")
+        warnings.warn(errors.DIRTY_NO_INPUT, stacklevel=4)
+        return
+    is_leaf = tensor.requires_grad and tensor._was_leaf()
+    errors.check(not is_leaf, "function_in_place_on_leaf")
+    errors.check(view is None or n_outputs == 1, "function_in_place_on_view")
+    check_graph(tensor)
 
 
-def _put_behind(ctx: FunctionCtx, nr: int, tensor: Tensor, *, in_place: bool) -> None:
-    """Let `tensor` come from output `nr` of the node."""
-    tensor._requires_grad = True
-    if tensor._view is None:
-        tensor._edge = Output(ctx, nr)
-    elif in_place:
-        rebase(tensor, ctx)
-    else:
-        tensor._view.edge = Output(ctx, nr)
-        tensor._view.by_function = True
+def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
+    """Let the differentiable outputs come from the node; views remember how they were made."""
+    several = len(ctx._differentiable) > 1
+    for nr, tensor in enumerate(outputs):
+        view = tensor._view if isinstance(tensor, Tensor) else None
+        changed = id(tensor) in dirty
+        if view is not None and not changed:
+            view.by_function, view.one_of_several = not several, several
+        if nr in ctx._differentiable:
+            tensor._requires_grad = True
+            if view is None:
+                tensor._edge = Output(ctx, nr)
+            elif changed:
+                rebase(tensor, ctx)
+            else:
+                view.edge = Output(ctx, nr)
 
 
 def _alias(tensor: Tensor) -> Tensor:
@@ -279,11 +302,16 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-def _refuse(grad: Any) -> Any:
+def _same(tensors: Any) -> Any:
+    return tensors
+
+
+def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", np.positive, inputs=("self",), self=_refuse)
+_passed_on_once = Op("torch::autograd::Error", _same, inputs=("tensors",), outputs=("*",),
+    variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -301,8 +329,8 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not modes.grad or not any(isinstance(a, Tensor) and a.requires_grad for a in args):
             return outputs
         several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
-        leaves = [None if t is None else t.detach().requires_grad_() for t in several]
-        passed = [None if t is None else _passed_on_once.apply(t) for t in leaves]
-        return tuple(passed) if len(passed) > 1 else passed[0]
+        leaves = [wrap(np.zeros(())) if t is None else t.detach().requires_grad_() for t in several]
+        pairs = zip(several, _passed_on_once.apply(leaves), strict=True)
+        return tuple([None if grad is None else passed for grad, passed in pairs])
 
     return wrapper

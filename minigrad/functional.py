@@ -3,8 +3,8 @@
 All call the function on fresh tensors, so that only what it computes from its arguments counts.
 What they share: `func` takes tensors and returns a tensor or a tuple of them; `inputs` is a tensor
 or a tuple of them; `create_graph` records the result, so that it can be differentiated; `strict`
-refuses outputs that do not require grad. PyTorch's other options (`vectorize`, strategies) are
-accepted and change nothing.
+refuses what does not depend on an input, where zeros would be the answer. PyTorch's other options
+(`vectorize`, strategies) are accepted and change nothing.
 """
 
 from __future__ import annotations
@@ -66,14 +66,32 @@ def _vector(name: str, v: Any, like: Any, create_graph: bool) -> Any:
     return v
 
 
-def _grads(outputs: Any, inputs: Any, v: Any = None, **options: Any) -> Sequence[Any]:
-    """`grad` of those outputs that require grad; zeros for an input that none depends on."""
+def _grads(
+    outputs: Any,
+    inputs: Any,
+    v: Any = None,
+    *,
+    strict: str = "",
+    output_nr: int = 0,
+    **options: Any,
+) -> Sequence[Any]:
+    """`grad` of those outputs that require grad; zeros for an input that none depends on.
+
+    If they are `strict`, which names what is computed, such an input is an error; so is a gradient
+    that is to be differentiated and is constant.
+    """
     pairs = zip(outputs, v or [None] * len(outputs), strict=True)
     pairs = [(output, w) for output, w in pairs if output.requires_grad]
-    if not pairs:
-        return [t.new_zeros(t.shape) for t in inputs]
-    roots, vectors = zip(*pairs, strict=True)
-    return grad(roots, inputs, vectors, materialize_grads=True, **options)
+    found: Any = [None] * len(inputs)
+    if pairs:
+        roots, vectors = zip(*pairs, strict=True)
+        found = grad(roots, inputs, vectors, allow_unused=True, **options)
+    for nr, each in enumerate(found if strict else ()):
+        errors.check(each is not None, f"{strict}_is_missing", nr, output_nr)
+        constant = options.get("create_graph") and not each.requires_grad
+        errors.check(not constant, f"{strict}_is_constant", nr, output_nr)
+    pairs = zip(found, inputs, strict=True)
+    return [t.new_zeros(t.shape) if each is None else each for each, t in pairs]
 
 
 def rows(output: Tensor, inputs: Any, **options: Any) -> list[Tensor]:
@@ -92,7 +110,6 @@ def _like(given: Any, tensors: Sequence[Any], create_graph: bool) -> Any:
 def _product(name: str, says: str) -> Any:
     """One of the products of a vector with the Jacobian or the Hessian."""
 
-    @enable_grad()
     def product(func: Func, inputs: Any, v: Any = None, create_graph: bool = False,
             strict: bool = False) -> tuple[Any, Any]:  # fmt: skip
         fresh = _fresh(_tensors(inputs, "inputs", name), create_graph)
@@ -103,15 +120,15 @@ def _product(name: str, says: str) -> Any:
             v = _vector(name, v, value, create_graph)
         elif name == "jvp":  # w @ J is linear in w, so its derivative by w, times v, is J @ v
             by, like = [t.new_zeros(t.shape, requires_grad=True) for t in outputs], value
-            of = _grads(outputs, fresh, by, create_graph=True)
+            of = _grads(outputs, fresh, by, strict="vjp" * strict, create_graph=True)
         else:
-            of = _grads(outputs, fresh, create_graph=True)
-        grads = _grads(of, by, v, create_graph=create_graph)
+            of = _grads(outputs, fresh, strict="gradient" * strict, create_graph=True)
+        grads = _grads(of, by, v, strict=name * strict, create_graph=create_graph)
         return _like(value, outputs, create_graph), _like(like, grads, create_graph)
 
     product.__name__ = product.__qualname__ = name
     product.__doc__ = f"Return ``func(*inputs)`` and {says}."
-    return product
+    return enable_grad()(product)
 
 
 vjp = _product("vjp", "``v @ J``, for the Jacobian `J` at `inputs`")
@@ -122,7 +139,7 @@ hvp = _product("hvp", "``H @ v``, for the Hessian `H` at `inputs` of a function 
 
 @enable_grad()
 def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
-        **options: Any) -> Any:  # fmt: skip
+        vectorize: bool = False, strategy: str = "reverse-mode") -> Any:  # fmt: skip
     """Return the Jacobian of `func`: of the shape of the output, then of that of the input.
 
     It is computed row by row, in reverse mode.
@@ -138,16 +155,19 @@ def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool =
     """
     fresh = _fresh(_tensors(inputs, "inputs", "jacobian"), create_graph)
     value, outputs = _called("jacobian", func, fresh, strict)
+    errors.check(not (strict and vectorize), "strict_and_vectorized")
+    options = {"create_graph": create_graph, "strict": "jacobian" * strict}
     result: list[Any] = []
-    for output in outputs:
-        pairs = zip(rows(output, fresh, create_graph=create_graph), fresh, strict=True)
+    for nr, output in enumerate(outputs):
+        pairs = zip(rows(output, fresh, output_nr=nr, **options), fresh, strict=True)
         shaped = [stacked.view((*output.shape, *like.shape)) for stacked, like in pairs]
         result.append(_like(inputs, shaped, create_graph))
     return tuple(result) if value is outputs else result[0]
 
 
 def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = False,
-        **options: Any) -> Any:  # fmt: skip
+        vectorize: bool = False, outer_jacobian_strategy: str = "reverse-mode",
+    ) -> Any:  # fmt: skip
     """Return the Hessian of `func`, whose value is one number: the Jacobian of its gradient.
 
     See Also
@@ -159,7 +179,11 @@ def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = 
         return _called("hessian", func, fresh, strict)[0].squeeze()
 
     def gradient(*fresh: Tensor) -> Any:
-        return jacobian(single, fresh, create_graph=True)
+        found = jacobian(single, fresh, create_graph=True)
+        for nr, each in enumerate(found if strict else ()):
+            errors.check(each.requires_grad, "gradient_is_constant", nr)
+        return found
 
-    result = jacobian(gradient, _tensors(inputs, "inputs", "hessian"), create_graph)
+    inputs_tuple = _tensors(inputs, "inputs", "hessian")
+    result = jacobian(gradient, inputs_tuple, create_graph, strict, vectorize)
     return result if isinstance(inputs, tuple) else result[0][0]

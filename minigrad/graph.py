@@ -151,7 +151,9 @@ def register_multi_grad_hook(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.register_multi_grad_hook.html
     """
+    errors.check(mode in ("all", "any"), "multi_hook_mode", mode)
     nodes = [gradient_edge(tensor)[0] for tensor in tensors]
+    errors.check(mode == "any" or None not in nodes, "multi_hook_without_grad")
     current: Any = None  # the pass that `grads` and `missing` are about
     grads: list[Tensor | None] = []
     missing = 0
@@ -171,5 +173,5 @@ def register_multi_grad_hook(
             fn(grads if mode == "all" else grad)
             current = current if mode == "any" else None
 
-    pairs = enumerate(tensors)
-    return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in pairs])
+    wanted = [(nr, tensor) for nr, tensor in enumerate(tensors) if tensor.requires_grad]
+    return _MultiHandle([t.register_hook(lambda g, nr=nr: receive(nr, g)) for nr, t in wanted])

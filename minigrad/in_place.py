@@ -13,10 +13,11 @@ from weakref import ref
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import dtypes, errors
+from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, next_number, rare
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
@@ -44,21 +45,24 @@ def apply_in_place(
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
     recording = recording and self._data.dtype.kind == "f"
+    number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
     if recording:
         check_graph(self)
-        for tensor in inputs:  # PyTorch asks for all edges first, even if the shapes do not fit
+        for tensor in inputs:
             target_of(tensor)
     if not uniform:
         check_overlap(self, inputs)
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
     errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
-    fits = op.promotes is None or np.can_cast(data.dtype, self._data.dtype, "same_kind")
+    fits = op.promotes is None or dtypes.can_cast(data.dtype, self._data.dtype)
     texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
     errors.check(fits, texts, data.dtype, self)
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
+        if op.name != UNDERIVED:
+            node.sequence = number
         if op.saved.get("self") == "input" and node.saved_self is not None:
             node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
             node.version_self = 0
@@ -182,7 +186,7 @@ class CopySlices(CallableNode):
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
         self.node = node
         self.ends = (target_of(base), *node.targets()[1:])
-        self.sequence = next_number()
+        self.sequence = next(numbers)
         self.rare = SPECIAL
         self.meta = meta_of(base._data)
         self.like = (base._data.shape, base._data.strides)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from _thread import _local  # `threading` takes its time
 from collections.abc import Callable
 from contextvars import copy_context
@@ -81,6 +82,8 @@ class _Mode:
         modes.set(*self._before.pop())
 
     def __call__(self, function: Decorated) -> Decorated:
+        if inspect.isclass(function):
+            warnings.warn(errors.CLASS_DECORATED, FutureWarning, stacklevel=3)
         if inspect.isgeneratorfunction(function):
             return self._decorate_generator(function)
 
@@ -99,13 +102,17 @@ class _Mode:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # The mode holds while the generator runs, not while its caller does.
             generator: Any = function(*args, **kwargs)
+            resume = functools.partial(generator.send, None)
             while True:
                 with self._again():
                     try:
-                        value = next(generator)
+                        value = resume()
                     except StopIteration as stop:
                         return stop.value
-                yield value
+                try:
+                    resume = functools.partial(generator.send, (yield value))
+                except BaseException as error:  # noqa: BLE001 - the caller threw it in, or closes
+                    resume = functools.partial(generator.throw, error)
 
         return wrapper
 

@@ -28,7 +28,7 @@ Target = Any
 """An edge, as the kit keeps it: the node alone for its first output, else an `Output`, or None."""
 
 
-next_number = itertools.count().__next__
+numbers = itertools.count()
 """Nodes are numbered as they are made; the engine runs the latest first."""
 
 
@@ -36,6 +36,7 @@ class RemovableHandle:
     """What registering a hook returns: `remove()` or the end of a ``with`` takes it away."""
 
     __slots__ = ("_hooks", "id")
+    __module__ = "torch.utils.hooks"  # as it prints
     _ids = itertools.count()
 
     def __init__(self, hooks: dict[int, Any]) -> None:
@@ -89,9 +90,13 @@ class Rare:
         on Tensors.
     maker : weak reference to Node, or None
         For an in-place operation on a view: the node that the view, so the saved result, has now.
+    shared : (Counter, np.ndarray) or None
+        Of a result that is open to in-place changes, which whoever saved it must see.
+    plain : bool
+        Whether the node runs as others do, for there is nothing but what is `shared`.
     """
 
-    __slots__ = ("maker", "mixed", "notes", "post", "pre", "retained", "tensor")
+    __slots__ = ("maker", "mixed", "notes", "plain", "post", "pre", "retained", "shared", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, list[tuple[ref[Tensor], dict[int, Any]]]] = {}
@@ -101,6 +106,8 @@ class Rare:
         self.notes: dict[str, Any] = {}
         self.mixed = False
         self.maker: ref[Any] | None = None
+        self.shared: tuple[Any, Any] | None = None
+        self.plain = False
 
 
 SPECIAL = Rare()
@@ -241,6 +248,7 @@ def rare(node: Node) -> Rare:
     """What `node` has of `Rare`, made if there is nothing yet."""
     if node.rare is None or node.rare is SPECIAL:
         node.rare = Rare()
+    node.rare.plain = False
     return node.rare
 
 

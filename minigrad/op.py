@@ -31,6 +31,7 @@ from minigrad.modes import modes
 from minigrad.node import Node, Output, rare
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
+from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
@@ -69,7 +70,7 @@ class Op:
     variadic : bool
         Whether the one input is a list of tensors; its rule returns a list of gradients.
     also : tuple of str
-        What PyTorch's node saves beyond what the rules ask for: shapes and strides of inputs.
+        What PyTorch's node saves whatever the rules that run ask for: shapes and strides of inputs.
     tex : str
         The formula, with inputs and parameters in braces.
     precedence : int
@@ -301,7 +302,7 @@ class Op:
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True
-                data = data.astype(meets, order="C" if 0 in data.strides else "K")
+                data = copied(data, meets)
             datas.append(data)
         return datas, mixed
 

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
-from minigrad.node import FREED, Output
+from minigrad.node import FREED, Output, rare
 from minigrad.operands import ARRAYS, Constant
 from minigrad.tensor import Tensor, restored, wrap
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 class OpNode(CallableNode):
     """A node made by an operation; each Op has its subclass, with slots for what it saves."""
 
-    __slots__ = ("shared",)
+    __slots__ = ()
     op: Op
-    shared: tuple[Any, Any] | None
 
     def name(self) -> str:
         return self.op.name
@@ -80,10 +79,11 @@ class OpNode(CallableNode):
         if saved.__class__ not in ARRAYS:
             return saved._counter, saved._data
         if self.op.saved[name] == "input":  # a number; it is an array once something may change it
-            return getattr(self, f"target_{name}").shared or (None, saved)
+            kept = getattr(self, f"target_{name}").rare
+            return (kept and kept.shared) or (None, saved)
         if self.op.outputs:
             return getattr(self, f"counter_{name}"), saved
-        return self.shared and self.shared[0], saved
+        return (self.rare and self.rare.shared) or (None, saved)
 
     def _restored(self, name: str) -> Tensor:
         """What was saved as an array, an input or output, as a Tensor at its place in the graph."""
@@ -131,10 +131,12 @@ class OpNode(CallableNode):
         is_saved = name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS
         if is_saved:
             setattr(self, f"saved_{name}", data)
-        if not self.op.outputs:
-            self.shared = (counter, data)
-        elif is_saved:
+        if is_saved and self.op.outputs:
             setattr(self, f"counter_{name}", counter)
+        elif is_saved or self.meta.__class__ is type:  # who saved an array saved the tensor
+            plain = self.rare is None or self.rare.plain
+            rare(self).shared = (counter, data)
+            rare(self).plain = plain
 
 
 def node_class(op: Op) -> type[Any]:

@@ -62,11 +62,12 @@ def uniform(
 
 
 def normal(
-    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1, generator: Source = DEFAULT
-) -> Array:
+    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1,
+    generator: Source = DEFAULT, in_order: bool = True,
+) -> Array:  # fmt: skip
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
-    PyTorch makes fewer than 16 one at a time, and more in blocks of 16.
+    PyTorch makes fewer than 16 one at a time, and more in blocks of 16 if they lie `in_order`.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def normal(
     if count:
         _require_float(dtype, "normal_kernel_cpu")
     errors.check(std >= 0, "negative_deviation", std)
-    if count < 16:
+    if count < 16 or not in_order:
         values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
     else:
         values = _scaled(_many_normals(count, dtype, generator), std, mean, dtype)

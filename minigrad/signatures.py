@@ -217,9 +217,17 @@ def _mismatch(form: Form, args: Any, kwargs: dict[str, Any]) -> str:
         return f"{_BECAUSE} keywords were incorrect: {', '.join(unknown)}\n"
     marked: list[str] = []
     for nr, value in enumerate(args):  # an empty form counts as one nameless parameter
-        marked.append(_marked(type_of(value), [*known.values(), ""][nr]))
-    marked += [_marked(type_of(value), known[name], f"{name}=") for name, value in kwargs.items()]
+        marked.append(_marked(_in_full(value), [*known.values(), ""][nr]))
+    marked += [_marked(_in_full(value), known[name], f"{name}=") for name, value in kwargs.items()]
     return f"{_BECAUSE} arguments have invalid types: ({', '.join(marked)})\n"
+
+
+def _in_full(value: Any) -> str:
+    """The type of `value`, with those of its elements."""
+    if not isinstance(value, (tuple, list)):
+        return type_of(value)
+    elements = ", ".join(map(type_of, cast("list[Any]", value)))
+    return f"tuple of ({elements})" if isinstance(value, tuple) else f"list of [{elements}]"
 
 
 def _marked(word: str, kind: str, name: str = "") -> str:

@@ -58,6 +58,7 @@ def stepping_as(first: Any, made: Any) -> Any:
 
 
 def copied(data: Any, dtype: np.dtype[Any]) -> Any:
-    """A copy of another `dtype`, or of the same, laid out as `data` is if nothing is seen twice."""
-    made = data.astype(dtype, order="C" if 0 in data.strides else "K")
+    """A copy of another `dtype`, or of the same, laid out as `data` is."""
+    made = packed(data, data.strides) if 0 in data.strides else data
+    made = made.astype(dtype, order="K", copy=made is data)
     return stepping_as(data, made) if 1 in data.shape and data.ndim > 1 else made

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+Sum = Callable[[Any], Any]
 add_up: Any = np.add.reduce
 STEP = 16
 """After so many terms a partial sum is added to the next level."""
@@ -38,22 +40,10 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
     """
     if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        way, sizes, kept = _plan(array.shape, axes, keepdims)
-        if way is not None:
-            total = way(array if array.shape == sizes else array.reshape(sizes))
-            return (total if total.shape == kept else total.reshape(kept))[()]
+        add_in_order = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
+        if add_in_order is not None:
+            return add_in_order(array)
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
-
-
-@functools.lru_cache(1024)
-def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> Any:
-    """How such an array is added up: a function of a matrix, its shape, the shape that results."""
-    count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
-    others = math.prod(shape) // count
-    kept = tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
-    if min(axes) == len(shape) - len(axes) or (first and others == 1):
-        return _rows, (others, count) if others != 1 else (count,), kept
-    return (_columns if first else None), (count, others), kept
 
 
 def laid_out(array: Any) -> Any:
@@ -61,55 +51,100 @@ def laid_out(array: Any) -> Any:
     return array if array.flags.c_contiguous else array.copy()
 
 
-def _rows(array: Any) -> Any:
-    """The sum of each row, whose numbers lie side by side, or of one row."""
-    count, lanes = array.shape[-1], 32 // array.itemsize
-    full = count // lanes * lanes
-    if not full:
-        return _four(array.T)
-    terms = array[..., :full] if full < count else array
-    terms = _four(terms.reshape(*array.shape[:-1], -1, lanes).swapaxes(0, -2))
-    if full < count:
-        terms = np.concatenate([array[..., full:], terms], -1)
-    return np.add.accumulate(terms, -1)[..., -1].copy()  # no view of more
+# The order follows from the shape. So these functions do not add: each returns a function that adds
+# up arrays of one shape, and that is kept. Most sums are so short that planning would take longer.
 
 
-def _columns(array: Any) -> Any:
-    """The sum of each column."""
-    lanes, width = 32 // array.itemsize, array.shape[1]
+@functools.lru_cache(1024)
+def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Sum | None:
+    """How to add up an array of `shape`, by vectors of so many `lanes`."""
+    count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
+    others = math.prod(shape) // count
+    kept = tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
+    if min(axes) == len(shape) - len(axes) or (first and others == 1):
+        add = _rows(others, count, lanes)
+    elif first:
+        add = _columns(count, others, lanes)
+    else:
+        return None
+    if kept == ((others,) if others > 1 else ()):
+        return add
+    return lambda array: add(array).reshape(kept)
+
+
+def _rows(length: int, count: int, lanes: int) -> Sum:
+    """The sum of each of `length` rows, whose `count` numbers lie side by side, or of one row."""
+    outer = (length,) if length > 1 else ()
+    vectors = count // lanes
+    full = vectors * lanes
+    add = _four(vectors or count, (*outer, lanes) if vectors else outer)
+
+    def rows(array: Any) -> Any:
+        if not full:
+            return add(array.reshape(*outer, count).T)
+        left = array.reshape(*outer, count)[..., full:] if full < count else None
+        terms = array if left is None else array.reshape(*outer, count)[..., :full]
+        terms = terms.reshape(*outer, vectors, lanes)
+        terms = add(terms.swapaxes(0, 1) if outer else terms)
+        if left is not None:
+            terms = np.concatenate([left, terms], -1)
+        sums = np.add.accumulate(terms, -1)[..., -1]
+        return sums.copy() if outer else sums[()]  # no view of more
+
+    return rows
+
+
+def _columns(count: int, width: int, lanes: int) -> Sum:
+    """The sum of each of `width` columns of `count` numbers."""
     group = 4 if width < lanes else 4 * lanes
     wide = width // group * group
-    if wide in (0, width):
-        return (_cascade if wide else _four)(array)
-    return np.concatenate([_cascade(array[:, :wide]), _four(array[:, wide:])])
+    left, right = _cascade(count, (wide,)), _four(count, (width - wide,))
+
+    def columns(array: Any) -> Any:
+        array = array if array.ndim == 2 else array.reshape(count, width)
+        if wide in (0, width):
+            return left(array) if wide else right(array)
+        return np.concatenate([left(array[:, :wide]), right(array[:, wide:])])
+
+    return columns
 
 
-def _four(terms: Any) -> Any:
-    """The sum of `terms` with four accumulators; what is left over goes to the first of them."""
-    fours, rest = divmod(len(terms), 4)
+def _four(count: int, rest: tuple[int, ...]) -> Sum:
+    """The sum of `count` terms with four accumulators; what is left over goes to the first."""
+    fours, left = divmod(count, 4)
     if not fours:
-        return _one_by_one(terms)
-    by_four = terms[: 4 * fours] if rest else terms
-    parts = _cascade(by_four.reshape(fours, 4, *terms.shape[1:]))
-    for term in terms[4 * fours :] if rest else ():
-        parts[0] += term
-    return _one_by_one(parts)
+        return _one_by_one
+    shape, end, add = (fours, 4, *rest), 4 * fours, _cascade(fours, (4, *rest))
+
+    def four(terms: Any) -> Any:
+        parts = add((terms[:end] if left else terms).reshape(shape))
+        for term in terms[end:] if left else ():
+            parts[0] += term
+        return _one_by_one(parts)
+
+    return four
 
 
-def _cascade(terms: Any) -> Any:
-    """The sum of `terms`, level by level."""
-    if len(terms) < STEP:
-        return _one_by_one(terms)
-    levels: list[Any] = []
-    for _ in range(3):
-        full = len(terms) // STEP * STEP
-        if not full:
-            break
-        if full < len(terms):
-            levels.append(_one_by_one(terms[full:]))
-        terms = add_up(terms[:full].reshape(full // STEP, STEP, *terms.shape[1:]), 1)
-    total = _one_by_one(terms)
-    return _one_by_one(np.array([*levels, total])) if levels else total
+def _cascade(count: int, rest: tuple[int, ...]) -> Sum:
+    """The sum of `count` terms, level by level."""
+    levels: list[tuple[int, tuple[int, ...]]] = []
+    while count >= STEP and len(levels) < 3:
+        count, left = divmod(count, STEP)
+        levels.append((count * STEP if left else 0, (count, STEP, *rest)))
+    if not levels:
+        return _one_by_one
+
+    def cascade(terms: Any) -> Any:
+        ends: list[Any] = []
+        for end, shape in levels:
+            if end:
+                ends.append(_one_by_one(terms[end:]))
+                terms = terms[:end]
+            terms = add_up(terms.reshape(shape), 1)
+        total = _one_by_one(terms)
+        return _one_by_one(np.array([*ends, total])) if ends else total
+
+    return cascade
 
 
 def _one_by_one(terms: Any) -> Any:

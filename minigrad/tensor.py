@@ -18,7 +18,7 @@ import numpy as np
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
 from minigrad.modes import Untracked, altered, modes
-from minigrad.node import RemovableHandle, Target, add_hook, meta_of, rare, split
+from minigrad.node import RemovableHandle, Target, add_hook, rare, split
 from minigrad.size import Size, element_strides
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -138,8 +138,8 @@ class Tensor(metaclass=TensorType):
     def requires_grad(self, value: bool) -> None:
         check = errors.check
         check(isinstance(value, bool), "requires_grad_not_bool")
-        check(self.is_leaf or not value, "requires_grad_of_result")
-        check(self.is_leaf, "requires_grad_of_non_leaf")
+        check(self._was_leaf() or not value, "requires_grad_of_result")
+        check(self._was_leaf(), "requires_grad_of_non_leaf")
         if value:
             outside = self.is_inference() and modes.counter is None
             check(not outside, "requires_grad_of_inference")
@@ -164,6 +164,10 @@ class Tensor(metaclass=TensorType):
     def _last_edge(self) -> Target:
         """The edge as it was last known: that of a view is not brought up to date."""
         return self._edge if self._view is None else self._view.edge
+
+    def _was_leaf(self) -> bool:
+        """Whether it was a leaf, as far as that is known: see `_last_edge`."""
+        return not self.requires_grad or self._last_edge() is None
 
     @property
     def grad(self) -> Tensor | None:
@@ -204,7 +208,7 @@ class Tensor(metaclass=TensorType):
             If the tensor does not require grad.
         """
         errors.check(self.requires_grad, "retain_grad_without_grad")
-        if not self.is_leaf:
+        if not self._was_leaf():
             self._grad = getattr(self, "_grad", None)
             rare(self.grad_fn).retained[self.output_nr] = ref(self)
 
@@ -297,7 +301,7 @@ class Tensor(metaclass=TensorType):
         """The same memory, outside of the graph and with a version counter of its own."""
         self._share()
         other = wrap(self._data)
-        other._share()
+        other._counter = self._counter if self.is_inference() else Counter()
         return other
 
     @data.setter
@@ -305,12 +309,12 @@ class Tensor(metaclass=TensorType):
         errors.check(isinstance(value, Tensor), "data_is_no_tensor", value)
         errors.check(not self._requires_grad or value._data.dtype.kind == "f", "data_dtype")
         value._share()
+        leaf: Leaf | None = getattr(self, "_leaf", None)
+        if leaf is not None and value._data.dtype is not self._data.dtype:
+            leaf.accumulator = type(None)  # the next graph ends in a new one, of the new dtype
         self._data = value._data
         if self._counter is None:
             self._counter = Counter()
-        leaf = getattr(self, "_leaf", None)
-        if leaf is not None and (accumulator := leaf.accumulator()):
-            accumulator.meta = meta_of(self._data)  # it has to know the new shape
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""

@@ -85,7 +85,7 @@ def _complex(self: Tensor) -> complex:
 
 def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
-    if self.requires_grad:
+    if modes.grad and self.requires_grad:
         warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
     errors.check(self._data.size == 1, "scalar_of_many")
     return self._data.item()

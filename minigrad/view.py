@@ -65,9 +65,11 @@ class View:
             If the memory has changed, and the view `is_frozen`.
         """
         version = tensor._share().version
-        if version != self.version and self.base.requires_grad:
-            if self.is_frozen:
-                raise errors.view_modified(self, indirect=True)
+        if version == self.version:
+            return self.edge
+        if self.is_frozen and (self.edge is not None or self.base.requires_grad):
+            raise errors.view_modified(self, indirect=True)
+        if self.base.requires_grad:
             with enable_grad():
                 again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
             keep_retaining(tensor, self.edge, again._view.edge)

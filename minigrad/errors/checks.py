@@ -152,13 +152,6 @@ def check_node_hook_result(changed: Any, grads: tuple[Any, ...], hook: Any) -> N
             check_hook_result(new, grad, hook)
 
 
-def check_post_accumulate_result(result: Any, variable: Any) -> None:
-    """Complain about what a hook that runs after accumulation returned: None, or the leaf."""
-    if result is not None:
-        check(hasattr(result, "_data"), "hook_returned", result)
-        check(result is variable, "post_accumulate_result")
-
-
 def check_expanded(added: Any, size: tuple[int, ...]) -> None:
     """Complain if `added` does not broadcast to this size."""
     data, ndim = getattr(added, "_data", added), len(size)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
 from minigrad.dtypes import int64
-from minigrad.factories import empty
 from minigrad.nn import functional as F  # noqa: N812 - the name that everybody knows
 from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
+from minigrad.ops import functions
 from minigrad.tensor import Tensor
+
+empty = functions["empty"]
 
 
 def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:

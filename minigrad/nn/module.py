@@ -105,7 +105,9 @@ class Module:
 
     def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
         place = f"_{what}s"
+        errors.check(isinstance(name, str), "part_name_type", what, name)
         errors.check("." not in name, "part_name", what, f", got: {name}" * (what == "module"))
+        errors.check(name, "part_name_empty", what)
         free = name in self.__dict__.get(place, ()) or not hasattr(self, name)
         errors.check(free, "part_name_taken", name)
         self._keep(place, name, value, what, wrong)
@@ -167,38 +169,38 @@ class Module:
         """The parts in this `place`, each once, with their names."""
         seen: set[Any] = {None}
         for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, part in module.__dict__[place].items():
+            for name, part in getattr(module, place).items():
                 if part not in seen:
                     seen.add(part)
                     yield _join(path, name), part
 
     def named_children(self) -> Named[Module]:
         """The modules directly below, each once, with their names."""
-        return self._named("_modules", "", False)
+        yield from self._named("_modules", "", False)
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Named[Parameter]:
         """The parameters with their names, such as ``0.weight``."""
-        return self._named("_parameters", prefix, recurse)
+        yield from self._named("_parameters", prefix, recurse)
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Named[Tensor]:
         """The buffers with their names."""
-        return self._named("_buffers", prefix, recurse)
+        yield from self._named("_buffers", prefix, recurse)
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
-        return (module for _, module in self.named_modules())
+        yield from (module for _, module in self.named_modules())
 
     def children(self) -> Iterator[Module]:
         """The modules directly below, each once."""
-        return (module for _, module in self.named_children())
+        yield from (module for _, module in self.named_children())
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+        yield from (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+        yield from (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     # --- changing all parts
 
@@ -323,7 +325,9 @@ class Module:
         ]
         for key in [key for key in own if key in state_dict]:
             mine, theirs = own[key], state_dict[key]
-            if mine.shape == theirs.shape:
+            if not isinstance(theirs, Tensor):
+                complaints.append(errors.state_type(key, theirs))
+            elif mine.shape == theirs.shape:
                 mine.detach().copy_(theirs)
             else:
                 complaints.append(errors.state_size(key, f"{theirs.shape}", f"{mine.shape}"))
@@ -395,6 +399,8 @@ def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)
     if module._backward_hooks:
+        if not isinstance(result, (Tensor, tuple)):
+            warnings.warn(errors.HOOKED_OUTPUT.format(type(result)), stacklevel=3)
         outputs, last = _through_node(_as_tuple(result))
         result = outputs if isinstance(result, tuple) else outputs[0]
         if last is not None:
@@ -434,16 +440,22 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
         grad_output[:] = [grads]
         if first is None:
             warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
-            leave((None,) * count)
+            hook((None,) * count)
 
-    def leave(grads: Values, _: Any = None) -> Values:
-        for hook in list(module._backward_hooks.values()) if grad_output else ():
-            grads = _as_tuple(_or(hook(module, grads, grad_output[0]), grads))
+    def hook(grads: Values, _: Any = None) -> Values:
+        for each in list(module._backward_hooks.values()) if grad_output else ():
+            result = each(module, grads, grad_output[0])
+            if result is not None:
+                free = first is not None or (result.__class__ is tuple and {*result} == {None})
+                errors.check(free, "hook_without_gradients")
+                counts = len(result), len(grads)
+                errors.check(counts[0] == counts[1], "module_hook_count", *counts)
+                grads = tuple(result)
         return grads
 
     last.register_prehook(enter)
     if first is not None:
-        first.register_hook(leave)
+        first.register_hook(hook)
 
 
 def _or(result: Any, before: Any) -> Any:

@@ -18,7 +18,7 @@ def _grads(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 
 @no_grad
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
-        norm_type: float = 2.0) -> Tensor:  # fmt: skip
+        norm_type: float | str = 2.0) -> Tensor:  # fmt: skip
     """Scale all gradients so that their common norm is at most `max_norm`.
 
     Returns
@@ -33,7 +33,8 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
     grads = _grads(parameters)
     if not grads:
         return zeros(())
-    norm = functions["stack"]([grad.norm(norm_type) for grad in grads]).norm(norm_type)
+    order = float(norm_type)
+    norm = functions["stack"]([grad.norm(order) for grad in grads]).norm(order)
     for grad in grads:
         grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
     return norm

@@ -24,7 +24,7 @@ from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import gt, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
-from minigrad.ops.pointwise import erf, sigmoid, tanh
+from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
 from minigrad.ops.select import where
 from minigrad.ops.with_number import add_number, scale, zeros_like
 from minigrad.sums import laid_out
@@ -110,7 +110,8 @@ def _gelu_rule(grad: Any, self: Any, approximate: str) -> Any:
 
 def _softplus(self: Any, beta: float, threshold: float) -> Any:
     steep = self * beta
-    return np.where(steep > threshold, self, np.log1p(np.exp(np.minimum(steep, threshold))) / beta)
+    softened = log1p.forward(exp.forward(np.minimum(steep, threshold)))
+    return np.where(steep > threshold, self, softened / beta)
 
 
 def _softplus_rule(grad: Any, self: Any, beta: float, threshold: float) -> Any:
@@ -133,7 +134,7 @@ silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
 softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
     self=_softplus_rule)
 logsigmoid_op = Op("LogSigmoidBackward0",
-    lambda self, buffer: laid_out(np.minimum(self, 0) - np.log1p(buffer)),
+    lambda self, buffer: laid_out(np.minimum(self, 0) - log1p.forward(buffer)),
     inputs=("self",), also=("buffer",), self=lambda grad, self: grad * sigmoid(-self),
     tex=r"\operatorname{{logsigmoid}}({self})")
 
@@ -203,7 +204,7 @@ def _public(name: str, op: Op, doc: str) -> Callable[..., Tensor]:
     def along(input: Tensor, dim: int, dtype: Dtype | None = None) -> Tensor:
         errors.checked_dim(dim, input._data.ndim)
         input = input if dtype is None else input.to(dtype)
-        last = dim in (-1, input._data.ndim - 1)
+        last = dim in (-1, max(input._data.ndim, 1) - 1)
         if input._data.size:
             only_floats(f"{name}_{'lastdim_' * last}kernel_impl", input._data)
         return op.apply(input, dim)
@@ -282,7 +283,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
     only_floats("log_sigmoid_cpu", input._data)
-    return logsigmoid_op.apply(input, np.exp(-abs(input._data)))
+    return logsigmoid_op.apply(input, exp.forward(-abs(input._data)))
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -299,8 +300,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     kind = input._data.dtype
     if p == 1:
         return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
-    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 

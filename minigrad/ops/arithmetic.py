@@ -122,7 +122,7 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
         array = self if hasattr(self, "dtype") else other
         if array.dtype.kind != "f":
             refuse("b", kernel, array)
-            errors.check(np.all(other), "integer_division_by_zero")
+            errors.check(np.all(other) or not np.size(self), "integer_division_by_zero")
         return divide(self, other)
 
     return run
@@ -208,7 +208,8 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
         return self**exponent
     # Of integers to negative powers only those of 1 and -1 are not 0.
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
-    return np.where(exponent < 0, small, self ** abs(exponent))[()].astype(exponent.dtype)
+    large = self ** np.maximum(exponent, 0)
+    return np.where(exponent < 0, small, large)[()].astype(exponent.dtype)
 
 
 def _power_of_number(self: Any, exponent: Any) -> Any:
@@ -229,7 +230,8 @@ def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
 
 
 def _exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> Any:
-    slope = result * log(self)
+    # PyTorch takes the logarithm of a base of another dtype in that of the result.
+    slope = result * log(self.to(result) if isinstance(self, Tensor) else self)
     if not isinstance(grad, Symbol):
         slope = where((self == 0) & (exponent >= 0), 0, slope)
     return grad * slope
@@ -270,13 +272,20 @@ def _inverse_square(self: Any, other: Any) -> Any:
     return masked_fill(reciprocal(square), square == 0, 0)
 
 
+class _Interpolation(Op):
+    """What lies between two of one dtype; a weight that is a 0-d tensor may have another."""
+
+    def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
+        first, *others = [tensor._data for tensor in inputs]
+        for name, value in zip(self.inputs[1:], others, strict=True):
+            alone = name == "weight" and np.ndim(value) == 0
+            fits = getattr(value, "dtype", first.dtype) == first.dtype
+            errors.check(fits or alone, "lerp_dtype", first, name, value)
+        return super().promote(inputs)
+
+
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
-    if getattr(weight, "ndim", 1) == 0 and self.ndim:  # a number, of any dtype
-        weight = weight.astype(self.dtype)
-    tensors = {"end": end, "weight": weight} if hasattr(weight, "dtype") else {"end": end}
-    for name, value in tensors.items():
-        errors.check(value.dtype == self.dtype, "lerp_dtype", self, name, value)
-    refuse("iub", f"lerp_kernel_{'tensor' if 'weight' in tensors else 'scalar'}", self)
+    refuse("iub", f"lerp_kernel_{'tensor' if hasattr(weight, 'dtype') else 'scalar'}", end)
     near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
@@ -291,8 +300,8 @@ overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
-overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), inputs=("self", "end", "weight"),
-    promotes=None, tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
+overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
+    inputs=("self", "end", "weight"), tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",

@@ -66,7 +66,9 @@ def _cat(tensors: Any, dim: int) -> Any:
         result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
         numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
-        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)} or numbered
+        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)}
+        if not full:
+            return np.concatenate(tensors)
         _check_cat(full, dim)
         return _cat([*full.values()], dim)
     # Images whose channels lie side by side stay so; all else is laid out in order.
@@ -78,6 +80,7 @@ def _check_cat(tensors: dict[int, Any], dim: int) -> None:
     first = next(iter(tensors.values())).shape
     for nr, tensor in tensors.items():
         errors.check(tensor.ndim, "cat_of_number", nr)
+    for nr, tensor in tensors.items():
         errors.check(tensor.ndim == len(first), "cat_dims", len(first), tensor.ndim)
         at_dim = errors.checked_dim(dim, len(first))
         for d, (a, b) in enumerate(zip(first, tensor.shape, strict=True)):
@@ -112,8 +115,9 @@ def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, .
 
 def _equal(length: int, size: int) -> list[int]:
     """The lengths of the pieces of `size` each that a dimension of `length` falls into."""
-    errors.check(size > 0, "split_size", size)
-    return [min(size, length - start) for start in range(0, length, size)] or [0]
+    errors.check(size >= 0, "split_size", size)
+    errors.check(size or not length, "split_by_zero", length)
+    return [min(size, length - start) for start in range(0, length, size or 1)] or [0]
 
 
 def _joined(grads: Any, self_sym_sizes: Any, split_sizes: Sequence[int], dim: int) -> Any:
@@ -187,6 +191,7 @@ def _at_least(tensor: Tensor, ndim: int) -> Tensor:
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape as the layers of a new dimension."""
     errors.check(tensors, "nothing_to_stack", "stack")
+    errors.check(not isinstance(tensors[0], (int, float)), "no_tensor_in_list", 0, tensors[0])
     return stack_op.apply(tensors, dim)
 
 
@@ -216,7 +221,8 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def _flip(self: Any, dims: Any) -> Any:
-    return np.array(np.flip(self, distinct_dims(dims, self.ndim))) if self.ndim else self
+    dims = distinct_dims(dims, self.ndim)
+    return np.flip(self, dims if self.ndim else ()).copy()
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
@@ -297,6 +303,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     given = tensors[0] if isinstance(tensors[0], (tuple, list)) else tensors
     if indexing is None:
         warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
+    errors.check(len({tensor.dtype for tensor in given}) == 1, "meshgrid_dtypes")
     for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)
     errors.check(indexing in (None, "ij", "xy"), "meshgrid_indexing", indexing)

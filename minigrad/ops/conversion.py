@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
+from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
 from minigrad.ops.with_number import zeros_like
 from minigrad.strides import copied, filled
@@ -162,7 +164,7 @@ _zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0"
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
-    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: grad)
+    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: sum_all(grad))
 # fmt: on
 
 
@@ -224,7 +226,8 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
-    return _overwrite(_normal, self, random.normal, generator, mean, std)
+    draw = partial(random.normal, in_order=np.asarray(self._data).flags.c_contiguous)
+    return _overwrite(_normal, self, draw, generator, mean, std)
 
 
 @export("bernoulli_", function=False)
@@ -255,7 +258,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     errors.check(
         not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method"
     )
-    if not requires_grad or self.is_leaf:
+    if not requires_grad or self._was_leaf():
         self.requires_grad = requires_grad
     return self
 

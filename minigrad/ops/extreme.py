@@ -10,6 +10,7 @@ import numpy as np
 from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
@@ -136,7 +137,7 @@ def _order(self: Any, dim: int, descending: bool = False) -> Any:
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return _picked(self, dim, True, _order, descending)
+    return tuple([laid_out_as(self, p) for p in _picked(self, dim, True, _order, descending)])
 
 
 def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
@@ -171,6 +172,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
+    _need_elements("median", self, (dim,))
     refuse("b", "median_out", self)
     at = np.take(_order(self, dim), [(self.shape[dim] - 1) // 2], dim)
     nan = np.not_equal(self, self)

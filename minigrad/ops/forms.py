@@ -19,6 +19,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.rounded import rounded
+from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)  # a bool is an int
@@ -51,8 +52,8 @@ def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
 
 
 def pair(
-    node: str, forward: Callable[..., Any], *, last: tuple[str, ...] = ("other",), number: int = 0,
-    **declared: Any,
+    node: str, forward: Callable[..., Any], kind: type[Op] = Op, *,
+    last: tuple[str, ...] = ("other",), number: int = 0, **declared: Any,
 ) -> tuple[Op, Op]:  # fmt: skip
     """One declaration as two operations: the `last` inputs are numbers, or they are tensors.
 
@@ -60,8 +61,8 @@ def pair(
     """
     alone = {word: value for word, value in declared.items() if word not in last}
     alone["inputs"] = tuple([name for name in declared["inputs"] if name not in last])
-    with_number = Op(f"{node}{number}", forward, **alone)
-    return with_number, Op(f"{node}{1 - number}", forward, **declared)
+    with_number = kind(f"{node}{number}", forward, **alone)
+    return with_number, kind(f"{node}{1 - number}", forward, **declared)
 
 
 def overload(
@@ -153,7 +154,7 @@ def beside(value: Any, number: Any) -> Any:
     if hasattr(number, "dtype") or not hasattr(value, "dtype") or value.dtype.kind == "f":
         return value
     met = dtypes.result_type((value.dtype, "dim"), (dtypes.number_dtype(number), "number"))
-    return value.astype(met, "C" if 0 in value.strides else "K", copy=False)
+    return value if value.dtype == met else copied(value, met)
 
 
 def refuse(kinds: str, kernel: str, array: Any) -> None:

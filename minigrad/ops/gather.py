@@ -61,7 +61,7 @@ def check_range(array: Array, dim: int, length: int, error: Any, lowest: int = 0
 
 def _added(self: Any, where: Any, source: Any) -> Any:
     """`self` with `source` added at the positions `where`."""
-    result = np.array(self)
+    result = np.array(self, order="C")
     np.add.at(np.atleast_1d(result), where, source)
     return result
 
@@ -106,7 +106,11 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     array = index_array(index).reshape(-1)
     check(index.ndim < 2, "index_select_vector")
     check(array.dtype in (np.int32, np.int64), "index_select_dtype")
-    check_range(array, dim, _length(input._data, dim), errors.index_out_of_range_in_self)
+    length, ndim = _length(input._data, dim), input._data.ndim
+    check(ndim or array.size == 1, "index_select_of_number", array.size)
+    columns = ndim > 1 and dim % ndim == 1  # which PyTorch selects by another kernel
+    out_of_range = errors.index_out_of_data if columns else errors.index_out_of_range_in_self
+    check_range(array, dim, length, out_of_range)
     return index_select_op, input, dim, array
 
 
@@ -118,11 +122,13 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     check(array.dtype in (np.int32, np.int64), "index_add_dtype", index)
     check(data.dtype == added.dtype, "index_add_kinds", input, source)
     length, count = _length(data, dim), _length(added, dim)
+    check(array.size == count or added.ndim, "no_dimensions", dim)
     check(array.size == count, "index_add_count", array.size, count, dim)
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
     check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
-    check_range(array, dim, length, errors.index_add_range)
+    out_of_range = errors.index_add_range if data.ndim > 1 else errors.index_out_of_range_in_self
+    check_range(array, dim, length, out_of_range)
     return index_add_op, input, dim, array, source, alpha, added.ndim
 
 
@@ -137,6 +143,7 @@ def take(input: Tensor, index: Tensor) -> Any:
     """
     array, size = index_array(index), input._data.size
     check(array.dtype == np.int64, "index_long", "take", index)
+    check(size or not array.size, "take_of_nothing")
     check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
     return take_op, input, array
 
@@ -158,11 +165,11 @@ def _cut(src: Any, index: Any) -> Any:
 
 
 def _add_at(self: Any, dim: int, index: Any, src: Any) -> Any:
-    return _added(self, _places(dim, index), _cut(src, index)) if index.size else np.array(self)
+    return _added(self, _places(dim, index), _cut(src, index)) if index.size else self.copy()
 
 
 def _write_at(self: Any, dim: int, index: Any, src: Any) -> Any:
-    result = np.array(self)
+    result = np.array(self, order="C")
     if index.size:
         np.atleast_1d(result)[_places(dim, index)] = _cut(src, index)
     return result

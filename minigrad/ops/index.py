@@ -16,9 +16,11 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
-from minigrad.in_place import apply_in_place, check_overlap, write
+from minigrad.factories import constant
+from minigrad.in_place import apply_in_place, check_overlap, is_same, overlaps_itself, write
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.operands import pythonic
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
 from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
@@ -33,14 +35,16 @@ Indices = tuple[Any, ...]
 # --- the operations
 
 
-def _where(indices: Indices) -> Indices:
-    """The index that numpy takes: all of a dimension for None."""
+def _where(self: Any, indices: Indices) -> Indices:
+    """The index that numpy takes: all of a dimension for None; in nothing there is any position."""
+    if not self.size:
+        indices = tuple([i if i is None or _is_mask(i) else i * 0 for i in indices])
     return tuple([slice(None) if index is None else index for index in indices])
 
 
 def _index(self: Any, indices: Indices) -> Any:
     try:
-        return np.asarray(self[_where(indices)], order="C")
+        return np.asarray(self[_where(self, indices)], order="C")
     except IndexError:
         _check_indices(self.shape, indices)
         raise
@@ -66,12 +70,13 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
         dim += len(parts)
     shapes = [array.shape for array, _ in found]
     try:
-        np.broadcast_shapes(*shapes)
+        is_empty = 0 in (*shape, *np.broadcast_shapes(*shapes))
     except ValueError:
         raise errors.index_broadcast(shapes) from None
     for nr, (array, length) in enumerate(found):
         errors.check(length or not array.size, "index_of_nothing")
-        check_range(array, nr, length, errors.index_range, -length)
+        if not is_empty:  # in nothing PyTorch takes any position
+            check_range(array, nr, length, errors.index_range, -length)
 
 
 def _fills(indices: Indices, values: Any) -> bool:
@@ -81,12 +86,13 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
     result = np.array(self)
-    errors.check(values is not self or _fills(indices, values), "overlap_between")
+    separate = not self.size or not is_same(self, values)
+    errors.check(separate or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
-            np.add.at(result, _where(indices), values)
+            np.add.at(result, _where(self, indices), values)
         else:
-            result[_where(indices)] = values
+            result[_where(self, indices)] = values
     except (IndexError, TypeError, ValueError):
         _check_indices(self.shape, indices)
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
@@ -147,14 +153,17 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 BASIC = {int, slice}
+LONG = 32
+"""A list of so many lists is one index, as in numpy."""
 
 
 def _entries(index: Any) -> tuple[Any, ...]:
     """The index as a tuple; a list with slices, lists or tensors in it counts as one."""
     if isinstance(index, tuple):
         return index
-    parts = (list, tuple, str, slice, Tensor, np.ndarray, type(None), type(...))
-    if isinstance(index, (list, str)) and any(isinstance(entry, parts) for entry in index):
+    parts = (list, tuple, range, str, slice, Tensor, np.ndarray, type(None), type(...))
+    short = isinstance(index, (list, str)) and len(index) < LONG
+    if short and any(isinstance(entry, parts) for entry in index):
         warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
         return tuple(index)
     return (index,)
@@ -180,6 +189,7 @@ def _as_index(entry: Any) -> Any:
     errors.check(array.dtype.kind in "biu", "index_dtype")
     if array.ndim == 0 and array.dtype.kind != "b":
         return array.item()
+    errors.check(array.dtype not in (np.int8, np.int16), "index_dtype")
     if array.dtype == np.uint8:
         warnings.warn(errors.UINT8_MASK, stacklevel=5)
         return array.astype(bool)
@@ -192,9 +202,29 @@ def _is_mask(entry: Any) -> bool:
 
 def _covers(entry: Any) -> int:
     """How many dimensions of the tensor an entry speaks for."""
-    if entry is None or entry is ...:
+    if entry is None or entry is ... or isinstance(entry, bool):
         return 0
-    return entry.ndim if _is_mask(entry) else 1
+    data = getattr(entry, "_data", entry)
+    return data.ndim if getattr(data, "dtype", None) in (np.bool_, np.uint8) else 1
+
+
+def _counted(index: Any, ndim: int) -> tuple[tuple[Any, ...], int]:
+    """The entries of the index, and how many dimensions they speak of: no more than there are."""
+    entries = index if index.__class__ is tuple else (index,)
+    specified = len(entries)
+    basic = BASIC.issuperset(map(type, entries))
+    if not basic:
+        entries = _entries(index)
+        specified = sum(map(_covers, entries))
+    if specified > ndim:
+        if index.__class__ is int and not ndim:
+            raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
+        errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
+        raise errors.too_many_indices(ndim)
+    if not basic:
+        entries = tuple(map(_as_index, entries))
+        errors.check(sum(map(_covers, entries)) <= ndim, "too_many_indices", ndim)
+    return entries, specified
 
 
 def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, Indices]:
@@ -218,15 +248,8 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
     tuple of Tensor and tuple
         The view that numbers, slices and None made, and what is left for index or index_put_.
     """
-    entries = index if index.__class__ is tuple else (index,)
-    ndim, specified = self._data.ndim, len(entries)
-    if not BASIC.issuperset(map(type, entries)):
-        entries = tuple([_as_index(entry) for entry in _entries(index)])
-        specified = sum(map(_covers, entries))
-    if specified > ndim:
-        errors.check(ndim or not isinstance(index, int), "index_of_zero_dim")
-        errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
-        raise errors.too_many_indices(ndim)
+    ndim = self._data.ndim
+    entries, specified = _counted(index, ndim)
     alone = keep_slices and index.__class__ is slice
     part, dim = self, 0
     indices: list[Any] = []
@@ -248,6 +271,8 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
             dim += passed
     while indices and indices[-1] is None:
         indices.pop()
+    if indices and 0 in (part._data.size, *[np.size(index) for index in indices]):
+        _check_indices(part._data.shape, tuple(indices))  # numpy checks other things here
     return part, tuple(indices)
 
 
@@ -311,11 +336,15 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, Tensor):
         is_number = isinstance(value, (bool, int, float, np.generic))
         errors.check(is_number, "assigned_type", value, self)
-        value = wrap(modes.quiet(np.array(value).astype, self._data.dtype))
+        value = wrap(constant((), pythonic(value), self._data.dtype))
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
         arguments = (indices, _without_leading_ones(value), False)
-        apply_in_place(index_put_op, part, arguments, {}, uniform=_fills(indices, value._data))
+        expanded = overlaps_itself(part._data)
+        if expanded:
+            warnings.warn(errors.INDEX_PUT_EXPANDED, stacklevel=2)
+        uniform = expanded or _fills(indices, value._data)
+        apply_in_place(index_put_op, part, arguments, {}, uniform=uniform)
     elif _written(part, value):
         pass
     elif value._data.ndim == 0 and part._data.ndim:

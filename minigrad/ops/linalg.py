@@ -15,11 +15,12 @@ from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
+from minigrad.ops.forms import refuse
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
-from minigrad.ops.select import array_of, masked_fill
+from minigrad.ops.select import array_of, masked_fill, where
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
@@ -119,17 +120,20 @@ def norm(
 
 
 def _trace(self: Any) -> Any:
+    refuse("b", "trace", self)
     check(self.ndim == 2, "trace_dims", self.ndim)
+    refuse("b", "trace", self)
     return np.trace(self)
 
 
-def _identity(grad: Any, sizes: tuple[int, ...]) -> Any:
-    return Symbol("I") if isinstance(grad, Symbol) else np.eye(*sizes, dtype=array_of(grad).dtype)
+def _on_diagonal(grad: Any, sizes: tuple[int, ...]) -> Any:
+    is_symbol = isinstance(grad, Symbol)
+    return grad * Symbol("I") if is_symbol else where(np.eye(*sizes, dtype=bool), grad, 0)
 
 
 # fmt: off
 export("trace")(reduction("TraceBackward0", _trace, tex=r"\operatorname{{tr}}({self})",
-    self=lambda grad, self_sym_sizes: grad * _identity(grad, self_sym_sizes)))
+    self=lambda grad, self_sym_sizes: _on_diagonal(grad, self_sym_sizes)))
 # fmt: on
 
 

@@ -299,7 +299,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
     places = valid + np.arange(labels.size).reshape(labels.shape) * classes
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
-    return nll_op.apply(input, labels, weights, number, ignore_index, kind.type(counted), places,
+    return nll_op.apply(input, target, weight, number, ignore_index, kind.type(counted), places,
                         counts)
 
 
@@ -337,6 +337,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         logs = log_softmax(input, dim)
         return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     check(target._data.dtype.kind == "f", "probabilities", target)
+    check(shape, "no_dimensions", dim)
     check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
     terms = log_softmax(input, dim) * target
     result = -(terms.sum(dim) if number == NONE else terms.sum())

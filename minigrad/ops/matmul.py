@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
-from minigrad.ops.broadcast import squeeze_dim, unsafe_view, unsqueeze, view
+from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
 from minigrad.ops.shape import permute_op, t, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
@@ -107,7 +107,7 @@ def outer_product(column: Any, row: Any) -> Any:
     """Every element of one vector times every element of the other."""
     if isinstance(column, Symbol):
         return column @ row.T
-    return mul(view(column, (column.shape[0], 1)), row)
+    return mul(reshape(column, (column.shape[0], 1)), row)
 
 
 # --- the products; every other one is made of them
@@ -146,7 +146,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every element of `input` times every element of `vec2`: shape (n, m)."""
     for name, vector in (("self", input), ("vec2", vec2)):
         check(vector._data.ndim == 1, "outer_of_no_vector", name, vector._data.ndim)
-    return input.view(-1, 1) * vec2
+    return outer_product(input, vec2)
 
 
 # --- matmul
@@ -199,10 +199,10 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 def _folds(a: Tensor, b: Tensor) -> bool:
     """Whether one product of matrices serves the whole batch: the rule is PyTorch's."""
-    large, small = (a, b) if a.ndim >= b.ndim else (b, a)
+    large, small = (a, b) if a.ndim >= b.ndim else (b.mT, a)
     if large.ndim < 3 or small.ndim > 2:
         return False
-    if small.requires_grad or a.ndim <= 2:
+    if small.requires_grad or a.ndim == 2:
         return small.requires_grad
     strides, shape = large.stride(), large.shape
     in_order = all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(large.ndim - 2))

@@ -100,11 +100,12 @@ _NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": 
 layer_norm_op = Op("NativeLayerNormBackward0",
     lambda input, weight, bias, normalized_shape, result1, result2, _how:
         _normalised(input, weight, bias, _how),
-    also=("bias", "normalized_shape", "result1", "result2"), **_NORM)
+    also=("weight", "bias", "normalized_shape", "result1", "result2"), **_NORM)
 batch_norm_op = Op("NativeBatchNormBackward0",
     lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
         _normalised(input, weight, bias, _how),
-    also=("running_mean", "running_var", "training", "eps", "result1", "result2"), **_NORM)
+    also=("weight", "running_mean", "running_var", "training", "eps", "result1", "result2"),
+    **_NORM)
 
 
 def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
@@ -174,7 +175,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)
         saved = [np.zeros(0, data.dtype)] * 2
-    return batch_norm_op.apply(input, weight, bias, *running, training, eps, *saved, how)
+    parts = (*given.values(), training, eps, *saved, how)
+    return batch_norm_op.apply(input, weight, bias, *parts)
 
 
 export("layer_norm", method=False)(layer_norm)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import dtypes, errors
 from minigrad.errors import check
 from minigrad.in_place import check_overlap, write
 from minigrad.modes import modes, no_grad
@@ -38,7 +38,7 @@ def write_out(
     with no_grad():
         data = call(*args, **kwargs)._data
     check_overlap(out, [out, *inputs])
-    if not np.can_cast(data.dtype, out._data.dtype, "same_kind"):
+    if not dtypes.can_cast(data.dtype, out._data.dtype):
         raise errors.in_place_dtype(data.dtype, out)
     if out._data.shape != data.shape:
         if out._data.size:

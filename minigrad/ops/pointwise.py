@@ -14,6 +14,7 @@ from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses, refuse, unary
 from minigrad.ops.with_number import add_number, scale, zeros_like
+from minigrad.strides import copied
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method
 
@@ -76,7 +77,9 @@ erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
 
 def _signed(self: Any) -> Any:
     """1, 0 or -1; numpy's own gives NaN for NaN, PyTorch gives 0."""
-    return self.copy("K") if self.dtype.kind == "b" else (self > 0).astype(self.dtype) - (self < 0)
+    if self.dtype.kind == "b":
+        return copied(self, self.dtype)
+    return (self > 0).astype(self.dtype) - (self < 0)
 
 
 def _abs(self: Any) -> Any:
@@ -110,7 +113,7 @@ def _whole(name: str, ufunc: np.ufunc) -> Callable[[Any], Any]:
         if self.dtype.kind == "f":
             return ufunc(self)
         refuse("b", f"{name}_vml_cpu", self)
-        return self.copy("K")
+        return copied(self, self.dtype)
 
     return forward
 

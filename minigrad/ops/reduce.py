@@ -251,8 +251,12 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
 
 def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
     freedom = _freedom(self.shape, dim, correction)
-    grad = restored(grad, self.ndim, dim, keepdim)
-    apart = self - (mean_dim(self, dim, True) if dim else mean_all(self))
+    along = dim if self.ndim else None
+    if freedom <= 0 and not along:
+        slope = zeros_like(self.shape, self) + math.inf
+        return grad * masked_fill(slope, eq(self, mean_all(self)), math.nan)
+    grad = restored(grad, self.ndim, dim, keepdim or self.ndim == 1)
+    apart = self - (mean_dim(self, dim, True) if along else mean_all(self))
     return scale(grad, 2 / freedom if freedom else math.inf) * apart
 
 

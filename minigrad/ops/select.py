@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.factories import constant
 from minigrad.op import Op
 from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
@@ -15,6 +16,7 @@ from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
 from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
 from minigrad.ops.with_number import div_number
+from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
@@ -31,7 +33,8 @@ where_op = Op("WhereBackward0",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad))
 masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
-    lambda self, mask, value: np.where(mask, np.asarray(value).astype(self.dtype), self)[()],
+    lambda self, mask, value: laid_out(
+        np.where(mask, constant((), np.asarray(value).item(), self.dtype), self))[()],
     last=("value",), inputs=("self", "value"), promotes=None,
     tex=r"\operatorname{{where}}({mask}, {value}, {self})",
     self=lambda grad, mask: masked_fill(grad, mask, 0),

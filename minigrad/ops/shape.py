@@ -56,7 +56,7 @@ def view(self: Tensor, *size: Any) -> Tensor:
     """
     data = self._data
     if size and isinstance(size[0], dtype):
-        return view_dtype.apply(self, size[0])
+        return view_dtype.apply(self.detach(), size[0])
     shape = inferred(listed(size), data.size)
     if not data.flags.c_contiguous:
         errors.check(broadcast.is_viewable(data, shape), "not_viewable")

@@ -18,7 +18,7 @@ _SUM: Any = {
 add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
 sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
 scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
-    precedence=PRODUCT, self=lambda grad, other: scale(grad, other))
+    promotes="float", precedence=PRODUCT, self=lambda grad, other: scale(grad, other))
 div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: div_number(grad, other))
 # fmt: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
@@ -202,13 +203,18 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
     if array.dtype is not SINGLE or array.size > SMALL:
         return np.add(array, a * b, out=out)
-    total = a.astype(DOUBLE)  # whole arrays are converted faster than a ufunc does it bit by bit
-    total *= b.astype(DOUBLE) if type(b) is np.ndarray else float(SINGLE.type(b))
-    total += array.astype(DOUBLE)
+    total = a * (b.astype(DOUBLE) if type(b) is np.ndarray else _single(b))
+    total += array
     if out is None:
         return total.astype(SINGLE)
     out[...] = total
     return out
+
+
+@functools.lru_cache(64)
+def _single(number: float) -> Any:
+    """The nearest number of float32, as one of float64."""
+    return DOUBLE.type(SINGLE.type(number))
 
 
 def opened(tensor: Tensor) -> Any:

@@ -40,7 +40,7 @@ class TensorDataset(Dataset):
 
     def __init__(self, *tensors: Tensor) -> None:
         rows = {each.size(0) for each in tensors}
-        errors.check(len(rows) == 1, "dataset_sizes")
+        errors.check(len(rows) <= 1, "dataset_sizes")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -110,7 +110,7 @@ def default_collate(batch: Any) -> Any:
         return functions["stack"]([as_tensor(item) for item in batch])
     if isinstance(first, int | float):
         return tensor(batch, dtype=float64 if isinstance(first, float) else None)
-    if isinstance(first, str):
+    if isinstance(first, str | bytes):
         return batch
     if isinstance(first, Mapping):
         return {key: default_collate([item[key] for item in batch]) for key in batch[0]}

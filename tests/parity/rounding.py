@@ -50,8 +50,10 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
             largest = max([_largest(array) for array in given], default=0.0)
             exact = all(_is_short(array).all() for array in given)
             kind = min([array.dtype for array in given], key=lambda d: d.itemsize, default=None)
-            result = function(*args, **(kwargs or {}))
             name = function.overloadpacket.__name__
+            if most and SOLVED.fullmatch(name):  # a matrix may be all but singular
+                args = tuple([_moved(torch, value, seed, most) for value in args])
+            result = function(*args, **(kwargs or {}))
             for memory in _arrays(torch, result) if most else ():
                 if SUMS.fullmatch(name) and not exact:
                     _nudge(memory, seed, most, max(largest, _largest(memory)))
@@ -80,6 +82,16 @@ def _arrays(torch: Any, values: Any) -> Iterator[Any]:
     elif isinstance(values, (tuple, list)):
         for value in values:
             yield from _arrays(torch, value)
+
+
+def _moved(torch: Any, value: Any, seed: int, most: int) -> Any:
+    """A copy of a tensor whose numbers are off by a few units in the last place of the largest."""
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return value
+    moved = value.detach().clone()
+    for memory in _arrays(torch, moved):
+        _nudge(memory, seed, most, _largest(memory))
+    return moved
 
 
 def _largest(memory: Any) -> float:

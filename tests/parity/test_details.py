@@ -8,6 +8,73 @@ import pytest
 from compare import agree
 
 LINES = r"""
+torch.tensor(1.).flip(2)
+torch.tensor(1.).flip((0, -1))
+y = torch.tensor(1.); z = y.flip(0); y.add_(1); z
+torch.tensor([]).median(-1)
+torch.tensor([], dtype=torch.bool).median(0)
+torch.cat([torch.tensor([]), torch.tensor([])], 2)
+torch.cat([torch.ones(3), torch.tensor(1.)], 2)
+torch.div(torch.tensor([], dtype=torch.uint8), 0, rounding_mode="trunc"), torch.tensor([], dtype=torch.int64) % 0
+F.cross_entropy(torch.tensor(1.), torch.tensor(1.))
+torch.outer(torch.ones(3, 3, requires_grad=True).diagonal(), torch.ones(3)).grad_fn.next_functions[0][0].name()
+torch.ones(2, 3)[torch.tensor([]) > 0]
+torch.ones(1, 0)[[0, 1]].shape, torch.ones(1, 0)[[0, -5]].shape
+torch.ones(1, 0)[:, [0, 1]]
+y = torch.ones(2, 3); y[torch.tensor([]) > 0] = 1.5
+y = torch.ones(1, 0); y[[0, 1]] = 1.; y._version
+y = torch.ones(1, 0); y[[0, 1]] = torch.ones(3)
+y = torch.ones(2, 3); y[y < 0] = y.expand(2, 3)
+y = torch.ones(1).expand(3); y[[0, 1]] = 0.; y
+y = torch.zeros(5, 5); torch.manual_seed(0); y.T.normal_(); y
+torch.manual_seed(0); torch.randn_like(torch.zeros(5, 5).T)
+torch.ones(2, 3).T.masked_fill(torch.eye(3)[:, :2] > 0, 0).stride(), torch.tensor([2, 0]).expand(2, 2).floor().stride()
+L = []; y = x * x.exp(); y.grad_fn.register_hook(lambda i, o: L.append(i)); torch.autograd.grad(y.sum(), y.grad_fn.next_functions[1][0].next_functions[0][0].variable); L
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append((i, o))); y.sum().backward(inputs=[y]); L, y.grad, x.grad
+y = x * x; y.sum().backward(inputs=[y]); y.sum().backward()
+L = []; w = torch.ones(2, requires_grad=True); y = (x + 1)[:1] * w; y.grad_fn.register_hook(lambda i, o: L.append(i)); torch.autograd.grad(y.sum(), w); L
+torch.autograd.graph.register_multi_grad_hook((x, torch.ones(1)), print)
+torch.autograd.graph.register_multi_grad_hook((x,), print, mode="z")
+L = []; h = torch.autograd.graph.register_multi_grad_hook((torch.ones(1), x), L.append, mode="any"); x.sum().backward(); L
+L = []; x.register_post_accumulate_grad_hook(lambda p: p.grad); x.register_post_accumulate_grad_hook(lambda p: L.append(p is x)); x.sum().backward()
+x.register_post_accumulate_grad_hook(lambda p: p); x.sum().backward(); x.grad.tolist()
+y = x @ x.detach(); x.data = y; y.backward(); x.grad.tolist()
+b = x.chunk(2)[0]; x.detach_(); x.mul_(2); b.grad_fn
+b = x[...]\nwith torch.no_grad(): b.mul_(2)\ny = x + 1; y.div_(b); y.grad_fn._sequence_nr() < b.grad_fn._sequence_nr()
+n = nn.LayerNorm(3)(torch.eye(3)).grad_fn; n._saved_weight, nn.BatchNorm1d(3)(torch.eye(3)).grad_fn._saved_weight
+y = x.var(-1); g, = torch.autograd.grad(y, x, create_graph=True); [f and f.name() for f, _ in g.grad_fn.next_functions], g.grad_fn._saved_self
+y = x.sum().std(); g, = torch.autograd.grad(y, x, create_graph=True); g.grad_fn.name(), g
+c = torch.tensor(3); y = c ** (x); g, = torch.autograd.grad(y.sum(), x); (g - y * np.log(3)).abs().max().item() < 1e-12
+2 ** torch.tensor([-2 ** 63, 3, -1]), torch.tensor([-1, 2]) ** torch.tensor([-2 ** 63, 2])
+torch.lerp(torch.tensor(2), torch.tensor(4), torch.tensor(0.5)), torch.lerp(x[0], x[1], torch.tensor(0.5))
+torch.lerp(torch.ones(2).half(), torch.zeros(2).half(), torch.tensor(0.5))
+torch.lerp(torch.ones(2), torch.ones(2).half(), torch.tensor(0.5))
+torch.tensor(2).lerp_(torch.tensor(4), torch.tensor(0.5))
+torch.lerp(torch.eye(3).mT, torch.eye(3), torch.eye(3).mT).stride(), torch.eye(3).mT.lerp(torch.eye(3), 0.5).stride()
+torch.full_like(torch.tensor([1], dtype=torch.uint8), -1), torch.tensor([1], dtype=torch.uint8).fill_(-3)
+torch.full_like(torch.tensor([1], dtype=torch.uint8), -0.25)
+y = torch.tensor([1, 2]); y[0] = float("nan")
+y = torch.tensor([1, 2], dtype=torch.int8); y[0] = 300
+y = torch.tensor([1, 2]); y[0] = 2.7; y[1] = True; y
+torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), float("inf"))
+torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), torch.tensor(2.7))
+y = torch.tensor(1., requires_grad=True); torch.set_grad_enabled(False); y = float(y); torch.set_grad_enabled(True); y
+torch.trace(torch.eye(2) > 0)
+torch.ones(2, 3).expand(2, 2, 3).permute(2, 0, 1).clone().stride(), torch.ones(2, 3).expand(2, 2, 3).mT.double().stride()
+w = torch.ones(3, 2).t().requires_grad_(); w.sum().backward(create_graph=True); w.grad.stride()
+v = torch.arange(4.).reshape(2, 2); v[None].mul_(x[0]); v.retain_grad(); v.retains_grad
+with torch.no_grad(): v = x.view(3)\nx.detach().zero_(); v.retain_grad()
+with torch.inference_mode(): d = x.data\nd._version, d.is_inference()
+b = torch.zeros(3, dtype=torch.double); b[1:] = x.sum(); b.grad_fn(torch.ones(3, dtype=torch.double))
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append(y.grad_fn._saved_self is x)); y.sum().backward(); L
+L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append(y.grad_fn._saved_self is x)); y.sum().backward(); y.grad_fn._saved_self
+y = x * x; y.grad_fn.register_hook(None)\ntry: y.sum().backward()\nexcept TypeError: pass\ny.grad_fn._saved_self is x
+y = x.exp(); x.data = torch.ones(2, dtype=torch.double); x.sum().backward()
+y = x.sum(); x.data = torch.ones(2, dtype=torch.double); torch.autograd.grad(y, x)
+y = x.sum(); del y; x.data = torch.ones(2, dtype=torch.double); x.sum().backward(); x.grad.tolist()
+torch.ones(5).matmul(torch.ones(2, 3, 4).mT)
+torch.ones(4) @ torch.ones(2, 3, 4, requires_grad=True).mT, torch.ones(4) @ torch.ones(2, 4, 3, requires_grad=True)
+y = torch.addcdiv(x, torch.tensor([2, 0, 1]), x.sum(), value=1.5); torch.autograd.grad(y.sum(), x)
 torch.tensor(True) - True
 True - torch.tensor(True)
 torch.tensor([1.5]) - True
@@ -29,6 +96,27 @@ torch.tensor([0, -0.5, -2], dtype=torch.uint8)
 torch.tensor([-128, 127.], dtype=torch.int8)
 torch.tensor([-256], dtype=torch.uint8)
 torch.tensor(1.)[0]
+torch.tensor(1.)[5]
+torch.ones(3).sum()[-1]
+torch.tensor(1.)[1.5]
+torch.tensor(1.)['a']
+torch.ones(2)[0, 'a']
+torch.ones(2, 2, 2)[[[True, False], [True, True]], 0]
+torch.trace(torch.tensor([[True]]))
+w = torch.ones(2, 3, requires_grad=True); (-w.trace()).backward(); w.grad.tolist()
+torch.ones(2).index_add(0, torch.tensor([2]), torch.ones(1))
+torch.ones(5, 2, 2).index_select(-2, torch.tensor([5]))
+torch.ones(5, 2, 2).index_select(2, torch.tensor([5]))
+torch.tensor(1.).index_select(0, torch.tensor([0, 0]))
+torch.ones(0).take(torch.tensor([0]))
+torch.tensor(1.).index_add(0, torch.tensor([0, 1]), torch.tensor(1.))
+torch.tensor(2).softmax(0)
+torch.meshgrid(torch.ones(2), torch.ones(2, 2).double(), indexing='ij')
+a = torch.arange(6.).reshape(2, 3).t(); [b.stride() for b in (*a.sort(0), a.argsort(1), a.masked_fill(a > 0, 1.))]
+a = torch.arange(24.).reshape(2, 3, 4).permute(2, 0, 1)[::2]; a.sort(1)[0].stride(), a.expand(2, 2, 2, 3).sort(-1)[1].stride()
+a = torch.ones(2, 3).t(); [b.stride() for b in (a.scatter(0, torch.tensor([[0, 1]]), 1.), a.index_add(0, torch.tensor([0]), torch.ones(1, 2)))]
+a = torch.ones(2, 3).t(); a.scatter_add(0, torch.tensor([[0, 1]]), torch.ones(1, 2)).stride()
+F.logsigmoid(torch.tensor([1., 2., 3., -1., 0.3])).tolist(), F.softplus(torch.tensor(0.7)).item()
 torch.ones(2) ^ torch.ones(3)
 torch.tensor(True).median()
 torch.tensor([True]).median(0)

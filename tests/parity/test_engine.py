@@ -76,6 +76,20 @@ SOURCES = [
     "d = v * 2; d.sum().backward(inputs=[d]); d.grad, v.grad, d.retains_grad",
     "d = v * 2; d.sum().backward(inputs=[d, v]); d.grad, v.grad",
     "d = v * 2; e = v * 3; d.sum().backward(inputs=[e]); e.grad, v.grad, e.retains_grad",
+    # and is run, with its hooks; its node is then freed
+    "d = v * v; d.grad_fn.register_hook(lambda i, o: print(end='')); (d * 2).sum().backward(inputs=[d]); "
+    "e = d.sum(); e.backward()",
+    "log = []; d = v * 2; d.grad_fn.register_prehook(lambda o: log.append(1)); v.register_hook(log.append); "
+    "d.grad_fn.register_hook(lambda i, o: log.append(2)); d.sum().backward(inputs=d); log, d.grad, v.grad",
+    # a dictionary of inputs gives one of gradients
+    "torch.autograd.grad((v * x).sum(), {'v': v, 'x': x})",
+    "torch.autograd.grad(v.sum(), {'v': v, 'x': x}, allow_unused=True)['x']",
+    "(v * x).sum().backward(inputs={'v': v}); v.grad, x.grad",
+    "torch.autograd.grad(v.sum(), {})",
+    # zeros in place of nothing can be differentiated again
+    "z, = torch.autograd.grad(v.sum(), x, create_graph=True, materialize_grads=True); "
+    "z, torch.autograd.grad(z, x, torch.ones(2, 3), materialize_grads=True)",
+    "e = torch.autograd.graph.get_gradient_edge(x); torch.autograd.grad(v.sum(), e, materialize_grads=True)",
     # what no longer requires a gradient receives none
     "b = v[0]; v.detach_(); b.backward(); v.grad",
     # what a hook after accumulation may return
@@ -96,6 +110,16 @@ SOURCES = [
     "f = torch.no_grad(lambda: v * 2); f()",
     "torch.set_grad_enabled(False); y = v * 2; torch.set_grad_enabled(True); y",
     "@torch.no_grad()\ndef f():\n  yield v * 2\n  yield v * 3\ng = f(); a = next(g); b = v * 1; (a, b, next(g))",
+    # a generator is resumed in its mode, by a value, an exception, or the end
+    "@torch.no_grad()\ndef f():\n  got = yield 1\n  yield v * got\ng = f(); next(g); g.send(v * 2)",
+    "@torch.no_grad()\ndef f():\n  try: yield 1\n  except KeyError: yield v * 2\n"
+    "g = f(); next(g); g.throw(KeyError()), v * 1",
+    "log = []\n@torch.no_grad()\ndef f():\n  try: yield 1\n  finally: log.append(torch.is_grad_enabled())\n"
+    "g = f(); next(g); g.close(); log, torch.is_grad_enabled()",
+    "@torch.no_grad()\ndef f():\n  yield 1\n  1 / 0\ng = f(); next(g); next(g)",
+    "@torch.enable_grad()\ndef f():\n  got = yield 1\n  return got\ndef g():\n  yield (yield from f())\n"
+    "h = g(); next(h), h.send('back')",
+    "@torch.no_grad()\nclass A:\n  def __init__(self): self.y = v * 2\nA().y, type(A()).__name__",
     # detach, data
     "(v.detach() * v).sum().backward(); v.grad",
     "d = v.detach(); d[0] = 7.; v, v._version, d._version",
@@ -138,6 +162,20 @@ SOURCES = [
     "(v * 2).backward(inputs=[])",
     "(v * 2).backward(3.)",
     "torch.autograd.backward([v.sum(), v.sum()], [None])",
+    "torch.autograd.backward(v * 2, [torch.ones(3), 'left over']); v.grad",
+    "torch.autograd.grad((v * 2).sum(), 3)",
+    "torch.autograd.grad((v * 2).sum(), [v, None])",
+    "v.sum().backward(inputs=[3])",
+    "torch.autograd.grad(3, v)",
+    "torch.autograd.grad([3], v)",
+    "torch.autograd.backward([None])",
+    "(v * 2).grad_fn()",
+    "(v * 2).grad_fn(v, v)",
+    "(v * 2).grad_fn(3)",
+    "(v * 2).grad_fn(None)",
+    "v.unbind()[0].grad_fn(v[0])",
+    "v.unbind()[0].grad_fn(v[0], None, v[1])",
+    "(v * 2).grad_fn.next_functions[0][0]()",
     "v.requires_grad = 3",
     "(v * 2).requires_grad = False",
     "(v * 2).requires_grad_(False)",
@@ -345,11 +383,254 @@ Once.apply(v).sum().backward(); first = v.grad
 g, = torch.autograd.grad(Once.apply(v).sum(), v, create_graph=True)
 g.requires_grad, first, torch.autograd.grad((Once.apply(v) * v).sum(), v, create_graph=True)[0].sum().backward()
 """,
+    # all that it returns comes from one node, which refuses
+    """
+class Once(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, times, y): ctx.save_for_backward(x, y); return times * x * y
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad): x, y = ctx.saved_tensors; return grad * y, None, grad * x
+w = v.detach().requires_grad_()
+grads = torch.autograd.grad((Once.apply(v, 1, w) * v).sum(), [v, w], create_graph=True); grads
+""",
+    # outputs that are no tensors, and those without gradient, have their place among the gradients
+    """
+class Several(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return "text", x * 2, None, x > 0, x * 3, 5
+    @staticmethod
+    def backward(ctx, *grads): log.append(grads); return grads[1] * 2 + grads[4] * 3
+log = []; text, a, none, mask, b, five = Several.apply(v); f = a.grad_fn
+f.register_prehook(lambda grads: log.append(grads)); f.register_hook(lambda i, o: log.append((len(i), len(o))))
+b.sum().backward(); [(list(m.shape), m.dtype) for m in f._input_metadata[:3]], a.output_nr, mask.output_nr, b, log, v.grad
+""",
+    """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(x): return x ** 2, 2 * x.sum().item()
+    @staticmethod
+    def setup_context(ctx, inputs, output): ctx.twice = output[1]
+    @staticmethod
+    def backward(ctx, grad, nothing): return grad * ctx.twice if nothing is None else None
+y, twice = Square.apply(v); y.sum().backward(); twice, v.grad
+""",
+    # a tensor given by keyword has its place too
+    """
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y=None, z=2): ctx.save_for_backward(x, y); return x * y * z, ctx.needs_input_grad
+    @staticmethod
+    def backward(ctx, grad, nothing): x, y = ctx.saved_tensors; return grad * y, grad * x * 10
+w = v.detach().requires_grad_(); y, needed = Product.apply(y=w, x=v); y.sum().backward(); needed, v.grad, w.grad
+""",
+    # vjp is another name of backward
+    """
+class Named(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x * 2
+    @staticmethod
+    def vjp(ctx, grad): return grad * 2
+class Both(Named):
+    @staticmethod
+    def backward(ctx, grad): return grad * 2
+Named.apply(v).sum().backward(); g = v.grad; g, Both.apply(v).sum().backward()
+""",
+    "torch.autograd.Function.apply(v)",
+    # nothing of a Function outlives its use: what it saves goes with the pass, the rest with the graph
+    """
+import gc, weakref
+class Saving(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): y = x.exp(); ctx.save_for_backward(x, y); return y
+    @staticmethod
+    def backward(ctx, grad): return grad * ctx.saved_tensors[1]
+gc.disable(); a = v * 1; saved = weakref.ref(a); y = Saving.apply(a); del a
+y.sum().backward(); gone = [saved() is None]; node = weakref.ref(y.grad_fn); del y; gone += [node() is None]
+gc.enable(); gone
+""",
+    # an input that is marked as not differentiable comes back detached
+    """
+class Marked(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_non_differentiable(x); return x, x * 2
+    @staticmethod
+    def backward(ctx, none, grad): return grad * 2
+a, b = Marked.apply(v); b.sum().backward(); a, v.grad, a is v
+""",
+    # what was changed in place must come back, alone if it is a view
+    """
+class Changed(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, comes_back):
+        ctx.mark_dirty(x); x.mul_(2); return {0: x.clone(), 1: x, 2: (x, x.clone())}[comes_back]
+    @staticmethod
+    def backward(ctx, grad, other=0): return grad * 2 + other * 2, None
+def of(*args):
+    try: return Changed.apply(*args)
+    except RuntimeError as error: return str(error)
+a, b, c = v * 1, v * 1, v * 1; view = b[:2]
+done = of(a, 0), of(v.detach(), 0), of(view, 2), of(v[:1], 1), of(c, 2), of(view, 1); b.sum().backward(); done, b, v.grad
+""",
+    # views that come from a Function must not be changed; the reason that is given differs
+    """
+class Views(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, several): return (x[:2], x[1:]) if several else x[:2]
+    @staticmethod
+    def backward(ctx, grad, other=None): return None, None
+def change(view):
+    try: view.add_(v[:2])
+    except RuntimeError as error: return str(error)
+a, b = Views.apply(v * 1, True)
+[change(view) for view in (a, b, Views.apply(v * 1, False), Views.apply(v.detach(), False), Views.apply(v.detach(), True)[1])]
+""",
 ]
 
 
 @pytest.mark.parametrize("source", RULES_OF_FUNCTIONS)
 def test_rules_of_functions(source: str) -> None:
+    agree(source, v=V)
+
+
+NAMES = """
+lone = nn.Linear(1, 1)
+things = [v.register_hook(print), torch.autograd.set_detect_anomaly(False), lone.parameters(), lone.children()]
+things += [lone.modules(), lone.buffers(), lone.named_parameters(), lone.named_children(), lone.named_buffers()]
+[repr(thing).partition(" at ")[0] for thing in things]
+"""
+
+
+def test_what_a_cell_shows_that_ends_with_it() -> None:
+    agree(NAMES, v=V)
+
+
+CHANGES = """
+def change(x, returned):
+    class Change(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, w):
+            x.mul_(w.detach()); new = x + 1; ctx.mark_dirty({dirty})
+            return {returned}
+        @staticmethod
+        def backward(ctx, *grads):
+            return sum(g for g in grads if g is not None) * 2, None
+    w = torch.full_like(v, 3.)
+    return Change.apply(x, w)
+def unrecorded(make):
+    with torch.no_grad(): return make()
+a = v * 1; x = {x}
+y = change(x, 0)
+ys = y if isinstance(y, tuple) else (y,)
+sum(each.sum() for each in ys).backward(retain_graph=True)
+base = x if x._base is None else x._base
+[each is x for each in ys], ys, v.grad, base, base.grad_fn.next_functions, x._version
+"""
+
+CHANGED = [
+    (x, dirty, returned)
+    for dirty, returned in [
+        ("x", "x"),
+        ("x", "(x, new)"),
+        ("x", "(new, x)"),
+        ("x", "new"),
+        ("new", "new"),
+        ("new[:]", "x"),
+    ]
+    for x in [
+        "a",
+        "a[:]",
+        "v",
+        "v[:]",
+        "a.unbind()[0]",
+        "v.split(3)[0]",
+        "v.detach()",
+        "unrecorded(lambda: a[:])",
+        "unrecorded(lambda: v[:])",
+    ]
+]
+
+
+@pytest.mark.parametrize(("x", "dirty", "returned"), CHANGED)
+def test_what_a_function_changes_in_place(x: str, dirty: str, returned: str) -> None:
+    agree(CHANGES.format(x=x, dirty=dirty, returned=returned), v=V)
+
+
+MORE_RULES_OF_FUNCTIONS = [
+    # views that a Function returns must not be changed; what for depends on how many there are
+    """
+def put(returned, x, w):
+    class Put(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x): return returned(x)
+        @staticmethod
+        def backward(ctx, *grads): return grads[0]
+    y = Put.apply(x); y = y[0] if isinstance(y, tuple) else y
+    try: return (y.mul_(w), y.grad_fn)
+    except RuntimeError as error: return str(error)
+[
+    put(returned, x, w)
+    for returned in (lambda x: x, lambda x: x[:], lambda x: (x[:2], x + 1), lambda x: (x + 1)[:2])
+    for x in (v * 1, v.detach().clone())
+    for w in (2., torch.ones(1, dtype=v.dtype, requires_grad=True))
+]
+""",
+    # a backward may be called vjp, but not both
+    """
+class Vjp(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.save_for_backward(x); return x ** 2
+    @staticmethod
+    def vjp(ctx, grad): return 2 * ctx.saved_tensors[0] * grad
+class Both(Vjp):
+    @staticmethod
+    def backward(ctx, grad): return grad
+Vjp.apply(v).sum().backward(); found = [v.grad.clone()]
+try: Both.apply(v).sum().backward()
+except RuntimeError as error: found.append(str(error))
+found
+""",
+    # where nothing was saved, backward runs again; to ask what was saved is an error all the same
+    """
+class Same(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x * 1
+    @staticmethod
+    def backward(ctx, grad): return grad
+y = Same.apply(v); found = [y.grad_fn.saved_tensors]; y.sum().backward(); y.sum().backward()
+try: found.append(y.grad_fn.saved_tensors)
+except RuntimeError as error: found.append(str(error))
+found, v.grad
+""",
+    # what forward saved, or changed, lives no longer than it is needed
+    """
+import gc, weakref
+class Saves(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): y = x * 2; ctx.save_for_backward(x, y); return y
+    @staticmethod
+    def backward(ctx, grad): return grad * 2
+class Changes(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_dirty(x); ctx.save_for_backward(x); return x
+    @staticmethod
+    def backward(ctx, grad): return grad
+def forgotten(function, keep):
+    x = v * 1; y = function.apply(x); refs = weakref.ref(x), weakref.ref(y)
+    if keep: y = y.sum(); y.backward()
+    else: del y
+    del x
+    return [ref() is None for ref in refs]
+gc.disable()
+try: found = [forgotten(function, keep) for function in (Saves, Changes) for keep in (True, False)]
+finally: gc.enable()
+found
+""",
+]
+
+
+@pytest.mark.parametrize("source", MORE_RULES_OF_FUNCTIONS)
+def test_more_rules_of_functions(source: str) -> None:
     agree(source, v=V)
 
 

@@ -49,6 +49,35 @@ WRITTEN = {
         (model(x) ** 2).mean().backward()
         step.step()
     """,
+    "a Function that changes its input, where nothing is recorded": """
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                x.mul_(2)
+                ctx.mark_dirty(x)
+                return x
+        w = torch.ones(3, requires_grad=True)
+        with torch.no_grad():
+            a = Twice.apply(w)
+        b = Twice.apply(torch.ones(3))
+        log(a is w, a._base is w)
+    """,
+    "what batch norm saves, in training and without": """
+        layer = nn.BatchNorm1d(3)
+        x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
+        y = layer(x)
+        y.sum().backward()
+        layer.eval()
+        y = layer(x)
+        y.sum().backward()
+    """,
+    "the classes and weights that a loss saves": """
+        x = torch.tensor([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]], requires_grad=True)
+        y = torch.tensor([2, 0])
+        w = torch.tensor([1.0, 2.0, 3.0])
+        loss = F.cross_entropy(x, y, w)
+        loss.backward()
+    """,
     "hooks in their order, one taken away": """
         w = torch.tensor([1.0, -2.0], requires_grad=True)
         first = w.register_hook(lambda g: g * 2)

@@ -1,0 +1,95 @@
+"""What PyTorch's own test-suite asks of the parts that minigrad has, each as a line of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from compare import agree
+
+DTYPES = r"""
+u = torch.tensor([1, 200], dtype=torch.uint8); u += torch.tensor([1, -2]); u
+u = torch.tensor([3], dtype=torch.uint8); u *= torch.tensor([2], dtype=torch.int16); u
+u = torch.tensor([3], dtype=torch.uint8); torch.add(u, torch.tensor([7]), out=u)
+b = torch.tensor([True]); b += torch.tensor([1], dtype=torch.uint8)
+i = torch.tensor([1], dtype=torch.int8); i += torch.tensor([300]); i
+x = torch.ones(2, 4, requires_grad=True); x.view(torch.int32).requires_grad, x.view(torch.float32).requires_grad
+x = torch.ones(2, 4); y = x.view(torch.int32); x.add_(1); y, y._version
+""".strip().splitlines()
+
+INDICES = r"""
+u = torch.zeros(3, dtype=torch.uint8); u[0] = 300
+u = torch.zeros(3, dtype=torch.uint8); u[0] = -1; u[1:] = 255.7; u
+i = torch.zeros(2, 2, dtype=torch.int64); i[0] = float('nan')
+i = torch.zeros(2, 2, dtype=torch.int64); i[i == 0] = float('inf')
+i = torch.zeros(2, dtype=torch.int16); i[[0, 1]] = 40000
+b = torch.zeros(3, dtype=torch.bool); b[0] = 5; b[1] = 0.0; b
+t[torch.tensor([0], dtype=torch.int16)]
+t[torch.tensor([0], dtype=torch.int8)]
+t[torch.tensor(1, dtype=torch.int8)], t[torch.tensor([1, 0], dtype=torch.int32)]
+t[np.int8(1)], t[np.uint8(1)], t[np.array([1, 0])]
+t[[range(2), range(2)]]
+t[[[0, 1]] * 31]
+t[[[0, 1]] * 32].shape, t[[range(2)] * 40].shape
+t.split(0)
+torch.ones(0, 2).split(0)
+t.split(-1)
+""".strip().splitlines()
+
+ARGUMENTS = r"""
+t.view([1., 9])
+t.view((1., 9))
+torch.where([True], t, t)
+t.lerp([1], [2])
+torch.stack([1, 2])
+torch.stack((True,))
+torch.movedim(t, (0.0, 1), (1, 0))
+""".strip().splitlines()
+
+MODULES = r"""
+nn.Linear(5 / 2, 3)
+nn.Linear(2, 3.0)
+nn.Embedding(2.5, 3)
+nn.BatchNorm1d(2.0)
+nn.Module().register_buffer('', t)
+nn.Module().register_parameter('', nn.Parameter(t))
+nn.Module().add_module('', nn.ReLU())
+nn.Module().register_buffer(1, t)
+nn.Module().register_parameter(1, None)
+nn.Module().add_module(1, nn.ReLU())
+nn.ModuleDict({1: nn.ReLU()})
+class Net(nn.Module):\n    def __init__(self): self.width = 3\nnet = Net(); list(net.parameters())
+class Net(nn.Module):\n    def __init__(self): self.width = 3\nnet = Net(); net.state_dict()
+l = nn.Linear(2, 3); l.load_state_dict({'weight': 3, 'bias': torch.ones(3)})
+l = nn.Linear(2, 3); l.load_state_dict({'weight': np.ones((3, 2)), 'bias': torch.ones(2)})
+""".strip().splitlines()
+
+OTHERS = r"""
+l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
+len(torch.utils.data.TensorDataset().tensors)
+list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
+""".strip().splitlines()
+
+HOOKS = r"""
+m.register_full_backward_hook(lambda m, i, o: i[:-1]); m(v).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: (*i, t)); m(v).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: 'no'); m(v).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: i[0] * 2); m(v).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: [i[0] * 2]); m(v).sum().backward(); v.grad
+m.register_full_backward_hook(lambda m, i, o: i[0] * 2); m(v[:1]).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: (None,)); m(t).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: (t,)); m(t).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: t); m(t).sum().backward()
+class D(nn.Module):\n    def forward(self, x): return {'y': x * 2}\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)['y'].sum().backward(); v.grad
+class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)[0].sum().backward(); v.grad
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", DTYPES + INDICES + ARGUMENTS + MODULES + OTHERS)
+def test_case(line: str) -> None:
+    agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
+
+
+@pytest.mark.parametrize("line", HOOKS)
+def test_hooks_of_modules(line: str) -> None:
+    setting = "t = torch.ones(4, 3); m = nn.Linear(3, 2); v = t.clone().requires_grad_()"
+    agree(f"{setting}; 0\n" + line.replace("\\n", "\n"), order=0)
