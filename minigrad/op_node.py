@@ -38,21 +38,16 @@ class OpNode(CallableNode):
                 self.unpack(name)  # it complains, if that is gone or changed
             return (None,) * len(self.targets())
         grads += (None,) * (self.n_outputs - len(grads))
-        values: dict[str, Any] = {"grad": grads[0], "grads": grads}
+        values: dict[str, Any] = {n: self.unpack(n, arrays=arrays) for n in op.saved}
+        values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
-            (rule,) = op.rules.values()
-            (asked,) = op.asked.values()
-            returned = rule(
-                *[values[n] if n in values else self.unpack(n, arrays=arrays) for n in asked]
-            )
+            ((name, rule),) = op.rules.items()
+            returned = rule(*[values[asked] for asked in op.asked[name]])
             pairs = zip(self.targets(), returned, strict=True)
             return tuple([None if target is None else grad for target, grad in pairs])
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n, t in zip(op.inputs, self.targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
-            for asked in op.asked[name]:
-                if asked not in values:
-                    values[asked] = self.unpack(asked, arrays=arrays)
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())
 
