@@ -60,6 +60,7 @@ def test_axe_and_contrast_and_room(state, name):
 def test_a_class_reads_all_of_it_from_the_last_row(state, name):
     """On a screen of 1080 lines no text has less than 18 pixels, formulas and names of nodes 22."""
     page = state(name, width=1920, height=1080, presenter=True, dark=True)
+    settle(page)
     assert too_small(page, 17.95) == []
     assert too_small(page, 22, of='math, .node text[font-weight=bold][font-size="11.00"]') == []
     assert page.evaluate(WIDTH) <= 1920
