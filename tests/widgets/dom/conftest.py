@@ -120,7 +120,7 @@ def show(browser):
         written = json.dumps(source).replace("<", "\\u003c")
         page.set_content(PAGE.replace("STATES_AND_SOURCE", written))
         page.wait_for_function("window.shown")
-        if clock:  # from here on time passes only when the test says so, however busy the machine is
+        if clock:  # from here on time passes only when the test says so
             page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
         return page
 
