@@ -131,7 +131,7 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     shape = _shape(data)
     wanted = wanted or dtypes.from_numpy(_infer(data))
     if isinstance(data, LISTS) and any(isinstance(item, _ARRAY) for item in data):
-        warnings.warn(errors.LIST_OF_ARRAYS, stacklevel=4)
+        errors.warn_once(errors.LIST_OF_ARRAYS, stacklevel=4)
     if 0 in shape:
         return np.empty(shape, wanted.numpy)
     return _numbers(_items(data, shape), wanted).reshape(shape)
@@ -261,7 +261,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     errors.check(isinstance(ndarray, _ARRAY), "no_array", ndarray)
     check_array(ndarray)
     if not ndarray.flags.writeable:
-        warnings.warn(errors.NOT_WRITABLE, stacklevel=2)
+        errors.warn_once(errors.NOT_WRITABLE, stacklevel=2)
     made = wrap(ndarray)
     made._share()
     return made

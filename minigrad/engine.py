@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
@@ -152,7 +151,7 @@ def run_backward(
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
     if create_graph and accumulate:
-        warnings.warn(errors.REFERENCE_CYCLE, stacklevel=4)
+        errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not anomaly.state.enabled:
         passes.append((edges, None))
         try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,11 +67,6 @@ class TypedStorage(UntypedStorage):
         return f"dtype={dtypes.from_numpy(self._memory.dtype)}, device={self.device}"
 
 
-@cache
-def _warn_once() -> None:
-    warnings.warn(errors.TYPED_STORAGE, stacklevel=3)
-
-
 @method("untyped_storage")
 def untyped_storage(self: Tensor) -> UntypedStorage:
     """The bytes behind the tensor."""
@@ -83,5 +76,5 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
 @method("storage")
 def storage(self: Tensor) -> TypedStorage:
     """The elements behind the tensor; the first use in a process warns that this is old."""
-    _warn_once()
+    errors.warn_once(errors.TYPED_STORAGE, stacklevel=2)
     return TypedStorage(self, self._data.dtype)

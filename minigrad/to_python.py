@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -86,7 +85,7 @@ def _complex(self: Tensor) -> complex:
 def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
     if modes.grad and self.requires_grad:
-        warnings.warn(errors.SCALAR_OF_GRAD, stacklevel=3)
+        errors.warn_once(errors.SCALAR_OF_GRAD, stacklevel=3)
     errors.check(self._data.size == 1, "scalar_of_many")
     return self._data.item()
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
+
+import minigrad
 
 # No deadline: a busy machine is not a failure. In CI the examples are the same in every run, so
 # that a red build is red again when it is looked into; elsewhere each run tries new ones.
 settings.register_profile("here", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("here")
+
+
+@pytest.fixture(autouse=True)
+def _every_warning():
+    """Warnings that are given once in a process are given to every test."""
+    minigrad.set_warn_always(True)
+    yield
+    minigrad.set_warn_always(False)

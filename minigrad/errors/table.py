@@ -7,9 +7,10 @@ import functools
 import pickle
 import re
 import string
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -48,6 +49,38 @@ def check(holds: Any, name: str, *values: Any) -> None:
     """Raise the error `name` unless the condition `holds`."""
     if not holds:
         raise error(name, *values)
+
+
+# --- warnings that PyTorch gives once in a process
+
+
+class Once:
+    """What was said already, and whether that matters."""
+
+    given: ClassVar[set[str]] = set()
+    always = False
+
+
+def warn_once(message: str, stacklevel: int = 1) -> None:
+    """Warn, unless the same was said before, or `set_warn_always` wants it every time."""
+    if Once.always or message not in Once.given:
+        Once.given.add(message)
+        warnings.warn(message, stacklevel=stacklevel + 1)
+
+
+def set_warn_always(b: bool, /) -> None:
+    """Give every time the warnings that are else given once in a process.
+
+    See Also
+    --------
+    https://docs.pytorch.org/docs/stable/generated/torch.set_warn_always.html
+    """
+    Once.always = b
+
+
+def is_warn_always_enabled() -> bool:
+    """Whether `set_warn_always` was switched on."""
+    return Once.always
 
 
 # --- how messages write values: what ``{!t}``, ``{!l}`` … in ``messages.toml`` stand for

@@ -5,7 +5,6 @@ Taking apart (unbind, split) is the derivative of joining (stack, cat), and the 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any
@@ -302,7 +301,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     """
     given = tensors[0] if isinstance(tensors[0], (tuple, list)) else tensors
     if indexing is None:
-        warnings.warn(errors.MESHGRID_INDEXING, stacklevel=2)
+        errors.warn_once(errors.MESHGRID_INDEXING, stacklevel=2)
     errors.check(len({tensor.dtype for tensor in given}) == 1, "meshgrid_dtypes")
     for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)

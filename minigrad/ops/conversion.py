@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -311,11 +310,15 @@ def set_default_tensor_type(t: Any) -> None:
     TypeError
         If it is no type of floating point.
     """
-    warnings.warn(errors.SET_DEFAULT_TENSOR_TYPE, stacklevel=2)
+    errors.warn_once(errors.SET_DEFAULT_TENSOR_TYPE, stacklevel=2)
     name = t if isinstance(t, str) else str(t)[8:-2]
     chosen = [each for each in dtypes.ALL if each.tensor_type == name]
     errors.check(chosen, "invalid_default_type")
     dtypes.set_default_dtype(chosen[0])
+
+
+export("set_warn_always", method=False)(errors.set_warn_always)
+export("is_warn_always_enabled", method=False)(errors.is_warn_always_enabled)
 
 
 @export("set_num_threads", method=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from math import prod
 from typing import Any
 
@@ -159,7 +158,7 @@ def _reversed(self: Tensor) -> Tensor:
     ndim = self._data.ndim
     if ndim != 2:
         message = errors.T_OF_MANY_DIMS if ndim else errors.T_OF_NUMBER.format("T")
-        warnings.warn(message, stacklevel=2)
+        errors.warn_once(message, stacklevel=2)
     return permute_op.apply(self, tuple(reversed(range(ndim))))
 
 
@@ -167,7 +166,7 @@ def _matrices(self: Tensor) -> Tensor:
     """The transposed matrix, or each matrix of a batch transposed."""
     ndim = self._data.ndim
     if ndim == 0:
-        warnings.warn(errors.T_OF_NUMBER.format("mT"), stacklevel=2)
+        errors.warn_once(errors.T_OF_NUMBER.format("mT"), stacklevel=2)
         return self
     errors.check(ndim > 1, "only_matrices", ndim)
     return transpose_op.apply(self, -2, -1)

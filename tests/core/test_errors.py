@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
+
+import pytest
 
 import minigrad
 from minigrad import errors
@@ -47,3 +50,21 @@ def test_values_are_written_as_pytorch_writes_them() -> None:
         "output with shape [2] doesn't match the broadcast shape [3, 2]"
     )
     assert isinstance(errors.embedding_range(), IndexError)
+
+
+def test_some_warnings_are_given_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors.Once, "given", set())
+    loss = minigrad.ones(1, requires_grad=True) * 2
+
+    def said() -> list[str]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            float(loss)
+            loss.grad  # noqa: B018 - this one is given every time
+        return [str(warning.message).split()[0] for warning in caught]
+
+    minigrad.set_warn_always(False)
+    assert not minigrad.is_warn_always_enabled()
+    assert [said(), said()] == [["Converting", "The"], ["The"]]
+    minigrad.set_warn_always(True)
+    assert [said(), said()] == [["Converting", "The"]] * 2
