@@ -124,5 +124,6 @@ def checked(run: Run) -> Run:
 def _warn_of(node: Any) -> None:
     """Warn where `node` was made."""
     lines = "".join(node.metadata.get("traceback_", ()))
-    text = f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n"
-    warnings.warn(text + lines if lines else errors.NO_TRACEBACK.format(node.name()), stacklevel=4)
+    name = errors.name_of(node)
+    text = f"Error detected in {name}. Traceback of forward call that caused the error:\n"
+    warnings.warn(text + lines if lines else errors.NO_TRACEBACK.format(name), stacklevel=4)

@@ -139,16 +139,16 @@ def _record_lines(op: Any) -> list[str]:
     add = lines.append
     # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
     # does not number the node that only raises: it comes before all others.
-    add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next(numbers)'}")
+    add(f"    node._sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next(numbers)'}")
     lines += [line for name in op.inputs for line in _edge_lines(op, name)]
     is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
-    add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
+    add(f"    node._rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
         add("    kind = data.__class__")
-        add("    node.meta = kind if kind is not ndarray else (data.shape, data.dtype)")
+        add("    node._meta = kind if kind is not ndarray else (data.shape, data.dtype)")
     else:
-        add("    node.meta = [(d.shape, d.dtype) for d in data if d.dtype.kind == 'f']")
+        add("    node._meta = [(d.shape, d.dtype) for d in data if d.dtype.kind == 'f']")
     twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
         base = f"{name.partition('_sym_')[0]}_data"
@@ -169,37 +169,37 @@ def _record_lines(op: Any) -> list[str]:
         if passed_in and alone and not twice:
             none = "()" if kind == "strides" else "None"
             value = f"{value} if {users[0]}_target is not None else {none}"
-        add(f"    node.saved_{name} = {value}")
+        add(f"    node._kept_{name} = {value}")
         if kind == "output" and op.outputs:
-            add(f"    node.counter_{name} = None")
+            add(f"    node._counter_{name} = None")
     return lines
 
 
 def _edge_lines(op: Any, name: str) -> list[str]:
     """The lines that find out where the gradient of input `name` goes."""
     if op.variadic:
-        return [f"    node.target_{name} = tuple(map(target_of, {name}))"]
+        return [f"    node._target_{name} = tuple(map(target_of, {name}))"]
     lines = [f"    {name}_target = {name}._edge"]
     add = lines.append
     if op.saved.get(name) == "input":
         # A tensor that nothing else holds is gone soon, if a number is kept in its place.
         add(f"    {name}_kept = {name}")
         add(f"    if {name}._counter is not None:")
-        add(f"        node.version_{name} = {name}._counter.to_save")
-        add(f"    elif {name}_target is not None and {name}_target.meta.__class__ is type:")
+        add(f"        node._version_{name} = {name}._counter.to_save")
+        add(f"    elif {name}_target is not None and {name}_target._meta.__class__ is type:")
         add(f"        {name}_kept = {name}._data")
     add(f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):")
     add(f"        leaf_ = {name}._leaf")
     add(f"        {name}_target = None if leaf_ is None else leaf_.accumulator()")
     add(f"        if {name}_target is None:")
     add(f"            {name}_target = target_of({name})")
-    add(f"    node.target_{name} = {name}_target")
+    add(f"    node._target_{name} = {name}_target")
     return lines
 
 
 def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
-    """`Node.targets` for the node class of `op`."""
-    listed = [f"node.target_{i}" for i in op.inputs]
+    """`Node._targets` for the node class of `op`."""
+    listed = [f"node._target_{i}" for i in op.inputs]
     value = listed[0] if op.variadic else f"({', '.join(listed)},)"
     return _function(op, "targets", [f"def targets(node): return {value}"])
 
@@ -209,44 +209,44 @@ def vjp(op: Any) -> Callable[..., Any]:
     lines = [
         "def vjp(node, grads, keep=True):",
         "    grad = grads[0]",
-        "    rare = node.rare",
+        "    rare = node._rare",
         "    if grad is None or rare is not None and not rare.plain:",
-        "        return node.vjp_general(grads, keep)",
+        "        return node._vjp_general(grads, keep)",
     ]
     add = lines.append
     for name, kind in op.saved.items():
         local = f"{name}_"
-        add(f"    {local} = node.saved_{name}")
+        add(f"    {local} = node._kept_{name}")
         if kind == "input":
             add(f"    if {local}.__class__ in FLOATS:")
-            add(f"        if node.target_{name}.rare is not None:")
-            add(f"            {local} = node.unpack('{name}', arrays=True)")
+            add(f"        if node._target_{name}._rare is not None:")
+            add(f"            {local} = node._unpack('{name}', arrays=True)")
             add(f"    elif {local} is not None:")
             add(f"        counter = {local}._counter")
-            version = f"getattr(node, 'version_{name}', 0)"
+            version = f"getattr(node, '_version_{name}', 0)"
             add(f"        if counter is not None and counter.version != {version}:")
-            add(f"            node.check_version('{name}')")
+            add(f"            node._check_version('{name}')")
             add(f"        {local} = {local}._data")
         elif name in op.freed:
             add(f"    if {local} is FREED:")
             add(f"        {local}._data")
         if kind == "output":
             add("    if rare is not None:")
-            add(f"        node.check_version('{name}')")
+            add(f"        node._check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):
         if name not in op.rules:
             returned.append("None")
             continue
         asked = ", ".join("grad" if n == "grad" else f"{n}_" for n in op.asked[name])
-        add(f"    {name}_target = node.target_{name}")
+        add(f"    {name}_target = node._target_{name}")
         add(f"    if {name}_target is None:")
         add(f"        {name}_grad = None")
         add("    else:")
         add(f"        {name}_grad = rule_{name}({asked})")
         of_class = f"{name}_grad.__class__ is not"
-        add(f"        if {of_class} {name}_target.meta and ({of_class} ndarray or (")
-        add(f"                {name}_grad.shape, {name}_grad.dtype) != {name}_target.meta):")
+        add(f"        if {of_class} {name}_target._meta and ({of_class} ndarray or (")
+        add(f"                {name}_grad.shape, {name}_grad.dtype) != {name}_target._meta):")
         add(f"            {name}_grad = fitted(node, {index}, {name}_target, {name}_grad)")
         returned.append(f"{name}_grad")
     if op.freed:
@@ -255,7 +255,7 @@ def vjp(op: Any) -> Callable[..., Any]:
         attribute = op.saved[name] == "attribute"
         held = f"holds_array({name}_)" if attribute else f"{name}_ is not None"
         add(f"        if {held}:")
-        add(f"            node.saved_{name} = FREED")
+        add(f"            node._kept_{name} = FREED")
     add(f"    return ({''.join(f'{r}, ' for r in returned)})")
     rules = {f"rule_{name}": rule for name, rule in op.rules.items()}
     return _function(op, "vjp", lines, **rules)

@@ -10,7 +10,8 @@ class readonly(property):  # noqa: N801 - used like `property`
 
     def __set__(self, instance: Any, value: Any) -> None:
         name = getattr(self.fget, "__name__", "")
-        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+        owner = getattr(instance, "_c_name", type(instance).__name__)
+        raise AttributeError(f"attribute '{name}' of '{owner}' objects is not writable")
 
 
 class TensorType(type):

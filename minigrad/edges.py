@@ -17,20 +17,20 @@ from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
 class TensorNode(Node):
-    """A node whose backward is written for Tensors alone; `vjp` wraps the arrays for it."""
+    """A node whose backward is written for Tensors alone; `_vjp` wraps the arrays for it."""
 
     __slots__ = ()
 
-    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+    def _vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         before = modes.set(False, modes.counter)
         try:
-            returned = self.vjp_tensors(*[None if g is None else wrap(g) for g in grads])
+            returned = self._vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
             modes.set(*before)
         arrays = [None if g is None else g._data for g in returned]
-        sent = tuple(map(fitted, repeat(self), count(), self.targets(), arrays))
+        sent = tuple(map(fitted, repeat(self), count(), self._targets(), arrays))
         if not keep:  # not before: of a gradient that does not fit nothing is lost
-            self.release()
+            self._release()
         return sent
 
 
@@ -41,11 +41,11 @@ class CallableNode(TensorNode):
 
     def __call__(self, *grads: Any) -> Any:
         """Run this one node on Tensors: gradients in, gradients out, not reduced to any shape."""
-        expected = self.n_outputs
+        expected = self._n_outputs
         errors.check(len(grads) == expected, "number_of_arguments", expected, len(grads))
         for nr, grad in enumerate(grads):
             errors.check(grad is None or isinstance(grad, Tensor), "argument_is_no_variable", nr)
-        returned = self.vjp_tensors(*grads)
+        returned = self._vjp_tensors(*grads)
         return returned[0] if len(returned) == 1 else returned
 
 
@@ -55,7 +55,7 @@ def _holders(grads: list[Any]) -> int:
 
 
 def _count_of_one(grads: list[Any]) -> int:
-    grad = grads[0]  # as in `AccumulateGrad.vjp`
+    grad = grads[0]  # as in `AccumulateGrad._vjp`
     count = _holders(grads)
     del grad
     return count
@@ -91,12 +91,12 @@ class AccumulateGrad(CallableNode):
     __module__ = "builtins"  # as it prints
     variable: Tensor
 
-    sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
+    _sequence = 2**64 - 1  # PyTorch's: before all others, as soon as it is ready
 
     def name(self) -> str:
         return "torch::autograd::AccumulateGrad"
 
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         (grad,) = grads
         variable = self.variable
         if grad is None or not variable._requires_grad:
@@ -110,7 +110,7 @@ class AccumulateGrad(CallableNode):
             variable._grad.add_(grad)
         return ()
 
-    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+    def _vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         grad = grads[0]
         variable = self.variable
         if grad is None or not variable._requires_grad:
@@ -126,7 +126,7 @@ class AccumulateGrad(CallableNode):
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
         elif before._requires_grad or before._view is not None:
-            super().vjp(grads)
+            super()._vjp(grads)
         elif type(before._data) is np.ndarray:
             before._share().version += 1
             np.add(before._data, grad, out=before._data)
@@ -150,11 +150,11 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
     """
     if grad is None or target is None:
         return None
-    meta = target.meta
+    meta = target._meta
     if meta.__class__ is tuple and grad.shape == meta[0] and grad.dtype is meta[1]:
         return grad
     to, nr = split(target)
-    shape, dtype = to.output_metadata(nr)
+    shape, dtype = to._output_metadata(nr)
     if isinstance(grad, Tensor):
         return _fitted_tensor(node, index, grad, shape, dtype)
     if grad.shape != shape:
@@ -208,8 +208,8 @@ def target_of(tensor: Any) -> Target:
         node = AccumulateGrad()
         node.variable = tensor
         data = tensor._data
-        node.meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
-        node.rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
+        node._meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
+        node._rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
         leaf.accumulator = ref(node)
     return node
 

@@ -51,7 +51,7 @@ class Runner:
 
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
-        rare = node.rare if node.rare is not SPECIAL else None
+        rare = node._rare if node._rare is not SPECIAL else None
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if self.captures else ()):
@@ -63,21 +63,21 @@ class Runner:
             received[:] = self._hooked(rare.pre, received)
         hooked = rare is not None and rare.post
         if self.create_graph:
-            grads = node.vjp_tensors(*received)
-            returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node.targets(), grads)]
+            grads = node._vjp_tensors(*received)
+            returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node._targets(), grads)]
         else:
-            returned = node.vjp(received, self.keep or bool(hooked))
+            returned = node._vjp(received, self.keep or bool(hooked))
         if hooks := _leaf_hooks(node, "post_accumulate"):
             given = _changed(node.variable, hooks)
             errors.check(given is node.variable, "post_accumulate_result")
         if hooked and self.through is not None and _computes_each(node):
-            ends = [split(target)[0] for target in node.targets()]
+            ends = [split(target)[0] for target in node._targets()]
             pairs = zip(ends, returned, strict=True)
             returned = [grad if end in self.through else None for end, grad in pairs]
         if hooked:
             returned = self._hooked(hooked, returned, received)
         if not self.keep and (hooked or self.create_graph):
-            node.release()  # not before: hooks may look at what the node has saved
+            node._release()  # not before: hooks may look at what the node has saved
         return returned
 
     # Hooks take and return Tensors, whatever the pass runs on.
@@ -101,7 +101,7 @@ class Runner:
 
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         """The same for the hooks of the tensors that the node made; or of its leaf."""
-        grads = [*self._open(received), *[None] * (node.n_outputs - len(received))]
+        grads = [*self._open(received), *[None] * (node._n_outputs - len(received))]
         each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
         every = [(nr, list(hooks.values())) for nr, hooks in each]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
@@ -131,7 +131,7 @@ def _leaf_hooks(node: Any, kind: str) -> list[Any]:
 
 def _computes_each(node: Any) -> bool:
     """Whether PyTorch leaves out gradients of the node that nobody asks for: hooks see None."""
-    return isinstance(node, CallableNode) and not (isinstance(node, OpNode) and node.op.variadic)
+    return isinstance(node, CallableNode) and not (isinstance(node, OpNode) and node._op.variadic)
 
 
 # --- the two public functions
@@ -220,7 +220,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     received = _sum(received, grad)
                 elif target in arrived:
                     arrived[target] = _sum(arrived[target], grad)
-                elif target.rare is not None and not target.rare.plain:
+                elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
                 elif target.__class__ is AccumulateGrad:
                     arrived[target] = grad
@@ -229,10 +229,10 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     alone, received = target, grad
                 else:
                     arrived[target] = grad
-                    heappush(queue, (-target.sequence, target))
+                    heappush(queue, (-target._sequence, target))
             if alone is not None and (queue or not plain):
                 arrived[alone] = received
-                heappush(queue, (-alone.sequence, alone))
+                heappush(queue, (-alone._sequence, alone))
                 alone = None
             if alone is not None:
                 node, alone = alone, None
@@ -241,7 +241,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                 received = arrived.pop(node)
             else:
                 break
-            delivered = zip(node.targets(), node.vjp([received], keep))  # noqa: B905
+            delivered = zip(node._targets(), node._vjp([received], keep))  # noqa: B905
     except BaseException:
         waiting = reachable([node, *[node for _, node in queue]], None, _targets)
         _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
@@ -259,7 +259,7 @@ def _sum(before: Any, grad: Any) -> Any:
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
     for leaf in leaves:
-        leaf.vjp([arrived.pop(leaf)])
+        leaf._vjp([arrived.pop(leaf)])
 
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
@@ -271,11 +271,11 @@ def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> Non
         modes.set(*before)
 
 
-_number = operator.attrgetter("sequence")
+_number = operator.attrgetter("_sequence")
 
 
 def _targets(node: Node) -> tuple[Target, ...]:
-    return node.targets()
+    return node._targets()
 
 
 def _target_of(root: Any) -> Target:
@@ -339,7 +339,7 @@ def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if isinstance(root, Tensor):
         return root._data.shape, root._data.dtype
     errors.check(hasattr(root, "output_nr"), "root_is_no_tensor")
-    return root.node.output_metadata(root.output_nr)
+    return root.node._output_metadata(root.output_nr)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

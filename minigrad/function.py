@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from minigrad import errors
+from minigrad.disguise import readonly
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
@@ -35,14 +36,15 @@ class FunctionCtx(TensorNode):
         For each argument of forward, whether its gradient is wanted.
     """
 
+    _c_name = "torch._C._FunctionBase"
     _forward_cls: ClassVar[type[Function]]
 
     def __init__(self) -> None:
-        self.rare = SPECIAL
-        self.meta: list[Any] = []
+        self._rare = SPECIAL
+        self._meta: list[Any] = []
         nothing: Any = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
-        self.needs_input_grad = self._tensor_arguments = self._targets = nothing
+        self.needs_input_grad = self._tensor_arguments = self._ends = nothing
         self.materialize_grads = True
         self._saved: list[_Saved] | None = []
         self._differentiable: list[int] = []
@@ -70,7 +72,7 @@ class FunctionCtx(TensorNode):
 
     # --- what backward reads
 
-    @property
+    @readonly
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What forward gave to `save_for_backward`.
 
@@ -85,10 +87,10 @@ class FunctionCtx(TensorNode):
 
     # --- the node
 
-    def targets(self) -> tuple[Target, ...]:
-        return self._targets
+    def _targets(self) -> tuple[Target, ...]:
+        return self._ends
 
-    def release(self) -> None:
+    def _release(self) -> None:
         self._saved = None
 
     def apply(self, *grads: Any) -> Any:
@@ -98,10 +100,10 @@ class FunctionCtx(TensorNode):
         errors.check(not own or cls.backward is Function.backward, "backward_and_vjp")
         return (cls.vjp if own else cls.backward)(self, *grads)
 
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        received = [*grads, *[None] * (self.n_outputs - len(grads))]
+    def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        received = [*grads, *[None] * (self._n_outputs - len(grads))]
         if self.materialize_grads:
-            for nr, meta in enumerate(self.meta):
+            for nr, meta in enumerate(self._meta):
                 if received[nr] is None and meta is not _NO_TENSOR:
                     received[nr] = wrap(np.zeros(*meta))
         returned = self.apply(*received)
@@ -212,14 +214,14 @@ class Function:
         ctx.needs_input_grad = tuple([isinstance(a, Tensor) and a.requires_grad for a in args])
         ctx._tensor_arguments = tuple([isinstance(a, Tensor) for a in args])
         targets = tuple(map(target_of, tensors)) if recording else ()
-        ctx.sequence = next(numbers)
+        ctx._sequence = next(numbers)
         with no_grad():
             if two_parts:
                 returned = cls.forward(*args, **kwargs)
                 cls.setup_context(ctx, args, returned)
             else:
                 returned = cls.forward(ctx, *args, **kwargs)
-        ctx._targets = targets
+        ctx._ends = targets
         several = isinstance(returned, tuple)
         outputs: list[Any] = [*returned] if several else [returned]
         results = _attach(ctx, outputs, tensors, recording=recording)
@@ -241,9 +243,9 @@ def _attach(
     plain = {id(t) for t in ctx.non_differentiable}
     for nr, output in enumerate(outputs):
         if not isinstance(output, Tensor):
-            ctx.meta.append(_NO_TENSOR)
+            ctx._meta.append(_NO_TENSOR)
             continue
-        ctx.meta.append((output._data.shape, output._data.dtype))
+        ctx._meta.append((output._data.shape, output._data.dtype))
         flows = recording and id(output) not in plain and output._data.dtype.kind == "f"
         if flows:
             ctx._differentiable.append(nr)

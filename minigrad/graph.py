@@ -106,11 +106,11 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         if isinstance(getattr(node, "_saved", None), list):  # a custom Function
             node._saved = [self._packed(node, s, s.unpack(node)) for s in node._saved]
             return
-        for name, kind in node.op.saved.items():
-            kept = getattr(node, f"saved_{name}")
+        for name, kind in node._op.saved.items():
+            kept = getattr(node, f"_kept_{name}")
             if kind in ("input", "output") and kept is not None:
                 rare(node)  # which takes the general path
-                setattr(node, f"saved_{name}", self._packed(node, kept, node.unpack(name)))
+                setattr(node, f"_kept_{name}", self._packed(node, kept, node._unpack(name)))
 
     def _packed(self, node: Any, kept: Any, tensor: Any) -> Any:
         if isinstance(kept, (Packed, Constant)) or tensor is None:

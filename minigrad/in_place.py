@@ -62,16 +62,16 @@ def apply_in_place(
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
         if op.name != UNDERIVED:
-            node.sequence = number
-        if op.saved.get("self") == "input" and node.saved_self is not None:
-            node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
-            node.version_self = 0
-        node.meta = meta_of(self._data)
+            node._sequence = number
+        if op.saved.get("self") == "input" and node._kept_self is not None:
+            node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
+            node._version_self = 0
+        node._meta = meta_of(self._data)
     counter = write(self, data)
     if node is not None:
         if "result" in op.saved:
-            node.share_result(self._data, counter, 0)
-            node.version_result = counter.version
+            node._share_result(self._data, counter, 0)
+            node._version_result = counter.version
         rebase(self, node)
         if "result" in op.saved and self._view is not None:
             rare(node).maker = ref(self.grad_fn)
@@ -164,7 +164,7 @@ def set_edge(tensor: Tensor, edge: Target) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
     keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
-    tensor._share().writer = edge.name()
+    tensor._share().writer = errors.name_of(edge)
     tensor._requires_grad = True
 
 
@@ -176,35 +176,35 @@ class CopySlices(CallableNode):
 
     Attributes
     ----------
-    node : Node
+    _node : Node
         The node of the in-place operation; None when it was freed.
     """
 
-    __slots__ = ("__weakref__", "ends", "geometry", "like", "node")
-    node: Any
+    __slots__ = ("__weakref__", "_ends", "_geometry", "_like", "_node")
+    _node: Any
 
     def __init__(self, base: Tensor, view: Tensor, node: Node) -> None:
-        self.node = node
-        self.ends = (target_of(base), *node.targets()[1:])
-        self.sequence = next(numbers)
-        self.rare = SPECIAL
-        self.meta = meta_of(base._data)
-        self.like = (base._data.shape, base._data.strides)
+        self._node = node
+        self._ends = (target_of(base), *node._targets()[1:])
+        self._sequence = next(numbers)
+        self._rare = SPECIAL
+        self._meta = meta_of(base._data)
+        self._like = (base._data.shape, base._data.strides)
         offset = elements_between(base._data, view._data)
-        self.geometry = (view._data.shape, element_strides(view._data), offset)
+        self._geometry = (view._data.shape, element_strides(view._data), offset)
 
-    def targets(self) -> tuple[Target, ...]:
-        return self.ends
+    def _targets(self) -> tuple[Target, ...]:
+        return self._ends
 
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         (grad,) = grads
         if grad is None:
-            return (None,) * len(self.ends)
-        errors.check(self.node is not None, "second_backward")
+            return (None,) * len(self._ends)
+        errors.check(self._node is not None, "second_backward")
         result = wrap(self._empty()).copy_(grad)
-        part = result.as_strided(*self.geometry)
-        returned = list(self.node.vjp_tensors(part.clone()))
-        if self.ends[0] is None:
+        part = result.as_strided(*self._geometry)
+        returned = list(self._node._vjp_tensors(part.clone()))
+        if self._ends[0] is None:
             returned[0] = None
         else:
             if returned[0] is None:
@@ -216,18 +216,18 @@ class CopySlices(CallableNode):
 
     def _empty(self) -> np.ndarray[Any, Any]:
         """Memory laid out as that of the base, so that the geometry of the view holds in it."""
-        shape, strides = self.like
+        shape, strides = self._like
         order = sorted(range(len(shape)), key=lambda d: -strides[d])
-        packed = np.empty([shape[d] for d in order], self.output_metadata(0)[1])
+        packed = np.empty([shape[d] for d in order], self._output_metadata(0)[1])
         return packed.transpose(np.argsort(order)) if order else packed
 
     def name(self) -> str:
         return "torch::autograd::CopySlices"
 
-    def release(self) -> None:
-        if self.node is not None:
-            self.node.release()
-        self.node = None
+    def _release(self) -> None:
+        if self._node is not None:
+            self._node._release()
+        self._node = None
 
 
 def _zeros(self: Any) -> Any:

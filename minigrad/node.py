@@ -1,8 +1,8 @@
 """The nodes of the graph: what `grad_fn` returns and `next_functions` connects.
 
 A node stands for one operation that ran. Backward, it turns the gradient of the operation's result
-into the gradients of its inputs: a vector-Jacobian product. It can do so on numpy arrays (`vjp`,
-what ``backward()`` uses) and on Tensors (`vjp_tensors`, what ``create_graph=True`` and a call by
+into the gradients of its inputs: a vector-Jacobian product. It can do so on numpy arrays (`_vjp`,
+what ``backward()`` uses) and on Tensors (`_vjp_tensors`, what ``create_graph=True`` and a call by
 hand use).
 """
 
@@ -16,6 +16,7 @@ from weakref import ref
 import numpy as np
 
 from minigrad import errors
+from minigrad.disguise import readonly
 from minigrad.dtypes import from_numpy
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class Output(NamedTuple):
 
     node: Any
     nr: int
-    meta = None  # so that they can be asked for, as those of a Node
-    rare = SPECIAL
+    _meta = None  # so that they can be asked for, as those of a Node
+    _rare = SPECIAL
 
 
 class _Freed:
@@ -150,24 +151,26 @@ class Node:
 
     Attributes
     ----------
-    sequence : int
+    _sequence : int
         Its number; later nodes are higher.
-    meta : Meta
+    _meta : Meta
         The shape and dtype of the operation's output, so of the gradient that flows in.
-    rare : Rare or None
+    _rare : Rare or None
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.html
     """
 
-    __slots__ = ("meta", "rare", "sequence")
-    sequence: int
-    meta: Meta
-    rare: Rare | None
+    __slots__ = ("_meta", "_rare", "_sequence")
+    _sequence: int
+    _meta: Meta
+    _rare: Rare | None
 
-    requires_grad = True
-    """As in PyTorch: a node exists because its result requires grad."""
+    @readonly
+    def requires_grad(self) -> bool:
+        """As in PyTorch: a node exists because its result requires grad."""
+        return True
 
     def name(self) -> str:
         """PyTorch's name of this node: ``"MulBackward0"``."""
@@ -180,54 +183,54 @@ class Node:
         """Show in a notebook what IPython shows of PyTorch's nodes: ``<AddBackward0 at 0x…>``."""
         printer.text(repr(self).replace(" object at ", " at "))
 
-    def targets(self) -> tuple[Target, ...]:
+    def _targets(self) -> tuple[Target, ...]:
         """Where the gradient of each input goes."""
         return ()
 
-    @property
+    @readonly
     def next_functions(self) -> tuple[Edge, ...]:
         """One edge per input of the operation, in order: the node that made it, and its output."""
-        return tuple([split(target) for target in self.targets()])
+        return tuple([split(target) for target in self._targets()])
 
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return one gradient per edge, as Tensors, recorded in grad mode."""
         raise NotImplementedError
 
-    def vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+    def _vjp(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         """Return one gradient per edge, as arrays of the shape and dtype of where they go.
 
         Unless `keep`, what was saved is freed afterwards.
         """
         raise NotImplementedError
 
-    def release(self) -> None:
+    def _release(self) -> None:
         """Free what was saved, once backward has used it."""
 
     @property
-    def n_outputs(self) -> int:
+    def _n_outputs(self) -> int:
         """How many outputs the forward operation had."""
-        return len(self.meta) if self.meta.__class__ is list else 1
+        return len(self._meta) if self._meta.__class__ is list else 1
 
-    def output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    def _output_metadata(self, nr: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype of output `nr` of the forward operation."""
-        meta: Any = self.meta[nr] if self.meta.__class__ is list else self.meta
+        meta: Any = self._meta[nr] if self._meta.__class__ is list else self._meta
         return meta if meta.__class__ is tuple else ((), np.dtype(meta))
 
-    def share_result(self, data: Any, counter: Any, nr: int) -> None:
+    def _share_result(self, data: Any, counter: Any, nr: int) -> None:
         """Output `nr` became open to in-place changes: a node that saved it must see them."""
 
-    @property
+    @readonly
     def metadata(self) -> dict[str, Any]:
         """A dictionary for the user's own notes."""
         return rare(self).notes
 
-    @property
+    @readonly
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
-        described = [self.output_metadata(nr) for nr in range(self.n_outputs)]
+        described = [self._output_metadata(nr) for nr in range(self._n_outputs)]
         return tuple([InputMetadata(list(s), from_numpy(d)) for s, d in described])
 
     def _sequence_nr(self) -> int:
-        return self.sequence
+        return self._sequence
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_inputs, grad_outputs)`` when the engine has run this node.
@@ -246,10 +249,10 @@ class Node:
 
 def rare(node: Node) -> Rare:
     """What `node` has of `Rare`, made if there is nothing yet."""
-    if node.rare is None or node.rare is SPECIAL:
-        node.rare = Rare()
-    node.rare.plain = False
-    return node.rare
+    if node._rare is None or node._rare is SPECIAL:
+        node._rare = Rare()
+    node._rare.plain = False
+    return node._rare
 
 
 def split(target: Target) -> Edge:
@@ -260,7 +263,7 @@ def split(target: Target) -> Edge:
 def keep_retaining(tensor: Any, old: Target, new: Target) -> None:
     """If `tensor` retains its gradient at the edge `old`, let it do so at the edge `new`."""
     node, nr = split(old)
-    retained: dict[int, Any] = node.rare.retained if node is not None and node.rare else {}
+    retained: dict[int, Any] = node._rare.retained if node is not None and node._rare else {}
     keeper = retained.get(nr)
     if keeper is not None and keeper() is tensor:
         del retained[nr]

@@ -12,9 +12,9 @@ gradient that arrives, ``result`` the output, the name of an input that input, `
 the shape of an input, any other name a parameter of the forward function, or an output of an
 operation that has several.
 
-The same rule runs on three kinds of value: on numpy arrays (`Node.vjp`, plain backward), on Tensors
-(`Node.vjp_tensors`, so that derivatives of derivatives need no code), and on Symbols (it writes the
-formula).
+The same rule runs on three kinds of value: on numpy arrays (`Node._vjp`, plain backward), on
+Tensors (`Node._vjp_tensors`, so that derivatives of derivatives need no code), and on Symbols (it
+writes the formula).
 """
 
 from __future__ import annotations
@@ -362,7 +362,7 @@ class Op:
         if node is not None and self.outputs is not None and data.dtype.kind != "f":
             if self.outputs[nr] in self.saved:  # a change of positions must be noticed, too
                 counter = result._share()
-                node.share_result(result._data, counter, nr)
+                node._share_result(result._data, counter, nr)
             node = None
         result._requires_grad = node is not None
         edge = Output(node, nr) if node is not None and nr else node

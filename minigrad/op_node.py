@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from minigrad import compiled, errors
+from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
 from minigrad.node import FREED, Output, rare
@@ -22,36 +23,36 @@ class OpNode(CallableNode):
     """A node made by an operation; each Op has its subclass, with slots for what it saves."""
 
     __slots__ = ()
-    op: Op
+    _op: Op
 
     def name(self) -> str:
-        return self.op.name
+        return self._op.name
 
-    def vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         return self._run_rules(grads)
 
     def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on Tensors or on arrays."""
-        op = self.op
+        op = self._op
         if all(g is None for g in grads):
             for name in op.freed:
-                self.unpack(name)  # it complains, if that is gone or changed
-            return (None,) * len(self.targets())
-        grads += (None,) * (self.n_outputs - len(grads))
-        values: dict[str, Any] = {n: self.unpack(n, arrays=arrays) for n in op.saved}
+                self._unpack(name)  # it complains, if that is gone or changed
+            return (None,) * len(self._targets())
+        grads += (None,) * (self._n_outputs - len(grads))
+        values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
         values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
             ((name, rule),) = op.rules.items()
             returned = rule(*[values[asked] for asked in op.asked[name]])
-            pairs = zip(self.targets(), returned, strict=True)
+            pairs = zip(self._targets(), returned, strict=True)
             return tuple([None if target is None else grad for target, grad in pairs])
         result: dict[str, Any] = dict.fromkeys(op.inputs)
-        wanted = [n for n, t in zip(op.inputs, self.targets(), strict=True) if t is not None]
+        wanted = [n for n, t in zip(op.inputs, self._targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())
 
-    def unpack(self, name: str, *, arrays: bool = False) -> Any:
+    def _unpack(self, name: str, *, arrays: bool = False) -> Any:
         """What was saved under `name`, as rules on Tensors or on arrays want it.
 
         Raises
@@ -59,8 +60,8 @@ class OpNode(CallableNode):
         RuntimeError
             If it was freed, or changed in place since.
         """
-        kind = self.op.saved[name]
-        value = getattr(self, f"saved_{name}")
+        kind = self._op.saved[name]
+        value = getattr(self, f"_kept_{name}")
         if value is FREED:
             raise errors.second_backward()
         if value is None or kind not in ("input", "output"):
@@ -68,92 +69,92 @@ class OpNode(CallableNode):
         if type(value) is Packed:
             value = value.unpack(self)
         else:
-            self.check_version(name)
+            self._check_version(name)
             if value.__class__ in ARRAYS:
                 return self._held(name)[1] if arrays else self._restored(name)
         return value._data if arrays or type(value) is Constant else value
 
     def _held(self, name: str) -> tuple[Any, Any]:
         """The version counter and the array of what was saved under `name`."""
-        saved = getattr(self, f"saved_{name}")
+        saved = getattr(self, f"_kept_{name}")
         if saved.__class__ not in ARRAYS:
             return saved._counter, saved._data
-        if self.op.saved[name] == "input":  # a number; it is an array once something may change it
-            kept = getattr(self, f"target_{name}").rare
+        if self._op.saved[name] == "input":  # a number; it is an array once something may change it
+            kept = getattr(self, f"_target_{name}")._rare
             return (kept and kept.shared) or (None, saved)
-        if self.op.outputs:
-            return getattr(self, f"counter_{name}"), saved
-        return (self.rare and self.rare.shared) or (None, saved)
+        if self._op.outputs:
+            return getattr(self, f"_counter_{name}"), saved
+        return (self._rare and self._rare.shared) or (None, saved)
 
     def _restored(self, name: str) -> Tensor:
         """What was saved as an array, an input or output, as a Tensor at its place in the graph."""
         counter, data = self._held(name)
-        if self.op.saved[name] == "input":
-            return restored(data, counter, getattr(self, f"target_{name}"))
-        nr = self.op.output_names.index(name)
-        maker = self.rare and self.rare.maker and self.rare.maker()
+        if self._op.saved[name] == "input":
+            return restored(data, counter, getattr(self, f"_target_{name}"))
+        nr = self._op.output_names.index(name)
+        maker = self._rare and self._rare.maker and self._rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
         flows = data.dtype.kind == "f" and name != "LU"
         return restored(data, counter, edge if flows else None)
 
-    def check_version(self, name: str) -> None:
+    def _check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
-        saved, counter = getattr(self, f"saved_{name}"), self._held(name)[0]
-        expected = getattr(self, f"version_{name}", 0)
+        saved, counter = getattr(self, f"_kept_{name}"), self._held(name)[0]
+        expected = getattr(self, f"_version_{name}", 0)
         if counter is not None and counter.version != expected:
             if saved.__class__ not in ARRAYS:
                 raise errors.modified_in_place(saved, expected)
-            is_input = self.op.saved[name] == "input"
+            is_input = self._op.saved[name] == "input"
             writer = counter.writer if is_input else None
             raise errors.modified_in_place(self._restored(name), expected, writer)
 
-    def vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
-        """`vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
-        if self.rare is not None and self.rare.mixed:
-            return TensorNode.vjp(self, grads, keep)
+    def _vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
+        """`_vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""
+        if self._rare is not None and self._rare.mixed:
+            return TensorNode._vjp(self, grads, keep)
         returned = self._run_rules(tuple(grads), arrays=True)
         if not keep:
-            self.release()
-        return tuple(map(fitted, repeat(self), count(), self.targets(), returned))
+            self._release()
+        return tuple(map(fitted, repeat(self), count(), self._targets(), returned))
 
-    vjp = vjp_general
+    _vjp = _vjp_general
 
-    def release(self) -> None:
-        for name in self.op.freed:
-            value = getattr(self, f"saved_{name}")
-            is_attribute = self.op.saved[name] == "attribute"
+    def _release(self) -> None:
+        for name in self._op.freed:
+            value = getattr(self, f"_kept_{name}")
+            is_attribute = self._op.saved[name] == "attribute"
             there = value is FREED or getattr(value, "_data", value) is not None
             if compiled.holds_array(value) if is_attribute else there:
-                setattr(self, f"saved_{name}", FREED)
+                setattr(self, f"_kept_{name}", FREED)
 
-    def share_result(self, data: Any, counter: Any, nr: int) -> None:
-        name = self.op.output_names[nr] if nr < len(self.op.output_names) else "*"
-        is_saved = name in self.op.saved and type(getattr(self, f"saved_{name}")) in ARRAYS
+    def _share_result(self, data: Any, counter: Any, nr: int) -> None:
+        name = self._op.output_names[nr] if nr < len(self._op.output_names) else "*"
+        is_saved = name in self._op.saved and type(getattr(self, f"_kept_{name}")) in ARRAYS
         if is_saved:
-            setattr(self, f"saved_{name}", data)
-        if is_saved and self.op.outputs:
-            setattr(self, f"counter_{name}", counter)
-        elif is_saved or self.meta.__class__ is type:  # who saved an array saved the tensor
-            plain = self.rare is None or self.rare.plain
+            setattr(self, f"_kept_{name}", data)
+        if is_saved and self._op.outputs:
+            setattr(self, f"_counter_{name}", counter)
+        elif is_saved or self._meta.__class__ is type:  # who saved an array saved the tensor
+            plain = self._rare is None or self._rare.plain
             rare(self).shared = (counter, data)
             rare(self).plain = plain
 
 
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
-    slots = [f"target_{name}" for name in op.inputs] + ["__weakref__"] * bool(op.view)
+    slots = [f"_target_{name}" for name in op.inputs] + ["__weakref__"] * bool(op.view)
     of_output = ["version", "counter"] if op.outputs else ["version"]
     for name, kind in op.saved.items():
         own = {"input": ["version"], "output": of_output}.get(kind, [])
-        slots += [f"{part}_{name}" for part in ("saved", *own)]
-    body: dict[str, Any] = {"__slots__": tuple(slots), "op": op}
+        slots += [f"_{part}_{name}" for part in ("kept", *own)]
+    body: dict[str, Any] = {"__slots__": tuple(slots), "_op": op}
     body["__module__"] = "builtins"  # as it prints
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
-    body["targets"] = compiled.targets(op)
+    body["_targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
-        body["vjp"] = compiled.vjp(op)
+        body["_vjp"] = compiled.vjp(op)
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
@@ -161,14 +162,15 @@ def _saved_property(name: str) -> property:
     """``node._saved_other``: what PyTorch shows under that name."""
 
     def get(node: Any) -> Any:
-        value: Any = node.unpack(name)
-        if node.op.saved[name] == "strides":
-            return tuple([step // node.output_metadata(0)[1].itemsize for step in value])
-        if node.op.saved[name] == "input" and isinstance(value, (bool, int, float)):
+        value: Any = node._unpack(name)
+        if node._op.saved[name] == "strides":
+            return tuple([step // node._output_metadata(0)[1].itemsize for step in value])
+        if node._op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)
             return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
-    return property(get, doc=f"What the node saved as `{name}`.")
+    get.__name__ = f"_saved_{name}"
+    return readonly(get, doc=f"What the node saved as `{name}`.")

@@ -115,7 +115,7 @@ class Tensor(metaclass=TensorType):
     _counter: Any
     _view: Any
     _leaf: Leaf | None
-    _torch_name = "torch.Tensor"
+    _torch_name, _c_name = "torch.Tensor", "torch._C.TensorBase"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
     __hash__ = object.__hash__
@@ -196,7 +196,7 @@ class Tensor(metaclass=TensorType):
         node, nr = split(self._last_edge())
         if node is None:
             return False
-        keeper = node.rare and node.rare.retained.get(nr)
+        keeper = node._rare and node._rare.retained.get(nr)
         return bool(keeper) and keeper() is self
 
     def retain_grad(self) -> None:
@@ -263,7 +263,7 @@ class Tensor(metaclass=TensorType):
         if node is None:
             leaf: Leaf | None = getattr(self, "_leaf", None)
             return leaf and leaf.hooks.get("tensor")
-        every = node.rare.tensor.get(nr, ()) if node.rare else ()
+        every = node._rare.tensor.get(nr, ()) if node._rare else ()
         return next((hooks for owner, hooks in every if owner() is self), None)
 
     # --- memory and versions
@@ -277,7 +277,7 @@ class Tensor(metaclass=TensorType):
                 self._data = np.array(self._data)
             node, nr = split(self._edge)
             if node is not None:
-                node.share_result(self._data, counter, nr)
+                node._share_result(self._data, counter, nr)
         return counter
 
     @readonly

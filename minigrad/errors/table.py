@@ -111,9 +111,14 @@ _MADE_IN_PYTHON = 1 << 9
 """Python's ``Py_TPFLAGS_HEAPTYPE``."""
 
 
+def name_of(node: Any) -> str:
+    """PyTorch's name of a node; a user may have set another ``ctx.name``."""
+    return type(node).name(node)
+
+
 def short_name(node: Any) -> str:
     """The short name of a node, or of a name: ``Mul``, ``Sum1`` for ``SumBackward1``."""
-    return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
+    return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else name_of(node))
 
 
 def _old_type(value: Any) -> str:
@@ -146,7 +151,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "c": _in_c,
     "o": _old_type,
     "n": short_name,
-    "N": lambda node: node.name(),
+    "N": name_of,
     "L": lambda shapes: ", ".join(map(brackets, shapes)),
     "r": repr,
 }

@@ -626,6 +626,28 @@ try: found = [forgotten(function, keep) for function in (Saves, Changes) for kee
 finally: gc.enable()
 found
 """,
+    # ctx takes any attribute that PyTorch's takes, and nodes show no others than PyTorch's
+    """
+free = "meta rare sequence targets release vjp vjp_tensors n_outputs output_metadata share_result op unpack name shape"
+taken = "next_functions metadata requires_grad saved_tensors _input_metadata"
+def refusal(node, name):
+    try: setattr(node, name, name)
+    except AttributeError as error: return str(error)
+class Named(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.refused = [refusal(ctx, name) for name in f"{free} {taken}".split()]; return x * 2
+    @staticmethod
+    def backward(ctx, grad): return grad * len([n for n in free.split() if getattr(ctx, n) == n]) / 0
+y = Named.apply(v)
+try:
+    with torch.autograd.set_detect_anomaly(True): y.sum().backward()
+except RuntimeError as error: found = [str(error), y.grad_fn.refused, v.grad]
+base = v * v; base[0] = base[1]; nodes = [v.max(0)[0].grad_fn, (v * v).grad_fn, base.grad_fn]
+nodes.append(nodes[1].next_functions[0][0])
+shown = [[name for name in dir(node) if name[0] != "_"] for node in nodes]
+found, shown, refusal(nodes[1], "_saved_self"), refusal(nodes[3], "metadata"), refusal(nodes[1], "meta")
+""",
 ]
 
 

@@ -215,12 +215,12 @@ class _Pass:
 @contextmanager
 def unchecked() -> Generator[None]:
     """Take away the rule that a node compares versions before it uses what it saved."""
-    check: Callable[[Any, str], None] = OpNode.check_version
-    OpNode.check_version = _no_check
+    check: Callable[[Any, str], None] = OpNode._check_version
+    OpNode._check_version = _no_check
     try:
         yield
     finally:
-        OpNode.check_version = check
+        OpNode._check_version = check
 
 
 def _no_check(self: Any, name: str) -> None:
