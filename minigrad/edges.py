@@ -13,6 +13,7 @@ from minigrad import errors, sums
 from minigrad.dtypes import from_numpy
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split
+from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
@@ -69,9 +70,12 @@ def _is_whole(view: Any) -> bool:
 
 
 def _memory(leaf: Any, grad: Any) -> Any:
-    """Memory for a gradient, laid out as its leaf; the leaf may have got other `.data` since."""
+    """Memory for a gradient, laid out as its leaf if that has no gaps.
+
+    The leaf may have got other `.data` since its graph was made.
+    """
     like = leaf if leaf.shape == grad.shape else grad
-    return np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
+    return np.empty_like(like, grad.dtype, "K" if fills_its_memory(like) else "C")
 
 
 ONE = _count_of_one([np.empty(1)])
@@ -128,8 +132,11 @@ class AccumulateGrad(CallableNode):
         elif before._requires_grad or before._view is not None:
             super()._vjp(grads)
         elif type(before._data) is np.ndarray:
+            try:
+                np.add(before._data, grad, out=before._data)
+            except ValueError:  # it has another shape
+                before.add_(wrap(grad))
             before._share().version += 1
-            np.add(before._data, grad, out=before._data)
         else:  # a numpy scalar: nobody else holds this memory
             before._data = before._data + grad
             before._counter = before._counter or Counter()

@@ -20,6 +20,7 @@ from minigrad.modes import modes
 from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers, rare
 from minigrad.op import Op
 from minigrad.size import element_strides
+from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
 from minigrad.watch import made, watchers
 
@@ -129,7 +130,7 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     for other in inputs[1:]:
         read = other._data
         shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
-        full = shared and _fills_its_memory(data) and _fills_its_memory(read)
+        full = shared and fills_its_memory(data) and fills_its_memory(read)  # it checks no others
         errors.check(not full or is_same(data, read), "overlap_between")
 
 
@@ -142,11 +143,6 @@ def overlaps_itself(data: Any) -> bool:
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are the same elements in the same order, as PyTorch tells."""
     return a.strides == b.strides and a.size == b.size and address(a) == address(b)
-
-
-def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
-    """Whether there are no gaps between the elements; PyTorch checks no others for overlap."""
-    return data.transpose(np.argsort(data.strides)[::-1]).flags.c_contiguous
 
 
 def rebase(self: Tensor, node: Node) -> None:

@@ -36,19 +36,21 @@ class _Modes(_local):
     ----------
     grad : bool
         Whether operations record nodes.
+    enabled : bool
+        Whether they would outside of inference mode.
     counter : Untracked or None
         The version counter of new tensors in inference mode, else None.
     """
 
-    grad, counter = True, None
+    grad, enabled, counter = True, True, None
 
     def set(self, grad: bool, counter: Any) -> tuple[bool, Any]:
         """Change the modes; return what they were."""
-        before = self.grad, self.counter
+        before = self.enabled, self.counter
         usual, was_usual = (grad, counter) == (True, None), before == (True, None)
         if usual != was_usual:
             altered.pop() if usual else altered.append(None)
-        self.grad, self.counter = grad, counter
+        self.grad, self.enabled, self.counter = grad and counter is None, grad, counter
         return before
 
     @staticmethod
@@ -176,7 +178,7 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
 
 def is_grad_enabled() -> bool:
     """Whether operations record nodes in this thread."""
-    return modes.grad
+    return modes.enabled
 
 
 # --- inference mode: no graph, and results that a graph cannot use later either
@@ -204,6 +206,12 @@ class Untracked:
     def to_save(self) -> int:
         """Refuse to be saved."""
         raise RuntimeError(errors.SAVED_INFERENCE)
+
+
+class Reopened(Untracked):
+    """That of what ``detach()`` makes of one outside of inference mode, which may be changed."""
+
+    version: Any = 0  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]
 
 
 class inference_mode(_Mode):  # noqa: N801 - PyTorch's name

@@ -47,6 +47,11 @@ def filled(first: Any, fill: Callable[[tuple[int, ...]], Any]) -> Any:
     return stepping_as(first, made.transpose(np.argsort(dims))) if dims else made
 
 
+def fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
+    """Whether there are no gaps between the elements."""
+    return data.transpose(np.argsort(data.strides)[::-1]).flags.c_contiguous
+
+
 def stepping_as(first: Any, made: Any) -> Any:
     """`made` with the steps of `first` where a dimension is 1 long, if `first` has no gaps."""
     steps = [stride // first.itemsize * made.itemsize for stride in first.strides]

@@ -17,7 +17,7 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
-from minigrad.modes import Untracked, altered, modes
+from minigrad.modes import Reopened, Untracked, altered, modes
 from minigrad.node import RemovableHandle, Target, add_hook, rare, split
 from minigrad.size import Size, element_strides
 
@@ -282,26 +282,25 @@ class Tensor(metaclass=TensorType):
 
     @readonly
     def _version(self) -> int:
-        errors.check(not self.is_inference(), "version_of_inference")
+        errors.check(type(self._counter) is not Untracked, "version_of_inference")
         return 0 if self._counter is None else self._counter.version
 
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
-        return type(self._counter) is Untracked
+        return isinstance(self._counter, Untracked)
 
     @readonly
     def _base(self) -> Tensor | None:
-        return None if self._view is None or self.is_inference() else self._view.base
+        return self._view.base if self._is_view() else None
 
     def _is_view(self) -> bool:
-        return self._view is not None
+        return self._view is not None and not self.is_inference()
 
     @property
     def data(self) -> Tensor:
         """The same memory, outside of the graph and with a version counter of its own."""
-        self._share()
-        other = wrap(self._data)
-        other._counter = self._counter if self.is_inference() else Counter()
+        other = self.detach()
+        other._counter = other._counter if self.is_inference() else Counter()
         return other
 
     @data.setter
@@ -321,6 +320,8 @@ class Tensor(metaclass=TensorType):
         counter = self._share()
         other = wrap(self._data)
         other._counter = counter
+        if self.is_inference() and modes.counter is None:
+            other._counter = Reopened()
         return other
 
     # --- what it is
@@ -441,12 +442,10 @@ def restored(data: Any, counter: Any, edge: Target) -> Tensor:
 
 def as_subclass(tensor: Tensor, cls: type[Any]) -> Any:
     """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`."""
-    tensor._share()
-    other = wrap(tensor._data)
+    other = tensor.data
     own = _new(cls)
     for slot in Tensor.__slots__[2:]:
         setattr(own, slot, getattr(other, slot))
-    own._counter = Counter()
     return own
 
 

@@ -35,7 +35,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     RuntimeError
         If the tensor requires grad.
     """
-    errors.check(force or not (modes.grad and self.requires_grad), "numpy_of_grad")
+    errors.check(force or not (modes.enabled and self.requires_grad), "numpy_of_grad")
     self._share()
     return self._data
 
@@ -84,7 +84,7 @@ def _complex(self: Tensor) -> complex:
 
 def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
-    if modes.grad and self.requires_grad:
+    if modes.enabled and self.requires_grad:
         errors.warn_once(errors.SCALAR_OF_GRAD, stacklevel=3)
     errors.check(self._data.size == 1, "scalar_of_many")
     return self._data.item()

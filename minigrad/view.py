@@ -28,11 +28,12 @@ class View:
         Whether it was made together with others, as by ``unbind``.
     by_function : bool
         Whether a custom Function returned it: an input as it came, or a view of one.
-    grad_mode : bool
-        Whether it was made in grad mode. An ordinary view takes all three over from its parent.
+    made_in : str
+        The block without grad mode that it was made in: ``"no_grad"``, ``"inference_mode"``, or "".
+        An ordinary view takes all three over from its parent.
     """
 
-    __slots__ = ("base", "by_function", "edge", "grad_mode", "one_of_several", "version")
+    __slots__ = ("base", "by_function", "edge", "made_in", "one_of_several", "version")
 
     def __init__(self, parent: Tensor, edge: Target, one_of_several: bool = False) -> None:
         outer = parent._view
@@ -41,9 +42,10 @@ class View:
         self.by_function = False
         self.version = parent._share().version
         recording = not altered or modes.grad
-        self.one_of_several, self.grad_mode = one_of_several and recording, recording
+        self.one_of_several = one_of_several and recording
+        self.made_in = "" if recording else "inference_mode" if modes.counter else "no_grad"
         if outer is not None and recording and not one_of_several:
-            self.one_of_several, self.grad_mode = outer.one_of_several, outer.grad_mode
+            self.one_of_several, self.made_in = outer.one_of_several, outer.made_in
             self.by_function = outer.by_function
 
     @property
@@ -54,7 +56,7 @@ class View:
     @property
     def is_frozen(self) -> bool:
         """Whether a change in place would make the history of the view ambiguous."""
-        return self.one_of_several or not self.grad_mode or self.by_function
+        return self.one_of_several or self.made_in != "" or self.by_function
 
     def current_edge(self, tensor: Any) -> Target:
         """The edge of the view, made anew as AsStridedBackward0 if the memory has changed since.

@@ -122,15 +122,17 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
         Whether not the view itself was changed, but its base or another view.
     """
     plain = view.one_of_several or view.by_function
+    mode = f"{view.made_in.removesuffix('_mode')} mode"
     if view.edge is None:
-        what = "A view was created in no_grad mode"
+        what = f"A view was created in {mode}"
     else:
         what = f"Output {view.made_by[1]} of {short_name(view.made_by[0])} is a view"
-        what += "" if plain else " of a view which was created in no_grad mode"
-    how = " with grad mode enabled" if view.edge is None or not plain else ""
+        what += "" if plain else f" of a view which was created in {mode}"
+    back = " in normal mode" if mode == "inference mode" else " with grad mode enabled"
+    how = back if view.edge is None or not plain else ""
     reason = "BY_FUNCTION" if view.by_function else "ONE_OF_SEVERAL" if plain else "NO_GRAD"
     way = "view_modified_indirectly" if indirect else "view_modified_directly"
-    return error(way, what, how, text(f"WHY_{reason}"))
+    return error(way, what, how, text(f"WHY_{reason}").format(view.made_in))
 
 
 def check_hook_result(changed: Any, grad: Any, hook: Any) -> None:

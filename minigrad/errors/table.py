@@ -113,7 +113,7 @@ _MADE_IN_PYTHON = 1 << 9
 
 def name_of(node: Any) -> str:
     """PyTorch's name of a node; a user may have set another ``ctx.name``."""
-    return type(node).name(node)
+    return node.__class__.name(node)
 
 
 def short_name(node: Any) -> str:

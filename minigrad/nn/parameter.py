@@ -36,11 +36,11 @@ class Parameter(Tensor):
     _torch_name = "torch.nn.parameter.Parameter"
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
-        data = empty(0) if data is None else data.detach()
+        data = empty(0) if data is None else data
         floating = not requires_grad or data.is_floating_point()
         errors.check(floating, "only_floats_require_grad_argument")
         self = as_subclass(data, cls)
-        self._requires_grad = requires_grad
+        self.requires_grad = requires_grad
         return self
 
     def __repr__(self) -> str:

@@ -435,6 +435,24 @@ x.grad = i; (x * 2).sum().backward()
 i.numpy(), i.tolist(), torch.from_numpy(i.numpy()).is_inference()
 l = nn.Linear(3, 1)\nwith inf(): o = l(torch.ones(1, 3))\no.is_inference(), o.requires_grad
 i * i.is_inference()
+[t._is_view() for t in (i.view(3), *i.unbind(0))]
+a = i.detach(); a.add_(1); r = i.tolist(), a.is_inference(), a._version; x * a
+a = i.data; a.add_(1); i, a.is_inference(), a._version
+nn.Parameter(i)
+nn.Parameter(i, requires_grad=False).is_inference()
+with inf(): p = nn.Parameter(torch.ones(2)); l = nn.Linear(2, 1)\np.is_inference(), p, l.weight.is_inference(), l.bias.is_leaf
+with inf(): p = nn.Parameter(torch.ones(2))\nwith torch.no_grad(): p.add_(1)
+with inf():\n  with torch.enable_grad(): a = x * 2; b = a.exp(), a.is_inference(), torch.is_grad_enabled()\na, b, torch.is_grad_enabled()
+with inf():\n  with torch.enable_grad(): (x * 2).sum().backward()
+with inf():\n  with torch.enable_grad():\n    with inf(False): (x * 2).sum().backward()\nx.grad
+with inf():\n  with torch.set_grad_enabled(True): a = x.view(3); a.add_(1); b = x.numpy()
+with inf():\n  with torch.set_grad_enabled(True): x.add_(1)\nx, x._version
+n = x * 2\nwith inf(): v = n.view(3)\nw = v.view(3); v.mul_(2)
+n = x * 2\nwith inf(): v = n.view(3)\nw = v.view(3); w.mul_(2)
+n = x * 2\nwith inf(): v = n.view(3); v.mul_(2)\nn, v.grad_fn
+n = x * 2\nwith inf(): v = n.view(3)\nw = v.view(3); n.mul_(2); w.grad_fn
+n = x * 2\nwith inf(): u = n.unbind(0)\nu[0].mul_(2)
+n = x * 2\nwith torch.no_grad(): v = n.view(3)\nw = v.view(3); w.mul_(2)
 """.strip().splitlines()
 
 

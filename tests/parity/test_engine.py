@@ -193,6 +193,18 @@ SOURCES = [
     "v.is_leaf = 3",
     "v.grad_fn = 3",
     "v.sum().backward(retain_graph=True, foo=1)",
+    # what is in .grad and what arrives have two shapes; and where .grad lies
+    "v.sum().backward(); v.grad.data = torch.ones(2, dtype=v.dtype); v.sum().backward()",
+    "v.sum().backward(); v.grad.data = torch.ones((), dtype=v.dtype); v.sum().backward()",
+    """
+base = torch.ones(4, 6, 2)
+leaves = base[::2], base[:, ::2], base.permute(2, 0, 1), base.permute(2, 0, 1)[:, :, 1:], base[1:].mT, base[:, 0].t()
+found = []
+for leaf in leaves:
+    for function in (lambda leaf: leaf.sum(), lambda leaf: leaf.exp().mT.sum()):
+        leaf.requires_grad_().grad = None; function(leaf).backward(); found.append(leaf.grad.stride())
+found
+""",
 ]
 
 
