@@ -122,7 +122,7 @@ def view_modified(view: Any, *, indirect: bool) -> Exception:
         Whether not the view itself was changed, but its base or another view.
     """
     plain = view.one_of_several or view.by_function
-    mode = f"{view.made_in.removesuffix('_mode')} mode"
+    mode = f"{view.made_in.removesuffix('_mode') or 'no_grad'} mode"  # a Function runs in no_grad
     if view.edge is None:
         what = f"A view was created in {mode}"
     else:
