@@ -36,7 +36,7 @@ class Parameter(Tensor):
     _torch_name = "torch.nn.parameter.Parameter"
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
-        data = empty(0) if data is None else data
+        data = empty(0) if data is None else data.detach()
         floating = not requires_grad or data.is_floating_point()
         errors.check(floating, "only_floats_require_grad_argument")
         self = as_subclass(data, cls)
