@@ -25,6 +25,7 @@ class _State:
 
     def set(self, enabled: bool, check_nan: bool) -> None:
         """Switch the mode."""
+        errors.check(isinstance(enabled, bool), "not_bool", "set_anomaly_enabled", enabled)
         if enabled != self.enabled:
             (watchers.append if enabled else watchers.remove)(_remember)
         self.enabled, self.check_nan = enabled, check_nan

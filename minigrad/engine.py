@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
@@ -434,6 +435,8 @@ def grad(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
+    if not only_inputs:
+        warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
     outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
     errors.check(len(ends), "no_inputs", "grad")

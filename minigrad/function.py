@@ -13,9 +13,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.disguise import readonly
 from minigrad.edges import TensorNode, target_of
+from minigrad.graph import SavedTensor
 from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import SPECIAL, Output, Target, numbers
+from minigrad.node import SPECIAL, Output, Target, keep_retaining, numbers
 from minigrad.op import Op
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
@@ -46,7 +47,7 @@ class FunctionCtx(TensorNode):
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
         self.needs_input_grad = self._tensor_arguments = self._ends = nothing
         self.materialize_grads = True
-        self._saved: list[_Saved] | None = []
+        self._tensors: Any = ()
         self._differentiable: list[int] = []
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
@@ -81,9 +82,21 @@ class FunctionCtx(TensorNode):
         RuntimeError
             If it was freed by a backward pass, or changed in place since.
         """
-        if self._saved is None:
-            raise errors.second_backward()
-        return tuple([saved.unpack(self) for saved in self._saved])
+        return tuple([self._unpack(saved._name) for saved in self._raw_saved_tensors])
+
+    @readonly
+    def saved_variables(self) -> tuple[Tensor | None, ...]:
+        """The old name of `saved_tensors`."""
+        warnings.warn(errors.SAVED_VARIABLES, DeprecationWarning, stacklevel=3)
+        return self.saved_tensors
+
+    @readonly
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        errors.check(self._tensors is not None, "second_backward")
+        return tuple([SavedTensor(self, nr) for nr in self._tensors])
+
+    def _unpack(self, nr: int) -> Tensor | None:
+        return getattr(self, f"_kept_{nr}").unpack(self)
 
     # --- the node
 
@@ -91,7 +104,9 @@ class FunctionCtx(TensorNode):
         return self._ends
 
     def _release(self) -> None:
-        self._saved = None
+        for nr in self._tensors or ():
+            delattr(self, f"_kept_{nr}")
+        self._tensors = None
 
     def apply(self, *grads: Any) -> Any:
         """Run the backward, or vjp, that the user wrote, as it is."""
@@ -259,7 +274,8 @@ def _attach(
         for index, tensor in enumerate(ctx.to_save):
             right = tensor is None or isinstance(tensor, Tensor)
             errors.check(right, "saved_no_variable", index, tensor)
-        ctx._saved = [_Saved(t, outputs) for t in ctx.to_save]
+            setattr(ctx, f"_kept_{index}", _Saved(tensor, outputs))
+        ctx._tensors = range(len(ctx.to_save))
     ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()  # they would live with the graph
     return outputs
 
@@ -287,10 +303,11 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
             view.by_function, view.one_of_several = not several, several
         if nr in ctx._differentiable:
             tensor._requires_grad = True
-            if view is None:
-                tensor._edge = Output(ctx, nr)
-            elif changed:
+            if changed and view is not None:
                 rebase(tensor, ctx)
+            elif view is None:
+                keep_retaining(tensor, tensor._edge, Output(ctx, nr))
+                tensor._edge = Output(ctx, nr)
             else:
                 view.edge = Output(ctx, nr)
 

@@ -153,6 +153,8 @@ def jacobian(func: Func, inputs: Any, create_graph: bool = False, strict: bool =
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.functional.jacobian.html
     """
+    errors.check(strategy in ("forward-mode", "reverse-mode"), "jacobian_strategy")
+    errors.check(vectorize or strategy == "reverse-mode", "forward_not_vectorized")
     fresh = _fresh(_tensors(inputs, "inputs", "jacobian"), create_graph)
     value, outputs = _called("jacobian", func, fresh, strict)
     errors.check(not (strict and vectorize), "strict_and_vectorized")
@@ -185,5 +187,7 @@ def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = 
         return found
 
     inputs_tuple = _tensors(inputs, "inputs", "hessian")
-    result = jacobian(gradient, inputs_tuple, create_graph, strict, vectorize)
+    errors.check(outer_jacobian_strategy in ("forward-mode", "reverse-mode"), "hessian_strategy")
+    options = create_graph, strict, vectorize, outer_jacobian_strategy
+    result = jacobian(gradient, inputs_tuple, *options)
     return result if isinstance(inputs, tuple) else result[0][0]

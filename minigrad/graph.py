@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from minigrad import errors
 from minigrad.edges import AccumulateGrad, gradient_edge
 from minigrad.modes import no_grad
-from minigrad.node import Node, Output, RemovableHandle, rare, split
+from minigrad.node import FREED, Node, Output, RemovableHandle, rare, split
 from minigrad.operands import Constant
 from minigrad.tensor import Leaf, Tensor
 from minigrad.walk import reachable
@@ -56,9 +56,11 @@ class Packed:
 
     __slots__ = ("_data", "_edge", "_unpack")
 
-    def __init__(self, node: Any, tensor: Tensor, pack: Any, unpack: Any) -> None:
+    def __init__(self, node: Any, tensor: Any, pack: Any, unpack: Any) -> None:
+        version = tensor._version
         with no_grad():
             self._data = pack(tensor)
+        errors.check(tensor._version == version, "packing_in_place")
         self._unpack = unpack
         target, nr = gradient_edge(tensor)
         self._edge = ("own" if target is node else target, nr)  # no cycle of references
@@ -83,6 +85,39 @@ class Packed:
         return tensor
 
 
+class SavedTensor:
+    """What a node saved under a name, of a custom Function by number: ``node._raw_saved_self``."""
+
+    __slots__ = ("_name", "_node")
+    __module__ = "torch._C._autograd"  # as it prints
+
+    def __init__(self, node: Any, name: Any) -> None:
+        self._node, self._name = node, name
+
+    def _kept(self) -> Any:
+        return getattr(self._node, f"_kept_{self._name}", FREED)
+
+    def unpack(self) -> Tensor | None:
+        """The tensor, if it has not been packed."""
+        is_plain = not isinstance(self._kept(), (Packed, Constant, type(None)))
+        return self._node._unpack(self._name) if is_plain else None
+
+    def register_hooks(self, pack_hook: Any, unpack_hook: Any) -> None:
+        """Keep what ``pack_hook(tensor)`` returns; `unpack_hook` makes a tensor of that again."""
+        errors.check(type(self._kept()) is not Packed, "packed_twice")
+        errors.check(self._kept() is not FREED, "packed_after_backward")
+        errors.check(self.unpack() is not None, "packed_none")
+        self.pack(lambda t: pack_hook(t if t.is_leaf else t.detach()), unpack_hook)
+
+    def pack(self, pack_hook: Any, unpack_hook: Any) -> None:
+        """Let the hooks pack the tensor, if there is one and it has not been packed."""
+        tensor = self.unpack()
+        if tensor is not None:
+            rare(self._node)  # which takes the general path
+            packed = Packed(self._node, tensor, pack_hook, unpack_hook)
+            setattr(self._node, f"_kept_{self._name}", packed)
+
+
 class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
     """Let ``pack_hook(tensor)`` say what nodes made inside keep of the tensors they save.
 
@@ -103,19 +138,8 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         watchers.remove(self._watch)
 
     def _watch(self, node: Any) -> None:
-        if isinstance(getattr(node, "_saved", None), list):  # a custom Function
-            node._saved = [self._packed(node, s, s.unpack(node)) for s in node._saved]
-            return
-        for name, kind in node._op.saved.items():
-            kept = getattr(node, f"_kept_{name}")
-            if kind in ("input", "output") and kept is not None:
-                rare(node)  # which takes the general path
-                setattr(node, f"_kept_{name}", self._packed(node, kept, node._unpack(name)))
-
-    def _packed(self, node: Any, kept: Any, tensor: Any) -> Any:
-        if isinstance(kept, (Packed, Constant)) or tensor is None:
-            return kept
-        return Packed(node, tensor, self.pack_hook, self.unpack_hook)
+        for saved in [SavedTensor(node, name) for name in node._tensors]:
+            saved.pack(self.pack_hook, self.unpack_hook)
 
 
 # --- hooks on several tensors

@@ -158,7 +158,8 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
-        self._grad = bool(mode)
+        errors.check(isinstance(mode, bool), "not_bool", "set_grad_enabled", mode)
+        self._grad = mode
         self._outside = modes.set(self._grad, modes.counter)
 
     def __enter__(self) -> None:

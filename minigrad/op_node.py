@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
-from minigrad.graph import Packed
+from minigrad.graph import Packed, SavedTensor
 from minigrad.node import FREED, Output, rare
 from minigrad.operands import ARRAYS, Constant
 from minigrad.tensor import Tensor, restored, wrap
@@ -27,6 +27,11 @@ class OpNode(CallableNode):
 
     def name(self) -> str:
         return self._op.name
+
+    @property
+    def _tensors(self) -> list[str]:
+        """The names of what may be saved tensors."""
+        return [n for n, kind in self._op.saved.items() if kind in ("input", "output")]
 
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         return self._run_rules(grads)
@@ -152,6 +157,8 @@ def node_class(op: Op) -> type[Any]:
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
+        if kind in ("input", "output"):
+            body[f"_raw_saved_{name}"] = property(lambda node, name=name: SavedTensor(node, name))
     body["_targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["_vjp"] = compiled.vjp(op)

@@ -315,6 +315,10 @@ class Tensor(metaclass=TensorType):
         if self._counter is None:
             self._counter = Counter()
 
+    @data.deleter
+    def data(self) -> None:
+        raise errors.data_deleted()
+
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""
         counter = self._share()

@@ -317,6 +317,21 @@ with saved_tensors_hooks(lambda t: t, lambda t: t): a = x * 1; z = a * a\na.mul_
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x\nz.sum().backward(); z.sum().backward()
 z = x.exp(); z.detach()\nwith saved_tensors_hooks(lambda t: t, lambda t: t): q = z.var(0)\nq.grad_fn._saved_self.detach(); z.add_(1); z.sum().backward()
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3, dtype=torch.float64) * 7): z = make(lambda g, t: g * t)(x)\nz.sum().backward(); x.grad
+with saved_tensors_hooks(lambda t: t.mul_(2), lambda t: t): z = x.exp()
+with saved_tensors_hooks(lambda t: t.mul_(2), lambda t: t): z = x * x
+with saved_tensors_hooks(lambda t: t.detach().add_(1), lambda t: t): z = x.sin()
+z = x ** 2; z.grad_fn._raw_saved_self.register_hooks(lambda t: t * 2, lambda t: t + 1); z.sum().backward(); x.grad
+L = []; z = (x * 2) ** 2; z.grad_fn._raw_saved_self.register_hooks(lambda t: L.append(t) or t, lambda t: L.append(t) or t); z.sum().backward(); L, x.grad
+z = x.sigmoid(); z.grad_fn._raw_saved_result.register_hooks(lambda t: t.numpy(force=True), torch.from_numpy); z.sum().backward(); x.grad
+z = x ** 2; s = z.grad_fn._raw_saved_self; s.register_hooks(lambda t: t, lambda t: t); s.register_hooks(lambda t: t, lambda t: t)
+z = x ** 2; s = z.grad_fn._raw_saved_self; z.sum().backward(); s.register_hooks(lambda t: t, lambda t: t)
+z = x ** 2; z.sum().backward(); z.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
+z = x * torch.ones(3); z.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
+z = x ** 2; str(type(z.grad_fn._raw_saved_self)), hasattr(z.grad_fn, '_raw_saved_exponent')
+with saved_tensors_hooks(lambda t: t, lambda t: t): z = x ** 2\nz.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
+z = make(lambda g, t: g * t)(x); s, = z.grad_fn._raw_saved_tensors; s.register_hooks(lambda t: t * 2, lambda t: t + 1); z.sum().backward(); x.grad
+z = make(lambda g, t: g * t)(x); z.sum().backward(); z.grad_fn._raw_saved_tensors
+z = make(lambda g, t: g * t)(x); z.grad_fn.saved_variables
 L = []; register_multi_grad_hook((x, y), L.append); (x * y).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append); (x * 2).sum().backward(); L
 L = []; register_multi_grad_hook((x, y), L.append, mode='any'); (x * y).sum().backward(); L

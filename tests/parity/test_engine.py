@@ -191,6 +191,17 @@ SOURCES = [
     "torch.ones(2).register_hook(lambda g: g)",
     "v.numpy()",
     "v.is_leaf = 3",
+    "del v.is_leaf",
+    "del v.data",
+    "v.sum().backward(); del v.grad; v.grad",
+    "torch.set_grad_enabled(3)",
+    "with torch.set_grad_enabled(None): v * 2",
+    "torch.autograd.set_detect_anomaly(1)",
+    "torch.autograd.grad((v * v).sum(), v, only_inputs=False)",
+    "torch.autograd.functional.jacobian(torch.exp, v, strategy='backward')",
+    "torch.autograd.functional.jacobian(torch.exp, v, strategy='forward-mode')",
+    "torch.autograd.functional.hessian(torch.sum, v, outer_jacobian_strategy='forward-mode')",
+    "torch.autograd.functional.hessian(torch.sum, v, outer_jacobian_strategy='backward')",
     "v.grad_fn = 3",
     "v.sum().backward(retain_graph=True, foo=1)",
     # what is in .grad and what arrives have two shapes; and where .grad lies
@@ -637,6 +648,15 @@ gc.disable()
 try: found = [forgotten(function, keep) for function in (Saves, Changes) for keep in (True, False)]
 finally: gc.enable()
 found
+""",
+    # a result that retains its gradient goes on doing so when a Function changes it
+    """
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_dirty(x); return x.mul_(2)
+    @staticmethod
+    def backward(ctx, grad): return grad * 2
+a = v * 3; a.retain_grad(); b = Double.apply(a); found = a is b, a.retains_grad; a.sum().backward(); found, a.grad, v.grad
 """,
     # ctx takes any attribute that PyTorch's takes, and nodes show no others than PyTorch's
     """
