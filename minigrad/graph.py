@@ -107,7 +107,11 @@ class SavedTensor:
         errors.check(type(self._kept()) is not Packed, "packed_twice")
         errors.check(self._kept() is not FREED, "packed_after_backward")
         errors.check(self.unpack() is not None, "packed_none")
-        self.pack(lambda t: pack_hook(t if t.is_leaf else t.detach()), unpack_hook)
+
+        def pack(tensor: Any) -> Any:  # here PyTorch shows hooks no history
+            return pack_hook(tensor if tensor.is_leaf else tensor.detach())
+
+        self.pack(pack, unpack_hook)
 
     def pack(self, pack_hook: Any, unpack_hook: Any) -> None:
         """Let the hooks pack the tensor, if there is one and it has not been packed."""
