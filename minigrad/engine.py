@@ -53,12 +53,14 @@ class Runner:
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
         rare = node._rare if node._rare is not SPECIAL else None
+        only_captured = self.execute is not None and node not in self.execute
+        arrived = received[:]
         if rare is not None:
             received[:] = self._tensor_hooks(node, rare, received)
-        for nr, grad in enumerate(received if self.captures else ()):
+        for nr, grad in enumerate(received if only_captured else arrived):  # as in PyTorch
             if (node, nr) in self.captures:
                 self.captured[self.captures[node, nr]] = grad
-        if self.execute is not None and node not in self.execute:
+        if only_captured:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
@@ -160,9 +162,8 @@ def run_backward(
         finally:
             passes.pop()
         return []
-    start = [wrap(array) for array in arrays]
-    for nr, grad in enumerate(grads):
-        start[nr] = start[nr] if grad is None else _in_dtype_of(roots[nr], grad)
+    given = zip(roots, grads, arrays, strict=True)
+    start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in given]
     tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None

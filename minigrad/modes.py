@@ -209,12 +209,6 @@ class Untracked:
         raise RuntimeError(errors.SAVED_INFERENCE)
 
 
-class Reopened(Untracked):
-    """That of what ``detach()`` makes of one outside of inference mode, which may be changed."""
-
-    version: Any = 0  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]
-
-
 class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
     """`no_grad`, and what is made inside can never take part in a graph.
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
-from minigrad.modes import Reopened, Untracked, altered, modes
+from minigrad.modes import Untracked, altered, modes
 from minigrad.node import RemovableHandle, Target, add_hook, rare, split
 from minigrad.size import Size, element_strides
 
@@ -282,12 +282,12 @@ class Tensor(metaclass=TensorType):
 
     @readonly
     def _version(self) -> int:
-        errors.check(type(self._counter) is not Untracked, "version_of_inference")
+        errors.check(not self.is_inference(), "version_of_inference")
         return 0 if self._counter is None else self._counter.version
 
     def is_inference(self) -> bool:
         """Whether it was made in inference mode."""
-        return isinstance(self._counter, Untracked)
+        return type(self._counter) is Untracked
 
     @readonly
     def _base(self) -> Tensor | None:
@@ -324,8 +324,6 @@ class Tensor(metaclass=TensorType):
         counter = self._share()
         other = wrap(self._data)
         other._counter = counter
-        if self.is_inference() and modes.counter is None:
-            other._counter = Reopened()
         return other
 
     # --- what it is

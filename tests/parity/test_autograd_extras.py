@@ -451,8 +451,6 @@ i.numpy(), i.tolist(), torch.from_numpy(i.numpy()).is_inference()
 l = nn.Linear(3, 1)\nwith inf(): o = l(torch.ones(1, 3))\no.is_inference(), o.requires_grad
 i * i.is_inference()
 [t._is_view() for t in (i.view(3), *i.unbind(0))]
-a = i.detach(); a.add_(1); r = i.tolist(), a.is_inference(), a._version; x * a
-a = i.data; a.add_(1); i, a.is_inference(), a._version
 nn.Parameter(i)
 nn.Parameter(i, requires_grad=False).is_inference()
 with inf(): p = nn.Parameter(torch.ones(2)); l = nn.Linear(2, 1)\np.is_inference(), p, l.weight.is_inference(), l.bias.is_leaf

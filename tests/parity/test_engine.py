@@ -243,6 +243,10 @@ HOOKS = [
     "torch.autograd.grad(a.sum(), v, create_graph=True); log",
     "a = v * 2; a.register_hook(lambda g: g * 3); torch.autograd.grad(a.sum(), a)",
     "x.register_hook(lambda g: g * 3); torch.autograd.grad(x.sum(), x)",
+    # what is asked for is what hooks made of it, but not if the node has to run, too
+    "a = v * 2; a.register_hook(lambda g: g * 3); torch.autograd.grad(a.sum(), [a, v])",
+    "a, b = v.chunk(2); b.register_hook(lambda g: g * 3); torch.autograd.grad(b.sum(), [v, b, a], allow_unused=True)",
+    "a = v * 2; a.register_hook(lambda g: g * 3); a.retain_grad(); torch.autograd.grad(a.exp().sum(), [v, a]), a.grad",
     # the hooks that a tensor has: its own, where it stands in the graph at present
     "a = v * 2; before = a._backward_hooks; h = a.register_hook(lambda g: g); b = a * 1; "
     "n = len(a._backward_hooks); h.remove(); before, n, len(a._backward_hooks), b._backward_hooks, "

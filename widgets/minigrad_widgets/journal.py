@@ -21,6 +21,8 @@ from .values import printable, shorten, tensor_text
 MOST_PASSES = 40  # backward passes that can be stepped through
 LONGEST_TEXT = 60  # columns of the value of an expression
 LONGEST_ERROR = 400
+_SPACE = re.compile(r"[ \t\r\n]+")
+"""What sets words and lines apart; other characters that cannot be seen are shown as escapes."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 LONGEST_OUTPUT = 2000  # characters of what one line printed
 
@@ -298,7 +300,7 @@ class Journal:
 
 def error_text(error: BaseException) -> str:
     """``ValueError: what it says``, on one line."""
-    text = _without_address(" ".join(str(error).split()))
+    text = _without_address(_SPACE.sub(" ", str(error)).strip(" "))
     name = type(error).__name__
     return shorten(f"{name}: {text}" if text else name, LONGEST_ERROR)
 
