@@ -186,8 +186,7 @@ def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = 
             errors.check(each.requires_grad, "gradient_is_constant", nr)
         return found
 
-    inputs_tuple = _tensors(inputs, "inputs", "hessian")
-    errors.check(outer_jacobian_strategy in ("forward-mode", "reverse-mode"), "hessian_strategy")
+    fresh = _tensors(inputs, "inputs", "hessian")
     options = create_graph, strict, vectorize, outer_jacobian_strategy
-    result = jacobian(gradient, inputs_tuple, *options)
+    result = jacobian(gradient, fresh, *options)
     return result if isinstance(inputs, tuple) else result[0][0]

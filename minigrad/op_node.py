@@ -24,14 +24,10 @@ class OpNode(CallableNode):
 
     __slots__ = ()
     _op: Op
+    _tensors: list[str]  # the names of what may be saved tensors
 
     def name(self) -> str:
         return self._op.name
-
-    @property
-    def _tensors(self) -> list[str]:
-        """The names of what may be saved tensors."""
-        return [n for n, kind in self._op.saved.items() if kind in ("input", "output")]
 
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         return self._run_rules(grads)
@@ -157,8 +153,9 @@ def node_class(op: Op) -> type[Any]:
     for name, kind in op.saved.items():
         if not name.startswith("_") and not (op.variadic and kind == "shape"):
             body[f"_saved_{name}"] = _saved_property(name)
-        if kind in ("input", "output"):
-            body[f"_raw_saved_{name}"] = property(lambda node, name=name: SavedTensor(node, name))
+    body["_tensors"] = [n for n, kind in op.saved.items() if kind in ("input", "output")]
+    for name in body["_tensors"]:
+        body[f"_raw_saved_{name}"] = property(lambda node, name=name: SavedTensor(node, name))
     body["_targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["_vjp"] = compiled.vjp(op)

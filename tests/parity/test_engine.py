@@ -201,7 +201,6 @@ SOURCES = [
     "torch.autograd.functional.jacobian(torch.exp, v, strategy='backward')",
     "torch.autograd.functional.jacobian(torch.exp, v, strategy='forward-mode')",
     "torch.autograd.functional.hessian(torch.sum, v, outer_jacobian_strategy='forward-mode')",
-    "torch.autograd.functional.hessian(torch.sum, v, outer_jacobian_strategy='backward')",
     "v.grad_fn = 3",
     "v.sum().backward(retain_graph=True, foo=1)",
     # what is in .grad and what arrives have two shapes; and where .grad lies

@@ -6,7 +6,7 @@ from html import escape
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import minigrad
@@ -174,6 +174,8 @@ IN_SOURCE = TEXT.filter(lambda text: "\ud800" not in text and "\x00" not in text
 
 @QUICK
 @given(text=IN_SOURCE)
+@example("0\x850")
+@example("0 \t\r\n\x1f0")
 def test_code_in_the_builder(text):
     comment = re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]", " ", text)
     literal = repr(text)

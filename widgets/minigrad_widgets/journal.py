@@ -22,7 +22,7 @@ MOST_PASSES = 40  # backward passes that can be stepped through
 LONGEST_TEXT = 60  # columns of the value of an expression
 LONGEST_ERROR = 400
 _SPACE = re.compile(r"[ \t\r\n]+")
-"""What sets words and lines apart; other characters that cannot be seen are shown as escapes."""
+"""What sets words and lines apart: other characters that cannot be seen are shown as escapes."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 LONGEST_OUTPUT = 2000  # characters of what one line printed
 
