@@ -13,9 +13,6 @@ class readonly(property):  # noqa: N801 - used like `property`
         owner = getattr(instance, "_c_name", type(instance).__name__)
         raise AttributeError(f"attribute '{name}' of '{owner}' objects is not writable")
 
-    def __delete__(self, instance: Any) -> None:
-        self.__set__(instance, None)
-
 
 class TensorType(type):
     """Shows a class under PyTorch's name for it, if it has one: ``<class 'torch.Tensor'>``."""

@@ -141,14 +141,16 @@ def _computes_each(node: Any) -> bool:
 
 
 def run_backward(
-    roots: Sequence[Any],
-    grads: Sequence[Tensor | None],
-    keep: bool,
+    roots: tuple[Any, ...],
+    given: Any,
+    retain_graph: bool | None,
     create_graph: bool,
     inputs: Sequence[Any] | None = None,
     accumulate: bool = True,
 ) -> list[Tensor | None]:
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
+    grads = checked_root_gradients(roots, given)
+    keep = create_graph if retain_graph is None else bool(retain_graph)
     arrays = [*map(root_gradient, roots, grads)]
     edges = [*map(_target_of, roots)]
     if None in edges:
@@ -162,8 +164,8 @@ def run_backward(
         finally:
             passes.pop()
         return []
-    given = zip(roots, grads, arrays, strict=True)
-    start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in given]
+    each = zip(roots, grads, arrays, strict=True)
+    start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in each]
     tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None
@@ -389,9 +391,7 @@ def backward(
     if inputs is not None:
         inputs = _as_tuple(inputs)
         errors.check(len(inputs), "no_inputs", "backward")
-    grads = checked_root_gradients(tensors, grad_tensors)
-    keep = create_graph if retain_graph is None else bool(retain_graph)
-    run_backward(tensors, grads, keep, create_graph, inputs)
+    run_backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 
 
 def grad(
@@ -441,9 +441,7 @@ def grad(
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
     outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
     errors.check(len(ends), "no_inputs", "grad")
-    grads = checked_root_gradients(outputs, grad_outputs)
-    keep = create_graph if retain_graph is None else bool(retain_graph)
-    found = run_backward(outputs, grads, keep, create_graph, ends, accumulate=False)
+    found = run_backward(outputs, grad_outputs, retain_graph, create_graph, ends, accumulate=False)
     for index, gradient in enumerate(found):
         if gradient is None and materialize_grads:
             errors.check(isinstance(ends[index], Tensor), "materialize_edge")

@@ -45,9 +45,8 @@ class FunctionCtx(TensorNode):
         self._meta: list[Any] = []
         nothing: Any = ()
         self.to_save = self.dirty_tensors = self.non_differentiable = nothing
-        self.needs_input_grad = self._tensor_arguments = self._ends = nothing
+        self.needs_input_grad = self._tensor_arguments = self._ends = self._tensors = nothing
         self.materialize_grads = True
-        self._tensors: Any = ()
         self._differentiable: list[int] = []
 
     __repr__ = object.__repr__  # with the module below: what PyTorch and IPython print
@@ -58,6 +57,10 @@ class FunctionCtx(TensorNode):
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep `tensors` for backward, where they are ``ctx.saved_tensors``."""
         self.to_save = tensors
+
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Keep `tensors` for forward mode, which is left out here."""
+        self.saved_for_forward = tensors
 
     def mark_dirty(self, *args: Tensor) -> None:
         """Say that these inputs were changed in place; forward must return them."""
@@ -106,7 +109,7 @@ class FunctionCtx(TensorNode):
     def _release(self) -> None:
         for nr in self._tensors or ():
             delattr(self, f"_kept_{nr}")
-        self._tensors = None
+        self._tensors = cast(Any, None)
 
     def apply(self, *grads: Any) -> Any:
         """Run the backward, or vjp, that the user wrote, as it is."""
@@ -146,25 +149,22 @@ class FunctionCtx(TensorNode):
 
 
 class _Saved:
-    """A tensor that forward saved; of an output only the array, so that no cycle arises."""
+    """A tensor that forward saved; of an output one without history, so that no cycle arises."""
 
-    __slots__ = ("counter", "nr", "saved", "version")
+    __slots__ = ("nr", "saved", "version")
 
     def __init__(self, tensor: Tensor | None, outputs: list[Any]) -> None:
         same = (nr for nr, output in enumerate(outputs) if output is tensor is not None)
         self.nr = next(same, None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
-        self.saved: Any = tensor
-        if tensor is not None and self.nr is not None:
-            self.counter = tensor._share()
-            self.saved = tensor._data
+        self.saved: Any = tensor if tensor is None or self.nr is None else tensor.detach()
 
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.saved
         if self.nr is not None:
             edge = Output(node, self.nr) if self.nr in node._differentiable else None
-            tensor = restored(self.saved, self.counter, edge)
+            tensor = restored(tensor._data, tensor._counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
         return tensor
@@ -314,22 +314,16 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
 
 def _alias(tensor: Tensor) -> Tensor:
     """An input that forward returned as it came: a view of it, as in PyTorch."""
-    tensor._share()
-    alias = wrap(tensor._data)
-    alias._counter = tensor._counter
+    alias = tensor.detach()
     alias._view = View(tensor, None)
     return alias
-
-
-def _same(tensors: Any) -> Any:
-    return tensors
 
 
 def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", _same, inputs=("tensors",), outputs=("*",),
+_passed_on_once = Op("torch::autograd::Error", list, inputs=("tensors",), outputs=("*",),
     variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 

@@ -187,6 +187,5 @@ def hessian(func: Func, inputs: Any, create_graph: bool = False, strict: bool = 
         return found
 
     fresh = _tensors(inputs, "inputs", "hessian")
-    options = create_graph, strict, vectorize, outer_jacobian_strategy
-    result = jacobian(gradient, fresh, *options)
+    result = jacobian(gradient, fresh, create_graph, strict, vectorize, outer_jacobian_strategy)
     return result if isinstance(inputs, tuple) else result[0][0]

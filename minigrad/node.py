@@ -167,10 +167,8 @@ class Node:
     _meta: Meta
     _rare: Rare | None
 
-    @readonly
-    def requires_grad(self) -> bool:
-        """As in PyTorch: a node exists because its result requires grad."""
-        return True
+    requires_grad = True
+    """As in PyTorch: a node exists because its result requires grad."""
 
     def name(self) -> str:
         """PyTorch's name of this node: ``"MulBackward0"``."""

@@ -191,7 +191,6 @@ SOURCES = [
     "torch.ones(2).register_hook(lambda g: g)",
     "v.numpy()",
     "v.is_leaf = 3",
-    "del v.is_leaf",
     "del v.data",
     "v.sum().backward(); del v.grad; v.grad",
     "torch.set_grad_enabled(3)",
@@ -661,10 +660,21 @@ class Double(torch.autograd.Function):
     def backward(ctx, grad): return grad * 2
 a = v * 3; a.retain_grad(); b = Double.apply(a); found = a is b, a.retains_grad; a.sum().backward(); found, a.grad, v.grad
 """,
+    # what is saved for forward mode does no harm
+    """
+class Both(torch.autograd.Function):
+    @staticmethod
+    def forward(x): return x * x
+    @staticmethod
+    def setup_context(ctx, inputs, output): ctx.save_for_backward(*inputs); ctx.save_for_forward(*inputs)
+    @staticmethod
+    def backward(ctx, grad): return grad * 2 * ctx.saved_tensors[0]
+Both.apply(v).sum().backward(); v.grad
+""",
     # ctx takes any attribute that PyTorch's takes, and nodes show no others than PyTorch's
     """
 free = "meta rare sequence targets release vjp vjp_tensors n_outputs output_metadata share_result op unpack name shape"
-taken = "next_functions metadata requires_grad saved_tensors _input_metadata"
+taken = "next_functions metadata saved_tensors _input_metadata"
 def refusal(node, name):
     try: setattr(node, name, name)
     except AttributeError as error: return str(error)
