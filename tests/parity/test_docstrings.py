@@ -24,7 +24,7 @@ DOCSTRINGS = names(
     allclose amax amin any arange argmax argmin argsort as_strided as_tensor asin atan atan2
     autograd.Function autograd.detect_anomaly autograd.function.FunctionCtx.mark_dirty
     autograd.function.FunctionCtx.mark_non_differentiable
-    autograd.function.FunctionCtx.save_for_backward
+    autograd.function.FunctionCtx.save_for_backward autograd.function.FunctionCtx.save_for_forward
     autograd.function.FunctionCtx.set_materialize_grads autograd.functional.hessian
     autograd.functional.hvp autograd.functional.jacobian autograd.functional.jvp
     autograd.functional.vhp autograd.functional.vjp autograd.graph.Node.name
