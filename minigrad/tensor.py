@@ -272,10 +272,11 @@ class Tensor(metaclass=TensorType):
         """Open the memory to in-place changes and to views; from now on it counts its versions."""
         counter = self._counter
         if counter is None or type(self._data) is not np.ndarray:
-            counter = self._counter = counter or Counter()
+            node, nr = split(self._edge)
+            shared = node is not None and node.rare is not None and node.rare.shared
+            counter = self._counter = counter or (shared and shared[0]) or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
-            node, nr = split(self._edge)
             if node is not None:
                 node.share_result(self._data, counter, nr)
         return counter

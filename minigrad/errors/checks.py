@@ -74,7 +74,6 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
 _OF_NUMPY = {
     "boolean subtract": "subtraction_of_two_bools",
     "boolean negative": "negation_of_bools",
-    "negative integer powers": "negative_power",
 }
 """Words of numpy's complaints, and what PyTorch says instead."""
 

@@ -191,6 +191,7 @@ def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
+        errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
     if exponent == 2:
@@ -241,7 +242,7 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
     if isinstance(grad, Symbol):
         return grad * (result * log(symbol(self)))
     if self == 0:
-        return grad * where(exponent >= 0, 0, -math.inf)
+        return grad * where(exponent >= 0, 0, scale(result, -math.inf))
     return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
