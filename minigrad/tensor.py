@@ -250,13 +250,6 @@ class Tensor(metaclass=TensorType):
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
         return leaf.hooks.setdefault(kind, OrderedDict())
 
-    def _leave_graph(self) -> None:
-        """Become a leaf that does not require grad."""
-        if self._edge is not None:
-            self._edge = self._leaf = None
-            self._grad = getattr(self, "_grad", None)
-        self._requires_grad = False
-
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
         node, nr = split(self._last_edge())

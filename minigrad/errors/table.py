@@ -116,17 +116,9 @@ def short_name(node: Any) -> str:
     return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
 
 
-def _old_type(value: Any) -> str:
-    return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
-
-
 def _full_type(value: object) -> str:
     name, module = type(value).__name__, type(value).__module__
     return name if module == "builtins" else f"{module}.{name}"
-
-
-def _in_c(value: Any) -> str:
-    return _IN_C.get(kind(value), kind(value).lower())
 
 
 _IN_C = {
@@ -143,8 +135,8 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "T": lambda value: str(value.__class__),
     "m": _full_type,
     "l": lambda value: kind(value).lower(),
-    "c": _in_c,
-    "o": _old_type,
+    "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
+    "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
     "n": short_name,
     "N": lambda node: node.name(),
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

@@ -272,7 +272,10 @@ def detach_(self: Tensor) -> Tensor:
         For a view.
     """
     errors.check(self._view is None, "detach_view_in_place")
-    self._leave_graph()
+    if self._edge is not None:
+        self._edge = self._leaf = None
+        self._grad = getattr(self, "_grad", None)
+    self._requires_grad = False
     return self
 
 

@@ -172,6 +172,17 @@ WRITTEN = {
         g = torch.tensor([2, 1], dtype=torch.uint8) ** -1
         h = torch.tensor([], dtype=torch.int64) ** -1
     """,
+    "a view that is refused has its history brought up to date": """
+        # look: end
+        x = torch.ones(2, 3, requires_grad=True)
+        y = x * 1
+        v = y.t()
+        w = y.unbind(1)
+        y.mul_(2)
+        v.view(-1)
+        z = y * 2
+        w[0].view(-1)
+    """,
     "layouts and shapes": """
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
