@@ -239,10 +239,19 @@ def _broadcast(self: Any, src: Any) -> Any:
     return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
 
 
+def _nothing(grad: Any) -> Any:
+    return no_gradient(grad)
+
+
+def _everything(grad: Any) -> Any:
+    return grad
+
+
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
 
-copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None,
-    self=lambda grad: no_gradient(grad), src=lambda grad: grad)  # fmt: skip
+copy = Op(
+    "torch::autograd::CopyBackwards", _broadcast, promotes=None, self=_nothing, src=_everything
+)
 
 
 @method("copy_")

@@ -171,6 +171,7 @@ WRITTEN = {
         f.sum().backward()
         g = torch.tensor([2, 1], dtype=torch.uint8) ** -1
         h = torch.tensor([], dtype=torch.int64) ** -1
+        i = torch.trace(torch.ones(2, 2, dtype=torch.uint8)), torch.trace(torch.ones(2, 2).int())
     """,
     "a view that is refused has its history brought up to date": """
         # look: end
@@ -186,6 +187,8 @@ WRITTEN = {
     "layouts and shapes": """
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
+        d = torch.arange(24.0).reshape(2, 3, 4).diagonal().requires_grad_()
+        d.sum().backward()
         c = F.linear(torch.ones(2, 3, 2, requires_grad=True), torch.ones(2), torch.ones(2, 3))
     """,
     "a loss of two dtypes, twice": """
