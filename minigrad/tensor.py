@@ -115,7 +115,6 @@ class Tensor(metaclass=TensorType):
     _counter: Any
     _view: Any
     _leaf: Leaf | None
-    _torch_name = "torch.Tensor"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
     __hash__ = object.__hash__
@@ -365,8 +364,8 @@ class Tensor(metaclass=TensorType):
             name = None if node is None else type(node).__name__
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
-        own = "_torch_name" not in vars(type(self))  # a class of the user's
-        prefix = f"{type(self).__name__}(" if own else "tensor("
+        own = type(self).__module__.startswith("minigrad.")
+        prefix = "tensor(" if own else f"{type(self).__name__}("
         wants = self.requires_grad
         return printing.tensor_str(
             self._data, requires_grad=wants, grad_fn_name=name, prefix=prefix

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from minigrad.disguise import full_name
 from minigrad.dtypes import dtype, from_numpy
 
 
@@ -103,7 +104,7 @@ def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
     if not type(value).__flags__ & _MADE_IN_PYTHON:
-        return _full_type(value)
+        return full_name(type(value))
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
 
 
@@ -118,11 +119,6 @@ def short_name(node: Any) -> str:
 
 def _old_type(value: Any) -> str:
     return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
-
-
-def _full_type(value: object) -> str:
-    name, module = type(value).__name__, type(value).__module__
-    return name if module == "builtins" else f"{module}.{name}"
 
 
 def _in_c(value: Any) -> str:
@@ -141,7 +137,6 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "s": str,
     "t": type_of,
     "T": lambda value: str(value.__class__),
-    "m": _full_type,
     "l": lambda value: kind(value).lower(),
     "c": _in_c,
     "o": _old_type,

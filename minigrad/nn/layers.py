@@ -159,6 +159,16 @@ class Embedding(Layer):
             settings["padding_idx"] = padding % rows  # a negative one counts from the end
         super()._start(**settings)
 
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True,
+            padding_idx: int | None = None) -> Any:  # fmt: skip
+        """The layer whose table is `embeddings`; with `freeze` it does not learn."""
+        errors.check(embeddings.ndim == 2, "pretrained")
+        layer = cls(0, embeddings.shape[1])  # which draws no numbers
+        layer.num_embeddings, layer.padding_idx = len(embeddings), padding_idx
+        layer.weight = Parameter(embeddings, requires_grad=not freeze)
+        return layer
+
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 

@@ -33,7 +33,6 @@ class Parameter(Tensor):
     """
 
     __slots__ = ()
-    _torch_name = "torch.nn.parameter.Parameter"
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
         data = empty(0) if data is None else data.detach()
@@ -57,7 +56,6 @@ class UninitializedParameter(Parameter):
     """A parameter whose shape is not known yet: see `LazyLinear`."""
 
     __slots__ = ()
-    _torch_name = "torch.nn.parameter.UninitializedParameter"
 
     @property
     def shape(self) -> Size:
