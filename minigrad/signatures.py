@@ -187,11 +187,9 @@ def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any
     """What PyTorch says of a call that fits none of the `forms`."""
     given = len(args) + len(kwargs)
     shown = [form for form in forms if form.text]
-    possible = [
-        form
-        for form in shown
-        if sum(not p.optional for p in form.parameters) <= given <= len(form.parameters)
-    ]
+    least = [sum(not p.optional for p in form.parameters) for form in shown]
+    sized = zip(least, shown, strict=True)
+    possible = [form for n, form in sized if n <= given <= len(form.parameters)]
     if forms[0].text == "none":
         return error("takes_no_keywords" if kwargs else "takes_no_arguments", function, given)
     if len(forms) == 1 or len(possible) == 1:

@@ -98,16 +98,9 @@ class Tensor(metaclass=TensorType):
     """
 
     __slots__ = (
-        "__dict__",
-        "__weakref__",
-        "_counter",
-        "_data",
-        "_edge",
-        "_grad",
-        "_leaf",
-        "_requires_grad",
+        "__dict__", "__weakref__", "_counter", "_data", "_edge", "_grad", "_leaf", "_requires_grad",
         "_view",
-    )
+    )  # fmt: skip
     _data: Any
     _requires_grad: bool
     _edge: Target
@@ -366,13 +359,10 @@ class Tensor(metaclass=TensorType):
             name = "Invalid"
         own = type(self).__module__.startswith("minigrad.")
         prefix = "tensor(" if own else f"{type(self).__name__}("
-        wants = self.requires_grad
-        return printing.tensor_str(
-            self._data, requires_grad=wants, grad_fn_name=name, prefix=prefix
-        )
+        return printing.tensor_str(self._data, self.requires_grad, name, prefix)
 
     def __format__(self, format_spec: str) -> str:
-        if self._data.ndim == 0:
+        if self._data.ndim == 0 and type(self) is Tensor:
             return format(self._data.item(), format_spec)
         return object.__format__(self, format_spec)
 

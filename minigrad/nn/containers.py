@@ -67,7 +67,8 @@ class _InOrder(_Modules, MutableSequence[Any]):
         self._refill([value for name, value in self._held().items() if name not in names])
 
     def __add__(self, values: Iterable[Any]) -> Self:
-        return type(self)().extend(self).extend(values)
+        made: Any = type(self)()
+        return made.extend(self).extend(values)
 
     def _name(self, index: Any) -> str:
         index = operator.index(index)
@@ -81,8 +82,7 @@ class _InOrder(_Modules, MutableSequence[Any]):
 
     def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
         """Put all `values` at the end, and return this container."""
-        names = type(self).__name__, type(values).__name__
-        errors.check(isinstance(values, Iterable), "container_extend", *names)
+        errors.check(isinstance(values, Iterable), "container_extend", self, values)
         super().extend(values)
         return self
 

@@ -152,12 +152,12 @@ class Embedding(Layer):
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
-    def _start(self, **settings: Any) -> None:
-        rows, padding = settings["num_embeddings"], settings["padding_idx"]
+    def _prepare(self, options: dict[str, Any]) -> None:
+        rows, padding = self.num_embeddings, self.padding_idx
         if padding is not None:
             errors.check(-rows <= padding < rows, "embedding_padding")
-            settings["padding_idx"] = padding % rows  # a negative one counts from the end
-        super()._start(**settings)
+            self.padding_idx: Any = padding % rows  # a negative one counts from the end
+            self.shows += ", padding_idx={padding_idx}"
 
     @classmethod
     def from_pretrained(cls, embeddings: Tensor, freeze: bool = True,
@@ -166,6 +166,7 @@ class Embedding(Layer):
         errors.check(embeddings.ndim == 2, "pretrained")
         layer = cls(0, embeddings.shape[1])  # which draws no numbers
         layer.num_embeddings, layer.padding_idx = len(embeddings), padding_idx
+        layer._prepare({})
         layer.weight = Parameter(embeddings, requires_grad=not freeze)
         return layer
 
@@ -180,10 +181,6 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
-
-    def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return super().extra_repr() + padding
 
 
 class Conv2d(Layer):

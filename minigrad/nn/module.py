@@ -391,9 +391,7 @@ def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
     for hook in list(module._forward_pre_hooks.values()):
         args = _as_tuple(_or(hook(module, args), args))
-    node = None
-    if module._backward_hooks:
-        args, node = _through_node(args)
+    args, node = _through_node(args) if module._backward_hooks else (args, None)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)

@@ -45,9 +45,6 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
 
-    def __format__(self, format_spec: str) -> str:
-        return object.__format__(self, format_spec)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return rebuild(type(self), self._data.copy(), self._requires_grad, {})
 

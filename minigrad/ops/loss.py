@@ -304,10 +304,9 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         wrong = valid[(valid < 0) | (valid >= classes)]
         check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
-    places = valid + np.arange(labels.size).reshape(labels.shape) * classes
-    if pixels := math.prod(shape[2:]) * (len(shape) == 4):
-        image, pixel = np.divmod(np.arange(labels.size).reshape(labels.shape), pixels)
-        places = (image * classes + valid) * pixels + pixel
+    pixels = math.prod(shape[2:])
+    firsts = np.arange(0, input._data.size, max(classes * pixels, 1))  # where each sample begins
+    places = np.add.outer(firsts, np.arange(pixels)).reshape(labels.shape) + valid * pixels
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
     op = nll_of_images if len(shape) == 4 else nll_op
     loss = op.apply(input, target, weight, number, ignore_index, kind.type(counted), places, counts)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from types import GenericAlias
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from minigrad.tensor import Tensor
 class Dataset(metaclass=OpenType):
     """Items by number. A subclass defines ``__getitem__`` and ``__len__``."""
 
-    __class_getitem__: Any = classmethod(GenericAlias)  # ``Dataset[Tensor]``
+    __class_getitem__ = classmethod(cast(Any, GenericAlias))  # ``Dataset[Tensor]``
 
     def __getitem__(self, index: Any) -> Any:
         raise errors.dataset_item()
