@@ -240,7 +240,7 @@ def _broadcast(self: Any, src: Any) -> Any:
 
 # fmt: off
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-_RULES: Any = {"self": lambda grad: no_gradient(grad), "src": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
+_RULES: Any = {"self": lambda grad: no_gradient(grad), "src": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
 copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None, **_RULES)
 # fmt: on
 

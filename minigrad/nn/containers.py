@@ -67,13 +67,13 @@ class _InOrder(_Modules, MutableSequence[Any]):
         self._refill([value for name, value in self._held().items() if name not in names])
 
     def __add__(self, values: Iterable[Any]) -> Self:
-        made: Any = type(self)()
-        return made.extend(self).extend(values)
+        made = type(self)()
+        return made.extend([*self, *values])
 
     def _name(self, index: Any) -> str:
-        index = operator.index(index)
-        errors.check(-len(self) <= index < len(self), "container_index", index)
-        return [*self._held()][index]
+        place = operator.index(index)
+        errors.check(-len(self) <= place < len(self), "container_index", place)
+        return [*self._held()][place]
 
     def append(self, value: Any) -> Self:  # type: ignore[override]
         """Put `value` at the end, and return this container."""
