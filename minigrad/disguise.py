@@ -16,11 +16,15 @@ class readonly(property):  # noqa: N801 - used like `property`
         raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
 
+def recorded(file: str) -> list[str]:
+    """The lines of a text file beside this one: something of PyTorch that a script recorded."""
+    return Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
+
+
 @cache
 def _homes() -> dict[str, str]:
     """The modules of PyTorch that define its classes: homes.txt, from tests/record_names.py."""
-    text = Path(__file__).with_name("homes.txt").read_text(encoding="utf-8")
-    lines = [line.split(": ") for line in text.splitlines()]
+    lines = [line.split(": ") for line in recorded("homes.txt")]
     return {name: home for home, names in lines for name in names.split()}
 
 

@@ -108,6 +108,12 @@ def type_of(value: Any) -> str:
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
 
 
+def types_of(args: Any, kwargs: dict[str, Any]) -> str:
+    """The types of all arguments: ``int, dim=str``."""
+    named = [f"{name}={type_of(value)}" for name, value in kwargs.items()]
+    return ", ".join([*map(type_of, args), *named])
+
+
 _MADE_IN_PYTHON = 1 << 9
 """Python's ``Py_TPFLAGS_HEAPTYPE``."""
 
@@ -115,14 +121,6 @@ _MADE_IN_PYTHON = 1 << 9
 def short_name(node: Any) -> str:
     """The short name of a node, or of a name: ``Mul``, ``Sum1`` for ``SumBackward1``."""
     return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
-
-
-def _old_type(value: Any) -> str:
-    return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
-
-
-def _in_c(value: Any) -> str:
-    return _IN_C.get(kind(value), kind(value).lower())
 
 
 _IN_C = {
@@ -138,8 +136,8 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "t": type_of,
     "T": lambda value: str(value.__class__),
     "l": lambda value: kind(value).lower(),
-    "c": _in_c,
-    "o": _old_type,
+    "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
+    "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
     "n": short_name,
     "N": lambda node: node.name(),
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

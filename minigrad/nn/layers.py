@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
@@ -365,6 +366,21 @@ class _Pool(Layer):
         self.stride = self.kernel_size if self.stride is None else self.stride
 
 
+_OLDER = "size_average=None, reduce=None"
+_CLASSES = "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'"
+
+
+class _Loss(Layer):
+    """A loss, whose older settings `size_average` and `reduce` say what `reduction` says now."""
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        older = self.size_average, self.reduce
+        if any(value is not None for value in older):
+            average, reduces = [value is None or bool(value) for value in older]
+            self.reduction = "none" if not reduces else "mean" if average else "sum"
+            warnings.warn(errors.OLDER_REDUCTION.format(self.reduction), stacklevel=4)
+
+
 def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
         base: Any = Layer) -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
@@ -373,18 +389,18 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     """
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
-    names = cls.__init__.__code__.co_varnames[1:]
+    names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
-    by_name = base is _Pool or name.endswith("Loss")  # whose functions have another order
-    inputs = "input, target" if name.endswith("Loss") else "input"
+    by_name = base is not Layer  # whose functions have another order
+    inputs = "input, target" if base is _Loss else "input"
     passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
-def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
+def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'") -> Any:
     """The class of a loss; its ``repr`` shows no settings."""
-    return _calling(name, function, takes, takes)
+    return _calling(name, function, takes, takes, base=_Loss)
 
 
 # fmt: off
@@ -409,11 +425,10 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, pad
 
 MSELoss = _loss("MSELoss", "F.mse_loss")
 L1Loss = _loss("L1Loss", "F.l1_loss")
-SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
-NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
-CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
-    "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")
-BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, *, reduction='mean'")
+SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", f"{_OLDER}, reduction='mean', beta=1.0")
+NLLLoss = _loss("NLLLoss", "F.nll_loss", _CLASSES)
+CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy", f"{_CLASSES}, label_smoothing=0.0")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'")
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
-    "weight=None, *, reduction='mean', pos_weight=None")
+    f"weight=None, {_OLDER}, reduction='mean', pos_weight=None")
 # fmt: on

@@ -323,8 +323,7 @@ def _as_image(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         return input, target
     check(labels[1:] == shape[2:], "nll_sizes", shape[:1] + shape[2:], labels)
     image = 1, math.prod(shape[2:])
-    return (input.contiguous().view(*shape[:2], *image),
-            target.contiguous().view(shape[0], *image))
+    return input.contiguous().view(*shape[:2], *image), target.contiguous().view(shape[0], *image)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:

@@ -64,8 +64,7 @@ class LRScheduler(metaclass=OpenType):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the scheduler knows, but for the optimizer."""
-        unsaved = ("optimizer", "lr_lambdas")
-        return {name: value for name, value in vars(self).items() if name not in unsaved}
+        return {n: v for n, v in vars(self).items() if n not in ("optimizer", "lr_lambdas")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` returned."""

@@ -80,6 +80,7 @@ nn.Sequential(nn.Tanh, nn.ReLU())
 """.strip().splitlines()
 
 CLASSES = r"""
+print(f"{nn.Parameter(torch.tensor(2.5))}", f"{torch.tensor(2.5):.2f}")
 print(type(nn.Linear(1, 1)), nn.Linear, nn.Module, nn.Sequential, nn.ModuleList, nn.ReLU, nn.MSELoss, nn.Conv2d, nn.BatchNorm2d)
 print(nn.Parameter, nn.Embedding, nn.Flatten, nn.Dropout, nn.MaxPool2d, nn.LayerNorm, nn.Identity, nn.ParameterDict, nn.LazyLinear)
 o = torch.optim; print(type(o.SGD([t], 0.1)), o.Adam, o.AdamW, o.RMSprop, o.Adagrad, o.Optimizer, o.lr_scheduler.StepLR)
@@ -105,6 +106,19 @@ o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.StepLR(o, 2); s.stat
 o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.LambdaLR(o, lambda e: 1); d = s.state_dict(); s.load_state_dict(d); o.step(); s.step(); d, s.state_dict()
 o = torch.optim.SGD([t], 0.1); torch.optim.lr_scheduler.StepLR(o, 2, last_epoch=3)
 class S(torch.optim.lr_scheduler._LRScheduler):\n    def get_lr(self): return [0.5]\no = torch.optim.SGD([t], 0.1); S(o); o
+""".strip().splitlines()
+
+LOSSES = r"""
+nn.MSELoss(t, t)
+nn.CrossEntropyLoss(t, torch.tensor([0, 1, 2]))
+l = nn.MSELoss(size_average=False); l(t, t + 1), l, l.reduction
+nn.MSELoss(reduce=False)(t, t + 1)
+nn.L1Loss(False, False)(t, t + 1)
+nn.SmoothL1Loss(size_average=True, reduce=True, beta=2.0)(t, t + 1)
+nn.CrossEntropyLoss(None, None, 1, None, 'sum')(t, torch.tensor([0, 1, 2]))
+nn.NLLLoss(size_average=False)(t, torch.tensor([0, 1, 2]))
+nn.BCELoss(None, False)(t / 9, t / 8)
+nn.BCEWithLogitsLoss(None, None, None, 'none', torch.ones(3))(t, t)
 """.strip().splitlines()
 
 SEQUENCES = r"""
@@ -154,7 +168,7 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
 
 
 @pytest.mark.parametrize(
-    "line", DTYPES + INDICES + ARGUMENTS + MODULES + CONTAINERS + CLASSES + LAYERS + OTHERS
+    "line", DTYPES + INDICES + ARGUMENTS + MODULES + CONTAINERS + CLASSES + LAYERS + LOSSES + OTHERS
 )
 def test_case(line: str) -> None:
     agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
