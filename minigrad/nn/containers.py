@@ -67,8 +67,7 @@ class _InOrder(_Modules, MutableSequence[Any]):
         self._refill([value for name, value in self._held().items() if name not in names])
 
     def __add__(self, values: Iterable[Any]) -> Self:
-        made = type(self)()
-        return made.extend([*self, *values])
+        return type(self)().extend([*self, *values])
 
     def _name(self, index: Any) -> str:
         place = operator.index(index)

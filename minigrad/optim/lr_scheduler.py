@@ -67,8 +67,8 @@ class LRScheduler(metaclass=OpenType):
         return {n: v for n, v in vars(self).items() if n not in ("optimizer", "lr_lambdas")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
-        vars(self).update(state_dict)
+        """Take over what `state_dict` returned; functions stay."""
+        vars(self).update({n: v for n, v in state_dict.items() if n != "lr_lambdas"})
 
 
 _LRScheduler = LRScheduler  # its older name
@@ -91,10 +91,6 @@ class LambdaLR(LRScheduler):
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer; in the place of functions stands None."""
         return super().state_dict() | {"lr_lambdas": [None] * len(self.lr_lambdas)}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned, and keep the functions."""
-        super().load_state_dict(state_dict | {"lr_lambdas": self.lr_lambdas})
 
 
 class StepLR(LRScheduler):

@@ -143,6 +143,7 @@ nn.CrossEntropyLoss()(x, torch.zeros(2, 4).long())
 """.strip().splitlines()
 
 OTHERS = r"""
+torch.save(t, 'no/such/directory.pt')
 l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
 len(torch.utils.data.TensorDataset().tensors)
 list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
