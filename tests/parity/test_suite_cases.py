@@ -150,6 +150,8 @@ list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
 """.strip().splitlines()
 
 HOOKS = r"""
+y = torch.cat([t, v, t.double()]); y.grad_fn.register_hook(lambda i, o: print(i, o)); y.sum().backward()
+y = torch.stack([t, v]); y.grad_fn.register_hook(lambda i, o: print(i, o)); y.grad_fn(torch.stack([t, t * 2])), y.sum().backward()
 class M(nn.Module):\n    def forward(self, x, y): return x * y\nd = M(); d.register_full_backward_hook(lambda m, i, o: print(i, o)); d(v, t).sum().backward()
 class M(nn.Module):\n    def forward(self, x, y): return x * y\nd = M(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(t, v).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: print(i, o)); g, = torch.autograd.grad(m(v).square().sum(), v, create_graph=True); g.sum().backward()
