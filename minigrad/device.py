@@ -36,7 +36,6 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """
 
     __slots__ = ("index", "type")
-    _torch_name = "torch.device"
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")
@@ -75,8 +74,6 @@ def check_device(value: Any) -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    if value is None:
-        return
-    kind = device(value).type
+    kind = "cpu" if value is None else device(value).type
     errors.check(kind != "cuda", "no_cuda")
     errors.check(kind == "cpu", "no_such_device", kind)

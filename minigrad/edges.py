@@ -13,7 +13,6 @@ from minigrad import errors, sums
 from minigrad.dtypes import from_numpy
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split
-from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
@@ -70,12 +69,9 @@ def _is_whole(view: Any) -> bool:
 
 
 def _memory(leaf: Any, grad: Any) -> Any:
-    """Memory for a gradient, laid out as its leaf if that has no gaps.
-
-    The leaf may have got other `.data` since its graph was made.
-    """
-    like = leaf if leaf.shape == grad.shape else grad
-    return np.empty_like(like, grad.dtype, "K" if fills_its_memory(like) else "C")
+    """Memory for a gradient, laid out as its leaf, if that has no gaps and still that shape."""
+    made = np.empty_like(leaf if leaf.shape == grad.shape else grad, grad.dtype)
+    return made if made.strides == leaf.strides else np.empty(grad.shape, grad.dtype)
 
 
 ONE = _count_of_one([np.empty(1)])
@@ -156,7 +152,7 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
         If the shapes do not match.
     """
     if grad is None or target is None:
-        return None
+        return grad
     meta = target._meta
     if meta.__class__ is tuple and grad.shape == meta[0] and grad.dtype is meta[1]:
         return grad

@@ -323,7 +323,7 @@ def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", list, inputs=("tensors",), outputs=("*",),
+_passed_on_once = Op("torch::autograd::Error", tuple, inputs=("tensors",), outputs=("*",),
     variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def apply_in_place(
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if op.name != UNDERIVED:
+        if op.name not in UNDERIVED:
             node._sequence = number
         if op.saved.get("self") == "input" and node._kept_self is not None:
             node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
@@ -142,7 +142,8 @@ def overlaps_itself(data: Any) -> bool:
 
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are the same elements in the same order, as PyTorch tells."""
-    return a.strides == b.strides and a.size == b.size and address(a) == address(b)
+    same = a.strides == b.strides and a.size == b.size and address(a) == address(b)
+    return a is b or (same and a.size > 0)
 
 
 def rebase(self: Tensor, node: Node) -> None:
@@ -234,19 +235,11 @@ def _broadcast(self: Any, src: Any) -> Any:
     return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
 
 
-def _nothing(grad: Any) -> Any:
-    return no_gradient(grad)
-
-
-def _everything(grad: Any) -> Any:
-    return grad
-
-
+# fmt: off
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-
-copy = Op(
-    "torch::autograd::CopyBackwards", _broadcast, promotes=None, self=_nothing, src=_everything
-)
+_RULES: Any = {"self": lambda grad: no_gradient(grad), "src": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
+copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None, **_RULES)
+# fmt: on
 
 
 @method("copy_")

@@ -13,7 +13,7 @@ from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed, SavedTensor
 from minigrad.node import FREED, Output, rare
 from minigrad.operands import ARRAYS, Constant
-from minigrad.tensor import Tensor, restored, wrap
+from minigrad.tensor import Counter, Tensor, restored, wrap
 
 if TYPE_CHECKING:
     from minigrad.op import Op
@@ -44,9 +44,7 @@ class OpNode(CallableNode):
         values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
             ((name, rule),) = op.rules.items()
-            returned = rule(*[values[asked] for asked in op.asked[name]])
-            pairs = zip(self._targets(), returned, strict=True)
-            return tuple([None if target is None else grad for target, grad in pairs])
+            return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n, t in zip(op.inputs, self._targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
@@ -93,6 +91,9 @@ class OpNode(CallableNode):
         if self._op.saved[name] == "input":
             return restored(data, counter, getattr(self, f"_target_{name}"))
         nr = self._op.output_names.index(name)
+        if counter is None and type(data) is np.ndarray and not self._op.outputs:
+            counter = Counter()  # of the result itself, should that be changed later
+            self._share_result(data, counter, nr)
         maker = self._rare and self._rare.maker and self._rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
         flows = data.dtype.kind == "f" and name != "LU"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from minigrad.disguise import full_name
 from minigrad.dtypes import dtype, from_numpy
 
 
@@ -103,8 +104,14 @@ def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
     if not type(value).__flags__ & _MADE_IN_PYTHON:
-        return _full_type(value)
+        return full_name(type(value))
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
+
+
+def types_of(args: Any, kwargs: dict[str, Any]) -> str:
+    """The types of all arguments: ``int, dim=str``."""
+    named = [f"{name}={type_of(value)}" for name, value in kwargs.items()]
+    return ", ".join([*map(type_of, args), *named])
 
 
 _MADE_IN_PYTHON = 1 << 9
@@ -121,19 +128,6 @@ def short_name(node: Any) -> str:
     return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else name_of(node))
 
 
-def _old_type(value: Any) -> str:
-    return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
-
-
-def _full_type(value: object) -> str:
-    name, module = type(value).__name__, type(value).__module__
-    return name if module == "builtins" else f"{module}.{name}"
-
-
-def _in_c(value: Any) -> str:
-    return _IN_C.get(kind(value), kind(value).lower())
-
-
 _IN_C = {
     "Half": "c10::Half",
     "Long": "long int",
@@ -146,10 +140,9 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "s": str,
     "t": type_of,
     "T": lambda value: str(value.__class__),
-    "m": _full_type,
     "l": lambda value: kind(value).lower(),
-    "c": _in_c,
-    "o": _old_type,
+    "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
+    "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
     "n": short_name,
     "N": name_of,
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

@@ -50,16 +50,12 @@ def _scaled(other: Any, alpha: Any) -> Any:
     return (alpha * other).astype(other.dtype)
 
 
-def _reciprocal_rule(grad: Any, square: Any) -> Any:
-    return -grad * square  # PyTorch makes the square first
+def _less_times(grad: Any, factor: Any) -> Any:
+    return -grad * factor  # the factor is made first, for so PyTorch numbers the nodes
 
 
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
-
-
-def _div_other_rule(grad: Any, quotient: Any) -> Any:
-    return -grad * quotient  # the quotient first, for so PyTorch numbers the nodes
 
 
 # fmt: off
@@ -80,9 +76,9 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _div_other_rule(grad, (self / other) / other))
+    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: _reciprocal_rule(grad, result * result), r"\frac{{1}}{{{self}}}",
+    lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
     promotes="same")
@@ -191,6 +187,7 @@ def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
+        errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
     if exponent == 2:
@@ -210,10 +207,6 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     large = self ** np.maximum(exponent, 0)
     return np.where(exponent < 0, small, large)[()].astype(exponent.dtype)
-
-
-def _power_of_number(self: Any, exponent: Any) -> Any:
-    return _power_of_tensors(self, laid_out(beside(exponent, self)))
 
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
@@ -241,7 +234,7 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
     if isinstance(grad, Symbol):
         return grad * (result * log(symbol(self)))
     if self == 0:
-        return grad * where(exponent >= 0, 0, -math.inf)
+        return grad * where(exponent >= 0, 0, scale(result, -math.inf))
     return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
@@ -252,7 +245,9 @@ _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER)
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
     **_POWER)
-number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER)
+number_pow = Op("PowBackward2",
+    lambda self, exponent: _power_of_tensors(self, laid_out(beside(exponent, self))),
+    exponent=_number_exponent_rule, **_POWER)
 # fmt: on
 overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 
