@@ -253,7 +253,6 @@ copy = Op(
 )
 
 
-@method("copy_")
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """Write the elements of `src`, broadcast and cast, into this tensor.
 

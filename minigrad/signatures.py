@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from minigrad import errors
 from minigrad.errors import error, type_of
 from minigrad.tensor import Tensor
 
 INTS = "tuple of ints"
+OUTDATED = "outdated "
 
 
 class Parameter(NamedTuple):
@@ -32,8 +34,8 @@ class Parameter(NamedTuple):
 class Form(NamedTuple):
     """One way to call a function: its text, and its parameters.
 
-    The text is ``none`` for a method that takes no arguments, and empty for a form that PyTorch
-    has and does not show.
+    The text is ``none`` for a method that takes no arguments, empty for a form that PyTorch has and
+    does not show, and begins with `OUTDATED` for one that it takes with a warning.
     """
 
     text: str
@@ -57,6 +59,7 @@ def forms_of(name: str) -> list[Form]:
 def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
     """The parameters of a form; only where it stands `alone` is it known what is no lone number."""
     by_keyword = False
+    text = text.removeprefix(OUTDATED)
     for part in text.strip("()").split(", ") if text not in ("", "none", "()") else ():
         if part == "*":
             by_keyword = True
@@ -72,7 +75,9 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or _is_element(value)
+    if isinstance(value, Tensor):
+        return _is_element(value) and not value.requires_grad
+    return isinstance(value, (int, float))
 
 
 def _is_int(value: Any) -> bool:
@@ -162,6 +167,13 @@ def bind(
     return bound
 
 
+def numbers_of(form: Form, bound: dict[str, Any]) -> dict[str, Any]:
+    """The tensors of one element that stand for numbers in a call, as numbers."""
+    kinds = {p.name: p.kind for p in form.parameters}
+    elements = [n for n in bound if kinds[n] in ("Number", "float") and _is_element(bound[n])]
+    return {name: bound[name].item() for name in elements}
+
+
 def _count(least: int, most: int) -> str:
     count = f"from {least} to {most}" if least != most else str(most)
     return f"{count} positional argument{'' if most == 1 else 's'}"
@@ -183,10 +195,17 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
     return error("wrong_argument", function, parameter.name, where, kind, value)
 
 
+def warn_of(function: str, form: Form, forms: list[Form]) -> None:
+    """Say what to write for an outdated `form`: ``x.add(2, y)`` is ``x.add(y, alpha=2)``."""
+    new = "".join([f"\n\t{function}{other.text}" for other in forms if other.text.startswith("(")])
+    old = f"{function}{form.text.removeprefix(OUTDATED)}"
+    errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
+
+
 def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]) -> Exception:
     """What PyTorch says of a call that fits none of the `forms`."""
     given = len(args) + len(kwargs)
-    shown = [form for form in forms if form.text]
+    shown = [form for form in forms if form.text.startswith("(")]
     possible = [
         form
         for form in shown

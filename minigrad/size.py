@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from operator import index
 from typing import Any, Self, SupportsIndex
 
+from minigrad import errors
 from minigrad.disguise import TensorType
 
 
@@ -37,7 +38,13 @@ class Size(tuple[int, ...], metaclass=_SizeType):
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
         """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""
-        return super().__new__(cls, map(index, sizes))
+        lengths: list[int] = []
+        for item in sizes:
+            try:
+                lengths.append(index(item))
+            except TypeError:
+                raise errors.size_item(len(lengths), type(item).__name__) from None
+        return super().__new__(cls, lengths)
 
     def numel(self) -> int:
         """Return the number of elements of a tensor of this size."""

@@ -290,9 +290,16 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
 
+def _number(value: Any) -> Any:
+    """`value`, unless it is the tensor that stands there in the outdated order."""
+    if isinstance(value, Tensor):
+        raise TypeError("not a number")  # in PyTorch's words: `minigrad.signatures`
+    return value
+
+
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + value * (tensor1 / tensor2)
+    return self + _number(value) * (tensor1 / tensor2)
 
 
 # fmt: off
@@ -305,7 +312,7 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + value * tensor1 * tensor2,
+    lambda self, tensor1, tensor2, value=1: self + _number(value) * tensor1 * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

@@ -25,7 +25,6 @@ def export(
     method: bool = True,
     function: bool = True,
     in_place: bool = False,
-    number_first: bool = False,
     to: dict[str, Callable[..., Any]] = functions,
 ) -> Callable[[Target], Target]:
     """Make an Op or a Python function public under `names` (one name and its aliases).
@@ -142,9 +141,13 @@ def explain(
             break
     else:
         raise signatures.complaint(name, forms, given, kwargs) from None
-    if error is not None and not _is_of_binding(error):
+    numbers = signatures.numbers_of(form, found)
+    if form.text.startswith(signatures.OUTDATED):
+        signatures.warn_of(name, form, forms)
+        form = forms[0]
+    elif error is not None and not numbers and not _is_of_binding(error):
         raise error
-    ours, by_name = _in_words_of(form, found)
+    ours, by_name = _in_words_of(form, {**found, **numbers})
     out = by_name.pop("out", None)
     try:
         if out is None:
