@@ -167,13 +167,6 @@ def bind(
     return bound
 
 
-def numbers_of(form: Form, bound: dict[str, Any]) -> dict[str, Any]:
-    """The tensors of one element that stand for numbers in a call, as numbers."""
-    kinds = {p.name: p.kind for p in form.parameters}
-    elements = [n for n in bound if kinds[n] in ("Number", "float") and _is_element(bound[n])]
-    return {name: bound[name].item() for name in elements}
-
-
 def _count(least: int, most: int) -> str:
     count = f"from {least} to {most}" if least != most else str(most)
     return f"{count} positional argument{'' if most == 1 else 's'}"
@@ -195,11 +188,27 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
     return error("wrong_argument", function, parameter.name, where, kind, value)
 
 
-def warn_of(function: str, form: Form, forms: list[Form]) -> None:
-    """Say what to write for an outdated `form`: ``x.add(2, y)`` is ``x.add(y, alpha=2)``."""
+def read(
+    function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]
+) -> tuple[Form, dict[str, Any], bool]:
+    """The form that a call fits, its arguments by name, and whether they were given otherwise.
+
+    So are 0-d tensors for numbers, and ``x.add(2, y)`` for ``x.add(y, alpha=2)``, which is old.
+    """
+    for form in forms:
+        bound = bind(function, form, args, kwargs)
+        if not isinstance(bound, Exception):
+            break
+    else:
+        raise complaint(function, forms, args, kwargs) from None
+    numbers = [p.name for p in form.parameters if p.kind in ("Number", "float")]
+    elements = {name: bound[name].item() for name in numbers if _is_element(bound.get(name))}
+    if not form.text.startswith(OUTDATED):
+        return form, {**bound, **elements}, bool(elements)
     new = "".join([f"\n\t{function}{other.text}" for other in forms if other.text.startswith("(")])
     old = f"{function}{form.text.removeprefix(OUTDATED)}"
     errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
+    return forms[0], {**bound, **elements}, True
 
 
 def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]) -> Exception:

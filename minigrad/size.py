@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from operator import index
 from typing import Any, Self, SupportsIndex
 
-from minigrad import errors
 from minigrad.disguise import TensorType
 
 
@@ -38,13 +37,7 @@ class Size(tuple[int, ...], metaclass=_SizeType):
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
         """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""
-        lengths: list[int] = []
-        for item in sizes:
-            try:
-                lengths.append(index(item))
-            except TypeError:
-                raise errors.size_item(len(lengths), type(item).__name__) from None
-        return super().__new__(cls, lengths)
+        return super().__new__(cls, map(index, sizes))
 
     def numel(self) -> int:
         """Return the number of elements of a tensor of this size."""

@@ -12,6 +12,7 @@ from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.ops import functions
+from minigrad.ops.loss import in_old_words
 from minigrad.tensor import Tensor
 
 empty = functions["empty"]
@@ -368,16 +369,26 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     cls: Any = type(name, (base,), said)
     names = cls.__init__.__code__.co_varnames[1:]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
-    by_name = base is _Pool or name.endswith("Loss")  # whose functions have another order
-    inputs = "input, target" if name.endswith("Loss") else "input"
-    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
+    by_name = base is not Layer  # the functions of pools and losses have another order
+    inputs = "input, target" if base is _Loss else "input"
+    kept = [n for n in names if n not in ("size_average", "reduce")]
+    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in kept]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
-def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
+class _Loss(Layer):
+    """A loss, whose reduction may be given in old words."""
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        old = vars(self).pop("size_average"), vars(self).pop("reduce")
+        self.reduction = self.reduction if old == (None, None) else in_old_words(*old)
+
+
+def _loss(name: str, function: str, before: str = "", between: str = "", after: str = "") -> Any:
     """The class of a loss; its ``repr`` shows no settings."""
-    return _calling(name, function, takes, takes)
+    takes = f"{before}size_average=None, {between}reduce=None, reduction='mean'{after}"
+    return _calling(name, function, takes, takes, base=_Loss)
 
 
 # fmt: off
@@ -402,11 +413,11 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, pad
 
 MSELoss = _loss("MSELoss", "F.mse_loss")
 L1Loss = _loss("L1Loss", "F.l1_loss")
-SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
-NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
-CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
-    "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")
-BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, *, reduction='mean'")
+SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", after=", beta=1.0")
+NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, ", "ignore_index=-100, ")
+CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy", "weight=None, ",
+    "ignore_index=-100, ", ", label_smoothing=0.0")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, ")
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
-    "weight=None, *, reduction='mean', pos_weight=None")
+    "weight=None, ", after=", pos_weight=None")
 # fmt: on

@@ -44,6 +44,8 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
 
 def _scaled(other: Any, alpha: Any) -> Any:
     """`other` times `alpha`, in the dtype of `other`."""
+    if isinstance(alpha, Tensor):
+        raise TypeError("no number")  # in PyTorch's words: `minigrad.signatures`
     if not hasattr(other, "dtype"):
         return alpha * other
     errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")
@@ -290,16 +292,9 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
 
-def _number(value: Any) -> Any:
-    """`value`, unless it is the tensor that stands there in the outdated order."""
-    if isinstance(value, Tensor):
-        raise TypeError("not a number")  # in PyTorch's words: `minigrad.signatures`
-    return value
-
-
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + _number(value) * (tensor1 / tensor2)
+    return self + _scaled(tensor1 / tensor2, value)
 
 
 # fmt: off
@@ -312,7 +307,7 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + _number(value) * tensor1 * tensor2,
+    lambda self, tensor1, tensor2, value=1: self + _scaled(tensor1, value) * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

@@ -114,6 +114,7 @@ def explain(
     Without an `error` the call has not been tried, because its first argument is no tensor.
     """
     from minigrad import signatures  # not before a call has failed
+    from minigrad.ops.loss import in_old_words
     from minigrad.ops.out import write_out
 
     space, _, name = public.partition(".")
@@ -121,6 +122,10 @@ def explain(
     own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
     forms = signatures.forms_of(public)
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
+        old = kwargs.keys() & {"size_average", "reduce"}
+        if old and "reduction" in call.__annotations__:
+            kwargs["reduction"] = in_old_words(**{key: kwargs.pop(key) for key in old})
+            return call(*args, **kwargs)
         out = kwargs.pop("out", None)
         if out is not None:
             return write_out(name, call, args, kwargs, out)
@@ -134,20 +139,10 @@ def explain(
         if not args:
             return call(*args, **kwargs)
         raise errors.unfit(name, args) from None
-    found: dict[str, Any] | Exception = {}
-    for form in forms:
-        found = signatures.bind(name, form, given, kwargs)
-        if not isinstance(found, Exception):
-            break
-    else:
-        raise signatures.complaint(name, forms, given, kwargs) from None
-    numbers = signatures.numbers_of(form, found)
-    if form.text.startswith(signatures.OUTDATED):
-        signatures.warn_of(name, form, forms)
-        form = forms[0]
-    elif error is not None and not numbers and not _is_of_binding(error):
+    form, found, otherwise = signatures.read(name, forms, given, kwargs)
+    if error is not None and not otherwise and not _is_of_binding(error):
         raise error
-    ours, by_name = _in_words_of(form, {**found, **numbers})
+    ours, by_name = _in_words_of(form, found)
     out = by_name.pop("out", None)
     try:
         if out is None:

@@ -122,7 +122,6 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     check(self.ndim == 2, "trace_dims", self.ndim)
-    refuse("b", "trace", self)
     return np.trace(self)
 
 

@@ -36,6 +36,14 @@ def _number(reduction: str) -> int:
     return _NUMBERS[reduction]
 
 
+def in_old_words(size_average: Any = None, reduce: Any = None) -> str:
+    """The reduction by what older programs say for it: ``size_average=False`` is "sum"."""
+    each = reduce is not None and not reduce
+    meant = "none" if each else "mean" if size_average or size_average is None else "sum"
+    warnings.warn(errors.OLD_REDUCTION.format(meant), stacklevel=1)
+    return meant
+
+
 def reduced(values: Any, reduction: int) -> Any:
     """The losses of the elements, an array or a Tensor, as `reduction` says."""
     if reduction == NONE:
