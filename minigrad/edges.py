@@ -158,8 +158,9 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
     if isinstance(grad, Tensor):
         return _fitted_tensor(node, index, grad, shape, dtype)
     if grad.shape != shape:
-        grad = sums.in_order(grad, summed_dims(node, index, grad, shape), keepdims=bool(shape))
-        grad = grad.reshape(shape) if shape else grad
+        dims = summed_dims(node, index, grad, shape)
+        grad = sums.in_order(grad, dims, keepdims=grad.ndim == len(shape))
+        grad = grad if grad.shape == shape else grad.reshape(shape)
     return grad if grad.dtype is dtype else grad.astype(dtype)
 
 

@@ -7,10 +7,10 @@ not what comes nearest in spelling. docs/limits.md says why a name is left out.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 from minigrad.disguise import TensorType
@@ -71,7 +71,8 @@ def nearest(space: str, name: str) -> str:
 
 def _here(space: str) -> frozenset[str]:
     """PyTorch's names that minigrad has."""
-    return pytorch_names(space).intersection(dir(resolve_name(f"minigrad{space[5:]}")))
+    ours = reduce(getattr, space.split(".")[1:], sys.modules["minigrad"])
+    return pytorch_names(space).intersection(dir(ours))
 
 
 def _read(file: str) -> list[str]:
