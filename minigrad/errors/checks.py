@@ -11,25 +11,15 @@ from minigrad.errors.table import check, error, short_name, text, type_of
 # --- arguments and operands; what arguments may be is in `minigrad.signatures`
 
 
-class NoOperand(TypeError):  # noqa: N818 - it shows as TypeError
+class NoOperand(TypeError):  # noqa: N818 - nobody sees it: `minigrad.signatures` says what is wrong
     """An operand of a type that no operation takes."""
 
-    def __init__(
-        self, value: Any, function: str = "", argument: str = "input", position: int = 1
-    ) -> None:
-        self.is_unnamed = not function
-        super().__init__(*error("operand", function, argument, position, value).args)
 
-
-NoOperand.__name__ = NoOperand.__qualname__ = "TypeError"  # what a traceback shows is PyTorch's
-NoOperand.__module__ = "builtins"
-
-
-def unfit(name: str, given: Any, *, method: bool = False) -> Exception:
+def unfit(name: str, given: Any) -> Exception:
     """The complaint about the first of the arguments that is no tensor."""
     fits = [hasattr(value, "_data") for value in given]
     at = fits.index(False) if False in fits else 0
-    return NoOperand(given[at], name, "other" if at else "input", at + 1 - method)
+    return error("operand", name, "other" if at else "input", at + 1, given[at])
 
 
 def checked_dim(dim: int, ndim: int) -> int:
