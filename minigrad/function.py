@@ -83,6 +83,12 @@ class FunctionCtx(TensorNode):
             raise errors.second_backward()
         return tuple([saved.unpack(self) for saved in self._saved])
 
+    @property
+    def saved_variables(self) -> tuple[Tensor | None, ...]:
+        """`saved_tensors` under its older name."""
+        warnings.warn(errors.SAVED_VARIABLES, DeprecationWarning, stacklevel=2)
+        return self.saved_tensors
+
     # --- the node
 
     def targets(self) -> tuple[Target, ...]:

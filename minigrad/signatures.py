@@ -75,9 +75,7 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, Tensor):
-        return _is_element(value) and not value.requires_grad
-    return isinstance(value, (int, float))
+    return isinstance(value, (int, float)) or (_is_element(value) and not value.requires_grad)
 
 
 def _is_int(value: Any) -> bool:
@@ -107,12 +105,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
-_NUMBERS_ARE_TENSORS = frozenset(
-    f"{name}{end}"
-    for name in ("add", "sub", "mul", "div", "divide", "floor_divide", "multiply", "subtract",
-                 "true_divide")
-    for end in ("", "_")
-)  # fmt: skip
+_NUMBERS_ARE_TENSORS = {"add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide",
+                        "floor_divide"}  # fmt: skip
+"""What takes a number for a tensor, and so in place."""
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
           "x2": "other"}  # fmt: skip
 """Parameters by their names in numpy."""
@@ -124,7 +119,7 @@ def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     if value is None and may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
-        return function in _NUMBERS_ARE_TENSORS
+        return function.rstrip("_") in _NUMBERS_ARE_TENSORS
     return _KINDS.get(parameter.kind, lambda _: True)(value)
 
 

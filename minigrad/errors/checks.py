@@ -15,13 +15,6 @@ class NoOperand(TypeError):  # noqa: N818 - nobody sees it: `minigrad.signatures
     """An operand of a type that no operation takes."""
 
 
-def unfit(name: str, given: Any) -> Exception:
-    """The complaint about the first of the arguments that is no tensor."""
-    fits = [hasattr(value, "_data") for value in given]
-    at = fits.index(False) if False in fits else 0
-    return error("operand", name, "other" if at else "input", at + 1, given[at])
-
-
 def checked_dim(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 

@@ -153,12 +153,11 @@ class Embedding(Layer):
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
-    def _start(self, **settings: Any) -> None:
-        rows, padding = settings["num_embeddings"], settings["padding_idx"]
-        if padding is not None:
-            errors.check(-rows <= padding < rows, "embedding_padding")
-            settings["padding_idx"] = padding % rows  # a negative one counts from the end
-        super()._start(**settings)
+    def _prepare(self, options: dict[str, Any]) -> None:
+        rows = self.num_embeddings
+        if self.padding_idx is not None:
+            errors.check(-rows <= self.padding_idx < rows, "embedding_padding")
+            self.padding_idx %= rows  # a negative one counts from the end
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}

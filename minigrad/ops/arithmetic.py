@@ -44,8 +44,7 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
 
 def _scaled(other: Any, alpha: Any) -> Any:
     """`other` times `alpha`, in the dtype of `other`."""
-    if isinstance(alpha, Tensor):
-        raise TypeError("no number")  # in PyTorch's words: `minigrad.signatures`
+    errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
     if not hasattr(other, "dtype"):
         return alpha * other
     errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")

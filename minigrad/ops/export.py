@@ -138,7 +138,7 @@ def explain(
             raise error
         if not args:
             return call(*args, **kwargs)
-        raise errors.unfit(name, args) from None
+        raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):
         raise error
