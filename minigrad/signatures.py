@@ -18,7 +18,7 @@ from minigrad import errors
 from minigrad.errors import error, type_of
 from minigrad.tensor import Tensor
 
-INTS = "tuple of ints"
+INTS, TENSORS = "tuple of ints", "tuple of Tensors"
 OUTDATED = "outdated "
 
 
@@ -101,7 +101,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
     INTS: lambda value: _are(value, _is_int),
-    "tuple of Tensors": lambda value: _are(value, lambda element: isinstance(element, Tensor)),
+    TENSORS: lambda value: _are(value, _KINDS["Tensor"]),
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
@@ -135,8 +135,10 @@ def bind(
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
         verb = "was" if len(args) == 1 else "were"
-        count = _count(sum(not p.optional for p in form.parameters), len(by_position))
-        return error("takes_arguments", function, count, len(args), verb)
+        least, most = sum(not p.optional for p in form.parameters), len(by_position)
+        count = f"from {least} to {most}" if least != most else str(most)
+        plural = "" if most == 1 else "s"
+        return error("takes_arguments", function, count, plural, len(args), verb)
     rest = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
     bound: dict[str, Any] = {}
     for nr, parameter in enumerate(form.parameters):
@@ -162,25 +164,18 @@ def bind(
     return bound
 
 
-def _count(least: int, most: int) -> str:
-    count = f"from {least} to {most}" if least != most else str(most)
-    return f"{count} positional argument{'' if most == 1 else 's'}"
-
-
 def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: bool) -> Exception:
     """What PyTorch says of an argument of a wrong type."""
     kind = INTS if INTS in parameter.kind else parameter.kind
-    if INTS in parameter.kind and isinstance(value, (tuple, list)):
-        elements = cast("list[Any]", value)
-        at = next(nr for nr, element in enumerate(elements) if not _is_int(element))
-        if listed or at:  # PyTorch has looked at the first element alone, and taken this form
-            raise error("listed_ints", function, parameter.name, at + 1, elements[at]) from None
-        return error("found_element", function, parameter.name, where, elements[at], at)
-    if kind == "tuple of Tensors" and isinstance(value, (tuple, list)):
-        elements = cast("list[Any]", value)
-        at = next(nr for nr, element in enumerate(elements) if not isinstance(element, Tensor))
-        return error("no_tensor_in_list", at, elements[at])
-    return error("wrong_argument", function, parameter.name, where, kind, value)
+    if kind not in (INTS, TENSORS) or not isinstance(value, (tuple, list)):
+        return error("wrong_argument", function, parameter.name, where, kind, value)
+    fits = _is_int if kind == INTS else _KINDS["Tensor"]
+    at, element = next((nr, e) for nr, e in enumerate(cast("list[Any]", value)) if not fits(e))
+    if kind == TENSORS:
+        return error("no_tensor_in_list", at, element)
+    if listed or at:  # PyTorch has looked at the first element alone, and taken this form
+        raise error("listed_ints", function, parameter.name, at + 1, element) from None
+    return error("found_element", function, parameter.name, where, element, at)
 
 
 def read(
@@ -221,9 +216,7 @@ def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any
         found = bind(function, (possible or forms)[0], args, kwargs)
         if isinstance(found, Exception):
             return found
-    types = [type_of(value) for value in args]
-    types += [f"{name}={type_of(value)}" for name, value in kwargs.items()]
-    got = ", ".join(types) + (", " if kwargs and not args else "")
+    got = errors.types_of(args, kwargs) + (", " if kwargs and not args else "")
     if len(shown) == 1:
         return error("one_combination", function, got, shown[0].text)
     listed = "".join([f" * {form.text}\n{_mismatch(form, args, kwargs)}" for form in shown])

@@ -328,7 +328,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def shape(self) -> Size:
         """The length of each dimension."""
-        return tuple.__new__(Size, self._data.shape)
+        return tuple.__new__(Size, self._data.shape)  # pyright: ignore[reportUnknownMemberType]
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors.table import check, error, short_name, text, type_of
+from minigrad.errors.table import check, error, short_name, text
 
 # --- arguments and operands; what arguments may be is in `minigrad.signatures`
 
@@ -27,13 +27,6 @@ def checked_dim(dim: int, ndim: int) -> int:
     if not -reach <= dim < reach:
         raise error("dim_range", -reach, reach - 1, dim)
     return dim % reach
-
-
-def legacy_keywords(args: Any, unknown: dict[str, Any]) -> Exception:
-    """The complaint about keywords that ``torch.Tensor(...)`` does not know."""
-    got = [type_of(value) for value in args]
-    got += [f"{name}={type_of(value)}" for name, value in unknown.items()]
-    return error("legacy_keywords", ", ".join(got), ", ".join(unknown))
 
 
 def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:

@@ -110,6 +110,11 @@ def type_of(value: Any) -> str:
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
 
 
+def types_of(args: Any, kwargs: dict[str, Any]) -> str:
+    """The types of arguments, as complaints list them: ``Tensor, dim=int``."""
+    return ", ".join([*map(type_of, args), *[f"{n}={type_of(v)}" for n, v in kwargs.items()]])
+
+
 _MADE_IN_PYTHON = 1 << 9
 """Python's ``Py_TPFLAGS_HEAPTYPE``."""
 

@@ -153,11 +153,12 @@ class Embedding(Layer):
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
-    def _prepare(self, options: dict[str, Any]) -> None:
-        rows = self.num_embeddings
-        if self.padding_idx is not None:
-            errors.check(-rows <= self.padding_idx < rows, "embedding_padding")
-            self.padding_idx %= rows  # a negative one counts from the end
+    def _start(self, **settings: Any) -> None:
+        rows, padding = settings["num_embeddings"], settings["padding_idx"]
+        if padding is not None:
+            errors.check(-rows <= padding < rows, "embedding_padding")
+            settings["padding_idx"] = padding % rows  # a negative one counts from the end
+        super()._start(**settings)
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
@@ -366,12 +367,12 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     """
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
-    names = cls.__init__.__code__.co_varnames[1:]
+    own = cls.__init__.__code__.co_varnames[1:]
+    names = [n for n in own if n not in ("size_average", "reduce")]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
     by_name = base is not Layer  # the functions of pools and losses have another order
     inputs = "input, target" if base is _Loss else "input"
-    kept = [n for n in names if n not in ("size_average", "reduce")]
-    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in kept]
+    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
@@ -380,8 +381,7 @@ class _Loss(Layer):
     """A loss, whose reduction may be given in old words."""
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        old = vars(self).pop("size_average"), vars(self).pop("reduce")
-        self.reduction = self.reduction if old == (None, None) else in_old_words(*old)
+        in_old_words(vars(self))
 
 
 def _loss(name: str, function: str, before: str = "", between: str = "", after: str = "") -> Any:

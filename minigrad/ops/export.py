@@ -122,9 +122,7 @@ def explain(
     own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
     forms = signatures.forms_of(public)
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
-        old = kwargs.keys() & {"size_average", "reduce"}
-        if old and "reduction" in call.__annotations__:
-            kwargs["reduction"] = in_old_words(**{key: kwargs.pop(key) for key in old})
+        if "reduction" in call.__annotations__ and in_old_words(kwargs):
             return call(*args, **kwargs)
         out = kwargs.pop("out", None)
         if out is not None:

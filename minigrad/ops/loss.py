@@ -36,12 +36,15 @@ def _number(reduction: str) -> int:
     return _NUMBERS[reduction]
 
 
-def in_old_words(size_average: Any = None, reduce: Any = None) -> str:
-    """The reduction by what older programs say for it: ``size_average=False`` is "sum"."""
-    each = reduce is not None and not reduce
-    meant = "none" if each else "mean" if size_average or size_average is None else "sum"
-    warnings.warn(errors.OLD_REDUCTION.format(meant), stacklevel=1)
-    return meant
+def in_old_words(settings: dict[str, Any]) -> bool:
+    """Whether older programs speak of the reduction: ``size_average=False`` is "sum"."""
+    each, average = [settings.pop(name, None) for name in ("reduce", "size_average")]
+    if each is average is None:
+        return False
+    sums_up = average is not None and not average
+    settings["reduction"] = "none" if each in (False, 0) else "sum" if sums_up else "mean"
+    warnings.warn(errors.OLD_REDUCTION.format(settings["reduction"]), stacklevel=1)
+    return True
 
 
 def reduced(values: Any, reduction: int) -> Any:
