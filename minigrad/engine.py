@@ -138,13 +138,9 @@ def _computes_each(node: Any) -> bool:
 
 
 def run_backward(
-    roots: Sequence[Any],
-    grads: Sequence[Tensor | None],
-    keep: bool,
-    create_graph: bool,
-    inputs: Sequence[Any] | None = None,
-    accumulate: bool = True,
-) -> list[Tensor | None]:
+    roots: Sequence[Any], grads: Sequence[Tensor | None], keep: bool, create_graph: bool,
+    inputs: Sequence[Any] | None = None, accumulate: bool = True,
+) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     arrays = [*map(root_gradient, roots, grads)]
     edges = [*map(_target_of, roots)]
