@@ -267,11 +267,7 @@ def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> Non
         modes.set(*before)
 
 
-_number = operator.attrgetter("sequence")
-
-
-def _targets(node: Node) -> tuple[Target, ...]:
-    return node.targets()
+_number, _targets = operator.attrgetter("sequence"), operator.methodcaller("targets")
 
 
 def _target_of(root: Any) -> Target:

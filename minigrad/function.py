@@ -83,12 +83,6 @@ class FunctionCtx(TensorNode):
             raise errors.second_backward()
         return tuple([saved.unpack(self) for saved in self._saved])
 
-    @property
-    def saved_variables(self) -> tuple[Tensor | None, ...]:
-        """`saved_tensors` under its older name."""
-        warnings.warn(errors.SAVED_VARIABLES, DeprecationWarning, stacklevel=2)
-        return self.saved_tensors
-
     # --- the node
 
     def targets(self) -> tuple[Target, ...]:
@@ -308,16 +302,12 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-def _same(tensors: Any) -> Any:
-    return tensors
-
-
 def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", _same, inputs=("tensors",), outputs=("*",),
-    variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
+_passed_on_once = Op("torch::autograd::Error", tuple, inputs=("tensors",),
+    outputs=("*",), variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 
 def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/python_arg_parser.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -199,6 +200,17 @@ def read(
     old = f"{function}{form.text.removeprefix(OUTDATED)}"
     errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
     return forms[0], {**bound, **elements}, True
+
+
+def in_old_words(settings: dict[str, Any]) -> bool:
+    """Whether older programs speak of the reduction: ``size_average=False`` is "sum"."""
+    each, average = [settings.pop(name, None) for name in ("reduce", "size_average")]
+    if each is average is None:
+        return False
+    sums_up = average is not None and not average
+    settings["reduction"] = "none" if each in (False, 0) else "sum" if sums_up else "mean"
+    warnings.warn(errors.OLD_REDUCTION.format(settings["reduction"]), stacklevel=1)
+    return True
 
 
 def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]) -> Exception:

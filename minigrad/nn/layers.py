@@ -12,7 +12,7 @@ from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.ops import functions
-from minigrad.ops.loss import in_old_words
+from minigrad.signatures import in_old_words
 from minigrad.tensor import Tensor
 
 empty = functions["empty"]

@@ -114,7 +114,6 @@ def explain(
     Without an `error` the call has not been tried, because its first argument is no tensor.
     """
     from minigrad import signatures  # not before a call has failed
-    from minigrad.ops.loss import in_old_words
     from minigrad.ops.out import write_out
 
     space, _, name = public.partition(".")
@@ -122,7 +121,7 @@ def explain(
     own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
     forms = signatures.forms_of(public)
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
-        if "reduction" in call.__annotations__ and in_old_words(kwargs):
+        if "reduction" in call.__annotations__ and signatures.in_old_words(kwargs):
             return call(*args, **kwargs)
         out = kwargs.pop("out", None)
         if out is not None:

@@ -36,17 +36,6 @@ def _number(reduction: str) -> int:
     return _NUMBERS[reduction]
 
 
-def in_old_words(settings: dict[str, Any]) -> bool:
-    """Whether older programs speak of the reduction: ``size_average=False`` is "sum"."""
-    each, average = [settings.pop(name, None) for name in ("reduce", "size_average")]
-    if each is average is None:
-        return False
-    sums_up = average is not None and not average
-    settings["reduction"] = "none" if each in (False, 0) else "sum" if sums_up else "mean"
-    warnings.warn(errors.OLD_REDUCTION.format(settings["reduction"]), stacklevel=1)
-    return True
-
-
 def reduced(values: Any, reduction: int) -> Any:
     """The losses of the elements, an array or a Tensor, as `reduction` says."""
     if reduction == NONE:

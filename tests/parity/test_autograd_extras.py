@@ -444,16 +444,3 @@ def test_inference_mode(source: str) -> None:
     if re.search(r"\bi\b", source):
         setup += "with inf(): i = torch.ones(3, dtype=torch.float64)\n"
     agree(setup + (MAKE if "make(" in source else "") + source.replace("\\n", "\n"), x=X)
-
-
-def test_saved_variables() -> None:
-    """The older name of saved_tensors, with a warning."""
-    agree(
-        "class Square(torch.autograd.Function):\n"
-        "    @staticmethod\n"
-        "    def forward(ctx, t): ctx.save_for_backward(t); return t * t\n"
-        "    @staticmethod\n"
-        "    def backward(ctx, grad): return 2 * grad * ctx.saved_variables[0]\n"
-        "Square.apply(x).sum().backward(); x.grad",
-        x=X,
-    )
