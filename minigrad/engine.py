@@ -141,13 +141,9 @@ def _computes_each(node: Any) -> bool:
 
 
 def run_backward(
-    roots: tuple[Any, ...],
-    given: Any,
-    retain_graph: bool | None,
-    create_graph: bool,
-    inputs: Sequence[Any] | None = None,
-    accumulate: bool = True,
-) -> list[Tensor | None]:
+    roots: tuple[Any, ...], given: Any, retain_graph: bool | None, create_graph: bool,
+    inputs: Sequence[Any] | None = None, accumulate: bool = True,
+) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     grads = checked_root_gradients(roots, given)
     keep = create_graph if retain_graph is None else bool(retain_graph)
@@ -275,11 +271,7 @@ def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> Non
         modes.set(*before)
 
 
-_number = operator.attrgetter("_sequence")
-
-
-def _targets(node: Node) -> tuple[Target, ...]:
-    return node._targets()
+_number, _targets = operator.attrgetter("_sequence"), operator.methodcaller("_targets")
 
 
 def _target_of(root: Any) -> Target:

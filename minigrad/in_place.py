@@ -242,7 +242,6 @@ copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None, **_RULES)
 # fmt: on
 
 
-@method("copy_")
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """Write the elements of `src`, broadcast and cast, into this tensor.
 
