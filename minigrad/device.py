@@ -74,8 +74,6 @@ def check_device(value: Any) -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    if value is None:
-        return
-    kind = device(value).type
+    kind = "cpu" if value is None else device(value).type
     errors.check(kind != "cuda", "no_cuda")
     errors.check(kind == "cpu", "no_such_device", kind)

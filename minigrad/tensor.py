@@ -128,14 +128,13 @@ class Tensor(metaclass=TensorType):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        check = errors.check
-        check(isinstance(value, bool), "requires_grad_not_bool")
-        check(self._was_leaf() or not value, "requires_grad_of_result")
-        check(self._was_leaf(), "requires_grad_of_non_leaf")
+        errors.check(isinstance(value, bool), "requires_grad_not_bool")
+        errors.check(self._was_leaf() or not value, "requires_grad_of_result")
+        errors.check(self._was_leaf(), "requires_grad_of_non_leaf")
         if value:
             outside = self.is_inference() and modes.counter is None
-            check(not outside, "requires_grad_of_inference")
-            check(self._data.dtype.kind == "f", "only_floats_require_grad")
+            errors.check(not outside, "requires_grad_of_inference")
+            errors.check(self._data.dtype.kind == "f", "only_floats_require_grad")
         self._requires_grad = value
 
     @readonly
@@ -242,13 +241,6 @@ class Tensor(metaclass=TensorType):
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
         return leaf.hooks.setdefault(kind, OrderedDict())
 
-    def _leave_graph(self) -> None:
-        """Become a leaf that does not require grad."""
-        if self._edge is not None:
-            self._edge = self._leaf = None
-            self._grad = getattr(self, "_grad", None)
-        self._requires_grad = False
-
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
         node, nr = split(self._last_edge())
@@ -264,10 +256,11 @@ class Tensor(metaclass=TensorType):
         """Open the memory to in-place changes and to views; from now on it counts its versions."""
         counter = self._counter
         if counter is None or type(self._data) is not np.ndarray:
-            counter = self._counter = counter or Counter()
+            node, nr = split(self._edge)
+            shared = node is not None and node.rare is not None and node.rare.shared
+            counter = self._counter = counter or (shared and shared[0]) or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
-            node, nr = split(self._edge)
             if node is not None:
                 node.share_result(self._data, counter, nr)
         return counter
@@ -320,7 +313,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def shape(self) -> Size:
         """The length of each dimension."""
-        return Size(self._data.shape)
+        return tuple.__new__(Size, self._data.shape)  # pyright: ignore[reportUnknownMemberType]
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""

@@ -44,22 +44,19 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
 
 def _scaled(other: Any, alpha: Any) -> Any:
     """`other` times `alpha`, in the dtype of `other`."""
+    errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
     if not hasattr(other, "dtype"):
         return alpha * other
     errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")
     return (alpha * other).astype(other.dtype)
 
 
-def _reciprocal_rule(grad: Any, square: Any) -> Any:
-    return -grad * square  # PyTorch makes the square first
+def _less_times(grad: Any, factor: Any) -> Any:
+    return -grad * factor  # the factor is made first, for so PyTorch numbers the nodes
 
 
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
-
-
-def _div_other_rule(grad: Any, quotient: Any) -> Any:
-    return -grad * quotient  # the quotient first, for so PyTorch numbers the nodes
 
 
 # fmt: off
@@ -80,9 +77,9 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _div_other_rule(grad, (self / other) / other))
+    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: _reciprocal_rule(grad, result * result), r"\frac{{1}}{{{self}}}",
+    lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
     promotes="same")
@@ -191,6 +188,7 @@ def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
+        errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
     if exponent == 2:
@@ -210,10 +208,6 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     large = self ** np.maximum(exponent, 0)
     return np.where(exponent < 0, small, large)[()].astype(exponent.dtype)
-
-
-def _power_of_number(self: Any, exponent: Any) -> Any:
-    return _power_of_tensors(self, laid_out(beside(exponent, self)))
 
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
@@ -241,7 +235,7 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
     if isinstance(grad, Symbol):
         return grad * (result * log(symbol(self)))
     if self == 0:
-        return grad * where(exponent >= 0, 0, -math.inf)
+        return grad * where(exponent >= 0, 0, scale(result, -math.inf))
     return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
@@ -252,7 +246,9 @@ _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER)
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
     **_POWER)
-number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER)
+number_pow = Op("PowBackward2",
+    lambda self, exponent: _power_of_tensors(self, laid_out(beside(exponent, self))),
+    exponent=_number_exponent_rule, **_POWER)
 # fmt: on
 overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 
@@ -292,7 +288,7 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + value * (tensor1 / tensor2)
+    return self + _scaled(tensor1 / tensor2, value)
 
 
 # fmt: off
@@ -305,7 +301,7 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + value * tensor1 * tensor2,
+    lambda self, tensor1, tensor2, value=1: self + _scaled(tensor1, value) * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

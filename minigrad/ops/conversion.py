@@ -13,7 +13,7 @@ from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph
+from minigrad.in_place import apply_in_place, check_graph, copy_
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
@@ -25,6 +25,8 @@ from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 # --- other dtypes
+
+export("copy_", function=False)(copy_)
 
 
 def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
@@ -271,7 +273,10 @@ def detach_(self: Tensor) -> Tensor:
         For a view.
     """
     errors.check(self._view is None, "detach_view_in_place")
-    self._leave_graph()
+    if self._edge is not None:
+        self._edge = self._leaf = None
+        self._grad = getattr(self, "_grad", None)
+    self._requires_grad = False
     return self
 
 

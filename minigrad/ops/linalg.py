@@ -122,7 +122,7 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     check(self.ndim == 2, "trace_dims", self.ndim)
-    return np.trace(self)
+    return np.trace(self, dtype=np.int64 if self.dtype.kind in "iu" else None)
 
 
 def _on_diagonal(grad: Any, sizes: tuple[int, ...]) -> Any:

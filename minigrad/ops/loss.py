@@ -74,9 +74,9 @@ def _smooth_rule(grad: Any, self: Any, target: Any, reduction: int, beta: float)
 
 
 mse_backward = Op("MseLossBackwardBackward0",
-    lambda grad_output, self, target, reduction:
-        (self - target) * (2 * share(grad_output, self, reduction)),
-    inputs=("grad_output", "self", "target"),
+    lambda grad_output, self, target, reduction: (
+        (self - target) * (2 * share(grad_output, self, reduction))).astype(self.dtype, copy=False),
+    inputs=("grad_output", "self", "target"), promotes=None,
     tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
     grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     self=lambda grad, grad_output, self, reduction: scale(
