@@ -58,9 +58,8 @@ class Symbol:
         return Symbol(f"{inside(self, SUM)} - {inside(other, PRODUCT, right=True)}", SUM)
 
     def __mul__(self, other: Any) -> Symbol:
-        return Symbol(
-            rf"{inside(self, PRODUCT)} \cdot {inside(other, PRODUCT, right=True)}", PRODUCT
-        )
+        factor = inside(other, PRODUCT, right=True)
+        return Symbol(rf"{inside(self, PRODUCT)} \cdot {factor}", PRODUCT)
 
     def __truediv__(self, other: Any) -> Symbol:
         return Symbol(rf"\frac{{{symbol(self).tex}}}{{{symbol(other).tex}}}", POWER)
