@@ -195,6 +195,14 @@ WRITTEN = {
         z = x[1]
         F.cross_entropy(x, torch.tensor([1, -100])).backward()
     """,
+    "a parameter sees the changes of the tensor that it was made of": """
+        x = torch.tensor([1.0, 2.0])
+        x.add_(1)
+        w = nn.Parameter(x)
+        y = (w * w).sum()
+        x.mul_(2)
+        y.backward()
+    """,
     "layouts and shapes": """
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
