@@ -504,6 +504,7 @@ LISTED_OF_PROGRAM = (
     (r"(expand|create_graph=True|broadcast_to|meshgrid)(?s:.*)\.median\([^)]", r"\.data: "),
     (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
+    (r"\*\*|pow\(", r"\| Subtraction, the `-` operator, with a bool tensor"),
     (r"as_strided\(", r"\.grad\.sign of zero: "),
     (r"inference_mode", r"\.version: 0 \| 1$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
