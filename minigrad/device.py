@@ -36,7 +36,6 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """
 
     __slots__ = ("index", "type")
-    _torch_name = "torch.device"
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")

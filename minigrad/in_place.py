@@ -239,19 +239,11 @@ def _broadcast(self: Any, src: Any) -> Any:
     return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
 
 
-def _nothing(grad: Any) -> Any:
-    return no_gradient(grad)
-
-
-def _everything(grad: Any) -> Any:
-    return grad
-
-
+# fmt: off
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-
-copy = Op(
-    "torch::autograd::CopyBackwards", _broadcast, promotes=None, self=_nothing, src=_everything
-)
+_RULES: Any = {"self": lambda grad: no_gradient(grad), "src": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
+copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None, **_RULES)
+# fmt: on
 
 
 @method("copy_")

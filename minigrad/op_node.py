@@ -42,9 +42,7 @@ class OpNode(CallableNode):
         values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
             ((name, rule),) = op.rules.items()
-            returned = rule(*[values[asked] for asked in op.asked[name]])
-            pairs = zip(self.targets(), returned, strict=True)
-            return tuple([None if target is None else grad for target, grad in pairs])
+            return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n, t in zip(op.inputs, self.targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes

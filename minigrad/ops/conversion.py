@@ -254,9 +254,8 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     RuntimeError
         For a tensor of integers, or a non-leaf whose gradient is to be switched off.
     """
-    errors.check(
-        not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method"
-    )
+    fits = not requires_grad or self._data.dtype.kind == "f"
+    errors.check(fits, "only_floats_require_grad_method")
     if not requires_grad or self._was_leaf():
         self.requires_grad = requires_grad
     return self

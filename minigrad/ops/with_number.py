@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
 
-_SUM: Any = {
-    "precedence": SUM,
-    "self": lambda grad: grad,  # pyright: ignore[reportUnknownLambdaType]
-}
-
 # fmt: off
+_SUM: Any = {"precedence": SUM, "self": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
 add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
 sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
 scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
@@ -29,9 +24,5 @@ def times(value: Any, factor: Any) -> Any:
     return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
 
 
-def _zeros(self: Any) -> Any:
-    return np.zeros(self.shape, self.dtype)[()]
-
-
-# The gradient of a step: zero wherever it is defined.
-zeros_like = Op("", _zeros, inputs=("self",), tex="0")
+zeros_like = no_gradient
+"""The gradient of a step: zero wherever it is defined."""
