@@ -426,8 +426,8 @@ def restored(data: Any, counter: Any, edge: Target) -> Tensor:
 
 
 def as_subclass(tensor: Tensor, cls: type[Any]) -> Any:
-    """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`."""
-    other = tensor.data
+    """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`, and its versions."""
+    other = tensor.detach()
     own = _new(cls)
     for slot in Tensor.__slots__[2:]:
         setattr(own, slot, getattr(other, slot))
