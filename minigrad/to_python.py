@@ -41,14 +41,12 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
 
 
 @method("__array__")
-def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-    return np.array(self.numpy(), dtype, copy=copy)
+def _array(self: Tensor, dtype: Any = None) -> np.ndarray[Any, Any]:
+    return np.asarray(self.numpy(), dtype)
 
 
 @method("__array_wrap__")
-def _array_wrap(
-    self: Tensor, array: Any, context: Any = None, return_scalar: bool = False
-) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
+def _array_wrap(self: Tensor, array: Any) -> Tensor:  # numpy's functions of a Tensor make one
     return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
 
 

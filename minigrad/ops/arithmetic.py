@@ -108,7 +108,10 @@ def _number_minus(self: Tensor, other: Any) -> Any:
 @method("__rtruediv__", "__rdiv__")
 def _number_over(self: Tensor, other: Any) -> Any:
     """PyTorch computes ``1 / x`` as ``x.reciprocal() * 1``."""
-    return reciprocal.apply(self) * other
+    try:
+        return reciprocal.apply(self) * other
+    except TypeError:
+        return NotImplemented
 
 
 # --- division that rounds, and remainders; where a number comes first, there is no derivative

@@ -13,7 +13,7 @@ from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import operators, overload, pair, refuse
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor, method, wrap
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node
 
@@ -35,6 +35,12 @@ lt = _comparison(python.lt, "<", "less")
 le = _comparison(python.le, r"\le", "less_equal")
 gt = _comparison(python.gt, ">", "greater")
 ge = _comparison(python.ge, r"\ge", "greater_equal")
+
+
+@method("__eq__")
+def _equals(self: Tensor, other: Any) -> Any:  # the one operator that takes numpy's arrays
+    return eq.operator(self, wrap(other) if isinstance(other, np.ndarray) else other)
+
 
 # --- true and false, and special numbers
 

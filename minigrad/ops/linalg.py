@@ -21,6 +21,7 @@ from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill, where
+from minigrad.ops.with_number import alike
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
@@ -264,7 +265,7 @@ def _adjugate(A: Any) -> Any:
 
     It is that of Faddeev and LeVerrier.
     """
-    eye = np.eye(A.shape[-1], dtype=array_of(A).dtype)
+    eye = alike(np.eye(A.shape[-1], dtype=array_of(A).dtype), A)
     power, found = A, eye
     for k in range(1, len(eye)):
         found = sum_dim(power * eye, (-2, -1), True) / k * eye - power

@@ -22,7 +22,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
+from minigrad.ops.with_number import add_number, alike, div_number, scale, zeros_like
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -187,7 +187,7 @@ def _logits(self: Any, target: Any, weight: None, pos_weight: Any, reduction: in
 def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: int) -> Any:
     slope = sigmoid(self) - target
     if pos_weight is not None:
-        positive = mul(pos_weight, target)
+        positive = mul(alike(pos_weight, target), target)
         slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
     return share(slope * grad, self, reduction)
 
@@ -195,7 +195,8 @@ def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: 
 def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -> Any:
     slope = -self
     if pos_weight is not None:
-        slope = sub(mul(pos_weight, softplus_op(-self, 1, 20)), softplus_op(self, 1, 20))
+        positive = mul(alike(pos_weight, self), softplus_op(-self, 1, 20))
+        slope = sub(positive, softplus_op(self, 1, 20))
     return share(slope * grad, self, reduction)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
+from minigrad.tensor import Tensor, wrap
 
 _SUM: Any = {
     "precedence": SUM,
@@ -27,6 +28,11 @@ div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{
 def times(value: Any, factor: Any) -> Any:
     """The product of `value` and a number, or a tensor."""
     return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
+
+
+def alike(array: Any, value: Any) -> Any:
+    """An array that a rule meets `value` with: a Tensor, if that is one."""
+    return wrap(array) if isinstance(value, Tensor) else array
 
 
 def _zeros(self: Any) -> Any:

@@ -43,6 +43,63 @@ t.lerp([1], [2])
 torch.stack([1, 2])
 torch.stack((True,))
 torch.movedim(t, (0.0, 1), (1, 0))
+t.round(1)
+t.tril(0, 1)
+t.flatten(None)
+t.view(None)
+torch.flip(t, None)
+torch.zeros(None)
+torch.zeros(np.array([2, 3]))
+t.cumsum(None)
+t.sum(None), t.argmax(None)
+t.sum(axis=0, foo=1)
+t.sum(foo=1, axis=0)
+t.max(dim=0, foo=1)
+torch.sort(t, dim=1, keepdim=True)
+torch.all(t, (0,), None)
+t.clamp(t, 'a')
+torch.count_nonzero(t, dim='a')
+np.sum(t)
+np.max(t, axis=0)
+""".strip().splitlines()
+
+NUMPY = r"""
+t + np.ones(3), t - np.arange(3), t * np.array(2), t / np.array([True, False, True])
+torch.tensor([1, 2]) + np.ones(2), torch.ones(2).half() * np.arange(2)
+t @ np.ones(3), t ** np.arange(3), t // np.full(3, 2), t % np.full(3, 2)
+np.ones(3) / t
+np.ones(3) + t
+np.ones(3) * t
+np.array(2) * t
+t < np.ones(3)
+t + np.ones(2)
+t == np.arange(3), np.arange(3) == t, t != np.arange(3)
+t == np.ones(2)
+x = torch.ones(2, requires_grad=True); x * np.ones(2)
+x = torch.ones(2, requires_grad=True); x * np.float64(2), np.float32(2) * x
+y = t; y += np.ones(3); y is t, y, t
+t.add(np.ones(3))
+torch.mul(t, np.ones(3))
+torch.cat([t, np.ones((1, 3))])
+torch.where(t > 0, t, np.ones(3))
+torch.maximum(t, np.ones(3))
+np.array(t), np.asarray(t), np.add(t, 1), np.exp(t), np.asarray(t, dtype=np.int8)
+""".strip().splitlines()
+
+OPERATORS = r"""
+t += None
+t -= None
+t *= 'a'
+t /= [1, 2, 3]
+t //= None
+t %= 'a'
+t **= None
+t &= 'a'
+t += np.float32(2); t -= True; t
+None / t
+'a' / t
+[1, 2, 3] / t
+{} - t
 """.strip().splitlines()
 
 MODULES = r"""
@@ -84,7 +141,9 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("line", DTYPES + INDICES + ARGUMENTS + MODULES + OTHERS)
+@pytest.mark.parametrize(
+    "line", DTYPES + INDICES + ARGUMENTS + NUMPY + OPERATORS + MODULES + OTHERS
+)
 def test_case(line: str) -> None:
     agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
 
