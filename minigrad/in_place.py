@@ -56,7 +56,7 @@ def apply_in_place(
     data = op.compute(inputs, datas, attributes)
     errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
     fits = op.promotes is None or dtypes.can_cast(data.dtype, self._data.dtype)
-    texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
+    texts = "clamped_dtype" if op.name == "ClampBackward1" else "in_place_dtype"
     errors.check(fits, texts, data.dtype, self)
     node = None
     if recording:
@@ -234,23 +234,12 @@ def _zeros(self: Any) -> Any:
     return np.zeros(self.shape, self.dtype)[()]
 
 
-def _broadcast(self: Any, src: Any) -> Any:
-    return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
-
-
-def _nothing(grad: Any) -> Any:
-    return no_gradient(grad)
-
-
-def _everything(grad: Any) -> Any:
-    return grad
-
-
+# fmt: off
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-
-copy = Op(
-    "torch::autograd::CopyBackwards", _broadcast, promotes=None, self=_nothing, src=_everything
-)
+copy = Op("torch::autograd::CopyBackwards",
+    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
+    promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
+# fmt: on
 
 
 @method("copy_")

@@ -106,12 +106,8 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
-_NUMBERS_ARE_TENSORS = frozenset(
-    f"{name}{end}"
-    for name in ("add", "sub", "mul", "div", "divide", "floor_divide", "multiply", "subtract",
-                 "true_divide")
-    for end in ("", "_")
-)  # fmt: skip
+_NUMBERS_ARE_TENSORS = ("add", "sub", "mul", "div", "divide", "floor_divide", "multiply",
+                        "subtract", "true_divide")  # fmt: skip
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
           "x2": "other"}  # fmt: skip
 """Parameters by their names in numpy."""
@@ -122,7 +118,7 @@ def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     if value is None and parameter.may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
-        return function in _NUMBERS_ARE_TENSORS
+        return function.removesuffix("_") in _NUMBERS_ARE_TENSORS
     return _KINDS.get(parameter.kind, lambda _: True)(value)
 
 
@@ -230,9 +226,9 @@ def _in_full(value: Any) -> str:
     """The type of `value`, with those of its elements."""
     if not isinstance(value, (tuple, list)):
         return type_of(value)
-    elements = ", ".join(map(type_of, cast("list[Any]", value)))
-    comma = "," * (len(value) == 1)
-    return f"tuple of ({elements}{comma})" if isinstance(value, tuple) else f"list of [{elements}]"
+    elements = [*map(type_of, cast("list[Any]", value))]
+    shown = f"tuple of {(*elements,)}" if isinstance(value, tuple) else f"list of {elements}"
+    return shown.replace("'", "")
 
 
 def _marked(word: str, kind: str, name: str = "") -> str:

@@ -57,11 +57,6 @@ def truth(self: Tensor) -> bool:
     return bool(self._data.item())
 
 
-@method("__float__")
-def _float(self: Tensor) -> float:
-    return float(python_number(self))
-
-
 @method("__int__")
 def _int(self: Tensor) -> int:
     errors.check(self._data.size == 1, "scalar_of_many")
@@ -75,11 +70,6 @@ def _index(self: Tensor) -> int:
     return int(self._data.item())
 
 
-@method("__complex__")
-def _complex(self: Tensor) -> complex:
-    return complex(python_number(self))
-
-
 def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
     if modes.grad and self.requires_grad:
@@ -88,17 +78,19 @@ def python_number(self: Tensor) -> Any:
     return self._data.item()
 
 
+for _kind in (float, complex):
+    method(f"__{_kind.__name__}__")(lambda self, kind=_kind: kind(python_number(self)))
+
+
 @method("__len__")
 def _len(self: Tensor) -> int:
-    if self._data.ndim == 0:
-        raise TypeError("len() of a 0-d tensor")
+    errors.check(self._data.ndim, "len_of_number")
     return len(self._data)
 
 
 @method("__iter__")
 def _iter(self: Tensor) -> Iterator[Tensor]:
-    if self._data.ndim == 0:
-        raise TypeError("iteration over a 0-d tensor")
+    errors.check(self._data.ndim, "iteration_over_number")
     return iter(self.unbind(0))
 
 

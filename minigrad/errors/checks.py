@@ -14,22 +14,19 @@ from minigrad.errors.table import check, error, short_name, text, type_of
 class NoOperand(TypeError):  # noqa: N818 - it shows as TypeError
     """An operand of a type that no operation takes."""
 
-    def __init__(
-        self, value: Any, function: str = "", argument: str = "input", position: int = 1
-    ) -> None:
-        self.is_unnamed = not function
-        super().__init__(*error("operand", function, argument, position, value).args)
+    def __init__(self, value: Any) -> None:
+        super().__init__(*error("operand", "", "input", 1, value).args)
 
 
 NoOperand.__name__ = NoOperand.__qualname__ = "TypeError"  # what a traceback shows is PyTorch's
 NoOperand.__module__ = "builtins"
 
 
-def unfit(name: str, given: Any, *, method: bool = False) -> Exception:
+def unfit(name: str, given: Any) -> Exception:
     """The complaint about the first of the arguments that is no tensor."""
     fits = [hasattr(value, "_data") for value in given]
     at = fits.index(False) if False in fits else 0
-    return NoOperand(given[at], name, "other" if at else "input", at + 1 - method)
+    return error("operand", name, "other" if at else "input", at + 1, given[at])
 
 
 def checked_dim(dim: int, ndim: int) -> int:
@@ -53,7 +50,7 @@ def legacy_keywords(args: Any, unknown: dict[str, Any]) -> Exception:
     return error("legacy_keywords", ", ".join(got), ", ".join(unknown))
 
 
-def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
+def of_shapes(inputs: list[Any], found: Exception) -> Exception:
     """PyTorch's complaint about operands that do not fit, for numpy's."""
     if isinstance(found, np.exceptions.AxisError):
         reach = max(inputs[0]._data.ndim, 1)
@@ -61,10 +58,12 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     of_numpy = type(found) is ValueError and "broadcast" in str(found)
     shape: tuple[int, ...] = ()
-    for other in shapes if of_numpy else ():
-        if mismatch := broadcast_mismatch(shape, other):
-            return mismatch
-        shape = np.broadcast_shapes(shape, other)
+    try:
+        for other in shapes if of_numpy else ():
+            check_broadcast(shape, other)
+            shape = np.broadcast_shapes(shape, other)
+    except RuntimeError as mismatch:
+        return mismatch
     for words, name in _OF_NUMPY.items():
         if words in str(found):
             return error(name)
@@ -79,13 +78,11 @@ _OF_NUMPY = {
 """Words of numpy's complaints, and what PyTorch says instead."""
 
 
-def broadcast_mismatch(a: Any, b: Any) -> Exception | None:
-    """The complaint about two shapes that do not broadcast, or None if they do."""
+def check_broadcast(a: Any, b: Any) -> None:
+    """Complain about two shapes that do not broadcast."""
     longest = max(len(a), len(b))
     for back, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False), 1):
-        if m != n and 1 not in (m, n):
-            return error("mismatch", m, n, longest - back)
-    return None
+        check(m == n or 1 in (m, n), "mismatch", m, n, longest - back)
 
 
 def subtraction_of_bools(*operands: Any) -> Exception:

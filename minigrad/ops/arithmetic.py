@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
-from minigrad.ops.with_number import scale, sub_number, times, zeros_like
+from minigrad.ops.with_number import scale, sub_number, times
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -50,16 +51,12 @@ def _scaled(other: Any, alpha: Any) -> Any:
     return (alpha * other).astype(other.dtype)
 
 
-def _reciprocal_rule(grad: Any, square: Any) -> Any:
-    return -grad * square  # PyTorch makes the square first
+def _less_times(grad: Any, factor: Any) -> Any:
+    return -grad * factor  # the factor first, for so PyTorch numbers the nodes
 
 
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
-
-
-def _div_other_rule(grad: Any, quotient: Any) -> Any:
-    return -grad * quotient  # the quotient first, for so PyTorch numbers the nodes
 
 
 # fmt: off
@@ -80,9 +77,9 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
     precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _div_other_rule(grad, (self / other) / other))
+    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: _reciprocal_rule(grad, result * result), r"\frac{{1}}{{{self}}}",
+    lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
     promotes="same")
@@ -141,11 +138,6 @@ def _rest_of_floor(self: Any, other: Any) -> Any:
     return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
 
 
-def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
-    quotient = div_mode(self, other, rounding_mode)  # PyTorch makes it first
-    return -grad * quotient
-
-
 _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
@@ -153,14 +145,14 @@ _remainder = _division("remainder_cpu", _rest_of_floor)
 div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
-    self=lambda grad, other, rounding_mode: zeros_like(grad),
-    other=lambda grad, self, other, rounding_mode: zeros_like(grad))
+    self=lambda grad, other, rounding_mode: no_gradient(grad),
+    other=lambda grad, self, other, rounding_mode: no_gradient(grad))
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
-    other=lambda grad, self, other: _quotient_rule(grad, self, other, "trunc")))
+    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "trunc"))))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
-    other=lambda grad, self, other: _quotient_rule(grad, self, other, "floor")),
+    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "floor"))),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
 overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
@@ -221,7 +213,7 @@ def _power_of_number(self: Any, exponent: Any) -> Any:
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
     if exponent == 0:
-        return zeros_like(grad)
+        return no_gradient(grad)
     if not isinstance(grad, Symbol):
         exponent = float(exponent)  # as PyTorch's nodes show it
     return grad * scale(self ** (exponent - 1), exponent)
@@ -308,7 +300,7 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + value * tensor1 * tensor2,
+    lambda self, tensor1, tensor2, value=1: self + self.dtype.type(value) * tensor1 * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.errors import check
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.with_number import zeros_like
 from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
@@ -302,7 +302,7 @@ def _max_pool(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, dilatio
 
 
 max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
-    inputs=("grad_output", "self"), self=lambda grad, self: zeros_like(self),
+    inputs=("grad_output", "self"), self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
 max_pool_op = Op("MaxPool2DWithIndicesBackward0", _max_pool, inputs=("self",),
     also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
@@ -360,7 +360,7 @@ def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, pad
 
 
 avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),
-    self=lambda grad, self: zeros_like(self),
+    self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, kernel_size, stride, padding, _places: avg_pool_op(
         grad, kernel_size, stride, padding, False, True, None, _places))
 avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),

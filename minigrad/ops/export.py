@@ -130,7 +130,7 @@ def explain(
             found = signatures.bind(name, form, given, kwargs)
             if isinstance(found, Exception):
                 raise found from None  # what the Python function calls complains
-        if error is not None and not (isinstance(error, errors.NoOperand) and error.is_unnamed):
+        if error is not None and not isinstance(error, errors.NoOperand):
             raise error
         if not args:
             return call(*args, **kwargs)

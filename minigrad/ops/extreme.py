@@ -140,10 +140,6 @@ def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
     return tuple([laid_out_as(self, p) for p in _picked(self, dim, True, _order, descending)])
 
 
-def _argsort(self: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    return _sort(self, dim, descending)[1]
-
-
 def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
     check(0 <= k <= length, "topk_range")
@@ -154,7 +150,8 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
 sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
 topk_op = _picking("TopkBackward0", _topk, _keeping)
-export("argsort")(reduction("", _argsort))
+export("argsort")(reduction("", lambda self, dim=-1, descending=False, stable=False:
+    _sort(self, dim, descending)[1]))  # fmt: skip
 
 
 @export("sort")

@@ -97,13 +97,19 @@ def vector_norm(
 def linalg_norm(
     input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
-    """`vector_norm` of all elements, or of vectors along `dim`; of matrices ``"fro"`` only."""
+    """`vector_norm` of all elements, or along `dim`; of matrices orders 1, inf and ``"fro"``."""
     dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
         check(ndim == 2, "norm_dims", ndim)
+        dims = tuple([d % input.ndim for d in dims or (0, 1)])
+        if ord in (1, -1, math.inf, -math.inf):
+            along, over = dims if abs(ord) == 1 else dims[::-1]
+            sums = vector_norm(input, 1.0, along, keepdim, dtype=dtype)
+            over -= not keepdim and along < over
+            return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
         check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
-        ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
+        ord = 2
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
@@ -123,8 +129,7 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     check(self.ndim == 2, "trace_dims", self.ndim)
-    refuse("b", "trace", self)
-    return np.trace(self)
+    return fold(np.add, np.diagonal(self), None, False)
 
 
 def _on_diagonal(grad: Any, sizes: tuple[int, ...]) -> Any:
@@ -236,8 +241,7 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
     check(n == m, "solve_sizes", "AX", n, n, m, p)
-    if mismatch := errors.broadcast_mismatch(batch, a.shape[:-2]):
-        raise mismatch
+    errors.check_broadcast(batch, a.shape[:-2])
     return solve_op.apply(input, B)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.errors import check
+from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
@@ -22,7 +23,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, alike, div_number, scale, zeros_like
+from minigrad.ops.with_number import add_number, alike, div_number, scale
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -100,8 +101,7 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     if a == b:
         return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
-    if mismatch := errors.broadcast_mismatch(a, b):
-        raise mismatch
+    errors.check_broadcast(a, b)
     shape = np.broadcast_shapes(a, b)
     input, target = [t if t.shape == shape else expand.apply(t, shape) for t in (input, target)]
     return input, target, number
@@ -264,7 +264,7 @@ nll_backward = Op("NllLossBackwardBackward0", _nll_slope, inputs=("grad_output",
     tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
     grad_output=lambda grad, reduction, total_weight, _places, _weights: nll_op(
         grad, None, None, reduction, None, total_weight, _places, _weights),
-    self=lambda grad: zeros_like(grad))
+    self=lambda grad: no_gradient(grad))
 nll_op = Op("NllLossBackward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
     tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
     self=lambda grad, self, reduction, total_weight, _places, _weights: nll_backward(

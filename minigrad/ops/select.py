@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -76,12 +75,9 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
-    except (ValueError, RuntimeError):
+    except ValueError as error:
         operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
-        for first, second in combinations(operands, 2):
-            if mismatch := errors.broadcast_mismatch(first._data.shape, second._data.shape):
-                raise mismatch from None
-        raise
+        raise errors.of_shapes(operands, error) from None
 
 
 @method("where")
@@ -106,8 +102,7 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
         If `mask` is not boolean or does not broadcast, or `value` is a tensor with dimensions.
     """
     errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
-    if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
-        raise mismatch
+    errors.check_broadcast(mask._data.shape, input._data.shape)
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
     op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
     return op, input, mask._data, value

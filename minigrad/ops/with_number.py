@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
 from minigrad.tensor import Tensor, wrap
@@ -33,11 +31,3 @@ def times(value: Any, factor: Any) -> Any:
 def alike(array: Any, value: Any) -> Any:
     """An array that a rule meets `value` with: a Tensor, if that is one."""
     return wrap(array) if isinstance(value, Tensor) else array
-
-
-def _zeros(self: Any) -> Any:
-    return np.zeros(self.shape, self.dtype)[()]
-
-
-# The gradient of a step: zero wherever it is defined.
-zeros_like = Op("", _zeros, inputs=("self",), tex="0")

@@ -14,6 +14,19 @@ b = torch.tensor([True]); b += torch.tensor([1], dtype=torch.uint8)
 i = torch.tensor([1], dtype=torch.int8); i += torch.tensor([300]); i
 x = torch.ones(2, 4, requires_grad=True); x.view(torch.int32).requires_grad, x.view(torch.float32).requires_grad
 x = torch.ones(2, 4); y = x.view(torch.int32); x.add_(1); y, y._version
+torch.tensor([1, 2]).clamp_(torch.tensor([1.5]))
+torch.tensor([1, 2]).clamp_(1.5)
+torch.addcmul(torch.tensor([1, 2]), torch.tensor([1, 2]), torch.tensor([1, 2]), value=1.5)
+torch.tensor([[1, 2], [3, 255]], dtype=torch.uint8).trace()
+""".strip().splitlines()
+
+REDUCTIONS = r"""
+torch.all(t, dim=()), t.any(()), torch.tensor([0, 2], dtype=torch.uint8).all([])
+torch.linalg.norm(t, 1), torch.linalg.norm(t, -1), torch.linalg.norm(t, 1, (1, 0), True)
+torch.linalg.norm(t, float('inf')), torch.linalg.norm(t, float('-inf'), dim=(-1, 0))
+torch.linalg.norm(torch.arange(24.).reshape(2, 3, 4), float('inf'), (0, 2), keepdim=True)
+x = t.clone().requires_grad_(); y = torch.linalg.norm(x, 1); y.backward(); y, x.grad, y.grad_fn.next_functions[0][0].name()
+x = t.clone().requires_grad_(); y = torch.linalg.norm(x, float('-inf')); y.backward(); y, x.grad
 """.strip().splitlines()
 
 INDICES = r"""
@@ -61,6 +74,20 @@ t.clamp(t, 'a')
 torch.count_nonzero(t, dim='a')
 np.sum(t)
 np.max(t, axis=0)
+t.unbind(0, 1)
+torch.unbind(t, dims=0)
+t.floor_(1)
+t.uniform_(a=0, b=1)
+t.uniform_(**{'from': -1}).min() < 0
+t.uniform_('a')
+t.to('float32')
+t.to('torch.FloatTensor')
+torch.device('cuda0')
+torch.device('cuda:01')
+torch.device('gpu:0')
+t.repeat(2, -1)
+t.repeat(-1, 1, 1)
+torch.from_numpy(t)
 """.strip().splitlines()
 
 NUMPY = r"""
