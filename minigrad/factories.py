@@ -123,6 +123,10 @@ def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:
     return constant(shape_of(size), value, dtype or dtypes.number_dtype(value))
 
 
+def _full_like(shape: Any, dtype: Any, fill_value: Any) -> Array:
+    return constant(shape, number(fill_value), dtype)
+
+
 def _eye(n: int, m: int | None = None, *, dtype: Any) -> Array:
     """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros."""
     return np.eye(n, m, dtype=dtype or default_dtype())
@@ -210,7 +214,7 @@ _VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": random
 functions = {
     **{name: sized(values) for name, values in _VALUES.items()},
     **{f"{name}_like": like(values) for name, values in _VALUES.items()},
-    "full_like": like(lambda shape, dtype, fill_value: constant(shape, number(fill_value), dtype)),
+    "full_like": like(_full_like),
     "full": factory(_full), "eye": factory(_eye),
     "arange": factory(_arange), "linspace": factory(_linspace), "randint": factory(_randint),
     "randperm": factory(_randperm),

@@ -228,28 +228,3 @@ class CopySlices(CallableNode):
         if self.node is not None:
             self.node.release()
         self.node = None
-
-
-def _zeros(self: Any) -> Any:
-    return np.zeros(self.shape, self.dtype)[()]
-
-
-# fmt: off
-no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-copy = Op("torch::autograd::CopyBackwards",
-    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
-    promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
-# fmt: on
-
-
-@method("copy_")
-def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Write the elements of `src`, broadcast and cast, into this tensor.
-
-    Raises
-    ------
-    RuntimeError
-        If `src` does not broadcast to this shape.
-    """
-    onto_itself = isinstance(src, Tensor) and is_same(self._data, src._data)
-    return apply_in_place(copy, self, (src,), {}, uniform=onto_itself)

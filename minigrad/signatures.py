@@ -106,7 +106,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
-_NUMBERS_ARE_TENSORS = ("add", "sub", "mul", "div", "divide", "floor_divide", "multiply",
+_NUMBERS_ARE_TENSORS = ("add", "copy", "div", "divide", "floor_divide", "mul", "multiply", "sub",
                         "subtract", "true_divide")  # fmt: skip
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
           "x2": "other"}  # fmt: skip

@@ -79,7 +79,11 @@ def python_number(self: Tensor) -> Any:
 
 
 for _kind in (float, complex):
-    method(f"__{_kind.__name__}__")(lambda self, kind=_kind: kind(python_number(self)))
+
+    def _as(self: Tensor, kind: Any = _kind) -> Any:
+        return kind(python_number(self))
+
+    method(f"__{_kind.__name__}__")(_as)
 
 
 @method("__len__")

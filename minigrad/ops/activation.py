@@ -17,7 +17,7 @@ import numpy as np
 from minigrad import errors, random, rounded, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.errors import check
-from minigrad.in_place import apply_in_place, no_gradient
+from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
@@ -26,7 +26,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
 from minigrad.ops.select import where
-from minigrad.ops.with_number import add_number, scale
+from minigrad.ops.with_number import add_number, no_gradient, scale
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap

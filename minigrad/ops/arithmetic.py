@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
-from minigrad.ops.with_number import scale, sub_number, times
+from minigrad.ops.with_number import no_gradient, scale, sub_number, times
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import check
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import operators, overload, pair, refuse
+from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, method, wrap
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.errors import check
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
+from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]

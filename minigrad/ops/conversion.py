@@ -13,12 +13,13 @@ from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph, no_gradient
+from minigrad.in_place import apply_in_place, check_graph, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
+from minigrad.ops.with_number import no_gradient
 from minigrad.strides import copied, filled
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -160,10 +161,26 @@ def _overwriting(node: str) -> Op:
 # fmt: off
 _zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0",
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
+_copy = Op("torch::autograd::CopyBackwards",
+    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
+    promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
     tex="{value}", self=lambda grad: no_gradient(grad), value=lambda grad: sum_all(grad))
 # fmt: on
+
+
+@export("copy_", function=False)
+def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
+    """Write the elements of `other`, broadcast and cast, into this tensor.
+
+    Raises
+    ------
+    RuntimeError
+        If `other` does not broadcast to this shape.
+    """
+    onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
+    return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
 
 @export("zero_")

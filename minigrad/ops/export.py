@@ -136,7 +136,7 @@ def explain(
             return call(*args, **kwargs)
         raise errors.unfit(name, args) from None
     found: dict[str, Any] | Exception = {}
-    for form in forms:
+    for form in [form for form in forms if form.text]:
         found = signatures.bind(name, form, given, kwargs)
         if not isinstance(found, Exception):
             break

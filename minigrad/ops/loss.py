@@ -14,7 +14,6 @@ import numpy as np
 
 from minigrad import errors, sums
 from minigrad.errors import check
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
@@ -23,7 +22,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, alike, div_number, scale
+from minigrad.ops.with_number import add_number, alike, div_number, no_gradient, scale
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, rounded
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses, refuse, unary
-from minigrad.ops.with_number import add_number, scale
+from minigrad.ops.with_number import add_number, no_gradient, scale
 from minigrad.strides import copied
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method

@@ -11,9 +11,9 @@ import numpy as np
 
 from minigrad import creation, dtypes, errors, factories, random
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export
+from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
 for _make in (creation.tensor, creation.as_tensor, dtypes.promote_types):
