@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from minigrad.__main__ import main
+from minigrad_widgets.command_line import main
 
 # Runs the module as a computer does that has numpy and nothing else: every other import fails.
 BARE = """

@@ -74,7 +74,7 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "d.DataLoader(t, batch_size=2.5)",
         "d.DataLoader([], shuffle=True)",
         "d.DataLoader(d.Dataset(), shuffle=True)",
-        "d.DataLoader(t, batchsize=3)",
+        "d.DataLoader(t, colour=3)",
         "d.DataLoader()",
         "l = d.DataLoader(t, 3); [l.batch_size, l.drop_last, l.num_workers, l.dataset is t]",
         "d.foo",

@@ -268,7 +268,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "m.zero_grad(); m.weight.grad",
         "m.requires_grad_(False); list(m.parameters())",
         "[repr(x) for x in s.modules()]",
-        "str(s.state_dict())",
+        "[type(s.state_dict()).__name__, str(dict(s.state_dict()))]",
     ],
 )
 def test_module(statement: str) -> None:
@@ -324,7 +324,7 @@ import copy
 m = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.CrossEntropyLoss(torch.ones(2)))
 m[0].weight.grad = torch.ones(3, 2)
 c = copy.deepcopy(m)
-[repr(c), str(c.state_dict()), list(c.parameters()), c[0].weight is m[0].weight, c[0].weight.grad, copy.copy(m)[0] is m[0]]
+[repr(c), str(dict(c.state_dict())), list(c.parameters()), c[0].weight is m[0].weight, c[0].weight.grad, copy.copy(m)[0] is m[0]]
 """,
     "forward hooks": """
 seen = []
