@@ -240,7 +240,7 @@ class Op:
     # --- the general path: everything that the fast path does not do
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
-        """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
+        """Apply the operation to Tensors, numbers, None or Symbols."""
         if any(isinstance(a, Symbol) for a in args):
             return self.write(*[getattr(a, "_data", a) for a in args], **kwargs)
         inputs, attributes = self.bind(args, kwargs)

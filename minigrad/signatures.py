@@ -134,11 +134,10 @@ def bind(
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
         least, most = sum(not p.optional for p in form.parameters), len(by_position)
-        count = f"{most} positional argument{'s' * (most != 1)}"
-        if least != most:
-            count = f"from {least} to {most} positional arguments"
+        count = f"from {least} to {most}" if least != most else most
+        plural = "" if least == most == 1 else "s"
         verb = "was" if len(args) == 1 and least == most else "were"
-        return error("takes_arguments", function, count, len(args), verb)
+        return error("takes_arguments", function, count, plural, len(args), verb)
     rest = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
     bound: dict[str, Any] = {}
     for nr, parameter in enumerate(form.parameters):

@@ -23,7 +23,6 @@ from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
 
 NUMBER = (int, float)  # a bool is an int
-OPERANDS = (Tensor, *NUMBER)
 
 
 def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
@@ -125,7 +124,7 @@ def changing(sign: str, form: Callable[..., Tensor]) -> None:
     @method(f"__i{sign}__")
     def change(self: Tensor, other: Any) -> Any:
         other = pythonic(other)
-        return form(self, other) if isinstance(other, OPERANDS) else NotImplemented
+        return form(self, other) if isinstance(other, (Tensor, *NUMBER)) else NotImplemented
 
 
 def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | None = None) -> Op:

@@ -17,7 +17,7 @@ from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
 from minigrad.ops.with_number import div_number
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 
 def array_of(mask: Any) -> Any:
@@ -57,7 +57,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     Parameters
     ----------
     condition : Tensor
-        Of dtype bool.
+        Of dtype bool, or uint8 with a warning.
     input, other : Tensor or number
         Of shapes that broadcast with that of `condition`.
 
@@ -72,6 +72,9 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    if condition._data.dtype == np.uint8:
+        errors.warn_once(errors.WHERE_UINT8, stacklevel=3)
+        condition = condition.bool()
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
@@ -80,7 +83,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
         raise errors.of_shapes(operands, error) from None
 
 
-@method("where")
+@export("where", function=False)
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """Return this tensor where `condition` holds, else `other`."""
     return public_where(condition, self, other)

@@ -14,6 +14,7 @@ b = torch.tensor([True]); b += torch.tensor([1], dtype=torch.uint8)
 i = torch.tensor([1], dtype=torch.int8); i += torch.tensor([300]); i
 x = torch.ones(2, 4, requires_grad=True); x.view(torch.int32).requires_grad, x.view(torch.float32).requires_grad
 x = torch.ones(2, 4); y = x.view(torch.int32); x.add_(1); y, y._version
+x = t.clone().requires_grad_(); y = torch.where(torch.tensor([0, 1, 2], dtype=torch.uint8), x, t); y.sum().backward(); x.grad
 torch.tensor([1, 2]).clamp_(torch.tensor([1.5]))
 torch.tensor([1, 2]).clamp_(1.5)
 torch.addcmul(torch.tensor([1, 2]), torch.tensor([1, 2]), torch.tensor([1, 2]), value=1.5)
@@ -81,6 +82,11 @@ torch.addcmul(t)
 t.copy_()
 t.copy_(np.ones(3))
 t.copy_(2)
+t.where(t > 0, 'a')
+t.shape + [1]
+[1] + t.shape
+1 + t.shape
+t.shape + (1,), (1,) + t.shape
 t.unbind(0, 1)
 torch.unbind(t, dims=0)
 t.floor_(1)
