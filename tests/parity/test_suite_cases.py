@@ -14,7 +14,7 @@ b = torch.tensor([True]); b += torch.tensor([1], dtype=torch.uint8)
 i = torch.tensor([1], dtype=torch.int8); i += torch.tensor([300]); i
 x = torch.ones(2, 4, requires_grad=True); x.view(torch.int32).requires_grad, x.view(torch.float32).requires_grad
 x = torch.ones(2, 4); y = x.view(torch.int32); x.add_(1); y, y._version
-x = t.clone().requires_grad_(); y = torch.where(torch.tensor([0, 1, 2], dtype=torch.uint8), x, t); y.sum().backward(); x.grad
+torch.where(torch.tensor([0, 1, 2], dtype=torch.uint8), t, -t), t.where(torch.tensor([0, 1, 2]) > 0, 1)
 torch.tensor([1, 2]).clamp_(torch.tensor([1.5]))
 torch.tensor([1, 2]).clamp_(1.5)
 torch.addcmul(torch.tensor([1, 2]), torch.tensor([1, 2]), torch.tensor([1, 2]), value=1.5)
