@@ -26,8 +26,8 @@ from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
 
-UNDERIVED = "torch::autograd::NotImplemented"
-"""The node of an operation that has no derivative."""
+UNDERIVED = ("torch::autograd::NotImplemented", "torch::autograd::Error")
+"""The nodes that only raise: of an operation that has no derivative, or none of second order."""
 
 FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 """How the name ends of what is saved about an input, and what numpy calls that."""
@@ -139,9 +139,9 @@ def _record_lines(op: Any) -> list[str]:
     add = lines.append
     # Before the edges: who asks for the edge of a view may make a node, which comes later. PyTorch
     # does not number the node that only raises: it comes before all others.
-    add(f"    node.sequence = {'2**64 - 1' if op.name == UNDERIVED else 'next(numbers)'}")
+    add(f"    node.sequence = {'2**64 - 1' if op.name in UNDERIVED else 'next(numbers)'}")
     lines += [line for name in op.inputs for line in _edge_lines(op, name)]
-    is_special = op.outputs is not None or op.variadic or op.name == UNDERIVED
+    is_special = op.outputs is not None or op.variadic or op.name in UNDERIVED
     add(f"    node.rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:

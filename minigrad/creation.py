@@ -297,9 +297,8 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
         return first.detach()
-    errors.check(
-        first is not None and type(first) not in (bool, float), "legacy_needs_sequence", first
-    )
+    may_be_sequence = type(first) not in (bool, float, type(None))
+    errors.check(may_be_sequence, "legacy_needs_sequence", first)
     if isinstance(first, (Size, int, np.integer)):
         return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
     return leaf(new_array(first, dtype))
@@ -337,7 +336,5 @@ class TensorType:
         return f"<class '{self.dtype.tensor_type}'>"
 
 
-DoubleTensor, FloatTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor = map(
-    TensorType, dtypes.ALL[:7]
-)
-ByteTensor, BoolTensor = map(TensorType, dtypes.ALL[7:])
+(DoubleTensor, FloatTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor,
+ BoolTensor) = map(TensorType, dtypes.ALL)  # fmt: skip

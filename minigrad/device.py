@@ -37,14 +37,12 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     """
 
     __slots__ = ("index", "type")
-    _torch_name = "torch.device"
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")
-        parts = re.fullmatch(r"([A-Za-z_]+)(?::(0|[1-9]\d*))?", str(type))
-        if parts is None:
-            raise errors.invalid_device(type)
-        self.type, number = parts.groups()
+        is_name = re.fullmatch(r"[A-Za-z_]+(:(0|[1-9]\d*))?", str(type))
+        errors.check(is_name, "invalid_device", type)
+        self.type, _, number = str(type).partition(":")
         errors.check(self.type in _KNOWN.split(", "), "unknown_device", _KNOWN, self.type)
         self.index = int(number) if number else index
 
@@ -78,8 +76,6 @@ def check_device(value: Any) -> None:
     AssertionError, RuntimeError
         The errors of a PyTorch that was built for the CPU.
     """
-    if value is None:
-        return
-    kind = device(value).type
+    kind = "cpu" if value is None else device(value).type
     errors.check(kind != "cuda", "no_cuda")
     errors.check(kind == "cpu", "no_such_device", kind)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -13,9 +16,36 @@ class readonly(property):  # noqa: N801 - used like `property`
         raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
 
+def recorded(file: str) -> list[str]:
+    """The lines of a text file beside this one: something of PyTorch that a script recorded."""
+    return Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """The modules of PyTorch that define its classes: homes.txt, from tests/record_names.py."""
+    lines = [line.split(": ") for line in recorded("homes.txt")]
+    return {name: home for home, names in lines for name in names.split()}
+
+
+def full_name(cls: Any) -> str:
+    """The name of a class or function with its module: of one of ours, PyTorch's module for it."""
+    module: str = getattr(cls, "__module__", None) or "builtins"
+    library, dot, file = module.partition(".")
+    if library == "minigrad":
+        module = _homes().get(cls.__name__, f"torch{dot}{file}")
+    return cls.__qualname__ if module == "builtins" else f"{module}.{cls.__qualname__}"
+
+
 class TensorType(type):
-    """Shows a class under PyTorch's name for it, if it has one: ``<class 'torch.Tensor'>``."""
+    """Shows a class under PyTorch's name for it: ``<class 'torch.Tensor'>``."""
 
     def __repr__(cls) -> str:
-        shown = vars(cls).get("_torch_name")
-        return f"<class '{shown}'>" if shown else super().__repr__()
+        return f"<class '{full_name(cls)}'>"
+
+
+class OpenType(TensorType, ABCMeta):
+    """The same for classes from which users derive, perhaps together with an ``abc.ABC``."""
+
+    __instancecheck__ = type.__instancecheck__  # ABCMeta's are many times slower
+    __subclasscheck__ = type.__subclasscheck__

@@ -39,7 +39,6 @@ class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
     https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch.dtype
     """
 
-    _torch_name = "torch.dtype"
     is_complex = False
 
     def __init__(self, name: str, kind: str) -> None:

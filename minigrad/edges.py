@@ -69,9 +69,9 @@ def _is_whole(view: Any) -> bool:
 
 
 def _memory(leaf: Any, grad: Any) -> Any:
-    """Memory for a gradient, laid out as its leaf; the leaf may have got other `.data` since."""
-    like = leaf if leaf.shape == grad.shape else grad
-    return np.empty_like(like, grad.dtype, "C" if 0 in like.strides else "K")
+    """Memory for a gradient, laid out as its leaf, if that has no gaps and still that shape."""
+    made = np.empty_like(leaf if leaf.shape == grad.shape else grad, grad.dtype)
+    return made if made.strides == leaf.strides else np.empty(grad.shape, grad.dtype)
 
 
 ONE = _count_of_one([np.empty(1)])
@@ -149,7 +149,7 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
         If the shapes do not match.
     """
     if grad is None or target is None:
-        return None
+        return grad
     meta = target.meta
     if meta.__class__ is tuple and grad.shape == meta[0] and grad.dtype is meta[1]:
         return grad

@@ -302,15 +302,11 @@ def _alias(tensor: Tensor) -> Tensor:
     return alias
 
 
-def _same(tensors: Any) -> Any:
-    return tensors
-
-
 def _refuse(grads: Any) -> Any:
     raise errors.differentiated_twice()
 
 
-_passed_on_once = Op("torch::autograd::Error", _same, inputs=("tensors",), outputs=("*",),
+_passed_on_once = Op("torch::autograd::Error", tuple, inputs=("tensors",), outputs=("*",),
     variadic=True, promotes=None, tensors=_refuse)  # fmt: skip
 
 

@@ -67,14 +67,9 @@ def _vector(name: str, v: Any, like: Any, create_graph: bool) -> Any:
 
 
 def _grads(
-    outputs: Any,
-    inputs: Any,
-    v: Any = None,
-    *,
-    strict: str = "",
-    output_nr: int = 0,
+    outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output_nr: int = 0,
     **options: Any,
-) -> Sequence[Any]:
+) -> Sequence[Any]:  # fmt: skip
     """`grad` of those outputs that require grad; zeros for an input that none depends on.
 
     If they are `strict`, which names what is computed, such an input is an error; so is a gradient

@@ -61,7 +61,7 @@ def apply_in_place(
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
-        if op.name != UNDERIVED:
+        if op.name not in UNDERIVED:
             node.sequence = number
         if op.saved.get("self") == "input" and node.saved_self is not None:
             node.saved_self = self.clone()  # what the rule asks for is the tensor as it was
@@ -141,7 +141,8 @@ def overlaps_itself(data: Any) -> bool:
 
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are the same elements in the same order, as PyTorch tells."""
-    return a.strides == b.strides and a.size == b.size and address(a) == address(b)
+    same = a.strides == b.strides and a.size == b.size and address(a) == address(b)
+    return a is b or (same and a.size > 0)
 
 
 def _fills_its_memory(data: np.ndarray[Any, Any]) -> bool:

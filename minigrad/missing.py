@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache, reduce
-from pathlib import Path
 from typing import Any
 
-from minigrad.disguise import TensorType
+from minigrad.disguise import TensorType, recorded
 from minigrad.tensor import Tensor
 
 
@@ -48,8 +47,8 @@ def absent(space: str) -> Callable[[str], Any]:
 @cache
 def pytorch_names(space: str) -> frozenset[str]:
     """The public names in a module or class of PyTorch; none of a module that is not recorded."""
-    recorded = dict(line.split(": ", 1) for line in _read("pytorch_names.txt"))
-    return frozenset(recorded.get(space, "").split())
+    spaces = dict(line.split(": ", 1) for line in recorded("pytorch_names.txt"))
+    return frozenset(spaces.get(space, "").split())
 
 
 @cache
@@ -58,7 +57,7 @@ def nearest(space: str, name: str) -> str:
     from difflib import get_close_matches
     from fnmatch import fnmatchcase
 
-    for line in _read("nearest.txt"):
+    for line in recorded("nearest.txt"):
         patterns, _, suggestion = line.partition(": ")
         if any(fnmatchcase(f"{space}.{name}", pattern) for pattern in patterns.split()):
             return suggestion
@@ -73,10 +72,6 @@ def _here(space: str) -> frozenset[str]:
     """PyTorch's names that minigrad has."""
     ours = reduce(getattr, space.split(".")[1:], sys.modules["minigrad"])
     return pytorch_names(space).intersection(dir(ours))
-
-
-def _read(file: str) -> list[str]:
-    return Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
 
 
 # --- Tensor: a `__getattr__` would make every access to an attribute several times slower

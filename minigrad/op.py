@@ -344,14 +344,9 @@ class Op:
         raise errors.of_shapes(inputs, error) from None
 
     def make_node(
-        self,
-        inputs: list[Any],
-        attributes: list[Any],
-        datas: list[Any],
-        data: Any,
-        *,
+        self, inputs: list[Any], attributes: list[Any], datas: list[Any], data: Any,
         mixed: bool = False,
-    ) -> Any:
+    ) -> Any:  # fmt: skip
         """The node of an operation that ran: its edges, and what its rules ask for."""
         lists = ([inputs], [datas]) if self.variadic else (inputs, datas)
         node = self.record(*lists[0], *attributes, *lists[1], data)

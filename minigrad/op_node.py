@@ -12,7 +12,7 @@ from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed
 from minigrad.node import FREED, Output, rare
 from minigrad.operands import ARRAYS, Constant
-from minigrad.tensor import Tensor, restored, wrap
+from minigrad.tensor import Counter, Tensor, restored, wrap
 
 if TYPE_CHECKING:
     from minigrad.op import Op
@@ -42,9 +42,7 @@ class OpNode(CallableNode):
         values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
             ((name, rule),) = op.rules.items()
-            returned = rule(*[values[asked] for asked in op.asked[name]])
-            pairs = zip(self.targets(), returned, strict=True)
-            return tuple([None if target is None else grad for target, grad in pairs])
+            return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n, t in zip(op.inputs, self.targets(), strict=True) if t is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
@@ -91,6 +89,9 @@ class OpNode(CallableNode):
         if self.op.saved[name] == "input":
             return restored(data, counter, getattr(self, f"target_{name}"))
         nr = self.op.output_names.index(name)
+        if counter is None and type(data) is np.ndarray and not self.op.outputs:
+            counter = Counter()  # of the result itself, should that be changed later
+            self.share_result(data, counter, nr)
         maker = self.rare and self.rare.maker and self.rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
         flows = data.dtype.kind == "f" and name != "LU"

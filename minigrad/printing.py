@@ -62,7 +62,7 @@ def set_printoptions(
 
 
 def tensor_str(
-    array: Array, *, requires_grad: bool = False, grad_fn_name: str | None = None,
+    array: Array, requires_grad: bool = False, grad_fn_name: str | None = None,
     prefix: str = "tensor(",
 ) -> str:  # fmt: skip
     """Return what ``repr`` of a tensor says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
-from minigrad.disguise import TensorType
+from minigrad.disguise import TensorType, full_name
 
 _NAMES = ("max", "min", "median", "sort", "topk")
 
@@ -13,7 +13,7 @@ _NAMES = ("max", "min", "median", "sort", "topk")
 def _shown(self: Any) -> str:
     """As PyTorch prints it, one field a line."""
     lines = [f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True)]
-    return f"{self._torch_name}(\n" + ",\n".join(lines) + ")"
+    return f"{full_name(type(self))}(\n" + ",\n".join(lines) + ")"
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +21,5 @@ def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")
     body = {"__slots__": (), "__module__": __name__, "__repr__": _shown, "n_fields": 2}
-    body["_torch_name"] = f"torch.return_types.{name}"
     plain = namedtuple(name, ("values", "indices"))  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
     return globals().setdefault(name, TensorType(name, (plain,), body))

@@ -68,7 +68,10 @@ def save(obj: Any, f: str | PathLike[str] | IO[bytes]) -> None:
 
 def _opened(f: Any, mode: str) -> Any:
     """A file to be used in a ``with`` statement; one that was open already stays open."""
-    return nullcontext(f) if hasattr(f, "read") or hasattr(f, "write") else Path(f).open(mode)
+    if hasattr(f, "read") or hasattr(f, "write"):
+        return nullcontext(f)
+    errors.check(mode == "rb" or Path(f).parent.is_dir(), "no_directory", Path(f).parent)
+    return Path(f).open(mode)
 
 
 def load(

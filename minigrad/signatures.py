@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from minigrad.errors import error, type_of
+from minigrad.disguise import recorded
+from minigrad.errors import error, type_of, types_of
 from minigrad.tensor import Tensor
 
 INTS = "tuple of ints"
@@ -46,8 +46,8 @@ class Form(NamedTuple):
 @functools.cache
 def _table() -> dict[str, str]:
     """The forms of each function and method, not yet read."""
-    lines = (Path(__file__).parent / "signatures.txt").read_text("utf-8").splitlines()
-    return {name: forms for name, _, forms in (line.partition(" ") for line in lines)}
+    lines = [line.partition(" ") for line in recorded("signatures.txt")]
+    return {name: forms for name, _, forms in lines}
 
 
 @functools.cache
@@ -184,20 +184,16 @@ def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any
     """What PyTorch says of a call that fits none of the `forms`."""
     given = len(args) + len(kwargs)
     shown = [form for form in forms if form.text]
-    possible = [
-        form
-        for form in shown
-        if sum(not p.optional for p in form.parameters) <= given <= len(form.parameters)
-    ]
+    least = [sum(not p.optional for p in form.parameters) for form in shown]
+    sized = zip(least, shown, strict=True)
+    possible = [form for n, form in sized if n <= given <= len(form.parameters)]
     if forms[0].text == "none":
         return error("takes_no_keywords" if kwargs else "takes_no_arguments", function, given)
     if len(forms) == 1 or len(possible) == 1:
         found = bind(function, (possible or forms)[0], args, kwargs)
         if isinstance(found, Exception):
             return found
-    types = [type_of(value) for value in args]
-    types += [f"{name}={type_of(value)}" for name, value in reversed(kwargs.items())]
-    got = ", ".join(types) + (", " if kwargs and not args else "")
+    got = types_of(args, kwargs) + (", " if kwargs and not args else "")
     if len(shown) == 1:
         return error("one_combination", function, got, shown[0].text)
     listed = "".join([f" * {form.text}\n{_mismatch(form, args, kwargs)}" for form in shown])

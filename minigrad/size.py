@@ -34,7 +34,6 @@ class Size(tuple[int, ...], metaclass=_SizeType):
     """
 
     __slots__ = ()
-    _torch_name = "torch.Size"
 
     def __new__(cls, sizes: Iterable[SupportsIndex] = (), /) -> Self:
         """Check the items; for those known to be right, ``tuple.__new__(Size, shape)`` is fast."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.device import CPU
-from minigrad.disguise import TensorType
+from minigrad.disguise import TensorType, full_name
 from minigrad.tensor import Tensor, method
 
 
@@ -22,7 +22,6 @@ class UntypedStorage(metaclass=TensorType):
         How to read the memory.
     """
 
-    _torch_name = "torch.storage.UntypedStorage"
     device = CPU
 
     def __init__(self, tensor: Tensor, dtype: Any = np.uint8) -> None:
@@ -52,7 +51,7 @@ class UntypedStorage(metaclass=TensorType):
 
     def __repr__(self) -> str:
         lines = "\n ".join(map(str, self.tolist()))
-        return f" {lines}\n[{self._torch_name}({self._kind()}) of size {len(self)}]"
+        return f" {lines}\n[{full_name(type(self))}({self._kind()}) of size {len(self)}]"
 
     def _kind(self) -> str:
         return f"device={self.device}"
@@ -60,8 +59,6 @@ class UntypedStorage(metaclass=TensorType):
 
 class TypedStorage(UntypedStorage):
     """The same as elements of one dtype."""
-
-    _torch_name = "torch.storage.TypedStorage"
 
     def _kind(self) -> str:
         return f"dtype={dtypes.from_numpy(self._memory.dtype)}, device={self.device}"

@@ -98,16 +98,9 @@ class Tensor(metaclass=TensorType):
     """
 
     __slots__ = (
-        "__dict__",
-        "__weakref__",
-        "_counter",
-        "_data",
-        "_edge",
-        "_grad",
-        "_leaf",
-        "_requires_grad",
+        "__dict__", "__weakref__", "_counter", "_data", "_edge", "_grad", "_leaf", "_requires_grad",
         "_view",
-    )
+    )  # fmt: skip
     _data: Any
     _requires_grad: bool
     _edge: Target
@@ -115,7 +108,6 @@ class Tensor(metaclass=TensorType):
     _counter: Any
     _view: Any
     _leaf: Leaf | None
-    _torch_name = "torch.Tensor"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
     __hash__ = object.__hash__
@@ -250,13 +242,6 @@ class Tensor(metaclass=TensorType):
             rare(accumulator)  # the hooks of a leaf live on the leaf; it must know of them
         return leaf.hooks.setdefault(kind, OrderedDict())
 
-    def _leave_graph(self) -> None:
-        """Become a leaf that does not require grad."""
-        if self._edge is not None:
-            self._edge = self._leaf = None
-            self._grad = getattr(self, "_grad", None)
-        self._requires_grad = False
-
     @property
     def _backward_hooks(self) -> dict[int, Any] | None:
         node, nr = split(self._last_edge())
@@ -272,10 +257,11 @@ class Tensor(metaclass=TensorType):
         """Open the memory to in-place changes and to views; from now on it counts its versions."""
         counter = self._counter
         if counter is None or type(self._data) is not np.ndarray:
-            counter = self._counter = counter or Counter()
+            node, nr = split(self._edge)
+            shared = node is not None and node.rare is not None and node.rare.shared
+            counter = self._counter = counter or (shared and shared[0]) or Counter()
             if type(self._data) is not np.ndarray:
                 self._data = np.array(self._data)
-            node, nr = split(self._edge)
             if node is not None:
                 node.share_result(self._data, counter, nr)
         return counter
@@ -365,15 +351,12 @@ class Tensor(metaclass=TensorType):
             name = None if node is None else type(node).__name__
         except RuntimeError:  # a view whose history an in-place change has made ambiguous
             name = "Invalid"
-        own = "_torch_name" not in vars(type(self))  # a class of the user's
-        prefix = f"{type(self).__name__}(" if own else "tensor("
-        wants = self.requires_grad
-        return printing.tensor_str(
-            self._data, requires_grad=wants, grad_fn_name=name, prefix=prefix
-        )
+        own = type(self).__module__.startswith("minigrad.")
+        prefix = "tensor(" if own else f"{type(self).__name__}("
+        return printing.tensor_str(self._data, self.requires_grad, name, prefix)
 
     def __format__(self, format_spec: str) -> str:
-        if self._data.ndim == 0:
+        if self._data.ndim == 0 and type(self) is Tensor:
             return format(self._data.item(), format_spec)
         return object.__format__(self, format_spec)
 

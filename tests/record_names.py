@@ -1,7 +1,8 @@
-"""Write minigrad/pytorch_names.txt: the public names of PyTorch, a line for each module.
+"""Write two files of PyTorch's names, a line for each module: pytorch_names.txt and homes.txt.
 
-Run ``python tests/record_names.py`` where PyTorch is installed. The package reads the file to tell
-a name that PyTorch has and minigrad has not from a name that neither has.
+Run ``python tests/record_names.py`` where PyTorch is installed. The package reads the first, the
+public names, to tell a name that PyTorch has and minigrad has not from a name that neither has;
+the second, classes and the modules that define them, to print a class as PyTorch does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pkgutil import resolve_name
 from types import ModuleType
 from typing import Any
 
-TARGET = Path(__file__).parents[1] / "minigrad" / "pytorch_names.txt"
+PACKAGE = Path(__file__).parents[1] / "minigrad"
 SPACES = [
     "torch",
     "torch.Tensor",
@@ -38,6 +39,18 @@ def lines() -> list[str]:
     return [f"{space}: {' '.join(names(space))}" for space in SPACES]
 
 
+def homes() -> list[str]:
+    """A line for each module that defines public classes: its name, a colon, the classes."""
+    found: dict[str, set[str]] = {}
+    for space in ("torch", "torch.autograd", "torch.nn", "torch.optim", "torch.utils.data"):
+        for name, value in vars(resolve_name(space)).items():
+            if isinstance(value, type) and value.__name__ == name and not name.startswith("_"):
+                home = repr(value)[len("<class '") : -len(name) - len(".'>")]
+                found.setdefault(home, set()).add(name)
+    ours = {home: sorted(classes) for home, classes in found.items() if home.startswith("torch")}
+    return [f"{home}: {' '.join(classes)}" for home, classes in sorted(ours.items())]
+
+
 def names(space: str) -> list[str]:
     """The public names in a module or class of PyTorch that are its own."""
     owner: Any = resolve_name(space)
@@ -60,4 +73,5 @@ def is_own(owner: Any, name: str) -> bool:
 
 
 if __name__ == "__main__":
-    TARGET.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+    for file, content in (("pytorch_names", lines()), ("homes", homes())):
+        (PACKAGE / f"{file}.txt").write_text("\n".join(content) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors.table import check, error, short_name, text, type_of
+from minigrad.errors.table import check, error, short_name, text, types_of
 
 # --- arguments and operands; what arguments may be is in `minigrad.signatures`
 
@@ -45,9 +45,7 @@ def checked_dim(dim: int, ndim: int) -> int:
 
 def legacy_keywords(args: Any, unknown: dict[str, Any]) -> Exception:
     """The complaint about keywords that ``torch.Tensor(...)`` does not know."""
-    got = [type_of(value) for value in args]
-    got += [f"{name}={type_of(value)}" for name, value in unknown.items()]
-    return error("legacy_keywords", ", ".join(got), ", ".join(unknown))
+    return error("legacy_keywords", types_of(args, unknown), ", ".join(unknown))
 
 
 def of_shapes(inputs: list[Any], found: Exception) -> Exception:
@@ -73,7 +71,6 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
 _OF_NUMPY = {
     "boolean subtract": "subtraction_of_two_bools",
     "boolean negative": "negation_of_bools",
-    "negative integer powers": "negative_power",
 }
 """Words of numpy's complaints, and what PyTorch says instead."""
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from minigrad.disguise import full_name
 from minigrad.dtypes import dtype, from_numpy
 
 
@@ -103,8 +104,14 @@ def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
     if not type(value).__flags__ & _MADE_IN_PYTHON:
-        return _full_type(value)
+        return full_name(type(value))
     return f"torch.{name}" if name in ("dtype", "device", "Size") else name
+
+
+def types_of(args: Any, kwargs: dict[str, Any]) -> str:
+    """The types of all arguments, keywords from the last to the first: ``int, dim=str``."""
+    named = [f"{name}={type_of(value)}" for name, value in reversed(kwargs.items())]
+    return ", ".join([*map(type_of, args), *named])
 
 
 _MADE_IN_PYTHON = 1 << 9
@@ -114,19 +121,6 @@ _MADE_IN_PYTHON = 1 << 9
 def short_name(node: Any) -> str:
     """The short name of a node, or of a name: ``Mul``, ``Sum1`` for ``SumBackward1``."""
     return re.sub(r"Backward0?(\d*)$", r"\1", node if isinstance(node, str) else node.name())
-
-
-def _old_type(value: Any) -> str:
-    return "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor"
-
-
-def _full_type(value: object) -> str:
-    name, module = type(value).__name__, type(value).__module__
-    return name if module == "builtins" else f"{module}.{name}"
-
-
-def _in_c(value: Any) -> str:
-    return _IN_C.get(kind(value), kind(value).lower())
 
 
 _IN_C = {
@@ -141,10 +135,9 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "s": str,
     "t": type_of,
     "T": lambda value: str(value.__class__),
-    "m": _full_type,
     "l": lambda value: kind(value).lower(),
-    "c": _in_c,
-    "o": _old_type,
+    "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
+    "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
     "n": short_name,
     "N": lambda node: node.name(),
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

@@ -57,17 +57,22 @@ class _InOrder(_Modules, MutableSequence[Any]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return type(self)(list(self)[index])
-        index = operator.index(index)
-        errors.check(-len(self) <= index < len(self), "container_index", index)
-        return list(self)[index]
+        return self._held()[self._name(index)]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._put([*self._held()][index], value)
+        self._put(self._name(index), value)
 
     def __delitem__(self, index: Any) -> None:
-        values = list(self)
-        del values[index]
-        self._refill(values)
+        names = [*self._held()][index] if isinstance(index, slice) else [self._name(index)]
+        self._refill([value for name, value in self._held().items() if name not in names])
+
+    def __add__(self, values: Iterable[Any]) -> Self:
+        return type(self)().extend([*self, *values])
+
+    def _name(self, index: Any) -> str:
+        place = operator.index(index)
+        errors.check(-len(self) <= place < len(self), "container_index", place)
+        return [*self._held()][place]
 
     def append(self, value: Any) -> Self:  # type: ignore[override]
         """Put `value` at the end, and return this container."""
@@ -76,11 +81,13 @@ class _InOrder(_Modules, MutableSequence[Any]):
 
     def extend(self, values: Iterable[Any]) -> Self:  # type: ignore[override]
         """Put all `values` at the end, and return this container."""
+        errors.check(isinstance(values, Iterable), "container_extend", self, values)
         super().extend(values)
         return self
 
     def insert(self, index: int, value: Any) -> Self:  # type: ignore[override]
         """Put `value` before the one at `index`, and return this container."""
+        errors.check(-len(self) <= index <= len(self), "container_insert", index)
         return self._refill([*list(self)[:index], value, *list(self)[index:]])
 
     def _refill(self, values: list[Any]) -> Self:
@@ -166,3 +173,7 @@ class ModuleDict(_Modules, MutableMapping[str, Any]):
 
 class ParameterDict(_Parameters, ModuleDict):
     """A dictionary of parameters, which registers them; tensors become parameters."""
+
+    def update(self, values: Any = ()) -> None:  # type: ignore[override]
+        """Put all `values` in; those of a plain dict in the order of their names."""
+        super().update(sorted(values.items()) if values.__class__ is dict else values)

@@ -9,7 +9,8 @@ from minigrad import errors
 from minigrad.missing import absent
 from minigrad.tensor import Tensor
 
-_GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, "linear": 1, "sigmoid": 1}
+_LINEAR = {f"conv{kind}{dims}d": 1 for kind in ("", "_transpose") for dims in (1, 2, 3)}
+_GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, "linear": 1, "sigmoid": 1, **_LINEAR}
 
 
 def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
@@ -152,12 +153,23 @@ class Embedding(Layer):
     takes = "num_embeddings, embedding_dim, padding_idx=None, *, device=None, dtype=None"
     shows = "{num_embeddings}, {embedding_dim}"
 
-    def _start(self, **settings: Any) -> None:
-        rows, padding = settings["num_embeddings"], settings["padding_idx"]
+    def _prepare(self, options: dict[str, Any]) -> None:
+        rows, padding = self.num_embeddings, self.padding_idx
         if padding is not None:
             errors.check(-rows <= padding < rows, "embedding_padding")
-            settings["padding_idx"] = padding % rows  # a negative one counts from the end
-        super()._start(**settings)
+            self.padding_idx: Any = padding % rows  # a negative one counts from the end
+            self.shows += ", padding_idx={padding_idx}"
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Tensor, freeze: bool = True,
+            padding_idx: int | None = None) -> Any:  # fmt: skip
+        """The layer whose table is `embeddings`; with `freeze` it does not learn."""
+        errors.check(embeddings.ndim == 2, "pretrained")
+        layer = cls(0, embeddings.shape[1])  # which draws no numbers
+        layer.num_embeddings, layer.padding_idx = len(embeddings), padding_idx
+        layer._prepare({})
+        layer.weight = Parameter(embeddings, requires_grad=not freeze)
+        return layer
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
@@ -170,10 +182,6 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         return F.embedding(input, self.weight, self.padding_idx)
-
-    def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return super().extra_repr() + padding
 
 
 class Conv2d(Layer):
@@ -358,6 +366,21 @@ class _Pool(Layer):
         self.stride = self.kernel_size if self.stride is None else self.stride
 
 
+_OLDER = "size_average=None, reduce=None"
+_CLASSES = "weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean'"
+
+
+class _Loss(Layer):
+    """A loss, whose older settings `size_average` and `reduce` say what `reduction` says now."""
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        older = self.size_average, self.reduce
+        if any(value is not None for value in older):
+            average, reduces = [value is None or bool(value) for value in older]
+            self.reduction = "none" if not reduces else "mean" if average else "sum"
+            warnings.warn(errors.OLDER_REDUCTION.format(self.reduction), stacklevel=4)
+
+
 def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
         base: Any = Layer) -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
@@ -366,18 +389,18 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     """
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
-    names = cls.__init__.__code__.co_varnames[1:]
+    names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
-    by_name = base is _Pool or name.endswith("Loss")  # whose functions have another order
-    inputs = "input, target" if name.endswith("Loss") else "input"
+    by_name = base is not Layer  # whose functions have another order
+    inputs = "input, target" if base is _Loss else "input"
     passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 
 
-def _loss(name: str, function: str, takes: str = "*, reduction='mean'") -> Any:
+def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'") -> Any:
     """The class of a loss; its ``repr`` shows no settings."""
-    return _calling(name, function, takes, takes)
+    return _calling(name, function, takes, takes, base=_Loss)
 
 
 # fmt: off
@@ -402,11 +425,10 @@ AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, pad
 
 MSELoss = _loss("MSELoss", "F.mse_loss")
 L1Loss = _loss("L1Loss", "F.l1_loss")
-SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", "*, reduction='mean', beta=1.0")
-NLLLoss = _loss("NLLLoss", "F.nll_loss", "weight=None, *, ignore_index=-100, reduction='mean'")
-CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy",
-    "weight=None, *, ignore_index=-100, reduction='mean', label_smoothing=0.0")
-BCELoss = _loss("BCELoss", "F.binary_cross_entropy", "weight=None, *, reduction='mean'")
+SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", f"{_OLDER}, reduction='mean', beta=1.0")
+NLLLoss = _loss("NLLLoss", "F.nll_loss", _CLASSES)
+CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy", f"{_CLASSES}, label_smoothing=0.0")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'")
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
-    "weight=None, *, reduction='mean', pos_weight=None")
+    f"weight=None, {_OLDER}, reduction='mean', pos_weight=None")
 # fmt: on

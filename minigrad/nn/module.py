@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Self, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar
 
 from minigrad import dtypes, errors
+from minigrad.disguise import OpenType, full_name
 from minigrad.function import Function
 from minigrad.missing import MissingError
 from minigrad.modes import modes
@@ -28,7 +29,7 @@ _PARTS = {
 _HOOKS = ("_backward_hooks", "_forward_hooks", "_forward_pre_hooks")
 
 
-class Module:
+class Module(metaclass=OpenType):
     """A part of a network: parameters, buffers, other modules, and a `forward` that computes.
 
     Attributes that are a `Parameter` or a Module are its parts. A subclass calls
@@ -48,7 +49,7 @@ class Module:
 
     def __init__(self) -> None:
         empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
-        self.__dict__.update(training=True, _non_persistent_buffers_set=set(), **empty)
+        vars(self).update(training=True, _non_persistent_buffers_set=set(), **empty)
 
     # --- calling
 
@@ -371,9 +372,7 @@ def typename(value: Any) -> str:
     """The name of the type of `value`, as PyTorch's messages say it."""
     if isinstance(value, Tensor):
         return value.type()
-    kind: Any = value if hasattr(value, "__qualname__") else cast(Any, type(value))
-    module = (getattr(kind, "__module__", "") or "").replace("minigrad", "torch", 1)
-    return kind.__qualname__ if module in ("", "builtins") else f"{module}.{kind.__qualname__}"
+    return full_name(value if hasattr(value, "__qualname__") else type(value))
 
 
 def indented(text: str) -> str:
@@ -392,9 +391,7 @@ def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
     for hook in list(module._forward_pre_hooks.values()):
         args = _as_tuple(_or(hook(module, args), args))
-    node = None
-    if module._backward_hooks:
-        args, node = _through_node(args)
+    args, node = _through_node(args) if module._backward_hooks else (args, None)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)
@@ -451,6 +448,7 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
                 counts = len(result), len(grads)
                 errors.check(counts[0] == counts[1], "module_hook_count", *counts)
                 grads = tuple(result)
+        grad_output.clear()  # in a second backward gradients come here past the output
         return grads
 
     last.register_prehook(enter)

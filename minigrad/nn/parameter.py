@@ -33,7 +33,6 @@ class Parameter(Tensor):
     """
 
     __slots__ = ()
-    _torch_name = "torch.nn.parameter.Parameter"
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
         data = empty(0) if data is None else data.detach()
@@ -46,9 +45,6 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
 
-    def __format__(self, format_spec: str) -> str:
-        return object.__format__(self, format_spec)
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return rebuild(type(self), self._data.copy(), self._requires_grad, {})
 
@@ -57,7 +53,6 @@ class UninitializedParameter(Parameter):
     """A parameter whose shape is not known yet: see `LazyLinear`."""
 
     __slots__ = ()
-    _torch_name = "torch.nn.parameter.UninitializedParameter"
 
     @property
     def shape(self) -> Size:

@@ -19,6 +19,7 @@ from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argumen
 from minigrad.errors import check
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
+from minigrad.operands import FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import gt, lt
@@ -51,7 +52,7 @@ def _gate(closed: Any, grad: Any) -> Any:
 
 
 def _relu(self: Any) -> Any:
-    if self.__class__ is not np.ndarray:
+    if self.__class__ in FLOATS:
         return self.__class__(0) if self < 0 else self
     check(self.dtype.kind != "b", "relu_of_bools")
     plain = self.flags.c_contiguous or 0 in self.strides  # zeros are quicker than the number 0

@@ -51,7 +51,7 @@ def _scaled(other: Any, alpha: Any) -> Any:
 
 
 def _less_times(grad: Any, factor: Any) -> Any:
-    return -grad * factor  # the factor first, for so PyTorch numbers the nodes
+    return -grad * factor  # the factor is made first, for so PyTorch numbers the nodes
 
 
 def _less(grad: Any, alpha: Any) -> Any:
@@ -185,6 +185,7 @@ def _power(self: Any, exponent: Any) -> Any:
     """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
+        errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
     if exponent == 2:
@@ -204,10 +205,6 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     large = self ** np.maximum(exponent, 0)
     return np.where(exponent < 0, small, large)[()].astype(exponent.dtype)
-
-
-def _power_of_number(self: Any, exponent: Any) -> Any:
-    return _power_of_tensors(self, laid_out(beside(exponent, self)))
 
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
@@ -235,7 +232,7 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
     if isinstance(grad, Symbol):
         return grad * (result * log(symbol(self)))
     if self == 0:
-        return grad * where(exponent >= 0, 0, -math.inf)
+        return grad * where(exponent >= 0, 0, scale(result, -math.inf))
     return grad * scale(result, math.log(self) if self > 0 else math.nan)
 
 
@@ -246,7 +243,9 @@ _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER)
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,
     **_POWER)
-number_pow = Op("PowBackward2", _power_of_number, exponent=_number_exponent_rule, **_POWER)
+number_pow = Op("PowBackward2",
+    lambda self, exponent: _power_of_tensors(self, laid_out(beside(exponent, self))),
+    exponent=_number_exponent_rule, **_POWER)
 # fmt: on
 overload("pow", pow_number, pow_tensor, number_pow, operator="pow")
 

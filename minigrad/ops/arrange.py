@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.in_place import in_place
 from minigrad.op import Op
+from minigrad.operands import laid_out_as
 from minigrad.ops.arguments import distinct_dims, export_dims, ints
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.export import export, functions
@@ -221,7 +222,7 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 def _flip(self: Any, dims: Any) -> Any:
     dims = distinct_dims(dims, self.ndim)
-    return np.flip(self, dims if self.ndim else ()).copy()
+    return laid_out_as(self, np.flip(self, dims if self.ndim else ()).copy())
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:

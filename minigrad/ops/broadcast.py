@@ -159,7 +159,7 @@ def _expand(self: Any, size: Shape) -> Any:
 
 def sum_to(grad: Any, shape: Shape) -> Any:
     """`grad` summed over the dimensions along which a tensor of `shape` had been expanded."""
-    if isinstance(grad, Symbol) or (not shape and grad.ndim):
+    if isinstance(grad, Symbol) or not shape:
         return sum_all(grad)
     new = grad.ndim - len(shape)
     dims = [*range(new)]

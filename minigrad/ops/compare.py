@@ -20,11 +20,9 @@ from minigrad.tensor import Tensor, method, wrap
 
 def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
     name, inputs, tex = forward.__name__, ("self", "other"), rf"[{{self}} {sign} {{other}}]"
-    flat: Any = {"self": lambda grad: no_gradient(grad), "other": lambda grad: no_gradient(grad)}
-    forms = pair(
-        f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, tex=tex,
-        **flat,
-    )  # fmt: skip
+    forms = pair(f"{name.title()}Backward", lambda self, other: forward(self, other), tex=tex,
+        inputs=inputs, self=lambda grad: no_gradient(grad),
+        other=lambda grad: no_gradient(grad))  # fmt: skip
     overload(f"{name} {' '.join(aliases)}", *forms)
     return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 

@@ -296,15 +296,12 @@ def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
     return result.reshape(self.shape)
 
 
-def _max_pool(self: Any, kernel_size: Ints, stride: Ints, padding: Ints, dilation: Ints,
-              ceil_mode: bool, result1: Any) -> Any:
-    return self.take(_positions(self.shape, result1))
-
-
 max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
     inputs=("grad_output", "self"), self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
-max_pool_op = Op("MaxPool2DWithIndicesBackward0", _max_pool, inputs=("self",),
+max_pool_op = Op("MaxPool2DWithIndicesBackward0",
+    lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1:
+        self.take(_positions(self.shape, result1)), inputs=("self",),
     also=("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
     tex=r"\operatorname{{maxpool}}({self})",
     self=lambda grad, self, result1: max_pool_backward(grad, self, result1))

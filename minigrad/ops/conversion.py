@@ -269,9 +269,8 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     RuntimeError
         For a tensor of integers, or a non-leaf whose gradient is to be switched off.
     """
-    errors.check(
-        not requires_grad or self._data.dtype.kind == "f", "only_floats_require_grad_method"
-    )
+    fits = not requires_grad or self._data.dtype.kind == "f"
+    errors.check(fits, "only_floats_require_grad_method")
     if not requires_grad or self._was_leaf():
         self.requires_grad = requires_grad
     return self
@@ -287,7 +286,10 @@ def detach_(self: Tensor) -> Tensor:
         For a view.
     """
     errors.check(self._view is None, "detach_view_in_place")
-    self._leave_graph()
+    if self._edge is not None:
+        self._edge = self._leaf = None
+        self._grad = getattr(self, "_grad", None)
+    self._requires_grad = False
     return self
 
 

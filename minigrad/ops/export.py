@@ -93,6 +93,7 @@ def explained(target: Any, public: str) -> Callable[..., Any]:
 
     # As `functools.wraps` does, which takes too long for so many.
     call.__name__ = call.__qualname__ = name
+    call.__module__ = "minigrad.nn.functional" if public.startswith("F.") else "minigrad"
     call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
     if isinstance(target, Op):
         node = f"; its node is {target.name}" if target.name else ""

@@ -150,8 +150,9 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
 sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
 topk_op = _picking("TopkBackward0", _topk, _keeping)
-export("argsort")(reduction("", lambda self, dim=-1, descending=False, stable=False:
-    _sort(self, dim, descending)[1]))  # fmt: skip
+export("argsort")(reduction("",
+    lambda self, dim=-1, descending=False, stable=False: _sort(self, dim, descending)[1]
+))  # fmt: skip
 
 
 @export("sort")

@@ -66,12 +66,6 @@ def _added(self: Any, where: Any, source: Any) -> Any:
     return result
 
 
-def _index_add(
-    self: Any, dim: int, index: Any, source: Any, alpha: Any = 1, source_dim: int = 1
-) -> Any:
-    return _added(self, at(dim, index, self.ndim), alpha * source)
-
-
 def _take_rule(grad: Any, self: Any, index: Any) -> Any:
     shape = shape_of(self)
     return reshape(index_add_op(zeros_like((prod(shape),), grad), 0, index, grad), shape)
@@ -84,8 +78,11 @@ index_select_op = Op("IndexSelectBackward0",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
         zeros_like(self_sym_sizes, grad), dim, index, grad))
 
-index_add_op = Op("IndexAddBackward0", _index_add, inputs=("self", "source"), promotes=None,
-    tex=r"\operatorname{{index\_add}}({self}, {source})", self=lambda grad: grad,
+index_add_op = Op("IndexAddBackward0",
+    lambda self, dim, index, source, alpha=1, source_dim=1:
+        _added(self, at(dim, index, self.ndim), alpha * source),
+    inputs=("self", "source"), promotes=None, self=lambda grad: grad,
+    tex=r"\operatorname{{index\_add}}({self}, {source})",
     source=lambda grad, dim, index, source, alpha, source_dim:
         times(index_select_op(grad, dim, index), alpha))
 

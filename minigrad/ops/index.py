@@ -86,8 +86,7 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
     result = np.array(self)
-    separate = not self.size or not is_same(self, values)
-    errors.check(separate or _fills(indices, values), "overlap_between")
+    errors.check(not is_same(self, values) or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
             np.add.at(result, _where(self, indices), values)

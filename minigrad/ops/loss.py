@@ -74,9 +74,9 @@ def _smooth_rule(grad: Any, self: Any, target: Any, reduction: int, beta: float)
 
 
 mse_backward = Op("MseLossBackwardBackward0",
-    lambda grad_output, self, target, reduction:
-        (self - target) * (2 * share(grad_output, self, reduction)),
-    inputs=("grad_output", "self", "target"),
+    lambda grad_output, self, target, reduction: (
+        (self - target) * (2 * share(grad_output, self, reduction))).astype(self.dtype, copy=False),
+    inputs=("grad_output", "self", "target"), promotes=None,
     tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
     grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     self=lambda grad, grad_output, self, reduction: scale(
@@ -259,15 +259,20 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
     return result.reshape(self.shape)
 
 
-nll_backward = Op("NllLossBackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
-    tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
-    grad_output=lambda grad, reduction, total_weight, _places, _weights: nll_op(
-        grad, None, None, reduction, None, total_weight, _places, _weights),
-    self=lambda grad: no_gradient(grad))
-nll_op = Op("NllLossBackward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
-    tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
-    self=lambda grad, self, reduction, total_weight, _places, _weights: nll_backward(
-        grad, self, reduction, total_weight, _places, _weights))
+def _nll_op(name: str) -> Op:
+    slope = Op(f"{name}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
+        tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
+        grad_output=lambda grad, reduction, total_weight, _places, _weights: op(
+            grad, None, None, reduction, None, total_weight, _places, _weights),
+        self=lambda grad: no_gradient(grad))
+    op = Op(f"{name}Backward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
+        tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
+        self=lambda grad, self, reduction, total_weight, _places, _weights: slope(
+            grad, self, reduction, total_weight, _places, _weights))
+    return op
+
+
+nll_op, nll_of_images = _nll_op("NllLoss"), _nll_op("NllLoss2D")
 
 
 def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -277,18 +282,20 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     Parameters
     ----------
     input : Tensor
-        Logarithms of probabilities, of shape (C,) or (N, C).
+        Logarithms of probabilities, of shape (C,) or (N, C, ...).
     target : Tensor
-        Classes, of shape () or (N,) and dtype int64.
+        Classes, of shape () or (N, ...) and dtype int64.
     weight : Tensor, optional
         One per class.
     ignore_index : int
         A target that does not count.
     """
     check(isinstance(target, Tensor), "operand", "nll_loss_nd", "target", 2, target)
-    number, labels, shape = _number(reduction), target._data, input._data.shape
+    number, given = _number(reduction), input._data.shape
+    input, target = _as_image(input, target)
     _check_classes(input, target, weight)
-    kind, classes = input._data.dtype, shape[-1]
+    kind, labels, shape = input._data.dtype, target._data, input._data.shape
+    classes = shape[len(shape) > 1]
     weights, valid, counts = None if weight is None else weight._data, labels, None
     low, high = [f.reduce(labels, None) if labels.size else 0 for f in (np.minimum, np.maximum)]
     if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
@@ -297,23 +304,38 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         wrong = valid[(valid < 0) | (valid >= classes)]
         check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
-    places = valid + np.arange(labels.size).reshape(labels.shape) * classes
+    pixels = math.prod(shape[2:])
+    firsts = np.arange(0, input._data.size, max(classes * pixels, 1))  # where each sample begins
+    places = np.add.outer(firsts, np.arange(pixels)).reshape(labels.shape) + valid * pixels
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
-    return nll_op.apply(input, target, weight, number, ignore_index, kind.type(counted), places,
-                        counts)
+    op = nll_of_images if len(shape) == 4 else nll_op
+    loss = op.apply(input, target, weight, number, ignore_index, kind.type(counted), places, counts)
+    return loss.view(given[:1] + given[2:]) if shape != given and number == NONE else loss
+
+
+def _as_image(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores and classes of a sequence, (N, C, L) and (N, L), or more, as those of an image."""
+    shape, labels = input._data.shape, target._data.shape
+    check(shape, "nll_dims")
+    if len(shape) > 1:
+        check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
+    if len(shape) in (1, 2, 4):
+        return input, target
+    check(labels[1:] == shape[2:], "nll_sizes", shape[:1] + shape[2:], labels)
+    image = 1, math.prod(shape[2:])
+    return input.contiguous().view(*shape[:2], *image), target.contiguous().view(shape[0], *image)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     shape, labels = input._data.shape, target._data.shape
-    check(shape, "nll_dims")
-    check(len(shape) < 3, "left_out", "loss of classes in images: flatten them to (N, C)")
-    if len(shape) == 2:
-        check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
-    check(len(labels) < 2, "nll_multi")
+    check(len(shape) == 4 or len(labels) < 2, "nll_multi")
+    check(len(shape) < 4 or len(labels) == 3, "nll_images", len(labels))
     check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
     check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
+    check(labels[1:] == shape[2:], "nll_image_size", shape, labels)
     if weight is not None:
-        check(weight.shape == shape[-1:], "nll_weight", shape[-1], weight.shape)
+        classes = shape[len(shape) > 1]
+        check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
     only_floats("nll_loss_out_frame", input._data)
 
 
@@ -325,7 +347,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
     Parameters
     ----------
     input : Tensor
-        Scores, of shape (C,) or (N, C).
+        Scores, of shape (C,) or (N, C, ...).
     target : Tensor
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """

@@ -25,7 +25,8 @@ from minigrad.tensor import Tensor, method
 def _alike(name: str, kernel: str, *arrays: Any) -> None:
     kinds = [array.dtype for array in arrays]
     check(len(set(kinds)) == 1, name, *kinds)
-    check(kinds[0].kind != "b", "not_implemented_for", kernel, kinds[0])
+    is_nothing = any(array.ndim > 1 and not array.size for array in arrays)
+    check(kinds[0].kind != "b" or is_nothing, "not_implemented_for", kernel, kinds[0])
 
 
 def _dot(self: Any, tensor: Any) -> Any:
@@ -58,7 +59,7 @@ def _bmm(self: Any, mat2: Any) -> Any:
         check(array.ndim == 3, "bmm_dims", nr)
     (batch, _, inner), (other, length, _) = self.shape, mat2.shape
     check((other, length) == (batch, inner), "bmm_sizes", batch, inner, other, length)
-    _alike("bmm_kinds", "bmm", self, mat2)
+    _alike("expected_kind", "bmm", self, mat2)
     return self @ mat2
 
 
@@ -261,7 +262,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         return addmm.apply(bias, input, t(weight))
-    if not (bias.ndim and input.is_contiguous() and bias.is_contiguous()):
+    if not (turned > 1 and bias.ndim and input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, t(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))

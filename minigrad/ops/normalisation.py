@@ -80,8 +80,7 @@ def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     result, _ = how.standard(input)
     if weight is not None:
         result *= weight.reshape(how.shape)
-    if bias is not None:
-        result += bias.reshape(how.shape)
+    result += 0 if bias is None else bias.reshape(how.shape)
     return np.ascontiguousarray(result)
 
 
@@ -109,6 +108,16 @@ batch_norm_op = Op("NativeBatchNormBackward0",
     **_NORM)
 
 
+def _check_kinds(data: Any, *parameters: Any) -> None:
+    """Complain about parameters of another dtype; float16 is normalised with those of float32."""
+    kinds = [parameter._data.dtype for parameter in parameters if parameter is not None]
+    if kinds and kinds[0] != data.dtype:
+        check(all(kind == np.float32 for kind in kinds), "norm_kinds")
+        check(data.dtype == np.float16, "norm_mixed")
+    elif others := [kind for kind in kinds if kind != data.dtype]:
+        raise errors.expected_kind(data.dtype, others[0])
+
+
 def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None,
                bias: Tensor | None = None, eps: float = 1e-5) -> Tensor:
     """`input` with mean 0 and variance 1 over its last dimensions, then times `weight` plus `bias`.
@@ -129,6 +138,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     for name, tensor in (("weight", weight), ("bias", bias)):
         fits = tensor is None or tensor._data.shape == shape
         check(fits, "norm_weight", name, tensor is not None and tensor.shape, shape)
+    _check_kinds(data, weight, bias)
     only_floats("LayerNormKernelImpl", data)
     how, _ = modes.quiet(How(tuple(range(-len(shape), 0)), shape, shape, eps).measured, data)
     return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
@@ -163,6 +173,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         size = channels if tensor is None else tensor._data.size
         check(size == channels, "batch_size", name, channels, size)
     only_floats("batch_norm", data)
+    _check_kinds(data, weight, bias, running_mean, running_var)
     shape = (1, channels, *[1] * (data.ndim - 2))
     how = How(tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps)
     running: list[Any] = [None if t is None else t._data for t in given.values()]

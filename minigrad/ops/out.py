@@ -38,8 +38,7 @@ def write_out(
     with no_grad():
         data = call(*args, **kwargs)._data
     check_overlap(out, [out, *inputs])
-    if not dtypes.can_cast(data.dtype, out._data.dtype):
-        raise errors.in_place_dtype(data.dtype, out)
+    check(dtypes.can_cast(data.dtype, out._data.dtype), "in_place_dtype", data.dtype, out)
     if out._data.shape != data.shape:
         if out._data.size:
             message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])

@@ -58,8 +58,8 @@ def view(self: Tensor, *size: Any) -> Tensor:
     if size and isinstance(size[0], dtype):
         return view_dtype.apply(self.detach(), size[0])
     shape = inferred(listed(size), data.size)
-    if not data.flags.c_contiguous:
-        errors.check(broadcast.is_viewable(data, shape), "not_viewable")
+    if not (data.flags.c_contiguous or broadcast.is_viewable(data, shape)):
+        return broadcast.view.again(errors.not_viewable(), [self])
     return broadcast.view.apply(self, shape)
 
 

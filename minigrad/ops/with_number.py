@@ -10,12 +10,8 @@ from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
 from minigrad.tensor import Tensor, wrap
 
-_SUM: Any = {
-    "precedence": SUM,
-    "self": lambda grad: grad,  # pyright: ignore[reportUnknownLambdaType]
-}
-
 # fmt: off
+_SUM: Any = {"precedence": SUM, "self": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
 add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
 sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
 scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",

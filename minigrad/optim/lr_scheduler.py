@@ -6,11 +6,12 @@ import warnings
 from typing import Any
 
 from minigrad import errors
+from minigrad.disguise import OpenType
 from minigrad.missing import absent
 from minigrad.optim.optimizer import Optimizer
 
 
-class LRScheduler:
+class LRScheduler(metaclass=OpenType):
     """The base class. A subclass defines `get_lr`.
 
     Parameters
@@ -33,11 +34,13 @@ class LRScheduler:
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         errors.check(isinstance(optimizer, Optimizer), "no_optimizer", optimizer)
         self.optimizer = optimizer
-        for group in optimizer.param_groups:
+        for nr, group in enumerate(optimizer.param_groups):
             if "initial_lr" not in group:
+                errors.check(last_epoch == -1, "no_initial_lr", nr)
                 optimizer._opt_called, group["initial_lr"] = False, group["lr"]
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch, self._step_count = last_epoch, 0
+        self._is_initial = self._get_lr_called_within_step = False  # of PyTorch's state
         self.step()
 
     def step(self) -> None:
@@ -61,12 +64,14 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the scheduler knows, but for the optimizer."""
-        unsaved = ("optimizer", "lr_lambdas")
-        return {name: value for name, value in vars(self).items() if name not in unsaved}
+        return {n: v for n, v in vars(self).items() if n not in ("optimizer", "lr_lambdas")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
-        vars(self).update(state_dict)
+        """Take over what `state_dict` returned; functions stay."""
+        vars(self).update({n: v for n, v in state_dict.items() if n != "lr_lambdas"})
+
+
+_LRScheduler = LRScheduler  # its older name
 
 
 class LambdaLR(LRScheduler):
@@ -82,6 +87,10 @@ class LambdaLR(LRScheduler):
         """The first rates times what the functions give for this epoch."""
         pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
         return [lr * function(self.last_epoch) for lr, function in pairs]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer; in the place of functions stands None."""
+        return super().state_dict() | {"lr_lambdas": [None] * len(self.lr_lambdas)}
 
 
 class StepLR(LRScheduler):

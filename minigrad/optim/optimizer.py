@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.disguise import OpenType
 from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
@@ -21,7 +22,7 @@ from minigrad.tensor import Tensor, wrap
 Group = dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(metaclass=OpenType):
     """The base class. A subclass defines `step`, or `_update` for one parameter.
 
     Parameters
@@ -94,6 +95,7 @@ class Optimizer:
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with settings of their own."""
         given = param_group["params"]
+        errors.check(not isinstance(given, set), "params_set")
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))

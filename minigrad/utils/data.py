@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from types import GenericAlias
+from typing import Any, cast
 
 import numpy as np
 
 from minigrad import errors, random
 from minigrad.creation import as_tensor, tensor
+from minigrad.disguise import OpenType
 from minigrad.dtypes import float64
 from minigrad.generator import Generator, default_generator
 from minigrad.missing import absent
@@ -22,8 +24,10 @@ from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
 
-class Dataset:
+class Dataset(metaclass=OpenType):
     """Items by number. A subclass defines ``__getitem__`` and ``__len__``."""
+
+    __class_getitem__ = classmethod(cast(Any, GenericAlias))  # ``Dataset[Tensor]``
 
     def __getitem__(self, index: Any) -> Any:
         raise errors.dataset_item()
@@ -119,7 +123,7 @@ def default_collate(batch: Any) -> Any:
     return [default_collate(column) for column in zip(*batch, strict=True)]
 
 
-class DataLoader:
+class DataLoader(metaclass=OpenType):
     """Go through `dataset` batch by batch; everything is loaded in this process.
 
     Parameters

@@ -204,6 +204,9 @@ class Look:
                 shape = saved.get(name.replace(strides, sizes))
                 if isinstance(shape, list) and isinstance(saved[name], list):
                     saved[name] = _steps(shape, saved[name])
+        size = saved.get("_saved_size")
+        if isinstance(size, list) and 0 in size:  # where nothing begins
+            del saved["_saved_storage_offset"]
         return {"name": node.name(), "edges": edges, "saved": saved}
 
     def _saved(self, value: Any) -> Tree:
@@ -368,7 +371,7 @@ def _short(tree: Tree) -> str:
         return f"tensor {tree['data']} {tree['dtype']}"
     if isinstance(tree, dict) and "error" in tree:
         return f"raises {tree['error'][0]}: {tree['error'][1][:80]}"
-    return str(tree)[:3000]
+    return str(tree)[:30000]
 
 
 # --- finding and shrinking
@@ -396,7 +399,6 @@ LISTED = (
     r"\.(nodes|ranks|text).*(Elu|Gelu|Softplus|LogSigmoid|SmoothL1Loss|BinaryCrossEntropy)BackwardB",
     r"\.(nodes|ranks|text).*Native(Layer|Batch)NormBackwardB",
     r"\.(nodes|ranks).*(IndexFill|LinalgInvEx|DiagEmbed)Backward",
-    r"\.grad\S*\.sign of zero: |(backward|autograd\.grad)\(.*\S+\.sign of zero: ",
     r"det\(.*\.sign of zero: ",
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
     r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
@@ -421,11 +423,13 @@ LISTED = (
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
-    r"(\w+)\.addmm_\([^\n]*\b\1\b.*\.data: ",
+    r"isclose\(.*\.stride\[",
+    r"argument alpha must not[^\n]* \| Subtraction",
     r"on expanded tensors is deprecated",
     r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
     r"error\[1\]: [^\n]*(doesn't match the broadcast shape|to the desired output type)",
-    r"error\[1\]: [^\n]*Integer division with addcdiv",
+    r"\| [^\n]*Integer division with addcdiv",
+    r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
     r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
     r"(mv|embedding)\(.*\| Dimension specified as 0 but tensor has no dimensions",
     r"got dtype bool",
@@ -435,7 +439,6 @@ LISTED = (
     r"error\[1\]: The size of tensor a .* \| A view was created in no_grad mode",
     r"alpha=True.*(\| None|Boolean alpha)",
     r"einsum\(.*expected scalar type .*\| None",
-    r"error\[1\]: one of the variables needed.* \| one of the variables needed",
     r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
     r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
     r"detach_\(\).*retains_grad: False \| True|index_add_\(.*single memory location",
@@ -443,19 +446,31 @@ LISTED = (
     r"layer_norm\(.*_saved_result2",
     r"roll\(.*Dimension out of range",
     r"(Atan2|MaskedScatter)Backward",
-    r"\[\w+\] = .*\.error\[0\]: IndexError \| RuntimeError",
-    r"(clamp_?|max|min|amax|amin)\(.*\.sign of zero: ",
+    r"\] = .*\.error\[0\]: IndexError \| RuntimeError",
+    r"(written-to tensor refers to|refer to) a single memory location[^\n]* \| [^N\s]",
+    r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
+    r"autograd\.grad\(.*\.base: None \| ",
+    r"_saved_result[12]\.dtype: torch\.float16 \| torch\.float32",
+    r"(inverse|det|solve)\(.*\.data: .*\bnan\b",
+    r"median\(.*not implemented for \\?'Bool",
+    r"(clamp_?|max|min|amax|amin|maximum|minimum|median|topk|double_it)\(.*\.sign of zero: ",
     r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
     r"Inference tensors cannot be saved for backward.*\| None",
     r'"clamp_\w*cpu" not implemented for',
     r"not implemented for '\w+' \| The size of tensor a ",
     r"tensors used as indices must be .* \| a leaf Variable that requires grad",
-    r"bmm\(.*expected scalar type Bool",
+    r"expected scalar type Bool but found \w+\n?.* \| \"bmm\" not implemented",
+    r"index -\d+ is out of bounds for dimension 0 with size 0 \| select\(\) cannot be applied",
+    r"error: None \| .*pytorch/c10/core/Scalar.cpp",
+    r"ZeroDivisionError \| The size of tensor",
+    r"cum(sum|prod)_\(.*_out_cpu\\?\" not implemented for \\?'Bool",
+    r"sub\(.*alpha=.*\.sign of zero: ",
+    r"\._saved_ind(ex|ices)\.is: None",
+    r"masked_fill_\(.*more than one element of the written-to tensor",
     r"(\w+)\[\1\] = .*single memory location",
     r"out of bounds for .* \| unsupported operation: some elements of the input tensor and",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
-    r"\b(\w+)(\.data)?\[[^\n]*\] = [^\n]*\b\1\b.*\.data: ",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
 LISTED_OF_PROGRAM = (
@@ -466,24 +481,47 @@ LISTED_OF_PROGRAM = (
     ),
     (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
     (r"register_hook\(lambda g: \w+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
-    (r"(cat|stack)\(", r"\.log\S*: None \| tensor"),
     (r"smooth_l1_loss\(", r"with a bool tensor is not supported.*\| None"),
-    (r"\.data = ", r"\.(nodes|ranks|text)"),
     (r"backward\(\w", r"AsStridedBackward0"),
-    (r"(\w+)\.backward\((gradient=)?\1\b", r"\.data: "),  # whose memory becomes that of .grad
     (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
-    (r"(addcdiv|index_add|as_strided|norm)\((?s:.*)create_graph=True", r"\.(nodes|ranks)"),
+    (
+        r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"\.(nodes|ranks)",
+    ),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
     (r"\bclamp\(", r"\.ranks\["),
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
-    (r"cross_entropy\(", r"\.name: DivBackward1 \| NegBackward0$"),
-    (r"expand|meshgrid|broadcast_to", r"more than one element of the written-to tensor"),
-    (r"backward\((gradient=)?\w+[,)]", r"\.version: 0 \| 1$"),
+    (r"cross_entropy\(", r"'?DivBackward1'? \| '?NegBackward0'?$"),
     (r"uint8[\s\S]*[<>=]=? -", r"\.data: \[(True|False)"),
-    (r"inference_mode", r"\.version: 0 \| 1$"),
     (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
     (r"cumprod\([\s\S]*create_graph=True", r"\.(nodes|ranks)"),
-    (r"expand[\s\S]*(permute|transpose|swapaxes|movedim|\.m?T\b)", r"\.stride\["),
+    (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
+    (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
+    (r"detach_\(", r"error: None \| .*has been detached in-place"),
+    (r"logsigmoid\((?s:.*)\.data\b", r"\.data: "),
+    (r"(expand|create_graph=True|broadcast_to|meshgrid)(?s:.*)\.median\([^)]", r"\.data: "),
+    (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
+    (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
+    (r"as_strided\(", r"\.grad\.sign of zero: "),
+    (r"inference_mode", r"\.version: 0 \| 1$"),
+    (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
+    (r"\A# look: end(?s:.*)(fill_\(|\] = )", r"\.text: '(tensor\(.*)\)' \| '\1, grad_fn="),
+    (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
+    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): "),
+    (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
+    (
+        r"inference_mode\((?s:.*)requires_grad=True",
+        r"error: None \| .*element 0 of tensors does not",
+    ),
+    (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
+    (r"batch_norm\(|BatchNorm", r"'tensor\(\[\], size=.*<(Add|Mul)Backward0>"),
+    (r"(<<|>>) ", r"\.ranks\["),
+    (r"sgn\(", r"\.data: .*\bnan\b.*\| "),
+    (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
+    (r"(float16|half\()(?s:.*) / [\d.-]", r"\.data: "),
+    (r"grad_fn\(|x\.grad_fn", r"\.text: .*dtype"),
+    (r"fill_\(|\] = ", r"Expected gradient function to be set|\.log\S*: False \| True"),
+    (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
 )
 """The same where an earlier statement tells, too: what is in the program, and in the difference."""
 
@@ -493,10 +531,14 @@ def is_listed(found: list[str], source: str) -> bool:
     text = "\n".join(found[: 3 if ".error[0]" in found[1] else 2])
     if source.startswith("# look: end"):  # the last statement need not be the one that differs
         text = f"{source}\n{text}"
-    written = re.search(r"\.variables\.(\w+)\.data: ", found[1])
-    given = re.search(r"\.backward\((gradient=)?\w+[,)]", source)
-    if given and written and f".state.variables.{written[1]}.version: 0 | 1" in found:
-        return True  # the memory of a gradient that was given has become that of a `.grad`
+    written = re.match(r"\.state\.variables\.(\w+)(\.grad)?\.data: ", found[1])
+    if written and re.search(r"\.backward\((gradient=)?\w+[,)]", source):
+        # the memory of a gradient that was given has become that of a `.grad`
+        counted = re.search(
+            rf"\.variables\.{written[1]}\.version: \d+ \| \d+$", "\n".join(found), re.MULTILINE
+        )
+        if "backward(" not in found[0] if written[2] else counted:
+            return True
     return any(re.search(pattern, text, re.DOTALL) for pattern in LISTED) or any(
         re.search(before, source) and re.search(shown, found[1], re.DOTALL)
         for before, shown in LISTED_OF_PROGRAM

@@ -41,7 +41,7 @@ DOCSTRINGS = names(
     logical_not logical_or logical_xor logsumexp lt masked_select matmul max maximum mean median
     meshgrid min minimum mm moveaxis movedim mul multinomial mv narrow ne neg
     nn.AvgPool2d nn.BCELoss nn.BCEWithLogitsLoss nn.BatchNorm1d
-    nn.BatchNorm2d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding
+    nn.BatchNorm2d nn.Conv2d nn.CrossEntropyLoss nn.Dropout nn.ELU nn.Embedding nn.Embedding.from_pretrained
     nn.Flatten nn.GELU nn.Identity nn.L1Loss nn.LayerNorm
     nn.LeakyReLU nn.Linear nn.LogSigmoid nn.LogSoftmax nn.MSELoss nn.MaxPool2d nn.Module.apply
     nn.Module.buffers nn.Module.modules nn.Module.named_buffers nn.Module.named_children

@@ -136,6 +136,82 @@ WRITTEN = {
         z = torch.where(y > 0, y, x.view(2, 3))
         z.sum().backward()
     """,
+    "a result that is changed after its gradient was recorded": """
+        # look: end
+        x = torch.tensor([0.5, 1.0], requires_grad=True)
+        y = x.reciprocal()
+        (g,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+        (h,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+        y[0].mul_(2)
+        g.sum().backward()
+        with torch.no_grad():
+            y.zero_()
+        h.sum().backward()
+    """,
+    "norms of other dtypes than their parameters": """
+        x = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
+        a = nn.LayerNorm(3)(x.double())
+        b = nn.BatchNorm1d(3)(x.double())
+        c = nn.LayerNorm(3).double()(x)
+        d = nn.LayerNorm(3)(x.long())
+        e = nn.BatchNorm1d(3)(x.long())
+        f = F.layer_norm(x, (3,), torch.ones(3), torch.ones(3).double())
+        g = F.layer_norm(x.half(), (3,), torch.ones(3))
+        h = F.layer_norm(torch.tensor([[0.0, -0.0]]), (2,))
+    """,
+    "nothing, and numbers": """
+        a = torch.ones(0, 2, dtype=torch.bool) @ torch.ones(2, 3, dtype=torch.bool)
+        b = torch.ones(1, 2, 0, dtype=torch.bool) @ torch.ones(1, 0, 3, dtype=torch.bool)
+        c = torch.relu(torch.tensor(True))
+        d = torch.ones(2, 0)
+        d[[0, 1]] = d
+        x = torch.tensor(2.0, requires_grad=True)
+        e = torch.autograd.grad(1.5 / x.expand_as(x), x, create_graph=True)
+        f = torch.pow(0, torch.tensor([float("nan"), -1.0, 2.0], requires_grad=True))
+        f.sum().backward()
+        g = torch.tensor([2, 1], dtype=torch.uint8) ** -1
+        h = torch.tensor([], dtype=torch.int64) ** -1
+        i = torch.trace(torch.ones(2, 2, dtype=torch.uint8)), torch.trace(torch.ones(2, 2).int())
+    """,
+    "a view that is refused has its history brought up to date": """
+        # look: end
+        x = torch.ones(2, 3, requires_grad=True)
+        y = x * 1
+        v = y.t()
+        w = y.unbind(1)
+        y.mul_(2)
+        v.view(-1)
+        z = y * 2
+        w[0].view(-1)
+    """,
+    "layouts and shapes": """
+        a = torch.eye(3).mT.flip(1)
+        b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
+        d = torch.arange(24.0).reshape(2, 3, 4).diagonal().requires_grad_()
+        d.sum().backward()
+        c = F.linear(torch.ones(2, 3, 2, requires_grad=True), torch.ones(2), torch.ones(2, 3))
+    """,
+    "a loss of two dtypes, twice": """
+        x = torch.ones(3, requires_grad=True)
+        y = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+        F.mse_loss(x, y).backward(create_graph=True)
+    """,
+    "the number of a node that only raises": """
+        class Once(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * x
+
+            @staticmethod
+            @torch.autograd.function.once_differentiable
+            def backward(ctx, g):
+                return g
+
+        x = torch.ones(2, requires_grad=True)
+        y = Once.apply(x)
+        (g,) = torch.autograd.grad(y.relu().sum(), x, create_graph=True)
+        h = x * 2
+    """,
 }
 
 

@@ -160,13 +160,99 @@ l = nn.Linear(2, 3); l.load_state_dict({'weight': 3, 'bias': torch.ones(3)})
 l = nn.Linear(2, 3); l.load_state_dict({'weight': np.ones((3, 2)), 'bias': torch.ones(2)})
 """.strip().splitlines()
 
+CONTAINERS = r"""
+s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(5, nn.GELU())
+s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(-3, nn.GELU())
+s = nn.Sequential(nn.Tanh(), nn.ReLU()); print(s.insert(-1, nn.GELU()), s + s)
+s = nn.Sequential(nn.Tanh(), nn.ReLU()); s[7] = nn.GELU()
+s = nn.Sequential(nn.Tanh(), nn.ReLU()); del s[7]
+s = nn.Sequential(nn.Tanh(), nn.ReLU(), nn.GELU()); del s[-1]; del s[:1]; print(s, s.pop(-1), s)
+l = nn.ModuleList([nn.Tanh()]); print(l + [nn.ReLU()], l + l)
+nn.ModuleList(nn.Tanh())
+nn.ModuleList([]).extend(3)
+nn.ParameterDict({'w': t, 'b': t[0]})
+list(nn.ParameterDict([('w', t), ('b', t[0])]).keys())
+nn.Sequential(nn.Tanh(), nn.functional.relu)
+nn.Sequential(nn.Tanh, nn.ReLU())
+""".strip().splitlines()
+
+CLASSES = r"""
+print(f"{nn.Parameter(torch.tensor(2.5))}", f"{torch.tensor(2.5):.2f}")
+print(type(nn.Linear(1, 1)), nn.Linear, nn.Module, nn.Sequential, nn.ModuleList, nn.ReLU, nn.MSELoss, nn.Conv2d, nn.BatchNorm2d)
+print(nn.Parameter, nn.Embedding, nn.Flatten, nn.Dropout, nn.MaxPool2d, nn.LayerNorm, nn.Identity, nn.ParameterDict, nn.LazyLinear)
+o = torch.optim; print(type(o.SGD([t], 0.1)), o.Adam, o.AdamW, o.RMSprop, o.Adagrad, o.Optimizer, o.lr_scheduler.StepLR)
+d = torch.utils.data; print(d.Dataset, d.TensorDataset, d.Subset, d.DataLoader)
+print(torch.Tensor, torch.Size, torch.dtype, torch.device, type(t.max(0)), type(t.storage()), type(t.untyped_storage()))
+class Net(nn.Linear): pass\nprint(Net, Net(1, 1), torch.autograd.Function, torch.nn.functional.relu.__module__)
+from abc import ABC, abstractmethod\nclass Net(nn.Module, ABC):\n    @abstractmethod\n    def f(self): pass\nNet()
+class Rows(torch.utils.data.Dataset[int]): pass\nlen(list(Rows.__mro__)) > 1
+torch.from_numpy(nn.ReLU())
+t[0] = nn.ReLU()
+torch.optim.SGD([nn.ReLU()], 0.1)
+""".strip().splitlines()
+
+LAYERS = r"""
+e = nn.Embedding.from_pretrained(t); print(e, e(torch.tensor([2, 0])), e.weight); torch.rand(1)
+e = nn.Embedding.from_pretrained(t, freeze=False, padding_idx=1); e(torch.tensor([1, 2])).sum().backward(); e, e.weight.grad
+nn.Embedding.from_pretrained(t[0])
+nn.Embedding(3, 2)(1)
+nn.functional.embedding(torch.tensor(1), 3)
+[nn.init.calculate_gain(kind) for kind in ('conv1d', 'conv2d', 'conv_transpose3d', 'sigmoid', 'selu')]
+torch.optim.SGD([{'params': {t}}], 0.1)
+o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.StepLR(o, 2); s.state_dict()
+o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.LambdaLR(o, lambda e: 1); d = s.state_dict(); s.load_state_dict(d); o.step(); s.step(); d, s.state_dict()
+o = torch.optim.SGD([t], 0.1); torch.optim.lr_scheduler.StepLR(o, 2, last_epoch=3)
+class S(torch.optim.lr_scheduler._LRScheduler):\n    def get_lr(self): return [0.5]\no = torch.optim.SGD([t], 0.1); S(o); o
+""".strip().splitlines()
+
+LOSSES = r"""
+nn.MSELoss(t, t)
+nn.CrossEntropyLoss(t, torch.tensor([0, 1, 2]))
+l = nn.MSELoss(size_average=False); l(t, t + 1), l, l.reduction
+nn.MSELoss(reduce=False)(t, t + 1)
+nn.L1Loss(False, False)(t, t + 1)
+nn.SmoothL1Loss(size_average=True, reduce=True, beta=2.0)(t, t + 1)
+nn.CrossEntropyLoss(None, None, 1, None, 'sum')(t, torch.tensor([0, 1, 2]))
+nn.NLLLoss(size_average=False)(t, torch.tensor([0, 1, 2]))
+nn.BCELoss(None, False)(t / 9, t / 8)
+nn.BCEWithLogitsLoss(None, None, None, 'none', torch.ones(3))(t, t)
+""".strip().splitlines()
+
+SEQUENCES = r"""
+F.cross_entropy(x, y)
+F.cross_entropy(x, y).grad_fn.next_functions[0][0].next_functions[0][0].name()
+F.cross_entropy(x, y, reduction='none')
+F.cross_entropy(x, y, torch.tensor([1., 2., 3., 4.]), ignore_index=1)
+F.cross_entropy(x, y, torch.tensor([1., 2., 3., 4.]), reduction='sum')
+F.nll_loss(x.transpose(1, 2), torch.tensor([[0, 1, 2, 0], [4, 3, 2, 1]]), reduction='mean')
+F.cross_entropy(x.reshape(2, 4, 5, 1), y[..., None])
+F.cross_entropy(x.reshape(2, 4, 5, 1), y[..., None]).grad_fn
+F.cross_entropy(x.reshape(2, 4, 5, 1, 1), y[..., None, None], reduction='none')
+F.cross_entropy(x.reshape(2, 4, 5, 1), y)
+F.cross_entropy(x.reshape(2, 4, 5, 1), y[:, None])
+F.cross_entropy(x, torch.zeros(2, 4).long())
+F.cross_entropy(x, torch.zeros(2).long())
+F.cross_entropy(x, y[:1])
+F.cross_entropy(x, y + 1)
+F.cross_entropy(x, y.float())
+F.cross_entropy(x[:0], y[:0])
+nn.CrossEntropyLoss()(x, torch.zeros(2, 4).long())
+""".strip().splitlines()
+
 OTHERS = r"""
+torch.save(t, 'no/such/directory.pt')
 l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
 len(torch.utils.data.TensorDataset().tensors)
 list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
 """.strip().splitlines()
 
 HOOKS = r"""
+y = torch.cat([t, v, t.double()]); y.grad_fn.register_hook(lambda i, o: print(i, o)); y.sum().backward()
+y = torch.stack([t, v]); y.grad_fn.register_hook(lambda i, o: print(i, o)); y.grad_fn(torch.stack([t, t * 2])), y.sum().backward()
+class M(nn.Module):\n    def forward(self, x, y): return x * y\nd = M(); d.register_full_backward_hook(lambda m, i, o: print(i, o)); d(v, t).sum().backward()
+class M(nn.Module):\n    def forward(self, x, y): return x * y\nd = M(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(t, v).sum().backward()
+m.register_full_backward_hook(lambda m, i, o: print(i, o)); g, = torch.autograd.grad(m(v).square().sum(), v, create_graph=True); g.sum().backward()
+class F(torch.autograd.Function):\n    forward = staticmethod(lambda ctx, a, b: a * b)\n    backward = staticmethod(lambda ctx, g: (g, g * 2))\ny = F.apply(t, v); y.grad_fn.register_hook(lambda i, o: print(i, o)); y.sum().backward()
 m.register_full_backward_hook(lambda m, i, o: i[:-1]); m(v).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: (*i, t)); m(v).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: 'no'); m(v).sum().backward()
@@ -182,10 +268,36 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
 
 
 @pytest.mark.parametrize(
-    "line", DTYPES + INDICES + ARGUMENTS + NUMPY + OPERATORS + MODULES + OTHERS
+    "line",
+    DTYPES
+    + REDUCTIONS
+    + INDICES
+    + ARGUMENTS
+    + NUMPY
+    + OPERATORS
+    + MODULES
+    + CONTAINERS
+    + CLASSES
+    + LAYERS
+    + LOSSES
+    + OTHERS,
 )
 def test_case(line: str) -> None:
     agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
+
+
+@pytest.mark.parametrize("line", SEQUENCES)
+def test_classes_of_sequences_and_images(line: str) -> None:
+    setting = "F = nn.functional; x = torch.arange(40.).sin().reshape(2, 4, 5).requires_grad_(); "
+    agree(setting + "y = torch.tensor([[0, 1, 2, 3, 1], [3, 2, 1, 0, 1]]); " + line, order=0)
+    if "reduction" not in line:
+        agree(
+            f"{setting}y = torch.arange(10).reshape(2, 5) % 4; z = {line}; "
+            "g, = torch.autograd.grad(z.sin(), x, create_graph=True); "
+            "g, torch.autograd.grad(g.square().sum(), x)",
+            order=0,
+            saved=False,
+        )
 
 
 @pytest.mark.parametrize("line", HOOKS)
