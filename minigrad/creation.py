@@ -291,7 +291,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown: Any) -> Tensor:
     """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
     if unknown:
-        raise errors.legacy_keywords(args, unknown)
+        raise errors.legacy_keywords(errors.types_of(args, unknown), ", ".join(unknown))
     check_device(device)
     first = args[0] if args else ()
     if isinstance(first, Tensor) and len(args) == 1:

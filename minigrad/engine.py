@@ -138,13 +138,9 @@ def _computes_each(node: Any) -> bool:
 
 
 def run_backward(
-    roots: Sequence[Any],
-    grads: Sequence[Tensor | None],
-    keep: bool,
-    create_graph: bool,
-    inputs: Sequence[Any] | None = None,
-    accumulate: bool = True,
-) -> list[Tensor | None]:
+    roots: Sequence[Any], grads: Sequence[Tensor | None], keep: bool, create_graph: bool,
+    inputs: Sequence[Any] | None = None, accumulate: bool = True,
+) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     arrays = [*map(root_gradient, roots, grads)]
     edges = [*map(_target_of, roots)]
@@ -271,11 +267,7 @@ def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> Non
         modes.set(*before)
 
 
-_number = operator.attrgetter("sequence")
-
-
-def _targets(node: Node) -> tuple[Target, ...]:
-    return node.targets()
+_number, _targets = operator.attrgetter("sequence"), operator.methodcaller("targets")
 
 
 def _target_of(root: Any) -> Target:

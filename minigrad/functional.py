@@ -66,10 +66,8 @@ def _vector(name: str, v: Any, like: Any, create_graph: bool) -> Any:
     return v
 
 
-def _grads(
-    outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output_nr: int = 0,
-    **options: Any,
-) -> Sequence[Any]:  # fmt: skip
+def _grads(outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output_nr: int = 0,
+        **options: Any) -> Sequence[Any]:  # fmt: skip
     """`grad` of those outputs that require grad; zeros for an input that none depends on.
 
     If they are `strict`, which names what is computed, such an input is an error; so is a gradient

@@ -52,7 +52,7 @@ def uniform(
     RuntimeError
         If the bounds are in the wrong order.
     """
-    _require_float(dtype, "check_uniform_bounds")
+    errors.check(dtype.kind == "f", "not_implemented_for", "check_uniform_bounds", dtype)
     errors.check(low <= high, "uniform_bounds", low, high)
     span = high - low if dtype == DOUBLE else SINGLE.type(high) - SINGLE.type(low)
     values = _scaled(generator.fractions(math.prod(shape), dtype), span, low, dtype)
@@ -78,7 +78,7 @@ def normal(
     """
     count = math.prod(shape)
     if count:
-        _require_float(dtype, "normal_kernel_cpu")
+        errors.check(dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
     errors.check(std >= 0, "negative_deviation", std)
     if count < 16 or not in_order:
         values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
@@ -164,7 +164,7 @@ def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
     RuntimeError
         If an element is no probability.
     """
-    _require_float(p.dtype, "bernoulli_tensor_cpu_p_")
+    errors.check(p.dtype.kind == "f", "not_implemented_for", "bernoulli_tensor_cpu_p_", p.dtype)
     errors.check(np.all((p >= 0) & (p <= 1)), "no_probabilities")
     fractions = generator.fractions(p.size, p.dtype).reshape(p.shape)
     return (fractions < p).astype(p.dtype)
@@ -229,10 +229,6 @@ def _require_weights(p: Array, num_samples: int, replacement: bool) -> None:
     errors.check(alone or np.all(np.isfinite(p)), "weights_infinite")
     errors.check(np.all(np.isfinite(p) & (p >= 0)), "weights")
     errors.check(np.all(p.sum(-1) > 0), "weights_zero")
-
-
-def _require_float(dtype: Type, kernel: str) -> None:
-    errors.check(dtype.kind == "f", "not_implemented_for", kernel, dtype)
 
 
 def _scaled(values: Array, scale: Any, shift: float, dtype: Type) -> Array:

@@ -10,16 +10,19 @@ https://github.com/pytorch/pytorch/blob/main/torch/csrc/utils/python_arg_parser.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.disguise import recorded
 from minigrad.errors import error, type_of, types_of
 from minigrad.tensor import Tensor
 
-INTS = "tuple of ints"
+INTS, TENSORS = "tuple of ints", "tuple of Tensors"
+OUTDATED = "outdated "
 
 
 class Parameter(NamedTuple):
@@ -35,8 +38,8 @@ class Parameter(NamedTuple):
 class Form(NamedTuple):
     """One way to call a function: its text, and its parameters.
 
-    The text is ``none`` for a method that takes no arguments, and empty for a form that PyTorch
-    has and does not show.
+    The text is ``none`` for a method that takes no arguments, empty for a form that PyTorch has and
+    does not show, and begins with `OUTDATED` for one that it takes with a warning.
     """
 
     text: str
@@ -60,6 +63,7 @@ def forms_of(name: str) -> list[Form]:
 def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
     """The parameters of a form; only where it stands `alone` is it known what is no lone number."""
     by_keyword = False
+    text = text.removeprefix(OUTDATED)
     for part in text.strip("()").split(", ") if text not in ("", "none", "()") else ():
         if part == "*":
             by_keyword = True
@@ -76,7 +80,7 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or _is_element(value)
+    return isinstance(value, (int, float)) or (_is_element(value) and not value.requires_grad)
 
 
 def _is_int(value: Any) -> bool:
@@ -102,7 +106,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
     INTS: lambda value: _are(value, _is_int),
-    "tuple of Tensors": lambda value: _are(value, lambda element: isinstance(element, Tensor)),
+    TENSORS: lambda value: _are(value, _KINDS["Tensor"]),
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
@@ -167,23 +171,55 @@ def bind(
 def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: bool) -> Exception:
     """What PyTorch says of an argument of a wrong type."""
     kind = INTS if INTS in parameter.kind else parameter.kind
-    if INTS in parameter.kind and isinstance(value, (tuple, list)):
-        elements = cast("list[Any]", value)
-        at = next(nr for nr, element in enumerate(elements) if not _is_int(element))
-        if listed or at:  # PyTorch has looked at the first element alone, and taken this form
-            raise error("listed_ints", function, parameter.name, at + 1, elements[at]) from None
-        return error("found_element", function, parameter.name, where, elements[at], at)
-    if kind == "tuple of Tensors" and isinstance(value, (tuple, list)):
-        elements = cast("list[Any]", value)
-        at = next(nr for nr, element in enumerate(elements) if not isinstance(element, Tensor))
-        return error("no_tensor_in_list", at, elements[at])
-    return error("wrong_argument", function, parameter.name, where, kind, value)
+    if kind not in (INTS, TENSORS) or not isinstance(value, (tuple, list)):
+        return error("wrong_argument", function, parameter.name, where, kind, value)
+    fits = _is_int if kind == INTS else _KINDS["Tensor"]
+    at, element = next((nr, e) for nr, e in enumerate(cast("list[Any]", value)) if not fits(e))
+    if kind == TENSORS:
+        return error("no_tensor_in_list", at, element)
+    if listed or at:  # PyTorch has looked at the first element alone, and taken this form
+        raise error("listed_ints", function, parameter.name, at + 1, element) from None
+    return error("found_element", function, parameter.name, where, element, at)
+
+
+def read(
+    function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]
+) -> tuple[Form, dict[str, Any], bool]:
+    """The form that a call fits, its arguments by name, and whether they were given otherwise.
+
+    So are 0-d tensors for numbers, and ``x.add(2, y)`` for ``x.add(y, alpha=2)``, which is old.
+    """
+    for form in [form for form in forms if form.text]:
+        bound = bind(function, form, args, kwargs)
+        if not isinstance(bound, Exception):
+            break
+    else:
+        raise complaint(function, forms, args, kwargs) from None
+    numbers = [p.name for p in form.parameters if p.kind in ("Number", "float")]
+    elements = {name: bound[name].item() for name in numbers if _is_element(bound.get(name))}
+    if not form.text.startswith(OUTDATED):
+        return form, {**bound, **elements}, bool(elements)
+    new = "".join([f"\n\t{function}{other.text}" for other in forms if other.text.startswith("(")])
+    old = f"{function}{form.text.removeprefix(OUTDATED)}"
+    errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
+    return forms[0], {**bound, **elements}, True
+
+
+def in_old_words(settings: dict[str, Any]) -> bool:
+    """Whether older programs speak of the reduction: ``size_average=False`` is "sum"."""
+    each, average = [settings.pop(name, None) for name in ("reduce", "size_average")]
+    if each is average is None:
+        return False
+    sums_up = average is not None and not average
+    settings["reduction"] = "none" if each in (False, 0) else "sum" if sums_up else "mean"
+    warnings.warn(errors.OLD_REDUCTION.format(settings["reduction"]), stacklevel=1)
+    return True
 
 
 def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any]) -> Exception:
     """What PyTorch says of a call that fits none of the `forms`."""
     given = len(args) + len(kwargs)
-    shown = [form for form in forms if form.text]
+    shown = [form for form in forms if form.text.startswith("(")]
     least = [sum(not p.optional for p in form.parameters) for form in shown]
     sized = zip(least, shown, strict=True)
     possible = [form for n, form in sized if n <= given <= len(form.parameters)]

@@ -128,14 +128,13 @@ class Tensor(metaclass=TensorType):
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
-        check = errors.check
-        check(isinstance(value, bool), "requires_grad_not_bool")
-        check(self._was_leaf() or not value, "requires_grad_of_result")
-        check(self._was_leaf(), "requires_grad_of_non_leaf")
+        errors.check(isinstance(value, bool), "requires_grad_not_bool")
+        errors.check(self._was_leaf() or not value, "requires_grad_of_result")
+        errors.check(self._was_leaf(), "requires_grad_of_non_leaf")
         if value:
             outside = self.is_inference() and modes.counter is None
-            check(not outside, "requires_grad_of_inference")
-            check(self._data.dtype.kind == "f", "only_floats_require_grad")
+            errors.check(not outside, "requires_grad_of_inference")
+            errors.check(self._data.dtype.kind == "f", "only_floats_require_grad")
         self._requires_grad = value
 
     @readonly
@@ -314,7 +313,7 @@ class Tensor(metaclass=TensorType):
     @readonly
     def shape(self) -> Size:
         """The length of each dimension."""
-        return Size(self._data.shape)
+        return tuple.__new__(Size, self._data.shape)  # pyright: ignore[reportUnknownMemberType]
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""

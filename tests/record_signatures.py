@@ -9,7 +9,10 @@ forms lists them when it is called wrongly; that of a function with one is in Py
 from __future__ import annotations
 
 import ast
+import contextlib
+import itertools
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +94,10 @@ def forms(name: str, call: Any, defined: dict[str, list[ast.FunctionDef]]) -> st
     if "takes no arguments" in text:
         return "none"
     if "expected one of:" in text:
-        return " | ".join(re.findall(r"^ \* (\(.*\))$", text, re.MULTILINE))
+        shown = re.findall(r"^ \* (\(.*\))$", text, re.MULTILINE)
+        return " | ".join([*shown, *outdated(name, call)])
     if "but expected (" in text:  # there are others, which PyTorch does not show
-        return text.partition("but expected ")[2].strip() + " | "
+        return text.partition("but expected ")[2].strip() + " | " + " | ".join(outdated(name, call))
     if re.match(r"[\w.]+\.", text):
         return None
     if name == "Tensor.requires_grad_":  # the stubs have another name
@@ -102,6 +106,20 @@ def forms(name: str, call: Any, defined: dict[str, list[ast.FunctionDef]]) -> st
     known = [form(node, in_class=in_class) for node in defined.get(name, ())]
     known = [shown for shown in known if shown is not None]
     return with_out(call, with_star(known[0], text)) if known else None
+
+
+def outdated(name: str, call: Any) -> list[str]:
+    """The forms that PyTorch takes with a warning: ``x.add(2, y)``."""
+    torch.set_warn_always(True)
+    found: list[str] = []
+    for count in range(1, 6):
+        for given in itertools.product((2, torch.ones(2, 2)), repeat=count):
+            with warnings.catch_warnings(record=True) as caught, contextlib.suppress(Exception):
+                warnings.simplefilter("always")
+                call(*given)
+            lines = [str(warning.message).splitlines() for warning in caught]
+            found += [f"outdated ({t[1].partition('(')[2]}" for t in lines if "overload" in t[0]]
+    return list(dict.fromkeys(found))
 
 
 def with_star(shown: str, complaint: str) -> str:

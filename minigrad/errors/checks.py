@@ -6,27 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors.table import check, error, short_name, text, types_of
+from minigrad.errors.table import check, error, short_name, text
 
 # --- arguments and operands; what arguments may be is in `minigrad.signatures`
 
 
-class NoOperand(TypeError):  # noqa: N818 - it shows as TypeError
+class NoOperand(TypeError):  # noqa: N818 - nobody sees it: `minigrad.signatures` says what is wrong
     """An operand of a type that no operation takes."""
-
-    def __init__(self, value: Any) -> None:
-        super().__init__(*error("operand", "", "input", 1, value).args)
-
-
-NoOperand.__name__ = NoOperand.__qualname__ = "TypeError"  # what a traceback shows is PyTorch's
-NoOperand.__module__ = "builtins"
-
-
-def unfit(name: str, given: Any) -> Exception:
-    """The complaint about the first of the arguments that is no tensor."""
-    fits = [hasattr(value, "_data") for value in given]
-    at = fits.index(False) if False in fits else 0
-    return error("operand", name, "other" if at else "input", at + 1, given[at])
 
 
 def checked_dim(dim: int, ndim: int) -> int:
@@ -41,11 +27,6 @@ def checked_dim(dim: int, ndim: int) -> int:
     if not -reach <= dim < reach:
         raise error("dim_range", -reach, reach - 1, dim)
     return dim % reach
-
-
-def legacy_keywords(args: Any, unknown: dict[str, Any]) -> Exception:
-    """The complaint about keywords that ``torch.Tensor(...)`` does not know."""
-    return error("legacy_keywords", types_of(args, unknown), ", ".join(unknown))
 
 
 def of_shapes(inputs: list[Any], found: Exception) -> Exception:

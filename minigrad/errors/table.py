@@ -62,10 +62,13 @@ class Once:
     always = False
 
 
-def warn_once(message: str, stacklevel: int = 1) -> None:
-    """Warn, unless the same was said before, or `set_warn_always` wants it every time."""
-    if Once.always or message not in Once.given:
-        Once.given.add(message)
+def warn_once(message: str, stacklevel: int = 1, *, about: str = "") -> None:
+    """Warn, unless it was said before, or `set_warn_always` wants it every time.
+
+    `about` is what warnings of different texts have in common, if only the first is given.
+    """
+    if Once.always or (about or message) not in Once.given:
+        Once.given.add(about or message)
         warnings.warn(message, stacklevel=stacklevel + 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
@@ -13,6 +12,7 @@ from minigrad.nn import init
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 from minigrad.ops import functions
+from minigrad.signatures import in_old_words
 from minigrad.tensor import Tensor
 
 empty = functions["empty"]
@@ -374,11 +374,7 @@ class _Loss(Layer):
     """A loss, whose older settings `size_average` and `reduce` say what `reduction` says now."""
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        older = self.size_average, self.reduce
-        if any(value is not None for value in older):
-            average, reduces = [value is None or bool(value) for value in older]
-            self.reduction = "none" if not reduces else "mean" if average else "sum"
-            warnings.warn(errors.OLDER_REDUCTION.format(self.reduction), stacklevel=4)
+        in_old_words(vars(self))
 
 
 def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,

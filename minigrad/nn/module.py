@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
 from minigrad import dtypes, errors
@@ -74,6 +75,10 @@ class Module(metaclass=OpenType):
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(module, grad_input, grad_output)``; a result replaces `grad_input`."""
         return add_hook(self._backward_hooks, hook)
+
+    def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Let `hook` see the gradients of the node that makes the output: PyTorch's older kind."""
+        return self.register_forward_hook(partial(_at_last_node, hook))
 
     # --- attributes
 
@@ -403,6 +408,16 @@ def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
         if last is not None:
             _watch(module, node, last, len(args))
     return result
+
+
+def _at_last_node(hook: Callable[..., Any], module: Any, args: Values, output: Any) -> None:
+    """Put a hook of the older kind at the node behind `output`, which may be the last of many."""
+    first = _as_tuple(output)[0]
+    if first.grad_fn is not None:
+        before = {node for node, _ in first.grad_fn.next_functions}
+        if before != {each.grad_fn for each in args} - {None}:
+            warnings.warn(errors.HOOK_MISSES_NODES, FutureWarning, stacklevel=4)
+        first.grad_fn.register_hook(partial(hook, module))
 
 
 class BackwardHookFunction(Function):

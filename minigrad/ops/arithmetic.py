@@ -44,6 +44,7 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
 
 def _scaled(other: Any, alpha: Any) -> Any:
     """`other` times `alpha`, in the dtype of `other`."""
+    errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
     if not hasattr(other, "dtype"):
         return alpha * other
     errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")
@@ -285,7 +286,7 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + value * (tensor1 / tensor2)
+    return self + _scaled(tensor1 / tensor2, value)
 
 
 # fmt: off
@@ -298,7 +299,8 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + self.dtype.type(value) * tensor1 * tensor2,
+    lambda self, tensor1, tensor2, value=1:
+        self + (float if self.dtype.kind == "f" else int)(value) * tensor1 * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

@@ -16,7 +16,7 @@ from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.strides import copied
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, address
 
 Shape = tuple[int, ...]
 
@@ -32,8 +32,7 @@ def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def offset_of(array: np.ndarray[Any, Any]) -> int:
     """Where in its memory `array` begins, in bytes."""
-    address = "__array_interface__"
-    return getattr(array, address)["data"][0] - getattr(memory_of(array), address)["data"][0]
+    return address(array) - address(memory_of(array))
 
 
 def strided(

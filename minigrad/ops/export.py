@@ -25,7 +25,6 @@ def export(
     method: bool = True,
     function: bool = True,
     in_place: bool = False,
-    number_first: bool = False,
     to: dict[str, Callable[..., Any]] = functions,
 ) -> Callable[[Target], Target]:
     """Make an Op or a Python function public under `names` (one name and its aliases).
@@ -123,6 +122,8 @@ def explain(
     own, given = (args[:1], args[1:]) if space == "Tensor" else ((), args)
     forms = signatures.forms_of(public)
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
+        if "reduction" in call.__annotations__ and signatures.in_old_words(kwargs):
+            return call(*args, **kwargs)
         out = kwargs.pop("out", None)
         if out is not None:
             return write_out(name, call, args, kwargs, out)
@@ -135,15 +136,9 @@ def explain(
             raise error
         if not args:
             return call(*args, **kwargs)
-        raise errors.unfit(name, args) from None
-    found: dict[str, Any] | Exception = {}
-    for form in [form for form in forms if form.text]:
-        found = signatures.bind(name, form, given, kwargs)
-        if not isinstance(found, Exception):
-            break
-    else:
-        raise signatures.complaint(name, forms, given, kwargs) from None
-    if error is not None and not _is_of_binding(error):
+        raise errors.operand(name, "input", 1, args[0]) from None
+    form, found, otherwise = signatures.read(name, forms, given, kwargs)
+    if error is not None and not otherwise and not _is_of_binding(error):
         raise error
     ours, by_name = _in_words_of(form, found)
     out = by_name.pop("out", None)

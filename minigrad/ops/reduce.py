@@ -69,7 +69,6 @@ def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None
 
 def public(name: str, function: Any, doc: str) -> Any:
     """Make one of several functions that were made alike public under its name."""
-    function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return export(name)(function)
 

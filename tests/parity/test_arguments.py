@@ -71,6 +71,11 @@ x.add('a')
 torch.add(x)
 torch.add(x, 'a')
 torch.add(x, x, x)
+torch.add(x, [2], x)
+torch.addcmul(x, x, x, x)
+x.add(x, alpha=torch.tensor(2.0, requires_grad=True))
+x.copy_([1])
+x.copy_('a')
 x.mul_()
 x.add_('a')
 x + 'a'
@@ -144,6 +149,19 @@ torch.max(x, dim=0)
 torch.sum(x, 0, out=torch.zeros(2))
 x.reshape(shape=(4,))
 x.permute(dims=(1, 0))
+x.add(2, x)
+x.add_(-0.5, x)
+torch.add(x, 2, x)
+torch.add(x, 2, x, out=torch.zeros(2, 2))
+torch.sub(x, torch.tensor(3), x)
+x.addcmul(2, x, x)
+x.addcdiv_(-2, x, x)
+torch.addcmul(x, 2, x, x)
+torch.addcdiv(x, 0.5, x, x)
+x.add(x, alpha=torch.tensor(2))
+x.sub_(x, alpha=torch.tensor(2.5))
+torch.addcmul(x, x, x, value=torch.tensor(2.0))
+x.normal_(torch.tensor(1.0), 0)
 """.strip().splitlines()
 
 
@@ -178,6 +196,31 @@ def test_other_words(source: str) -> None:
     found = outcome(minigrad, source)
     assert "Error: " not in found
     assert found == theirs(source)
+
+
+def test_outdated_order() -> None:
+    """``x.add(2, x)`` is said to be outdated, once in a process."""
+
+    def ask(library: Any) -> list[str]:
+        library.set_warn_always(True)
+        x, said = library.ones(2), []
+        for call in (lambda: x.add_(2, x), lambda: library.addcmul(x, 2, x, x)):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                call()
+            said += [str(warning.message).partition(" (Triggered")[0] for warning in caught]
+        library.set_warn_always(False)
+        return said
+
+    def theirs() -> dict[str, Any]:
+        import torch  # pyright: ignore[reportMissingImports]
+
+        return {"said": ask(torch)}
+
+    assert ask(minigrad) == recall("outdated order", theirs)["said"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        minigrad.ones(2).sub(2, minigrad.ones(2))
 
 
 def test_every_form_can_be_read() -> None:

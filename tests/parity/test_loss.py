@@ -69,6 +69,28 @@ def test_more_of_numbers(source: str) -> None:
     agree(source, x=X, y=Y)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "F.mse_loss(x, y, size_average=False)",
+        "F.l1_loss(x, y, reduce=False)",
+        "F.cross_entropy(x, l, size_average=True)",
+        "F.binary_cross_entropy(torch.sigmoid(x), y.detach(), size_average=False, reduce=True)",
+        "F.relu(x, size_average=False)",
+        "torch.nn.MSELoss(size_average=False)(x, y)",
+        "torch.nn.MSELoss(False)(x, y)",
+        "torch.nn.MSELoss(True, False)(x, y)",
+        "torch.nn.CrossEntropyLoss(None, False, 0)(x, l)",
+        "torch.nn.NLLLoss(reduce=False).reduction",
+        "torch.nn.BCEWithLogitsLoss(size_average=False)(x, y)",
+        "repr(torch.nn.SmoothL1Loss(size_average=False))",
+        "'size_average' in vars(torch.nn.L1Loss())",
+    ],
+)
+def test_old_words_for_the_reduction(source: str) -> None:
+    agree(source, x=X, y=Y, l=LABELS, order=1)
+
+
 def test_without_squares() -> None:
     agree("F.smooth_l1_loss(x, y, beta=0.0)", x=X, y=Y, order=1)
 

@@ -362,6 +362,25 @@ x = torch.ones(1, 2, requires_grad=True)
 m(x).sum().backward()
 [x.grad, m.weight.grad]
 """,
+    "older backward hooks": """
+seen = []
+net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+see = lambda m, i, o: seen.append((repr(m), [g if g is None else g + 0 for g in i], o[0] + 0))
+handles = [m.register_backward_hook(see) for m in net]
+net(torch.ones(1, 2, requires_grad=True)).sum().backward()
+[handle.remove() for handle in handles]
+net(torch.ones(1, 2)).sum().backward()
+seen
+""",
+    "older backward hooks that change": """
+m = nn.ReLU()
+m.register_backward_hook(lambda m, i, o: (i[0] * 3,))
+x = torch.ones(1, 2, requires_grad=True)
+m(x).sum().backward()
+with torch.no_grad():
+    m(x)
+x.grad
+""",
     "no input requires grad": """
 seen = []
 m = nn.Linear(2, 1)
