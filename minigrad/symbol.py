@@ -58,9 +58,8 @@ class Symbol:
         return Symbol(f"{inside(self, SUM)} - {inside(other, PRODUCT, right=True)}", SUM)
 
     def __mul__(self, other: Any) -> Symbol:
-        return Symbol(
-            rf"{inside(self, PRODUCT)} \cdot {inside(other, PRODUCT, right=True)}", PRODUCT
-        )
+        factor = inside(other, PRODUCT, right=True)
+        return Symbol(rf"{inside(self, PRODUCT)} \cdot {factor}", PRODUCT)
 
     def __truediv__(self, other: Any) -> Symbol:
         return Symbol(rf"\frac{{{symbol(self).tex}}}{{{symbol(other).tex}}}", POWER)
@@ -83,6 +82,7 @@ class Symbol:
         return Symbol(rf"{{{inside(self, ATOM)}}}^{{\top}}", POWER)
 
     mT = T  # noqa: N815 - PyTorch's name
+    __iter__: Any = None  # or Python would ask `__getitem__` for ever
 
     __radd__, __rsub__, __rmul__ = map(_reverse, ("__add__", "__sub__", "__mul__"))
     __rtruediv__, __rpow__ = map(_reverse, ("__truediv__", "__pow__"))

@@ -422,13 +422,13 @@ def restored(data: Any, counter: Any, edge: Target) -> Tensor:
 
 
 def as_subclass(tensor: Tensor, cls: type[Any]) -> Any:
-    """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`."""
-    tensor._share()
+    """A leaf of class `cls` (``nn.Parameter``) over the memory of `tensor`, and its versions."""
+    counter = tensor._share()
     other = wrap(tensor._data)
     own = _new(cls)
     for slot in Tensor.__slots__[2:]:
         setattr(own, slot, getattr(other, slot))
-    own._counter = Counter()
+    own._counter = Counter() if tensor.is_inference() else counter
     return own
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
-from minigrad.ops.forms import operators, overload, pair, refuse
+from minigrad.ops.forms import operators, overload, pair, refuse, underived
 from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, method, wrap
 
@@ -70,7 +70,7 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
         refuse("f", kernel, self if hasattr(self, "dtype") else other)
         return forward(self, other)
 
-    op = Op("", run, inputs=("self", "other"))
+    op = underived(name, run, "self", "other")
     op.label = name
     return operators(op, sign, name)
 
@@ -87,7 +87,7 @@ def _flip_bits(self: Any) -> Any:
     return ~self
 
 
-bitwise_not = export("bitwise_not", in_place=True)(Op("", _flip_bits, inputs=("self",)))
+bitwise_not = export("bitwise_not", in_place=True)(underived("bitwise_not", _flip_bits, "self"))
 
 
 @method("__invert__")

@@ -53,3 +53,8 @@ def test_a_rule_writes_its_formula() -> None:
 def test_numbers() -> None:
     assert symbol(-3).tex == "-3"
     assert str(g * symbol(-3.5)) == r"g \cdot \left(-3.5\right)"
+
+
+def test_a_symbol_is_no_sequence() -> None:
+    with pytest.raises(TypeError, match="not iterable"):
+        list(Symbol("x"))

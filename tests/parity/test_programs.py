@@ -184,6 +184,25 @@ WRITTEN = {
         z = y * 2
         w[0].view(-1)
     """,
+    "bits of a leaf of floats, and an ignored class": """
+        x = torch.ones(2, 3, requires_grad=True)
+        x.bitwise_and_(1)
+        x ^= 1
+        y = x[:]
+        with torch.no_grad():
+            y.mul_(2)
+        y >> 1
+        z = x[1]
+        F.cross_entropy(x, torch.tensor([1, -100])).backward()
+    """,
+    "a parameter sees the changes of the tensor that it was made of": """
+        x = torch.tensor([1.0, 2.0])
+        x.add_(1)
+        w = nn.Parameter(x)
+        y = (w * w).sum()
+        x.mul_(2)
+        y.backward()
+    """,
     "layouts and shapes": """
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)

@@ -182,7 +182,7 @@ print(type(nn.Linear(1, 1)), nn.Linear, nn.Module, nn.Sequential, nn.ModuleList,
 print(nn.Parameter, nn.Embedding, nn.Flatten, nn.Dropout, nn.MaxPool2d, nn.LayerNorm, nn.Identity, nn.ParameterDict, nn.LazyLinear)
 o = torch.optim; print(type(o.SGD([t], 0.1)), o.Adam, o.AdamW, o.RMSprop, o.Adagrad, o.Optimizer, o.lr_scheduler.StepLR)
 d = torch.utils.data; print(d.Dataset, d.TensorDataset, d.Subset, d.DataLoader)
-print(torch.Tensor, torch.Size, torch.dtype, torch.device, type(t.max(0)), type(t.storage()), type(t.untyped_storage()))
+print(torch.Tensor, torch.Size, torch.dtype, torch.device, type(t.max(0)), torch.TypedStorage, type(t.untyped_storage()))
 class Net(nn.Linear): pass\nprint(Net, Net(1, 1), torch.autograd.Function, torch.nn.functional.relu.__module__)
 from abc import ABC, abstractmethod\nclass Net(nn.Module, ABC):\n    @abstractmethod\n    def f(self): pass\nNet()
 class Rows(torch.utils.data.Dataset[int]): pass\nlen(list(Rows.__mro__)) > 1
