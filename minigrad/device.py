@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from minigrad import errors
@@ -39,10 +40,11 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")
-        self.type, colon, number = str(type).partition(":")
+        is_name = re.fullmatch(r"[A-Za-z_]+(:(0|[1-9]\d*))?", str(type))
+        errors.check(is_name, "invalid_device", type)
+        self.type, _, number = str(type).partition(":")
         errors.check(self.type in _KNOWN.split(", "), "unknown_device", _KNOWN, self.type)
-        errors.check(number.isdecimal() or not colon, "invalid_device", type)
-        self.index = int(number) if colon else index
+        self.index = int(number) if number else index
 
     def __repr__(self) -> str:
         index = "" if self.index is None else f", index={self.index}"

@@ -214,7 +214,8 @@ _VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": random
 functions = {
     **{name: sized(values) for name, values in _VALUES.items()},
     **{f"{name}_like": like(values) for name, values in _VALUES.items()},
-    "full": factory(_full), "full_like": like(_full_like), "eye": factory(_eye),
+    "full_like": like(_full_like),
+    "full": factory(_full), "eye": factory(_eye),
     "arange": factory(_arange), "linspace": factory(_linspace), "randint": factory(_randint),
     "randperm": factory(_randperm),
 }

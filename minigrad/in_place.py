@@ -57,7 +57,7 @@ def apply_in_place(
     data = op.compute(inputs, datas, attributes)
     errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
     fits = op.promotes is None or dtypes.can_cast(data.dtype, self._data.dtype)
-    texts = "clamped_dtype" if op.label == "clamp" else "in_place_dtype"
+    texts = "clamped_dtype" if op.name == "ClampBackward1" else "in_place_dtype"
     errors.check(fits, texts, data.dtype, self)
     node = None
     if recording:
@@ -225,30 +225,3 @@ class CopySlices(CallableNode):
         if self._node is not None:
             self._node._release()
         self._node = None
-
-
-def _zeros(self: Any) -> Any:
-    return np.zeros(self.shape, self.dtype)[()]
-
-
-def _broadcast(self: Any, src: Any) -> Any:
-    return np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src)))
-
-
-# fmt: off
-no_gradient = Op("", _zeros, inputs=("self",), tex="0")
-_RULES: Any = {"self": lambda grad: no_gradient(grad), "src": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
-copy = Op("torch::autograd::CopyBackwards", _broadcast, promotes=None, **_RULES)
-# fmt: on
-
-
-def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Write the elements of `src`, broadcast and cast, into this tensor.
-
-    Raises
-    ------
-    RuntimeError
-        If `src` does not broadcast to this shape.
-    """
-    onto_itself = isinstance(src, Tensor) and is_same(self._data, src._data)
-    return apply_in_place(copy, self, (src,), {}, uniform=onto_itself)

@@ -240,7 +240,7 @@ class Op:
     # --- the general path: everything that the fast path does not do
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
-        """Apply the operation to Tensors, numbers, numpy arrays, None or Symbols."""
+        """Apply the operation to Tensors, numbers, None or Symbols."""
         if any(isinstance(a, Symbol) for a in args):
             return self.write(*[getattr(a, "_data", a) for a in args], **kwargs)
         inputs, attributes = self.bind(args, kwargs)
@@ -276,6 +276,8 @@ class Op:
     def bind(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:
         """The tensor inputs, in the order of `inputs`, and the other parameters."""
         values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
+        if max(len(args), len(values)) > len(self.parameters):
+            raise TypeError(f"{self.label}() got too many arguments")
         tensors = values[self.inputs[0]] if self.variadic else [values[n] for n in self.inputs]
         return [operand(t) for t in tensors], [values[n] for n in self.attributes]
 
@@ -339,7 +341,7 @@ class Op:
         if self.name and modes.grad and any(t.requires_grad for t in inputs):
             for tensor in inputs:  # PyTorch asks for the edges of all inputs first
                 target_of(tensor)
-        raise errors.of_shapes(self, inputs, error) from None
+        raise errors.of_shapes(inputs, error) from None
 
     def make_node(
         self, inputs: list[Any], attributes: list[Any], datas: list[Any], data: Any,

@@ -1,4 +1,4 @@
-"""What may stand where an operation wants a tensor: a Tensor, a number, an array, nothing."""
+"""What may stand where an operation wants a tensor: a Tensor, a number, nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes, errors
 from minigrad.strides import packed
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 NUMBERS = frozenset([float, int])
 FLOATS = frozenset([np.float32, np.float64, np.float16])
@@ -44,7 +44,7 @@ def pythonic(value: Any) -> Any:
 
 
 def operand(value: Any) -> Any:
-    """A Tensor as it is, a numpy array wrapped, a number or None as a Constant.
+    """A Tensor as it is, a number or None as a Constant.
 
     Raises
     ------
@@ -53,8 +53,6 @@ def operand(value: Any) -> Any:
     """
     if isinstance(value, (Tensor, Constant)):
         return value
-    if isinstance(value, np.ndarray):
-        return wrap(value)
     value = pythonic(value)
     if value is None or isinstance(value, (bool, int, float)):
         return constant(value)

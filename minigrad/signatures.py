@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, cast
 
+import numpy as np
+
 from minigrad import errors
 from minigrad.disguise import recorded
 from minigrad.errors import error, type_of, types_of
@@ -29,6 +31,7 @@ class Parameter(NamedTuple):
     kind: str
     name: str
     optional: bool
+    may_be_none: bool
     by_keyword: bool
 
 
@@ -65,11 +68,12 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
         if part == "*":
             by_keyword = True
         else:
-            declared, default, _ = part.partition(" = ")
+            declared, given, default = part.partition(" = ")
             kind, _, name = declared.rpartition(" ")
             lone = kind == INTS and not alone and name != "size"
             kind = "int or tuple of ints" if lone else kind
-            yield Parameter(kind, name, bool(default), by_keyword)
+            none = default == "None" or (name == "dim" and INTS in kind)
+            yield Parameter(kind, name, bool(given), none, by_keyword)
 
 
 # --- one argument, and the kinds of parameters
@@ -82,7 +86,7 @@ def _is_number(value: Any) -> bool:
 def _is_int(value: Any) -> bool:
     if isinstance(value, Tensor):
         return _is_element(value) and value._data.dtype.kind in "iu"
-    return hasattr(value, "__index__") and not isinstance(value, bool)
+    return hasattr(value, "__index__") and not isinstance(value, (bool, np.ndarray))
 
 
 def _is_element(value: Any) -> bool:
@@ -106,9 +110,8 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "torch.dtype": lambda value: type(value).__name__ == "dtype",
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
-_NUMBERS_ARE_TENSORS = {"add", "sub", "subtract", "mul", "multiply", "div", "divide", "true_divide",
-                        "floor_divide"}  # fmt: skip
-"""What takes a number for a tensor, and so in place."""
+_NUMBERS_ARE_TENSORS = ("add", "copy", "div", "divide", "floor_divide", "mul", "multiply", "sub",
+                        "subtract", "true_divide")  # fmt: skip
 _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
           "x2": "other"}  # fmt: skip
 """Parameters by their names in numpy."""
@@ -116,11 +119,10 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1"
 
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
-    may_be_none = (parameter.optional and parameter.kind != "bool") or INTS in parameter.kind
-    if value is None and may_be_none:
+    if value is None and parameter.may_be_none:
         return True
     if parameter.kind == "Tensor" and isinstance(value, (int, float)):
-        return function.rstrip("_") in _NUMBERS_ARE_TENSORS
+        return function.removesuffix("_") in _NUMBERS_ARE_TENSORS
     return _KINDS.get(parameter.kind, lambda _: True)(value)
 
 
@@ -135,10 +137,10 @@ def bind(
     listed = len(by_position) == 1 and INTS in by_position[0].kind and len(args) > 0
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
-        verb = "was" if len(args) == 1 else "were"
         least, most = sum(not p.optional for p in form.parameters), len(by_position)
-        count = f"from {least} to {most}" if least != most else str(most)
-        plural = "" if most == 1 else "s"
+        count = f"from {least} to {most}" if least != most else most
+        plural = "" if least == most == 1 else "s"
+        verb = "was" if len(args) == 1 and least == most else "were"
         return error("takes_arguments", function, count, plural, len(args), verb)
     rest = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
     bound: dict[str, Any] = {}
@@ -159,8 +161,9 @@ def bind(
         if not _fits(function, parameter, value):
             return _wrong(function, parameter, where, value, listed)
         bound[parameter.name] = value
-    for name in kwargs:
-        if _NUMPY.get(name, name) in rest:
+    known = {parameter.name for parameter in form.parameters}
+    for name in kwargs if rest else ():
+        if name not in known:
             return error("unexpected_keyword", function, name)
     return bound
 
@@ -186,7 +189,7 @@ def read(
 
     So are 0-d tensors for numbers, and ``x.add(2, y)`` for ``x.add(y, alpha=2)``, which is old.
     """
-    for form in forms:
+    for form in [form for form in forms if form.text]:
         bound = bind(function, form, args, kwargs)
         if not isinstance(bound, Exception):
             break
@@ -237,13 +240,15 @@ def _mismatch(form: Form, args: Any, kwargs: dict[str, Any]) -> str:
     """Why a form with as many parameters does not fit; PyTorch compares the types as words."""
     if len(args) + len(kwargs) != form.text.count(", ") + 1:  # so it counts `*` too
         return ""
-    known = {p.name: p.kind.removeprefix("int or ") for p in form.parameters}
-    unknown = [name for name in kwargs if name not in known]
+    # It reads neither the kind nor the name of a parameter that has a default.
+    known = {p.name: p.kind.removeprefix("int or ") for p in form.parameters if not p.optional}
+    unknown = [name for name in reversed(kwargs) if name not in known]
     if unknown:
         return f"{_BECAUSE} keywords were incorrect: {', '.join(unknown)}\n"
     marked: list[str] = []
+    kinds = [known.get(p.name, "") for p in form.parameters]
     for nr, value in enumerate(args):  # an empty form counts as one nameless parameter
-        marked.append(_marked(_in_full(value), [*known.values(), ""][nr]))
+        marked.append(_marked(_in_full(value), [*kinds, ""][nr]))
     marked += [_marked(_in_full(value), known[name], f"{name}=") for name, value in kwargs.items()]
     return f"{_BECAUSE} arguments have invalid types: ({', '.join(marked)})\n"
 
@@ -252,8 +257,9 @@ def _in_full(value: Any) -> str:
     """The type of `value`, with those of its elements."""
     if not isinstance(value, (tuple, list)):
         return type_of(value)
-    elements = ", ".join(map(type_of, cast("list[Any]", value)))
-    return f"tuple of ({elements})" if isinstance(value, tuple) else f"list of [{elements}]"
+    elements = [*map(type_of, cast("list[Any]", value))]
+    shown = f"tuple of {(*elements,)}" if isinstance(value, tuple) else f"list of {elements}"
+    return shown.replace("'", "")
 
 
 def _marked(word: str, kind: str, name: str = "") -> str:

@@ -8,6 +8,7 @@ from operator import index
 from typing import Any, Self, SupportsIndex
 
 from minigrad.disguise import TensorType
+from minigrad.errors import check
 
 
 class _SizeType(TensorType):
@@ -47,10 +48,11 @@ class Size(tuple[int, ...], metaclass=_SizeType):
         return Size(get(key)) if key.__class__ is slice else get(key)
 
     def __add__(self, other: tuple[Any, ...], /) -> Size:  # type: ignore[override]
+        check(isinstance(other, tuple), "size_and_other", other)
         return Size(super().__add__(other))
 
     def __radd__(self, other: tuple[Any, ...], /) -> Size:
-        return Size((*other, *self))
+        return Size((*other, *self)) if isinstance(other, tuple) else NotImplemented
 
     def __mul__(self, times: SupportsIndex, /) -> Size:
         return Size(tuple(self) * times)

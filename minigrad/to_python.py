@@ -41,14 +41,12 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
 
 
 @method("__array__")
-def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-    return np.array(self.numpy(), dtype, copy=copy)
+def _array(self: Tensor, dtype: Any = None) -> np.ndarray[Any, Any]:
+    return np.asarray(self.numpy(), dtype)
 
 
 @method("__array_wrap__")
-def _array_wrap(
-    self: Tensor, array: Any, context: Any = None, return_scalar: bool = False
-) -> Tensor:  # what numpy's functions make of a Tensor is a Tensor
+def _array_wrap(self: Tensor, array: Any) -> Tensor:  # numpy's functions of a Tensor make one
     return wrap(array.astype("uint8") if array.dtype == np.bool_ else array)
 
 
@@ -57,11 +55,6 @@ def truth(self: Tensor) -> bool:
     if self._data.size != 1:
         raise errors.bool_of_several() if self._data.size else errors.bool_of_nothing()
     return bool(self._data.item())
-
-
-@method("__float__")
-def _float(self: Tensor) -> float:
-    return float(python_number(self))
 
 
 @method("__int__")
@@ -77,11 +70,6 @@ def _index(self: Tensor) -> int:
     return int(self._data.item())
 
 
-@method("__complex__")
-def _complex(self: Tensor) -> complex:
-    return complex(python_number(self))
-
-
 def python_number(self: Tensor) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
     if modes.enabled and self.requires_grad:
@@ -90,17 +78,23 @@ def python_number(self: Tensor) -> Any:
     return self._data.item()
 
 
+for _kind in (float, complex):
+
+    def _as(self: Tensor, kind: Any = _kind) -> Any:
+        return kind(python_number(self))
+
+    method(f"__{_kind.__name__}__")(_as)
+
+
 @method("__len__")
 def _len(self: Tensor) -> int:
-    if self._data.ndim == 0:
-        raise TypeError("len() of a 0-d tensor")
+    errors.check(self._data.ndim, "len_of_number")
     return len(self._data)
 
 
 @method("__iter__")
 def _iter(self: Tensor) -> Iterator[Tensor]:
-    if self._data.ndim == 0:
-        raise TypeError("iteration over a 0-d tensor")
+    errors.check(self._data.ndim, "iteration_over_number")
     return iter(self.unbind(0))
 
 

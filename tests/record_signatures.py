@@ -68,7 +68,8 @@ def form(node: ast.FunctionDef, *, in_class: bool) -> str | None:
     if arguments.vararg is not None:
         return None
     given = [a for a in arguments.args if not (in_class and a.arg == "self")]
-    shown = [f"{kind(a.annotation)} {a.arg.replace('self', 'input')}" for a in given]
+    names = [a.arg.replace("self", "input").removesuffix("_") for a in given]
+    shown = [f"{kind(a.annotation)} {name}" for a, name in zip(given, names, strict=True)]
     defaults = [ast.unparse(value).replace(", ", ",") for value in arguments.defaults]
     for nr in range(len(defaults)):
         shown[nr - len(defaults)] += f" = {defaults[nr]}"

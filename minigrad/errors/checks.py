@@ -29,7 +29,7 @@ def checked_dim(dim: int, ndim: int) -> int:
     return dim % reach
 
 
-def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
+def of_shapes(inputs: list[Any], found: Exception) -> Exception:
     """PyTorch's complaint about operands that do not fit, for numpy's."""
     if isinstance(found, np.exceptions.AxisError):
         reach = max(inputs[0]._data.ndim, 1)
@@ -37,10 +37,12 @@ def of_shapes(op: Any, inputs: list[Any], found: Exception) -> Exception:
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     of_numpy = type(found) is ValueError and "broadcast" in str(found)
     shape: tuple[int, ...] = ()
-    for other in shapes if of_numpy else ():
-        if mismatch := broadcast_mismatch(shape, other):
-            return mismatch
-        shape = np.broadcast_shapes(shape, other)
+    try:
+        for other in shapes if of_numpy else ():
+            check_broadcast(shape, other)
+            shape = np.broadcast_shapes(shape, other)
+    except RuntimeError as mismatch:
+        return mismatch
     for words, name in _OF_NUMPY.items():
         if words in str(found):
             return error(name)
@@ -54,13 +56,11 @@ _OF_NUMPY = {
 """Words of numpy's complaints, and what PyTorch says instead."""
 
 
-def broadcast_mismatch(a: Any, b: Any) -> Exception | None:
-    """The complaint about two shapes that do not broadcast, or None if they do."""
+def check_broadcast(a: Any, b: Any) -> None:
+    """Complain about two shapes that do not broadcast."""
     longest = max(len(a), len(b))
     for back, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False), 1):
-        if m != n and 1 not in (m, n):
-            return error("mismatch", m, n, longest - back)
-    return None
+        check(m == n or 1 in (m, n), "mismatch", m, n, longest - back)
 
 
 def subtraction_of_bools(*operands: Any) -> Exception:

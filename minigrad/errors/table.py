@@ -112,8 +112,9 @@ def type_of(value: Any) -> str:
 
 
 def types_of(args: Any, kwargs: dict[str, Any]) -> str:
-    """The types of arguments, as complaints list them: ``Tensor, dim=int``."""
-    return ", ".join([*map(type_of, args), *[f"{n}={type_of(v)}" for n, v in kwargs.items()]])
+    """The types of all arguments, keywords from the last to the first: ``int, dim=str``."""
+    named = [f"{name}={type_of(value)}" for name, value in reversed(kwargs.items())]
+    return ", ".join([*map(type_of, args), *named])
 
 
 _MADE_IN_PYTHON = 1 << 9

@@ -27,7 +27,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
 from minigrad.ops.select import where
-from minigrad.ops.with_number import add_number, scale, zeros_like
+from minigrad.ops.with_number import add_number, no_gradient, scale
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
@@ -66,7 +66,7 @@ def _leaky(self: Any, negative_slope: float) -> Any:
 threshold_backward = Op("ThresholdBackwardBackward0",
     lambda grad_output, self, threshold: _gate(self <= threshold, grad_output),
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
-    self=lambda grad: zeros_like(grad), tex=r"{grad_output} \cdot [{self} > {threshold}]",
+    self=lambda grad: no_gradient(grad), tex=r"{grad_output} \cdot [{self} > {threshold}]",
     precedence=PRODUCT)
 relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
     self=lambda grad, result: threshold_backward(grad, result, 0))
@@ -74,7 +74,7 @@ leaky_relu_backward = Op("LeakyReluBackwardBackward0",
     lambda grad_output, self, negative_slope: np.where(
         self > 0, grad_output, grad_output * negative_slope),
     grad_output=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope),
-    self=lambda grad: zeros_like(grad), precedence=PRODUCT,
+    self=lambda grad: no_gradient(grad), precedence=PRODUCT,
     tex=r"{grad_output} \cdot [{self} > 0 \mathbin{{?}} 1 : {negative_slope}]")
 leaky_relu_op = Op("LeakyReluBackward0", _leaky, tex=r"\operatorname{{leaky\_relu}}({self})",
     self=lambda grad, self, negative_slope: leaky_relu_backward(grad, self, negative_slope))

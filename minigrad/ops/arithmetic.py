@@ -15,7 +15,7 @@ from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
-from minigrad.ops.with_number import scale, sub_number, times, zeros_like
+from minigrad.ops.with_number import no_gradient, scale, sub_number, times
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -105,7 +105,10 @@ def _number_minus(self: Tensor, other: Any) -> Any:
 @method("__rtruediv__", "__rdiv__")
 def _number_over(self: Tensor, other: Any) -> Any:
     """PyTorch computes ``1 / x`` as ``x.reciprocal() * 1``."""
-    return reciprocal.apply(self) * other
+    try:
+        return reciprocal.apply(self) * other
+    except TypeError:
+        return NotImplemented
 
 
 # --- division that rounds, and remainders; where a number comes first, there is no derivative
@@ -135,11 +138,6 @@ def _rest_of_floor(self: Any, other: Any) -> Any:
     return rest if rest.all() else np.where(rest == 0, np.fmod(self, other), rest)[()]
 
 
-def _quotient_rule(grad: Any, self: Any, other: Any, rounding_mode: str) -> Any:
-    quotient = div_mode(self, other, rounding_mode)  # PyTorch makes it first
-    return -grad * quotient
-
-
 _floor_divide = _division("div_floor_cpu", python.floordiv)
 _trunc_divide = _division("div_trunc_cpu", _truncated)
 _remainder = _division("remainder_cpu", _rest_of_floor)
@@ -147,14 +145,14 @@ _remainder = _division("remainder_cpu", _rest_of_floor)
 div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
-    self=lambda grad, other, rounding_mode: zeros_like(grad),
-    other=lambda grad, self, other, rounding_mode: zeros_like(grad))
+    self=lambda grad, other, rounding_mode: no_gradient(grad),
+    other=lambda grad, self, other, rounding_mode: no_gradient(grad))
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
-    other=lambda grad, self, other: _quotient_rule(grad, self, other, "trunc")))
+    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "trunc"))))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
-    other=lambda grad, self, other: _quotient_rule(grad, self, other, "floor")),
+    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "floor"))),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
 overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
@@ -212,7 +210,7 @@ def _power_of_tensors(self: Any, exponent: Any) -> Any:
 
 def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
     if exponent == 0:
-        return zeros_like(grad)
+        return no_gradient(grad)
     if not isinstance(grad, Symbol):
         exponent = float(exponent)  # as PyTorch's nodes show it
     return grad * scale(self ** (exponent - 1), exponent)
@@ -301,7 +299,8 @@ overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
-    lambda self, tensor1, tensor2, value=1: self + _scaled(tensor1, value) * tensor2,
+    lambda self, tensor1, tensor2, value=1:
+        self + (float if self.dtype.kind == "f" else int)(value) * tensor1 * tensor2,
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

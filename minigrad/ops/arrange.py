@@ -235,6 +235,8 @@ def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
 
 def _repeat(self: Any, repeats: Shape) -> Any:
     errors.check(len(repeats) >= self.ndim, "repeat_dims")
+    shape = np.multiply(repeats, (1,) * (len(repeats) - self.ndim) + self.shape).tolist()
+    errors.check(min(repeats, default=0) >= 0, "negative_size", min(shape, default=0), shape)
     return np.tile(self, repeats)
 
 

@@ -9,22 +9,20 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import check
-from minigrad.in_place import no_gradient
 from minigrad.op import Op
 from minigrad.ops.export import export, operator
 from minigrad.ops.forms import operators, overload, pair, refuse, underived
-from minigrad.tensor import Tensor, method
+from minigrad.ops.with_number import no_gradient
+from minigrad.tensor import Tensor, method, wrap
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node
 
 
 def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
     name, inputs, tex = forward.__name__, ("self", "other"), rf"[{{self}} {sign} {{other}}]"
-    flat: Any = {"self": lambda grad: no_gradient(grad), "other": lambda grad: no_gradient(grad)}
-    forms = pair(
-        f"{name.title()}Backward", lambda self, other: forward(self, other), inputs=inputs, tex=tex,
-        **flat,
-    )  # fmt: skip
+    forms = pair(f"{name.title()}Backward", lambda self, other: forward(self, other), tex=tex,
+        inputs=inputs, self=lambda grad: no_gradient(grad),
+        other=lambda grad: no_gradient(grad))  # fmt: skip
     overload(f"{name} {' '.join(aliases)}", *forms)
     return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
 
@@ -35,6 +33,12 @@ lt = _comparison(python.lt, "<", "less")
 le = _comparison(python.le, r"\le", "less_equal")
 gt = _comparison(python.gt, ">", "greater")
 ge = _comparison(python.ge, r"\ge", "greater_equal")
+
+
+@method("__eq__")
+def _equals(self: Tensor, other: Any) -> Any:  # the one operator that takes numpy's arrays
+    return eq.operator(self, wrap(other) if isinstance(other, np.ndarray) else other)
+
 
 # --- true and false, and special numbers
 

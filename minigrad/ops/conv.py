@@ -18,7 +18,7 @@ from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.with_number import zeros_like
+from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]
@@ -297,7 +297,7 @@ def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
 
 
 max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
-    inputs=("grad_output", "self"), self=lambda grad, self: zeros_like(self),
+    inputs=("grad_output", "self"), self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
 max_pool_op = Op("MaxPool2DWithIndicesBackward0",
     lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1:
@@ -357,7 +357,7 @@ def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, pad
 
 
 avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),
-    self=lambda grad, self: zeros_like(self),
+    self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, kernel_size, stride, padding, _places: avg_pool_op(
         grad, kernel_size, stride, padding, False, True, None, _places))
 avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),

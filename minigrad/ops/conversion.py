@@ -13,20 +13,18 @@ from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph, copy_
+from minigrad.in_place import apply_in_place, check_graph, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
-from minigrad.ops.with_number import zeros_like
+from minigrad.ops.with_number import no_gradient
 from minigrad.strides import copied, filled
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 # --- other dtypes
-
-export("copy_", function=False)(copy_)
 
 
 def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
@@ -157,16 +155,32 @@ for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
 def _overwriting(node: str) -> Op:
     """The operation that replaces all elements by `values`."""
     return Op(node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
-        tex="{values}", self=lambda grad: zeros_like(grad))  # fmt: skip
+        tex="{values}", self=lambda grad: no_gradient(grad))  # fmt: skip
 
 
 # fmt: off
 _zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0",
     "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
+_copy = Op("torch::autograd::CopyBackwards",
+    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
+    promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
 _fill_tensor = Op("FillBackward3",
     lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
-    tex="{value}", self=lambda grad: zeros_like(grad), value=lambda grad: sum_all(grad))
+    tex="{value}", self=lambda grad: no_gradient(grad), value=lambda grad: sum_all(grad))
 # fmt: on
+
+
+@export("copy_", function=False)
+def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
+    """Write the elements of `other`, broadcast and cast, into this tensor.
+
+    Raises
+    ------
+    RuntimeError
+        If `other` does not broadcast to this shape.
+    """
+    onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
+    return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
 
 @export("zero_")
@@ -202,8 +216,8 @@ def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any
 
 
 @export("uniform_", function=False)
-def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float) -> Tensor:
-    """Draw all elements evenly from [from, to), by default [0, 1), in place.
+def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
+    """Draw all elements evenly from [from, to), in place.
 
     Raises
     ------
@@ -212,8 +226,7 @@ def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float
     NotImplementedError
         For a tensor of integers.
     """
-    given = {"from": 0.0, "to": 1.0} | dict(zip(("from", "to"), bounds, strict=False)) | named
-    return _overwrite(_uniform, self, random.uniform, generator, given["from"], given["to"])
+    return _overwrite(_uniform, self, random.uniform, generator, from_, to)
 
 
 @export("normal_", function=False)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place, check_graph, in_place
+from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
@@ -102,7 +102,7 @@ def overload(
     if operator:
         method(f"__{operator}__")(forwards)
         method(f"__r{operator}__")(backwards)
-        method(f"__i{operator}__")(getattr(Tensor, f"{name}_"))
+        changing(operator, getattr(Tensor, f"{name}_"))
     return tensor
 
 
@@ -113,9 +113,18 @@ def operators(op: Op, sign: str, *names: str) -> Op:
         return op.operator(other, self)
 
     operator(f"__{sign}__")(op)
-    in_place(op, f"__i{sign}__")
+    changing(sign, lambda self, other: apply_in_place(op, self, (other,), {}))
     method(f"__r{sign}__")(backwards)
     return export(*names, in_place=True)(op)
+
+
+def changing(sign: str, form: Callable[..., Tensor]) -> None:
+    """Make `form` the operator of that `sign` that changes a tensor: ``x += y``."""
+
+    @method(f"__i{sign}__")
+    def change(self: Tensor, other: Any) -> Any:
+        other = pythonic(other)
+        return form(self, other) if isinstance(other, (Tensor, *NUMBER)) else NotImplemented
 
 
 def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | None = None) -> Op:

@@ -120,8 +120,7 @@ index_put_op = _putting("IndexPutBackward0", r"\operatorname{{index\_put}}({self
 
 def _masked_select(self: Any, mask: Any) -> Any:
     errors.check(mask.dtype.kind == "b", "masked_select_mask")
-    if mismatch := errors.broadcast_mismatch(mask.shape, self.shape):
-        raise mismatch
+    errors.check_broadcast(mask.shape, self.shape)
     both = np.broadcast_arrays(self, mask)
     return both[0][both[1]]
 

@@ -21,6 +21,7 @@ from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
 from minigrad.ops.reduce import Dims, fold, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill, where
+from minigrad.ops.with_number import alike
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor
 
@@ -96,13 +97,19 @@ def vector_norm(
 def linalg_norm(
     input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
-    """`vector_norm` of all elements, or of vectors along `dim`; of matrices ``"fro"`` only."""
+    """`vector_norm` of all elements, or along `dim`; of matrices orders 1, inf and ``"fro"``."""
     dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
         check(ndim == 2, "norm_dims", ndim)
+        dims = tuple([d % input.ndim for d in dims or (0, 1)])
+        if ord in (1, -1, math.inf, -math.inf):
+            along, over = dims if abs(ord) == 1 else dims[::-1]
+            sums = vector_norm(input, 1.0, along, keepdim, dtype=dtype)
+            over -= not keepdim and along < over
+            return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
         check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
-        ord, dims = 2, tuple([d % input.ndim for d in dims or (0, 1)])
+        ord = 2
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
@@ -122,7 +129,7 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     check(self.ndim == 2, "trace_dims", self.ndim)
-    return np.trace(self, dtype=np.int64 if self.dtype.kind in "iu" else None)
+    return fold(np.add, np.diagonal(self), None, False)
 
 
 def _on_diagonal(grad: Any, sizes: tuple[int, ...]) -> Any:
@@ -234,8 +241,7 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
     check(n == m, "solve_sizes", "AX", n, n, m, p)
-    if mismatch := errors.broadcast_mismatch(batch, a.shape[:-2]):
-        raise mismatch
+    errors.check_broadcast(batch, a.shape[:-2])
     return solve_op.apply(input, B)
 
 
@@ -263,7 +269,7 @@ def _adjugate(A: Any) -> Any:
 
     It is that of Faddeev and LeVerrier.
     """
-    eye = np.eye(A.shape[-1], dtype=array_of(A).dtype)
+    eye = alike(np.eye(A.shape[-1], dtype=array_of(A).dtype), A)
     power, found = A, eye
     for k in range(1, len(eye)):
         found = sum_dim(power * eye, (-2, -1), True) / k * eye - power

@@ -22,7 +22,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, div_number, scale, zeros_like
+from minigrad.ops.with_number import add_number, alike, div_number, no_gradient, scale
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -100,8 +100,7 @@ def _pair(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor
     if a == b:
         return input, target, number
     warnings.warn(errors.LOSS_SIZES.format(target.shape, input.shape), stacklevel=4)
-    if mismatch := errors.broadcast_mismatch(a, b):
-        raise mismatch
+    errors.check_broadcast(a, b)
     shape = np.broadcast_shapes(a, b)
     input, target = [t if t.shape == shape else expand.apply(t, shape) for t in (input, target)]
     return input, target, number
@@ -187,7 +186,7 @@ def _logits(self: Any, target: Any, weight: None, pos_weight: Any, reduction: in
 def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: int) -> Any:
     slope = sigmoid(self) - target
     if pos_weight is not None:
-        positive = mul(pos_weight, target)
+        positive = mul(alike(pos_weight, target), target)
         slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
     return share(slope * grad, self, reduction)
 
@@ -195,7 +194,8 @@ def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: 
 def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -> Any:
     slope = -self
     if pos_weight is not None:
-        slope = sub(mul(pos_weight, softplus_op(-self, 1, 20)), softplus_op(self, 1, 20))
+        positive = mul(alike(pos_weight, self), softplus_op(-self, 1, 20))
+        slope = sub(positive, softplus_op(self, 1, 20))
     return share(slope * grad, self, reduction)
 
 
@@ -264,7 +264,7 @@ def _nll_op(name: str) -> Op:
         tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
         grad_output=lambda grad, reduction, total_weight, _places, _weights: op(
             grad, None, None, reduction, None, total_weight, _places, _weights),
-        self=lambda grad: zeros_like(grad))
+        self=lambda grad: no_gradient(grad))
     op = Op(f"{name}Backward0", _nll, inputs=("self",), also=("target", "weight", "ignore_index"),
         tex=r"-\frac{{1}}{{n}} \sum {self}[\text{{target}}]",
         self=lambda grad, self, reduction, total_weight, _places, _weights: slope(

@@ -225,8 +225,7 @@ def _folded(a: Tensor, b: Tensor) -> Tensor:
 
 def _batched(a: Tensor, b: Tensor) -> Tensor:
     """Broadcast the batches, then multiply matrix by matrix."""
-    if mismatch := errors.broadcast_mismatch(a.shape[:-2], b.shape[:-2]):
-        raise mismatch
+    errors.check_broadcast(a.shape[:-2], b.shape[:-2])
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     count = math.prod(batch)
     row = a.shape[-2:] if a.ndim > 1 else (1, *a.shape)

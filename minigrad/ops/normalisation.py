@@ -15,7 +15,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
-from minigrad.ops.with_number import add_number
+from minigrad.ops.with_number import add_number, alike
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -68,7 +68,8 @@ class How(NamedTuple):
     def standard(self, input: Any) -> tuple[Any, Any]:
         """`input` normalised, and one over its standard deviation; on any kind of value."""
         if self.fixed or isinstance(input, np.ndarray):
-            return (input - self.mean) * self.rstd, self.rstd
+            rstd = alike(self.rstd, input)
+            return (input - alike(self.mean, input)) * rstd, rstd
         centred = input - self.average(input)
         rstd = rsqrt(add_number(self.average(centred * centred), self.eps))
         return centred * rstd, rstd

@@ -13,7 +13,7 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses, refuse, unary
-from minigrad.ops.with_number import add_number, scale, zeros_like
+from minigrad.ops.with_number import add_number, no_gradient, scale
 from minigrad.strides import copied
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method
@@ -87,8 +87,8 @@ def _abs(self: Any) -> Any:
 
 
 _SIGN = r"\operatorname{{sign}}({self})"
-sgn = unary("sgn", _signed, lambda grad, self, result: zeros_like(grad), _SIGN, promotes="same")
-sign = unary("sign", _signed, lambda grad: zeros_like(grad), _SIGN, promotes="same")
+sgn = unary("sgn", _signed, lambda grad, self, result: no_gradient(grad), _SIGN, promotes="same")
+sign = unary("sign", _signed, lambda grad: no_gradient(grad), _SIGN, promotes="same")
 absolute = unary("abs absolute", _abs, lambda grad, self: grad * sgn(self),
     r"\left|{self}\right|", promotes="same")
 # fmt: on
@@ -125,16 +125,16 @@ def _round_decimals(self: Any, decimals: int) -> Any:
 
 
 # fmt: off
-floor = unary("floor", _whole("floor", np.floor), lambda grad: zeros_like(grad),
+floor = unary("floor", _whole("floor", np.floor), lambda grad: no_gradient(grad),
     r"\lfloor {self} \rfloor", promotes="same")
-ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: zeros_like(grad),
+ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: no_gradient(grad),
     r"\lceil {self} \rceil", promotes="same")
-trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: zeros_like(grad),
+trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: no_gradient(grad),
     r"\operatorname{{trunc}}({self})", promotes="same")
 round_whole = Op("RoundBackward0", _whole("round", np.rint), inputs=("self",),
-    tex=r"\operatorname{{round}}({self})", self=lambda grad: zeros_like(grad))
+    tex=r"\operatorname{{round}}({self})", self=lambda grad: no_gradient(grad))
 round_decimals = Op("RoundBackward1", _round_decimals,
-    tex=r"\operatorname{{round}}({self})", self=lambda grad: zeros_like(grad))
+    tex=r"\operatorname{{round}}({self})", self=lambda grad: no_gradient(grad))
 # fmt: on
 
 

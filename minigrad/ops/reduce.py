@@ -322,7 +322,8 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 
 def _truth(name: str, ufunc: np.ufunc) -> None:
     def forward(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        found = fold(ufunc, self, *span(self, dim, keepdim), bool)
+        dims, keepdim = span(self, dim, keepdim)
+        found = self != 0 if dims == () else fold(ufunc, self, dims, keepdim, bool)
         return found.astype(np.uint8) if self.dtype == np.uint8 else found  # a relic of PyTorch's
 
     export(name)(reduction("", forward))

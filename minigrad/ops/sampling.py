@@ -13,7 +13,7 @@ from minigrad import creation, dtypes, errors, factories, random
 from minigrad.generator import Generator, default_generator
 from minigrad.op import Op
 from minigrad.ops.export import export
-from minigrad.ops.with_number import zeros_like
+from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
 for _make in (creation.tensor, creation.as_tensor, dtypes.promote_types):
@@ -26,7 +26,7 @@ for _name, _make in factories.methods.items():
 
 def _drawing(name: str, *inputs: str, also: tuple[str, ...] = ()) -> Op:
     """The operation that returns the last argument, drawn for `inputs`; no gradient flows."""
-    rules: Any = {each: lambda grad: zeros_like(grad) for each in inputs}
+    rules: Any = {each: lambda grad: no_gradient(grad) for each in inputs}
     drawn = (lambda a, b, values: values) if len(inputs) > 1 else (lambda a, values: values)
     return Op(name, drawn, inputs=inputs, promotes=None, also=also, **rules)
 
@@ -64,8 +64,7 @@ def normal(
     given = {"mean": mean, "std": std}
     tensors = {name: value for name, value in given.items() if isinstance(value, Tensor)}
     first, *_, last = [t._data for t in tensors.values()] * 2
-    if mismatch := errors.broadcast_mismatch(first.shape, last.shape):
-        raise mismatch
+    errors.check_broadcast(first.shape, last.shape)
     deviation = "negative_deviations" if "std" in tensors else "negative_deviation"
     center, spread = [getattr(value, "_data", value) for value in given.values()]
     errors.check(np.all(spread >= 0), deviation, spread)

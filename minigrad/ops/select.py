@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
 from minigrad.ops.with_number import div_number
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor
 
 
 def array_of(mask: Any) -> Any:
@@ -58,7 +57,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     Parameters
     ----------
     condition : Tensor
-        Of dtype bool.
+        Of dtype bool, or uint8 with a warning.
     input, other : Tensor or number
         Of shapes that broadcast with that of `condition`.
 
@@ -73,18 +72,18 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    if condition._data.dtype == np.uint8:
+        errors.warn_once(errors.WHERE_UINT8, stacklevel=3)
+        condition = condition.bool()
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
-    except (ValueError, RuntimeError):
+    except ValueError as error:
         operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
-        for first, second in combinations(operands, 2):
-            if mismatch := errors.broadcast_mismatch(first._data.shape, second._data.shape):
-                raise mismatch from None
-        raise
+        raise errors.of_shapes(operands, error) from None
 
 
-@method("where")
+@export("where", function=False)
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """Return this tensor where `condition` holds, else `other`."""
     return public_where(condition, self, other)
@@ -106,8 +105,7 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
         If `mask` is not boolean or does not broadcast, or `value` is a tensor with dimensions.
     """
     errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
-    if mismatch := errors.broadcast_mismatch(mask._data.shape, input._data.shape):
-        raise mismatch
+    errors.check_broadcast(mask._data.shape, input._data.shape)
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
     op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
     return op, input, mask._data, value

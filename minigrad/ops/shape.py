@@ -19,6 +19,7 @@ from minigrad.ops.broadcast import Shape, expand, memory_of, offset_of, squeezin
 from minigrad.ops.export import export, functions
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
+from minigrad.ops.with_number import alike
 from minigrad.size import element_strides
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -311,7 +312,7 @@ def _rule(
     counts = np.bincount(read.reshape(-1), minlength=length)
     if counts.max() > 1:  # the input saw one number in several places: each gets its share
         kind: Any = getattr(grad, "_data", grad).dtype
-        memory = memory / np.maximum(counts, 1).astype(kind)
+        memory = memory / alike(np.maximum(counts, 1).astype(kind), memory)
     return as_strided_op(memory, *_input, ((length,), (1,), 0))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.in_place import no_gradient
+import numpy as np
+
 from minigrad.op import Op
 from minigrad.symbol import POWER, PRODUCT, SUM
+from minigrad.tensor import Tensor, wrap
 
 # fmt: off
 _SUM: Any = {"precedence": SUM, "self": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
@@ -24,5 +26,13 @@ def times(value: Any, factor: Any) -> Any:
     return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
 
 
-zeros_like = no_gradient
-"""The gradient of a step: zero wherever it is defined."""
+def alike(array: Any, value: Any) -> Any:
+    """An array that a rule meets `value` with: a Tensor, if that is one."""
+    return wrap(array) if isinstance(value, Tensor) else array
+
+
+def _zeros(self: Any) -> Any:
+    return np.zeros(self.shape, self.dtype)[()]
+
+
+no_gradient = Op("", _zeros, inputs=("self",), tex="0")

@@ -14,6 +14,20 @@ b = torch.tensor([True]); b += torch.tensor([1], dtype=torch.uint8)
 i = torch.tensor([1], dtype=torch.int8); i += torch.tensor([300]); i
 x = torch.ones(2, 4, requires_grad=True); x.view(torch.int32).requires_grad, x.view(torch.float32).requires_grad
 x = torch.ones(2, 4); y = x.view(torch.int32); x.add_(1); y, y._version
+torch.where(torch.tensor([0, 1, 2], dtype=torch.uint8), t, -t), t.where(torch.tensor([0, 1, 2]) > 0, 1)
+torch.tensor([1, 2]).clamp_(torch.tensor([1.5]))
+torch.tensor([1, 2]).clamp_(1.5)
+torch.addcmul(torch.tensor([1, 2]), torch.tensor([1, 2]), torch.tensor([1, 2]), value=1.5)
+torch.tensor([[1, 2], [3, 255]], dtype=torch.uint8).trace()
+""".strip().splitlines()
+
+REDUCTIONS = r"""
+torch.all(t, dim=()), t.any(()), torch.tensor([0, 2], dtype=torch.uint8).all([])
+torch.linalg.norm(t, 1), torch.linalg.norm(t, -1), torch.linalg.norm(t, 1, (1, 0), True)
+torch.linalg.norm(t, float('inf')), torch.linalg.norm(t, float('-inf'), dim=(-1, 0))
+torch.linalg.norm(torch.arange(24.).reshape(2, 3, 4), float('inf'), (0, 2), keepdim=True)
+x = t.clone().requires_grad_(); y = torch.linalg.norm(x, 1); y.backward(); y, x.grad, y.grad_fn.next_functions[0][0].name()
+x = t.clone().requires_grad_(); y = torch.linalg.norm(x, float('-inf')); y.backward(); y, x.grad
 """.strip().splitlines()
 
 INDICES = r"""
@@ -43,6 +57,89 @@ t.lerp([1], [2])
 torch.stack([1, 2])
 torch.stack((True,))
 torch.movedim(t, (0.0, 1), (1, 0))
+t.round(1)
+t.tril(0, 1)
+t.flatten(None)
+t.view(None)
+torch.flip(t, None)
+torch.zeros(None)
+torch.zeros(np.array([2, 3]))
+t.cumsum(None)
+t.sum(None), t.argmax(None)
+t.sum(axis=0, foo=1)
+t.sum(foo=1, axis=0)
+t.max(dim=0, foo=1)
+torch.sort(t, dim=1, keepdim=True)
+torch.all(t, (0,), None)
+t.clamp(t, 'a')
+torch.count_nonzero(t, dim='a')
+np.sum(t)
+np.max(t, axis=0)
+t.add()
+t.sub_()
+torch.add()
+torch.addcmul(t)
+t.copy_()
+t.copy_(np.ones(3))
+t.copy_(2)
+t.where(t > 0, 'a')
+t.shape + [1]
+[1] + t.shape
+1 + t.shape
+t.shape + (1,), (1,) + t.shape
+t.unbind(0, 1)
+torch.unbind(t, dims=0)
+t.floor_(1)
+t.uniform_(a=0, b=1)
+t.uniform_(**{'from': -1}).min() < 0
+t.uniform_('a')
+t.to('float32')
+t.to('torch.FloatTensor')
+torch.device('cuda0')
+torch.device('cuda:01')
+torch.device('gpu:0')
+t.repeat(2, -1)
+t.repeat(-1, 1, 1)
+torch.from_numpy(t)
+""".strip().splitlines()
+
+NUMPY = r"""
+t + np.ones(3), t - np.arange(3), t * np.array(2), t / np.array([True, False, True])
+torch.tensor([1, 2]) + np.ones(2), torch.ones(2).half() * np.arange(2)
+t @ np.ones(3), t ** np.arange(3), t // np.full(3, 2), t % np.full(3, 2)
+np.ones(3) / t
+np.ones(3) + t
+np.ones(3) * t
+np.array(2) * t
+t < np.ones(3)
+t + np.ones(2)
+t == np.arange(3), np.arange(3) == t, t != np.arange(3)
+t == np.ones(2)
+x = torch.ones(2, requires_grad=True); x * np.ones(2)
+x = torch.ones(2, requires_grad=True); x * np.float64(2), np.float32(2) * x
+y = t; y += np.ones(3); y is t, y, t
+t.add(np.ones(3))
+torch.mul(t, np.ones(3))
+torch.cat([t, np.ones((1, 3))])
+torch.where(t > 0, t, np.ones(3))
+torch.maximum(t, np.ones(3))
+np.array(t), np.asarray(t), np.add(t, 1), np.exp(t), np.asarray(t, dtype=np.int8)
+""".strip().splitlines()
+
+OPERATORS = r"""
+t += None
+t -= None
+t *= 'a'
+t /= [1, 2, 3]
+t //= None
+t %= 'a'
+t **= None
+t &= 'a'
+t += np.float32(2); t -= True; t
+None / t
+'a' / t
+[1, 2, 3] / t
+{} - t
 """.strip().splitlines()
 
 MODULES = r"""
@@ -171,7 +268,19 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
 
 
 @pytest.mark.parametrize(
-    "line", DTYPES + INDICES + ARGUMENTS + MODULES + CONTAINERS + CLASSES + LAYERS + LOSSES + OTHERS
+    "line",
+    DTYPES
+    + REDUCTIONS
+    + INDICES
+    + ARGUMENTS
+    + NUMPY
+    + OPERATORS
+    + MODULES
+    + CONTAINERS
+    + CLASSES
+    + LAYERS
+    + LOSSES
+    + OTHERS,
 )
 def test_case(line: str) -> None:
     agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
