@@ -39,9 +39,9 @@ class Variable(metaclass=_VariableMeta):
 
     def __new__(cls, data: Any = None, requires_grad: bool = False) -> Any:
         errors.check(isinstance(data, Tensor), "data_is_no_tensor", data)
-        variable = data.detach()
-        variable.requires_grad = requires_grad
-        return variable
+        fits = not requires_grad or data.is_floating_point()
+        errors.check(fits, "only_floats_require_grad_argument")
+        return data.detach().requires_grad_(requires_grad)
 
 
 # ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.

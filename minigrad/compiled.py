@@ -201,6 +201,8 @@ def targets(op: Any) -> Callable[[Any], tuple[Any, ...]]:
     """`Node._targets` for the node class of `op`."""
     listed = [f"node._target_{i}" for i in op.inputs]
     value = listed[0] if op.variadic else f"({', '.join(listed)},)"
+    if op.name == UNDERIVED[0]:  # whose nodes have no edges to what needs no gradient
+        value = f"tuple([target for target in {value} if target is not None])"
     return _function(op, "targets", [f"def targets(node): return {value}"])
 
 

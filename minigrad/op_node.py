@@ -46,7 +46,7 @@ class OpNode(CallableNode):
             ((name, rule),) = op.rules.items()
             return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
-        wanted = [n for n, t in zip(op.inputs, self._targets(), strict=True) if t is not None]
+        wanted = [n for n in op.inputs if getattr(self, f"_target_{n}") is not None]
         for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())

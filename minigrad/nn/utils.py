@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minigrad import errors
 from minigrad.factories import zeros
 from minigrad.missing import absent
 from minigrad.modes import no_grad
@@ -43,7 +44,9 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
 @no_grad
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Limit every element of the gradients to [-clip_value, clip_value]."""
-    for grad in _grads(parameters):
+    grads = _grads(parameters)
+    errors.check(grads, "no_grads_to_clip")
+    for grad in grads:
         grad.clamp_(-float(clip_value), float(clip_value))
 
 

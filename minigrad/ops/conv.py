@@ -193,9 +193,9 @@ def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, paddi
     check(dims in (3, 4), "conv_dims", "_transpose" * transposed, input.shape)
     check(weight.ndim > 2, "conv_weight")
     x = input if dims == 4 else unsqueeze.apply(input, 0)
-    kernel = f"{'' if padding == 'same' else ' '}{[*weight.shape]}"
-    check(weight.ndim == 4, "conv_weight_dims", weight.ndim, kernel, x.shape)
-    steps = tuple_of(stride)
+    steps, dims_fit = tuple_of(stride), weight.ndim == 4
+    check(dims_fit or padding != "same", "conv_weight_dims", weight.ndim, weight.shape, x.shape)
+    check(dims_fit, "conv_strides", weight.ndim - 2, steps)
     if isinstance(padding, str):
         check(padding in ("same", "valid"), "conv_name", padding)
         check(padding == "valid" or steps == ONE, "conv_same")
@@ -297,7 +297,7 @@ def _put_back(grad_output: Any, self: Any, indices: Any) -> Any:
 
 
 max_pool_backward = Op("MaxPool2DWithIndicesBackwardBackward0", _put_back,
-    inputs=("grad_output", "self"), self=lambda grad, self: no_gradient(self),
+    inputs=("grad_output", "self"), promotes=None, self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, indices: max_pool_op(grad, (), (), (), (), False, indices))
 max_pool_op = Op("MaxPool2DWithIndicesBackward0",
     lambda self, kernel_size, stride, padding, dilation, ceil_mode, result1:
@@ -357,7 +357,7 @@ def _share_out(grad_output: Any, self: Any, kernel_size: Ints, stride: Ints, pad
 
 
 avg_pool_backward = Op("AvgPool2DBackwardBackward0", _share_out, inputs=("grad_output", "self"),
-    self=lambda grad, self: no_gradient(self),
+    promotes=None, self=lambda grad, self: no_gradient(self),
     grad_output=lambda grad, kernel_size, stride, padding, _places: avg_pool_op(
         grad, kernel_size, stride, padding, False, True, None, _places))
 avg_pool_op = Op("AvgPool2DBackward0", _means, inputs=("self",),

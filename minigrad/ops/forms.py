@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place, check_graph
-from minigrad.modes import modes
+from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
@@ -39,8 +38,6 @@ def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
 
         @functools.wraps(choose)
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-            if modes.grad and self.requires_grad:
-                check_graph(self)  # first of all, as PyTorch does
             op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 

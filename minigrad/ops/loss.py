@@ -261,7 +261,7 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
 
 def _nll_op(name: str) -> Op:
     slope = Op(f"{name}BackwardBackward0", _nll_slope, inputs=("grad_output", "self"),
-        tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
+        promotes=None, tex=r"-{grad_output} \cdot \frac{{1}}{{n}} \cdot \text{{onehot}}",
         grad_output=lambda grad, reduction, total_weight, _places, _weights: op(
             grad, None, None, reduction, None, total_weight, _places, _weights),
         self=lambda grad: no_gradient(grad))
