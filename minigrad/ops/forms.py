@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.in_place import apply_in_place
+from minigrad.in_place import apply_in_place, check_graph
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export, operator
@@ -24,10 +25,11 @@ from minigrad.tensor import Tensor, method
 NUMBER = (int, float)  # a bool is an int
 
 
-def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
+def chooses(*names: str, changes: bool = True, leaves: bool = False) -> Callable[[Any], Any]:
     """Make a function public that returns an operation and the arguments for it.
 
-    It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`.
+    It becomes ``torch.name`` and ``Tensor.name``, and in place ``Tensor.name_`` if it `changes`
+    tensors; `leaves` that require grad, too.
     """
 
     def put(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,6 +40,8 @@ def chooses(*names: str, changes: bool = True) -> Callable[[Any], Any]:
 
         @functools.wraps(choose)
         def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            if modes.grad and self.requires_grad and not leaves:
+                check_graph(self)  # first of all, as PyTorch does
             op, _, *others = choose(self, *args, **kwargs)
             return apply_in_place(op, self, tuple(others), {})
 
