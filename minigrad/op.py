@@ -250,8 +250,6 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
-        if self.outputs is not None and not data:
-            return ()
         node = None
         wanted = (
             self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
@@ -357,9 +355,8 @@ class Op:
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
         if node is not None and self.outputs is not None and data.dtype.kind != "f":
-            if self.outputs[nr] in self.saved:  # a change of positions must be noticed, too
-                counter = result._share()
-                node._share_result(result._data, counter, nr)
+            counter = result._share()  # a change of positions must be noticed, too
+            node._share_result(result._data, counter, nr)
             node = None
         result._requires_grad = node is not None
         edge = Output(node, nr) if node is not None and nr else node

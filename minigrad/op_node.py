@@ -11,7 +11,7 @@ from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
 from minigrad.graph import Packed, SavedTensor
-from minigrad.node import FREED, Output, rare
+from minigrad.node import FREED, rare
 from minigrad.operands import ARRAYS, Constant
 from minigrad.tensor import Counter, Tensor, restored, wrap
 
@@ -90,14 +90,10 @@ class OpNode(CallableNode):
         counter, data = self._held(name)
         if self._op.saved[name] == "input":
             return restored(data, counter, getattr(self, f"_target_{name}"))
-        nr = self._op.output_names.index(name)
         if counter is None and type(data) is np.ndarray and not self._op.outputs:
             counter = Counter()  # of the result itself, should that be changed later
-            self._share_result(data, counter, nr)
-        maker = self._rare and self._rare.maker and self._rare.maker()
-        edge = maker or (Output(self, nr) if nr else self)
-        flows = data.dtype.kind == "f" and name != "LU"
-        return restored(data, counter, edge if flows else None)
+            self._share_result(data, counter, 0)
+        return restored(data, counter, self if data.dtype.kind == "f" else None)
 
     def _check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
