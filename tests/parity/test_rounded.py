@@ -36,3 +36,14 @@ def test_nearly_all_are_those_of_pytorch(torch: Any, name: str) -> None:
     theirs = getattr(torch, name)(torch.from_numpy(NUMBERS)).numpy()
     assert np.mean(ours == theirs) > 0.9
     assert np.allclose(ours, theirs, rtol=3e-7)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize(("name", "share"), [("softmax", 0.85), ("log_softmax", 0.97)])
+def test_sums_of_powers_are_added_in_the_order_of_pytorch(
+    torch: Any, name: str, share: float, dim: int
+) -> None:
+    scores = np.random.RandomState(0).randn(100, 27).astype(np.float32)
+    ours = getattr(minigrad, name)(minigrad.from_numpy(scores), dim).numpy()
+    theirs = getattr(torch, name)(torch.from_numpy(scores), dim).numpy()
+    assert np.mean(ours == theirs) > (share if dim else 0.95)
