@@ -143,8 +143,7 @@ class Op:
     def follows_first(self) -> bool:
         """Whether it is elementwise: the result lies in memory as the first operand does."""
         several = self.promotes is not None and len(self.inputs) > 1
-        plain = self.outputs is None and not self.view and "_how" not in self.attributes
-        return several and plain and self.parameters[:1] == self.inputs[:1]
+        return several and self.parameters[:1] == self.inputs[:1]
 
     def apply(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors; the first call puts a function in place of this."""
@@ -158,7 +157,7 @@ class Op:
         own = vars(self)
         if kind not in own:
             general = self.run if kind == "apply" else self.run_operator
-            simple = self.outputs is None and self.view in (False, True) and not self.variadic
+            simple = self.outputs is None and not self.variadic
             own[kind] = compiled.fast_path(self, general) if simple else general
         return own[kind]
 
@@ -189,7 +188,7 @@ class Op:
         base, _, fact = name.partition("_sym_")
         if name in self.inputs:
             return "input"
-        if name == "result" or name in self.output_names:
+        if name in self.output_names:
             return "output"
         if base in self.inputs and fact in compiled.FACTS:
             return compiled.FACTS[fact]
@@ -251,9 +250,7 @@ class Op:
         if self.follows_first:
             data = laid_out_as(datas[0], data)
         node = None
-        wanted = (
-            self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
-        )
+        wanted = self.outputs is not None or data.dtype.kind == "f"
         if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
             if watchers:

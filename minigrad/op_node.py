@@ -47,7 +47,7 @@ class OpNode(CallableNode):
             return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n in op.inputs if getattr(self, f"_target_{n}") is not None]
-        for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
+        for name in sorted(wanted):  # PyTorch's order: it numbers new nodes
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())
 

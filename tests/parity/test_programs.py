@@ -204,6 +204,10 @@ WRITTEN = {
         y.backward()
     """,
     "layouts and shapes": """
+        turned = torch.arange(6.).reshape(2, 3).t()
+        log((turned + torch.ones(3, 2, dtype=torch.int64)).stride())
+        log((2 * turned.double() * turned.contiguous()).stride())
+        log(torch.where(turned.contiguous() > 2, turned, turned).stride())
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
         d = torch.arange(24.0).reshape(2, 3, 4).diagonal().requires_grad_()
