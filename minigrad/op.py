@@ -323,7 +323,7 @@ class Op:
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
         A number that is too large for the integers beside it is one of theirs, of the same bits.
         """
-        if type(error) is RuntimeError and "cannot enter context" in str(error):
+        if "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
         if type(error) is OverflowError:
             (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
@@ -333,9 +333,8 @@ class Op:
                     raise errors.scalar_overflow(kind) from None
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
-        if self.name and modes.grad and any(t.requires_grad for t in inputs):
-            for tensor in inputs:  # PyTorch asks for the edges of all inputs first
-                target_of(tensor)
+        for tensor in inputs:  # PyTorch asks for the edges of all inputs first
+            target_of(tensor)
         raise errors.of_shapes(inputs, error) from None
 
     def make_node(
@@ -351,7 +350,7 @@ class Op:
 
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
-        if node is not None and self.outputs is not None and data.dtype.kind != "f":
+        if node is not None and data.dtype.kind != "f":
             counter = result._share()  # a change of positions must be noticed, too
             node._share_result(result._data, counter, nr)
             node = None

@@ -36,8 +36,6 @@ class OpNode(CallableNode):
         """One gradient per edge from the rules, on Tensors or on arrays."""
         op = self._op
         if all(g is None for g in grads):
-            for name in op.freed:
-                self._unpack(name)  # it complains, if that is gone or changed
             return (None,) * len(self._targets())
         grads += (None,) * (self._n_outputs - len(grads))
         values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
