@@ -48,7 +48,8 @@ class Module(metaclass=OpenType):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any) -> None:
+        errors.check(not args, "module_arguments", self, 1 + len(args))
         empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
         vars(self).update(training=True, _non_persistent_buffers_set=set(), **empty)
 
@@ -250,11 +251,7 @@ class Module(metaclass=OpenType):
         for given in (*args, *kwargs.values()):
             fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
             errors.check(fits, "module_dtype", str(given))
-
-        def change(tensor: Tensor) -> Tensor:
-            return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
-
-        return self._apply(change)
+        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         for parameter in self.parameters():

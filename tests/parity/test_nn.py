@@ -221,6 +221,16 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "nn.Linear(2, 1, dtype=torch.float64).weight",
         "nn.Linear(2, 1, device='cuda')",
         "nn.ReLU(1, 2, 3)",
+        "repr(nn.ReLU(t))",
+        "repr(nn.Sequential(nn.ReLU(torch.ones(1))))",
+        "nn.Sequential(m, torch.relu)",
+        "nn.CrossEntropyLoss(weight=[1, 2])",
+        "nn.BCEWithLogitsLoss(pos_weight=2.0)",
+        "nn.BCEWithLogitsLoss(pos_weight=torch.ones(2))(torch.ones(3), torch.ones(3))",
+        "nn.Conv2d(1, 2, 3, stride=2, padding='same')",
+        "nn.Conv2d(1, 2, 3, stride=(1, 2), padding='same')",
+        "nn.Module(3, 4)",
+        "list(nn.NLLLoss()._buffers.items())",
         "nn.ReLU(foo=1)",
         "nn.Sigmoid(3)",
         "s[5]",
@@ -415,6 +425,13 @@ class Net(nn.Module):
         pass
 
 Net()(1)
+""",
+    "super().__init__ given arguments": """
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__(width)
+
+Net(3)
 """,
     "a module of one's own": """
 class Net(nn.Module):
