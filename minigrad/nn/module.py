@@ -255,8 +255,8 @@ class Module(metaclass=OpenType):
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         for parameter in self.parameters():
-            grad, parameter._grad = parameter._grad, None
-            parameter.data = change(parameter.data)
+            changed, grad = change(parameter.data), parameter._grad
+            parameter.data = changed
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
             for name, buffer in module.named_buffers(recurse=False):
@@ -298,8 +298,9 @@ class Module(metaclass=OpenType):
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        state = self._named_state()
-        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
+        return OrderedDict(
+            (prefix + n, v if keep_vars else v.detach()) for n, v in self._named_state()
+        )
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
@@ -317,10 +318,13 @@ class Module(metaclass=OpenType):
         """
         errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
         own = dict(self._named_state())
-        differ = {
-            "Missing": [key for key in own if key not in state_dict],
+        paths = [_join(path, "") for path, _ in self.named_modules(remove_duplicate=False)]
+        differ = {  # batch norm has not always counted its batches, so that may be missing
+            "Missing": [k for k in own if k not in state_dict and "num_batches_tracked" not in k],
             "Unexpected": [key for key in state_dict if key not in own],
         }
+        # Those of an outer module come first.
+        differ["Unexpected"].sort(key=lambda key: [key.startswith(path) for path in paths[::-1]])
         complaints = [
             errors.state_keys(what, ", ".join([f'"{key}"' for key in keys]))
             for what, keys in differ.items()

@@ -195,6 +195,10 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "repr(m.load_state_dict({}, strict=False))",
         "m.load_state_dict({'weight': t, 'q': 1}, strict=False)",
         "m.load_state_dict(nn.Linear(3, 2).state_dict())",
+        "nn.Sequential(m, nn.BatchNorm1d(2)).load_state_dict({})",
+        "nn.BatchNorm1d(2).load_state_dict({'weight': torch.ones(2)}, strict=False)",
+        "nn.Sequential(m, nn.Sequential(nn.Linear(2, 2, bias=False))).load_state_dict("
+        "{k: t for k in ('1.0.bias', '0.x', '2.weight', '1.a', '0.weight.y', 'z')}, strict=False)",
         "s.state_dict(prefix='a.')",
         "s.state_dict(keep_vars=True)",
         "b.state_dict()",
@@ -286,6 +290,15 @@ def test_module(statement: str) -> None:
 
 
 PROGRAMS = {
+    "a device that is not there": """
+m = nn.Linear(2, 1)
+m(torch.ones(1, 2)).sum().backward()
+try:
+    m.to("cuda")
+except AssertionError:
+    pass
+[p.grad for p in m.parameters()]
+""",
     "sequential": """
 s = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Tanh())
 texts = [repr(s[-1]), repr(s[0:2]), repr(s[::2])]
