@@ -298,9 +298,8 @@ class Module(metaclass=OpenType):
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        return OrderedDict(
-            (prefix + n, v if keep_vars else v.detach()) for n, v in self._named_state()
-        )
+        state = self._named_state()
+        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.
