@@ -87,13 +87,13 @@ class Module(metaclass=OpenType):
         raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        is_module = isinstance(value, Module)
         old = next((place for place in _PARTS if name in self.__dict__.get(place, ())), "")
-        place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
+        is_parameter = isinstance(value, Parameter) or old == "_parameters"
+        place = "_parameters" if is_parameter else "_modules" if isinstance(value, Module) else old
         if not place:
             super().__setattr__(name, value)
             return
-        what = "module" if is_module else "parameters"
+        what = "module" if place == "_modules" else "parameters"
         self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
         if old not in ("", place):
             del self.__dict__[old][name]
