@@ -316,8 +316,7 @@ class Op:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
         if self.variadic:
             return self._compute(inputs, [datas, *attributes])
-        names = (*self.inputs, *self.attributes)
-        values = dict(zip(names, (*datas, *attributes), strict=True))
+        values = dict(zip((*self.inputs, *self.attributes), (*datas, *attributes), strict=True))
         return self._compute(inputs, [values[name] for name in self.parameters])
 
     def _compute(self, inputs: list[Any], arguments: Any) -> Any:
