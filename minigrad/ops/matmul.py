@@ -273,20 +273,23 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
-    """One letter per dimension of each operand, and of the output."""
-    check("..." not in equation, "left_out", "einsum with '...'")
+    """One label per dimension of each operand, and of the output: letters, digits for ``...``."""
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, output):
-        if wrong := re.search(r"[^a-zA-Z]", term):
+        if wrong := re.search(r"[^a-zA-Z]", term.replace("...", "", 1)):
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
     check(len(operands) == len(terms), "einsum_operands", more)
-    for nr, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+    pairs = zip(terms, operands, strict=True)
+    covered = [x.ndim - len(term) + 3 if "..." in term else 0 for term, x in pairs]
+    digits = "0123456789"[: max(0, *covered)]
+    for nr, (operand, count) in enumerate(zip(operands, covered, strict=True)):
+        terms[nr] = term = terms[nr].replace("...", digits[len(digits) - count :])
         check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
-    every = left.replace(",", "")
-    if not arrow:
-        output = "".join([label for label in sorted(every) if every.count(label) == 1])
+    every = "".join(terms)
+    alone = [label for label in sorted({*every}) if label in digits or every.count(label) == 1]
+    output = output.replace("...", digits) if arrow else "".join(alone)
     for label in output:
         check(output.count(label) == 1, "einsum_twice", label)
         check(label in every, "einsum_unknown", label)
