@@ -176,8 +176,8 @@ class Optimizer(metaclass=OpenType):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
             theirs["params"] = ours["params"]
         params = self._params()
-        state = {params[number]: dict(kept) for number, kept in state_dict["state"].items()}
-        self.__setstate__({"state": defaultdict[Any, Any](dict, state), "param_groups": groups})
+        state: Any = {params[nr]: dict(kept) for nr, kept in state_dict["state"].items()}
+        self.__setstate__({"state": defaultdict(dict, state), "param_groups": groups})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over what was loaded or unpickled; a subclass may complete it."""
