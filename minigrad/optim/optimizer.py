@@ -175,8 +175,8 @@ class Optimizer(metaclass=OpenType):
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
             theirs["params"] = ours["params"]
-        params = self._params()
-        state: Any = {params[nr]: dict(kept) for nr, kept in state_dict["state"].items()}
+        params, saved = self._params(), state_dict["state"]
+        state: dict[Any, Any] = {params[nr]: dict(saved[nr]) for nr in saved}
         self.__setstate__({"state": defaultdict(dict, state), "param_groups": groups})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
