@@ -281,15 +281,14 @@ def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
     check(len(operands) == len(terms), "einsum_operands", more)
-    pairs = zip(terms, operands, strict=True)
-    covered = [x.ndim - len(term) + 3 if "..." in term else 0 for term, x in pairs]
-    digits = "0123456789"[: max(0, *covered)]
-    for nr, (operand, count) in enumerate(zip(operands, covered, strict=True)):
-        terms[nr] = term = terms[nr].replace("...", digits[len(digits) - count :])
+    for nr, operand in enumerate(operands):
+        dots = "0123456789"[len(terms[nr]) + 7 - operand.ndim :]  # the last dimension is always 9
+        terms[nr] = term = terms[nr].replace("...", dots)
         check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
     every = "".join(terms)
-    alone = [label for label in sorted({*every}) if label in digits or every.count(label) == 1]
-    output = output.replace("...", digits) if arrow else "".join(alone)
+    alone = [label for label in sorted({*every}) if label.isdigit() or every.count(label) == 1]
+    dots = "".join(filter(str.isdigit, alone))
+    output = output.replace("...", dots) if arrow else "".join(alone)
     for label in output:
         check(output.count(label) == 1, "einsum_twice", label)
         check(label in every, "einsum_unknown", label)
