@@ -265,10 +265,13 @@ def _attach(
         if flows:
             ctx._differentiable.append(nr)
         changed = id(output) in dirty
-        if id(output) in given and output.requires_grad and not (flows or (recording and changed)):
+        stops = output.requires_grad and not flows
+        if id(output) in given and stops and not (recording and changed):
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
             outputs[nr] = _alias(output)
+        elif stops and output._view is None:
+            output.detach_()
     _put_behind(ctx, outputs, dirty)
     if recording:
         for index, tensor in enumerate(ctx.to_save):

@@ -147,6 +147,9 @@ div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
     self=lambda grad, other, rounding_mode: no_gradient(grad),
     other=lambda grad, self, other, rounding_mode: no_gradient(grad))
+_div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self / other,
+    inputs=("self", "other"), promotes="float", also=("rounding_mode",), tex=div.tex,
+    precedence=POWER, **div.rules)
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
@@ -161,7 +164,7 @@ overload("floor_divide",
 
 
 @chooses("div", "divide")
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = "") -> Any:
     """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
 
     Raises
@@ -173,8 +176,8 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
-    if rounding_mode is None:
-        return div, input, other
+    if not rounding_mode:  # PyTorch counts a None that is given as a mode
+        return (_div_unrounded if rounding_mode is None else div), input, other
     errors.check(rounding_mode in ("trunc", "floor"), "rounding_mode", rounding_mode)
     return div_mode, input, other, rounding_mode
 

@@ -149,13 +149,15 @@ def _running(ufunc: np.ufunc) -> Any:
     return forward
 
 
-def _is_single(value: Any) -> bool:
-    return not isinstance(value, Symbol) and array_of(value).size <= 1
+def _is_single(value: Any, dim: int) -> bool:
+    return not isinstance(value, Symbol) and (
+        array_of(value).size <= 1 or value.shape[dim] == 1
+    )
 
 
 def _from_behind(value: Any, dim: int) -> Any:
     """The running sum that starts at the other end."""
-    if _is_single(value):
+    if _is_single(value, dim):
         return value
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
@@ -166,7 +168,7 @@ def _without_zeros(value: Any) -> bool:
 
 
 def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
-    if _is_single(self):
+    if _is_single(self, dim):
         return grad
     if _without_zeros(self):
         return _from_behind(result * grad, dim % self.ndim) / self
