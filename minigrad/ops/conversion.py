@@ -101,10 +101,8 @@ def _shorthand(name: str, dtype: dtypes.dtype) -> None:
     method(name)(shorthand)
 
 
-for _name in ("double", "float", "half", "long", "int", "short", "bool"):
-    _shorthand(_name, getattr(dtypes, _name))
-_shorthand("char", dtypes.int8)
-_shorthand("byte", dtypes.uint8)
+for _each in dtypes.ALL:
+    _shorthand(_each.tensor_type[6:-6].lower(), _each)  # torch.CharTensor: char()
 
 
 @export("type_as", function=False)

@@ -150,9 +150,7 @@ def _running(ufunc: np.ufunc) -> Any:
 
 
 def _is_single(value: Any, dim: int) -> bool:
-    return not isinstance(value, Symbol) and (
-        array_of(value).size <= 1 or value.shape[dim] == 1
-    )
+    return not isinstance(value, Symbol) and (array_of(value).size <= 1 or value.shape[dim] == 1)
 
 
 def _from_behind(value: Any, dim: int) -> Any:
