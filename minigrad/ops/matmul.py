@@ -264,7 +264,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         return addmm.apply(bias, input, t(weight))
-    if not (bias.ndim == 1 and input.is_contiguous() and bias.is_contiguous()):
+    is_vector = bias.ndim == 1 or bias._data.squeeze().ndim == 1
+    if not (is_vector and input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, t(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))

@@ -174,6 +174,10 @@ $= = $r.grad_fn.register_prehook(lambda o: log('pre', o)) | $= = $r.grad_fn.regi
 $h.remove() | $h.remove() | watch($r) | watch($r) | $r.register_hook(lambda g: log(g.requires_grad, torch.is_grad_enabled())) | $r.retain_grad() | $v.retain_grad() | $v.register_hook(print)
 $= = $r.register_hook(lambda g: $v) | $= = torch.autograd.graph.register_multi_grad_hook(($r, $r), lambda gs: log('multi', gs)) | $l.register_hook(lambda g: g.double())
 $= = $r.grad_fn.next_functions[0][0].register_hook(lambda *a: log('next', *a)) | $= = $r.grad_fn.next_functions[0][0].register_prehook(lambda *a: log('next', *a))
+$= = $r.register_hook(lambda g: 1 / 0) | $= = $r.register_hook(lambda g: 3) | $= = $r.register_hook(lambda g: g.detach()) | $= = $r.register_hook(lambda g: g * g) | $= = $r.register_hook(lambda g: print(g)) | $= = $r.register_hook(lambda g: $=.remove())
+$= = []; $r.register_hook($=.append) | $r.register_hook(lambda g: log(g.is_leaf, g.grad_fn, g._version)) | $= = $r.register_hook(lambda g: torch.zeros_like(g)) | $= = $r.register_hook(lambda g: torch.where(g > 0, g, 0)) | $= = $r.register_hook(lambda g: g / g.norm())
+def clip(g):\n    log(g.norm())\n    return g.clamp(max=0.5)\n$= = $r.register_hook(clip) | $= = [x.register_hook(lambda g: log('one of', g)) for x in [$r, $r]] | $= = $r.grad_fn.register_hook(lambda i, o: log(len(i), len(o))) | for h in [$h]:\n    h.remove()
+$= = $l.register_post_accumulate_grad_hook(lambda p: p.data.sub_(0.1 * p.grad)) | with torch.no_grad():\n    $r.register_hook(lambda g: g + 1) | $= = $r.grad_fn.register_prehook(lambda o: None) | $r.register_hook(lambda g: $l.grad) | $r.register_hook(lambda g: g.expand_as(g))
 """
 
 BACKWARD = r"""
@@ -233,8 +237,11 @@ $m.load_state_dict($m.state_dict()) | log(list($m.state_dict())) | log([n for n,
 $m.register_full_backward_hook(lambda m, i, o: log('back', i, o)) | $m.register_forward_pre_hook(lambda m, i: (i[0] * 2,)) | $= = $m(torch.ones(2, 3, requires_grad=True)) | $= = $m(torch.ones(2, 3)); $=.sum().backward()
 $= = list($m.children()) | $= = [p for p in $m.parameters() if p.requires_grad] | for p in $m.parameters():\n    p.requires_grad_(False) | for n, p in $m.named_parameters():\n    log(n, p.shape, p.grad is None) | $= = __import__('copy').deepcopy($m)
 with torch.no_grad():\n    for p in $m.parameters():\n        p.fill_($n) | for n, m in $m.named_modules():\n    log(n, type(m).__name__) | $m.register_buffer('seen', $t) | $m.extra = nn.Parameter($t.detach().clone()) | $m.weight.data.fill_($n)
-$= = $m.weight.grad | $= = $m.state_dict() | log($m._get_name(), len(list($m.modules()))) | $m[0].weight.requires_grad_(False) | $= = $m[0] | $m.weight = nn.Parameter($t.detach()) | for p in $m.parameters():\n    p.register_hook(lambda g: g * 2)
+$= = $m.weight.grad | $= = $m.state_dict() | log(len(list($m.modules()))) | $m[0].weight.requires_grad_(False) | $= = $m[0] | $m.weight = nn.Parameter($t.detach()) | for p in $m.parameters():\n    p.register_hook(lambda g: g * 2)
 with torch.no_grad():\n    for p in $m.parameters():\n        p -= 0.1 * p.grad | $= = $m.eval()($t) | for x in $t:\n    log($m(x)) | $m.zero_grad(set_to_none=False) | $= = torch.nn.utils.clip_grad_norm_($m.parameters(), 1.0)
+$m.register_forward_hook(lambda m, i, o: o * 2) | $m.register_full_backward_hook(lambda m, i, o: tuple(g if g is None else g * 2 for g in i)) | $= = $m[:1] | $m.add_module('more', nn.Linear(2, 2)) | $= = $m.state_dict(); $=.clear()
+$= = nn.Sequential(nn.Linear(3, 3), nn.ReLU())\nfor layer in $=:\n    $v = layer($v) | log({k: v.shape for k, v in $m.state_dict().items()}) | $m.train(False) | $= = type($m).__name__, len(str($m)) | $m.to(torch.float64) | $= = next($m.parameters()) | $= = $m($t).detach()
+def init(m):\n    if isinstance(m, nn.Linear):\n        nn.init.constant_(m.weight, 0.1)\n$m.apply(init) | del $m.bias | $m.weight = $t | $= = nn.Sequential($m, $m) | $m.bias = None | $= = hasattr($m, 'weight'), $m.training
 """
 
 QUERIES = r"""
@@ -249,6 +256,11 @@ ERRORS = r"""
 $= = $v.view(7) | $v.backward(torch.ones(5)) | $= = $v + torch.ones(4, 5) | $= = $v @ torch.ones(7, 2) | $= = $v[5] | $= = $v[0, 0, 0, 0] | $= = $v.sum(4) | $v[$i] = torch.ones(7) | $= = torch.cat([$v, torch.ones(1, 7)])
 $= = $v.reshape(4, 4) | $v.item() | torch.ones(2).backward() | $= = $v.foo | $= = $v.permute(0, 0) | $= = torch.stack([$v, torch.ones(9)]) | $= = $v.expand(7, 7) | $= = $v + 'a' | $= = $v.to('cuda')
 $= = nn.Linear(5, 2)($v) | $= = F.cross_entropy($v, $v) | $= = torch.tensor([[1, 2], [3]]) | $v.numpy() | $= = $v.gather(0, torch.tensor([9])) | $= = $v[1.5] | $= = $v['a'] | $v.requires_grad = 3 | $v.grad = 3
+$= = torch.zeros(2, 3) @ torch.zeros(2, 3) | $= = nn.Linear(3, 2)(torch.ones(3, dtype=torch.float64)) | $= = nn.CrossEntropyLoss()($t, torch.tensor([0.5, 1])) | $= = torch.tensor('a') | $= = torch.ones(2, -1) | $= = $v.view(2, 2, 2, 2)
+$= = F.nll_loss($t, torch.tensor([7, 0])) | $= = $v.squeeze(5) | $= = torch.cat([]) | $= = torch.stack([]) | $= = torch.cat($v, 1) | $= = $v.transpose(0, 5) | $= = nn.Embedding(2, 2)(torch.tensor([5])) | $= = $v.split(0) | $= = $v.chunk(0)
+$= = $v.unsqueeze(9) | $= = $v + [1, 2] | $= = $v @ 3 | $= = torch.sum() | $= = torch.exp(2.0) | $= = $v.sum(dim='a') | $= = torch.add($v) | $= = $v.mean(dtype=torch.int64) | $= = torch.arange(5, 1) | $= = $v.index_select(0, torch.tensor([0.5]))
+torch.autograd.grad($v, $v) | $v.backward(2) | torch.autograd.grad($r.sum(), [torch.ones(2, requires_grad=True)]) | $v.retain_grad(); $v.grad.zero_() | $l.add_(1) | $v.grad = torch.ones(9) | torch.nn.Parameter(3) | nn.Linear(3) | nn.ReLU(3, 4)
+torch.optim.SGD([], lr=0.1) | torch.optim.SGD([$v], lr=-1) | torch.optim.Adam($v) | $m.load_state_dict({}) | $m.load_state_dict({'a': $v}) | $m.foo | $m('a') | $m() | $= = $v.numpy() + $v | $= = $v.foo() | $v.shape[7] | $v.dtype = torch.float64 | $v.T = 3
 """
 
 
@@ -288,6 +300,9 @@ $= = torch.multinomial(torch.tensor([0.2, 0.8]), 3, replacement=True) | $= = tor
 $= = torch.full((2, 2), $n, dtype=$y) | $= = torch.eye(2, 3, dtype=$y) | $= = nn.Parameter($v.detach()) | $= = nn.Parameter(torch.ones(3), requires_grad=False) | $= = torch.tensor(np.arange(3.0), requires_grad=True) | $= = $t + np.ones(3)
 $= = torch.tensor([$v.sum(), $n]) | $= = torch.tensor($v) | $= = np.asarray($v.detach()) | $= = $v.detach().numpy() * 2 | $= = torch.tensor([[$n, $n], [$n, $n]], dtype=$y) | $= = np.float64(2.5) * $t | $= = torch.LongTensor([0, 1])[$i]
 $= = $v.item() if $v.numel() == 1 else $v.tolist() | $= = torch.zeros(3, requires_grad=True) + $v.detach() | $= = torch.randn(3, requires_grad=True, dtype=torch.float64) | $= = [float(x) for x in $v.view(-1)]; $= = torch.tensor($=)
+$= = __import__('io').BytesIO(); torch.save($v, $=); $=.seek(0); $= = torch.load($=) | $= = np.stack([$v.detach().numpy()] * 2) | $= = torch.tensor(list($v.shape)) | $= = dict(zip('ab', $v)) | $= = torch.as_tensor($v.tolist(), dtype=$y)
+data = torch.utils.data\nfor x, y in data.DataLoader(data.TensorDataset($v, $v), batch_size=2):\n    log(x, y.shape) | for x, in torch.utils.data.DataLoader(torch.utils.data.TensorDataset($v), shuffle=True):\n    log(x)
+$= = sorted($v.view(-1), key=float)[0] | $= = torch.tensor([row.sum() for row in $v]) | $= = [*$v] | $= = max($v.view(-1), key=lambda x: x.item()) | $= = torch.tensor($t.sum().item()) | $= = torch.ones($v.shape, dtype=$v.dtype, requires_grad=True)
 """
 
 PRINTING = r"""
