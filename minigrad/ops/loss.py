@@ -88,8 +88,7 @@ mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction))
 smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
-    self=lambda grad, self, target, reduction, beta: _smooth_rule(
-        grad, self, target, reduction, beta),
+    self=_smooth_rule,
     target=lambda grad, self, target, reduction, beta: _smooth_rule(
         grad, target, self, reduction, beta))
 

@@ -32,9 +32,8 @@ def alike(name: str, kernel: str, *arrays: Any) -> None:
 
 def _dot(self: Any, tensor: Any) -> Any:
     check(self.ndim == tensor.ndim == 1, "dot_dims", self.ndim, tensor.ndim)
-    check(self.dtype == tensor.dtype, "dot_kinds", self.dtype, tensor.dtype)
-    check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
     alike("dot_kinds", "dot", self, tensor)
+    check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
     return self.dot(tensor)
 
 

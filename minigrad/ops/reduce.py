@@ -248,7 +248,7 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
 
-def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
+def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     freedom = _freedom(self.shape, dim, correction)
     along = dim if self.ndim else None
     if freedom <= 0 and not along:
@@ -261,12 +261,11 @@ def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: A
 
 # fmt: off
 var_op = reduction("VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
-    self=lambda grad, self, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, grad))
+    self=_variance_back)
 std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
         np.sqrt(_variance(self, dim, correction, keepdim)), tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
-        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)))
+        masked_fill(grad / scale(result, 2), eq(result, 0), 0), self, dim, correction, keepdim))
 # fmt: on
 
 

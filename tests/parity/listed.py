@@ -100,6 +100,10 @@ LISTED = (
     r"linalg\.norm\(.*Dimension out of range[^\n]*\| linalg.vector_norm: Expected",
     r"(sum|mean|prod)\([^\n]*out=\w+\).*'unsupported operation: some elements.*\| None",
     r"einsum\(.*\.stride\[",
+    r"Expected self.dtype to be equal to src.dtype[^\n]*\| Dimension out of range",
+    r"has no setter \| attribute '(T|mT|device)'",
+    r"stack expects each tensor [^\n]*\| Dimension out of range",
+    r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
     r"(deepcopy|loads)\(.*\.(stride\[\d\]|offset): ",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",

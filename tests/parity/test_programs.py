@@ -246,7 +246,6 @@ WRITTEN = {
         F.linear(a, a, a)
         F.linear(a, torch.ones(3, 2).long(), torch.ones(3, 2))
         F.linear(a[None, None], a, a)
-        torch.dot(a > 0, a[:1] > 0)
         torch.dot(a, a[:1].double())
         nn.GELU()(torch.tensor(2))
         torch.where(torch.ones(3) > 0, torch.ones(4), torch.ones(3))
@@ -258,7 +257,6 @@ WRITTEN = {
         F.conv2d(b.double(), b, torch.ones(1).double())
         F.conv2d(b[0, 0, 0], b, torch.ones(1).double())
         F.conv2d(b > 0, b > 0)
-        F.conv_transpose2d(b > 0, b > 0)
         F.conv2d(b, torch.ones(1, 3, 2, 2).double())
         nn.Conv2d(1, 2, 1, bias=False)(b.double())
         F.avg_pool2d(b[0, 0], 2)
@@ -283,6 +281,7 @@ WRITTEN = {
         b[[0, 1], 0] = b[..., 0]
         b[[1, 0]] = b
         b[0] = b[1, 1]
+        torch.zeros(3).scatter(1, torch.tensor([0]), torch.ones(1).double())
         b.fill_(b[0, 2])
     """,
     "gradients that are nothing, or go through unchanged": """
@@ -294,6 +293,8 @@ WRITTEN = {
         d = (c // 2).sgn()
         e = d.grad_fn.register_hook(lambda i, o: (None,))
         d.sum().backward()
+        f = F.elu(a, 0.5)
+        f.sum().backward()
     """,
     "a Function that returns what it was not given": """
         w = torch.ones(2, requires_grad=True)
