@@ -265,12 +265,11 @@ def _attach(
         if flows:
             ctx._differentiable.append(nr)
         changed = id(output) in dirty
-        stops = output.requires_grad and not flows
-        if id(output) in given and stops and not (recording and changed):
+        if id(output) in given and output.requires_grad and not (flows or (recording and changed)):
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
             outputs[nr] = _alias(output)
-        elif stops and output._view is None:
+        elif output.requires_grad and not flows and output._view is None:
             output.detach_()
     _put_behind(ctx, outputs, dirty)
     if recording:

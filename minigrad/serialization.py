@@ -12,8 +12,7 @@ from minigrad import dtypes, errors
 from minigrad.tensor import Tensor, as_subclass, method, wrap
 
 
-def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any],
-            version: int = 1) -> Any:  # fmt: skip
+def rebuild(cls: Any, data: Any, requires_grad: bool, attributes: Any, version: int = 1) -> Any:
     """Make a leaf of class `cls` from what `__reduce_ex__` wrote.
 
     It counts as changed once, as in PyTorch, which puts the memory in afterwards.

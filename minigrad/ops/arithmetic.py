@@ -75,9 +75,10 @@ rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self",
 
 mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
-div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
+_QUOTIENT: Any = {"promotes": "float", "tex": r"\frac{{{self}}}{{{other}}}", "precedence": POWER,
+    "self": lambda grad, other: grad / other,
+    "other": lambda grad, self, other: _less_times(grad, (self / other) / other)}
+div = Op("DivBackward0", python.truediv, **_QUOTIENT)
 reciprocal = unary("reciprocal", lambda self: 1 / self,
     lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
@@ -148,8 +149,7 @@ div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     self=lambda grad, other, rounding_mode: no_gradient(grad),
     other=lambda grad, self, other, rounding_mode: no_gradient(grad))
 _div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self / other,
-    inputs=("self", "other"), promotes="float", also=("rounding_mode",), tex=div.tex,
-    precedence=POWER, **div.rules)
+    inputs=("self", "other"), also=("rounding_mode",), **_QUOTIENT)
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,

@@ -104,6 +104,7 @@ LISTED = (
     r"has no setter \| attribute '(T|mT|device)'",
     r"stack expects each tensor [^\n]*\| Dimension out of range",
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
+    r"error\[1\]: Dimension out of range[^\n]*\| (A view was created|Output \d of )",
     r"(deepcopy|loads)\(.*\.(stride\[\d\]|offset): ",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
@@ -116,7 +117,7 @@ LISTED_OF_PROGRAM = (
         r"AsStridedBackward0|<Invalid>|\| Output \d of |output \d of AsStrided",
     ),
     (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
-    (r"register_hook\(lambda g: \w+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
+    (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
     (r"smooth_l1_loss\(|SmoothL1Loss", r"with a bool tensor is not supported.*\| None"),
     (r"backward\(\w", r"AsStridedBackward0"),
     (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),

@@ -358,6 +358,8 @@ class Comparison:
 
 def gradients_in(statement: str, known: set[str]) -> set[str]:
     """The names that the statement gives to gradients, or to what is made of `known` ones."""
+    if kept := set(re.findall(r"hook\((\w+)\.append\)", statement)):
+        return kept
     used = set(re.findall(r"\w+", statement))
     gives = "grad(" in statement or "autograd.functional." in statement
     if not gives and not used & ({"grad", "grad_fn"} | known):
