@@ -198,6 +198,8 @@ def _power(self: Any, exponent: Any) -> Any:
         return self * self * self
     if exponent == 0.5 and self.dtype.kind == "f":
         return np.sqrt(self)
+    if exponent in (-2, -0.5) and self.dtype.kind == "f":
+        return 1 / _power(self, -exponent)
     return self**exponent
 
 

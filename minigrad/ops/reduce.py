@@ -299,7 +299,7 @@ def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
     top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(self - top), axis=axes, keepdims=True)) + top
-    return total if keepdim else total.squeeze(axes)[()]
+    return sums.laid_out(total if keepdim else total.squeeze(axes))[()]
 
 
 # fmt: off

@@ -175,7 +175,7 @@ $h.remove() | $h.remove() | watch($r) | watch($r) | $r.register_hook(lambda g: l
 $= = $r.register_hook(lambda g: $v) | $= = torch.autograd.graph.register_multi_grad_hook(($r, $r), lambda gs: log('multi', gs)) | $l.register_hook(lambda g: g.double())
 $= = $r.grad_fn.next_functions[0][0].register_hook(lambda *a: log('next', *a)) | $= = $r.grad_fn.next_functions[0][0].register_prehook(lambda *a: log('next', *a))
 $= = $r.register_hook(lambda g: 1 / 0) | $= = $r.register_hook(lambda g: 3) | $= = $r.register_hook(lambda g: g.detach()) | $= = $r.register_hook(lambda g: g * g) | $= = $r.register_hook(lambda g: print(g)) | $= = $r.register_hook(lambda g: $=.remove())
-$= = []; $r.register_hook($=.append) | $r.register_hook(lambda g: log(g.is_leaf, g.grad_fn, g._version)) | $= = $r.register_hook(lambda g: torch.zeros_like(g)) | $= = $r.register_hook(lambda g: torch.where(g > 0, g, 0)) | $= = $r.register_hook(lambda g: g / g.norm())
+$= = []; $r.register_hook($=.append) | $r.register_hook(lambda g: log(g.is_leaf, g.grad_fn)) | $= = $r.register_hook(lambda g: torch.zeros_like(g)) | $= = $r.register_hook(lambda g: torch.where(g > 0, g, 0)) | $= = $r.register_hook(lambda g: g / g.norm())
 def clip(g):\n    log(g.norm())\n    return g.clamp(max=0.5)\n$= = $r.register_hook(clip) | $= = [x.register_hook(lambda g: log('one of', g)) for x in [$r, $r]] | $= = $r.grad_fn.register_hook(lambda i, o: log(len(i), len(o))) | for h in [$h]:\n    h.remove()
 $= = $l.register_post_accumulate_grad_hook(lambda p: p.data.sub_(0.1 * p.grad)) | with torch.no_grad():\n    $r.register_hook(lambda g: g + 1) | $= = $r.grad_fn.register_prehook(lambda o: None) | $r.register_hook(lambda g: $l.grad) | $r.register_hook(lambda g: g.expand_as(g))
 """

@@ -284,6 +284,13 @@ WRITTEN = {
         torch.zeros(3).scatter(1, torch.tensor([0]), torch.ones(1).double())
         b.fill_(b[0, 2])
     """,
+    "results that lie as their operands do, or in order": """
+        a = torch.randn(2, 3, 4)
+        b = torch.logsumexp(a.T, dim=0)
+        c = torch.logsumexp(a.permute(1, 0, 2), dim=2)
+        d = torch.logical_xor(a.mT, torch.ones(4, 3).long())
+        e = torch.logical_or(a[0].T, a[0].T.contiguous())
+    """,
     "gradients that are nothing, or go through unchanged": """
         a = torch.tensor([1.0, float('nan')], requires_grad=True)
         b = a[None].cumprod(0)
