@@ -192,14 +192,12 @@ def _power(self: Any, exponent: Any) -> Any:
         errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
-    if exponent == 2:
-        return self * self
+    if exponent in (2, -2):
+        return self * self if exponent > 0 else 1 / (self * self)
     if exponent == 3:
         return self * self * self
     if exponent == 0.5 and self.dtype.kind == "f":
         return np.sqrt(self)
-    if exponent in (-2, -0.5) and self.dtype.kind == "f":
-        return 1 / _power(self, -exponent)
     return self**exponent
 
 

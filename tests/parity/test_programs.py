@@ -290,6 +290,7 @@ WRITTEN = {
         c = torch.logsumexp(a.permute(1, 0, 2), dim=2)
         d = torch.logical_xor(a.mT, torch.ones(4, 3).long())
         e = torch.logical_or(a[0].T, a[0].T.contiguous())
+        f = torch.linspace(0.1, 0.9, 50).double() - torch.linspace(0.1, 0.9, 50) ** -2
     """,
     "gradients that are nothing, or go through unchanged": """
         a = torch.tensor([1.0, float('nan')], requires_grad=True)
