@@ -390,9 +390,8 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     cls: Any = type(name, (base,), said)
     names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
-    by_name = base is not Layer  # whose functions have another order
     inputs = "input, target" if base is _Loss else "input"
-    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
+    passed = [f"{n}=self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
     return cls
 

@@ -88,8 +88,7 @@ mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction))
 smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
-    self=lambda grad, self, target, reduction, beta: _smooth_rule(
-        grad, self, target, reduction, beta),
+    self=_smooth_rule,
     target=lambda grad, self, target, reduction, beta: _smooth_rule(
         grad, target, self, reduction, beta))
 
@@ -256,7 +255,7 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
                _weights: Any) -> Any:
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
-    result[_places] += grad if _weights is None else grad * _weights  # of an ignored one 0, not -0
+    result[_places] = grad if _weights is None else np.where(_weights == 0, 0, grad * _weights)
     return result.reshape(self.shape)
 
 
