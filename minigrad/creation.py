@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.size import Size
+from minigrad.size import Size, whole
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
@@ -67,7 +67,7 @@ def shape_of(size: Any) -> tuple[int, ...]:
     RuntimeError
         If a length is negative.
     """
-    shape = tuple(map(operator.index, size))
+    shape = whole(size)
     errors.check(min(shape, default=0) >= 0, "negative_size", min(shape, default=0), shape)
     return shape
 

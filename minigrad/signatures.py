@@ -117,6 +117,10 @@ _NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1"
 """Parameters by their names in numpy."""
 
 
+_BEHIND = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd"}
+"""Functions of C that have another name than the Python function that calls them."""
+
+
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
     if value is None and parameter.may_be_none:
@@ -203,6 +207,17 @@ def read(
     old = f"{function}{form.text.removeprefix(OUTDATED)}"
     errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
     return forms[0], {**bound, **elements}, True
+
+
+def check_passed_on(name: str, call: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Complain of what the Python function `name` passes on, all by position, to one of C."""
+    function = _BEHIND.get(name, name)
+    for form in forms_of(f"C.{function}"):
+        given = dict(zip(call.__code__.co_varnames, args, strict=False)) | kwargs
+        for nr, parameter in enumerate(form.parameters, 1):
+            at, value = f" (position {nr})", given.get(parameter.name)
+            if parameter.name in given and not _fits(function, parameter, value):
+                raise _wrong(function, parameter, at, value, False) from None
 
 
 def in_old_words(settings: dict[str, Any]) -> bool:

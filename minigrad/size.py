@@ -11,6 +11,23 @@ from minigrad.disguise import TensorType
 from minigrad.errors import check
 
 
+def whole(numbers: Iterable[Any]) -> tuple[int, ...]:
+    """`numbers` as Python's integers.
+
+    Raises
+    ------
+    TypeError
+        If one is none, or a bool: `minigrad.signatures` says it in PyTorch's words.
+    """
+    return tuple([n if n.__class__ is int else _as_int(n) for n in numbers])
+
+
+def _as_int(number: Any) -> int:
+    if number.__class__ is bool:
+        raise TypeError("a bool is no integer")
+    return index(number)
+
+
 class _SizeType(TensorType):
     __name__ = property(lambda cls: "Size")  # pyright: ignore[reportAssignmentType]
 

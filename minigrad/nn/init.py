@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 from minigrad import errors
@@ -100,5 +103,23 @@ def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
     return normal_(tensor, 0.0, _kaiming(tensor, a, mode, nonlinearity), generator)
 
+
+def older(function: Callable[..., Any], place: str = "nn.init") -> Callable[..., Any]:
+    """`function` under its older name, without the ``_``, which warns."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def warn(*args: Any, **kwargs: Any) -> Any:
+        message = errors.OLDER_NAME.format(f"{place}.{name[:-1]}", f"{place}.{name}")
+        warnings.warn(message, FutureWarning, stacklevel=2)
+        return function(*args, **kwargs)
+
+    warn.__name__ = name[:-1]
+    return warn
+
+
+uniform, normal, constant = older(uniform_), older(normal_), older(constant_)
+xavier_uniform, xavier_normal = older(xavier_uniform_), older(xavier_normal_)
+kaiming_uniform, kaiming_normal = older(kaiming_uniform_), older(kaiming_normal_)
 
 __getattr__ = absent("torch.nn.init")

@@ -18,11 +18,11 @@ from minigrad.tensor import Tensor
 empty = functions["empty"]
 
 
-def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
-    """Write a method of `cls` and compile it, as `dataclasses` does it."""
+def write_method(cls: Any, name: str, parameters: str, body: str, home: str = "") -> None:
+    """Write a method of `cls` and compile it, as `dataclasses` does it; `home` is its class."""
     scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
     exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
-    scope[name].__qualname__ = f"{cls.__name__}.{name}"
+    scope[name].__qualname__ = f"{home or cls.__name__}.{name}"
     setattr(cls, name, scope[name])
 
 
@@ -36,10 +36,13 @@ class Layer(Module):
         tensors become buffers.
     shows : str
         The text in the brackets of ``repr``: a format string over the attributes.
+    written_in : str
+        The class that has the constructor in PyTorch, and is named by complaints about arguments.
     """
 
     takes: str
     shows = ""
+    written_in = ""
 
     if TYPE_CHECKING:  # written from `takes`
 
@@ -47,14 +50,16 @@ class Layer(Module):
 
     def __init_subclass__(cls) -> None:
         if "takes" in vars(cls):
-            write_method(cls, "__init__", cls.takes, "type(self)._start(**locals())")
+            start = "type(self)._start(**locals())"
+            write_method(cls, "__init__", cls.takes, start, cls.written_in)
 
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
         options = {name: settings.pop(name, None) for name in ("device", "dtype")}
         biased = settings.pop("bias", True)
+        for name in {"weight", "pos_weight"} & settings.keys():
+            self.register_buffer(name, settings.pop(name))
         vars(self).update(settings)
-        self._buffers.update({n: v for n, v in settings.items() if isinstance(v, Tensor)})
         self._prepare(options)
         for name, shape in self._shapes().items():
             wanted = shape is not None and (biased or name != "bias")
@@ -79,7 +84,7 @@ class Layer(Module):
     def extra_repr(self) -> str:
         text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
         in_place = "inplace" not in self.shows and getattr(self, "inplace", False)
-        return ", ".join([part for part in (text, "inplace=True" * in_place) if part])
+        return ", ".join([part for part in (text, "inplace=True" if in_place else "") if part])
 
 
 class Linear(Layer):
@@ -300,6 +305,7 @@ class BatchNorm1d(LayerNorm):
         "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
         "track_running_stats={track_running_stats}"
     )
+    written_in = "_BatchNorm"
     _expected = "2D or 3D"
 
     def _prepare(self, options: dict[str, Any]) -> None:
@@ -338,9 +344,10 @@ class Dropout(Layer):
 
     takes = "p=0.5, inplace=False"
     shows = "p={p}, inplace={inplace}"
+    written_in = "_DropoutNd"
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
+        errors.check(not (self.p < 0 or self.p > 1), "dropout_p", self.p)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training, self.inplace)
@@ -378,32 +385,35 @@ class _Loss(Layer):
 
 
 def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
-        base: Any = Layer) -> Any:  # fmt: skip
+        base: Any = Layer, by_name: bool = False, written_in: str = "") -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
 
     ``repr`` shows all but what it `hides`, and ``inplace=True``.
     """
-    said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
+    said = {"takes": takes, "written_in": written_in}
+    said |= {"__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
     names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
-    by_name = base is not Layer  # whose functions have another order
     inputs = "input, target" if base is _Loss else "input"
-    passed = [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
-    write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
+    passed = [] if function.startswith("input.") else [inputs]
+    passed += [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
+    write_method(cls, "forward", inputs, f"return {function}({', '.join(passed)})")
     return cls
 
 
-def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'") -> Any:
+def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'",
+        written_in: str = "") -> Any:  # fmt: skip
     """The class of a loss; its ``repr`` shows no settings."""
-    return _calling(name, function, takes, takes, base=_Loss)
+    how: Any = {"base": _Loss, "by_name": True, "written_in": written_in}
+    return _calling(name, function, takes, takes, **how)
 
 
 # fmt: off
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-GELU = _calling("GELU", "F.gelu", "approximate='none'")
+GELU = _calling("GELU", "F.gelu", "approximate='none'", by_name=True)
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
@@ -411,20 +421,22 @@ Tanh = _calling("Tanh", "F.tanh")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
-Flatten = _calling("Flatten", "Tensor.flatten", "start_dim=1, end_dim=-1")
+Flatten = _calling("Flatten", "input.flatten", "start_dim=1, end_dim=-1")
 
 MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", "kernel_size, stride=None, padding=0, "
-    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool)
+    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool, by_name=True,
+    written_in="_MaxPoolNd")
 AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, padding=0, "
     "ceil_mode=False, count_include_pad=True, divisor_override=None",
     "ceil_mode, count_include_pad, divisor_override", base=_Pool)
 
-MSELoss = _loss("MSELoss", "F.mse_loss")
-L1Loss = _loss("L1Loss", "F.l1_loss")
+MSELoss = _loss("MSELoss", "F.mse_loss", written_in="_Loss")
+L1Loss = _loss("L1Loss", "F.l1_loss", written_in="_Loss")
 SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", f"{_OLDER}, reduction='mean', beta=1.0")
 NLLLoss = _loss("NLLLoss", "F.nll_loss", _CLASSES)
 CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy", f"{_CLASSES}, label_smoothing=0.0")
-BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'",
+    "_WeightedLoss")
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
     f"weight=None, {_OLDER}, reduction='mean', pos_weight=None")
 # fmt: on

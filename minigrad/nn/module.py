@@ -88,7 +88,8 @@ class Module(metaclass=OpenType):
     def __setattr__(self, name: str, value: Any) -> None:
         is_module = isinstance(value, Module)
         old = next((place for place in _PARTS if name in self.__dict__.get(place, ())), "")
-        place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
+        learnt = isinstance(value, Parameter) or old == "_parameters"
+        place = "_parameters" if learnt else "_modules" if is_module else old
         if not place:
             super().__setattr__(name, value)
             return

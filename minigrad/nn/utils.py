@@ -8,6 +8,7 @@ from minigrad import errors
 from minigrad.factories import zeros
 from minigrad.missing import absent
 from minigrad.modes import no_grad
+from minigrad.nn.init import older
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
@@ -39,6 +40,9 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
     for grad in grads:
         grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
     return norm
+
+
+clip_grad_norm = older(clip_grad_norm_, "torch.nn.utils")
 
 
 @no_grad

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from minigrad import errors
 from minigrad.ops.export import export
+from minigrad.size import whole
 from minigrad.tensor import Tensor
 
 
 def ints(value: Any) -> tuple[int, ...]:
     """`value`, a number or a sequence of numbers, as a tuple."""
-    numbers = value if isinstance(value, (tuple, list)) else (value,)
-    return tuple(map(operator.index, numbers))
+    return whole(value if isinstance(value, (tuple, list)) else (value,))
 
 
 def listed(values: Any) -> tuple[int, ...]:
@@ -72,7 +71,7 @@ def export_dims(name: str, *, function: bool = True) -> Callable[[Any], Any]:
 
         @functools.wraps(call)
         def from_function(input: Tensor, numbers: Any) -> Any:
-            return call(input, tuple(map(operator.index, numbers)))
+            return call(input, whole(numbers))
 
         export(name, function=False)(from_method)
         if function:

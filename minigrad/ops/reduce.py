@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 import warnings
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.arguments import distinct_dims
+from minigrad.ops.arguments import distinct_dims, ints
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
@@ -49,7 +48,7 @@ def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
         return None, keepdim
     if dim.__class__ is int and -ndim <= dim < ndim:
         return (dim,), keepdim
-    dims = tuple(map(operator.index, (dim,) if hasattr(dim, "__index__") else dim))
+    dims = ints(dim)
     return distinct_dims(dims, ndim) and dims, keepdim
 
 
