@@ -267,7 +267,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     return made
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Make a tensor of `data`, copying only if needed: tensors stay, arrays are shared.
 
     Parameters and errors as for `tensor`.

@@ -47,7 +47,10 @@ def factory(values: Values) -> Callable[..., Tensor]:
 
 def number(value: Any) -> Any:
     """Return a number, a numpy scalar or a tensor of one element as a Python number."""
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    if not isinstance(value, (int, float)):
+        raise TypeError("no number")  # in PyTorch's words: `minigrad.signatures`
+    return value
 
 
 def default_dtype() -> np.dtype[Any]:

@@ -275,8 +275,9 @@ class Op:
 
     def bind(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:
         """The tensor inputs, in the order of `inputs`, and the other parameters."""
-        values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
-        if max(len(args), len(values)) > len(self.parameters):
+        given = {**dict(zip(self.parameters, args, strict=False)), **kwargs}
+        values = {**self.defaults, **given}
+        if len(given) < len(args) + len(kwargs) or len(values) > len(self.parameters):
             raise TypeError(f"{self.label}() got too many arguments")
         tensors = values[self.inputs[0]] if self.variadic else [values[n] for n in self.inputs]
         return [operand(t) for t in tensors], [values[n] for n in self.attributes]
@@ -300,6 +301,8 @@ class Op:
         mixed = False
         for tensor in inputs:
             data = tensor._data
+            if data is None and None not in self.defaults.values():
+                raise errors.NoOperand(None)  # an input that may not be left out
             if type(tensor) is Constant:
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:

@@ -11,21 +11,17 @@ from minigrad.disguise import TensorType
 from minigrad.errors import check
 
 
-def whole(numbers: Iterable[Any]) -> tuple[int, ...]:
-    """`numbers` as Python's integers.
+def whole(numbers: Any) -> tuple[int, ...]:
+    """A sequence of `numbers` as Python's integers.
 
     Raises
     ------
     TypeError
-        If one is none, or a bool: `minigrad.signatures` says it in PyTorch's words.
+        If one is none, or the first a bool: `minigrad.signatures` says it in PyTorch's words.
     """
-    return tuple([n if n.__class__ is int else _as_int(n) for n in numbers])
-
-
-def _as_int(number: Any) -> int:
-    if number.__class__ is bool:
+    if len(numbers) and numbers[0].__class__ is bool:
         raise TypeError("a bool is no integer")
-    return index(number)
+    return tuple(map(index, numbers))
 
 
 class _SizeType(TensorType):

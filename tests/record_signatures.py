@@ -164,21 +164,24 @@ LINALG = {
 CALLED = {
     "batch_norm": "(Tensor input, Tensor weight = None, Tensor bias = None, Tensor running_mean = "
     "None, Tensor running_var = None, bool training, float momentum, float eps)",
-    "binary_cross_entropy_with_logits": "(Tensor input, Tensor target, Tensor weight = None, "
+    "binary_cross_entropy_with_logits": "(object input, object target, Tensor weight = None, "
     "Tensor pos_weight = None, object reduction)",
     "cross_entropy_loss": "(Tensor input, Tensor target, Tensor weight = None, object reduction, "
     "int ignore_index, float label_smoothing)",
     "elu": "(Tensor input, Number alpha)",
     "layer_norm": "(Tensor input, tuple of ints normalized_shape, Tensor weight = None, Tensor "
     "bias = None, float eps)",
+    "linalg_vector_norm": "(object input, object ord, int or tuple of ints dim = None, "
+    "bool keepdim)",
     "leaky_relu": "(Tensor input, Number negative_slope)",
     "log_softmax": "(int dim)",
     "max_pool2d": "(Tensor input, int or tuple of ints kernel_size, int or tuple of ints stride = "
     "None, int or tuple of ints padding, int or tuple of ints dilation, object ceil_mode)",
     "nll_loss_nd": "(Tensor input, Tensor target, Tensor weight = None, object reduction, "
     "int ignore_index)",
-    "smooth_l1_loss": "(Tensor input, Tensor target, object reduction, float beta)",
+    "smooth_l1_loss": "(object input, object target, object reduction, float beta)",
     "softmax": "(int dim)",
+    "split_with_sizes": "(object input, int or tuple of ints split_sizes, int dim)",
 }
 """What functions of ``torch.nn.functional`` that are written in Python pass their arguments to."""
 

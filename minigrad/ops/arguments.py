@@ -18,6 +18,24 @@ def ints(value: Any) -> tuple[int, ...]:
     return whole(value if isinstance(value, (tuple, list)) else (value,))
 
 
+def flag(value: Any) -> bool:
+    """`value`, which has to be a bool."""
+    if value.__class__ is not bool:
+        raise TypeError("no bool")  # in PyTorch's words: `minigrad.signatures`
+    return value
+
+
+EVERY: Any = "every"
+"""The dimensions of a reduction to which none is given, not even None."""
+
+
+def no_dim(dim: Any, keepdim: Any) -> bool:
+    """Whether no `dim` is given; then `keepdim` must not be either."""
+    if dim is EVERY and keepdim is not False:
+        raise TypeError("keepdim without dim")
+    return dim is EVERY
+
+
 def listed(values: Any) -> tuple[int, ...]:
     """The numbers that a method was given one by one, or as one sequence."""
     if not values:

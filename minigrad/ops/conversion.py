@@ -11,7 +11,7 @@ import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - 
 from minigrad import dtypes, errors, random
 from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device
-from minigrad.factories import constant
+from minigrad.factories import constant, number
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph, is_same
 from minigrad.modes import modes
@@ -179,6 +179,8 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     RuntimeError
         If `other` does not broadcast to this shape.
     """
+    if other is None:
+        raise errors.NoOperand(None)
     onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
     return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
@@ -201,8 +203,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
         return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
-    number = constant((), value, self._data.dtype)
-    return apply_in_place(_fill, self, (number,), {}, uniform=True)
+    values = constant((), number(value), self._data.dtype)
+    return apply_in_place(_fill, self, (values,), {}, uniform=True)
 
 
 def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:

@@ -107,6 +107,11 @@ def _takes_tensor(target: Any) -> bool:
     return next(iter(target.__annotations__.values()), "") == "Tensor"
 
 
+_FIRST_ASKED = {"norm": "layout"} | {n: n for n in ("log_softmax", "sigmoid", "softmax", "split",
+                                                    "tanh")}  # fmt: skip
+"""What Python functions of PyTorch ask their input for first, whatever it is."""
+
+
 def explain(
     public: str, target: Any, args: Any, kwargs: dict[str, Any], error: Exception | None
 ) -> Any:
@@ -127,12 +132,13 @@ def explain(
         out = kwargs.pop("out", None) if space == "torch" else None
         if out is not None:
             return write_out(name, call, args, kwargs, out)
-        if not args and error is None:
-            return call(**kwargs)
+        if error is None and not (args and not isinstance(args[0], Tensor)):
+            return call(*args, **kwargs)
         if error is None or not _is_of_binding(error):
             signatures.check_passed_on(name, call, args, kwargs)
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
+        getattr(args[0], _FIRST_ASKED.get(name, "__class__"))
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):

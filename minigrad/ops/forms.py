@@ -80,8 +80,8 @@ def overload(
         given = [pythonic(value) for value in (input, *others)]
         op = tensor if isinstance(given[-1], Tensor) else number
         if not isinstance(input, Tensor):
-            op = reverse if op is tensor else None
-        if op is None:
+            op = reverse if op is tensor and isinstance(given[0], NUMBER) else None
+        if op is None or (op is number and not isinstance(given[-1], NUMBER)):
             raise errors.NoOperand(given[-1])
         return op, *given
 
