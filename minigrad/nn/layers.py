@@ -18,10 +18,16 @@ from minigrad.tensor import Tensor
 empty = functions["empty"]
 
 
-def write_method(cls: Any, name: str, parameters: str, body: str, home: str = "") -> None:
-    """Write a method of `cls` and compile it, as `dataclasses` does it; `home` is its class."""
+_WRITTEN_IN = {"BatchNorm1d": "_BatchNorm", "Dropout": "_DropoutNd", "MaxPool2d": "_MaxPoolNd",
+    "MSELoss": "_Loss", "L1Loss": "_Loss", "BCELoss": "_WeightedLoss"}  # fmt: skip
+"""The classes that have the constructor in PyTorch, and are named by complaints of arguments."""
+
+
+def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
+    """Write a method of `cls` and compile it, as `dataclasses` does it."""
     scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
     exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
+    home = _WRITTEN_IN.get(cls.__name__) if name == "__init__" else None
     scope[name].__qualname__ = f"{home or cls.__name__}.{name}"
     setattr(cls, name, scope[name])
 
@@ -36,13 +42,10 @@ class Layer(Module):
         tensors become buffers.
     shows : str
         The text in the brackets of ``repr``: a format string over the attributes.
-    written_in : str
-        The class that has the constructor in PyTorch, and is named by complaints about arguments.
     """
 
     takes: str
     shows = ""
-    written_in = ""
 
     if TYPE_CHECKING:  # written from `takes`
 
@@ -50,14 +53,13 @@ class Layer(Module):
 
     def __init_subclass__(cls) -> None:
         if "takes" in vars(cls):
-            start = "type(self)._start(**locals())"
-            write_method(cls, "__init__", cls.takes, start, cls.written_in)
+            write_method(cls, "__init__", cls.takes, "type(self)._start(**locals())")
 
     def _start(self, **settings: Any) -> None:
         Module.__init__(self)
         options = {name: settings.pop(name, None) for name in ("device", "dtype")}
         biased = settings.pop("bias", True)
-        for name in {"weight", "pos_weight"} & settings.keys():
+        for name in [name for name in settings if name in ("weight", "pos_weight")]:
             self.register_buffer(name, settings.pop(name))
         vars(self).update(settings)
         self._prepare(options)
@@ -305,7 +307,6 @@ class BatchNorm1d(LayerNorm):
         "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
         "track_running_stats={track_running_stats}"
     )
-    written_in = "_BatchNorm"
     _expected = "2D or 3D"
 
     def _prepare(self, options: dict[str, Any]) -> None:
@@ -344,7 +345,6 @@ class Dropout(Layer):
 
     takes = "p=0.5, inplace=False"
     shows = "p={p}, inplace={inplace}"
-    written_in = "_DropoutNd"
 
     def _prepare(self, options: dict[str, Any]) -> None:
         errors.check(not (self.p < 0 or self.p > 1), "dropout_p", self.p)
@@ -385,35 +385,33 @@ class _Loss(Layer):
 
 
 def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", *,
-        base: Any = Layer, by_name: bool = False, written_in: str = "") -> Any:  # fmt: skip
+        base: Any = Layer) -> Any:  # fmt: skip
     """The class `name`, which calls `function` with what its constructor `takes`.
 
     ``repr`` shows all but what it `hides`, and ``inplace=True``.
     """
-    said = {"takes": takes, "written_in": written_in}
-    said |= {"__module__": __name__, "__doc__": f"``{function}`` as a module."}
+    said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
     names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
     inputs = "input, target" if base is _Loss else "input"
     passed = [] if function.startswith("input.") else [inputs]
+    by_name = base is not Layer or name == "GELU"  # whose functions have another order
     passed += [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join(passed)})")
     return cls
 
 
-def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'",
-        written_in: str = "") -> Any:  # fmt: skip
+def _loss(name: str, function: str, takes: str = f"{_OLDER}, reduction='mean'") -> Any:
     """The class of a loss; its ``repr`` shows no settings."""
-    how: Any = {"base": _Loss, "by_name": True, "written_in": written_in}
-    return _calling(name, function, takes, takes, **how)
+    return _calling(name, function, takes, takes, base=_Loss)
 
 
 # fmt: off
 ReLU = _calling("ReLU", "F.relu", "inplace=False")
 LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=False")
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
-GELU = _calling("GELU", "F.gelu", "approximate='none'", by_name=True)
+GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
 Sigmoid = _calling("Sigmoid", "F.sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
@@ -424,19 +422,17 @@ LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
 Flatten = _calling("Flatten", "input.flatten", "start_dim=1, end_dim=-1")
 
 MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", "kernel_size, stride=None, padding=0, "
-    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool, by_name=True,
-    written_in="_MaxPoolNd")
+    "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool)
 AvgPool2d = _calling("AvgPool2d", "F.avg_pool2d", "kernel_size, stride=None, padding=0, "
     "ceil_mode=False, count_include_pad=True, divisor_override=None",
     "ceil_mode, count_include_pad, divisor_override", base=_Pool)
 
-MSELoss = _loss("MSELoss", "F.mse_loss", written_in="_Loss")
-L1Loss = _loss("L1Loss", "F.l1_loss", written_in="_Loss")
+MSELoss = _loss("MSELoss", "F.mse_loss")
+L1Loss = _loss("L1Loss", "F.l1_loss")
 SmoothL1Loss = _loss("SmoothL1Loss", "F.smooth_l1_loss", f"{_OLDER}, reduction='mean', beta=1.0")
 NLLLoss = _loss("NLLLoss", "F.nll_loss", _CLASSES)
 CrossEntropyLoss = _loss("CrossEntropyLoss", "F.cross_entropy", f"{_CLASSES}, label_smoothing=0.0")
-BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'",
-    "_WeightedLoss")
+BCELoss = _loss("BCELoss", "F.binary_cross_entropy", f"weight=None, {_OLDER}, reduction='mean'")
 BCEWithLogitsLoss = _loss("BCEWithLogitsLoss", "F.binary_cross_entropy_with_logits",
     f"weight=None, {_OLDER}, reduction='mean', pos_weight=None")
 # fmt: on
