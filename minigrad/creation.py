@@ -23,22 +23,11 @@ _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
 _OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
-_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
+GIVEN_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
+"""What ``dtype=`` may be: a dtype, one of Python's float, int, bool, or None."""
 
 
 # --- what all functions that make tensors have in common: dtype=, requires_grad=, size
-
-
-def given_dtype(value: Any, caller: str = "tensor") -> Any:
-    """Return the dtype that `value` names: a dtype, one of Python's float, int, bool, or None.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-    """
-    errors.check(value in _DTYPES, "argument", caller, "dtype", "torch.dtype", value)
-    return _DTYPES[value]
 
 
 def leaf(data: Any, requires_grad: bool = False) -> Tensor:
@@ -110,7 +99,7 @@ def tensor(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
-    wanted = given_dtype(dtype)
+    wanted = GIVEN_DTYPES[dtype]
     check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
@@ -276,7 +265,7 @@ def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.as_tensor.html
     """
-    wanted = given_dtype(dtype)
+    wanted = GIVEN_DTYPES[dtype]
     check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors, random, strides
-from minigrad.creation import LISTS, given_dtype, leaf, new_array, shape_of
+from minigrad.creation import GIVEN_DTYPES, LISTS, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
 from minigrad.tensor import Tensor
@@ -38,7 +38,7 @@ def factory(values: Values) -> Callable[..., Tensor]:
     ) -> Tensor:  # fmt: skip
         check_device(device)
         own = {n: v for n, v in options.items() if n not in _WITHOUT_EFFECT and v is not None}
-        chosen = given_dtype(dtype)
+        chosen = GIVEN_DTYPES[dtype]
         return leaf(values(*args, dtype=chosen and chosen.numpy, **own), requires_grad)
 
     make.__doc__ = values.__doc__

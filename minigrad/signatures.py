@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from minigrad import errors
-from minigrad.creation import given_dtype
+from minigrad.creation import GIVEN_DTYPES
 from minigrad.disguise import recorded
 from minigrad.errors import error, type_of, types_of
 from minigrad.tensor import Tensor
@@ -91,10 +91,6 @@ def _is_int(value: Any) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, (bool, np.ndarray, type))
 
 
-def _is_type(value: Any) -> bool:
-    return value.__class__ is type and value in (int, float, bool)
-
-
 def _is_element(value: Any) -> bool:
     return isinstance(value, Tensor) and value.ndim == 0
 
@@ -113,7 +109,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
     INTS: lambda value: _are(value, _is_int),
     TENSORS: lambda value: _are(value, _KINDS["Tensor"]),
-    "torch.dtype": lambda value: type(value).__name__ == "dtype" or _is_type(value),
+    "torch.dtype": lambda value: any(value is each for each in GIVEN_DTYPES if each is not None),
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
 _NUMBERS_ARE_TENSORS = ("add", "copy", "div", "divide", "floor_divide", "mul", "multiply", "sub",
@@ -192,7 +188,7 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
 def _plain(kind: str, value: Any) -> Any:
     """A 0-d tensor that stands for a number as that number, one of Python's types as a dtype."""
     if kind == "torch.dtype" and value.__class__ is type:
-        return given_dtype(value)
+        return GIVEN_DTYPES[value]
     return value.item() if kind in ("Number", "float") and _is_element(value) else value
 
 
@@ -222,13 +218,14 @@ def check_passed_on(name: str, call: Any, args: Any, kwargs: dict[str, Any]) -> 
     """Complain of what the Python function `name` passes on, all by position, to one of C."""
     function = _BEHIND.get(name, name)
     for form in forms_of(f"C.{function}"):
-        names = call.__code__.co_varnames
+        names = list(call.__annotations__)
         given = dict(zip(names, args, strict=False)) | kwargs
-        for nr, parameter in enumerate(form.parameters):
-            name = parameter.name if parameter.name in names else names[nr]
+        own = {parameter.name for parameter in form.parameters}
+        others = iter([name for name in names if name not in own])  # C has other names for these
+        for nr, parameter in enumerate(form.parameters, 1):
+            name = parameter.name if parameter.name in names else next(others)
             if name in given and not _fits(function, parameter, given[name]):
-                at = f" (position {nr + 1})"
-                raise _wrong(function, parameter, at, given[name], False) from None
+                raise _wrong(function, parameter, f" (position {nr})", given[name], False) from None
 
 
 def in_old_words(settings: dict[str, Any]) -> bool:

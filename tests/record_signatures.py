@@ -168,6 +168,7 @@ CALLED = {
     "Tensor pos_weight = None, object reduction)",
     "cross_entropy_loss": "(Tensor input, Tensor target, Tensor weight = None, object reduction, "
     "int ignore_index, float label_smoothing)",
+    "embedding": "(Tensor weight, Tensor indices, object padding_idx)",
     "elu": "(Tensor input, Number alpha)",
     "layer_norm": "(Tensor input, tuple of ints normalized_shape, Tensor weight = None, Tensor "
     "bias = None, float eps)",

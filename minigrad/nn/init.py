@@ -114,7 +114,6 @@ def older(function: Callable[..., Any], place: str = "nn.init") -> Callable[...,
         warnings.warn(message, FutureWarning, stacklevel=2)
         return function(*args, **kwargs)
 
-    warn.__name__ = name[:-1]
     return warn
 
 

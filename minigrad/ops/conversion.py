@@ -9,7 +9,7 @@ import numpy as np
 
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
-from minigrad.creation import given_dtype
+from minigrad.creation import GIVEN_DTYPES
 from minigrad.device import CPU, check_device
 from minigrad.factories import constant, number
 from minigrad.generator import Generator, default_generator
@@ -89,11 +89,11 @@ def to(
         else:
             device = value
     check_device(device)
-    return cast(self, given_dtype(dtype, "to") or self.dtype, copy=copy or flags[1:] == [True])
+    return cast(self, GIVEN_DTYPES[dtype] or self.dtype, copy=copy or flags[1:] == [True])
 
 
 def _shorthand(name: str, dtype: dtypes.dtype) -> None:
-    def shorthand(self: Tensor, memory_format: Any = None) -> Tensor:
+    def shorthand(self: Tensor, *, memory_format: Any = None) -> Tensor:
         return cast(self, dtype)
 
     shorthand.__name__ = name
@@ -134,7 +134,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 
 @export("cpu", function=False)
-def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+def cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor itself: it is on the CPU."""
     return self
 
