@@ -104,8 +104,6 @@ def kind(value: Any) -> str:
 
 def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
-    if isinstance(value, type):
-        return "type"
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
     if not type(value).__flags__ & _MADE_IN_PYTHON:
         return full_name(type(value))
@@ -144,6 +142,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "s": format,  # as an f-string does: of a tensor that is a number, the number
     "t": type_of,
     "T": lambda value: str(value.__class__),
+    "y": lambda value: value.__class__.__name__,
     "l": lambda value: kind(value).lower(),
     "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
     "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
