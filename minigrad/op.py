@@ -300,7 +300,7 @@ class Op:
         datas = []
         mixed = False
         for tensor in inputs:
-            data = tensor._data
+            data: Any = tensor._data
             if data is None and None not in self.defaults.values():
                 raise errors.NoOperand(None)  # an input that may not be left out
             if type(tensor) is Constant:

@@ -140,7 +140,7 @@ def bind(
 ) -> dict[str, Any] | Exception:
     """The arguments by the names in `form`, or what PyTorch says if they do not fit it."""
     by_position = [p for p in form.parameters if not p.by_keyword]
-    listed = len(by_position) == 1 and INTS == by_position[0].kind and len(args) > 0
+    listed = len(by_position) == 1 and by_position[0].kind == INTS and len(args) > 0
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
         least, most = sum(not p.optional for p in form.parameters), len(by_position)
@@ -197,7 +197,8 @@ def read(
 ) -> tuple[Form, dict[str, Any], bool]:
     """The form that a call fits, its arguments by name, and whether they were given otherwise.
 
-    So are 0-d tensors for numbers, types for dtypes, and ``x.add(2, y)`` for ``x.add(y, alpha=2)``, which is old.
+    So are 0-d tensors for numbers, types for dtypes, and ``x.add(2, y)``, which is old, for
+    ``x.add(y, alpha=2)``.
     """
     for form in [form for form in forms if form.text]:
         bound = bind(function, form, args, kwargs)

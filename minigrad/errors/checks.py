@@ -30,9 +30,7 @@ def checked_dim(dim: int, ndim: int) -> int:
         If there is no such dimension.
     """
     reach = max(ndim, 1)
-    if dim.__class__ is bool:
-        raise TypeError("a bool is no dimension")  # in PyTorch's words: `minigrad.signatures`
-    if not -reach <= dim < reach:
+    if not -reach <= dim < reach or dim.__class__ is bool:
         raise error("dim_range", -reach, reach - 1, dim)
     return dim % reach
 
