@@ -16,6 +16,7 @@ from minigrad import dtypes, errors, random, strides
 from minigrad.creation import GIVEN_DTYPES, LISTS, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
+from minigrad.size import whole
 from minigrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -176,7 +177,8 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
 def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
     first, last, dtype = number(start), number(end), dtype or default_dtype()
-    errors.check(operator.index(steps) >= 0, "negative_steps")
+    (steps,) = whole([steps])
+    errors.check(steps >= 0, "negative_steps")
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.

@@ -300,10 +300,10 @@ class Op:
         datas = []
         mixed = False
         for tensor in inputs:
-            data: Any = tensor._data
-            if data is None and None not in self.defaults.values():
-                raise errors.NoOperand(None)  # an input that may not be left out
+            data = tensor._data
             if type(tensor) is Constant:
+                if data is None and None not in self.defaults.values():
+                    raise errors.NoOperand(None)  # an input that may not be left out
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True

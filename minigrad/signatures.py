@@ -166,8 +166,9 @@ def bind(
         if not _fits(function, parameter, value):
             return _wrong(function, parameter, where, value, listed)
         bound[parameter.name] = value
-    for name in rest:
-        return error("multiple_values" if name in bound else "unexpected_keyword", function, name)
+    known = {parameter.name for parameter in form.parameters}
+    for name in [*[name for name in kwargs if name not in known], *rest] if rest else ():
+        return error("multiple_values" if name in known else "unexpected_keyword", function, name)
     return bound
 
 

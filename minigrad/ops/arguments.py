@@ -53,11 +53,13 @@ def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
     """
     if prod(size) == numel and (not size or min(size) >= 0):
         return size
+    for at, length in enumerate(size):
+        errors.check(length >= -1, "shape_dimension", length, at, size)
     errors.check(size.count(-1) < 2, "two_inferred")
     known = prod([length for length in size if length != -1])
     unknown = numel == known == 0 and -1 in size
     errors.check(not unknown, "ambiguous_inferred", size)
-    fits = -1 in size and min(size) == -1 and known > 0 and numel % known == 0
+    fits = -1 in size and known > 0 and numel % known == 0
     errors.check(fits, "shape_for_size", size, numel)
     free = size.index(-1)
     return (*size[:free], numel // known, *size[free + 1 :])
