@@ -1,7 +1,8 @@
-"""Functions of float32 numbers to the last digit.
+"""Functions of float32 numbers to the last digit, and of float16 in float32.
 
 numpy's own are off by up to two units in the last place. PyTorch's are nearly always the true value
-rounded, which is what comes of computing in float64.
+rounded, which is what comes of computing in float64. Of float16 PyTorch computes each operation in
+float32, and rounds its result.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.dtypes import dtype
+
 _IN_MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 float32, float64 = np.float32, np.float64
+HALF = np.dtype(np.float16)
 
 
 def rounded(function: np.ufunc) -> Callable[[Any], Any]:
@@ -37,3 +41,17 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
 
 
 exp, log = map(rounded, (np.exp, np.log))
+
+
+def in_single(forward: Callable[..., Any], arguments: Any) -> Any:
+    """``forward(*arguments)``; if these are of float16, and no dtype is asked for, in float32."""
+    kinds = {a.dtype for a in arguments if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    if kinds != {HALF} or any(isinstance(a, (dtype, np.dtype)) for a in arguments):
+        return forward(*arguments)
+    found = forward(*[_cast(a, HALF, float32) for a in arguments])
+    narrow = functools.partial(_cast, of=np.dtype(float32), to=HALF)
+    return tuple(map(narrow, found)) if isinstance(found, tuple) else narrow(found)
+
+
+def _cast(value: Any, of: Any, to: Any) -> Any:
+    return value.astype(to) if getattr(value, "dtype", None) == of else value
