@@ -119,7 +119,7 @@ _NUMPY = {"dim": ["axis"], "keepdim": ["keepdims"], "input": ["x", "a", "x1"], "
 
 
 _BEHIND = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd",
-           "norm": "linalg_vector_norm", "split": "split_with_sizes"}  # fmt: skip
+           "logsigmoid": "log_sigmoid", "norm": "linalg_vector_norm", "split": "split_with_sizes"}  # fmt: skip
 """Functions of C that have another name than the Python function that calls them."""
 
 
@@ -201,6 +201,7 @@ def read(
     So are 0-d tensors for numbers, types for dtypes, and ``x.add(2, y)``, which is old, for
     ``x.add(y, alpha=2)``.
     """
+    function = _BEHIND.get(function, function)
     for form in [form for form in forms if form.text]:
         bound = bind(function, form, args, kwargs)
         if not isinstance(bound, Exception):

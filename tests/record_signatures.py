@@ -195,7 +195,8 @@ def lines() -> list[str]:
     for name in sorted(dir(minigrad.nn.functional)):
         call = getattr(functional, name, None)
         if type(call) is builtin:
-            found = forms(f"F.{name}", call, defined) or forms(f"torch.{name}", call, defined)
+            known = (f"F.{name}", f"torch.{name}", f"F.{call.__name__}")
+            found = next(filter(None, [forms(path, call, defined) for path in known]), None)
             table += [f"F.{name} {found}"] if found else []
     table += [f"torch.linalg_{name} {form}" for name, form in LINALG.items()]
     for name in sorted(dir(minigrad)):
