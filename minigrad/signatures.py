@@ -118,8 +118,9 @@ _NUMPY = {"dim": ["axis"], "keepdim": ["keepdims"], "input": ["x", "a", "x1"], "
 """What parameters are called in numpy."""
 
 
-_BEHIND = {"cross_entropy": "cross_entropy_loss", "nll_loss": "nll_loss_nd",
-           "logsigmoid": "log_sigmoid", "norm": "linalg_vector_norm", "split": "split_with_sizes"}  # fmt: skip
+_BEHIND = {"cross_entropy": "cross_entropy_loss", "logsigmoid": "log_sigmoid",
+           "nll_loss": "nll_loss_nd", "norm": "linalg_vector_norm",
+           "split": "split_with_sizes"}  # fmt: skip
 """Functions of C that have another name than the Python function that calls them."""
 
 
