@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from minigrad.dtypes import dtype
 
 _IN_MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 float32, float64 = np.float32, np.float64
-HALF = np.dtype(np.float16)
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
 
 
 def rounded(function: np.ufunc) -> Callable[[Any], Any]:
@@ -48,9 +48,10 @@ def in_single(forward: Callable[..., Any], arguments: Any) -> Any:
     kinds = {a.dtype for a in arguments if hasattr(a, "dtype") and a.dtype.kind == "f"}
     if kinds != {HALF} or any(isinstance(a, (dtype, np.dtype)) for a in arguments):
         return forward(*arguments)
-    found = forward(*[_cast(a, HALF, float32) for a in arguments])
-    narrow = functools.partial(_cast, of=np.dtype(float32), to=HALF)
-    return tuple(map(narrow, found)) if isinstance(found, tuple) else narrow(found)
+    found: Any = forward(*[_cast(a, HALF, SINGLE) for a in arguments])
+    if isinstance(found, tuple):
+        return tuple([_cast(each, SINGLE, HALF) for each in cast("tuple[Any, ...]", found)])
+    return _cast(found, SINGLE, HALF)
 
 
 def _cast(value: Any, of: Any, to: Any) -> Any:
