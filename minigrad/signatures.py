@@ -50,8 +50,7 @@ class Form(NamedTuple):
 @functools.cache
 def _table() -> dict[str, str]:
     """The forms of each function and method, not yet read."""
-    lines = [line.partition(" ") for line in recorded("signatures.txt")]
-    return {name: forms for name, _, forms in lines}
+    return dict(line.split(" ", 1) for line in recorded("signatures.txt"))
 
 
 @functools.cache
@@ -272,11 +271,9 @@ def _mismatch(form: Form, args: Any, kwargs: dict[str, Any]) -> str:
     unknown = [name for name in reversed(kwargs) if name not in known]
     if unknown:
         return f"{_BECAUSE} keywords were incorrect: {', '.join(unknown)}\n"
-    marked: list[str] = []
-    kinds = [known.get(p.name, "") for p in form.parameters]
-    for nr, value in enumerate(args):  # an empty form counts as one nameless parameter
-        marked.append(_marked(_in_full(value), [*kinds, ""][nr]))
-    marked += [_marked(_in_full(value), known[name], f"{name}=") for name, value in kwargs.items()]
+    kinds = [*[known.get(p.name, "") for p in form.parameters], ""]  # `*`, or an empty form
+    marked = [_marked(value, kind) for value, kind in zip(args, kinds, strict=False)]
+    marked += [_marked(value, known[name], f"{name}=") for name, value in kwargs.items()]
     return f"{_BECAUSE} arguments have invalid types: ({', '.join(marked)})\n"
 
 
@@ -289,7 +286,8 @@ def _in_full(value: Any) -> str:
     return shown.replace("'", "")
 
 
-def _marked(word: str, kind: str, name: str = "") -> str:
+def _marked(value: Any, kind: str, name: str = "") -> str:
+    word = _in_full(value)
     return f"{name}{word}" if word == kind else f"!{name}{word}!"
 
 
