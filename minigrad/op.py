@@ -169,17 +169,15 @@ class Op:
             own[kind] = compiled.fast_path(self, general) if simple else general
         return own[kind]
 
-    def put_on_tensor(self, kind: str, *names: str) -> None:
-        """Make `apply` or `operator` a method of Tensor under `names`."""
+    def put_on_tensor(self, kind: str, name: str) -> None:
+        """Make `apply` or `operator` a method of Tensor."""
 
         def first_call(*args: Any) -> Any:
             function = self._ready(kind)
-            for name in names:
-                setattr(Tensor, name, function)
+            setattr(Tensor, name, function)
             return function(*args)
 
-        for name in names:
-            setattr(Tensor, name, first_call)
+        setattr(Tensor, name, first_call)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
         if not hasattr(self.forward, "__code__"):  # a numpy function

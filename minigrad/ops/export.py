@@ -158,13 +158,3 @@ def _is_of_binding(error: Exception) -> bool:
     """Whether Python could not give the arguments to the parameters."""
     words = (" keyword argument", "() missing ", "() takes ", "() got ")
     return isinstance(error, TypeError) and any(word in str(error) for word in words)
-
-
-def operator(*names: str) -> Callable[[Op], Op]:
-    """Make an Op the Python operators `names`: ``"__mul__", "__rmul__"``."""
-
-    def put(op: Op) -> Op:
-        op.put_on_tensor("operator", *names)
-        return op
-
-    return put

@@ -17,7 +17,7 @@ from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
-from minigrad.ops.export import export, operator
+from minigrad.ops.export import export
 from minigrad.rounded import rounded
 from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
@@ -113,7 +113,7 @@ def operators(op: Op, sign: str, *names: str) -> Op:
     def backwards(self: Tensor, other: Any) -> Any:
         return op.operator(other, self)
 
-    operator(f"__{sign}__")(op)
+    op.put_on_tensor("operator", f"__{sign}__")
     changing(sign, lambda self, other: apply_in_place(op, self, (other,), {}))
     method(f"__r{sign}__")(backwards)
     return export(*names, in_place=True)(op)
