@@ -8,23 +8,29 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from minigrad import dtypes, errors
-from minigrad.tensor import Tensor, as_subclass, method, wrap
+from minigrad.tensor import Tensor, as_subclass, memory_of, method, offset_of, wrap
 
 
-def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
-    """Make a leaf of class `cls` from what `__reduce_ex__` wrote."""
+def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: Any, *place: Any) -> Any:
+    """Make a leaf of class `cls` from what `__reduce_ex__` wrote: a `place` in memory `data`."""
+    data = np.ndarray(place[0], place[1], data, place[2], place[3]) if place else data
     made = as_subclass(wrap(data), cls)
     made._requires_grad = requires_grad
-    made._counter.version = int(cls is Tensor)  # as in PyTorch, which puts the memory in afterwards
+    made._counter.version = 1  # as in PyTorch, which puts the memory in afterwards
     made.__dict__.update(attributes)
     return made
 
 
 @method("__reduce_ex__")
 def _reduce(self: Tensor, protocol: Any) -> Any:
-    """Pickle the numbers, requires_grad and the user's attributes; no gradient, no graph."""
-    return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
+    """Pickle the memory, requires_grad and the user's attributes; no gradient, no graph."""
+    self._share()
+    data = self._data
+    place = (data.shape, data.dtype.str, offset_of(data), data.strides)
+    return rebuild, (type(self), memory_of(data), self.requires_grad, dict(self.__dict__), *place)
 
 
 @method("__deepcopy__")
@@ -39,10 +45,8 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     from copy import deepcopy
 
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
-    made = rebuild(type(self), self._data.copy(), self.requires_grad, {})
-    memo[id(self)] = made
+    made = rebuild(*deepcopy(_reduce(self, None)[1], memo))
     made._grad = deepcopy(self._grad, memo)
-    made.__dict__.update(deepcopy(self.__dict__, memo))
     return made
 
 
