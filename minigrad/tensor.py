@@ -344,8 +344,7 @@ class Tensor(metaclass=TensorType):
 
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""
-        data = self._data
-        return offset_of(data) // data.itemsize if type(data) is np.ndarray else 0
+        return offset_of(self._data) // self.itemsize if type(self._data) is np.ndarray else 0
 
     def data_ptr(self) -> int:
         """The address of the first element."""
