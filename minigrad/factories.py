@@ -208,8 +208,7 @@ def _tensor(data: Any, *, dtype: Any) -> Array:
 
 
 def _normal(mean: Any, std: Any, size: Any, *, dtype: Any, **own: Any) -> Array:
-    shape = shape_of(size)
-    return random.normal(shape, dtype or default_dtype(), float(mean), float(std), **own)
+    return random.normal(shape_of(size), dtype or default_dtype(), float(mean), float(std), **own)
 
 
 # fmt: off

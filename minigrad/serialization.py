@@ -27,8 +27,7 @@ def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: Any, *pl
 @method("__reduce_ex__")
 def _reduce(self: Tensor, protocol: Any) -> Any:
     """Pickle the memory, requires_grad and the user's attributes; no gradient, no graph."""
-    self._share()
-    data = self._data
+    data = self.numpy(force=True)
     place = (data.shape, data.dtype.str, offset_of(data), data.strides)
     return rebuild, (type(self), memory_of(data), self.requires_grad, dict(self.__dict__), *place)
 

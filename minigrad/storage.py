@@ -25,8 +25,7 @@ class UntypedStorage(metaclass=TensorType):
     device = CPU
 
     def __init__(self, tensor: Tensor, dtype: Any = np.uint8) -> None:
-        tensor._share()
-        self._memory = memory_of(tensor._data).reshape(-1).view(dtype)
+        self._memory = memory_of(tensor.numpy(force=True)).reshape(-1).view(dtype)
 
     def __len__(self) -> int:
         return self._memory.size

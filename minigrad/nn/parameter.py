@@ -45,7 +45,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self)(wrap(self._data.copy()), self._requires_grad)
+        return type(self)(wrap(self._data.copy("K")), self._requires_grad)
 
 
 class UninitializedParameter(Parameter):

@@ -13,7 +13,7 @@ from minigrad.creation import given_dtype
 from minigrad.device import CPU, check_device, strided
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph, is_same
+from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
@@ -101,10 +101,8 @@ def _shorthand(name: str, dtype: dtypes.dtype) -> None:
     method(name)(shorthand)
 
 
-for _name in ("double", "float", "half", "long", "int", "short", "bool"):
-    _shorthand(_name, getattr(dtypes, _name))
-_shorthand("char", dtypes.int8)
-_shorthand("byte", dtypes.uint8)
+for _each in dtypes.ALL:
+    _shorthand(_each.tensor_type[6:-6].lower(), _each)  # torch.CharTensor: char()
 
 
 @export("type_as", function=False)
@@ -200,6 +198,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     """
     if isinstance(value, Tensor):
         errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
+        check_overlap(self, [])  # a number may be written where elements share memory
         return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
     number = constant((), value, self._data.dtype)
     return apply_in_place(_fill, self, (number,), {}, uniform=True)
