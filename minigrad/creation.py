@@ -113,7 +113,7 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     if isinstance(data, Tensor):
         data = data._data
     if isinstance(data, _ARRAYS):
-        check_array(data)
+        data = checked(data)
         return modes.quiet(np.array, data, data.dtype if wanted is None else wanted.numpy)
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
@@ -126,8 +126,8 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
     return _numbers(_items(data, shape), wanted).reshape(shape)
 
 
-def check_array(array: Any) -> None:
-    """Complain about a numpy array that no tensor can be made of.
+def checked(array: Any) -> Any:
+    """`array`, whose dtype is the very object that all others use: that of a pickle is a copy.
 
     Raises
     ------
@@ -138,7 +138,8 @@ def check_array(array: Any) -> None:
     """
     errors.check(array.dtype.isnative, "foreign_byte_order")
     errors.check(all(stride >= 0 for stride in array.strides), "array_with_negative_strides")
-    dtypes.from_numpy(array.dtype)
+    kind = dtypes.from_numpy(array.dtype).numpy
+    return array if array.dtype is kind else array.view(kind)
 
 
 def _is_sequence(data: Any) -> bool:
@@ -248,7 +249,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
     """
     errors.check(isinstance(ndarray, _ARRAY), "no_array", ndarray)
-    check_array(ndarray)
+    ndarray = checked(ndarray)
     if not ndarray.flags.writeable:
         errors.warn_once(errors.NOT_WRITABLE, stacklevel=2)
     made = wrap(ndarray)

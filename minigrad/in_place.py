@@ -20,7 +20,7 @@ from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, number
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.strides import fills_its_memory
-from minigrad.tensor import Counter, Tensor, address, elements_between, wrap
+from minigrad.tensor import Counter, Tensor, address, wrap
 from minigrad.watch import made, watchers
 
 
@@ -181,7 +181,7 @@ class CopySlices(CallableNode):
         self._rare = SPECIAL
         self._meta = meta_of(base._data)
         self._like = (base._data.shape, base._data.strides)
-        offset = elements_between(base._data, view._data)
+        offset = (address(view._data) - address(base._data)) // view._data.itemsize
         self._geometry = (view._data.shape, element_strides(view._data), offset)
 
     def _targets(self) -> tuple[Target, ...]:

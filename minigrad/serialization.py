@@ -8,26 +8,28 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from minigrad import dtypes, errors
-from minigrad.tensor import Tensor, as_subclass, method, wrap
+from minigrad.tensor import Tensor, as_subclass, memory_of, method, offset_of, wrap
 
 
-def rebuild(cls: Any, data: Any, requires_grad: bool, attributes: Any, version: int = 1) -> Any:
-    """Make a leaf of class `cls` from what `__reduce_ex__` wrote.
-
-    It counts as changed once, as in PyTorch, which puts the memory in afterwards.
-    """
+def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: Any, *place: Any) -> Any:
+    """Make a leaf of class `cls` from what `__reduce_ex__` wrote: a `place` in memory `data`."""
+    data = np.ndarray(place[0], place[1], data, place[2], place[3]) if place else data
     made = as_subclass(wrap(data), cls)
     made._requires_grad = requires_grad
-    made._counter.version = version
+    made._counter.version = 1  # as in PyTorch, which puts the memory in afterwards
     made.__dict__.update(attributes)
     return made
 
 
 @method("__reduce_ex__")
 def _reduce(self: Tensor, protocol: Any) -> Any:
-    """Pickle the numbers, requires_grad and the user's attributes; no gradient, no graph."""
-    return rebuild, (type(self), self._data, self.requires_grad, dict(self.__dict__))
+    """Pickle the memory, requires_grad and the user's attributes; no gradient, no graph."""
+    data = self.numpy(force=True)
+    place = (data.shape, data.dtype.str, offset_of(data), data.strides)
+    return rebuild, (type(self), memory_of(data), self.requires_grad, dict(self.__dict__), *place)
 
 
 @method("__deepcopy__")
@@ -42,10 +44,8 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     from copy import deepcopy
 
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
-    made = rebuild(type(self), self._data.copy("K"), self.requires_grad, {})
-    memo[id(self)] = made
+    made = rebuild(*deepcopy(_reduce(self, None)[1], memo))
     made._grad = deepcopy(self._grad, memo)
-    made.__dict__.update(deepcopy(self.__dict__, memo))
     return made
 
 

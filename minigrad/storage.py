@@ -9,7 +9,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import CPU
 from minigrad.disguise import TensorType, full_name
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor, memory_of, method
 
 
 class UntypedStorage(metaclass=TensorType):
@@ -25,10 +25,7 @@ class UntypedStorage(metaclass=TensorType):
     device = CPU
 
     def __init__(self, tensor: Tensor, dtype: Any = np.uint8) -> None:
-        tensor._share()
-        is_view = type(tensor._data.base) is np.ndarray
-        memory = tensor._data.base if is_view else tensor._data
-        self._memory = memory.ravel(order="K").view(dtype)
+        self._memory = memory_of(tensor.numpy(force=True)).reshape(-1).view(dtype)
 
     def __len__(self) -> int:
         return self._memory.size

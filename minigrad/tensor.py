@@ -29,9 +29,15 @@ def address(data: Any) -> int:
     return data.__array_interface__["data"][0]
 
 
-def elements_between(base: Any, data: Any) -> int:
-    """By how many elements `data` begins after `base`."""
-    return (address(data) - address(base)) // max(data.itemsize, 1)
+def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """All of the memory that `array` looks at, as one contiguous array."""
+    owner = array.base if isinstance(array.base, np.ndarray) else array
+    return owner if owner.flags.c_contiguous else owner.ravel(order="K")
+
+
+def offset_of(array: np.ndarray[Any, Any]) -> int:
+    """Where in its memory `array` begins, in bytes."""
+    return address(array) - address(memory_of(array))
 
 
 class Counter:
@@ -337,8 +343,7 @@ class Tensor(metaclass=TensorType):
 
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""
-        base = getattr(self._data, "base", None)
-        return elements_between(base, self._data) if type(base) is np.ndarray else 0
+        return offset_of(self._data) // self.itemsize if type(self._data) is np.ndarray else 0
 
     def data_ptr(self) -> int:
         """The address of the first element."""

@@ -4,11 +4,16 @@
 
 from __future__ import annotations
 
+from sys import modules as _loaded
+
 from minigrad.missing import absent
 from minigrad.nn import functional, init, parameter, utils
 from minigrad.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from minigrad.nn.layers import *
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter, UninitializedParameter
+
+# ``from torch.nn.modules.module import Module``, as older lessons write it.
+_loaded["minigrad.nn.modules"] = _loaded["minigrad.nn.modules.module"] = _loaded[__name__]
 
 __getattr__ = absent("torch.nn")

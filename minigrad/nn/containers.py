@@ -91,7 +91,8 @@ class _InOrder(_Modules, MutableSequence[Any]):
     def insert(self, index: int, value: Any) -> Any:
         """Put `value` before the one at `index`; a Sequential also returns itself."""
         errors.check(-len(self) <= index <= len(self), "container_insert", index)
-        for nr, each in enumerate([*list(self)[:index], value, *list(self)[index:]]):
+        values = [self._held()[str(nr)] for nr in range(len(self))]  # no names, as in PyTorch
+        for nr, each in enumerate([*values[:index], value, *values[index:]]):
             self._put(str(nr), each)
         return self if isinstance(self, Sequential) else None
 

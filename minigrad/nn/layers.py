@@ -312,14 +312,20 @@ class BatchNorm1d(LayerNorm):
     _expected = "2D or 3D"
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        count = self.num_features
-        buffers = {
-            "running_mean": init.zeros_(empty(count, **options)),
-            "running_var": init.ones_(empty(count, **options)),
-            "num_batches_tracked": init.zeros_(empty((), dtype=int64)),
-        }
+        buffers = {n: empty(self.num_features, **options) for n in ("running_mean", "running_var")}
+        buffers["num_batches_tracked"] = empty((), dtype=int64)
         for name, buffer in buffers.items():
             self.register_buffer(name, buffer if self.track_running_stats else None)
+
+    def reset_running_stats(self) -> None:
+        """Forget the running values: mean 0, variance 1, no batches."""
+        for name, buffer in self.named_buffers():
+            init.constant_(buffer, float(name == "running_var"))
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0, and no running values."""
+        self.reset_running_stats()
+        super().reset_parameters()
 
     def _shapes(self) -> dict[str, Any]:
         shape = (self.num_features,) if self.affine else None

@@ -7,9 +7,8 @@ from typing import Any, Self
 
 from minigrad import errors
 from minigrad.factories import empty
-from minigrad.serialization import rebuild
 from minigrad.size import Size
-from minigrad.tensor import Tensor, as_subclass
+from minigrad.tensor import Tensor, as_subclass, wrap
 
 
 class Parameter(Tensor):
@@ -46,7 +45,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return rebuild(type(self), self._data.copy("K"), self._requires_grad, {}, 0)
+        return type(self)(wrap(self._data.copy("K")), self._requires_grad)
 
 
 class UninitializedParameter(Parameter):

@@ -16,23 +16,12 @@ from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.strides import copied
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, address
+from minigrad.tensor import Tensor, memory_of, offset_of
 
 Shape = tuple[int, ...]
 
 
 # --- memory
-
-
-def memory_of(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """All of the memory that `array` looks at, as one contiguous array."""
-    owner = array.base if isinstance(array.base, np.ndarray) else array
-    return owner if owner.flags.c_contiguous else owner.ravel(order="K")
-
-
-def offset_of(array: np.ndarray[Any, Any]) -> int:
-    """Where in its memory `array` begins, in bytes."""
-    return address(array) - address(memory_of(array))
 
 
 def strided(

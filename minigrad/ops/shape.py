@@ -15,14 +15,13 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.arguments import export_dims, inferred, ints, listed
-from minigrad.ops.broadcast import Shape, expand, memory_of, offset_of, squeezing, unsqueeze
+from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
 from minigrad.ops.export import export, functions
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
 from minigrad.ops.with_number import alike
-from minigrad.size import element_strides
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, method
+from minigrad.tensor import Tensor, memory_of, method, offset_of
 
 # --- copies
 
@@ -328,6 +327,5 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         If the geometry reaches out of the memory.
     """
     input._share()
-    data = input._data
-    geometry = (data.shape, element_strides(data), offset_of(data) // data.itemsize)
+    geometry = (input._data.shape, input.stride(), input.storage_offset())
     return as_strided_op.apply(input, tuple(size), tuple(stride), storage_offset, geometry)

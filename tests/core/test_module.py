@@ -6,6 +6,7 @@ Where there is no need of PyTorch to know what is right.
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 
 import pytest
@@ -247,3 +248,9 @@ def test_a_form_that_is_left_out_changes_nothing() -> None:
         norm(torch.ones(2, 3))
     assert norm.running_mean.tolist() == [0.0] * 3
     assert norm.num_batches_tracked.item() == 0
+
+
+def test_older_places_of_module() -> None:
+    older = importlib.import_module("minigrad.nn.modules.module")
+    assert older.Module is nn.Module
+    assert importlib.import_module("minigrad.nn.modules").Linear is nn.Linear

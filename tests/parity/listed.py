@@ -106,7 +106,6 @@ LISTED = (
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
     r"error\[1\]: Dimension out of range[^\n]*\| (A view was created|Output \d of )",
     r"load\(.*Ran out of input",
-    r"(deepcopy|loads)\(.*\.(stride\[\d\]|offset): ",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
 )

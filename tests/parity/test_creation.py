@@ -773,12 +773,22 @@ import copy; copy.deepcopy(x * 2)
 import copy; str(copy.copy(x * 2))
 import copy; a = x.detach(); b, c = copy.deepcopy([a, a]); b is c
 import copy; x.note = 3; copy.deepcopy(x).note
+import copy; t = torch.arange(9); a, b = copy.deepcopy([t, t[2:7:2]]); b *= 2; a, b, b.storage_offset(), b.untyped_storage().size(), t
+import copy; t = torch.arange(24).view(2, 3, 4).permute(2, 0, 1).clone(); copy.deepcopy(t).stride(), copy.deepcopy(t)
+import copy; x.note = [x.data, 3]; x.grad = x.data; c = copy.deepcopy(x); f'{c} {c.grad} {c.note}'
+import io; f = io.BytesIO(); torch.save(x.detach(), f); f.seek(0); a = torch.load(f).requires_grad_(); a.grad = torch.ones_like(x); a, a.grad
+import pickle; a = torch.from_numpy(pickle.loads(pickle.dumps(np.ones(2)))).requires_grad_(); a.grad = torch.zeros_like(a); a, a.grad
+import pickle; a = torch.tensor(pickle.loads(pickle.dumps(np.ones(2, 'f4'))), requires_grad=True); a.grad = torch.zeros(2); a, a.grad
 import pickle; x.grad = x.data; c = pickle.loads(pickle.dumps(x)); f'{c} {c.grad}'
 import pickle; str(pickle.loads(pickle.dumps(x * 2)))
 import pickle; str(pickle.loads(pickle.dumps(torch.tensor(3))))
 import pickle; pickle.loads(pickle.dumps([torch.float32, torch.Size([2]), torch.device('cpu')]))
 import io; f = io.BytesIO(); torch.save({'a': [x, 'b']}, f); f.seek(0); str(torch.load(f))
 import io; f = io.BytesIO(); torch.save(x, f); f.seek(0); str(torch.load(f, weights_only=False))
+import io; f = io.BytesIO(); t = torch.arange(9); torch.save([t, t[1::2]], f); f.seek(0); a, b = torch.load(f); b *= 2; a, b, a._version, b._version, b.stride()
+import io; f = io.BytesIO(); torch.save(torch.arange(9)[2:5], f); f.seek(0); a = torch.load(f); a, a.storage_offset(), a.untyped_storage().size()
+import io; f = io.BytesIO(); torch.save(torch.arange(24).view(2, 3, 4).permute(2, 0, 1).clone(), f); f.seek(0); a = torch.load(f); a, a.stride()
+import io; f = io.BytesIO(); torch.save([torch.tensor(2.), torch.arange(3.).expand(2, 3), nn.Parameter(torch.arange(3.)[1:])], f); f.seek(0); a, b, c = torch.load(f); a, b, b.stride(), c, c._version
 """
 
 

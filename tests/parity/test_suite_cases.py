@@ -176,6 +176,9 @@ CONTAINERS = r"""
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(5, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(-3, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); print(s.insert(-1, nn.GELU()), s + s)
+b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_running_stats(); b.running_mean, b.running_mean._version, b.running_var, b.num_batches_tracked, b.weight
+b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_parameters(); b.running_mean, b.running_var, b.running_var._version, b.num_batches_tracked, b.weight
+b = nn.BatchNorm1d(3, track_running_stats=False); b(t); b.reset_parameters(); b.running_mean, b.num_batches_tracked
 m = nn.ModuleList([nn.Tanh()]); print(m.insert(0, nn.ReLU()), m.insert(1, nn.GELU()), m)
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s[7] = nn.GELU()
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); del s[7]
