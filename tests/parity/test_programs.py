@@ -434,6 +434,37 @@ WRITTEN = {
         g, = torch.autograd.grad(b.sum(), x, create_graph=True)
         g.sum().backward()
     """,
+    "a pass that fails when some leaves are done; views whose base has changed": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        b = torch.tensor([3., 4.], requires_grad=True)
+        c = torch.tensor([3., 4.], requires_grad=True)
+        z = x * x + b
+        z.sum().backward()
+        z.sum().backward()
+        log(x.grad, b.grad)
+        y = (x * c).exp() * b + c
+        y.sum().backward()
+        y.sum().backward()
+        log(x.grad, b.grad, c.grad)
+        base = x * 1
+        v = base[:1]
+        base.mul_(2)
+        w = v * 3
+        u = v * v
+        (w + u + v.exp()).sum().backward()
+        a = x * 1
+        a.add_(1)
+        a.pow_(3)
+        a.sum().backward()
+        t = torch.zeros(3)
+        r = t[1:]
+        r.mul_(x)
+        log(r.requires_grad, t.requires_grad, r.is_leaf)
+        r.data = torch.ones(2)
+        k = t[0]
+        log(k.requires_grad)
+        t.sum().backward()
+    """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):
             @staticmethod
