@@ -465,6 +465,62 @@ WRITTEN = {
         log(k.requires_grad)
         t.sum().backward()
     """,
+    "gradients added to gradients, by hand too; outputs without gradient": """
+        def changes_what_was_saved(leaf):
+            (leaf * leaf).sum().backward()
+            grad = leaf.grad
+            saved = leaf * grad
+            (leaf * 3).sum().backward()
+            try:
+                saved.sum().backward()
+            except RuntimeError:
+                return grad is leaf.grad
+        w = torch.tensor(2., requires_grad=True)
+        v = torch.tensor([1., 2.], requires_grad=True)
+        log(changes_what_was_saved(w), changes_what_was_saved(v))
+        k = (v * 1).grad_fn.next_functions[0][0]
+        k(None)
+        log(v.grad)
+        k(torch.ones(2))
+        log(v.grad)
+        v.requires_grad_(False)
+        k(torch.ones(2))
+        log(v.grad)
+        v.requires_grad_()
+        with torch.no_grad():
+            k(torch.ones(2))
+        log(v.grad)
+        y = v * v
+        v.requires_grad_(False)
+        y.sum().backward()
+        log(v.grad)
+        v.requires_grad_()
+        v.grad = torch.zeros(4)[2:]
+        (v * 3).sum().backward()
+        log(v.grad)
+        v.grad = torch.zeros(2, 2)[0]
+        (v * 3).sum().backward()
+        log(v.grad, v.grad._base)
+        class Two(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.set_materialize_grads(False)
+                return x * 2, x * 3
+            @staticmethod
+            def backward(ctx, a, b):
+                log(a, b)
+                return a if b is None else b
+        a, b = Two.apply(v)
+        a.sum().backward()
+        b.sum().backward()
+        class Dirty(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                y = torch.ones(2)[:1]
+                ctx.mark_dirty(y)
+                return y
+        Dirty.apply(v)
+    """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):
             @staticmethod
