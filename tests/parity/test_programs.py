@@ -521,6 +521,11 @@ WRITTEN = {
                 return y
         Dirty.apply(v)
     """,
+    "floats that do not fit an integer": """
+        x = torch.tensor([300.0, -1.0, 70000.0, -70000.0, 255.9, -129.0, 32768.0, 1e10])
+        log(x[:-1].byte(), x.short(), x.int(), x.long(), x[0].byte(), x[2].short())
+        log(x[:-1].double().char(), x[:-1].half().char())
+    """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):
             @staticmethod
