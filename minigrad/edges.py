@@ -97,8 +97,7 @@ class AccumulateGrad(CallableNode):
         return "torch::autograd::AccumulateGrad"
 
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        (grad,) = grads
-        variable = self.variable
+        grad, variable = grads[0], self.variable
         if grad is None or not variable._requires_grad:
             return ()
         if variable._grad is None:

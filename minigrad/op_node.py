@@ -10,9 +10,9 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
-from minigrad.graph import Packed, SavedTensor
 from minigrad.node import FREED, rare
 from minigrad.operands import ARRAYS, Constant
+from minigrad.saved import Packed, SavedTensor
 from minigrad.tensor import Counter, Tensor, restored, wrap
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OpNode(CallableNode):
     def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on Tensors or on arrays."""
         op = self._op
-        if all(g is None for g in grads):
+        if all(g is None for g in grads) and op.name not in compiled.UNDERIVED:
             return (None,) * len(self._targets())
         grads += (None,) * (self._n_outputs - len(grads))
         values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}

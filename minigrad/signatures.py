@@ -72,7 +72,7 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
             kind, _, name = declared.rpartition(" ")
             lone = kind == INTS and not alone and name != "size"
             kind = "int or tuple of ints" if lone else kind
-            none = default == "None" or (name == "dim" and INTS in kind)
+            none = default == "None" or name == "rounding_mode" or (name == "dim" and INTS in kind)
             yield Parameter(kind, name, bool(given), none, by_keyword)
 
 

@@ -376,7 +376,7 @@ def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = Tru
     def fact(self: Tensor) -> Any:
         return read(self._data)
 
-    fact.__name__, fact.__doc__ = name, doc
+    fact.__name__, fact.__qualname__, fact.__doc__ = name, f"Tensor.{name}", doc
     setattr(Tensor, name, fact if called else readonly(fact))
 
 

@@ -36,9 +36,10 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
         return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     of_numpy = type(found) is ValueError and "broadcast" in str(found)
+    of_shapes = of_numpy or str(found).startswith("The size of tensor")
     shape: tuple[int, ...] = ()
     try:
-        for other in shapes if of_numpy else ():
+        for other in shapes if of_shapes else ():
             check_broadcast(shape, other)
             shape = np.broadcast_shapes(shape, other)
     except RuntimeError as mismatch:

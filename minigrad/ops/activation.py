@@ -22,7 +22,7 @@ from minigrad.op import Op
 from minigrad.operands import FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
-from minigrad.ops.compare import gt, lt
+from minigrad.ops.compare import gt, le, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
@@ -88,7 +88,7 @@ def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
     below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
-    return where(gt(self, 0), grad, grad * scale(exp(below), alpha))
+    return where(le(self, 0), grad * scale(exp(below), alpha), grad)
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:

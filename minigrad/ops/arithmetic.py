@@ -74,9 +74,10 @@ rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self",
 
 mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
-div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
+_QUOTIENT: Any = {"promotes": "float", "tex": r"\frac{{{self}}}{{{other}}}", "precedence": POWER,
+    "self": lambda grad, other: grad / other,
+    "other": lambda grad, self, other: _less_times(grad, (self / other) / other)}
+div = Op("DivBackward0", python.truediv, **_QUOTIENT)
 reciprocal = unary("reciprocal", lambda self: 1 / self,
     lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
@@ -146,6 +147,8 @@ div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
     self=lambda grad, other, rounding_mode: no_gradient(grad),
     other=lambda grad, self, other, rounding_mode: no_gradient(grad))
+_div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self / other,
+    inputs=("self", "other"), also=("rounding_mode",), **_QUOTIENT)
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
@@ -160,7 +163,7 @@ overload("floor_divide",
 
 
 @chooses("div", "divide")
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = "") -> Any:
     """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
 
     Raises
@@ -172,8 +175,8 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
-    if rounding_mode is None:
-        return div, input, other
+    if not rounding_mode:  # PyTorch counts a None that is given as a mode
+        return (_div_unrounded if rounding_mode is None else div), input, other
     errors.check(rounding_mode in ("trunc", "floor"), "rounding_mode", rounding_mode)
     return div_mode, input, other, rounding_mode
 
@@ -188,8 +191,8 @@ def _power(self: Any, exponent: Any) -> Any:
         errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
-    if exponent == 2:
-        return self * self
+    if exponent in (2, -2):
+        return self * self if exponent > 0 else 1 / (self * self)
     if exponent == 3:
         return self * self * self
     if exponent == 0.5 and self.dtype.kind == "f":

@@ -10,10 +10,10 @@ import numpy as np
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
 from minigrad.creation import given_dtype
-from minigrad.device import CPU, check_device
+from minigrad.device import CPU, check_device, strided
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph, is_same
+from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
@@ -96,10 +96,8 @@ def _shorthand(name: str, dtype: dtypes.dtype) -> None:
     method(name)(shorthand)
 
 
-for _name in ("double", "float", "half", "long", "int", "short", "bool"):
-    _shorthand(_name, getattr(dtypes, _name))
-_shorthand("char", dtypes.int8)
-_shorthand("byte", dtypes.uint8)
+for _each in dtypes.ALL:
+    _shorthand(_each.tensor_type[6:-6].lower(), _each)  # torch.CharTensor: char()
 
 
 @export("type_as", function=False)
@@ -140,7 +138,7 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     check_device("cuda")
 
 
-for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
+for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):
     setattr(Tensor, _name, property(lambda self, value=_value: value))
 
 
@@ -195,6 +193,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     """
     if isinstance(value, Tensor):
         errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
+        check_overlap(self, [])  # a number may be written where elements share memory
         return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
     number = constant((), value, self._data.dtype)
     return apply_in_place(_fill, self, (number,), {}, uniform=True)

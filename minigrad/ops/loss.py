@@ -88,8 +88,7 @@ mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction))
 smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
-    self=lambda grad, self, target, reduction, beta: _smooth_rule(
-        grad, self, target, reduction, beta),
+    self=_smooth_rule,
     target=lambda grad, self, target, reduction, beta: _smooth_rule(
         grad, target, self, reduction, beta))
 
@@ -219,7 +218,8 @@ def binary_cross_entropy_with_logits(
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
-    positive = None if pos_weight is None else pos_weight._data
+    positive: Any = None if pos_weight is None else pos_weight._data
+    errors.check_broadcast(np.shape(positive), target._data.shape)
     return logits_op.apply(input, target, None, positive, _number(reduction))
 
 
@@ -255,7 +255,7 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
                _weights: Any) -> Any:
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
-    result[_places] += grad if _weights is None else grad * _weights  # of an ignored one 0, not -0
+    result[_places] = grad if _weights is None else np.where(_weights == 0, 0, grad * _weights)
     return result.reshape(self.shape)
 
 

@@ -101,8 +101,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     """Of all elements if no `dim` is given, else along it: two operations, as in PyTorch."""
     kind = None if dtype is None else dtype.numpy
     if kind is not None and kind.kind != "f":
-        recorded = modes.grad and input.requires_grad
-        errors.check(not recorded, "autograd_dtype", kind)
+        errors.check(not (modes.grad and input.requires_grad), "autograd_dtype", kind)
     if dim is None and keepdim is False:
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
@@ -149,13 +148,13 @@ def _running(ufunc: np.ufunc) -> Any:
     return forward
 
 
-def _is_single(value: Any) -> bool:
-    return not isinstance(value, Symbol) and array_of(value).size <= 1
+def _is_single(value: Any, dim: int) -> bool:
+    return not isinstance(value, Symbol) and (array_of(value).size <= 1 or value.shape[dim] == 1)
 
 
 def _from_behind(value: Any, dim: int) -> Any:
     """The running sum that starts at the other end."""
-    if _is_single(value):
+    if _is_single(value, dim):
         return value
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
@@ -166,7 +165,7 @@ def _without_zeros(value: Any) -> bool:
 
 
 def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
-    if _is_single(self):
+    if _is_single(self, dim):
         return grad
     if _without_zeros(self):
         return _from_behind(result * grad, dim % self.ndim) / self
@@ -248,7 +247,7 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
 
-def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
+def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     freedom = _freedom(self.shape, dim, correction)
     along = dim if self.ndim else None
     if freedom <= 0 and not along:
@@ -261,12 +260,11 @@ def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: A
 
 # fmt: off
 var_op = reduction("VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
-    self=lambda grad, self, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, grad))
+    self=_variance_back)
 std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
         np.sqrt(_variance(self, dim, correction, keepdim)), tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
-        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)))
+        masked_fill(grad / scale(result, 2), eq(result, 0), 0), self, dim, correction, keepdim))
 # fmt: on
 
 
@@ -300,7 +298,7 @@ def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
     top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(self - top), axis=axes, keepdims=True)) + top
-    return total if keepdim else total.squeeze(axes)[()]
+    return sums.laid_out(total if keepdim else total.squeeze(axes))[()]
 
 
 # fmt: off

@@ -78,7 +78,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
         raise errors.of_shapes(operands, error) from None
 

@@ -123,8 +123,7 @@ def _permute(self: Any, dims: Shape) -> Any:
 
 
 def _inverse(dims: Shape) -> Shape:
-    places = [dim % len(dims) for dim in dims]
-    return tuple([places.index(dim) for dim in range(len(dims))])
+    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
 
 
 def _turned(name: str) -> Any:
@@ -288,8 +287,7 @@ def _as_strided(
     first = offset_of(self) // step if storage_offset is None else storage_offset
     needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     fits = 0 in size or needed * step <= memory.nbytes
-    numbers = first, step, needed * step, memory.nbytes
-    errors.check(fits, "out_of_storage", size, stride, *numbers)
+    errors.check(fits, "out_of_storage", size, stride, first, step, needed * step, memory.nbytes)
     return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
 
 

@@ -572,7 +572,7 @@ x.type(float)
 x.type(dtype=torch.int64)
 x.type()
 x.double().type()
-x.is_cpu
+x.is_cpu, str(x.layout)
 x.device.type
 x.names
 x.is_leaf
@@ -751,6 +751,9 @@ torch.arange(-8.0, 8.0, 0.1)
 torch.arange(0, 50, 0.01)
 torch.arange(5, -5, -0.1, dtype=torch.float64)
 torch.arange(0, 2, 0.05, dtype=torch.float16)
+torch.arange(-0.9, 2.1, 2.0, dtype=torch.int32), torch.arange(0, 3, 0.5, dtype=torch.int16), torch.arange(0.5, 3.7, dtype=torch.int64)
+torch.arange(0, 3, 0.5, dtype=torch.int64)
+torch.linspace(0, 7, 50, dtype=torch.int64), torch.linspace(4.3, -3, 50, dtype=torch.int8)
 torch.linspace(-5, 5, 1000)
 torch.linspace(-5, 5, 1001, dtype=torch.float64)
 torch.linspace(-1, 1, 31, dtype=torch.float16)

@@ -197,6 +197,10 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "repr(m.load_state_dict({}, strict=False))",
         "m.load_state_dict({'weight': t, 'q': 1}, strict=False)",
         "m.load_state_dict(nn.Linear(3, 2).state_dict())",
+        "nn.Sequential(m, nn.BatchNorm1d(2)).load_state_dict({})",
+        "nn.BatchNorm1d(2).load_state_dict({'weight': torch.ones(2)}, strict=False)",
+        "nn.Sequential(m, nn.Sequential(nn.Linear(2, 2, bias=False))).load_state_dict("
+        "{k: t for k in ('1.0.bias', '0.x', '2.weight', '1.a', '0.weight.y', 'z')}, strict=False)",
         "s.state_dict(prefix='a.')",
         "s.state_dict(keep_vars=True)",
         "b.state_dict()",
@@ -217,12 +221,25 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "b.b = t * 3; b.state_dict()",
         "m.weight = None; [m.weight, list(m.state_dict())]",
         "m.weight = m.weight * 2",
+        "m.weight = nn.ReLU()",
+        "s[0].weight = None; s[0].weight = nn.ReLU()",
+        "b.b = nn.ReLU(); [list(b.buffers()), repr(b)]",
         "b.x = t; b.register_buffer('x', t)",
         "m.cuda()",
         "m.to('cuda')",
         "nn.Linear(2, 1, dtype=torch.float64).weight",
         "nn.Linear(2, 1, device='cuda')",
         "nn.ReLU(1, 2, 3)",
+        "repr(nn.ReLU(t))",
+        "repr(nn.Sequential(nn.ReLU(torch.ones(1))))",
+        "nn.Sequential(m, torch.relu)",
+        "nn.CrossEntropyLoss(weight=[1, 2])",
+        "nn.BCEWithLogitsLoss(pos_weight=2.0)",
+        "nn.BCEWithLogitsLoss(pos_weight=torch.ones(2))(torch.ones(3), torch.ones(3))",
+        "nn.Conv2d(1, 2, 3, stride=2, padding='same')",
+        "nn.Conv2d(1, 2, 3, stride=(1, 2), padding='same')",
+        "nn.Module(3, 4)",
+        "list(nn.NLLLoss()._buffers.items())",
         "nn.ReLU(foo=1)",
         "nn.Sigmoid(3)",
         "s[5]",
@@ -278,6 +295,15 @@ def test_module(statement: str) -> None:
 
 
 PROGRAMS = {
+    "a device that is not there": """
+m = nn.Linear(2, 1)
+m(torch.ones(1, 2)).sum().backward()
+try:
+    m.to("cuda")
+except AssertionError:
+    pass
+[p.grad for p in m.parameters()]
+""",
     "sequential": """
 s = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Tanh())
 texts = [repr(s[-1]), repr(s[0:2]), repr(s[::2])]
@@ -419,6 +445,13 @@ class Net(nn.Module):
         pass
 
 Net()(1)
+""",
+    "super().__init__ given arguments": """
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__(width)
+
+Net(3)
 """,
     "a module of one's own": """
 class Net(nn.Module):

@@ -542,6 +542,103 @@ WRITTEN = {
         (g,) = torch.autograd.grad(y.relu().sum(), x, create_graph=True)
         h = x * 2
     """,
+    "a division that is told not to round": """
+        a = torch.tensor([1.0, 2.0], requires_grad=True)
+        b = torch.div(a, a, rounding_mode=None)
+        b.sum().backward(create_graph=True)
+        c = (a * 1).div_(2, rounding_mode=None)
+        d = torch.tensor([1, 2]).div(torch.tensor(4), rounding_mode=None)
+        torch.tensor([1, 2]).div_(2, rounding_mode=None)
+        torch.div(a, 'a', rounding_mode=None)
+    """,
+    "products of other dtypes, sizes and shapes": """
+        a = torch.tensor([1.0, 2.0])
+        F.linear(a, a.double(), a)
+        F.linear(a, a, a)
+        F.linear(a, torch.ones(3, 2).long(), torch.ones(3, 2))
+        F.linear(a[None, None], a, a)
+        torch.dot(a, a[:1].double())
+        nn.GELU()(torch.tensor(2))
+        torch.where(torch.ones(3) > 0, torch.ones(4), torch.ones(3))
+        torch.einsum('ij,jk', torch.ones(2, 0), torch.ones(2, 2))
+    """,
+    "images of other dtypes than their kernel": """
+        b = torch.ones(1, 1, 2, 2)
+        F.conv2d(b, b.double())
+        F.conv2d(b.double(), b, torch.ones(1).double())
+        F.conv2d(b[0, 0, 0], b, torch.ones(1).double())
+        F.conv2d(b > 0, b > 0)
+        F.conv2d(b, torch.ones(1, 3, 2, 2).double())
+        nn.Conv2d(1, 2, 1, bias=False)(b.double())
+        F.avg_pool2d(b[0, 0], 2)
+    """,
+    "positions, copies, and results that are resized": """
+        a = torch.ones(2, 2)
+        b = a.nonzero(as_tuple=True)
+        c = b[0].view(-1)
+        b[1].zero_()
+        d = __import__('pickle').loads(__import__('pickle').dumps(nn.Parameter(a)))
+        e = __import__('copy').deepcopy(nn.Parameter(torch.ones(3, 2).t()))
+        f = __import__('copy').deepcopy(torch.ones(3, 2).t())
+        g = torch.arange(4.0)
+        h = g[1:]
+        torch.add(a, 1, out=g)
+    """,
+    "what an index and fill_ write where elements share memory": """
+        a = torch.tensor(2.0).expand(2, 3)
+        a.fill_(torch.tensor(3.0))
+        a.fill_(3.0)
+        b = torch.arange(6).view(2, 3)
+        b[[0, 1], 0] = b[..., 0]
+        b[[1, 0]] = b
+        b[0] = b[1, 1]
+        torch.zeros(3).scatter(1, torch.tensor([0]), torch.ones(1).double())
+        b.fill_(b[0, 2])
+    """,
+    "results that lie as their operands do, or in order": """
+        a = torch.randn(2, 3, 4)
+        b = torch.logsumexp(a.T, dim=0)
+        c = torch.logsumexp(a.permute(1, 0, 2), dim=2)
+        d = torch.logical_xor(a.mT, torch.ones(4, 3).long())
+        e = torch.logical_or(a[0].T, a[0].T.contiguous())
+        f = torch.linspace(0.1, 0.9, 50).double() - torch.linspace(0.1, 0.9, 50) ** -2
+    """,
+    "gradients that are nothing, or go through unchanged": """
+        a = torch.tensor([1.0, float('nan')], requires_grad=True)
+        b = a[None].cumprod(0)
+        b.sum().backward()
+        c = torch.tensor([2.0, 3.0], requires_grad=True)
+        F.cross_entropy(c, torch.tensor(0)).backward(torch.tensor(0.0))
+        d = (c // 2).sgn()
+        e = d.grad_fn.register_hook(lambda i, o: (None,))
+        d.sum().backward()
+        f = F.elu(a, 0.5)
+        f.sum().backward()
+    """,
+    "a Function that returns what it was not given": """
+        w = torch.ones(2, requires_grad=True)
+        v = w * 2
+        class Outside(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return v
+            @staticmethod
+            def backward(ctx, g):
+                return g
+        class Inside(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                with torch.enable_grad():
+                    return x.view(-1) * w
+            @staticmethod
+            def backward(ctx, g):
+                return g
+        a = Inside.apply(torch.ones(2))
+        b = Inside.apply(w)
+        c = Outside.apply(torch.ones(2))
+        with torch.no_grad():
+            d = Inside.apply(w)
+    """,
 }
 
 
