@@ -124,6 +124,9 @@ def explain(
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
         if "reduction" in call.__annotations__ and signatures.in_old_words(kwargs):
             return call(*args, **kwargs)
+        out = kwargs.pop("out", None)
+        if out is not None:
+            return write_out(name, call, args, kwargs, out)
         is_ours = error is not None and not _is_of_binding(error)
         for form in signatures.forms_of(f"C.{name}") if is_ours else ():
             found = signatures.bind(name, form, given, kwargs)
@@ -131,7 +134,7 @@ def explain(
                 raise found from None  # what the Python function calls complains
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
-        if not args or "out" in kwargs:
+        if not args:
             return call(*args, **kwargs)
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)

@@ -526,6 +526,30 @@ WRITTEN = {
         log(x[:-1].byte(), x.short(), x.int(), x.long(), x[0].byte(), x[2].short())
         log(x[:-1].double().char(), x[:-1].half().char())
     """,
+    "a norm that counts has no gradient; ranges as indices": """
+        x = torch.tensor([1., 0., -2.], requires_grad=True)
+        x.norm(0).backward()
+        log(x.grad)
+        y = x * 1
+        (y.norm(0) + y.sum() + y.norm(0)).backward()
+        log(x.grad)
+        y = x * 1
+        (y.sum() + y.norm(0)).backward()
+        log(x.grad)
+        y = x * 1
+        z = y.exp()
+        (y.norm(0) + z.norm(0)).backward()
+        log(x.grad)
+        (x.norm(0) + x.sum()).backward()
+        log(x.grad)
+        log(torch.autograd.grad(x.norm(0), x, allow_unused=True))
+        x.norm(0.5).backward()
+        x.norm(3).backward()
+        x.norm(1).backward()
+        i = torch.arange(12.).reshape(3, 4)
+        log(i[range(2)], i[range(0)], i[:, range(0, 4, 2)], i[range(1), range(1)])
+        i[range(2)] = 0
+    """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):
             @staticmethod
