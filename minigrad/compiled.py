@@ -241,9 +241,6 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"        node._check_version('{name}')")
     returned: list[str] = []
     for index, name in enumerate(op.inputs):
-        if name not in op.rules:
-            returned.append("None")
-            continue
         asked = ", ".join("grad" if n == "grad" else f"{n}_" for n in op.asked[name])
         add(f"    {name}_target = node._target_{name}")
         add(f"    if {name}_target is None:")

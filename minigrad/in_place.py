@@ -147,7 +147,6 @@ def rebase(self: Tensor, node: Node) -> None:
         return
     base = self._view.base
     set_edge(base, CopySlices(base, self, node))
-    self._requires_grad = True
     self._view.current_edge(self)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad import errors
 from minigrad.modes import altered, enable_grad, modes
-from minigrad.node import keep_retaining, rare, split
+from minigrad.node import keep_retaining, split
 
 if TYPE_CHECKING:
     from minigrad.node import Edge, Target
@@ -76,6 +76,5 @@ class View:
                 again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
             keep_retaining(tensor, self.edge, again._view.edge)
             self.edge = again._view.edge
-            rare(self.edge)  # it may have a higher number than who is about to use it
             self.version = version
         return self.edge

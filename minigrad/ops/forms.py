@@ -95,7 +95,7 @@ def overload(
         other = pythonic(other)
         if isinstance(other, NUMBER):
             return reverse.apply(other, self)
-        return NotImplemented if other is None else tensor.operator(other, self)
+        return tensor.operator(other, self)
 
     name, *aliases = names.split()
     choose.__name__, choose.__doc__ = name, f"`{name}`, as in PyTorch."

@@ -181,7 +181,7 @@ def _as_index(entry: Any) -> Any:
         return np.array(entry) if isinstance(entry, bool) else entry
     array: Any = entry._data if isinstance(entry, Tensor) else entry
     if isinstance(entry, (list, tuple, range, str)):
-        array = np.array(tensor(list(entry) if isinstance(entry, range) else entry)._data)
+        array = np.array(tensor(entry)._data)
         array = array if array.dtype.kind == "b" else array.astype(np.int64)
     if not isinstance(array, (np.ndarray, np.generic)):
         errors.check(hasattr(entry, "__index__"), "index_of_type", type(entry).__name__)

@@ -434,6 +434,122 @@ WRITTEN = {
         g, = torch.autograd.grad(b.sum(), x, create_graph=True)
         g.sum().backward()
     """,
+    "a pass that fails when some leaves are done; views whose base has changed": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        b = torch.tensor([3., 4.], requires_grad=True)
+        c = torch.tensor([3., 4.], requires_grad=True)
+        z = x * x + b
+        z.sum().backward()
+        z.sum().backward()
+        log(x.grad, b.grad)
+        y = (x * c).exp() * b + c
+        y.sum().backward()
+        y.sum().backward()
+        log(x.grad, b.grad, c.grad)
+        base = x * 1
+        v = base[:1]
+        base.mul_(2)
+        w = v * 3
+        u = v * v
+        (w + u + v.exp()).sum().backward()
+        a = x * 1
+        a.add_(1)
+        a.pow_(3)
+        a.sum().backward()
+        t = torch.zeros(3)
+        r = t[1:]
+        r.mul_(x)
+        log(r.requires_grad, t.requires_grad, r.is_leaf)
+        r.data = torch.ones(2)
+        k = t[0]
+        log(k.requires_grad)
+        t.sum().backward()
+    """,
+    "gradients added to gradients, by hand too; outputs without gradient": """
+        def changes_what_was_saved(leaf):
+            (leaf * leaf).sum().backward()
+            grad = leaf.grad
+            saved = leaf * grad
+            (leaf * 3).sum().backward()
+            try:
+                saved.sum().backward()
+            except RuntimeError:
+                return grad is leaf.grad
+        w = torch.tensor(2., requires_grad=True)
+        v = torch.tensor([1., 2.], requires_grad=True)
+        log(changes_what_was_saved(w), changes_what_was_saved(v))
+        k = (v * 1).grad_fn.next_functions[0][0]
+        k(None)
+        log(v.grad)
+        k(torch.ones(2))
+        log(v.grad)
+        v.requires_grad_(False)
+        k(torch.ones(2))
+        log(v.grad)
+        v.requires_grad_()
+        with torch.no_grad():
+            k(torch.ones(2))
+        log(v.grad)
+        y = v * v
+        v.requires_grad_(False)
+        y.sum().backward()
+        log(v.grad)
+        v.requires_grad_()
+        v.grad = torch.zeros(4)[2:]
+        (v * 3).sum().backward()
+        log(v.grad)
+        v.grad = torch.zeros(2, 2)[0]
+        (v * 3).sum().backward()
+        log(v.grad, v.grad._base)
+        class Two(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.set_materialize_grads(False)
+                return x * 2, x * 3
+            @staticmethod
+            def backward(ctx, a, b):
+                log(a, b)
+                return a if b is None else b
+        a, b = Two.apply(v)
+        a.sum().backward()
+        b.sum().backward()
+        class Dirty(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                y = torch.ones(2)[:1]
+                ctx.mark_dirty(y)
+                return y
+        Dirty.apply(v)
+    """,
+    "floats that do not fit an integer": """
+        x = torch.tensor([300.0, -1.0, 70000.0, -70000.0, 255.9, -129.0, 32768.0, 1e10])
+        log(x[:-1].byte(), x.short(), x.int(), x.long(), x[0].byte(), x[2].short())
+        log(x[:-1].double().char(), x[:-1].half().char())
+    """,
+    "a norm that counts has no gradient; ranges as indices": """
+        x = torch.tensor([1., 0., -2.], requires_grad=True)
+        x.norm(0).backward()
+        log(x.grad)
+        y = x * 1
+        (y.norm(0) + y.sum() + y.norm(0)).backward()
+        log(x.grad)
+        y = x * 1
+        (y.sum() + y.norm(0)).backward()
+        log(x.grad)
+        y = x * 1
+        z = y.exp()
+        (y.norm(0) + z.norm(0)).backward()
+        log(x.grad)
+        (x.norm(0) + x.sum()).backward()
+        log(x.grad)
+        log(torch.autograd.grad(x.norm(0), x, allow_unused=True))
+        x.norm(0.5).backward()
+        x.norm(3).backward()
+        x.norm(1).backward()
+        i = torch.arange(12.).reshape(3, 4)
+        log(i[range(2)], i[range(0)], i[:, range(0, 4, 2)], i[range(1), range(1)])
+        i[range(2)] = 0
+    """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):
             @staticmethod

@@ -22,6 +22,8 @@ INPUTS = {
 
 SOURCES = [
     "x.sum()",
+    "torch.tensor([200,100],dtype=torch.uint8).sum()",
+    "b.sum(1)",
     "x.sum(0)",
     "x.sum(-1)",
     "x.sum((0,-1),keepdim=True)",
