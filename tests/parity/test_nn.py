@@ -204,6 +204,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "b.state_dict()",
         "list(b.named_buffers(prefix='q'))",
         "b.register_buffer('t', t, persistent=False); [list(b.state_dict()), list(b.named_buffers())]",
+        "b.register_buffer('t', t, persistent=False); b.register_buffer('t', t); list(b.state_dict())",
         "[n for n, _ in s.named_parameters(prefix='q')]",
         "[n for n, _ in s.named_parameters(recurse=False)]",
         "[n for n, _ in nn.Sequential(m, m).named_modules(remove_duplicate=False)]",
