@@ -22,6 +22,7 @@ from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, SPECIAL, numbers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
+from minigrad.rounded import HALF
 from minigrad.tensor import Tensor
 from minigrad.view import View
 from minigrad.watch import made, watchers
@@ -78,6 +79,9 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
         add(f"        if dtype_ is None or not ({' and '.join(fit)}):")
         add(f"            {otherwise}")
+    if op.rounds_often:  # PyTorch computes these in float32
+        add(f"    if kind_ is float16 or kind_ is ndarray and {first}_data.dtype is HALF:")
+        add(f"        {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
         add("    if counter_ is None or kind_ is not ndarray:")
@@ -274,8 +278,9 @@ SCOPE: dict[str, Any] = {
     "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
     **{f.__name__: f for f in (
         Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
-    "FLOATS": FLOATS, "FREED": FREED, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL, "altered": altered,
-    "modes": modes, "numbers": numbers, "watchers": watchers,
+    "FLOATS": FLOATS, "FREED": FREED, "HALF": HALF, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL,
+    "altered": altered, "float16": np.float16, "modes": modes, "numbers": numbers,
+    "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""
 # fmt: on

@@ -20,10 +20,10 @@ from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
 from minigrad.op_node import OpNode
 from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
-from minigrad.walk import Step, Walk, reachable, walk
+from minigrad.walk import Walk, reachable, walk
 from minigrad.watch import passes
 
-__all__ = ["Step", "Walk", "backward", "grad"]
+__all__ = ["Walk", "backward", "grad"]
 
 
 class Runner:

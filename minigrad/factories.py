@@ -159,8 +159,12 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
         dtype = default_dtype() if float in map(type, given) else dtypes.int64.numpy
     errors.check(step, "zero_step")
     errors.check(end == start or (end > start) == (step > 0), "bounds_of_range")
-    if dtype.kind != "f":
-        return np.arange(int(start), int(end), int(step), dtype=np.int64).astype(dtype)
+    if dtype.kind != "f":  # only int64 counts in integers
+        first, last, by = map(int, (start, end, step))
+        errors.check(by or dtype != np.int64, "zero_integer_step")
+        count = math.ceil((end - start) / step)
+        index = np.arange(len(range(first, last, by)) if dtype == np.int64 else count)
+        return (first + by * index).astype(dtype)
     # PyTorch's vectors: the first of their numbers is exact, the others are steps from there. Two
     # are made at a time; the numbers that are left over are made one by one.
     index = np.arange(math.ceil((end - start) / step))
@@ -177,7 +181,7 @@ def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.
-    real = dtype if dtype.kind == "f" else np.dtype(np.float32)
+    real = dtype if dtype.kind == "f" else np.dtype(np.float64)
     if dtype.kind != "f":
         first, last = int(first), int(last)
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))

@@ -13,11 +13,11 @@ import numpy as np
 from minigrad import errors
 from minigrad.disguise import readonly
 from minigrad.edges import TensorNode, target_of
-from minigrad.graph import SavedTensor
 from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
 from minigrad.node import SPECIAL, Output, Target, keep_retaining, numbers
 from minigrad.op import Op
+from minigrad.saved import SavedTensor
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
 from minigrad.watch import made, watchers

@@ -20,7 +20,7 @@ writes the formula).
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from minigrad.modes import modes
 from minigrad.node import Node, Output, rare
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
+from minigrad.rounded import HALF, in_single
 from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
@@ -146,6 +147,12 @@ class Op:
         plain = self.outputs is None and not self.view and "_how" not in self.attributes
         return several and plain and self.parameters[:1] == self.inputs[:1]
 
+    @cached_property
+    def rounds_often(self) -> bool:
+        """Whether float16 would be rounded within `forward`: at each step, or a number with it."""
+        steps = hasattr(self.forward, "__code__") or len(self.inputs) > 1
+        return steps and not self.view and not self.variadic
+
     def apply(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors; the first call puts a function in place of this."""
         return self._ready("apply")(*args, **kwargs)
@@ -213,6 +220,8 @@ class Op:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors, on arrays, or on Symbols, whichever the arguments are."""
         if args[0].__class__ in ARRAYS:  # derivative rules call operations so: it has to be quick
+            if args[0].dtype is HALF and self.rounds_often:
+                return in_single(partial(self.forward, **kwargs), args)
             return self.forward(*args, **kwargs)
         for value in args[0] if self.variadic else args:
             if isinstance(value, Tensor):
@@ -317,6 +326,8 @@ class Op:
 
     def _compute(self, inputs: list[Any], arguments: Any) -> Any:
         try:
+            if self.rounds_often:
+                return modes.quiet(in_single, self.forward, arguments)
             return modes.quiet(self.forward, *arguments)
         except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
             return self.again(error, inputs, *arguments)

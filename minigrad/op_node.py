@@ -10,9 +10,9 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
-from minigrad.graph import Packed, SavedTensor
 from minigrad.node import FREED, Output, rare
 from minigrad.operands import ARRAYS, Constant
+from minigrad.saved import Packed, SavedTensor
 from minigrad.tensor import Counter, Tensor, restored, wrap
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""Functions of float32 numbers to the last digit.
+"""Functions of float32 numbers to the last digit, and of float16 in float32.
 
 numpy's own are off by up to two units in the last place. PyTorch's are nearly always the true value
-rounded, which is what comes of computing in float64.
+rounded, which is what comes of computing in float64. Of float16 PyTorch computes each operation in
+float32, and rounds its result.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from minigrad.dtypes import dtype
+
 _IN_MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 float32, float64 = np.float32, np.float64
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
 
 
 def rounded(function: np.ufunc) -> Callable[[Any], Any]:
@@ -37,3 +41,18 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
 
 
 exp, log = map(rounded, (np.exp, np.log))
+
+
+def in_single(forward: Callable[..., Any], arguments: Any) -> Any:
+    """``forward(*arguments)``; if these are of float16, and no dtype is asked for, in float32."""
+    kinds = {a.dtype for a in arguments if hasattr(a, "dtype") and a.dtype.kind == "f"}
+    if kinds != {HALF} or any(isinstance(a, (dtype, np.dtype)) for a in arguments):
+        return forward(*arguments)
+    found: Any = forward(*[_cast(a, HALF, SINGLE) for a in arguments])
+    if isinstance(found, tuple):
+        return tuple([_cast(each, SINGLE, HALF) for each in cast("tuple[Any, ...]", found)])
+    return _cast(found, SINGLE, HALF)
+
+
+def _cast(value: Any, of: Any, to: Any) -> Any:
+    return value.astype(to) if getattr(value, "dtype", None) == of else value

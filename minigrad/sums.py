@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.rounded import HALF
+
 Sum = Callable[[Any], Any]
 add_up: Any = np.add.reduce
 STEP = 16
@@ -43,6 +45,8 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
         add_in_order = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
         if add_in_order is not None:
             return add_in_order(array)
+    if array.dtype is HALF:
+        return in_order(array.astype(np.float32), axes, keepdims).astype(HALF)
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 

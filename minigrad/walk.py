@@ -13,31 +13,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from minigrad.node import Edge
 
 
-class Step(NamedTuple):
-    """One node that has run.
-
-    Attributes
-    ----------
-    node : Node
-    received : list
-        The gradient of each output of the operation, summed over all paths; None where none
-        arrived.
-    returned : tuple
-        The gradient for each edge of ``node.next_functions``, or None.
-    """
-
-    node: Any
-    received: list[Any]
-    returned: tuple[Any, ...]
-
-
 class Walk:
-    """The walk as something to iterate over: one node at a time runs, and its `Step` comes out.
+    """The walk as something to iterate over: one node at a time runs.
+
+    What comes out are the node; the gradient of each output of its operation, summed over all
+    paths, None where none arrived; and the gradient for each edge of ``node.next_functions``.
 
     Parameters
     ----------
@@ -49,11 +34,11 @@ class Walk:
         self._queue: list[tuple[int, Any]] = []
         self._steps = walk(*args, **kwargs, queue=self._queue)
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Walk:
         return self
 
-    def __next__(self) -> Step:
-        return Step(*next(self._steps))
+    def __next__(self) -> tuple[Any, list[Any], Any]:
+        return next(self._steps)
 
     @property
     def ready(self) -> list[Any]:
@@ -93,8 +78,8 @@ def walk(
     through : container of nodes, optional
         Only these are run; without it all.
     queue : list, optional
-        Holds what is ready. With it the walk pauses after every node, and gives the parts of a
-        `Step`; without, it runs to the end at once.
+        Holds what is ready. With it the walk pauses after every node, and gives what a `Walk`
+        does; without, it runs to the end at once.
     """
     pausing, queue = queue is not None, [] if queue is None else queue
     cells = reachable(roots, through, targets)

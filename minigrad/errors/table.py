@@ -6,7 +6,6 @@ import builtins
 import functools
 import pickle
 import re
-import string
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +42,7 @@ def text(name: str) -> str:
 def error(name: str, /, *values: Any) -> Exception:
     """The exception `name`, with `values` in its message."""
     kind, _, message = table()[name].partition(": ")
-    return (_OWN.get(kind) or getattr(builtins, kind))(_Filled().format(message, *values))
+    return (_OWN.get(kind) or getattr(builtins, kind))(message.format(*map(_Filling, values)))
 
 
 def check(holds: Any, name: str, *values: Any) -> None:
@@ -87,7 +86,7 @@ def is_warn_always_enabled() -> bool:
     return Once.always
 
 
-# --- how messages write values: what ``{!t}``, ``{!l}`` … in ``messages.toml`` stand for
+# --- how messages write values: what ``{:t}``, ``{:l}`` … in ``messages.toml`` stand for
 
 
 def brackets(shape: Any) -> str:
@@ -153,15 +152,21 @@ _WORDS: dict[str, Callable[[Any], str]] = {
 }
 
 
-class _Filled(string.Formatter):
-    """``str.format`` with the words of messages."""
+class _Filling:
+    """A value, as messages write it."""
 
-    def convert_field(self, value: Any, conversion: str | None) -> Any:
-        return _WORDS[conversion](value) if conversion else value
+    def __init__(self, value: Any) -> None:
+        self._value = value
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def __getattr__(self, name: str) -> _Filling:
+        return _Filling(getattr(self._value, name))
+
+    def __format__(self, word: str) -> str:
+        value = self._value
+        if word in _WORDS:
+            return _WORDS[word](value)
         if isinstance(value, (tuple, list)):
             return brackets(cast("list[Any]", value))
         if isinstance(value, np.dtype) or hasattr(value, "_data"):
             return kind(value)
-        return super().format_field(value, format_spec)
+        return format(value, word)

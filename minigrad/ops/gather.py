@@ -80,7 +80,7 @@ index_select_op = Op("IndexSelectBackward0",
 
 index_add_op = Op("IndexAddBackward0",
     lambda self, dim, index, source, alpha=1, source_dim=1:
-        _added(self, at(dim, index, self.ndim), alpha * source),
+        _added(self, at(dim, index, self.ndim), np.array(alpha).astype(source.dtype) * source),
     inputs=("self", "source"), promotes=None, self=lambda grad: grad,
     tex=r"\operatorname{{index\_add}}({self}, {source})",
     source=lambda grad, dim, index, source, alpha, source_dim:

@@ -1,4 +1,4 @@
-"""Functions of float32: the true value rounded, which is PyTorch's own to the last digit, nearly always."""
+"""Functions of float32 are the true value rounded, nearly always as PyTorch's own; float16 is computed in float32."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from compare import agree
 
 NUMBERS = np.abs(np.random.RandomState(0).randn(4000)).astype(np.float32)
 
@@ -36,3 +37,25 @@ def test_nearly_all_are_those_of_pytorch(torch: Any, name: str) -> None:
     theirs = getattr(torch, name)(torch.from_numpy(NUMBERS)).numpy()
     assert np.mean(ours == theirs) > 0.9
     assert np.allclose(ours, theirs, rtol=3e-7)
+
+
+# In float16 steps of these sums would stop at 2048, and squares would be infinite.
+HALVES = """
+many.sum(), many.sum(0), many.t().sum(1), many.mean(0), many.cumsum(0)[-1], many.std(0), many.var(), many.prod(0)
+many.norm(), large.norm(), large.norm(dim=1), torch.linalg.vector_norm(large), large.norm(1), large.var(), large.std(1)
+many.softmax(0)[:2], many.logsumexp(0), large.log_softmax(1), many.float().sum(0, dtype=torch.float16)
+many.sum(0, dtype=torch.float32).dtype, many.cumsum(0, dtype=torch.float32).dtype, many.float().dtype, many[0, 0].double().dtype
+F.mse_loss(large, large * 0.5), F.l1_loss(many, many * 0), F.avg_pool2d(many.view(1, 1, 100, 100), 100)
+F.linear(large / 300, large / 300, large[0, :3] / 7), torch.lerp(large, large * 2, 0.3), torch.addcmul(large, large, large, value=0.01)
+many[:3] / 0.001, large / 7.3, 2.7 / large, large * 1.1, large - 0.3, large ** 0.5, large.sigmoid(), F.gelu(large / 300)
+w = torch.ones(2, dtype=torch.half, requires_grad=True); (many * w).sum().backward(); w.grad
+w = torch.ones(2, dtype=torch.half, requires_grad=True); ((many * w) ** 2).mean().backward(); w.grad
+w = torch.ones(2, dtype=torch.half, requires_grad=True); (many * w).softmax(0).mul(many).sum().backward(); w.grad
+m = nn.Linear(2, 3).half(); m(many).sum().backward(); m.bias.grad, m.weight.grad
+"""
+
+
+@pytest.mark.parametrize("line", HALVES.strip().splitlines())
+def test_float16_is_rounded_at_the_end_of_an_operation(line: str) -> None:
+    many = "many = torch.ones(5000, 2, dtype=torch.float16); large = torch.full((3, 4), 300., dtype=torch.float16); "
+    agree(many + line, order=0)
