@@ -96,8 +96,7 @@ class OpNode(CallableNode):
             self._share_result(data, counter, nr)
         maker = self._rare and self._rare.maker and self._rare.maker()
         edge = maker or (Output(self, nr) if nr else self)
-        flows = data.dtype.kind == "f" and name != "LU"
-        return restored(data, counter, edge if flows else None)
+        return restored(data, counter, edge if data.dtype.kind == "f" and name != "LU" else None)
 
     def _check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""

@@ -26,8 +26,7 @@ class UntypedStorage(metaclass=TensorType):
 
     def __init__(self, tensor: Tensor, dtype: Any = np.uint8) -> None:
         tensor._share()
-        is_view = type(tensor._data.base) is np.ndarray
-        memory = tensor._data.base if is_view else tensor._data
+        memory = tensor._data.base if type(tensor._data.base) is np.ndarray else tensor._data
         self._memory = memory.ravel(order="K").view(dtype)
 
     def __len__(self) -> int:

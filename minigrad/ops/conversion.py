@@ -31,8 +31,7 @@ def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
     wanted = dtype.numpy
     if self.dtype.kind == "f" and wanted.kind in "iu" and wanted.itemsize < 8:
         # As the processor does it for PyTorch: by way of a wider integer, whose low bits stay.
-        wide = np.int32 if wanted.itemsize == 4 else np.int64
-        self = copied(self, np.dtype(wide))
+        self = copied(self, np.dtype(np.int32 if wanted.itemsize == 4 else np.int64))
     return copied(self, wanted)
 
 

@@ -134,8 +134,10 @@ def explain(
                 raise found from None  # what the Python function calls complains
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
-        if not args:
+        if not args or "reduction" in call.__annotations__:
             return call(*args, **kwargs)
+        if name in ("softmax", "log_softmax"):  # PyTorch calls the method
+            getattr(args[0], name)
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):
