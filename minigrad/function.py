@@ -269,6 +269,8 @@ def _attach(
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
             outputs[nr] = _alias(output)
+        elif output.requires_grad and not flows and output._view is None:
+            output.detach_()
     _put_behind(ctx, outputs, dirty)
     if recording:
         for index, tensor in enumerate(ctx.to_save):

@@ -144,8 +144,7 @@ class Op:
     def follows_first(self) -> bool:
         """Whether it is elementwise: the result lies in memory as the first operand does."""
         several = self.promotes is not None and len(self.inputs) > 1
-        plain = self.outputs is None and not self.view and "_how" not in self.attributes
-        return several and plain and self.parameters[:1] == self.inputs[:1]
+        return several and self.parameters[:1] == self.inputs[:1]
 
     @cached_property
     def rounds_often(self) -> bool:
@@ -165,21 +164,19 @@ class Op:
         own = vars(self)
         if kind not in own:
             general = self.run if kind == "apply" else self.run_operator
-            simple = self.outputs is None and self.view in (False, True) and not self.variadic
+            simple = self.outputs is None and not self.variadic
             own[kind] = compiled.fast_path(self, general) if simple else general
         return own[kind]
 
-    def put_on_tensor(self, kind: str, *names: str) -> None:
-        """Make `apply` or `operator` a method of Tensor under `names`."""
+    def put_on_tensor(self, kind: str, name: str) -> None:
+        """Make `apply` or `operator` a method of Tensor."""
 
         def first_call(*args: Any) -> Any:
             function = self._ready(kind)
-            for name in names:
-                setattr(Tensor, name, function)
+            setattr(Tensor, name, function)
             return function(*args)
 
-        for name in names:
-            setattr(Tensor, name, first_call)
+        setattr(Tensor, name, first_call)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
         if not hasattr(self.forward, "__code__"):  # a numpy function
@@ -196,7 +193,7 @@ class Op:
         base, _, fact = name.partition("_sym_")
         if name in self.inputs:
             return "input"
-        if name == "result" or name in self.output_names:
+        if name in self.output_names:
             return "output"
         if base in self.inputs and fact in compiled.FACTS:
             return compiled.FACTS[fact]
@@ -259,12 +256,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
-        if self.outputs is not None and not data:
-            return ()
         node = None
-        wanted = (
-            self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
-        )
+        wanted = self.outputs is not None or data.dtype.kind == "f"
         if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
             if watchers:
@@ -284,8 +277,9 @@ class Op:
 
     def bind(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:
         """The tensor inputs, in the order of `inputs`, and the other parameters."""
-        values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
-        if max(len(args), len(values)) > len(self.parameters):
+        given = {**dict(zip(self.parameters, args, strict=False)), **kwargs}
+        values = {**self.defaults, **given}
+        if len(given) < len(args) + len(kwargs) or len(values) > len(self.parameters):
             raise TypeError(f"{self.label}() got too many arguments")
         tensors = values[self.inputs[0]] if self.variadic else [values[n] for n in self.inputs]
         return [operand(t) for t in tensors], [values[n] for n in self.attributes]
@@ -310,6 +304,8 @@ class Op:
         for tensor in inputs:
             data = tensor._data
             if type(tensor) is Constant:
+                if data is None and None not in self.defaults.values():
+                    raise errors.NoOperand(None)  # an input that may not be left out
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True
@@ -338,7 +334,7 @@ class Op:
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
         A number that is too large for the integers beside it is one of theirs, of the same bits.
         """
-        if type(error) is RuntimeError and "cannot enter context" in str(error):
+        if "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
         if type(error) is OverflowError:
             (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
@@ -348,9 +344,8 @@ class Op:
                     raise errors.scalar_overflow(kind) from None
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
-        if self.name and modes.grad and any(t.requires_grad for t in inputs):
-            for tensor in inputs:  # PyTorch asks for the edges of all inputs first
-                target_of(tensor)
+        for tensor in inputs:  # PyTorch asks for the edges of all inputs first
+            target_of(tensor)
         raise errors.of_shapes(inputs, error) from None
 
     def make_node(
@@ -366,10 +361,9 @@ class Op:
 
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
-        if node is not None and self.outputs is not None and data.dtype.kind != "f":
-            if self.outputs[nr] in self.saved:  # a change of positions must be noticed, too
-                counter = result._share()
-                node._share_result(result._data, counter, nr)
+        if node is not None and data.dtype.kind != "f":
+            counter = result._share()  # a change of positions must be noticed, too
+            node._share_result(result._data, counter, nr)
             node = None
         result._requires_grad = node is not None
         edge = Output(node, nr) if node is not None and nr else node

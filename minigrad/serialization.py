@@ -12,11 +12,14 @@ from minigrad import dtypes, errors
 from minigrad.tensor import Tensor, as_subclass, method, wrap
 
 
-def rebuild(cls: type[Any], data: Any, requires_grad: bool, attributes: dict[str, Any]) -> Any:
-    """Make a leaf of class `cls` from what `__reduce_ex__` wrote."""
+def rebuild(cls: Any, data: Any, requires_grad: bool, attributes: Any, version: int = 1) -> Any:
+    """Make a leaf of class `cls` from what `__reduce_ex__` wrote.
+
+    It counts as changed once, as in PyTorch, which puts the memory in afterwards.
+    """
     made = as_subclass(wrap(data), cls)
     made._requires_grad = requires_grad
-    made._counter.version = int(cls is Tensor)  # as in PyTorch, which puts the memory in afterwards
+    made._counter.version = version
     made.__dict__.update(attributes)
     return made
 
@@ -39,9 +42,7 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     from copy import deepcopy
 
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
-    if id(self) in memo:
-        return memo[id(self)]
-    made = rebuild(type(self), self._data.copy(), self.requires_grad, {})
+    made = rebuild(type(self), self._data.copy("K"), self.requires_grad, {})
     memo[id(self)] = made
     made._grad = deepcopy(self._grad, memo)
     made.__dict__.update(deepcopy(self.__dict__, memo))

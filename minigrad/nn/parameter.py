@@ -46,7 +46,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return rebuild(type(self), self._data.copy(), self._requires_grad, {})
+        return rebuild(type(self), self._data.copy("K"), self._requires_grad, {}, 0)
 
 
 class UninitializedParameter(Parameter):

@@ -22,7 +22,7 @@ from minigrad.op import Op
 from minigrad.operands import FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
-from minigrad.ops.compare import gt, lt
+from minigrad.ops.compare import gt, le, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import only_floats
 from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
@@ -42,8 +42,6 @@ def _gate(closed: Any, grad: Any) -> Any:
     """0 where `closed`, else `grad`: what `np.where` does, in a third of the time."""
     if grad.__class__ is not np.ndarray and closed.__class__ is np.bool_:  # scalars
         return grad.__class__(0) if closed else grad
-    if closed.shape != grad.shape:  # run by hand, on a gradient of another shape
-        return np.where(closed, 0, grad)
     bits = _BITS[grad.dtype]
     mask = closed.astype(bits)
     mask -= 1
@@ -90,7 +88,7 @@ def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
     below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
-    return where(gt(self, 0), grad, grad * scale(exp(below), alpha))
+    return where(le(self, 0), grad * scale(exp(below), alpha), grad)
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:
@@ -265,7 +263,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
 
 
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """`input` times the probability that a normal number is below it."""
     check(approximate in ("none", "tanh"), "gelu_approximate")
     return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
@@ -295,7 +293,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     ValueError
         If `p` is no probability.
     """
-    check(0 <= p <= 1, "dropout_p", p)
+    check(not (p < 0.0 or p > 1.0), "dropout_p", p)
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import pythonic
-from minigrad.ops.export import export, operator
+from minigrad.ops.export import export
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import no_gradient, scale, sub_number, times
@@ -37,9 +37,8 @@ class _Subtraction(Op):
 
 
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
-    if self.dtype.kind == "b" or isinstance(other, bool):
-        raise errors.subtraction_of_bools(self, other)
-    return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
+    _refuse_bools(self, other)
+    return other - beside(self, other)  # there is no `torch.rsub`, which takes another `alpha`
 
 
 def _scaled(other: Any, alpha: Any) -> Any:
@@ -75,9 +74,10 @@ rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self",
 
 mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRODUCT,
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
-div = Op("DivBackward0", python.truediv, promotes="float", tex=r"\frac{{{self}}}{{{other}}}",
-    precedence=POWER, self=lambda grad, other: grad / other,
-    other=lambda grad, self, other: _less_times(grad, (self / other) / other))
+_QUOTIENT: Any = {"promotes": "float", "tex": r"\frac{{{self}}}{{{other}}}", "precedence": POWER,
+    "self": lambda grad, other: grad / other,
+    "other": lambda grad, self, other: _less_times(grad, (self / other) / other)}
+div = Op("DivBackward0", python.truediv, **_QUOTIENT)
 reciprocal = unary("reciprocal", lambda self: 1 / self,
     lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
@@ -89,8 +89,8 @@ operators(add, "add", "add")
 operators(sub, "sub", "sub", "subtract")
 operators(mul, "mul", "mul", "multiply")
 operators(div, "truediv", "true_divide")
-operator("__radd__")(add)
-operator("__rmul__")(mul)
+add.put_on_tensor("operator", "__radd__")
+mul.put_on_tensor("operator", "__rmul__")
 neg.put_on_tensor("apply", "__neg__")
 
 
@@ -147,6 +147,8 @@ div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
     self=lambda grad, other, rounding_mode: no_gradient(grad),
     other=lambda grad, self, other, rounding_mode: no_gradient(grad))
+_div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self / other,
+    inputs=("self", "other"), also=("rounding_mode",), **_QUOTIENT)
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
@@ -161,7 +163,7 @@ overload("floor_divide",
 
 
 @chooses("div", "divide")
-def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(input: Any, other: Any, *, rounding_mode: str | None = "") -> Any:
     """``input / other``, if wanted rounded down (``"floor"``) or towards zero (``"trunc"``).
 
     Raises
@@ -173,8 +175,8 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.div.html
     """
-    if rounding_mode is None:
-        return div, input, other
+    if not rounding_mode:  # PyTorch counts a None that is given as a mode
+        return (_div_unrounded if rounding_mode is None else div), input, other
     errors.check(rounding_mode in ("trunc", "floor"), "rounding_mode", rounding_mode)
     return div_mode, input, other, rounding_mode
 
@@ -189,8 +191,8 @@ def _power(self: Any, exponent: Any) -> Any:
         errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
     if self.dtype.kind == "b":
         return self | (not exponent)
-    if exponent == 2:
-        return self * self
+    if exponent in (2, -2):
+        return self * self if exponent > 0 else 1 / (self * self)
     if exponent == 3:
         return self * self * self
     if exponent == 0.5 and self.dtype.kind == "f":

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.errors import check
+from minigrad.errors import check, checked_dim
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
+from minigrad.ops.matmul import alike
 from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
@@ -170,9 +171,6 @@ weight_gradient = Op("ConvolutionBackwardBackward0", _weight_gradient, promotes=
 
 def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> None:
     x, w = input._data.shape, weight._data.shape
-    for what, other in (("bias", bias), ("weight", weight)):
-        if other is not None:
-            check(other.dtype == input.dtype, "conv_dtype", input, other, what)
     check(min(g.padding) >= 0, "conv_padding")
     check(min(g.stride) > 0, "conv_stride")
     check(g.groups == 1 and g.dilation == ONE, "left_out", "convolutions with groups or dilation")
@@ -185,11 +183,13 @@ def _check(input: Tensor, weight: Tensor, bias: Tensor | None, g: Geometry) -> N
     room = [n + 2 * p for n, p in zip(x[2:], g.padding, strict=True)]
     fits = g.transposed or all(r >= k for r, k in zip(room, w[2:], strict=True))
     check(fits, "conv_size", *[f"({' x '.join(map(str, s))})" for s in (room, w[2:])])
+    alike("expected_kind", "slow_conv2d_cpu", input._data, weight._data)
 
 
 def _conv(input: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
           dilation: Any, groups: int, output_padding: Any = None) -> Tensor:
     transposed, dims = output_padding is not None, input.ndim
+    check(bias is None or bias.dtype == input.dtype, "conv_dtype", input, bias)
     check(dims in (3, 4), "conv_dims", "_transpose" * transposed, input.shape)
     check(weight.ndim > 2, "conv_weight")
     x = input if dims == 4 else unsqueeze.apply(input, 0)
@@ -374,6 +374,7 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     """The mean of each window; parameters as for `max_pool2d`."""
     usual = not ceil_mode and count_include_pad and divisor_override is None
     check(usual, "left_out", "pools with ceil_mode, count_include_pad=False or divisor_override")
+    checked_dim(-3, input.ndim)
     kernel, given, border, places = _geometry(input, kernel_size, stride, padding)
     return avg_pool_op.apply(input, kernel, given, border, False, True, None, places)
 # fmt: on

@@ -9,11 +9,11 @@ import numpy as np
 
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
-from minigrad.creation import given_dtype
-from minigrad.device import CPU, check_device
-from minigrad.factories import constant
+from minigrad.creation import GIVEN_DTYPES
+from minigrad.device import CPU, check_device, strided
+from minigrad.factories import constant, number
 from minigrad.generator import Generator, default_generator
-from minigrad.in_place import apply_in_place, check_graph, is_same
+from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
@@ -88,11 +88,11 @@ def to(
         else:
             device = value
     check_device(device)
-    return cast(self, given_dtype(dtype, "to") or self.dtype, copy=copy or flags[1:] == [True])
+    return cast(self, GIVEN_DTYPES[dtype] or self.dtype, copy=copy or flags[1:] == [True])
 
 
 def _shorthand(name: str, dtype: dtypes.dtype) -> None:
-    def shorthand(self: Tensor, memory_format: Any = None) -> Tensor:
+    def shorthand(self: Tensor, *, memory_format: Any = None) -> Tensor:
         return cast(self, dtype)
 
     shorthand.__name__ = name
@@ -100,10 +100,8 @@ def _shorthand(name: str, dtype: dtypes.dtype) -> None:
     method(name)(shorthand)
 
 
-for _name in ("double", "float", "half", "long", "int", "short", "bool"):
-    _shorthand(_name, getattr(dtypes, _name))
-_shorthand("char", dtypes.int8)
-_shorthand("byte", dtypes.uint8)
+for _each in dtypes.ALL:
+    _shorthand(_each.tensor_type[6:-6].lower(), _each)  # torch.CharTensor: char()
 
 
 @export("type_as", function=False)
@@ -133,7 +131,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 
 @export("cpu", function=False)
-def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+def cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor itself: it is on the CPU."""
     return self
 
@@ -144,7 +142,7 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     check_device("cuda")
 
 
-for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
+for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):
     setattr(Tensor, _name, property(lambda self, value=_value: value))
 
 
@@ -178,6 +176,8 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     RuntimeError
         If `other` does not broadcast to this shape.
     """
+    if other is None:
+        raise errors.NoOperand(None)
     onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
     return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
@@ -199,9 +199,10 @@ def fill_(self: Tensor, value: Any) -> Tensor:
     """
     if isinstance(value, Tensor):
         errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
+        check_overlap(self, [])  # a number may be written where elements share memory
         return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
-    number = constant((), value, self._data.dtype)
-    return apply_in_place(_fill, self, (number,), {}, uniform=True)
+    values = constant((), number(value), self._data.dtype)
+    return apply_in_place(_fill, self, (values,), {}, uniform=True)
 
 
 def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
+from minigrad.factories import number
 from minigrad.op import Op
 from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
@@ -202,9 +203,10 @@ def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None)
     array = index_array(index)
     shape, sizes = input._data.shape or (1,), array.shape or (1,)
     dim, reads = errors.checked_dim(dim, len(shape)), name == "gather"
+    check(not array.size or array.dtype in (np.int32, np.int64), "gather_dtype", name)
+    check(getattr(src, "dtype", input.dtype) is input.dtype, "scatter_kinds")
     if not array.size:
         return array.astype(np.int64)
-    check(array.dtype in (np.int32, np.int64), "gather_dtype", name)
     check(len(sizes) == len(shape), "index_dims", "input" if reads else "self")
     fits = [n <= m or d == dim for d, (n, m) in enumerate(zip(sizes, shape, strict=True))]
     if reads and not all(fits):
@@ -242,7 +244,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
         If `index` is out of range, or too large.
     """
     src = value if src is None else src
-    check(getattr(src, "dtype", input.dtype) is input.dtype, "scatter_kinds")
+    src = src if isinstance(src, Tensor) else number(src)
     op = scatter_op if isinstance(src, Tensor) else scatter_number
     return op, input, dim, _checked("scatter", input, dim, index, src), src
 
@@ -272,8 +274,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     Tensor or tuple of Tensor
         A row of indices for each element; with `as_tuple` a vector of indices for each dimension.
     """
-    data = input._data
-    found = np.atleast_1d(data).nonzero()
+    found = np.stack(np.atleast_1d(input._data).nonzero()).T
     if as_tuple:
-        return tuple([wrap(each.copy()) for each in found])
-    return wrap(np.stack(found).T if data.ndim else np.zeros((len(found[0]), 0), np.int64))
+        return wrap(found).unbind(1)
+    return wrap(found if input._data.ndim else found[:, :0])

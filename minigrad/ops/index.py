@@ -17,7 +17,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.creation import tensor
 from minigrad.factories import constant
-from minigrad.in_place import apply_in_place, check_overlap, is_same, overlaps_itself, write
+from minigrad.in_place import apply_in_place, is_same, overlaps_itself, write
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
@@ -25,6 +25,7 @@ from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
 from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
+from minigrad.strides import fills_its_memory
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
 
@@ -86,7 +87,8 @@ def _fills(indices: Indices, values: Any) -> bool:
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
     result = np.array(self)
-    errors.check(not is_same(self, values) or _fills(indices, values), "overlap_between")
+    is_read = is_same(self, values) and fills_its_memory(self)
+    errors.check(not is_read or _fills(indices, values), "overlap_between")
     try:
         if accumulate:
             np.add.at(result, _where(self, indices), values)
@@ -332,7 +334,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         If `value` does not broadcast.
     """
     if not isinstance(value, Tensor):
-        is_number = isinstance(value, (bool, int, float, np.generic))
+        is_number = isinstance(value, (bool, int, float, np.integer))
         errors.check(is_number, "assigned_type", value, self)
         value = wrap(constant((), pythonic(value), self._data.dtype))
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
@@ -346,7 +348,6 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     elif _written(part, value):
         pass
     elif value._data.ndim == 0 and part._data.ndim:
-        check_overlap(part, [])  # `fill_` alone would not mind
         part.fill_(value)
     else:
         part.copy_(_fitted(value, part._data.shape))

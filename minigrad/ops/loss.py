@@ -88,8 +88,7 @@ mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
     target=lambda grad, self, target, reduction: mse_backward(grad, target, self, reduction))
 smooth_l1_op = Op("SmoothL1LossBackward0", _smooth, inputs=("self", "target"),
-    self=lambda grad, self, target, reduction, beta: _smooth_rule(
-        grad, self, target, reduction, beta),
+    self=_smooth_rule,
     target=lambda grad, self, target, reduction, beta: _smooth_rule(
         grad, target, self, reduction, beta))
 
@@ -256,7 +255,7 @@ def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _
                _weights: Any) -> Any:
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
-    result[_places] += grad if _weights is None else np.where(_weights == 0, 0, grad * _weights)
+    result[_places] = grad if _weights is None else np.where(_weights == 0, 0, grad * _weights)
     return result.reshape(self.shape)
 
 
@@ -291,8 +290,6 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     ignore_index : int
         A target that does not count.
     """
-    check(isinstance(input, Tensor), "operand", "nll_loss_nd", "input", 1, input)
-    check(isinstance(target, Tensor), "operand", "nll_loss_nd", "target", 2, target)
     number, given = _number(reduction), input._data.shape
     input, target = _as_image(input, target)
     _check_classes(input, target, weight)
@@ -354,8 +351,6 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """
     check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
-    check(isinstance(input, Tensor), "operand", "cross_entropy_loss", "input", 1, input)
-    check(isinstance(target, Tensor), "operand", "cross_entropy_loss", "target", 2, target)
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
     if shape != target._data.shape:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
+from minigrad.errors import check, check_tensors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
@@ -22,7 +22,8 @@ from minigrad.tensor import Tensor, method
 # --- forward: what does not fit is refused before numpy makes something of it
 
 
-def _alike(name: str, kernel: str, *arrays: Any) -> None:
+def alike(name: str, kernel: str, *arrays: Any) -> None:
+    """Complain, by `name`, about arrays of several dtypes, and about booleans."""
     kinds = [array.dtype for array in arrays]
     check(len(set(kinds)) == 1, name, *kinds)
     is_nothing = any(array.ndim > 1 and not array.size for array in arrays)
@@ -31,7 +32,7 @@ def _alike(name: str, kernel: str, *arrays: Any) -> None:
 
 def _dot(self: Any, tensor: Any) -> Any:
     check(self.ndim == tensor.ndim == 1, "dot_dims", self.ndim, tensor.ndim)
-    _alike("dot_kinds", "dot", self, tensor)
+    alike("dot_kinds", "dot", self, tensor)
     check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
     return self.dot(tensor)
 
@@ -40,7 +41,7 @@ def _mv(self: Any, vec: Any) -> Any:
     check(self.ndim == 2 and vec.ndim == 1, "mv_dims", 1, self.ndim, vec.ndim)
     rows, columns = self.shape
     check(columns == vec.size, "mv_sizes", rows, rows, columns, vec.size)
-    _alike("mv_kinds", "addmv_impl_cpu", vec, self, vec)
+    alike("mv_kinds", "addmv_impl_cpu", vec, self, vec)
     return self.dot(vec)
 
 
@@ -50,7 +51,7 @@ def _mm(self: Any, mat2: Any) -> Any:
             check(array.ndim == 2, "mm_dims", name, array.ndim)
         raise errors.mm_sizes(*self.shape, *mat2.shape)
     if self.dtype is not mat2.dtype or self.dtype.kind == "b":
-        _alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
+        alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
     return self.dot(mat2)
 
 
@@ -59,7 +60,7 @@ def _bmm(self: Any, mat2: Any) -> Any:
         check(array.ndim == 3, "bmm_dims", nr)
     (batch, _, inner), (other, length, _) = self.shape, mat2.shape
     check((other, length) == (batch, inner), "bmm_sizes", batch, inner, other, length)
-    _alike("expected_kind", "bmm", self, mat2)
+    alike("expected_kind", "bmm", self, mat2)
     return self @ mat2
 
 
@@ -262,7 +263,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return matmul(input, t(weight))
     if len(shape) == 2:
         return addmm.apply(bias, input, t(weight))
-    if not (turned > 1 and bias.ndim and input.is_contiguous() and bias.is_contiguous()):
+    is_vector = bias.ndim == 1 or bias._data.squeeze().ndim == 1
+    if not (is_vector and input.is_contiguous() and bias.is_contiguous()):
         return matmul(input, t(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
     result = addmm.apply(bias, rows, t(weight))
@@ -273,20 +275,22 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
-    """One letter per dimension of each operand, and of the output."""
-    check("..." not in equation, "left_out", "einsum with '...'")
+    """One label per dimension of each operand, and of the output: letters, digits for ``...``."""
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, output):
-        if wrong := re.search(r"[^a-zA-Z]", term):
+        if wrong := re.search(r"[^a-zA-Z]", term.replace("...", "", 1)):
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
     check(len(operands) == len(terms), "einsum_operands", more)
-    for nr, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+    for nr, operand in enumerate(operands):
+        dots = "0123456789"[len(terms[nr]) + 7 - operand.ndim :]  # the last dimension is always 9
+        terms[nr] = term = terms[nr].replace("...", dots)
         check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
-    every = left.replace(",", "")
-    if not arrow:
-        output = "".join([label for label in sorted(every) if every.count(label) == 1])
+    every = "".join(terms)
+    alone = [label for label in sorted({*every}) if label.isdigit() or every.count(label) == 1]
+    dots = "".join(filter(str.isdigit, alone))
+    output = output.replace("...", dots) if arrow else "".join(alone)
     for label in output:
         check(output.count(label) == 1, "einsum_twice", label)
         check(label in every, "einsum_unknown", label)
@@ -331,6 +335,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
+    check_tensors(operands, 1)
     terms, output = _labels(equation, operands)
     order = output + "".join(sorted({*"".join(terms)} - {*output}))
     kept, ndim = len(output), len(order)
@@ -340,7 +345,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         for nr, operand in enumerate(aligned):
             size = operand.shape[d]
             check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
-            seen = max(size, seen)
+            seen = size if seen == 1 else seen
     result = aligned.pop(0)
     if not aligned and kept < ndim:
         return result.sum(tuple(range(kept, ndim)))

@@ -43,6 +43,7 @@ def write_out(
         if out._data.size:
             message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])
             warnings.warn(message, stacklevel=4)
-        out._data = np.empty(data.shape, out._data.dtype)
+        room = out._data if out._data.size == data.size else np.empty(data.size, out._data.dtype)
+        out._data = room.reshape(data.shape)
     write(out, data)
     return out

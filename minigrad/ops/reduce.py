@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 import warnings
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.arguments import distinct_dims
+from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
@@ -43,14 +42,12 @@ def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
         If there is no such dimension, or one is listed twice.
     """
     ndim = input.ndim
-    if keepdim.__class__ is not bool:
-        raise TypeError("keepdim is no bool")
     if dim is None:
-        return None, keepdim
+        return None, flag(keepdim)
     if dim.__class__ is int and -ndim <= dim < ndim:
-        return (dim,), keepdim
-    dims = tuple(map(operator.index, (dim,) if hasattr(dim, "__index__") else dim))
-    return distinct_dims(dims, ndim) and dims, keepdim
+        return (dim,), flag(keepdim)
+    dims = ints(dim)
+    return distinct_dims(dims, ndim) and dims, flag(keepdim)
 
 
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
@@ -77,7 +74,7 @@ def public(name: str, function: Any, doc: str) -> Any:
 
 
 @export("sum")
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def sum(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all elements, or over some dimensions.
 
     Parameters
@@ -102,7 +99,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     kind = None if dtype is None else dtype.numpy
     if kind is not None and kind.kind != "f":
         errors.check(not (modes.grad and input.requires_grad), "autograd_dtype", kind)
-    if dim is None and keepdim is False:
+    if no_dim(dim, keepdim):
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
 
@@ -123,7 +120,7 @@ mean_dim = reduction("MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}
 
 
 @export("mean")
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all elements, or over some dimensions; parameters as for `sum`.
 
     Raises
@@ -148,13 +145,13 @@ def _running(ufunc: np.ufunc) -> Any:
     return forward
 
 
-def _is_single(value: Any) -> bool:
-    return not isinstance(value, Symbol) and array_of(value).size <= 1
+def _is_single(value: Any, dim: int) -> bool:
+    return not isinstance(value, Symbol) and (array_of(value).size <= 1 or value.shape[dim] == 1)
 
 
 def _from_behind(value: Any, dim: int) -> Any:
     """The running sum that starts at the other end."""
-    if _is_single(value):
+    if _is_single(value, dim):
         return value
     return flip_op(cumsum_op(flip_op(value, (dim,)), dim), (dim,))
 
@@ -165,7 +162,7 @@ def _without_zeros(value: Any) -> bool:
 
 
 def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
-    if _is_single(self):
+    if _is_single(self, dim):
         return grad
     if _without_zeros(self):
         return _from_behind(result * grad, dim % self.ndim) / self
@@ -228,10 +225,12 @@ prod_dim = reduction("ProdBackward1", lambda self, dim, keepdim=False, dtype=Non
 
 
 @export("prod")
-def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def prod(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product of all elements, or along one dimension; integers give int64."""
     kind = dtype and dtype.numpy
-    return prod_all.apply(input, kind) if dim is None else prod_dim.apply(input, dim, keepdim, kind)
+    if no_dim(dim, keepdim):
+        return prod_all.apply(input, kind)
+    return prod_dim.apply(input, dim, flag(keepdim), kind)
 
 
 # --- variance and standard deviation
@@ -247,7 +246,7 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
 
 
-def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: Any) -> Any:
+def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     freedom = _freedom(self.shape, dim, correction)
     along = dim if self.ndim else None
     if freedom <= 0 and not along:
@@ -260,12 +259,11 @@ def _variance_back(self: Any, dim: Dims, correction: Any, keepdim: bool, grad: A
 
 # fmt: off
 var_op = reduction("VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
-    self=lambda grad, self, dim, correction, keepdim:
-        _variance_back(self, dim, correction, keepdim, grad))
+    self=_variance_back)
 std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
         np.sqrt(_variance(self, dim, correction, keepdim)), tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
-        self, dim, correction, keepdim, masked_fill(grad / scale(result, 2), eq(result, 0), 0)))
+        masked_fill(grad / scale(result, 2), eq(result, 0), 0), self, dim, correction, keepdim))
 # fmt: on
 
 
@@ -278,7 +276,7 @@ def _spread(name: str, op: Op) -> None:
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
             dim, unbiased = None, dim
         if correction is None and (unbiased is not None or dim is not None):
-            correction = int(unbiased is not False)
+            correction = int(unbiased is None or flag(unbiased))
         dims, keepdim = span(input, dim, keepdim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
@@ -299,7 +297,7 @@ def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
     top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     total = np.log(np.add.reduce(np.exp(self - top), axis=axes, keepdims=True)) + top
-    return total if keepdim else total.squeeze(axes)[()]
+    return sums.laid_out(total if keepdim else total.squeeze(axes))[()]
 
 
 # fmt: off

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.factories import constant
+from minigrad.factories import constant, number
 from minigrad.op import Op
 from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
@@ -78,7 +78,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
         return where_op.apply(condition._data, input, other)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
         raise errors.of_shapes(operands, error) from None
 
@@ -107,8 +107,9 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
     errors.check_broadcast(mask._data.shape, input._data.shape)
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
-    op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
-    return op, input, mask._data, value
+    if isinstance(value, Tensor):
+        return masked_fill_tensor, input, mask._data, value
+    return masked_fill_number, input, mask._data, number(value)
 
 
 # --- clamp

@@ -100,16 +100,8 @@ export_dims("expand", function=False)(lambda self, size: expand.apply(self, size
 export_dims("broadcast_to")(lambda input, size: expand.apply(input, size))
 
 
-@method("view_as")
-def view_as(self: Tensor, other: Tensor) -> Tensor:
-    """View this tensor in the shape of `other`."""
-    return view(self, other._data.shape)
-
-
-@method("expand_as")
-def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    """Expand this tensor to the shape of `other`."""
-    return expand.apply(self, other._data.shape)
+export("view_as", function=False)(lambda self, other: view(self, other._data.shape))
+export("expand_as", function=False)(lambda self, other: expand.apply(self, other._data.shape))
 
 
 # --- transpose and permute
@@ -123,8 +115,7 @@ def _permute(self: Any, dims: Shape) -> Any:
 
 
 def _inverse(dims: Shape) -> Shape:
-    places = [dim % len(dims) for dim in dims]
-    return tuple([places.index(dim) for dim in range(len(dims))])
+    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
 
 
 def _turned(name: str) -> Any:
@@ -288,8 +279,7 @@ def _as_strided(
     first = offset_of(self) // step if storage_offset is None else storage_offset
     needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     fits = 0 in size or needed * step <= memory.nbytes
-    numbers = first, step, needed * step, memory.nbytes
-    errors.check(fits, "out_of_storage", size, stride, *numbers)
+    errors.check(fits, "out_of_storage", size, stride, first, step, needed * step, memory.nbytes)
     return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
 
 

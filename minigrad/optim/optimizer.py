@@ -175,10 +175,13 @@ class Optimizer(metaclass=OpenType):
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
             theirs["params"] = ours["params"]
-        self.param_groups, self.state = groups, defaultdict(dict)
-        params = self._params()
-        for number, kept in state_dict["state"].items():
-            self.state[params[number]] = dict(kept)
+        params, saved = self._params(), state_dict["state"]
+        state: dict[Any, Any] = {params[nr]: dict(saved[nr]) for nr in saved}
+        self.__setstate__({"state": defaultdict(dict, state), "param_groups": groups})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was loaded or unpickled; a subclass may complete it."""
+        vars(self).update(state)
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("

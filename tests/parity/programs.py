@@ -31,8 +31,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from listed import is_listed
 from program_grammar import write_program
 from rounding import otherwise
+from shrinking import shrink, split
 
 Tree = Any
 Steps = list[dict[str, Tree]]
@@ -357,8 +359,11 @@ class Comparison:
 
 def gradients_in(statement: str, known: set[str]) -> set[str]:
     """The names that the statement gives to gradients, or to what is made of `known` ones."""
+    if kept := set(re.findall(r"hook\((\w+)\.append\)", statement)):
+        return kept
     used = set(re.findall(r"\w+", statement))
-    if "grad(" not in statement and not used & ({"grad", "grad_fn"} | known):
+    gives = "grad(" in statement or "autograd.functional." in statement
+    if not gives and not used & ({"grad", "grad_fn"} | known):
         return set()
     tree = ast.parse(statement)
     return {
@@ -394,162 +399,6 @@ def compare(source: str, ours: Any, theirs: Any) -> list[str]:
     return [] if is_left_open(source, comparison, theirs) else found
 
 
-LISTED = (
-    r"\._saved_(LU|pivots|left): ",
-    r"\.(nodes|ranks|text).*(Elu|Gelu|Softplus|LogSigmoid|SmoothL1Loss|BinaryCrossEntropy)BackwardB",
-    r"\.(nodes|ranks|text).*Native(Layer|Batch)NormBackwardB",
-    r"\.(nodes|ranks).*(IndexFill|LinalgInvEx|DiagEmbed)Backward",
-    r"det\(.*\.sign of zero: ",
-    r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
-    r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
-    r"(fill_|\] = ).*\.text: 'tensor(?!.*\d\.)[^']*' \| '[^']*grad_fn=<(FillBackward3|MaskedFillBackward1|CopySlices|IndexPutBackward0)>",
-    r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*\.(requires_grad|grad_fn): ",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.text: .*requires_grad=True",
-    r"\.(nodes|ranks).*(Atan2|Repeat)Backward0",
-    r"autograd\.grad\(.*\.stride\[",
-    r"topk\(.*_saved_indices",
-    r"Boolean alpha only supported",
-    r"gradient layout contract",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: tensor.*\| .*(requires_grad=True|grad_fn=<\w+>)\)",
-    r"autograd\.grad\(.*\.log: \[\['multi'|autograd\.grad\(.*\.log: \[\[\"'multi'",
-    r"setStorage: .*\| None",
-    r"A leaf node was passed to _will_engine_execute_node",
-    r"\.tri[lu]_\(.*more than one element of the written-to tensor",
-    r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
-    r"cumsum_?\(.*\.sign of zero: ",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
-    r"\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\].*\.stride\[",
-    r"expand\(.*\| numel: integer multiplication overflow",
-    r"autograd\.grad\(.*'multi'",
-    r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
-    r"isclose\(.*\.stride\[",
-    r"\.text: .*grad_fn=<\w+>[^\n]* \| [^\n]*grad_fn=<PutBackward0>",
-    r"argument alpha must not[^\n]* \| (Subtraction|The size of)",
-    r"on expanded tensors is deprecated",
-    r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
-    r"error\[1\]: [^\n]*(doesn't match the broadcast shape|to the desired output type)",
-    r"\| [^\n]*Integer division with addcdiv",
-    r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
-    r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
-    r"(mv|embedding)\(.*\| Dimension specified as 0 but tensor has no dimensions",
-    r"got dtype bool",
-    r"error\[1\]: index \d+ is out of bounds .* \| (shape mismatch|Index put requires)",
-    r"error\[1\]: [^\n]*(must match the size|can't be cast|expected a matrix)[^\n]*\| [^\n]*not implemented for",
-    r"error\[1\]: [^\n]*(must match the size|can't be cast)[^\n]*\| The shape of the mask",
-    r"error\[1\]: The size of tensor a .* \| A view was created in no_grad mode",
-    r"alpha=True.*(\| None|Boolean alpha)",
-    r"einsum\(.*expected scalar type .*\| None",
-    r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
-    r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
-    r"detach_\(\).*retains_grad: False \| True|index_add_\(.*single memory location",
-    r"error\S*: [^\n]*minigrad has no |with_logits\(.*_saved_target: None",
-    r"layer_norm\(.*_saved_result2",
-    r"roll\(.*Dimension out of range",
-    r"(Atan2|MaskedScatter)Backward",
-    r"\] = .*\.error\[0\]: IndexError \| RuntimeError",
-    r"(written-to tensor refers to|refer to) a single memory location[^\n]* \| [^N\s]",
-    r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
-    r"autograd\.grad\(.*\.base: None \| ",
-    r"_saved_result[12]\.dtype: torch\.float16 \| torch\.float32",
-    r"(inverse|det|solve)\(.*\.data: .*\bnan\b",
-    r"median\(.*not implemented for \\?'Bool",
-    r"(clamp_?|max|min|amax|amin|maximum|minimum|median|topk|double_it)\(.*\.sign of zero: ",
-    r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
-    r"Inference tensors cannot be saved for backward.*\| None",
-    r'"clamp_\w*cpu" not implemented for',
-    r"not implemented for '\w+' \| The size of tensor a ",
-    r"tensors used as indices must be .* \| a leaf Variable that requires grad",
-    r"expected scalar type Bool but found \w+\n?.* \| \"bmm\" not implemented",
-    r"index -\d+ is out of bounds for dimension 0 with size 0 \| select\(\) cannot be applied",
-    r"error: None \| .*pytorch/c10/core/Scalar.cpp",
-    r"ZeroDivisionError \| The size of tensor",
-    r"cum(sum|prod)_\(.*_out_cpu\\?\" not implemented for \\?'Bool",
-    r"sub\(.*alpha=.*\.sign of zero: ",
-    r"\._saved_ind(ex|ices)\.is: None",
-    r"masked_fill_\(.*more than one element of the written-to tensor",
-    r"(\w+)\[\1\] = .*single memory location",
-    r"out of bounds for .* \| unsupported operation: some elements of the input tensor and",
-    r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
-    r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
-)
-"""What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
-LISTED_OF_PROGRAM = (
-    (r"gelu\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),
-    (
-        r"detach_\(|requires_grad_\(|requires_grad = ",
-        r"AsStridedBackward0|<Invalid>|\| Output \d of ",
-    ),
-    (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
-    (r"register_hook\(lambda g: \w+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
-    (r"smooth_l1_loss\(", r"with a bool tensor is not supported.*\| None"),
-    (r"backward\(\w", r"AsStridedBackward0"),
-    (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
-    (
-        r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
-        r"\.(nodes|ranks)",
-    ),
-    (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
-    (r"\bclamp\(", r"\.ranks\["),
-    (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
-    (r"cross_entropy\(", r"'?DivBackward1'? \| '?NegBackward0'?$"),
-    (r"uint8[\s\S]*[<>=]=? -", r"\.data: "),
-    (r"inference_mode\((?s:.*)\.data = ", r"raises RuntimeError: Inference tensors do not track"),
-    (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
-    (r"cumprod\([\s\S]*create_graph=True", r"\.(nodes|ranks)"),
-    (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
-    (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
-    (r"detach_\(", r"error: None \| .*has been detached in-place"),
-    (r"logsigmoid\((?s:.*)\.data\b", r"\.data: "),
-    (r"(expand|create_graph=True|broadcast_to|meshgrid)(?s:.*)\.median\([^)]", r"\.data: "),
-    (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
-    (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
-    (r"\*\*|pow\(", r"\| Subtraction, the `-` operator, with a bool tensor"),
-    (r"as_strided\(", r"\.grad\.sign of zero: "),
-    (r"inference_mode", r"\.version: 0 \| 1$"),
-    (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
-    (r"\A# look: end(?s:.*)(fill_\(|\] = )", r"\.text: '(tensor\(.*)\)' \| '\1, grad_fn="),
-    (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
-    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): "),
-    (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
-    (
-        r"inference_mode\((?s:.*)requires_grad=True",
-        r"error: None \| .*element 0 of tensors does not",
-    ),
-    (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
-    (r"batch_norm\(|BatchNorm", r"'tensor\(\[\], size=.*<(Add|Mul)Backward0>"),
-    (r"sgn\(", r"\.data: .*\bnan\b.*\| "),
-    (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
-    (r"(float16|half\()(?s:.*) / [\d.-]", r"\.data: "),
-    (r"grad_fn\(|x\.grad_fn", r"\.text: .*dtype"),
-    (
-        r"fill_\(|\] = ",
-        r"Expected gradient function to be set|can't retain_grad|\.log\S*: False \| True",
-    ),
-    (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
-)
-"""The same where an earlier statement tells, too: what is in the program, and in the difference."""
-
-
-def is_listed(found: list[str], source: str) -> bool:
-    """Whether docs/limits.md lists the first difference at that statement."""
-    text = "\n".join(found[: 3 if ".error[0]" in found[1] else 2])
-    if source.startswith("# look: end"):  # the last statement need not be the one that differs
-        text = f"{source}\n{text}"
-    written = re.match(r"\.state\.variables\.(\w+)(\.grad)?\.data: ", found[1])
-    if written and re.search(r"\.backward\((gradient=)?\w+[,)]", source):
-        # the memory of a gradient that was given has become that of a `.grad`
-        counted = re.search(
-            rf"\.variables\.{written[1]}\.version: \d+ \| \d+$", "\n".join(found), re.MULTILINE
-        )
-        if "backward(" not in found[0] if written[2] else counted:
-            return True
-    return any(re.search(pattern, text, re.DOTALL) for pattern in LISTED) or any(
-        re.search(before, source) and re.search(shown, found[1], re.DOTALL)
-        for before, shown in LISTED_OF_PROGRAM
-    )
-
-
 def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> bool:
     """Whether numbers differ only because PyTorch reads elements that it has overwritten already.
 
@@ -560,7 +409,8 @@ def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> 
     head, statements = split(source)
     copied = "\n".join([*head, *map(_reading_copies, statements)])
     again = Comparison(run(source, ours), run(copied, theirs)).found
-    return not any(place.endswith((".data", ".text")) for place in places(again[1:]))
+    shown = any(place.endswith((".data", ".text")) for place in places(again[1:]))
+    return not shown or is_listed(again, source)
 
 
 def _reading_copies(statement: str) -> str:
@@ -614,21 +464,6 @@ def places(found: list[str]) -> set[str]:
     return {line.partition(": ")[0] for line in found}
 
 
-def shrink(source: str, differs: Callable[[str], bool]) -> str:
-    """The program without what the difference does not need: statements, then parts of expressions."""
-    head, statements = split(source)
-    best = "\n".join(head + statements)
-    smaller = True
-    while smaller:
-        smaller = False
-        for text in _simpler(head, statements):
-            if differs(text):
-                best, smaller = text, True
-                head, statements = split(text)
-                break
-    return best
-
-
 def shrunk(source: str, found: list[str], ours: Any, theirs: Any) -> tuple[str, list[str]]:
     """The smallest program that shows a difference of the same kind, and what it shows."""
     wanted = kind(found)
@@ -636,51 +471,6 @@ def shrunk(source: str, found: list[str], ours: Any, theirs: Any) -> tuple[str, 
     small = shrink(source, differs)
     again = compare(small, ours, theirs)
     return (small, again) if again else (source, found)
-
-
-def _simpler(head: list[str], statements: list[str]) -> Iterator[str]:
-    if head:
-        yield "\n".join(statements)
-    for nr in reversed(range(len(statements))):
-        yield "\n".join(head + statements[:nr] + statements[nr + 1 :])
-    for nr in reversed(range(len(statements))):
-        for text in _simpler_statements(statements[nr]):
-            yield "\n".join([*head, *statements[:nr], text, *statements[nr + 1 :]])
-
-
-def _simpler_statements(statement: str) -> Iterator[str]:
-    """The statement with one of its expressions replaced by a part of it."""
-    for position, node in enumerate(ast.walk(ast.parse(statement))):
-        for part in ast.iter_child_nodes(node) if isinstance(node, ast.expr) else ():
-            parts = ast.iter_child_nodes(part) if isinstance(part, ast.Attribute) else [part]
-            for child in parts:
-                shorter = len(ast.unparse(child)) < len(ast.unparse(node))
-                if isinstance(child, ast.expr) and shorter and not _in_library(child):
-                    yield _replaced(statement, position, child)
-
-
-def _in_library(part: ast.expr) -> bool:
-    """Whether this is a module or a function of the library: never what stood for a tensor."""
-    while isinstance(part, ast.Attribute):
-        part = part.value
-    return isinstance(part, ast.Name) and part.id in ("torch", "nn", "F", "np", "log", "watch")
-
-
-def _replaced(statement: str, position: int, part: ast.expr) -> str:
-    tree = ast.parse(statement)
-    old = list(ast.walk(tree))[position]
-
-    class Replace(ast.NodeTransformer):
-        def visit(self, node: ast.AST) -> Any:
-            return part if node is old else self.generic_visit(node)
-
-    return ast.unparse(Replace().visit(tree))
-
-
-def split(source: str) -> tuple[list[str], list[str]]:
-    """The line that says when to look, if there is one, and the statements."""
-    head = source.splitlines()[:1] if source.startswith("# look") else []
-    return head, [ast.unparse(node) for node in ast.parse(source).body]
 
 
 def kind(found: list[str]) -> str:

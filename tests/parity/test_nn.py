@@ -114,6 +114,8 @@ def test_parameter(source: str) -> None:
         "nn.Embedding(3, 4)(torch.tensor([[0, 2]]))",
         "nn.Conv2d(2, 2, (2, 1)).double()(x)",
         "nn.MaxPool2d(2)(x)",
+        "nn.MaxPool2d(2, 1)(x)",
+        "nn.AvgPool2d(3, stride=1)(x)",
         "nn.BatchNorm1d(3).double()(x)",
         "nn.BatchNorm1d(3).double().eval()(x)",
         "m = nn.BatchNorm1d(3).double(); m(x); m(x * 2); [b + 0 for b in m.buffers()]",
@@ -359,7 +361,9 @@ p.append(torch.ones(3))
 p[0] = torch.zeros(4)
 d = nn.ParameterDict({"a": torch.ones(2)})
 d["z"] = torch.ones(3, 2)
-[repr(p), p[-1], list(p.state_dict()), repr(d), list(d.keys()), d.get("q"), d.pop("a"), repr(d)]
+same = p[1]
+p.append(same)
+[repr(p), p[-1] is same, list(p.state_dict()), repr(d), list(d.keys()), d.get("q"), d.pop("a"), repr(d)]
 """,
     "copies": """
 import copy

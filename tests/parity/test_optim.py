@@ -106,6 +106,13 @@ def test_steps(optimizer: str) -> None:
             "r = o.SGD(p, lr=3.0, momentum=0.1); r.load_state_dict(d); r.step(); d"
         ),
         (
+            "class Own(o.SGD):\n"
+            "    def __setstate__(self, state):\n"
+            "        super().__setstate__(state)\n"
+            "        for g in self.param_groups: g.setdefault('extra', sorted(state))\n"
+            "q = Own(p); q.load_state_dict(o.SGD(p).state_dict()); repr(q)"
+        ),
+        (
             "w.grad = w.detach()\n"
             "class Own(o.Optimizer):\n"
             "    def __init__(self, params, lr): super().__init__(params, {'lr': lr})\n"

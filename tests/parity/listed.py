@@ -1,0 +1,207 @@
+"""What docs/limits.md lists under "The same names, another behaviour", as it shows in random programs."""
+
+from __future__ import annotations
+
+import re
+
+LISTED = (
+    r"\._saved_(LU|pivots|left): ",
+    r"\.(nodes|ranks|text).*(Elu|Gelu|Softplus|LogSigmoid|SmoothL1Loss|BinaryCrossEntropy)BackwardB",
+    r"\.(nodes|ranks|text).*Native(Layer|Batch)NormBackwardB",
+    r"\.(nodes|ranks).*(IndexFill|LinalgInvEx|DiagEmbed)Backward",
+    r"det\(.*\.sign of zero: ",
+    r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
+    r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
+    r"(fill_|\] = |_\().*\.text: 'tensor(?!.*\d\.)[^']*' \| '[^']*grad_fn=<(FillBackward3|MaskedFillBackward1|CopySlices|IndexPutBackward0|(Eq|Ne|Ge|Gt|Le|Lt)Backward1|(Floor|Ceil|Trunc|Round)Backward0)>",
+    r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*\.(requires_grad|grad_fn): ",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.text: .*requires_grad=True",
+    r"\.(nodes|ranks).*(Atan2|Repeat)Backward0",
+    r"autograd\.(grad|functional\.\w+)\(.*\.stride\[",
+    r"topk\(.*_saved_indices",
+    r"Boolean alpha only supported",
+    r"gradient layout contract",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: tensor.*\| .*(requires_grad=True|grad_fn=<\w+>)\)",
+    r"autograd\.grad\(.*\.log: \[\['multi'|autograd\.grad\(.*\.log: \[\[\"'multi'",
+    r"setStorage: .*\| None",
+    r"A leaf node was passed to _will_engine_execute_node",
+    r"\.tri[lu]_\(.*more than one element of the written-to tensor",
+    r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
+    r"cumsum_?\(.*\.sign of zero: ",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
+    r"\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\].*\.stride\[",
+    r"expand\(.*\| numel: integer multiplication overflow",
+    r"autograd\.grad\(.*'multi'",
+    r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
+    r"isclose\(.*\.stride\[",
+    r"\.text: .*grad_fn=<\w+>[^\n]* \| [^\n]*grad_fn=<PutBackward0>",
+    r"argument alpha must not[^\n]* \| (Subtraction|The size of)",
+    r"on expanded tensors is deprecated",
+    r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
+    r"error\[1\]: [^\n]*(doesn't match the broadcast shape|to the desired output type)",
+    r"\| [^\n]*Integer division with addcdiv",
+    r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
+    r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
+    r"(mv|embedding)\(.*\| Dimension specified as 0 but tensor has no dimensions",
+    r"got dtype bool",
+    r"error\[1\]: index \d+ is out of bounds .* \| (shape mismatch|Index put requires)",
+    r"error\[1\]: [^\n]*(must match the size|can't be cast|expected a matrix)[^\n]*\| [^\n]*not implemented for",
+    r"error\[1\]: [^\n]*(must match the size|can't be cast)[^\n]*\| The shape of the mask",
+    r"error\[1\]: The size of tensor a .* \| A view was created in no_grad mode",
+    r"alpha=True.*(\| None|Boolean alpha)",
+    r"einsum\(.*expected scalar type .*\| None",
+    r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
+    r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
+    r"detach_\(\).*retains_grad: False \| True|(index_add_|scatter_|scatter_add_)\(.*single memory location",
+    r"error\S*: [^\n]*minigrad has no |(with_logits|WithLogitsLoss)\(.*_saved_target: None",
+    r"layer_norm\(.*_saved_result2|layer_norm\(.*_saved_result1\.data: .*inf.*\| .*nan",
+    r"roll\(.*Dimension out of range",
+    r"(Atan2|MaskedScatter)Backward",
+    r"\] = .*\.error\[0\]: IndexError \| RuntimeError",
+    r"(written-to tensor refers to|refer to) a single memory location[^\n]* \| [^N\s]",
+    r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
+    r"autograd\.grad\(.*\.base: None \| ",
+    r"_saved_result[12]\.dtype: torch\.float16 \| torch\.float32",
+    r"(inverse|det|solve)\(.*\.data: .*\bnan\b",
+    r"median\(.*not implemented for \\?'Bool",
+    r"(clamp_?|max|min|amax|amin|maximum|minimum|median|topk|double_it)\(.*\.sign of zero: ",
+    r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
+    r"Inference tensors cannot be saved for backward.*\| None",
+    r'"clamp_\w*cpu" not implemented for',
+    r"not implemented for '\w+' \| The size of tensor a ",
+    r"tensors used as indices must be .* \| a leaf Variable that requires grad",
+    r"expected scalar type Bool but found \w+\n?.* \| \"bmm\" not implemented",
+    r"index -\d+ is out of bounds for dimension 0 with size 0 \| select\(\) cannot be applied",
+    r"error: None \| .*pytorch/c10/core/Scalar.cpp",
+    r"ZeroDivisionError \| The size of tensor",
+    r"cum(sum|prod)_\(.*_out_cpu\\?\" not implemented for \\?'Bool",
+    r"sub\(.*alpha=.*\.sign of zero: ",
+    r"\._saved_ind(ex|ices)\.is: None",
+    r"masked_fill_\(.*more than one element of the written-to tensor",
+    r"(\w+)\[\1\] = .*single memory location",
+    r"out of bounds for .* \| unsupported operation: some elements of the input tensor and",
+    r"kaiming_\w+_\(.*(Initializing zero-element|Fan in and fan out [^\n]*\| None)",
+    r"(arange|linspace)_cpu\\?\" not implemented for \\?'Bool",
+    r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
+    r"Parameter(List|Dict) should not be called",
+    r"out=(\w+)\).*\.variables\.(?!\1\b)\w+\.data: ",  # which sees the memory of one that is resized
+    r"\((\w+),[^\n]*out=\1\).*\.data: ",
+    r"linalg.solve: (The input tensor A must have at least 2|A must be batches of square) [^\n]*\| linalg.solve: Expected",
+    r"shape '[^\n]*\| einsum\(\): subscript",
+    r"not implemented for [^\n]*\| (inconsistent tensor size|unsupported operation: more than one element)",
+    r"index_add_?\([^\n]*self \(\w+\) and source[^\n]*\| Dimension out of range|Index tensor must have the same number of dimensions as src[^\n]*\| Dimension out of range",
+    r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
+    r"dumps\(.*backward hook .* on tensor will not be serialized",
+    r"(sum|mean|prod)\([^\n]*out=.*can't be cast to the desired output type [^\n]*\| None",
+    r"gradcheck\(.*list index out of range",
+    r"Mismatch in shape: grad_output[^\n]*\| Boolean value of Tensor",
+    r"\.warnings: [^\n]* \| [^\n]*was resized[^\n]*was resized",
+    r"error\[1\]: shape '[^\n]*\| Output \d of ",
+    r"linalg\.norm\(.*Dimension out of range[^\n]*\| linalg.vector_norm: Expected",
+    r"(sum|mean|prod)\([^\n]*out=\w+\).*'unsupported operation: (some|more than one) element.*\| None",
+    r"einsum\(.*\.stride\[",
+    r"Expected self.dtype to be equal to src.dtype[^\n]*\| Dimension out of range",
+    r"has no setter \| attribute '(T|mT|device)'",
+    r"stack expects each tensor [^\n]*\| Dimension out of range",
+    r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
+    r"error\[1\]: Dimension out of range[^\n]*\| (A view was created|Output \d of )",
+    r"load\(.*Ran out of input",
+    r"(deepcopy|loads)\(.*\.(stride\[\d\]|offset): ",
+    r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
+    r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
+)
+"""What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
+LISTED_OF_PROGRAM = (
+    (r"(gelu|GELU)\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),
+    (
+        r"detach_\(|requires_grad_\(|requires_grad = ",
+        r"AsStridedBackward0|<Invalid>|\| Output \d of |output \d of AsStrided",
+    ),
+    (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
+    (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
+    (r"smooth_l1_loss\(|SmoothL1Loss", r"with a bool tensor is not supported.*\| None"),
+    (r"backward\(\w", r"AsStridedBackward0"),
+    (r"(atan2|addcdiv|det|inverse|trace|take|masked_select|repeat|norm)\(", r"\.ranks"),
+    (
+        r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"\.(nodes|ranks)",
+    ),
+    (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
+    (r"\bclamp\(", r"\.ranks\["),
+    (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
+    (r"cross_entropy\(|CrossEntropyLoss", r"'?DivBackward1'? \| '?NegBackward0'?$"),
+    (r"(conv2d|Conv2d)\((?s:.*)(create_graph=True|grad_fn\()", r"\.(nodes|ranks|text)"),
+    (
+        r"(max_pool2d|MaxPool2d|avg_pool2d)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"\._saved_(self|ceil_mode): ",
+    ),
+    (r"(batch_norm|BatchNorm\dd)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
+    (r"SGD\(\[(\w+), \1\].*momentum", r"\.data: "),
+    (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
+    (r"\bclamp\(", r"None \| .*doesn't match the broadcast shape"),
+    (
+        r"[nN]orm\w*\((?s:.*)(inverse|inv|solve)\(",
+        r"_LinAlgError'.* \| None|None \| .*_LinAlgError",
+    ),
+    (r"inference_mode", r"\.version: raises RuntimeError: Inference tensors do not.*\| 0$"),
+    (r"uint8|byte\(", r"([<>=]=? -|(eq|ne|lt|le|gt|ge)_?\(-).*\.data: "),
+    (r"inference_mode\((?s:.*)\.data = ", r"raises RuntimeError: Inference tensors do not track"),
+    (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
+    (r"cumprod\([\s\S]*create_graph=True", r"\.(nodes|ranks)"),
+    (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
+    (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
+    (r"detach_\(", r"error: None \| .*has been detached in-place"),
+    (r"logsigmoid\((?s:.*)\.data\b", r"\.data: "),
+    (r"topk\(", r"\.grad\.data: "),
+    (r"numpy\(\)", r"'unsupported operation: some elements.*\| None"),
+    (r"expand|create_graph=True|broadcast_to|meshgrid", r"\.median\([^)].*\.data: "),
+    (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
+    (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
+    (r"\*\*|pow\(", r"\| Subtraction, the `-` operator, with a bool tensor"),
+    (r"(as_strided|binary_cross_entropy|cumprod)\(|BCE", r"\.grad\.sign of zero: "),
+    (r"inference_mode", r"\.version: (0 \| 1|1 \| 2|2 \| 3|3 \| 4)$"),
+    (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
+    (
+        r"\A# look: end(?s:.*)(fill_\(|\] = )",
+        r"\.text: '(tensor\((?!.*\d\.).*)\)' \| '\1,\s*grad_fn=",
+    ),
+    (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
+    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): "),
+    (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
+    (
+        r"inference_mode\((?s:.*)requires_grad=True",
+        r"error: None \| .*element 0 of tensors does not",
+    ),
+    (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
+    (r"batch_norm\(|BatchNorm", r"'tensor\(\[\], size=.*<(Add|Mul)Backward0>"),
+    (r"sgn\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
+    (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
+    (r"grad_fn\(|x\.grad_fn", r"\.text: .*dtype"),
+    (
+        r"fill_\(|\] = ",
+        r"Expected gradient function to be set|can't retain_grad|\.log\S*: False \| True",
+    ),
+    (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
+)
+"""The same where an earlier statement tells, too: what is in the program, and in the statement and
+the difference."""
+
+
+def is_listed(found: list[str], source: str) -> bool:
+    """Whether docs/limits.md lists the first difference at that statement."""
+    text = "\n".join(found[: 3 if ".error[0]" in found[1] else 2])
+    if source.startswith("# look: end"):  # the last statement need not be the one that differs
+        text = f"{source}\n{text}"
+    written = re.match(r"\.state\.variables\.(\w+)(\.grad)?\.data: ", found[1])
+    if written and re.search(r"\.backward\((gradient=)?\w+[,)]", source):
+        # the memory of a gradient that was given has become that of a `.grad`
+        counted = re.search(
+            rf"\.variables\.{written[1]}\.version: \d+ \| \d+$", "\n".join(found), re.MULTILINE
+        )
+        if "backward(" not in found[0] if written[2] else counted:
+            return True
+    first = "\n".join(found[:2])
+    return any(re.search(pattern, text, re.DOTALL) for pattern in LISTED) or any(
+        re.search(before, source) and re.search(shown, first, re.DOTALL)
+        for before, shown in LISTED_OF_PROGRAM
+    )
