@@ -21,5 +21,6 @@ def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'torch.return_types' has no attribute '{name}'")
     body = {"__slots__": (), "__module__": __name__, "__repr__": _shown, "n_fields": 2}
+    body["__qualname__"] = name
     plain = namedtuple(name, ("values", "indices"))  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
-    return globals().setdefault(name, TensorType(name, (plain,), body))
+    return globals().setdefault(name, TensorType(f"torch.return_types.{name}", (plain,), body))

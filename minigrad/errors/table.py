@@ -107,7 +107,7 @@ def type_of(value: Any) -> str:
     name = "Tensor" if hasattr(value, "_data") else type(value).__name__
     if not type(value).__flags__ & _MADE_IN_PYTHON:
         return full_name(type(value))
-    return f"torch.{name}" if name in ("dtype", "device", "Size") else name
+    return full_name(type(value)) if name in ("dtype", "device", "Size", "Generator") else name
 
 
 def types_of(args: Any, kwargs: dict[str, Any]) -> str:

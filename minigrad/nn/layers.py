@@ -333,7 +333,7 @@ class BatchNorm1d(LayerNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
-        wanted, given = self._expected, f"{input.ndim}D"
+        wanted, given = self._expected, f"{input.dim()}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)

@@ -126,8 +126,8 @@ class Module(metaclass=OpenType):
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that belongs to the state but is not learnt."""
         self._register("buffer", name, tensor, "no_buffer")
-        if not persistent:
-            self._non_persistent_buffers_set.add(name)
+        passing = self._non_persistent_buffers_set
+        (passing.discard if persistent else passing.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register `module` as a child under `name`."""

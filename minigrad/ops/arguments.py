@@ -57,8 +57,7 @@ def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
         errors.check(length >= -1, "shape_dimension", length, at, size)
     errors.check(size.count(-1) < 2, "two_inferred")
     known = prod([length for length in size if length != -1])
-    unknown = numel == known == 0 and -1 in size
-    errors.check(not unknown, "ambiguous_inferred", size)
+    errors.check(numel or known or -1 not in size, "ambiguous_inferred", size)
     fits = -1 in size and known > 0 and numel % known == 0
     errors.check(fits, "shape_for_size", size, numel)
     free = size.index(-1)

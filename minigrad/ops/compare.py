@@ -46,8 +46,7 @@ def _equals(self: Tensor, other: Any) -> Any:  # the one operator that takes num
 
 
 def _logic(ufunc: np.ufunc, tex: str) -> Op:
-    inputs = ("self", "other")[: ufunc.nin]
-    op = Op("", ufunc, inputs=inputs, tex=tex)
+    op = Op("", ufunc, inputs=("self", "other")[: ufunc.nin], tex=tex)
     if ufunc.nin == 2:
         return overload(ufunc.__name__, None, op, leaves=True)
     return export(ufunc.__name__, in_place=ufunc is np.logical_not)(op)

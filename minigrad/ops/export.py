@@ -139,7 +139,8 @@ def explain(
             signatures.check_passed_on(name, call, args, kwargs)
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
-        getattr(args[0], _FIRST_ASKED.get(name, "__class__"))
+        usual = "size" if "reduction" in call.__annotations__ else "__class__"
+        getattr(args[0], _FIRST_ASKED.get(name, usual))
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):

@@ -114,6 +114,14 @@ def test_of_classes(call: str, reduction: str) -> None:
     agree(f"{call}, reduction='{reduction}')", x=X, y=Y, t=LABELS, w=WEIGHT)
 
 
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_all_classes_ignored(reduction: str) -> None:
+    """A batch of nothing but padding has no mean, and its gradient is zero."""
+    source = f"F.cross_entropy(x, t * 0, ignore_index=0, reduction='{reduction}')"
+    agree(source, x=X, t=LABELS, order=1)
+    agree(source.replace("x, t", "x[..., None, None], t[:, None, None]"), x=X, t=LABELS, order=1)
+
+
 @pytest.mark.parametrize("rows", [1, 2, 16, 17, 33, 300])
 def test_the_bits_of_nll_loss(rows: int) -> None:
     values = np.sin(np.arange(rows * 5)).reshape(rows, 5).astype(np.float32)
