@@ -42,8 +42,6 @@ def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Any:
     from copy import deepcopy
 
     errors.check(self.is_leaf, "deepcopy_of_non_leaf")
-    if id(self) in memo:
-        return memo[id(self)]
     made = rebuild(type(self), self._data.copy("K"), self.requires_grad, {})
     memo[id(self)] = made
     made._grad = deepcopy(self._grad, memo)
