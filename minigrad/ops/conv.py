@@ -329,6 +329,7 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     usual = tuple_of(dilation) == ONE and not ceil_mode
     check(usual, "left_out", "pools with dilation or ceil_mode")
     check(input.ndim in (3, 4), "pool_dims")
+    alike("", "max_pool2d", input._data)
     kernel, border = tuple_of(kernel_size), tuple_of(padding)
     shown = () if stride is None else tuple_of(stride)
     places = _places(input, kernel, shown or kernel, border)
