@@ -46,7 +46,9 @@ class Variable(metaclass=_VariableMeta):
 
 # ``from torch.autograd.functional import jacobian``; `gradcheck` is a function and a module, both.
 _OWN = {"anomaly_mode": anomaly, "function": function, "functional": functional, "graph": graph}
-_OWN["gradcheck"] = checks
-sys.modules.update({f"{__name__}.{name}": module for name, module in _OWN.items()})
+_OWN["gradcheck"], _OWN["variable"] = checks, sys.modules[__name__]
+for _name, _module in _OWN.items():
+    sys.modules[f"{__name__}.{_name}"] = _module
+    vars(_module).setdefault("__getattr__", absent(f"torch.autograd.{_name}"))
 
 __getattr__ = absent("torch.autograd")

@@ -32,9 +32,9 @@ def _homes() -> dict[str, str]:
 def full_name(cls: Any) -> str:
     """The name of a class or function with its module: of one of ours, PyTorch's module for it."""
     module: str = getattr(cls, "__module__", None) or "builtins"
-    library, dot, file = module.partition(".")
+    library, _, file = module.partition(".")
     if library == "minigrad":
-        module = _homes().get(cls.__name__, f"torch{dot}{file}")
+        module = _homes().get(cls.__name__, f"torch.{file or '_VariableFunctionsClass'}")
     return cls.__qualname__ if module == "builtins" else f"{module}.{cls.__qualname__}"
 
 

@@ -97,8 +97,7 @@ class AccumulateGrad(CallableNode):
         return "torch::autograd::AccumulateGrad"
 
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        (grad,) = grads
-        variable = self.variable
+        grad, variable = grads[0], self.variable
         if grad is None or not variable._requires_grad:
             return ()
         if variable._grad is None:
@@ -125,13 +124,10 @@ class AccumulateGrad(CallableNode):
                     grad = _memory(like, grad)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
-        elif before._requires_grad or before._view is not None:
+        elif before._requires_grad or before._view is not None or before._data.shape != grad.shape:
             super()._vjp(grads)
         elif type(before._data) is np.ndarray:
-            try:
-                np.add(before._data, grad, out=before._data)
-            except ValueError:  # it has another shape
-                before.add_(wrap(grad))
+            np.add(before._data, grad, out=before._data)
             before._share().version += 1
         else:  # a numpy scalar: nobody else holds this memory
             before._data = before._data + grad
@@ -171,8 +167,7 @@ def _fitted_tensor(node: Node, index: int, grad: Tensor, shape: Any, dtype: Any)
     """The same for a Tensor, recorded."""
     if grad._data.shape != shape:
         dims = summed_dims(node, index, grad._data, shape)
-        if dims or not shape:
-            grad = grad.sum(dims, keepdim=True) if shape else grad.sum()
+        grad = grad.sum(dims, keepdim=True) if shape else grad.sum()
         grad = grad if grad._data.shape == shape else grad.view(shape)
     return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
 

@@ -80,8 +80,7 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = Non
     inputs = _as_tuple(inputs)
     if grad_outputs is None:
         outputs = _differentiable(_as_tuple(func(*inputs)))
-        drawn = [o.detach().new_empty(o.shape).uniform_(-1, 1) for o in outputs]
-        grad_outputs = tuple(g.requires_grad_() for g in drawn)
+        grad_outputs = [o.new_empty(o.shape).uniform_(-1, 1).requires_grad_() for o in outputs]
     grad_outputs = _as_tuple(grad_outputs)
 
     def first(*args: Any) -> tuple[Tensor, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from minigrad import dtypes, errors
 from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers, rare
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.strides import fills_its_memory
@@ -74,8 +73,6 @@ def apply_in_place(
             node._share_result(self._data, counter, 0)
             node._version_result = counter.version
         rebase(self, node)
-        if "result" in op.saved and self._view is not None:
-            rare(node).maker = ref(self.grad_fn)
         if watchers:
             made(node)
     return self
@@ -124,8 +121,6 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     RuntimeError
     """
     data = self._data
-    if type(data) is not np.ndarray or data.size == 0:
-        return
     errors.check(not overlaps_itself(data), "overlap_within")
     for other in inputs[1:]:
         read = other._data
@@ -200,28 +195,22 @@ class CopySlices(CallableNode):
         errors.check(self._node is not None, "second_backward")
         result = wrap(self._empty()).copy_(grad)
         part = result.as_strided(*self._geometry)
-        returned = list(self._node._vjp_tensors(part.clone()))
-        if self._ends[0] is None:
-            returned[0] = None
-        else:
-            if returned[0] is None:
-                part.zero_()
-            else:
-                part.copy_(returned[0])
-            returned[0] = result
-        return tuple(returned)
+        first, *others = self._node._vjp_tensors(part.clone())
+        if first is None or self._ends[0] is None:
+            return (None, *others)
+        part.copy_(first)
+        return (result, *others)
 
     def _empty(self) -> np.ndarray[Any, Any]:
         """Memory laid out as that of the base, so that the geometry of the view holds in it."""
         shape, strides = self._like
-        order = sorted(range(len(shape)), key=lambda d: -strides[d])
-        packed = np.empty([shape[d] for d in order], self._output_metadata(0)[1])
-        return packed.transpose(np.argsort(order)) if order else packed
+        dtype = self._output_metadata(0)[1]
+        last = sum([(n - 1) * step for n, step in zip(shape, strides, strict=True)])
+        memory = np.empty(max(last // dtype.itemsize, 0) + 1, dtype)
+        return np.ndarray(shape, dtype, memory, 0, strides)
 
     def name(self) -> str:
         return "torch::autograd::CopySlices"
 
     def _release(self) -> None:
-        if self._node is not None:
-            self._node._release()
         self._node = None

@@ -89,15 +89,13 @@ class Rare:
     mixed : bool
         The operands had different dtypes, so backward must promote as PyTorch does: the rule runs
         on Tensors.
-    maker : weak reference to Node, or None
-        For an in-place operation on a view: the node that the view, so the saved result, has now.
     shared : (Counter, np.ndarray) or None
         Of a result that is open to in-place changes, which whoever saved it must see.
     plain : bool
         Whether the node runs as others do, for there is nothing but what is `shared`.
     """
 
-    __slots__ = ("maker", "mixed", "notes", "plain", "post", "pre", "retained", "shared", "tensor")
+    __slots__ = ("mixed", "notes", "plain", "post", "pre", "retained", "shared", "tensor")
 
     def __init__(self) -> None:
         self.tensor: dict[int, list[tuple[ref[Tensor], dict[int, Any]]]] = {}
@@ -106,7 +104,6 @@ class Rare:
         self.post: dict[int, Callable[..., Any]] = {}
         self.notes: dict[str, Any] = {}
         self.mixed = False
-        self.maker: ref[Any] | None = None
         self.shared: tuple[Any, Any] | None = None
         self.plain = False
 

@@ -144,8 +144,7 @@ class Op:
     def follows_first(self) -> bool:
         """Whether it is elementwise: the result lies in memory as the first operand does."""
         several = self.promotes is not None and len(self.inputs) > 1
-        plain = self.outputs is None and not self.view and "_how" not in self.attributes
-        return several and plain and self.parameters[:1] == self.inputs[:1]
+        return several and self.parameters[:1] == self.inputs[:1]
 
     @cached_property
     def rounds_often(self) -> bool:
@@ -165,7 +164,7 @@ class Op:
         own = vars(self)
         if kind not in own:
             general = self.run if kind == "apply" else self.run_operator
-            simple = self.outputs is None and self.view in (False, True) and not self.variadic
+            simple = self.outputs is None and not self.variadic
             own[kind] = compiled.fast_path(self, general) if simple else general
         return own[kind]
 
@@ -196,7 +195,7 @@ class Op:
         base, _, fact = name.partition("_sym_")
         if name in self.inputs:
             return "input"
-        if name == "result" or name in self.output_names:
+        if name in self.output_names:
             return "output"
         if base in self.inputs and fact in compiled.FACTS:
             return compiled.FACTS[fact]
@@ -259,12 +258,8 @@ class Op:
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
             data = laid_out_as(datas[0], data)
-        if self.outputs is not None and not data:
-            return ()
         node = None
-        wanted = (
-            self.outputs is not None or data.dtype.kind == "f" or "dtype" not in self.attributes
-        )
+        wanted = self.outputs is not None or data.dtype.kind == "f"
         if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
             if watchers:
@@ -321,8 +316,7 @@ class Op:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
         if self.variadic:
             return self._compute(inputs, [datas, *attributes])
-        names = (*self.inputs, *self.attributes)
-        values = dict(zip(names, (*datas, *attributes), strict=True))
+        values = dict(zip((*self.inputs, *self.attributes), (*datas, *attributes), strict=True))
         return self._compute(inputs, [values[name] for name in self.parameters])
 
     def _compute(self, inputs: list[Any], arguments: Any) -> Any:
@@ -339,7 +333,7 @@ class Op:
         If the quiet context was in use, by another thread, it is not `forward` that has failed.
         A number that is too large for the integers beside it is one of theirs, of the same bits.
         """
-        if type(error) is RuntimeError and "cannot enter context" in str(error):
+        if "cannot enter context" in str(error):
             return self._compute(inputs, arguments)
         if type(error) is OverflowError:
             (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
@@ -349,9 +343,8 @@ class Op:
                     raise errors.scalar_overflow(kind) from None
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
-        if self.name and modes.grad and any(t.requires_grad for t in inputs):
-            for tensor in inputs:  # PyTorch asks for the edges of all inputs first
-                target_of(tensor)
+        for tensor in inputs:  # PyTorch asks for the edges of all inputs first
+            target_of(tensor)
         raise errors.of_shapes(inputs, error) from None
 
     def make_node(
@@ -367,10 +360,9 @@ class Op:
 
     def _result(self, inputs: list[Any], data: Any, node: Node | None, nr: int) -> Tensor:
         result = wrap(data)
-        if node is not None and self.outputs is not None and data.dtype.kind != "f":
-            if self.outputs[nr] in self.saved:  # a change of positions must be noticed, too
-                counter = result._share()
-                node._share_result(result._data, counter, nr)
+        if node is not None and data.dtype.kind != "f":
+            counter = result._share()  # a change of positions must be noticed, too
+            node._share_result(result._data, counter, nr)
             node = None
         result._requires_grad = node is not None
         edge = Output(node, nr) if node is not None and nr else node

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import CallableNode, TensorNode, fitted
-from minigrad.node import FREED, Output, rare
+from minigrad.node import FREED, rare
 from minigrad.operands import ARRAYS, Constant
 from minigrad.saved import Packed, SavedTensor
 from minigrad.tensor import Counter, Tensor, restored, wrap
@@ -36,8 +36,6 @@ class OpNode(CallableNode):
         """One gradient per edge from the rules, on Tensors or on arrays."""
         op = self._op
         if all(g is None for g in grads) and op.name not in compiled.UNDERIVED:
-            for name in op.freed:
-                self._unpack(name)  # it complains, if that is gone or changed
             return (None,) * len(self._targets())
         grads += (None,) * (self._n_outputs - len(grads))
         values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
@@ -47,7 +45,7 @@ class OpNode(CallableNode):
             return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
         wanted = [n for n in op.inputs if getattr(self, f"_target_{n}") is not None]
-        for name in sorted(set(wanted) & set(op.rules)):  # PyTorch's order: it numbers new nodes
+        for name in sorted(wanted):  # PyTorch's order: it numbers new nodes
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())
 
@@ -90,14 +88,10 @@ class OpNode(CallableNode):
         counter, data = self._held(name)
         if self._op.saved[name] == "input":
             return restored(data, counter, getattr(self, f"_target_{name}"))
-        nr = self._op.output_names.index(name)
         if counter is None and type(data) is np.ndarray and not self._op.outputs:
             counter = Counter()  # of the result itself, should that be changed later
-            self._share_result(data, counter, nr)
-        maker = self._rare and self._rare.maker and self._rare.maker()
-        edge = maker or (Output(self, nr) if nr else self)
-        flows = data.dtype.kind == "f" and name != "LU"
-        return restored(data, counter, edge if flows else None)
+            self._share_result(data, counter, 0)
+        return restored(data, counter, self if data.dtype.kind == "f" else None)
 
     def _check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""

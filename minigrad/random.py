@@ -134,8 +134,7 @@ def randint(
         errors.check(np.int64(value).astype(dtype) == value, "integer_bounds", what, dtype)
     count, span = math.prod(shape), high - low
     draws = generator.draws(count) if span < 2**28 else generator.long_draws(count)
-    values = (draws % np.uint64(span)).astype(np.int64) + low
-    return values.astype(dtype).reshape(shape)
+    return ((draws % np.uint64(span)).astype(np.int64) + low).astype(dtype).reshape(shape)
 
 
 def randperm(n: int, dtype: Type = LONG, generator: Source = DEFAULT) -> Array:
@@ -166,8 +165,7 @@ def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
     """
     errors.check(p.dtype.kind == "f", "not_implemented_for", "bernoulli_tensor_cpu_p_", p.dtype)
     errors.check(np.all((p >= 0) & (p <= 1)), "no_probabilities")
-    fractions = generator.fractions(p.size, p.dtype).reshape(p.shape)
-    return (fractions < p).astype(p.dtype)
+    return (generator.fractions(p.size, p.dtype).reshape(p.shape) < p).astype(p.dtype)
 
 
 def bernoulli_p(

@@ -70,7 +70,7 @@ class SavedTensor:
         errors.check(self.unpack() is not None, "packed_none")
 
         def pack(tensor: Any) -> Any:  # here PyTorch shows hooks no history
-            return pack_hook(tensor if tensor.is_leaf else tensor.detach())
+            return pack_hook(tensor.detach())
 
         self.pack(pack, unpack_hook)
 

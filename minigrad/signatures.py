@@ -226,9 +226,7 @@ def complaint(function: str, forms: list[Form], args: Any, kwargs: dict[str, Any
     if forms[0].text == "none":
         return error("takes_no_keywords" if kwargs else "takes_no_arguments", function, given)
     if len(forms) == 1 or len(possible) == 1:
-        found = bind(function, (possible or forms)[0], args, kwargs)
-        if isinstance(found, Exception):
-            return found
+        return cast("Exception", bind(function, (possible or forms)[0], args, kwargs))
     got = types_of(args, kwargs) + (", " if kwargs and not args else "")
     if len(shown) == 1:
         return error("one_combination", function, got, shown[0].text)

@@ -294,12 +294,11 @@ class Tensor(metaclass=TensorType):
         errors.check(isinstance(value, Tensor), "data_is_no_tensor", value)
         errors.check(not self._requires_grad or value._data.dtype.kind == "f", "data_dtype")
         value._share()
+        self._share()
         leaf: Leaf | None = getattr(self, "_leaf", None)
         if leaf is not None and value._data.dtype is not self._data.dtype:
             leaf.accumulator = type(None)  # the next graph ends in a new one, of the new dtype
         self._data = value._data
-        if self._counter is None:
-            self._counter = Counter()
 
     @data.deleter
     def data(self) -> None:
@@ -377,7 +376,7 @@ def _fact(name: str, doc: str, read: Callable[[Any], Any], *, called: bool = Tru
     def fact(self: Tensor) -> Any:
         return read(self._data)
 
-    fact.__name__, fact.__doc__ = name, doc
+    fact.__name__, fact.__qualname__, fact.__doc__ = name, f"Tensor.{name}", doc
     setattr(Tensor, name, fact if called else readonly(fact))
 
 

@@ -64,7 +64,10 @@ class _InOrder(_Modules, MutableSequence[Any]):
 
     def __delitem__(self, index: Any) -> None:
         names = [*self._held()][index] if isinstance(index, slice) else [self._name(index)]
-        self._refill([value for name, value in self._held().items() if name not in names])
+        held = dict(self._held())
+        for name in held:
+            delattr(self, name)
+        self.extend([value for name, value in held.items() if name not in names])
 
     def __add__(self, values: Iterable[Any]) -> Self:
         return type(self)().extend([*self, *values])
@@ -85,15 +88,12 @@ class _InOrder(_Modules, MutableSequence[Any]):
         super().extend(values)
         return self
 
-    def insert(self, index: int, value: Any) -> Self:  # type: ignore[override]
-        """Put `value` before the one at `index`, and return this container."""
+    def insert(self, index: int, value: Any) -> Any:
+        """Put `value` before the one at `index`; a Sequential also returns itself."""
         errors.check(-len(self) <= index <= len(self), "container_insert", index)
-        return self._refill([*list(self)[:index], value, *list(self)[index:]])
-
-    def _refill(self, values: list[Any]) -> Self:
-        for name in list(self._held()):
-            delattr(self, name)
-        return self.extend(values)
+        for nr, each in enumerate([*list(self)[:index], value, *list(self)[index:]]):
+            self._put(str(nr), each)
+        return self if isinstance(self, Sequential) else None
 
 
 class Sequential(_InOrder):

@@ -33,7 +33,7 @@ class Layer(Module):
     ----------
     takes : str
         The parameters of the constructor. Each becomes an attribute, bar `bias`, `device`, `dtype`;
-        tensors become buffers.
+        weights of a loss become buffers.
     shows : str
         The text in the brackets of ``repr``: a format string over the attributes.
     """
@@ -53,8 +53,9 @@ class Layer(Module):
         Module.__init__(self)
         options = {name: settings.pop(name, None) for name in ("device", "dtype")}
         biased = settings.pop("bias", True)
+        for name in [name for name in ("weight", "pos_weight") if name in settings]:  # of a loss
+            self.register_buffer(name, settings[name])
         vars(self).update(settings)
-        self._buffers.update({n: v for n, v in settings.items() if isinstance(v, Tensor)})
         self._prepare(options)
         for name, shape in self._shapes().items():
             wanted = shape is not None and (biased or name != "bias")
@@ -79,7 +80,7 @@ class Layer(Module):
     def extra_repr(self) -> str:
         text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
         in_place = "inplace" not in self.shows and getattr(self, "inplace", False)
-        return ", ".join([part for part in (text, "inplace=True" * in_place) if part])
+        return ", ".join(filter(None, [text, "inplace=True" if in_place else ""]))
 
 
 class Linear(Layer):
@@ -118,19 +119,20 @@ class LazyLinear(Linear):
     takes = "out_features, bias=True, device=None, dtype=None"
 
     def _start(self, **settings: Any) -> None:
-        Module.__init__(self)
-        self.in_features, self.out_features = 0, settings.pop("out_features")
-        self.bias = None
-        for name in ("weight", "bias")[: 1 + settings.pop("bias")]:
-            setattr(self, name, UninitializedParameter(empty(0, **settings)))
+        super()._start(in_features=0, **settings)
+
+    def reset_parameters(self) -> None:
+        """Nothing is drawn yet."""
+        for parameter in self.parameters():
+            parameter.__class__ = UninitializedParameter
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.in_features = args[0].shape[-1]
         for name, parameter in self.named_parameters():
-            parameter.data = empty(self._shapes()[name], dtype=parameter.dtype)
             parameter.__class__ = Parameter
-        self.reset_parameters()
+            parameter.data = empty(self._shapes()[name], dtype=parameter.dtype)
         self.__class__ = Linear  # type: ignore[assignment]
+        self.reset_parameters()
         return self(*args, **kwargs)
 
 
@@ -218,6 +220,7 @@ class Conv2d(Layer):
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
             setattr(self, name, (value, value) if isinstance(value, int) else value)
+        errors.check(self.padding != "same" or self.stride == (1, 1), "conv_layer_same")
         usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
         unusual = [name for name, value in usual.items() if getattr(self, name) != value]
         self.shows += "".join([f", {name}={{{name}}}" for name in unusual])

@@ -48,7 +48,8 @@ class Module(metaclass=OpenType):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any) -> None:
+        errors.check(not args, "module_arguments", self, 1 + len(args))
         empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
         vars(self).update(training=True, _non_persistent_buffers_set=set(), **empty)
 
@@ -86,13 +87,13 @@ class Module(metaclass=OpenType):
         raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        is_module = isinstance(value, Module)
         old = next((place for place in _PARTS if name in self.__dict__.get(place, ())), "")
-        place = "_modules" if is_module else "_parameters" if isinstance(value, Parameter) else old
+        is_parameter = isinstance(value, Parameter) or old == "_parameters"
+        place = "_parameters" if is_parameter else "_modules" if isinstance(value, Module) else old
         if not place:
             super().__setattr__(name, value)
             return
-        what = "module" if is_module else "parameters"
+        what = "module" if place == "_modules" else "parameters"
         self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
         if old not in ("", place):
             del self.__dict__[old][name]
@@ -250,16 +251,12 @@ class Module(metaclass=OpenType):
         for given in (*args, *kwargs.values()):
             fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
             errors.check(fits, "module_dtype", str(given))
-
-        def change(tensor: Tensor) -> Tensor:
-            return tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
-
-        return self._apply(change)
+        return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
         for parameter in self.parameters():
-            grad, parameter._grad = parameter._grad, None
-            parameter.data = change(parameter.data)
+            changed, grad = change(parameter.data), parameter._grad
+            parameter.data = changed
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
             for name, buffer in module.named_buffers(recurse=False):
@@ -320,10 +317,13 @@ class Module(metaclass=OpenType):
         """
         errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
         own = dict(self._named_state())
-        differ = {
-            "Missing": [key for key in own if key not in state_dict],
+        paths = [_join(path, "") for path, _ in self.named_modules(remove_duplicate=False)]
+        differ = {  # batch norm has not always counted its batches, so that may be missing
+            "Missing": [k for k in own if k not in state_dict and "num_batches_tracked" not in k],
             "Unexpected": [key for key in state_dict if key not in own],
         }
+        # Those of an outer module come first.
+        differ["Unexpected"].sort(key=lambda key: [key.startswith(path) for path in paths[::-1]])
         complaints = [
             errors.state_keys(what, ", ".join([f'"{key}"' for key in keys]))
             for what, keys in differ.items()

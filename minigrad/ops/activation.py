@@ -42,8 +42,6 @@ def _gate(closed: Any, grad: Any) -> Any:
     """0 where `closed`, else `grad`: what `np.where` does, in a third of the time."""
     if grad.__class__ is not np.ndarray and closed.__class__ is np.bool_:  # scalars
         return grad.__class__(0) if closed else grad
-    if closed.shape != grad.shape:  # run by hand, on a gradient of another shape
-        return np.where(closed, 0, grad)
     bits = _BITS[grad.dtype]
     mask = closed.astype(bits)
     mask -= 1

@@ -37,9 +37,8 @@ class _Subtraction(Op):
 
 
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
-    if self.dtype.kind == "b" or isinstance(other, bool):
-        raise errors.subtraction_of_bools(self, other)
-    return other - (beside(self, other) if alpha == 1 else alpha * beside(self, other))
+    _refuse_bools(self, other)
+    return other - beside(self, other)  # there is no `torch.rsub`, which takes another `alpha`
 
 
 def _scaled(other: Any, alpha: Any) -> Any:

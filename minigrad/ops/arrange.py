@@ -65,8 +65,8 @@ def _cat(tensors: Any, dim: int) -> Any:
     try:
         result = np.concatenate(tensors, dim)
     except ValueError:  # of the wrong `dim`, too
-        numbered = dict(enumerate(tensors))  # an empty vector fits beside anything
-        full = {nr: t for nr, t in numbered.items() if t.shape != (0,)}
+        # an empty vector fits beside anything
+        full = {nr: t for nr, t in enumerate(tensors) if t.shape != (0,)}
         if not full:
             return np.concatenate(tensors)
         _check_cat(full, dim)

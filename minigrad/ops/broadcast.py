@@ -51,8 +51,6 @@ def strided(
 
 def _clone(self: Any, memory_format: Any = None) -> Any:
     """A copy, laid out in memory as `self` is; in order where elements of `self` share memory."""
-    if isinstance(self, np.generic):
-        return self
     in_order = memory_format is contiguous_format
     return np.array(self, order="C") if in_order else copied(self, self.dtype)
 

@@ -251,19 +251,21 @@ for _function in (conv2d, conv_transpose2d):
 # --- pools
 
 
-def _places(input: Tensor, kernel: Ints, stride: Ints, padding: Ints) -> Ints:
-    """How many windows there are along both dimensions."""
-    shape = input._data.shape
-    check(0 not in stride, "pool_stride")
-    check(min(padding) >= 0, "pool_padding", min(padding))
-    for pad, k in zip(padding, kernel, strict=True):
+def _geometry(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None,
+              padding: Ints | int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Kernel, stride (empty if left out) and padding, and how many windows there are both ways."""
+    kernel, border, shape = tuple_of(kernel_size), tuple_of(padding), input._data.shape
+    given = () if stride is None else tuple_of(stride)
+    check(0 not in (given or kernel), "pool_stride")
+    check(min(border) >= 0, "pool_padding", min(border))
+    for pad, k in zip(border, kernel, strict=True):
         check(pad <= k // 2, "pool_half", pad, k, 1)
     check(len(shape) in (3, 4) and 0 not in shape[-3:], "pool_empty", shape)
-    each = zip(shape[-2:], kernel, stride, padding, strict=True)
+    each = zip(shape[-2:], kernel, given or kernel, border, strict=True)
     places = tuple([(n + 2 * pad - k) // step + 1 for n, k, step, pad in each])
     sizes = ["x".join(map(str, (shape[-3], *s))) for s in (shape[-2:], places)]
     check(min(places) > 0, "pool_size", *sizes)
-    return places
+    return kernel, given, border, places
 
 
 # --- max_pool2d
@@ -330,11 +332,9 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     check(usual, "left_out", "pools with dilation or ceil_mode")
     check(input.ndim in (3, 4), "pool_dims")
     alike("", "max_pool2d", input._data)
-    kernel, border = tuple_of(kernel_size), tuple_of(padding)
-    shown = () if stride is None else tuple_of(stride)
-    places = _places(input, kernel, shown or kernel, border)
-    where = _largest(input._data, places, kernel, shown or kernel, border)
-    result = max_pool_op.apply(input, kernel, shown, border, ONE, ceil_mode, where)
+    kernel, given, border, places = _geometry(input, kernel_size, stride, padding)
+    where = _largest(input._data, places, kernel, given or kernel, border)
+    result = max_pool_op.apply(input, kernel, given, border, ONE, ceil_mode, where)
     return (result, wrap(where)) if return_indices else result
 
 
@@ -375,9 +375,7 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     """The mean of each window; parameters as for `max_pool2d`."""
     usual = not ceil_mode and count_include_pad and divisor_override is None
     check(usual, "left_out", "pools with ceil_mode, count_include_pad=False or divisor_override")
-    kernel, border = tuple_of(kernel_size), tuple_of(padding)
-    shown = () if stride is None else tuple_of(stride)
     checked_dim(-3, input.ndim)
-    places = _places(input, kernel, shown or kernel, border)
-    return avg_pool_op.apply(input, kernel, shown, border, False, True, None, places)
+    kernel, given, border, places = _geometry(input, kernel_size, stride, padding)
+    return avg_pool_op.apply(input, kernel, given, border, False, True, None, places)
 # fmt: on

@@ -10,7 +10,7 @@ import numpy as np
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
 from minigrad.creation import given_dtype
-from minigrad.device import CPU, check_device
+from minigrad.device import CPU, check_device, strided
 from minigrad.factories import constant
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
@@ -143,7 +143,7 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     check_device("cuda")
 
 
-for _name, _value in (("device", CPU), ("is_cpu", True), ("is_cuda", False)):
+for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):
     setattr(Tensor, _name, property(lambda self, value=_value: value))
 
 

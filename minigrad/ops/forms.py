@@ -135,8 +135,7 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
         raise errors.no_derivative(name)
 
     rules: Any = dict.fromkeys(inputs, rule)
-    node = "torch::autograd::NotImplemented"
-    return Op(node, forward, inputs=inputs, tex=tex, **rules)
+    return Op("torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, **rules)
 
 
 def unary(

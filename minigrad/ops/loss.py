@@ -218,7 +218,8 @@ def binary_cross_entropy_with_logits(
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
-    positive = None if pos_weight is None else pos_weight._data
+    positive: Any = None if pos_weight is None else pos_weight._data
+    errors.check_broadcast(np.shape(positive), target._data.shape)
     return logits_op.apply(input, target, None, positive, _number(reduction))
 
 

@@ -275,20 +275,22 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
-    """One letter per dimension of each operand, and of the output."""
-    check("..." not in equation, "left_out", "einsum with '...'")
+    """One label per dimension of each operand, and of the output: letters, digits for ``...``."""
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, output):
-        if wrong := re.search(r"[^a-zA-Z]", term):
+        if wrong := re.search(r"[^a-zA-Z]", term.replace("...", "", 1)):
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
     check(len(operands) == len(terms), "einsum_operands", more)
-    for nr, (term, operand) in enumerate(zip(terms, operands, strict=True)):
+    for nr, operand in enumerate(operands):
+        dots = "0123456789"[len(terms[nr]) + 7 - operand.ndim :]  # the last dimension is always 9
+        terms[nr] = term = terms[nr].replace("...", dots)
         check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
-    every = left.replace(",", "")
-    if not arrow:
-        output = "".join([label for label in sorted(every) if every.count(label) == 1])
+    every = "".join(terms)
+    alone = [label for label in sorted({*every}) if label.isdigit() or every.count(label) == 1]
+    dots = "".join(filter(str.isdigit, alone))
+    output = output.replace("...", dots) if arrow else "".join(alone)
     for label in output:
         check(output.count(label) == 1, "einsum_twice", label)
         check(label in every, "einsum_unknown", label)

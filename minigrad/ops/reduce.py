@@ -101,8 +101,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     """Of all elements if no `dim` is given, else along it: two operations, as in PyTorch."""
     kind = None if dtype is None else dtype.numpy
     if kind is not None and kind.kind != "f":
-        recorded = modes.grad and input.requires_grad
-        errors.check(not recorded, "autograd_dtype", kind)
+        errors.check(not (modes.grad and input.requires_grad), "autograd_dtype", kind)
     if dim is None and keepdim is False:
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.factories import zeros
 from minigrad.optim.optimizer import Group, Optimizer, add, approach, fused, scale
 from minigrad.tensor import Tensor, wrap
 
@@ -207,8 +208,14 @@ class Adagrad(Optimizer):
     )
     first = "lr lr_decay eps"
 
+    def _start(self, params: Any, **settings: Any) -> None:
+        super()._start(params, **settings)
+        for param in self._params():
+            total = np.full_like(param._data, settings["initial_accumulator_value"])
+            self.state[param] = {"step": zeros(()), "sum": wrap(total)}
+
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
-        state = self._recall(param, "sum", start=group["initial_accumulator_value"])
+        state = self._recall(param, "sum")
         rate = lr / (1 + (state["step"].item() - 1) * group["lr_decay"])
         add(state["sum"], grad, grad)
         add(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import dtypes, errors
+from minigrad import errors
 from minigrad.disguise import OpenType
+from minigrad.factories import zeros
 from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
@@ -89,11 +90,11 @@ class Optimizer(metaclass=OpenType):
             if value is not None and name not in ("betas", "dampening") and value < 0.0:
                 label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
                 raise errors.setting(label, value)
-        names = (*self.first.split(), *settings)
-        Optimizer.__init__(self, params, {name: settings[name] for name in names})
+        Optimizer.__init__(self, params, {n: settings[n] for n in (*self.first.split(), *settings)})
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with settings of their own."""
+        errors.check(isinstance(param_group, dict), "param_group_type", type(param_group))
         given = param_group["params"]
         errors.check(not isinstance(given, set), "params_set")
         params: list[Any] = [given] if isinstance(given, Tensor) else list(given)
@@ -110,8 +111,7 @@ class Optimizer(metaclass=OpenType):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters, or make them zero."""
-        for group in self.param_groups:
-            reset_grad(group["params"], set_to_none)
+        reset_grad(self._params(), set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
@@ -144,12 +144,12 @@ class Optimizer(metaclass=OpenType):
         """Change one parameter by its gradient, an array."""
         raise NotImplementedError
 
-    def _recall(self, param: Tensor, *names: str, start: float = 0) -> Any:
-        """What is remembered of `param`; under `names`, arrays filled with `start` at first."""
+    def _recall(self, param: Tensor, *names: str) -> Any:
+        """What is remembered of `param`; under `names`, arrays of zeros at first."""
         state = self.state[param]
         if not state:
-            state["step"] = wrap(np.zeros((), dtypes.get_default_dtype().numpy))
-            state |= {name: wrap(np.full_like(param._data, start)) for name in names}
+            state["step"] = zeros(())
+            state |= {name: wrap(np.zeros_like(param._data)) for name in names}
         opened(state["step"])[...] += 1
         return state
 
@@ -175,10 +175,13 @@ class Optimizer(metaclass=OpenType):
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
             theirs["params"] = ours["params"]
-        self.param_groups, self.state = groups, defaultdict(dict)
-        params = self._params()
-        for number, kept in state_dict["state"].items():
-            self.state[params[number]] = dict(kept)
+        params, saved = self._params(), state_dict["state"]
+        state: dict[Any, Any] = {params[nr]: dict(saved[nr]) for nr in saved}
+        self.__setstate__({"state": defaultdict(dict, state), "param_groups": groups})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was loaded or unpickled; a subclass may complete it."""
+        vars(self).update(state)
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("

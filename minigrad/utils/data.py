@@ -14,13 +14,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from minigrad import errors, random
+from minigrad import errors
 from minigrad.creation import as_tensor, tensor
 from minigrad.disguise import OpenType
 from minigrad.dtypes import float64
 from minigrad.generator import Generator, default_generator
 from minigrad.missing import absent
 from minigrad.ops import functions
+from minigrad.random import randperm
 from minigrad.tensor import Tensor
 
 
@@ -43,8 +44,7 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *tensors: Tensor) -> None:
-        rows = {each.size(0) for each in tensors}
-        errors.check(len(rows) <= 1, "dataset_sizes")
+        errors.check(len({each.size(0) for each in tensors}) <= 1, "dataset_sizes")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -83,7 +83,7 @@ def random_split(dataset: Any, lengths: Iterable[float],
         for extra in range(count - sum(sizes)):
             sizes[extra % len(sizes)] += 1
     errors.check(sum(sizes) == count, "split_lengths")
-    order: Iterator[int] = iter(random.randperm(count, generator=generator).tolist())
+    order: Iterator[int] = iter(randperm(count, generator=generator).tolist())
     return [Subset(dataset, list(islice(order, int(size)))) for size in sizes]
 
 
@@ -95,8 +95,8 @@ def drawn_seed(generator: Generator) -> int:
 def shuffled(count: int, generator: Generator | None) -> Iterator[int]:
     """The numbers up to `count` in random order."""
     generator = generator or Generator().manual_seed(drawn_seed(default_generator))
-    yield from random.randperm(count, generator=generator).tolist()
-    random.randperm(count, generator=generator)  # PyTorch draws a last order, and takes none of it
+    yield from randperm(count, generator=generator).tolist()
+    randperm(count, generator=generator)  # PyTorch draws a last order, and takes none of it
 
 
 def default_collate(batch: Any) -> Any:

@@ -182,6 +182,9 @@ def test_sequential_is_a_list_of_modules() -> None:
     assert list(net._modules) == ["0", "1"]
     net[0] = nn.Sigmoid()
     assert isinstance(net[0], nn.Sigmoid)
+    with pytest.raises(TypeError):
+        net.insert(0, 3)
+    assert [type(m).__name__ for m in net] == ["Sigmoid", "ReLU"]
 
 
 def test_a_sequence_with_parameters_of_its_own_counts_its_modules() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 import minigrad
 from compare import assert_same, both
-from minigrad.autograd import anomaly_mode, gradcheck
+from minigrad.autograd import Variable, anomaly_mode, gradcheck
 from minigrad.autograd.functional import jacobian  # pyright: ignore[reportMissingImports]
 from minigrad.autograd.gradcheck import GradcheckError  # pyright: ignore[reportMissingImports]
 
@@ -273,6 +274,7 @@ def test_modules_can_be_imported_from() -> None:
     assert sys.modules["minigrad.autograd.gradcheck"].gradcheck is gradcheck
     assert issubclass(GradcheckError, RuntimeError)
     assert anomaly_mode.detect_anomaly is minigrad.autograd.detect_anomaly
+    assert importlib.import_module("minigrad.autograd.variable").Variable is Variable
 
 
 # --- graph

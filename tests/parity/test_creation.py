@@ -572,7 +572,7 @@ x.type(float)
 x.type(dtype=torch.int64)
 x.type()
 x.double().type()
-x.is_cpu
+x.is_cpu, str(x.layout)
 x.device.type
 x.names
 x.is_leaf

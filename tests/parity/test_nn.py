@@ -114,6 +114,8 @@ def test_parameter(source: str) -> None:
         "nn.Embedding(3, 4)(torch.tensor([[0, 2]]))",
         "nn.Conv2d(2, 2, (2, 1)).double()(x)",
         "nn.MaxPool2d(2)(x)",
+        "nn.MaxPool2d(2, 1)(x)",
+        "nn.AvgPool2d(3, stride=1)(x)",
         "nn.BatchNorm1d(3).double()(x)",
         "nn.BatchNorm1d(3).double().eval()(x)",
         "m = nn.BatchNorm1d(3).double(); m(x); m(x * 2); [b + 0 for b in m.buffers()]",
@@ -195,6 +197,10 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "repr(m.load_state_dict({}, strict=False))",
         "m.load_state_dict({'weight': t, 'q': 1}, strict=False)",
         "m.load_state_dict(nn.Linear(3, 2).state_dict())",
+        "nn.Sequential(m, nn.BatchNorm1d(2)).load_state_dict({})",
+        "nn.BatchNorm1d(2).load_state_dict({'weight': torch.ones(2)}, strict=False)",
+        "nn.Sequential(m, nn.Sequential(nn.Linear(2, 2, bias=False))).load_state_dict("
+        "{k: t for k in ('1.0.bias', '0.x', '2.weight', '1.a', '0.weight.y', 'z')}, strict=False)",
         "s.state_dict(prefix='a.')",
         "s.state_dict(keep_vars=True)",
         "b.state_dict()",
@@ -215,12 +221,25 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
         "b.b = t * 3; b.state_dict()",
         "m.weight = None; [m.weight, list(m.state_dict())]",
         "m.weight = m.weight * 2",
+        "m.weight = nn.ReLU()",
+        "s[0].weight = None; s[0].weight = nn.ReLU()",
+        "b.b = nn.ReLU(); [list(b.buffers()), repr(b)]",
         "b.x = t; b.register_buffer('x', t)",
         "m.cuda()",
         "m.to('cuda')",
         "nn.Linear(2, 1, dtype=torch.float64).weight",
         "nn.Linear(2, 1, device='cuda')",
         "nn.ReLU(1, 2, 3)",
+        "repr(nn.ReLU(t))",
+        "repr(nn.Sequential(nn.ReLU(torch.ones(1))))",
+        "nn.Sequential(m, torch.relu)",
+        "nn.CrossEntropyLoss(weight=[1, 2])",
+        "nn.BCEWithLogitsLoss(pos_weight=2.0)",
+        "nn.BCEWithLogitsLoss(pos_weight=torch.ones(2))(torch.ones(3), torch.ones(3))",
+        "nn.Conv2d(1, 2, 3, stride=2, padding='same')",
+        "nn.Conv2d(1, 2, 3, stride=(1, 2), padding='same')",
+        "nn.Module(3, 4)",
+        "list(nn.NLLLoss()._buffers.items())",
         "nn.ReLU(foo=1)",
         "nn.Sigmoid(3)",
         "s[5]",
@@ -276,6 +295,15 @@ def test_module(statement: str) -> None:
 
 
 PROGRAMS = {
+    "a device that is not there": """
+m = nn.Linear(2, 1)
+m(torch.ones(1, 2)).sum().backward()
+try:
+    m.to("cuda")
+except AssertionError:
+    pass
+[p.grad for p in m.parameters()]
+""",
     "sequential": """
 s = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Tanh())
 texts = [repr(s[-1]), repr(s[0:2]), repr(s[::2])]
@@ -317,7 +345,9 @@ p.append(torch.ones(3))
 p[0] = torch.zeros(4)
 d = nn.ParameterDict({"a": torch.ones(2)})
 d["z"] = torch.ones(3, 2)
-[repr(p), p[-1], list(p.state_dict()), repr(d), list(d.keys()), d.get("q"), d.pop("a"), repr(d)]
+same = p[1]
+p.append(same)
+[repr(p), p[-1] is same, list(p.state_dict()), repr(d), list(d.keys()), d.get("q"), d.pop("a"), repr(d)]
 """,
     "copies": """
 import copy
@@ -415,6 +445,13 @@ class Net(nn.Module):
         pass
 
 Net()(1)
+""",
+    "super().__init__ given arguments": """
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__(width)
+
+Net(3)
 """,
     "a module of one's own": """
 class Net(nn.Module):

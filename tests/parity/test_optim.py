@@ -90,6 +90,9 @@ def test_steps(optimizer: str) -> None:
         "o.SGD(p).load_state_dict({'param_groups': [], 'state': {}})",
         "o.SGD(p).load_state_dict({'param_groups': [{'params': []}], 'state': {}})",
         "q = o.SGD([w]); q.add_param_group({'params': b, 'lr': 3.0}); repr(q)",
+        "q = o.SGD([w]); q.add_param_group([b])",
+        "o.Adagrad(p, initial_accumulator_value=0.5).state_dict()",
+        "q = o.Adagrad([w]); q.add_param_group({'params': b}); b.grad = b.detach(); q.step(); q.state_dict()",
         "o.SGD(p).step(lambda: 3.0)",
         "w.grad = w.detach(); q = o.SGD(p); q.zero_grad(set_to_none=False); w.grad",
         "w.grad = w.detach(); q = o.SGD(p); q.zero_grad(); w.grad",
@@ -101,6 +104,13 @@ def test_steps(optimizer: str) -> None:
         (
             "w.grad = w.detach(); q = o.SGD(p, lr=0.1, momentum=0.9); q.step(); d = q.state_dict(); "
             "r = o.SGD(p, lr=3.0, momentum=0.1); r.load_state_dict(d); r.step(); d"
+        ),
+        (
+            "class Own(o.SGD):\n"
+            "    def __setstate__(self, state):\n"
+            "        super().__setstate__(state)\n"
+            "        for g in self.param_groups: g.setdefault('extra', sorted(state))\n"
+            "q = Own(p); q.load_state_dict(o.SGD(p).state_dict()); repr(q)"
         ),
         (
             "w.grad = w.detach()\n"

@@ -21,6 +21,14 @@ INPUTS = {
 }
 
 SOURCES = [
+    "f.div(v,rounding_mode='trunc')",
+    "i.div(3,rounding_mode='trunc')",
+    "i.div(3,rounding_mode='floor')",
+    "f.abs()**v",
+    "0**v",
+    "0**(v-2)",
+    "f**torch.zeros(3).double()",
+    "torch.tensor([-float('inf'),-0.])**0.5",
     "x.abs()",
     "x.sign()",
     "x.sgn()",

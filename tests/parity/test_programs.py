@@ -204,6 +204,10 @@ WRITTEN = {
         y.backward()
     """,
     "layouts and shapes": """
+        turned = torch.arange(6.).reshape(2, 3).t()
+        log((turned + torch.ones(3, 2, dtype=torch.int64)).stride())
+        log((2 * turned.double() * turned.contiguous()).stride())
+        log(torch.where(turned.contiguous() > 2, turned, turned).stride())
         a = torch.eye(3).mT.flip(1)
         b = torch.ones(2, 3).t().expand(2, 3, 2).flip(0)
         d = torch.arange(24.0).reshape(2, 3, 4).diagonal().requires_grad_()
@@ -214,6 +218,221 @@ WRITTEN = {
         x = torch.ones(3, requires_grad=True)
         y = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
         F.mse_loss(x, y).backward(create_graph=True)
+    """,
+    "who changed what was saved; what is freed, and what stays": """
+        w = torch.tensor(2., requires_grad=True)
+        a = w * 2
+        b = a * a
+        a.add_(1)
+        b.backward()
+        c = w * 3
+        d = c * c
+        c.mul_(w)
+        log(d.grad_fn._saved_self)
+        d.backward()
+        x = torch.ones(3, 4, requires_grad=True)
+        y = x[1]
+        n = y.grad_fn
+        h = n.register_hook(lambda *g: None)
+        y.sum().backward()
+        log(n._saved_index, n._saved_dim)
+        z = x.select(0, 1) * 1
+        n = z.grad_fn.next_functions[0][0]
+        z.sum().backward()
+        log(n._saved_index)
+        u, i, k = torch.unique(x, return_inverse=True, return_counts=True)
+        i.add_(1)
+        log(i._version)
+    """,
+    "results that are changed in place, of views too": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        y = (x * 1).exp_()
+        log(y.grad_fn._saved_result)
+        y.add_(1)
+        y.sum().backward()
+        z = (x * 1).sqrt_()
+        z.sum().backward()
+        x.grad
+        v = x * 1
+        r = v[0]
+        r.tanh_()
+        log(r.grad_fn, v.grad_fn)
+        v.sum().backward()
+        v2 = x * 1
+        r2 = v2[0].sigmoid_()
+        r2.mul_(2)
+        v2.sum().backward()
+        a = (x[0] * 1).exp_()
+        log(a.grad_fn._saved_result)
+        a.mul_(2)
+        a.backward()
+    """,
+    "gradients that are None": """
+        class Nothing(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+            @staticmethod
+            def backward(ctx, grad):
+                return None
+        class Into(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.mark_dirty(x)
+                return x.mul_(2)
+            @staticmethod
+            def backward(ctx, grad):
+                return None
+        x = torch.tensor([1., 2., 3.], requires_grad=True)
+        a = x * 1
+        a[0].mul_(2)
+        watch(Nothing.apply(a))
+        Nothing.apply(a).sum().backward()
+        b = x * 1
+        Into.apply(b[1:])
+        b.sum().backward()
+        c = x * 1
+        (c * 2 + Nothing.apply(c)).sum().backward()
+        d = x * 1
+        (Nothing.apply(d) + d * 2).sum().backward()
+        e = x * 1
+        e[:2].exp_()
+        e.sum().backward()
+        e.sum().backward()
+    """,
+    "None and results saved, gradients added to gradients": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        y = x * 1
+        y.data = y.data.double()
+        x.data = torch.ones(2, dtype=torch.float64)
+        (x * x).sum().backward()
+        log(x.grad)
+        z = torch.ones(2)
+        z.data = torch.zeros(2)
+        log(z._version)
+        z.add_(1)
+        log(z._version)
+        p = torch.ones(2, requires_grad=True)
+        p.data = torch.zeros(2)
+        q = p * p
+        p.data = torch.ones(2)
+        q.sum().backward()
+        log(p._version, p.grad)
+        with torch.inference_mode():
+            i = torch.ones(2)
+            d = i.data
+        log(i.data.is_inference(), d.is_inference())
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(None, x)
+                return x * x
+            @staticmethod
+            @torch.autograd.function.once_differentiable
+            def backward(ctx, g):
+                _, x = ctx.saved_tensors
+                return 2 * g * x
+        Twice.apply(p).sum().backward()
+        log(p.grad)
+        g, = torch.autograd.grad(Twice.apply(p).sum(), p, create_graph=True)
+        log(g)
+        k = torch.ones(2, requires_grad=True)
+        g, = torch.autograd.grad(Twice.apply(p), p, k, create_graph=True)
+        log(g)
+        g.sum().backward()
+        class Exp(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                y = x.exp()
+                ctx.save_for_backward(y)
+                return y
+            @staticmethod
+            def backward(ctx, g):
+                y, = ctx.saved_tensors
+                log(y)
+                return g * y
+        g, = torch.autograd.grad(Exp.apply(p).sum(), p, create_graph=True)
+        torch.autograd.grad(g.sum(), p, create_graph=True)
+        (p * 2).sum().backward(create_graph=True)
+        before = p.grad
+        (p * p).sum().backward(create_graph=True)
+        log(before is p.grad, before, p.grad)
+        before = p.grad
+        (p * p).sum().backward()
+        log(before is p.grad, before, p.grad)
+        w = torch.tensor(2., requires_grad=True)
+        (w ** 3).backward(create_graph=True)
+        g = w.grad
+        h = g * g
+        (w * 2).backward()
+        h.backward()
+        r = torch.tensor([0.3, 1.7, 2.9], requires_grad=True)
+        (torch.tensor([2, 3, 4], dtype=torch.uint8) ** r).sum().backward()
+    """,
+    "new data for a result that was saved": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        y = x.exp()
+        y.data = torch.zeros(2)
+        y.add_(1)
+        y.sum().backward()
+        a = x.exp()
+        a.data = torch.zeros(2)
+        b = a.detach()
+        a.sum().backward()
+        c = x.exp()
+        c.data = torch.zeros(2)
+        c.sum().backward()
+        s = x[0] * 1
+        t = s.exp()
+        t.data = torch.tensor(0.)
+        t.mul_(2)
+        t.backward()
+        w = torch.tensor(2., requires_grad=True)
+        w.data = w.data - 1
+        u = w * w
+        w.data = w.data - 1
+        u.backward()
+        log(w._version, w.grad)
+    """,
+    "a base that lies in memory otherwise": """
+        w = torch.tensor([2., 3.], requires_grad=True)
+        b = torch.from_numpy(np.arange(8, dtype=np.float32).reshape(2, 4)[:, ::2])
+        b[0].mul_(w)
+        k = torch.tensor([[1., 2.], [3., 4.]])
+        (b * k).sum().backward()
+        log(w.grad, b)
+        c = torch.from_numpy(np.arange(8, dtype=np.float32).reshape(4, 2).T)
+        c[:, 1].mul_(w)
+        (c * c).sum().backward()
+        log(w.grad, c)
+        d = torch.zeros(2, 0)
+        d[0].mul_(w.sum())
+        d.sum().backward()
+    """,
+    "what hooks of saved tensors are shown": """
+        x = torch.tensor([1., 2.], requires_grad=True)
+        def pack(t):
+            log(t.is_leaf, t.requires_grad, t.grad_fn, t is x)
+            return t
+        def unpack(t):
+            log(t.requires_grad)
+            return t
+        y = x * x
+        y.grad_fn._raw_saved_self.register_hooks(pack, unpack)
+        z = y * 2
+        u = y.exp()
+        u.grad_fn._raw_saved_result.register_hooks(pack, unpack)
+        v = y * y
+        v.grad_fn._raw_saved_other.register_hooks(pack, unpack)
+        w = x * torch.ones(2)
+        w.grad_fn._raw_saved_other.register_hooks(pack, unpack)
+        (u + v + w).sum().backward()
+        with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+            a = (x * x).exp()
+            b = a * torch.ones(2)
+        log(a.grad_fn._saved_result.grad_fn, b.grad_fn._saved_other)
+        g, = torch.autograd.grad(b.sum(), x, create_graph=True)
+        g.sum().backward()
     """,
     "the number of a node that only raises": """
         class Once(torch.autograd.Function):

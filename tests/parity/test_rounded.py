@@ -59,3 +59,14 @@ m = nn.Linear(2, 3).half(); m(many).sum().backward(); m.bias.grad, m.weight.grad
 def test_float16_is_rounded_at_the_end_of_an_operation(line: str) -> None:
     many = "many = torch.ones(5000, 2, dtype=torch.float16); large = torch.full((3, 4), 300., dtype=torch.float16); "
     agree(many + line, order=0)
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize(("name", "share"), [("softmax", 0.85), ("log_softmax", 0.97)])
+def test_sums_of_powers_are_added_in_the_order_of_pytorch(
+    torch: Any, name: str, share: float, dim: int
+) -> None:
+    scores = np.random.RandomState(0).randn(100, 27).astype(np.float32)
+    ours = getattr(minigrad, name)(minigrad.from_numpy(scores), dim).numpy()
+    theirs = getattr(torch, name)(torch.from_numpy(scores), dim).numpy()
+    assert np.mean(ours == theirs) > (share if dim else 0.95)

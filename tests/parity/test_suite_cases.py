@@ -176,6 +176,7 @@ CONTAINERS = r"""
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(5, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(-3, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); print(s.insert(-1, nn.GELU()), s + s)
+m = nn.ModuleList([nn.Tanh()]); print(m.insert(0, nn.ReLU()), m.insert(1, nn.GELU()), m)
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s[7] = nn.GELU()
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); del s[7]
 s = nn.Sequential(nn.Tanh(), nn.ReLU(), nn.GELU()); del s[-1]; del s[:1]; print(s, s.pop(-1), s)
