@@ -91,7 +91,7 @@ LISTED = (
     r"not implemented for [^\n]*\| (inconsistent tensor size|unsupported operation: more than one element)",
     r"index_add_?\([^\n]*self \(\w+\) and source[^\n]*\| Dimension out of range|Index tensor must have the same number of dimensions as src[^\n]*\| Dimension out of range",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
-    r"dumps\(.*backward hook .* on tensor will not be serialized",
+    r"(dumps|save)\(.*backward hook .* on tensor will not be serialized",
     r"(sum|mean|prod)\([^\n]*out=.*can't be cast to the desired output type [^\n]*\| None",
     r"gradcheck\(.*list index out of range",
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
