@@ -100,6 +100,7 @@ LISTED = (
     r"None \| [^\n]*Autograd not support dtype",
     r"\] = .*None \| [^\n]*value cannot be converted to type \w+ without overflow",
     r"F\.(tanh|sigmoid)\(.* object has no attribute '(tanh|sigmoid)'",
+    r"The size of tensor a [^\n]*\| Inference tensors cannot be saved",
     r"\| index_add_\(\): Indexing dim",
     r"\.warnings: [^\n]* \| [^\n]*was resized[^\n]*was resized",
     r"error\[1\]: shape '[^\n]*\| Output \d of ",
@@ -112,7 +113,7 @@ LISTED = (
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
     r"error\[1\]: Dimension out of range[^\n]*\| (A view was created|Output \d of )",
     r"load\(.*Ran out of input",
-    r"(deepcopy|loads)\(.*\.(stride\[\d\]|offset): ",
+    r"(deepcopy|loads?)\(.*\.(stride\[\d\]|offset): ",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
 )
@@ -160,6 +161,8 @@ LISTED_OF_PROGRAM = (
     (r"cum(prod\(|sum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
+    (r"\.prod\(", r"\.data: .*\bnan\b.*\| "),
+    (r"(?i)\b(elu|gelu|softplus|logsigmoid)\((?s:.*)create_graph=True", r"\.(nodes|ranks|text)"),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
     (r"hook\(\w+\.append\)", r": tensor .*\| \{'is': "),
     (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
