@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.size import Size
+from minigrad.size import Size, whole
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
@@ -23,22 +23,11 @@ _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray
 _NO_SEQUENCES = (bool, int, float, dict, Tensor, np.generic, type)
 _OF_PYTHON = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool}
-_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
+GIVEN_DTYPES: dict[Any, Any] = {each: each for each in (None, *dtypes.ALL)} | _OF_PYTHON
+"""What ``dtype=`` may be: a dtype, one of Python's float, int, bool, or None."""
 
 
 # --- what all functions that make tensors have in common: dtype=, requires_grad=, size
-
-
-def given_dtype(value: Any, caller: str = "tensor") -> Any:
-    """Return the dtype that `value` names: a dtype, one of Python's float, int, bool, or None.
-
-    Raises
-    ------
-    TypeError
-        If it is neither.
-    """
-    errors.check(value in _DTYPES, "argument", caller, "dtype", "torch.dtype", value)
-    return _DTYPES[value]
 
 
 def leaf(data: Any, requires_grad: bool = False) -> Tensor:
@@ -67,7 +56,7 @@ def shape_of(size: Any) -> tuple[int, ...]:
     RuntimeError
         If a length is negative.
     """
-    shape = tuple(map(operator.index, size))
+    shape = whole(size)
     errors.check(min(shape, default=0) >= 0, "negative_size", min(shape, default=0), shape)
     return shape
 
@@ -110,7 +99,7 @@ def tensor(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
     """
-    wanted = given_dtype(dtype)
+    wanted = GIVEN_DTYPES[dtype]
     check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
@@ -267,7 +256,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     return made
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Make a tensor of `data`, copying only if needed: tensors stay, arrays are shared.
 
     Parameters and errors as for `tensor`.
@@ -276,7 +265,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.as_tensor.html
     """
-    wanted = given_dtype(dtype)
+    wanted = GIVEN_DTYPES[dtype]
     check_device(device)
     if isinstance(data, Tensor):
         return data if wanted is None else data.to(wanted)

@@ -50,3 +50,6 @@ class OpenType(TensorType, ABCMeta):
 
     __instancecheck__ = type.__instancecheck__  # ABCMeta's are many times slower
     __subclasscheck__ = type.__subclasscheck__
+
+
+TensorType.__name__ = OpenType.__name__ = "type"  # so Python's own complaints call them

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors, random, strides
-from minigrad.creation import LISTS, given_dtype, leaf, new_array, shape_of
+from minigrad.creation import GIVEN_DTYPES, LISTS, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
+from minigrad.size import whole
 from minigrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -38,7 +39,7 @@ def factory(values: Values) -> Callable[..., Tensor]:
     ) -> Tensor:  # fmt: skip
         check_device(device)
         own = {n: v for n, v in options.items() if n not in _WITHOUT_EFFECT and v is not None}
-        chosen = given_dtype(dtype)
+        chosen = GIVEN_DTYPES[dtype]
         return leaf(values(*args, dtype=chosen and chosen.numpy, **own), requires_grad)
 
     make.__doc__ = values.__doc__
@@ -47,7 +48,10 @@ def factory(values: Values) -> Callable[..., Tensor]:
 
 def number(value: Any) -> Any:
     """Return a number, a numpy scalar or a tensor of one element as a Python number."""
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    if not isinstance(value, (int, float)):
+        raise TypeError("no number")  # in PyTorch's words: `minigrad.signatures`
+    return value
 
 
 def default_dtype() -> np.dtype[Any]:
@@ -177,7 +181,8 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
 def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
     first, last, dtype = number(start), number(end), dtype or default_dtype()
-    errors.check(operator.index(steps) >= 0, "negative_steps")
+    (steps,) = whole([steps])
+    errors.check(steps >= 0, "negative_steps")
     if steps == 1:
         return np.array([first]).astype(dtype)
     # Computed from both ends, so that the two halves mirror each other.

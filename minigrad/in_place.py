@@ -20,19 +20,18 @@ from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, number
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.strides import fills_its_memory
-from minigrad.tensor import Counter, Tensor, address, elements_between, method, wrap
+from minigrad.tensor import Counter, Tensor, address, elements_between, wrap
 from minigrad.watch import made, watchers
 
 
-def in_place(op: Op, *names: str) -> Callable[..., Tensor]:
-    """Make the in-place form of `op` a method, under `names` or as ``add_`` for ``add``."""
+def in_place(op: Op) -> Callable[..., Tensor]:
+    """The in-place form of `op`: ``add_`` of ``add``."""
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return apply_in_place(op, self, args, kwargs)
 
-    form.__name__ = names[0] if names else f"{op.label}_"
     form.__doc__ = f"In-place form of `{op.label}`: changes this tensor and returns it."
-    return method(*(names or (form.__name__,)))(form)
+    return form
 
 
 def apply_in_place(

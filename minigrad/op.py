@@ -168,17 +168,15 @@ class Op:
             own[kind] = compiled.fast_path(self, general) if simple else general
         return own[kind]
 
-    def put_on_tensor(self, kind: str, *names: str) -> None:
-        """Make `apply` or `operator` a method of Tensor under `names`."""
+    def put_on_tensor(self, kind: str, name: str) -> None:
+        """Make `apply` or `operator` a method of Tensor."""
 
         def first_call(*args: Any) -> Any:
             function = self._ready(kind)
-            for name in names:
-                setattr(Tensor, name, function)
+            setattr(Tensor, name, function)
             return function(*args)
 
-        for name in names:
-            setattr(Tensor, name, first_call)
+        setattr(Tensor, name, first_call)
 
     def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
         if not hasattr(self.forward, "__code__"):  # a numpy function
@@ -279,8 +277,9 @@ class Op:
 
     def bind(self, args: Any, kwargs: Any) -> tuple[list[Any], list[Any]]:
         """The tensor inputs, in the order of `inputs`, and the other parameters."""
-        values = {**self.defaults, **dict(zip(self.parameters, args, strict=False)), **kwargs}
-        if max(len(args), len(values)) > len(self.parameters):
+        given = {**dict(zip(self.parameters, args, strict=False)), **kwargs}
+        values = {**self.defaults, **given}
+        if len(given) < len(args) + len(kwargs) or len(values) > len(self.parameters):
             raise TypeError(f"{self.label}() got too many arguments")
         tensors = values[self.inputs[0]] if self.variadic else [values[n] for n in self.inputs]
         return [operand(t) for t in tensors], [values[n] for n in self.attributes]
@@ -305,6 +304,8 @@ class Op:
         for tensor in inputs:
             data = tensor._data
             if type(tensor) is Constant:
+                if data is None and None not in self.defaults.values():
+                    raise errors.NoOperand(None)  # an input that may not be left out
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True

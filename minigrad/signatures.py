@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from minigrad import errors
+from minigrad.creation import GIVEN_DTYPES
 from minigrad.disguise import recorded
 from minigrad.errors import error, type_of, types_of
 from minigrad.tensor import Tensor
@@ -49,8 +50,7 @@ class Form(NamedTuple):
 @functools.cache
 def _table() -> dict[str, str]:
     """The forms of each function and method, not yet read."""
-    lines = [line.partition(" ") for line in recorded("signatures.txt")]
-    return {name: forms for name, _, forms in lines}
+    return dict(line.split(" ", 1) for line in recorded("signatures.txt"))
 
 
 @functools.cache
@@ -80,13 +80,14 @@ def _parameters(text: str, alone: bool) -> Iterator[Parameter]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or (_is_element(value) and not value.requires_grad)
+    plain = isinstance(value, (int, float, np.number))
+    return plain or (_is_element(value) and not value.requires_grad)
 
 
 def _is_int(value: Any) -> bool:
     if isinstance(value, Tensor):
         return _is_element(value) and value._data.dtype.kind in "iu"
-    return hasattr(value, "__index__") and not isinstance(value, (bool, np.ndarray))
+    return hasattr(value, "__index__") and not isinstance(value, (bool, np.ndarray, type))
 
 
 def _is_element(value: Any) -> bool:
@@ -107,21 +108,26 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "int or tuple of ints": lambda value: _is_int(value) or _are(value, _is_int),
     INTS: lambda value: _are(value, _is_int),
     TENSORS: lambda value: _are(value, _KINDS["Tensor"]),
-    "torch.dtype": lambda value: type(value).__name__ == "dtype",
+    "torch.dtype": lambda value: any(value is each for each in GIVEN_DTYPES if each is not None),
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
 _NUMBERS_ARE_TENSORS = ("add", "copy", "div", "divide", "floor_divide", "mul", "multiply", "sub",
                         "subtract", "true_divide")  # fmt: skip
-_NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input",
-          "x2": "other"}  # fmt: skip
-"""Parameters by their names in numpy."""
+_NUMPY = {"dim": ["axis"], "keepdim": ["keepdims"], "input": ["x", "a", "x1"], "other": ["x2"]}
+"""What parameters are called in numpy."""
+
+
+_BEHIND = {"cross_entropy": "cross_entropy_loss", "logsigmoid": "log_sigmoid",
+           "nll_loss": "nll_loss_nd", "norm": "linalg_vector_norm",
+           "split": "split_with_sizes"}  # fmt: skip
+"""Functions of C that have another name than the Python function that calls them."""
 
 
 def _fits(function: str, parameter: Parameter, value: Any) -> bool:
     """Whether `value` may stand for the parameter."""
     if value is None and parameter.may_be_none:
         return True
-    if parameter.kind == "Tensor" and isinstance(value, (int, float)):
+    if parameter.kind == "Tensor" and isinstance(value, (int, float, np.number)):
         return function.removesuffix("_") in _NUMBERS_ARE_TENSORS
     return _KINDS.get(parameter.kind, lambda _: True)(value)
 
@@ -134,7 +140,7 @@ def bind(
 ) -> dict[str, Any] | Exception:
     """The arguments by the names in `form`, or what PyTorch says if they do not fit it."""
     by_position = [p for p in form.parameters if not p.by_keyword]
-    listed = len(by_position) == 1 and INTS in by_position[0].kind and len(args) > 0
+    listed = len(by_position) == 1 and by_position[0].kind == INTS and len(args) > 0
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
         least, most = sum(not p.optional for p in form.parameters), len(by_position)
@@ -142,16 +148,15 @@ def bind(
         plural = "" if least == most == 1 else "s"
         verb = "was" if len(args) == 1 and least == most else "were"
         return error("takes_arguments", function, count, plural, len(args), verb)
-    rest = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
+    rest = dict(kwargs)
     bound: dict[str, Any] = {}
     for nr, parameter in enumerate(form.parameters):
         where = "" if parameter.by_keyword or nr >= len(args) else f" (position {nr + 1})"
-        if not parameter.by_keyword and nr < len(args):
+        names = (parameter.name, *_NUMPY.get(parameter.name, ()))
+        if where:
             value = args if listed else args[nr]
-            if parameter.name in rest:
-                return error("multiple_values", function, parameter.name)
-        elif parameter.name in rest:
-            value = rest.pop(parameter.name)
+        elif given := [name for name in names if name in rest]:
+            value = rest.pop(given[0])
         elif parameter.optional:
             continue
         else:
@@ -162,9 +167,8 @@ def bind(
             return _wrong(function, parameter, where, value, listed)
         bound[parameter.name] = value
     known = {parameter.name for parameter in form.parameters}
-    for name in kwargs if rest else ():
-        if name not in known:
-            return error("unexpected_keyword", function, name)
+    for name in [*[name for name in kwargs if name not in known], *rest] if rest else ():
+        return error("multiple_values" if name in known else "unexpected_keyword", function, name)
     return bound
 
 
@@ -176,10 +180,17 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
     fits = _is_int if kind == INTS else _KINDS["Tensor"]
     at, element = next((nr, e) for nr, e in enumerate(cast("list[Any]", value)) if not fits(e))
     if kind == TENSORS:
-        return error("no_tensor_in_list", at, element)
+        return error("no_tensor_in_list", at, element, 0)
     if listed or at:  # PyTorch has looked at the first element alone, and taken this form
         raise error("listed_ints", function, parameter.name, at + 1, element) from None
     return error("found_element", function, parameter.name, where, element, at)
+
+
+def _plain(kind: str, value: Any) -> Any:
+    """A 0-d tensor that stands for a number as that number, one of Python's types as a dtype."""
+    if kind == "torch.dtype" and value.__class__ is type:
+        return GIVEN_DTYPES[value]
+    return value.item() if kind in ("Number", "float") and _is_element(value) else value
 
 
 def read(
@@ -187,22 +198,37 @@ def read(
 ) -> tuple[Form, dict[str, Any], bool]:
     """The form that a call fits, its arguments by name, and whether they were given otherwise.
 
-    So are 0-d tensors for numbers, and ``x.add(2, y)`` for ``x.add(y, alpha=2)``, which is old.
+    So are 0-d tensors for numbers, types for dtypes, and ``x.add(2, y)``, which is old, for
+    ``x.add(y, alpha=2)``.
     """
+    function = _BEHIND.get(function, function)
     for form in [form for form in forms if form.text]:
         bound = bind(function, form, args, kwargs)
         if not isinstance(bound, Exception):
             break
     else:
         raise complaint(function, forms, args, kwargs) from None
-    numbers = [p.name for p in form.parameters if p.kind in ("Number", "float")]
-    elements = {name: bound[name].item() for name in numbers if _is_element(bound.get(name))}
+    plain = {p.name: _plain(p.kind, bound[p.name]) for p in form.parameters if p.name in bound}
     if not form.text.startswith(OUTDATED):
-        return form, {**bound, **elements}, bool(elements)
+        return form, plain, any(plain[name] is not bound[name] for name in plain)
     new = "".join([f"\n\t{function}{other.text}" for other in forms if other.text.startswith("(")])
     old = f"{function}{form.text.removeprefix(OUTDATED)}"
     errors.warn_once(errors.OUTDATED_FORM.format(function, old, new), 4, about=OUTDATED)
-    return forms[0], {**bound, **elements}, True
+    return forms[0], plain, True
+
+
+def check_passed_on(name: str, call: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Complain of what the Python function `name` passes on, all by position, to one of C."""
+    function = _BEHIND.get(name, name)
+    for form in forms_of(f"C.{function}"):
+        names = list(call.__annotations__)
+        given = dict(zip(names, args, strict=False)) | kwargs
+        own = {parameter.name for parameter in form.parameters}
+        others = iter([name for name in names if name not in own])  # C has other names for these
+        for nr, parameter in enumerate(form.parameters, 1):
+            name = parameter.name if parameter.name in names else next(others)
+            if name in given and not _fits(function, parameter, given[name]):
+                raise _wrong(function, parameter, f" (position {nr})", given[name], False) from None
 
 
 def in_old_words(settings: dict[str, Any]) -> bool:
@@ -243,11 +269,9 @@ def _mismatch(form: Form, args: Any, kwargs: dict[str, Any]) -> str:
     unknown = [name for name in reversed(kwargs) if name not in known]
     if unknown:
         return f"{_BECAUSE} keywords were incorrect: {', '.join(unknown)}\n"
-    marked: list[str] = []
-    kinds = [known.get(p.name, "") for p in form.parameters]
-    for nr, value in enumerate(args):  # an empty form counts as one nameless parameter
-        marked.append(_marked(_in_full(value), [*kinds, ""][nr]))
-    marked += [_marked(_in_full(value), known[name], f"{name}=") for name, value in kwargs.items()]
+    kinds = [*[known.get(p.name, "") for p in form.parameters], ""]  # `*`, or an empty form
+    marked = [_marked(value, kind) for value, kind in zip(args, kinds, strict=False)]
+    marked += [_marked(value, known[name], f"{name}=") for name, value in kwargs.items()]
     return f"{_BECAUSE} arguments have invalid types: ({', '.join(marked)})\n"
 
 
@@ -260,7 +284,8 @@ def _in_full(value: Any) -> str:
     return shown.replace("'", "")
 
 
-def _marked(word: str, kind: str, name: str = "") -> str:
+def _marked(value: Any, kind: str, name: str = "") -> str:
+    word = _in_full(value)
     return f"{name}{word}" if word == kind else f"!{name}{word}!"
 
 

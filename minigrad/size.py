@@ -11,6 +11,19 @@ from minigrad.disguise import TensorType
 from minigrad.errors import check
 
 
+def whole(numbers: Any) -> tuple[int, ...]:
+    """A sequence of `numbers` as Python's integers.
+
+    Raises
+    ------
+    TypeError
+        If one is none, or the first a bool: `minigrad.signatures` says it in PyTorch's words.
+    """
+    if len(numbers) and numbers[0].__class__ is bool:
+        raise TypeError("a bool is no integer")
+    return tuple(map(index, numbers))
+
+
 class _SizeType(TensorType):
     __name__ = property(lambda cls: "Size")  # pyright: ignore[reportAssignmentType]
 

@@ -26,7 +26,7 @@ SHOWN = {
     "_int": "int", "_bool": "bool", "_float": "float", "_dtype": "torch.dtype", "str": "str",
     "Number": "Number", "_complex": "Number", "Tensor": "Tensor", "Generator": "torch.Generator",
     "memory_format": "torch.memory_format", "_layout": "torch.layout", "SymInt": "int",
-    "DeviceLikeType": "torch.device",
+    "DeviceLikeType": "torch.device", "float": "Number", "int": "int", "bool": "bool",
 }  # fmt: skip
 """Types in the stubs, and as complaints write them."""
 
@@ -162,9 +162,27 @@ LINALG = {
 """There are no stubs of ``torch.linalg``."""
 
 CALLED = {
+    "batch_norm": "(Tensor input, Tensor weight = None, Tensor bias = None, Tensor running_mean = "
+    "None, Tensor running_var = None, bool training, float momentum, float eps)",
+    "binary_cross_entropy_with_logits": "(object input, object target, Tensor weight = None, "
+    "Tensor pos_weight = None, object reduction)",
+    "cross_entropy_loss": "(Tensor input, Tensor target, Tensor weight = None, object reduction, "
+    "int ignore_index, float label_smoothing)",
+    "embedding": "(Tensor weight, Tensor indices, object padding_idx)",
+    "elu": "(Tensor input, Number alpha)",
     "layer_norm": "(Tensor input, tuple of ints normalized_shape, Tensor weight = None, Tensor "
-    "bias = None, float eps = 1e-05)",
-    "pad": '(Tensor input, tuple of ints pad, str mode = "constant", float value = None)',
+    "bias = None, float eps)",
+    "linalg_vector_norm": "(object input, object ord, int or tuple of ints dim = None, "
+    "bool keepdim)",
+    "leaky_relu": "(Tensor input, Number negative_slope)",
+    "log_softmax": "(int dim)",
+    "max_pool2d": "(Tensor input, int or tuple of ints kernel_size, int or tuple of ints stride = "
+    "None, int or tuple of ints padding, int or tuple of ints dilation, object ceil_mode)",
+    "nll_loss_nd": "(Tensor input, Tensor target, Tensor weight = None, object reduction, "
+    "int ignore_index)",
+    "smooth_l1_loss": "(object input, object target, object reduction, float beta)",
+    "softmax": "(int dim)",
+    "split_with_sizes": "(object input, int or tuple of ints split_sizes, int dim)",
 }
 """What functions of ``torch.nn.functional`` that are written in Python pass their arguments to."""
 
@@ -177,7 +195,8 @@ def lines() -> list[str]:
     for name in sorted(dir(minigrad.nn.functional)):
         call = getattr(functional, name, None)
         if type(call) is builtin:
-            found = forms(f"F.{name}", call, defined) or forms(f"torch.{name}", call, defined)
+            known = (f"F.{name}", f"torch.{name}", f"F.{call.__name__}")
+            found = next(filter(None, [forms(path, call, defined) for path in known]), None)
             table += [f"F.{name} {found}"] if found else []
     table += [f"torch.linalg_{name} {form}" for name, form in LINALG.items()]
     for name in sorted(dir(minigrad)):

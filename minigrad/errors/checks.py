@@ -15,6 +15,12 @@ class NoOperand(TypeError):  # noqa: N818 - nobody sees it: `minigrad.signatures
     """An operand of a type that no operation takes."""
 
 
+def check_tensors(given: Any, argument: int = 0) -> None:
+    """Complain of the first of the given list that is no tensor."""
+    for nr, value in enumerate(given):
+        check(hasattr(value, "_data"), "no_tensor_in_list", nr, value, argument)
+
+
 def checked_dim(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 
@@ -24,7 +30,7 @@ def checked_dim(dim: int, ndim: int) -> int:
         If there is no such dimension.
     """
     reach = max(ndim, 1)
-    if not -reach <= dim < reach:
+    if not -reach <= dim < reach or dim.__class__ is bool:
         raise error("dim_range", -reach, reach - 1, dim)
     return dim % reach
 

@@ -139,9 +139,10 @@ _IN_C = {
 }
 
 _WORDS: dict[str, Callable[[Any], str]] = {
-    "s": str,
+    "s": format,  # as an f-string does: of a tensor that is a number, the number
     "t": type_of,
     "T": lambda value: str(value.__class__),
+    "y": lambda value: value.__class__.__name__,
     "l": lambda value: kind(value).lower(),
     "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
     "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",

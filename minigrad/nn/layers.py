@@ -18,11 +18,17 @@ from minigrad.tensor import Tensor
 empty = functions["empty"]
 
 
+_WRITTEN_IN = {"BatchNorm1d": "_BatchNorm", "Dropout": "_DropoutNd", "MaxPool2d": "_MaxPoolNd",
+    "MSELoss": "_Loss", "L1Loss": "_Loss", "BCELoss": "_WeightedLoss"}  # fmt: skip
+"""The classes that have the constructor in PyTorch, and are named by complaints of arguments."""
+
+
 def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
     """Write a method of `cls` and compile it, as `dataclasses` does it."""
     scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
     exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
-    scope[name].__qualname__ = f"{cls.__name__}.{name}"
+    home = _WRITTEN_IN.get(cls.__name__) if name == "__init__" else None
+    scope[name].__qualname__ = f"{home or cls.__name__}.{name}"
     setattr(cls, name, scope[name])
 
 
@@ -53,8 +59,8 @@ class Layer(Module):
         Module.__init__(self)
         options = {name: settings.pop(name, None) for name in ("device", "dtype")}
         biased = settings.pop("bias", True)
-        for name in [name for name in ("weight", "pos_weight") if name in settings]:  # of a loss
-            self.register_buffer(name, settings[name])
+        for name in [name for name in settings if name in ("weight", "pos_weight")]:
+            self.register_buffer(name, settings.pop(name))
         vars(self).update(settings)
         self._prepare(options)
         for name, shape in self._shapes().items():
@@ -343,7 +349,7 @@ class Dropout(Layer):
     shows = "p={p}, inplace={inplace}"
 
     def _prepare(self, options: dict[str, Any]) -> None:
-        errors.check(0 <= self.p <= 1, "dropout_probability", self.p)
+        errors.check(not (self.p < 0 or self.p > 1), "dropout_p", self.p)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.dropout(input, self.p, self.training, self.inplace)
@@ -391,8 +397,10 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
     inputs = "input, target" if base is _Loss else "input"
-    passed = [f"{n}=self.{n}" for n in names]
-    write_method(cls, "forward", inputs, f"return {function}({', '.join([inputs, *passed])})")
+    passed = [] if function.startswith("input.") else [inputs]
+    by_name = base is not Layer or name == "GELU"  # whose functions have another order
+    passed += [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
+    write_method(cls, "forward", inputs, f"return {function}({', '.join(passed)})")
     return cls
 
 
@@ -413,7 +421,7 @@ Tanh = _calling("Tanh", "F.tanh")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")
-Flatten = _calling("Flatten", "Tensor.flatten", "start_dim=1, end_dim=-1")
+Flatten = _calling("Flatten", "input.flatten", "start_dim=1, end_dim=-1")
 
 MaxPool2d = _calling("MaxPool2d", "F.max_pool2d", "kernel_size, stride=None, padding=0, "
     "dilation=1, return_indices=False, ceil_mode=False", "return_indices", base=_Pool)

@@ -263,7 +263,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
 
 
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """`input` times the probability that a normal number is below it."""
     check(approximate in ("none", "tanh"), "gelu_approximate")
     return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
@@ -293,7 +293,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     ValueError
         If `p` is no probability.
     """
-    check(0 <= p <= 1, "dropout_p", p)
+    check(not (p < 0.0 or p > 1.0), "dropout_p", p)
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype

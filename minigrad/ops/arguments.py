@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from minigrad import errors
 from minigrad.ops.export import export
+from minigrad.size import whole
 from minigrad.tensor import Tensor
 
 
 def ints(value: Any) -> tuple[int, ...]:
     """`value`, a number or a sequence of numbers, as a tuple."""
-    numbers = value if isinstance(value, (tuple, list)) else (value,)
-    return tuple(map(operator.index, numbers))
+    return whole(value if isinstance(value, (tuple, list)) else (value,))
+
+
+def flag(value: Any) -> bool:
+    """`value`, which has to be a bool."""
+    if value.__class__ is not bool:
+        raise TypeError("no bool")  # in PyTorch's words: `minigrad.signatures`
+    return value
+
+
+EVERY: Any = "every"
+"""The dimensions of a reduction to which none is given, not even None."""
+
+
+def no_dim(dim: Any, keepdim: Any) -> bool:
+    """Whether no `dim` is given; then `keepdim` must not be either."""
+    if dim is EVERY and keepdim is not False:
+        raise TypeError("keepdim without dim")
+    return dim is EVERY
 
 
 def listed(values: Any) -> tuple[int, ...]:
@@ -36,11 +53,13 @@ def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
     """
     if prod(size) == numel and (not size or min(size) >= 0):
         return size
+    for at, length in enumerate(size):
+        errors.check(length >= -1, "shape_dimension", length, at, size)
     errors.check(size.count(-1) < 2, "two_inferred")
     known = prod([length for length in size if length != -1])
     unknown = numel == known == 0 and -1 in size
     errors.check(not unknown, "ambiguous_inferred", size)
-    fits = -1 in size and min(size) == -1 and known > 0 and numel % known == 0
+    fits = -1 in size and known > 0 and numel % known == 0
     errors.check(fits, "shape_for_size", size, numel)
     free = size.index(-1)
     return (*size[:free], numel // known, *size[free + 1 :])
@@ -72,7 +91,7 @@ def export_dims(name: str, *, function: bool = True) -> Callable[[Any], Any]:
 
         @functools.wraps(call)
         def from_function(input: Tensor, numbers: Any) -> Any:
-            return call(input, tuple(map(operator.index, numbers)))
+            return call(input, whole(numbers))
 
         export(name, function=False)(from_method)
         if function:

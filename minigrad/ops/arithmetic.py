@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import pythonic
-from minigrad.ops.export import export, operator
+from minigrad.ops.export import export
 from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
 from minigrad.ops.select import masked_fill, where
 from minigrad.ops.with_number import no_gradient, scale, sub_number, times
@@ -89,8 +89,8 @@ operators(add, "add", "add")
 operators(sub, "sub", "sub", "subtract")
 operators(mul, "mul", "mul", "multiply")
 operators(div, "truediv", "true_divide")
-operator("__radd__")(add)
-operator("__rmul__")(mul)
+add.put_on_tensor("operator", "__radd__")
+mul.put_on_tensor("operator", "__rmul__")
 neg.put_on_tensor("apply", "__neg__")
 
 

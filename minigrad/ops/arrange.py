@@ -191,7 +191,7 @@ def _at_least(tensor: Tensor, ndim: int) -> Tensor:
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape as the layers of a new dimension."""
     errors.check(tensors, "nothing_to_stack", "stack")
-    errors.check(not isinstance(tensors[0], (int, float)), "no_tensor_in_list", 0, tensors[0])
+    errors.check_tensors(tensors[:1])
     return stack_op.apply(tensors, dim)
 
 
@@ -279,7 +279,7 @@ def _triangle(name: str, numpys: Any) -> Op:
         return laid_out(numpys(self, diagonal))
 
     op = Op(f"{name.title()}Backward0", forward, self=lambda grad, diagonal: op(grad, diagonal))
-    in_place(op, f"{name}_")
+    export(f"{name}_", function=False)(in_place(op))
     return export(name)(op)
 
 
@@ -305,6 +305,7 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     given = tensors[0] if isinstance(tensors[0], (tuple, list)) else tensors
     if indexing is None:
         errors.warn_once(errors.MESHGRID_INDEXING, stacklevel=2)
+    errors.check_tensors(given)
     errors.check(len({tensor.dtype for tensor in given}) == 1, "meshgrid_dtypes")
     for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.errors import check
 from minigrad.op import Op
-from minigrad.ops.export import export, operator
+from minigrad.ops.export import export
 from minigrad.ops.forms import operators, overload, pair, refuse, underived
 from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, method, wrap
@@ -24,7 +24,9 @@ def _comparison(forward: Callable[..., Any], sign: str, *aliases: str) -> Op:
         inputs=inputs, self=lambda grad: no_gradient(grad),
         other=lambda grad: no_gradient(grad))  # fmt: skip
     overload(f"{name} {' '.join(aliases)}", *forms)
-    return export(name, *aliases)(operator(f"__{name}__")(Op("", forward, inputs=inputs, tex=tex)))
+    compare = Op("", forward, inputs=inputs, tex=tex)
+    compare.put_on_tensor("operator", f"__{name}__")
+    return export(name, *aliases)(compare)
 
 
 eq = _comparison(python.eq, "=")

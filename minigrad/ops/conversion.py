@@ -9,9 +9,9 @@ import numpy as np
 
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
 from minigrad import dtypes, errors, random
-from minigrad.creation import given_dtype
+from minigrad.creation import GIVEN_DTYPES
 from minigrad.device import CPU, check_device, strided
-from minigrad.factories import constant
+from minigrad.factories import constant, number
 from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
@@ -89,11 +89,11 @@ def to(
         else:
             device = value
     check_device(device)
-    return cast(self, given_dtype(dtype, "to") or self.dtype, copy=copy or flags[1:] == [True])
+    return cast(self, GIVEN_DTYPES[dtype] or self.dtype, copy=copy or flags[1:] == [True])
 
 
 def _shorthand(name: str, dtype: dtypes.dtype) -> None:
-    def shorthand(self: Tensor, memory_format: Any = None) -> Tensor:
+    def shorthand(self: Tensor, *, memory_format: Any = None) -> Tensor:
         return cast(self, dtype)
 
     shorthand.__name__ = name
@@ -132,7 +132,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 
 @export("cpu", function=False)
-def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+def cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return the tensor itself: it is on the CPU."""
     return self
 
@@ -177,6 +177,8 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     RuntimeError
         If `other` does not broadcast to this shape.
     """
+    if other is None:
+        raise errors.NoOperand(None)
     onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
     return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
@@ -200,8 +202,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
         errors.check(not value.ndim, "fill_value_of_dimensions", value.ndim)
         check_overlap(self, [])  # a number may be written where elements share memory
         return apply_in_place(_fill_tensor, self, (value,), {}, uniform=True)
-    number = constant((), value, self._data.dtype)
-    return apply_in_place(_fill, self, (number,), {}, uniform=True)
+    values = constant((), number(value), self._data.dtype)
+    return apply_in_place(_fill, self, (values,), {}, uniform=True)
 
 
 def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from minigrad import errors
@@ -58,7 +59,7 @@ def export(
             space = {id(functions): "torch.", id(functional): "F."}.get(id(to), "torch.linalg_")
             to[name] = explained(target, f"{space}{name}")
         if in_place:
-            form = in_place_form(target, f"{name}_")
+            form = in_place_form(target)
             put_method(f"{name}_")(explained(form, f"Tensor.{name}_"))
             # PyTorch has ``torch.exp_``, but no ``torch.add_``.
             if function and len(target.inputs) == 1:
@@ -107,6 +108,11 @@ def _takes_tensor(target: Any) -> bool:
     return next(iter(target.__annotations__.values()), "") == "Tensor"
 
 
+_FIRST_ASKED = {"norm": "layout"} | {n: n for n in ("log_softmax", "sigmoid", "softmax", "split",
+                                                    "tanh")}  # fmt: skip
+"""What Python functions of PyTorch ask their input for first, whatever it is."""
+
+
 def explain(
     public: str, target: Any, args: Any, kwargs: dict[str, Any], error: Exception | None
 ) -> Any:
@@ -124,28 +130,26 @@ def explain(
     if not forms:  # a Python function of PyTorch's: Python complains of its arguments itself
         if "reduction" in call.__annotations__ and signatures.in_old_words(kwargs):
             return call(*args, **kwargs)
-        out = kwargs.pop("out", None)
+        out = kwargs.pop("out", None) if space == "torch" else None
         if out is not None:
             return write_out(name, call, args, kwargs, out)
-        is_ours = error is not None and not _is_of_binding(error)
-        for form in signatures.forms_of(f"C.{name}") if is_ours else ():
-            found = signatures.bind(name, form, given, kwargs)
-            if isinstance(found, Exception):
-                raise found from None  # what the Python function calls complains
+        if error is None and not (args and not isinstance(args[0], Tensor)):
+            return call(*args, **kwargs)
+        if error is None or not _is_of_binding(error):
+            signatures.check_passed_on(name, call, args, kwargs)
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
-        if not args:
-            return call(*args, **kwargs)
+        getattr(args[0], _FIRST_ASKED.get(name, "__class__"))
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):
         raise error
-    ours, by_name = _in_words_of(form, found)
-    out = by_name.pop("out", None)
+    # By position as far as there is no gap: PyTorch calls it `input` or `exponent`, we `other`.
+    leading = takewhile(lambda p: p.name in found and not p.by_keyword, form.parameters)
+    ours = (*own, *[found.pop(parameter.name) for parameter in leading])
+    out = found.pop("out", None)
     try:
-        if out is None:
-            return call(*own, *ours, **by_name)
-        return write_out(name, call, (*own, *ours), by_name, out)
+        return call(*ours, **found) if out is None else write_out(name, call, ours, found, out)
     except TypeError as again:
         raise errors.no_form(name, again) if _is_of_binding(again) else again from None
 
@@ -154,24 +158,3 @@ def _is_of_binding(error: Exception) -> bool:
     """Whether Python could not give the arguments to the parameters."""
     words = (" keyword argument", "() missing ", "() takes ", "() got ")
     return isinstance(error, TypeError) and any(word in str(error) for word in words)
-
-
-def _in_words_of(form: Any, found: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments by position as far as there is no gap, and the rest by keyword."""
-    ours: list[Any] = []
-    by_name = dict(found)
-    for parameter in form.parameters:
-        if parameter.by_keyword or parameter.name not in by_name:
-            break
-        ours.append(by_name.pop(parameter.name))
-    return ours, by_name
-
-
-def operator(*names: str) -> Callable[[Op], Op]:
-    """Make an Op the Python operators `names`: ``"__mul__", "__rmul__"``."""
-
-    def put(op: Op) -> Op:
-        op.put_on_tensor("operator", *names)
-        return op
-
-    return put

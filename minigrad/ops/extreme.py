@@ -11,6 +11,7 @@ from minigrad import errors, return_types
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
+from minigrad.ops.arguments import EVERY, flag, no_dim
 from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
@@ -74,13 +75,13 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
 
 def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
     def function(
-        input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None
+        input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, other: Tensor | None = None
     ) -> Any:
-        if of_two and (other is not None or isinstance(dim, Tensor)):
+        if of_two and (other is not None or isinstance(dim, Tensor)) and keepdim is False:
             return of_two(input, dim if other is None else other)
-        if dim is None:
+        if no_dim(dim, keepdim):
             return whole.apply(input)
-        return getattr(return_types, name)(*along.apply(input, dim, keepdim))
+        return getattr(return_types, name)(*along.apply(input, dim, flag(keepdim)))
 
     public(name, function, f"The `{name}` of all elements; with `dim` (values, indices) along it.")
 
@@ -102,6 +103,7 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
         return fold(ufunc, self, dim, keepdim)
 
     def position(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+        flag(keepdim)
         check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
         check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
         _need_elements(f"arg{name}", self, () if dim is None else (dim,))
@@ -151,7 +153,7 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 sort_op, stable_sort_op = [_picking(f"SortBackward{nr}", _sort, _keeping) for nr in (0, 1)]
 topk_op = _picking("TopkBackward0", _topk, _keeping)
 export("argsort")(reduction("",
-    lambda self, dim=-1, descending=False, stable=False: _sort(self, dim, descending)[1]
+    lambda self, dim=-1, descending=False, stable=False: _sort(self, dim, flag(descending))[1]
 ))  # fmt: skip
 
 
@@ -159,13 +161,13 @@ export("argsort")(reduction("",
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """The elements in order along `dim`: (values, indices)."""
     op = sort_op if stable is None else stable_sort_op
-    return return_types.sort(*op.apply(input, dim, descending))
+    return return_types.sort(*op.apply(input, dim, flag(descending)))
 
 
 @export("topk")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order: (values, indices)."""
-    return return_types.topk(*topk_op.apply(input, k, dim, largest, sorted))
+    return return_types.topk(*topk_op.apply(input, k, dim, flag(largest), sorted))
 
 
 def _middle(self: Any, dim: int) -> Any:

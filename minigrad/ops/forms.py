@@ -17,7 +17,7 @@ from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
-from minigrad.ops.export import export, operator
+from minigrad.ops.export import export
 from minigrad.rounded import rounded
 from minigrad.strides import copied
 from minigrad.tensor import Tensor, method
@@ -80,8 +80,8 @@ def overload(
         given = [pythonic(value) for value in (input, *others)]
         op = tensor if isinstance(given[-1], Tensor) else number
         if not isinstance(input, Tensor):
-            op = reverse if op is tensor else None
-        if op is None:
+            op = reverse if op is tensor and isinstance(given[0], NUMBER) else None
+        if op is None or (op is number and not isinstance(given[-1], NUMBER)):
             raise errors.NoOperand(given[-1])
         return op, *given
 
@@ -113,7 +113,7 @@ def operators(op: Op, sign: str, *names: str) -> Op:
     def backwards(self: Tensor, other: Any) -> Any:
         return op.operator(other, self)
 
-    operator(f"__{sign}__")(op)
+    op.put_on_tensor("operator", f"__{sign}__")
     changing(sign, lambda self, other: apply_in_place(op, self, (other,), {}))
     method(f"__r{sign}__")(backwards)
     return export(*names, in_place=True)(op)

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.errors import check
+from minigrad.factories import number
 from minigrad.op import Op
 from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
@@ -243,6 +244,7 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
         If `index` is out of range, or too large.
     """
     src = value if src is None else src
+    src = src if isinstance(src, Tensor) else number(src)
     op = scatter_op if isinstance(src, Tensor) else scatter_number
     return op, input, dim, _checked("scatter", input, dim, index, src), src
 

@@ -334,7 +334,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         If `value` does not broadcast.
     """
     if not isinstance(value, Tensor):
-        is_number = isinstance(value, (bool, int, float, np.generic))
+        is_number = isinstance(value, (bool, int, float, np.integer))
         errors.check(is_number, "assigned_type", value, self)
         value = wrap(constant((), pythonic(value), self._data.dtype))
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)

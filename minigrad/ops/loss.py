@@ -290,7 +290,6 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     ignore_index : int
         A target that does not count.
     """
-    check(isinstance(target, Tensor), "operand", "nll_loss_nd", "target", 2, target)
     number, given = _number(reduction), input._data.shape
     input, target = _as_image(input, target)
     _check_classes(input, target, weight)
@@ -352,7 +351,6 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """
     check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
-    check(isinstance(target, Tensor), "operand", "cross_entropy_loss", "target", 2, target)
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
     if shape != target._data.shape:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
+from minigrad.errors import check, check_tensors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
@@ -335,6 +335,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
+    check_tensors(operands, 1)
     terms, output = _labels(equation, operands)
     order = output + "".join(sorted({*"".join(terms)} - {*output}))
     kept, ndim = len(output), len(order)

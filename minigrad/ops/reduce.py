@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 import warnings
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.modes import modes
 from minigrad.op import Op
-from minigrad.ops.arguments import distinct_dims
+from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
@@ -43,14 +42,12 @@ def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
         If there is no such dimension, or one is listed twice.
     """
     ndim = input.ndim
-    if keepdim.__class__ is not bool:
-        raise TypeError("keepdim is no bool")
     if dim is None:
-        return None, keepdim
+        return None, flag(keepdim)
     if dim.__class__ is int and -ndim <= dim < ndim:
-        return (dim,), keepdim
-    dims = tuple(map(operator.index, (dim,) if hasattr(dim, "__index__") else dim))
-    return distinct_dims(dims, ndim) and dims, keepdim
+        return (dim,), flag(keepdim)
+    dims = ints(dim)
+    return distinct_dims(dims, ndim) and dims, flag(keepdim)
 
 
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
@@ -77,7 +74,7 @@ def public(name: str, function: Any, doc: str) -> Any:
 
 
 @export("sum")
-def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def sum(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum of all elements, or over some dimensions.
 
     Parameters
@@ -102,7 +99,7 @@ def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: An
     kind = None if dtype is None else dtype.numpy
     if kind is not None and kind.kind != "f":
         errors.check(not (modes.grad and input.requires_grad), "autograd_dtype", kind)
-    if dim is None and keepdim is False:
+    if no_dim(dim, keepdim):
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
 
@@ -123,7 +120,7 @@ mean_dim = reduction("MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}
 
 
 @export("mean")
-def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def mean(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean of all elements, or over some dimensions; parameters as for `sum`.
 
     Raises
@@ -228,10 +225,12 @@ prod_dim = reduction("ProdBackward1", lambda self, dim, keepdim=False, dtype=Non
 
 
 @export("prod")
-def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+def prod(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The product of all elements, or along one dimension; integers give int64."""
     kind = dtype and dtype.numpy
-    return prod_all.apply(input, kind) if dim is None else prod_dim.apply(input, dim, keepdim, kind)
+    if no_dim(dim, keepdim):
+        return prod_all.apply(input, kind)
+    return prod_dim.apply(input, dim, flag(keepdim), kind)
 
 
 # --- variance and standard deviation
@@ -277,7 +276,7 @@ def _spread(name: str, op: Op) -> None:
         if type(dim) is bool:  # an older way to say correction=1 or correction=0
             dim, unbiased = None, dim
         if correction is None and (unbiased is not None or dim is not None):
-            correction = int(unbiased is not False)
+            correction = int(unbiased is None or flag(unbiased))
         dims, keepdim = span(input, dim, keepdim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
             warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.factories import constant
+from minigrad.factories import constant, number
 from minigrad.op import Op
 from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
@@ -107,8 +107,9 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
     errors.check_broadcast(mask._data.shape, input._data.shape)
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
-    op = masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
-    return op, input, mask._data, value
+    if isinstance(value, Tensor):
+        return masked_fill_tensor, input, mask._data, value
+    return masked_fill_number, input, mask._data, number(value)
 
 
 # --- clamp

@@ -100,16 +100,8 @@ export_dims("expand", function=False)(lambda self, size: expand.apply(self, size
 export_dims("broadcast_to")(lambda input, size: expand.apply(input, size))
 
 
-@method("view_as")
-def view_as(self: Tensor, other: Tensor) -> Tensor:
-    """View this tensor in the shape of `other`."""
-    return view(self, other._data.shape)
-
-
-@method("expand_as")
-def expand_as(self: Tensor, other: Tensor) -> Tensor:
-    """Expand this tensor to the shape of `other`."""
-    return expand.apply(self, other._data.shape)
+export("view_as", function=False)(lambda self, other: view(self, other._data.shape))
+export("expand_as", function=False)(lambda self, other: expand.apply(self, other._data.shape))
 
 
 # --- transpose and permute

@@ -92,11 +92,53 @@ def drawn_seed(generator: Generator) -> int:
     return int(generator.long_draws(1)[0]) % 2**63
 
 
-def shuffled(count: int, generator: Generator | None) -> Iterator[int]:
-    """The numbers up to `count` in random order."""
-    generator = generator or Generator().manual_seed(drawn_seed(default_generator))
-    yield from randperm(count, generator=generator).tolist()
-    randperm(count, generator=generator)  # PyTorch draws a last order, and takes none of it
+class Sampler(metaclass=OpenType):
+    """Positions of items, in the order in which they are taken. A subclass defines ``__iter__``."""
+
+    __class_getitem__ = Dataset.__class_getitem__
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+class SequentialSampler(Sampler):
+    """The positions of `data_source` in order."""
+
+    def __init__(self, data_source: Any) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.data_source)))
+
+    def __len__(self) -> int:
+        return len(self.data_source)
+
+
+class RandomSampler(SequentialSampler):
+    """The positions of `data_source` in random order."""
+
+    def __init__(self, data_source: Any, *, generator: Generator | None = None) -> None:
+        self.data_source, self.generator = data_source, generator
+        errors.check(len(self) > 0, "positive", "num_samples", 0)
+
+    def __iter__(self) -> Iterator[int]:
+        generator = self.generator or Generator().manual_seed(drawn_seed(default_generator))
+        yield from randperm(len(self), generator=generator).tolist()
+        randperm(len(self), generator=generator)  # PyTorch draws one more, and takes none
+
+
+class SubsetRandomSampler(Sampler):
+    """The positions `indices` in random order."""
+
+    def __init__(self, indices: Any, generator: Generator = default_generator) -> None:
+        self.indices, self.generator = indices, generator
+
+    def __iter__(self) -> Iterator[Any]:
+        order: Any = randperm(len(self), generator=self.generator).tolist()
+        yield from [self.indices[nr] for nr in order]
+
+    def __len__(self) -> int:
+        return len(self.indices)
 
 
 def default_collate(batch: Any) -> Any:
@@ -133,6 +175,8 @@ class DataLoader(metaclass=OpenType):
     batch_size : int
     shuffle : bool
         Take the items in random order.
+    sampler : Sampler
+        Or any iterable: the positions of the items.
     collate_fn : callable
         Makes a batch of a list of items; `default_collate` if not given.
     drop_last : bool
@@ -152,31 +196,32 @@ class DataLoader(metaclass=OpenType):
     https://docs.pytorch.org/docs/stable/data.html
     """
 
-    def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool = False, *,
-            num_workers: int = 0, drop_last: bool = False, pin_memory: bool = False,
-            collate_fn: Callable[[Any], Any] = default_collate,
+    def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
+            sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
+            pin_memory: bool = False, collate_fn: Callable[[Any], Any] = default_collate,
             generator: Generator | None = None) -> None:  # fmt: skip
+        errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
+        if sampler is None and shuffle:
+            sampler = RandomSampler(dataset, generator=generator)
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)
-        errors.check(not shuffle or len(dataset) > 0, "positive", "num_samples", 0)
-        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
-        self.drop_last, self.generator = drop_last, generator
-        self.num_workers, self.collate_fn = num_workers, collate_fn
+        self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
+        self.sampler = SequentialSampler(dataset) if sampler is None else sampler
+        self.generator, self.num_workers, self.collate_fn = generator, num_workers, collate_fn
 
     def __iter__(self) -> Iterator[Any]:
         drawn_seed(self.generator or default_generator)  # PyTorch draws one for its workers
         return self._batches()
 
     def _batches(self) -> Iterator[Any]:
-        count = len(self.dataset)
-        numbers = iter(shuffled(count, self.generator) if self.shuffle else range(count))
-        while batch := [self.dataset[nr] for nr in islice(numbers, self.batch_size)]:
+        positions = iter(self.sampler)
+        while batch := [self.dataset[nr] for nr in islice(positions, self.batch_size)]:
             if len(batch) == self.batch_size or not self.drop_last:
                 yield self.collate_fn(batch)
 
     def __len__(self) -> int:
         left_out = 0 if self.drop_last else self.batch_size - 1
-        return (len(self.dataset) + left_out) // self.batch_size
+        return (len(self.sampler) + left_out) // self.batch_size
 
 
 __getattr__ = absent("torch.utils.data")

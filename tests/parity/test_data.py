@@ -32,6 +32,10 @@ LOADERS = [
     "d.DataLoader(x, batch_size=2)",
     "d.DataLoader([], batch_size=2)",
     "d.DataLoader(t, batch_size=6, pin_memory=False)",
+    "d.DataLoader(t, sampler=[3, 1, 2], batch_size=2)",
+    "d.DataLoader(t, 2, False, d.RandomSampler(t))",
+    "d.DataLoader(t, sampler=d.SubsetRandomSampler([7, 5, 3]), batch_size=2, drop_last=True)",
+    "d.DataLoader(t, sampler=d.SequentialSampler(range(3)))",
 ]
 
 
@@ -71,6 +75,11 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "d.default_collate([x[0], x[0, :1]])",
         "d.default_collate([x.requires_grad_(), x])",
         "d.DataLoader(t, batch_size=0)",
+        "d.DataLoader(t, shuffle=True, sampler=[1])",
+        "list(d.DataLoader(t, sampler=3))",
+        "list(d.SubsetRandomSampler([3, 5, 7], torch.Generator().manual_seed(3)))",
+        "d.RandomSampler([])",
+        "iter(d.Sampler())",
         "d.DataLoader(t, batch_size=2.5)",
         "d.DataLoader([], shuffle=True)",
         "d.DataLoader(d.Dataset(), shuffle=True)",

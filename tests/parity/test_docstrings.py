@@ -60,8 +60,8 @@ DOCSTRINGS = names(
     roll round rsqrt save set_default_device set_default_dtype set_default_tensor_type
     set_grad_enabled set_printoptions sgn sign sin sinh sort split sqrt square squeeze stack std
     sub sum swapaxes swapdims t take tan tanh tensor tile topk trace transpose tril triu trunc
-    unbind unflatten unique unsqueeze use_deterministic_algorithms utils.data.default_collate
-    utils.data.random_split var vstack where zeros zeros_like
+    unbind unflatten unique unsqueeze use_deterministic_algorithms utils.data.Sampler
+    utils.data.default_collate utils.data.random_split var vstack where zeros zeros_like
     """
 )
 
