@@ -161,6 +161,7 @@ LISTED_OF_PROGRAM = (
     (r"cum(prod\(|sum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
+    (r"\b(lt|le|gt|ge|eq|ne)_\(", r"\.(grad|log\S*)\.sign of zero: "),
     (r"\.prod\(", r"\.data: .*\bnan\b.*\| "),
     (r"(?i)\b(elu|gelu|softplus|logsigmoid)\((?s:.*)create_graph=True", r"\.(nodes|ranks|text)"),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
@@ -176,7 +177,7 @@ LISTED_OF_PROGRAM = (
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
     (r"\*\*|pow\(", r"\| Subtraction, the `-` operator, with a bool tensor"),
     (r"(as_strided|binary_cross_entropy|cumprod|abs)\(|BCE", r"\.grad\.sign of zero: "),
-    (r"inference_mode", r"\.version: (0 \| 1|1 \| 2|2 \| 3|3 \| 4)$"),
+    (r"inference_mode", r"\.version: (0 \| [12]|1 \| [23]|2 \| [34]|3 \| 4)$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
     (
         r"\A# look: end(?s:.*)(fill_\(|\] = )",
