@@ -214,7 +214,7 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
     lowest = limits.min
     if wanted is dtypes.uint8 and all(x >= 0 for x in items if type(x) is float):
         lowest = -limits.max  # a negative integer wraps around
-    fits = lowest <= min(items) and max(items) <= limits.max
+    fits = all(lowest <= item <= limits.max for item in items)  # which nan does not
     is_long = wanted is dtypes.int64 and float not in kinds
     errors.check(fits, "too_long" if is_long else "overflow", wanted)
     return np.array([int(item) for item in items], np.int64).astype(wanted.numpy)

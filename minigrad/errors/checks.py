@@ -41,8 +41,7 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
         reach = max(inputs[0]._data.ndim, 1)
         return error("dim_range", -reach, reach - 1, found.axis)
     shapes = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
-    of_numpy = type(found) is ValueError and "broadcast" in str(found)
-    of_shapes = of_numpy or str(found).startswith("The size of tensor")
+    of_shapes = str(found).startswith(("operands could not", "shape mismatch: ob", "The size of"))
     shape: tuple[int, ...] = ()
     try:
         for other in shapes if of_shapes else ():

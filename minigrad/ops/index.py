@@ -360,7 +360,7 @@ def _written(part: Tensor, value: Tensor) -> bool:
     if recording or shared or 0 in part._data.strides:
         return False
     with suppress(ValueError):  # the shapes do not fit: `copy_` says so
-        write(part, value._data)
+        write(part, np.asarray(value._data))  # a number beyond the integers is refused by numpy
         return True
     return False
 

@@ -23,6 +23,7 @@ SUMS = re.compile(
 """Sums of products: exact if what is added is short in binary, else rounded as large parts are."""
 SOLVED = re.compile(
     r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
+    r"|\w*(batch|layer)_norm\w*"
 )
 """Rounded as their largest parts are, and worse, whatever the numbers."""
 MOVED = re.compile(
@@ -32,7 +33,7 @@ MOVED = re.compile(
 FUNCTIONS = re.compile(
     r"(native_|_)?(exp(m1|2)?|log(|2|10|1p|it|addexp2?|sumexp|_sigmoid\w*)|a?(sin|cos|tan)h?|atan2"
     r"|sigmoid|erf[cinv]*|pow|float_power|rsqrt|hypot|xlogy|lerp|addc(mul|div)|(log_)?softmax\w*"
-    r"|gelu|silu|elu|celu|selu|mish|softplus|layer_norm|batch_norm|group_norm|mse_loss|\w*l1_loss"
+    r"|gelu|silu|elu|celu|selu|mish|softplus|group_norm|mse_loss|\w*l1_loss"
     r"|huber_loss|kl_div|soft_margin_loss|binary_cross_entropy\w*|nll_loss\w*|randn|normal|deg2rad"
     r"|rad2deg|remainder|fmod)_?(_backward\w*)?"
 )

@@ -618,6 +618,10 @@ WRITTEN = {
         b[0] = b[1, 1]
         torch.zeros(3).scatter(1, torch.tensor([0]), torch.ones(1).double())
         b.fill_(b[0, 2])
+        b[0, 0] = torch.tensor(float('-inf'))
+        b[0] = torch.tensor(float('nan'))
+        F.max_pool2d(b[None] > 0, 1)
+        torch.tensor([1.0, float('nan')], dtype=torch.int32)
     """,
     "results that lie as their operands do, or in order": """
         a = torch.randn(2, 3, 4)
