@@ -23,9 +23,10 @@ SUMS = re.compile(
 """Sums of products: exact if what is added is short in binary, else rounded as large parts are."""
 SOLVED = re.compile(
     r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
-    r"|\w*(batch|layer)_norm\w*"
 )
 """Rounded as their largest parts are, and worse, whatever the numbers."""
+NORMED = re.compile(r"\w*(batch|layer)_norm\w*")
+"""Rounded as their largest parts are."""
 MOVED = re.compile(
     r"_?linalg_(inv|solve|det|lu)\w*|_?inverse|(log|slog)?det|lu_\w+|triangular_solve"
 )
@@ -60,7 +61,7 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
                 args = tuple([_moved(torch, value, seed, most) for value in args])
             result = function(*args, **(kwargs or {}))
             for memory in _arrays(torch, result) if most else ():
-                if SUMS.fullmatch(name) and not exact:
+                if (SUMS.fullmatch(name) and not exact) or NORMED.fullmatch(name):
                     _nudge(memory, seed, most, max(largest, _largest(memory)))
                 elif SOLVED.fullmatch(name):
                     _nudge(memory, seed, 16 * most, max(largest, _largest(memory)))
