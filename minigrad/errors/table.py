@@ -104,10 +104,10 @@ def kind(value: Any) -> str:
 
 def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
-    name = "Tensor" if hasattr(value, "_data") else type(value).__name__
+    name = "Tensor" if hasattr(value, "_data") else _name_in_c(type(value))
     if not type(value).__flags__ & _MADE_IN_PYTHON:
         return full_name(type(value))
-    return full_name(type(value)) if name in ("dtype", "device", "Size", "Generator") else name
+    return full_name(type(value)) if name in ("dtype", "device", "Generator") else name
 
 
 def types_of(args: Any, kwargs: dict[str, Any]) -> str:
@@ -116,6 +116,7 @@ def types_of(args: Any, kwargs: dict[str, Any]) -> str:
     return ", ".join([*map(type_of, args), *named])
 
 
+_name_in_c = vars(type)["__name__"].__get__  # of some, `__name__` is a shorter one
 _MADE_IN_PYTHON = 1 << 9
 """Python's ``Py_TPFLAGS_HEAPTYPE``."""
 
