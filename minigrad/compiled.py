@@ -80,7 +80,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add(f"        if dtype_ is None or not ({' and '.join(fit)}):")
         add(f"            {otherwise}")
     if op.rounds_often:  # PyTorch computes these in float32
-        add(f"    if kind_ is float16 or kind_ is ndarray and {first}_data.dtype is HALF:")
+        half = f"kind_ is float16 or kind_ is ndarray and {first}_data.dtype is HALF"
+        add(f"    if kind_ is not float32 and ({half}):")
         add(f"        {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
@@ -276,8 +277,8 @@ SCOPE: dict[str, Any] = {
     **{f.__name__: f for f in (
         Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
     "FLOATS": FLOATS, "FREED": FREED, "HALF": HALF, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL,
-    "altered": altered, "float16": np.float16, "modes": modes, "numbers": numbers,
-    "watchers": watchers,
+    "altered": altered, "float16": np.float16, "float32": np.float32, "modes": modes,
+    "numbers": numbers, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""
 # fmt: on

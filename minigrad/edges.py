@@ -124,15 +124,17 @@ class AccumulateGrad(CallableNode):
                     grad = _memory(like, grad)
                     grad[...] = grads[0]
             variable._grad = wrap(grad)
-        elif before._requires_grad or before._view is not None or before._data.shape != grad.shape:
+        elif before._requires_grad or before._view is not None:
             super()._vjp(grads)
-        elif type(before._data) is np.ndarray:
-            np.add(before._data, grad, out=before._data)
-            before._share().version += 1
-        else:  # a numpy scalar: nobody else holds this memory
+        elif type(before._data) is not np.ndarray:  # a number: nobody else holds this memory
             before._data = before._data + grad
             before._counter = before._counter or Counter()
             before._counter.version += 1
+        elif before._data.shape == grad.shape:
+            np.add(before._data, grad, out=before._data)
+            before._share().version += 1
+        else:
+            super()._vjp(grads)
         return ()
 
 

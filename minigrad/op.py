@@ -216,8 +216,9 @@ class Op:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run on Tensors, on arrays, or on Symbols, whichever the arguments are."""
-        if args[0].__class__ in ARRAYS:  # derivative rules call operations so: it has to be quick
-            if args[0].dtype is HALF and self.rounds_often:
+        kind = args[0].__class__
+        if kind in ARRAYS:  # derivative rules call operations so: it has to be quick
+            if kind is not np.float32 and args[0].dtype is HALF and self.rounds_often:
                 return in_single(partial(self.forward, **kwargs), args)
             return self.forward(*args, **kwargs)
         for value in args[0] if self.variadic else args:
