@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from minigrad.dtypes import dtype
+from minigrad.strides import copied
 
 _IN_MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 float32, float64 = np.float32, np.float64
@@ -55,4 +56,4 @@ def in_single(forward: Callable[..., Any], arguments: Any) -> Any:
 
 
 def _cast(value: Any, of: Any, to: Any) -> Any:
-    return value.astype(to) if getattr(value, "dtype", None) == of else value
+    return copied(value, to) if getattr(value, "dtype", None) == of else value

@@ -52,6 +52,7 @@ w = torch.ones(2, dtype=torch.half, requires_grad=True); (many * w).sum().backwa
 w = torch.ones(2, dtype=torch.half, requires_grad=True); ((many * w) ** 2).mean().backward(); w.grad
 w = torch.ones(2, dtype=torch.half, requires_grad=True); (many * w).softmax(0).mul(many).sum().backward(); w.grad
 m = nn.Linear(2, 3).half(); m(many).sum().backward(); m.bias.grad, m.weight.grad
+large[:1, :3].expand(2, 2, 3).abs().stride(), large.t().sigmoid().stride()
 """
 
 
