@@ -28,6 +28,8 @@ from minigrad.tensor import Tensor, method
 
 
 def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
+    if dtype is dtypes.uint8 and self.dtype.kind == "f":  # PyTorch goes by way of int64
+        self = copied(self, np.dtype(np.int64))
     return copied(self, dtype.numpy)
 
 

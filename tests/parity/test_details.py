@@ -9,6 +9,7 @@ from compare import agree
 
 LINES = r"""
 torch.tensor(1.).flip(2)
+torch.tensor([1.5e12, -3e10, 300.7, 3e17], dtype=torch.float64).to(torch.uint8), torch.tensor(2.2e15).byte()
 torch.tensor(1.).flip((0, -1))
 y = torch.tensor(1.); z = y.flip(0); y.add_(1); z
 torch.tensor([]).median(-1)
