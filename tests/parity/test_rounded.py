@@ -62,12 +62,25 @@ def test_float16_is_rounded_at_the_end_of_an_operation(line: str) -> None:
     agree(many + line, order=0)
 
 
+def plain_softmax(scores: Any, dim: int) -> Any:
+    powers = np.exp(scores - scores.max(dim, keepdims=True))
+    return powers / powers.sum(dim, keepdims=True)
+
+
+def plain_log_softmax(scores: Any, dim: int) -> Any:
+    shifted = scores - scores.max(dim, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(dim, keepdims=True))
+
+
 @pytest.mark.parametrize("dim", [0, 1])
-@pytest.mark.parametrize(("name", "share"), [("softmax", 0.85), ("log_softmax", 0.97)])
+@pytest.mark.parametrize(
+    ("name", "plain"), [("softmax", plain_softmax), ("log_softmax", plain_log_softmax)]
+)
 def test_sums_of_powers_are_added_in_the_order_of_pytorch(
-    torch: Any, name: str, share: float, dim: int
+    torch: Any, name: str, plain: Any, dim: int
 ) -> None:
+    # PyTorch's last digits differ from processor to processor: more of ours are the same than of numpy's sums.
     scores = np.random.RandomState(0).randn(100, 27).astype(np.float32)
     ours = getattr(minigrad, name)(minigrad.from_numpy(scores), dim).numpy()
     theirs = getattr(torch, name)(torch.from_numpy(scores), dim).numpy()
-    assert np.mean(ours == theirs) > (share if dim else 0.95)
+    assert np.mean(ours == theirs) > np.mean(plain(scores, dim) == theirs)
