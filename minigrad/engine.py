@@ -222,7 +222,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     arrived[target] = _sum(arrived[target], grad)
                 elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
-                elif target.__class__ is AccumulateGrad:
+                elif type(target) is AccumulateGrad:
                     arrived[target] = grad
                     leaves.append(target)
                 elif alone is None and not queue:

@@ -77,7 +77,8 @@ def explained(target: Any, public: str) -> Callable[..., Any]:
 
         def call(*args: Any, **kwargs: Any) -> Any:
             try:  # an Op's `apply` is compiled at its first call
-                return (target.apply if is_op else target)(*args, **kwargs)
+                run = target.apply if is_op else target
+                return run(*args, **kwargs) if kwargs else run(*args)
             except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
                 return explain(public, target, args, kwargs, error)
 
@@ -87,7 +88,8 @@ def explained(target: Any, public: str) -> Callable[..., Any]:
             if not args or not isinstance(args[0], Tensor) or (kwargs and "out" in kwargs):
                 return explain(public, target, args, kwargs, None)
             try:
-                return (target.apply if is_op else target)(*args, **kwargs)
+                run = target.apply if is_op else target
+                return run(*args, **kwargs) if kwargs else run(*args)
             except Exception as error:  # noqa: BLE001
                 return explain(public, target, args, kwargs, error)
 
