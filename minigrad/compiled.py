@@ -167,7 +167,7 @@ def _record_lines(op: Any) -> list[str]:
         elif kind == "input" or kind == "attribute":
             value = name
         elif kind == "output":
-            value = f"data[{op.output_names.index(name)}]" if op.outputs else "data"
+            value = f"data[{op.outputs.index(name)}]" if op.outputs else "data"
         else:
             value = f"{base}.{kind}"
         if op.variadic and kind == "shape":

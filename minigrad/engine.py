@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import warnings
+from _heapq import heappop, heappush  # `heapq` takes its time
 from collections.abc import Sequence
-from heapq import heappop, heappush
 from itertools import count, repeat
 from typing import Any, cast
 
@@ -276,7 +276,7 @@ _number, _targets = operator.attrgetter("_sequence"), operator.methodcaller("_ta
 
 def _target_of(root: Any) -> Target:
     """Where the gradient of a Tensor or of a `GradientEdge` flows."""
-    return target_of(root) if isinstance(root, Tensor) else Output(root.node, root.output_nr)
+    return target_of(root) if isinstance(root, Tensor) else Output((root.node, root.output_nr))
 
 
 def _leading_to(

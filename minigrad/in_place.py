@@ -28,9 +28,9 @@ def in_place(op: Op) -> Callable[..., Tensor]:
     """The in-place form of `op`: ``add_`` of ``add``."""
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """Change this tensor as the operation of that name does, and return it."""
         return apply_in_place(op, self, args, kwargs)
 
-    form.__doc__ = f"In-place form of `{op.label}`: changes this tensor and returns it."
     return form
 
 

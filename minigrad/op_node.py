@@ -124,7 +124,8 @@ class OpNode(CallableNode):
                 setattr(self, f"_kept_{name}", FREED)
 
     def _share_result(self, data: Any, counter: Any, nr: int) -> None:
-        name = self._op.output_names[nr] if nr < len(self._op.output_names) else "*"
+        names = self._op.outputs or ("result",)
+        name = names[nr] if nr < len(names) else "*"
         is_saved = name in self._op.saved and type(getattr(self, f"_kept_{name}")) in ARRAYS
         if is_saved:
             setattr(self, f"_kept_{name}", data)
