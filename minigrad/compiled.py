@@ -269,8 +269,9 @@ def vjp(op: Any) -> Callable[..., Any]:
 
 def holds_array(value: Any) -> bool:
     """Whether a parameter that was saved is an array, or several."""
-    several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
-    return any(isinstance(v, (np.ndarray, np.generic, Tensor)) for v in several)
+    if isinstance(value, tuple):
+        return any(map(holds_array, cast("tuple[Any, ...]", value)))
+    return isinstance(value, (np.ndarray, np.generic, Tensor))
 
 
 # fmt: off
