@@ -237,7 +237,7 @@ class Op:
         if kind in ARRAYS:  # derivative rules call operations so: it has to be quick
             if kind is not np.float32 and args[0].dtype is HALF and self.rounds_often:
                 return in_single(partial(self.forward, **kwargs), args)
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
         for value in args[0] if self.variadic else args:
             if isinstance(value, Tensor):
                 return self.apply(*args, **kwargs)

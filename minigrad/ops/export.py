@@ -45,7 +45,6 @@ def export(
     to : dict
         `functions` or `functional`.
     """
-
     space = "torch." if to is functions else "F." if to is functional else "torch.linalg_"
 
     def put(target: Target) -> Target:
