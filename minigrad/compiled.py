@@ -100,6 +100,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    result._data = data")
     if op.view:
         add("    result._edge = result._leaf = result._grad = None")
+        add("    result._counter = counter_")
     else:
         add("    result._view = None")
     if op.name:
@@ -112,7 +113,6 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add("        if watchers:")
         add("            made(node)")
         if op.view:
-            add("        result._counter = counter_")
             add(f"        result._view = View({first}, node)")
         else:
             add("        result._edge = node")
@@ -120,7 +120,6 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add("        return result")
     add("    result._requires_grad = False")
     if op.view:
-        add("    result._counter = counter_")
         add(f"    result._view = View({first}, None)")
     else:
         add("    result._edge = result._leaf = result._grad = None")

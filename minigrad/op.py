@@ -107,18 +107,13 @@ class Op:
         self.tex = tex
         self.precedence = precedence
         self.given = inputs
+        self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
         self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
 
     # What follows from the declaration is found out when the operation is first used: a program
     # uses few, and `import minigrad` should take no time.
-
-    @cached_property
-    def label(self) -> str:
-        """What messages and tracebacks call it."""
-        own = self.name.partition("Backward")[0].lower()
-        return own or getattr(self.forward, "__name__", "")
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -179,27 +174,25 @@ class Op:
         steps = hasattr(self.forward, "__code__") or len(self.inputs) > 1
         return steps and not self.view and not self.variadic
 
-    def apply(self, *args: Any, **kwargs: Any) -> Any:
-        """Run on Tensors; the first call puts a function in place of this."""
-        return self._ready("apply")(*args, **kwargs)
+    @cached_property
+    def apply(self) -> Callable[..., Any]:
+        """Run on Tensors."""
+        return self._compiled(self.run)
 
-    def operator(self, *args: Any) -> Any:
+    @cached_property
+    def operator(self) -> Callable[..., Any]:
         """`apply` for ``a + b``: an operand of a foreign type may know what to do itself."""
-        return self._ready("operator")(*args)
+        return self._compiled(self.run_operator)
 
-    def _ready(self, kind: str) -> Callable[..., Any]:
-        own = vars(self)
-        if kind not in own:
-            general = self.run if kind == "apply" else self.run_operator
-            simple = self.outputs is None and not self.variadic
-            own[kind] = compiled.fast_path(self, general) if simple else general
-        return own[kind]
+    def _compiled(self, general: Callable[..., Any]) -> Callable[..., Any]:
+        simple = self.outputs is None and not self.variadic
+        return compiled.fast_path(self, general) if simple else general
 
     def put_on_tensor(self, kind: str, name: str) -> None:
         """Make `apply` or `operator` a method of Tensor."""
 
         def first_call(*args: Any) -> Any:
-            function = self._ready(kind)
+            function = getattr(self, kind)
             setattr(Tensor, name, function)
             return function(*args)
 
