@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.watch import watchers
+from minigrad.node import watchers
 
 Run = Callable[[Any, list[Any]], Sequence[Any]]
 

@@ -20,12 +20,11 @@ import numpy as np
 
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
-from minigrad.node import FREED, SPECIAL, numbers
+from minigrad.node import FREED, SPECIAL, made, numbers, watchers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.rounded import HALF
 from minigrad.tensor import Tensor
 from minigrad.view import View
-from minigrad.watch import made, watchers
 
 UNDERIVED = ("torch::autograd::NotImplemented", "torch::autograd::Error")
 """The nodes that only raise: of an operation that has no derivative, or none of second order."""

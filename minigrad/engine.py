@@ -16,12 +16,11 @@ from minigrad import anomaly, errors
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
-from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, passes, split
 from minigrad.op_node import OpNode
 from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Walk, reachable, walk
-from minigrad.watch import passes
 
 __all__ = ["Walk", "backward", "grad"]
 

@@ -28,7 +28,7 @@ import numpy as np
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
-from minigrad.node import Node, Output, rare
+from minigrad.node import Node, Output, made, rare, watchers
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
 from minigrad.rounded import HALF, in_single
@@ -36,7 +36,6 @@ from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
-from minigrad.watch import made, watchers
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""

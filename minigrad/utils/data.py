@@ -18,10 +18,9 @@ from minigrad import errors
 from minigrad.creation import as_tensor, tensor
 from minigrad.disguise import OpenType
 from minigrad.dtypes import float64
-from minigrad.generator import Generator, default_generator
 from minigrad.missing import absent
 from minigrad.ops import functions
-from minigrad.random import randperm
+from minigrad.random import Generator, default_generator, randperm
 from minigrad.tensor import Tensor
 
 
