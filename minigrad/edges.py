@@ -151,9 +151,6 @@ def fitted(node: Node, index: int, target: Target, grad: Any) -> Any:
     """
     if grad is None or target is None:
         return grad
-    meta = target._meta
-    if meta.__class__ is tuple and grad.shape == meta[0] and grad.dtype is meta[1]:
-        return grad
     to, nr = split(target)
     shape, dtype = to._output_metadata(nr)
     if isinstance(grad, Tensor):
@@ -209,7 +206,7 @@ def target_of(tensor: Any) -> Target:
         node = AccumulateGrad()
         node.variable = tensor
         data = tensor._data
-        node._meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
+        node._meta = meta_of(data)
         node._rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
         leaf.accumulator = ref(node)
     return node

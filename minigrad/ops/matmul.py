@@ -15,7 +15,7 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.shape import permute_op, t, t_op, transpose_op
+from minigrad.ops.shape import permute_op, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
 
@@ -262,14 +262,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     shape, turned = input._data.shape, weight._data.ndim
     check(shape and turned, "matmul_of_scalar", "linear", len(shape), turned)
     if bias is None:
-        return matmul(input, t(weight))
+        return matmul(input, t_op.apply(weight))
     if len(shape) == 2:
-        return addmm.apply(bias, input, t(weight))
+        return addmm.apply(bias, input, t_op.apply(weight))
     is_vector = bias.ndim == 1 or bias._data.squeeze().ndim == 1
     if not (is_vector and input.is_contiguous() and bias.is_contiguous()):
-        return matmul(input, t(weight)).add_(bias)
+        return matmul(input, t_op.apply(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
-    result = addmm.apply(bias, rows, t(weight))
+    result = addmm.apply(bias, rows, t_op.apply(weight))
     return view.apply(result, (*shape[:-1], result._data.shape[1]))
 
 
