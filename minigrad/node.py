@@ -47,6 +47,12 @@ def made(node: Any) -> None:
         watcher(node)
 
 
+class AnomalyMode:
+    """Whether anomaly mode is on, in all threads, as in PyTorch: see `minigrad.anomaly`."""
+
+    enabled, check_nan = False, True
+
+
 class RemovableHandle:
     """What registering a hook returns: `remove()` or the end of a ``with`` takes it away."""
 
