@@ -78,8 +78,7 @@ def normal(
         If `std` is negative.
     """
     count = math.prod(shape)
-    if count:
-        errors.check(dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
+    errors.check(not count or dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
     errors.check(std >= 0, "negative_deviation", std)
     if count < 16 or not in_order:
         values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
