@@ -6,7 +6,7 @@ Taking apart (unbind, split) is the derivative of joining (stack, cat), and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -241,14 +241,20 @@ def _repeat(self: Any, repeats: Shape) -> Any:
 
 
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
-    """Each dimension taken apart into (copy, place), and summed over the copies."""
+    """New dimensions summed; the others taken apart into (copy, place), and summed over the copies."""
     if isinstance(grad, Symbol):
         return sum_all(grad)
-    lengths = (1,) * (len(repeats) - len(self_sym_sizes)) + self_sym_sizes
-    apart = tuple(chain.from_iterable(zip(repeats, lengths, strict=True)))
-    copies = tuple([2 * dim for dim, times in enumerate(repeats) if times != 1])
-    grad = reshape(grad, apart)
-    return reshape(sum_dim(grad, copies, False) if copies else grad, self_sym_sizes)
+    if 0 in repeats:
+        return zeros_like(self_sym_sizes, grad)
+    new = len(repeats) - len(self_sym_sizes)
+    for _ in range(new):
+        grad = sum_dim(grad, (0,), False)
+    apart: list[int] = []
+    copies: list[int] = []
+    for times, length in zip(repeats[new:], self_sym_sizes, strict=True):
+        copies += [len(apart)] * (times != 1)
+        apart += [times, length][times == 1 :]
+    return sum_dim(reshape(grad, tuple(apart)), tuple(copies), False) if copies else grad
 
 
 # fmt: off

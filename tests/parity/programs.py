@@ -419,7 +419,8 @@ def _reading_copies(statement: str) -> str:
     class Copy(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> Any:
             self.generic_visit(node)
-            if isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+            in_place = isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_")
+            if in_place or any(keyword.arg == "out" for keyword in node.keywords):
                 node.args = [_apart(each) for each in node.args]
             return node
 

@@ -667,6 +667,35 @@ WRITTEN = {
         with torch.no_grad():
             d = Inside.apply(w)
     """,
+    "what was freed, repeated, selected; nothing, and what is no kind for a pool": """
+        class Nothing(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 1
+            @staticmethod
+            def backward(ctx, g):
+                return None
+        x = torch.tensor([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+        y = Nothing.apply(F.mse_loss(x, x.detach() * 2))
+        y.backward()
+        y.backward()
+        a = x.repeat(2, 1, 3).exp()
+        b = torch.autograd.grad((a * a).sum(), x, create_graph=True)
+        c = torch.autograd.grad((x.repeat(2, 1) * x[0].repeat(4, 1)).sum(), x, create_graph=True)
+        d = torch.autograd.grad(x.repeat(0, 1).sum(), x, create_graph=True)
+        e = x.index_select(0, torch.tensor([1, 0, 1]))
+        f = torch.autograd.grad((e * e).sum(), x, create_graph=True)
+        g = nn.BatchNorm2d(2)(torch.ones(1, 2, 0, 3))
+        g.sum().backward()
+        h = F.batch_norm(torch.ones(0, 2), None, None, torch.ones(2, requires_grad=True))
+        i = F.batch_norm(torch.ones(0, 2), None, None, None, torch.ones(2, requires_grad=True))
+        F.max_pool2d(torch.ones(1, 1, 2) > 0, 2)
+        F.avg_pool2d(torch.ones(1, 2, 2, dtype=torch.uint8), 2)
+        j = F.avg_pool2d(torch.ones(1, 2, 2, dtype=torch.int64), 2)
+        k = torch.tensor([1.0, 300.0], dtype=torch.float16).fmod(torch.tensor(9e4))
+        nn.utils.clip_grad_norm_(nn.Identity().parameters(), 1.0)
+        nn.utils.clip_grad_norm_((p for p in [x]), 1.0)
+    """,
 }
 
 
