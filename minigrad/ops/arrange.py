@@ -241,17 +241,16 @@ def _repeat(self: Any, repeats: Shape) -> Any:
 
 
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
-    """New dimensions summed; the others taken apart into (copy, place), and summed over the copies."""
+    """Sum over new dimensions; take the others apart into (copy, place), and sum the copies."""
     if isinstance(grad, Symbol):
         return sum_all(grad)
     if 0 in repeats:
         return zeros_like(self_sym_sizes, grad)
-    new = len(repeats) - len(self_sym_sizes)
-    for _ in range(new):
-        grad = sum_dim(grad, (0,), False)
+    if len(repeats) > len(self_sym_sizes):
+        return _repeat_rule(sum_dim(grad, (0,), False), repeats[1:], self_sym_sizes)
     apart: list[int] = []
     copies: list[int] = []
-    for times, length in zip(repeats[new:], self_sym_sizes, strict=True):
+    for times, length in zip(repeats, self_sym_sizes, strict=True):
         copies += [len(apart)] * (times != 1)
         apart += [times, length][times == 1 :]
     return sum_dim(reshape(grad, tuple(apart)), tuple(copies), False) if copies else grad

@@ -18,7 +18,6 @@ from minigrad.errors import check, checked_dim
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.forms import only_floats
 from minigrad.ops.matmul import alike
 from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
@@ -378,7 +377,5 @@ def avg_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     check(usual, "left_out", "pools with ceil_mode, count_include_pad=False or divisor_override")
     checked_dim(-3, input.ndim)
     kernel, given, border, places = _geometry(input, kernel_size, stride, padding)
-    if input._data.dtype != np.int64:
-        only_floats("avg_pool2d", input._data)
     return avg_pool_op.apply(input, kernel, given, border, False, True, None, places)
 # fmt: on
