@@ -248,8 +248,7 @@ def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
         return zeros_like(self_sym_sizes, grad)
     if len(repeats) > len(self_sym_sizes):
         return _repeat_rule(sum_dim(grad, (0,), False), repeats[1:], self_sym_sizes)
-    apart: list[int] = []
-    copies: list[int] = []
+    apart, copies = list[int](), list[int]()
     for times, length in zip(repeats, self_sym_sizes, strict=True):
         copies += [len(apart)] * (times != 1)
         apart += [times, length][times == 1 :]

@@ -156,7 +156,7 @@ LISTED_OF_PROGRAM = (
         r"(max_pool2d|MaxPool2d|avg_pool2d)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\._saved_(self|ceil_mode): ",
     ),
-    (r"(batch_norm|BatchNorm\dd)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
+    (r"(batch_norm|BatchNorm\dd|[cC]onv2d)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
     (r"SGD\(\[(\w+), \1\].*momentum", r"\.data: "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
     (r"\bclamp\(", r"None \| .*doesn't match the broadcast shape"),
