@@ -96,7 +96,7 @@ def _cut(grad: Any, dim: int, tensors_sym_sizes: Any) -> list[Any]:
     """The piece of the gradient for each tensor; an empty vector counts as nothing."""
     cuts = _cuts([0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes])
     return [
-        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, *cut, 1)
+        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim % len(shape), *cut, 1)
         for shape, cut in zip(tensors_sym_sizes, cuts, strict=True)
     ]
 

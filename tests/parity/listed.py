@@ -48,7 +48,7 @@ LISTED = (
     r"error\[1\]: [^\n]*(must match the size|can't be cast)[^\n]*\| The shape of the mask",
     r"error\[1\]: The size of tensor a .* \| A view was created in no_grad mode",
     r"alpha=True.*(\| None|Boolean alpha)",
-    r"einsum\(.*expected scalar type .*\| None",
+    r"(einsum\(|matmul\(| @ ).*expected scalar type .*\| None",
     r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
     r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
     r"detach_\(\).*retains_grad: False \| True|(index_add_|scatter_|scatter_add_)\(.*single memory location",
@@ -67,7 +67,7 @@ LISTED = (
     r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
     r"Inference tensors cannot be saved for backward.*\| None",
     r'"clamp_\w*cpu" not implemented for',
-    r"not implemented for '\w+' \| The size of tensor a ",
+    r"not implemented for '\w+' \| (The size of tensor a |mean\(\): could not infer output dtype)",
     r"tensors used as indices must be .* \| a leaf Variable that requires grad",
     r"expected scalar type Bool but found \w+\n?.* \| \"bmm\" not implemented",
     r"index -\d+ is out of bounds for dimension 0 with size 0 \| select\(\) cannot be applied",
@@ -122,6 +122,7 @@ LISTED = (
     r"Inference tensors cannot be saved [^\n]*\| Inplace update to inference tensor",
     r"(inverse|inv|solve)\(.*error: \['LinAlgError', 'SVD did not converge'\] \| None",
     r"(?i:avg_?pool2d)\(.*error: None \| .*avg_pool2d.* not implemented for",
+    r"\] [-+*/]?= [^\n]*# both raise IndexError\n\S*\.data: ",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
@@ -170,6 +171,7 @@ LISTED_OF_PROGRAM = (
     (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
     (r"cum(prod\(|sum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
+    (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
     (r"\b(lt|le|gt|ge|eq|ne)_\(", r"\.(grad|log\S*)\.sign of zero: "),
     (r"\.prod\(", r"\.data: .*\bnan\b.*\| "),
@@ -186,12 +188,13 @@ LISTED_OF_PROGRAM = (
     (r"logsigmoid\((?s:.*)(\.data\b|numpy\()", r"\.grad\.data: |autograd\.grad\(.*\.data: "),
     (r"topk\(", r"\.grad\.data: "),
     (r"numpy\(\)", r"'unsupported operation: some elements.*\| None"),
-    (r"expand|create_graph=True|broadcast_to|meshgrid", r"\.median\([^)].*\.data: "),
+    (r"expand|create_graph=True|broadcast_to|meshgrid", r"\.median\([^)].*\.(data|log\S*): "),
     (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
     (r"\*\*|pow\(", r"\| Subtraction, the `-` operator, with a bool tensor"),
     (
-        r"(as_strided|cross_entropy\w*|cumprod|abs)\(|BCE|CrossEntropy",
+        r"(as_strided|cross_entropy\w*|cumprod|abs|matmul|b?mm|addmm|mv|einsum|outer|dot)_?\("
+        r"|BCE|CrossEntropy|[lL]inear\(| @ ",
         r"\.(grad|log\S*)\.sign of zero: ",
     ),
     (r"inference_mode", r"<CloneBackward0>.*<CopyBackwards>"),
@@ -209,7 +212,7 @@ LISTED_OF_PROGRAM = (
         r"error: None \| .*element 0 of tensors does not",
     ),
     (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
-    (r"sgn\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
+    (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
     (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
     (r"grad_fn\(|x\.grad_fn", r"\.text: .*dtype"),
     (
@@ -218,9 +221,10 @@ LISTED_OF_PROGRAM = (
         r"|a hook on a tensor that doesn't require gradient.* \| None$",
     ),
     (
-        r"\b(lt|le|gt|ge|eq|ne|fill)_\((?s:.*)grad_fn\(",
-        r"\"'NoneType' object is not callable\"\] \| None$",
+        r"(\b(lt|le|gt|ge|eq|ne|fill)_\(|\] = )(?s:.*)grad_fn\b",
+        r"'NoneType' object (is not callable|has no attribute 'next_functions')\"\] \| None$",
     ),
+    (r"\b(lt|le|gt|ge|eq|ne)_\((?s:.*)grad_fn\(", r"\.data: \[(0\.0(, )?)+\] \| \[(0\.0(, )?)+\]$"),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
 )
@@ -230,6 +234,7 @@ the difference."""
 
 LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
+    (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
     (r"requires_grad_\(", r"\.text: .* \| .*grad_fn=<AsStridedBackward0>"),
     (
         r"(fill|\w)_\(|\] = ",
@@ -254,9 +259,8 @@ def is_listed(found: list[str], source: str) -> bool:
         )
         if "backward(" not in found[0] if written[2] else counted:
             return True
-    first = "\n".join(found[:2])
     shown = [(pattern, text) for pattern in LISTED]
-    shown += [(then, first) for before, then in LISTED_OF_PROGRAM if re.search(before, source)]
+    shown += [(then, text) for before, then in LISTED_OF_PROGRAM if re.search(before, source)]
     shown += [
         (then, each)
         for before, then in LISTED_ANYWHERE

@@ -694,6 +694,10 @@ WRITTEN = {
         k = torch.tensor([1.0, 300.0], dtype=torch.float16).fmod(torch.tensor(9e4))
         nn.utils.clip_grad_norm_(nn.Identity().parameters(), 1.0)
         nn.utils.clip_grad_norm_((p for p in [x]), 1.0)
+        m = x.t()
+        m.retain_grad()
+        m.sin().sum().backward()
+        n = torch.autograd.grad(torch.cat([x, x], -1).abs().sum(), x, create_graph=True)
     """,
 }
 
