@@ -230,7 +230,7 @@ def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
     alone = len(shifts) == 1 and not dims
     errors.check(len(shifts) == len(dims) or alone, "roll_lengths", len(shifts), len(dims))
     errors.check(self.ndim or not dims, "no_dimensions", *dims[:1])
-    return np.roll(laid_out(self), shifts, dims or None)
+    return np.roll(laid_out(self), shifts, dims or None) if self.size else self.copy()
 
 
 def _repeat(self: Any, repeats: Shape) -> Any:

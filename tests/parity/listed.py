@@ -32,7 +32,7 @@ LISTED = (
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
-    r"isclose\(.*\.stride\[",
+    r"(isclose|with_logits|BCEWithLogitsLoss\(.*\))\(.*\.stride\[",
     r"\.text: .*grad_fn=<\w+>[^\n]* \| [^\n]*grad_fn=<PutBackward0>",
     r"argument alpha must not[^\n]* \| (Subtraction|The size of)",
     r"on expanded tensors is deprecated",
@@ -54,14 +54,13 @@ LISTED = (
     r"detach_\(\).*retains_grad: False \| True|(index_add_|scatter_|scatter_add_)\(.*single memory location",
     r"error\S*: [^\n]*minigrad has no |(with_logits|WithLogitsLoss)\(.*_saved_target: None",
     r"layer_norm\(.*_saved_result2|layer_norm\(.*_saved_result1\.data: .*inf.*\| .*nan",
-    r"roll\(.*Dimension out of range",
-    r"(Atan2|MaskedScatter)Backward",
+    r"\.(nodes|ranks|text|log\S*|grad_fn)\b.*(Atan2|MaskedScatter)Backward",
     r"\] = .*\.error\[0\]: IndexError \| RuntimeError",
     r"(written-to tensor refers to|refer to) a single memory location[^\n]* \| [^N\s]",
     r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
     r"autograd\.grad\(.*\.base: None \| ",
     r"_saved_result[12]\.dtype: torch\.float16 \| torch\.float32",
-    r"(inverse|det|solve)\(.*\.data: .*\bnan\b",
+    r"(inverse|det|solve)\(.*\.data: .* \| .*\bnan\b",
     r"median\(.*not implemented for \\?'Bool",
     r"(clamp_?|max|min|amax|amin|maximum|minimum|median|topk|double_it)\(.*\.sign of zero: ",
     r"\.name: IndexAddBackward0 \| torch::autograd::CopySlices",
@@ -80,7 +79,7 @@ LISTED = (
     r"masked_fill_\(.*more than one element of the written-to tensor",
     r"(\w+)\[\1\] = .*single memory location",
     r"out of bounds for .* \| unsupported operation: some elements of the input tensor and",
-    r"kaiming_\w+_\(.*(Initializing zero-element|(Fan in and fan out|not implemented for) [^\n]*\| None)",
+    r"kaiming_\w+_\(.*(Fan in and fan out|not implemented for) [^\n]*\| None",
     r"(arange|linspace)_cpu\\?\" not implemented for \\?'Bool",
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
@@ -142,14 +141,17 @@ LISTED_OF_PROGRAM = (
         r"smooth_l1_loss\(|SmoothL1Loss",
         r"with a bool tensor is not supported.*\| (None|one of the variables)",
     ),
-    (r"backward\(\w", r"AsStridedBackward0"),
-    (r"(a(rc)?tan2|addcdiv|det|inverse|trace|take|masked_select|norm)\(", r"\.ranks"),
+    (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
+    (
+        r"\b(a(rc)?tan2|addcdiv|det|inverse|trace|take|masked_select|norm|clamp)\((?s:.*)"
+        r"(create_graph=True|grad_fn\()",
+        r"\.ranks",
+    ),
     (
         r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks)",
     ),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
-    (r"\bclamp\(", r"\.ranks\["),
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
     (r"cross_entropy\(|CrossEntropyLoss", r"'?DivBackward1'? \| '?NegBackward0'?$"),
     (r"(conv2d|Conv2d)\((?s:.*)(create_graph=True|grad_fn\()", r"\.(nodes|ranks|text)"),
@@ -158,7 +160,7 @@ LISTED_OF_PROGRAM = (
         r"\._saved_(self|ceil_mode): ",
     ),
     (r"(batch_norm|BatchNorm\dd|[cC]onv2d)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
-    (r"SGD\(\[(\w+), \1\].*momentum", r"\.data: "),
+    (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(\).*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
     (r"\bclamp\(", r"None \| .*doesn't match the broadcast shape"),
     (
@@ -174,7 +176,7 @@ LISTED_OF_PROGRAM = (
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
     (r"\b(lt|le|gt|ge|eq|ne)_\(", r"\.(grad|log\S*)\.sign of zero: "),
-    (r"\.prod\(", r"\.data: .*\bnan\b.*\| "),
+    (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
         r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss)\((?s:.*)create_graph=True",
         r"\.(nodes|ranks|text)|\.log\S*: |\.grad_fn: ",
@@ -214,7 +216,7 @@ LISTED_OF_PROGRAM = (
     (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
     (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
     (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
-    (r"grad_fn\(|x\.grad_fn", r"\.text: .*dtype"),
+    (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),
     (
         r"fill_\(|\] = ",
         r"Expected gradient function to be set|can't retain_grad|\.log\S*: False \| True"
@@ -222,7 +224,7 @@ LISTED_OF_PROGRAM = (
     ),
     (
         r"(\b(lt|le|gt|ge|eq|ne|fill)_\(|\] = )(?s:.*)grad_fn\b",
-        r"'NoneType' object (is not callable|has no attribute 'next_functions')\"\] \| None$",
+        r"'NoneType' object (is not callable|has no attribute '\w+')\"\] \| None$",
     ),
     (r"\b(lt|le|gt|ge|eq|ne)_\((?s:.*)grad_fn\(", r"\.data: \[(0\.0(, )?)+\] \| \[(0\.0(, )?)+\]$"),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
@@ -234,6 +236,7 @@ the difference."""
 
 LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
+    (r"kaiming_\w+_\(", r"\.warnings: .*\| .*Initializing zero-element"),
     (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
     (r"requires_grad_\(", r"\.text: .* \| .*grad_fn=<AsStridedBackward0>"),
     (
