@@ -45,7 +45,6 @@ def export(
     to : dict
         `functions` or `functional`.
     """
-
     space = "torch." if to is functions else "F." if to is functional else "torch.linalg_"
 
     def put(target: Target) -> Target:
@@ -54,11 +53,12 @@ def export(
                 setattr(Tensor, name, explained(target, "Tensor.", name))
             if function:
                 to[name] = explained(target, space, name)
+        op: Any = target
         for name in [f"{name}_" for name in names] if in_place else ():
-            form: Any = in_place_form(target)
+            form = in_place_form(op)
             setattr(Tensor, name, explained(form, "Tensor.", name))
             # PyTorch has ``torch.exp_``, but no ``torch.add_``.
-            if function and len(target.inputs) == 1:
+            if function and len(op.inputs) == 1:
                 to[name] = explained(form, "torch.", name)
         return target
 
@@ -93,7 +93,7 @@ def explained(target: Any, space: str, name: str) -> Callable[..., Any]:
     call.__name__, call.__qualname__ = name, public if space == "Tensor." else name
     call.__module__ = "minigrad.nn.functional" if space == "F." else "minigrad"
     call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
-    if is_op:
+    if isinstance(target, Op):
         node = f"; its node is {target.name}" if target.name else ""
         call.__doc__ = f"`{name}`, as in PyTorch{node}."
     return call
