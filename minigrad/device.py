@@ -63,9 +63,8 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 # How a tensor lies in memory: taken for PyTorch's sake, without effect.
-strided, contiguous_format, preserve_format = map(
-    "torch.{}".format, ("strided", "contiguous_format", "preserve_format")
-)
+strided, preserve_format = "torch.strided", "torch.preserve_format"
+contiguous_format = "torch.contiguous_format"
 
 
 def check_device(value: Any) -> None:

@@ -104,14 +104,13 @@ class Runner:
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         """The same for the hooks of the tensors that the node made; or of its leaf."""
         grads = [*self._open(received), *[None] * (node._n_outputs - len(received))]
-        each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
-        every = [(nr, list(hooks.values())) for nr, hooks in each]
+        every = [(nr, [*hooks.values()]) for nr, owned in rare.tensor.items() for _, hooks in owned]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
             grads[nr] = _changed(grads[nr], hooks)
         for nr, keeper in rare.retained.items():
-            tensor = keeper()
-            if tensor is not None and (grad := grads[nr]) is not None:
-                tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
+            kept = keeper()
+            if kept is not None and (grad := grads[nr]) is not None:
+                kept._grad = grad.contiguous().clone() if kept._grad is None else kept._grad + grad
         return self._close(grads)
 
 

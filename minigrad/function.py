@@ -288,8 +288,7 @@ def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
         errors.check(view is None, "dirty_no_input")
         warnings.warn(errors.DIRTY_NO_INPUT, stacklevel=4)
         return
-    is_leaf = tensor.requires_grad and tensor._was_leaf()
-    errors.check(not is_leaf, "function_in_place_on_leaf")
+    errors.check(not tensor.requires_grad or not tensor._was_leaf(), "function_in_place_on_leaf")
     errors.check(view is None or n_outputs == 1, "function_in_place_on_view")
     check_graph(tensor)
 

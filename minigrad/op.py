@@ -319,7 +319,7 @@ class Op:
                 data = meets.type(data) if lonely and data is not None else data
             elif data.dtype is not meets:
                 mixed = True
-                data = copied(data, meets)
+                data = modes.quiet(copied, data, meets)
             datas.append(data)
         return datas, mixed
 

@@ -35,10 +35,10 @@ class OpNode(CallableNode):
     def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
         """One gradient per edge from the rules, on Tensors or on arrays."""
         op = self._op
+        values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
         if all(g is None for g in grads) and op.name not in compiled.UNDERIVED:
             return (None,) * len(self._targets())
         grads += (None,) * (self._n_outputs - len(grads))
-        values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
         values |= {"grad": grads[0], "grads": grads}
         if op.variadic:
             ((name, rule),) = op.rules.items()

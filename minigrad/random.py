@@ -22,6 +22,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.device import CPU
 from minigrad.device import device as _device
+from minigrad.strides import filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,8 +158,7 @@ def normal(
         If `std` is negative.
     """
     count = math.prod(shape)
-    if count:
-        errors.check(dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
+    errors.check(not count or dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
     errors.check(std >= 0, "negative_deviation", std)
     if count < 16 or not in_order:
         values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
@@ -288,9 +288,9 @@ def multinomial(
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
         return np.array(rows).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
-    draws = -np.log1p(-generator.fractions(p.size, DOUBLE)).reshape(p.shape)
+    fractions = filled(p, lambda lengths: generator.fractions(p.size, DOUBLE).reshape(lengths))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / draws.astype(p.dtype)
+        race = p / -np.log1p(-fractions).astype(p.dtype)
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 

@@ -92,7 +92,7 @@ def explained(target: Any, space: str, name: str) -> Callable[..., Any]:
     call.__name__, call.__qualname__ = name, public if space == "Tensor." else name
     call.__module__ = "minigrad.nn.functional" if space == "F." else "minigrad"
     call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
-    if is_op:
+    if isinstance(target, Op):
         node = f"; its node is {target.name}" if target.name else ""
         call.__doc__ = f"`{name}`, as in PyTorch{node}."
     return call

@@ -19,7 +19,7 @@ from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses
 from minigrad.ops.part import at
-from minigrad.ops.with_number import times
+from minigrad.ops.with_number import alike, times
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
@@ -30,9 +30,7 @@ def zeros_like(shape: Any, like: Any) -> Any:
     """Zeros in `shape` with the dtype of `like`: an array for an array, a Tensor for a Tensor."""
     if isinstance(like, Symbol):
         return Symbol("0")
-    if isinstance(like, Tensor):
-        return wrap(np.zeros(shape, like._data.dtype))
-    return np.zeros(shape, like.dtype)
+    return alike(np.zeros(shape, getattr(like, "_data", like).dtype), like)
 
 
 def shape_of(value: Any) -> Any:
@@ -77,7 +75,7 @@ index_select_op = Op("IndexSelectBackward0",
     lambda self, dim, index: self.take(index, dim) if self.ndim else self,
     inputs=("self",), tex=r"{self}_{{{index}}}",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
-        zeros_like(self_sym_sizes, grad), dim, index, grad))
+        zeros_like(self_sym_sizes, grad), dim, index, grad, 1, len(self_sym_sizes)))
 
 index_add_op = Op("IndexAddBackward0",
     lambda self, dim, index, source, alpha=1, source_dim=1:
