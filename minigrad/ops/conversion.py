@@ -18,7 +18,7 @@ from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
-from minigrad.ops.with_number import no_gradient
+from minigrad.ops.forms import no_gradient
 from minigrad.random import Generator, default_generator
 from minigrad.strides import copied, filled
 from minigrad.symbol import Symbol

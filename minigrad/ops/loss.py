@@ -19,10 +19,9 @@ from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
 from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
-from minigrad.ops.forms import only_floats
+from minigrad.ops.forms import add_number, alike, div_number, no_gradient, only_floats, scale
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, alike, div_number, no_gradient, scale
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 

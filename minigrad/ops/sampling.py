@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import creation, dtypes, errors, factories, random
 from minigrad.op import Op
 from minigrad.ops.export import export
-from minigrad.ops.with_number import no_gradient
+from minigrad.ops.forms import no_gradient
 from minigrad.random import Generator, default_generator
 from minigrad.tensor import Tensor, wrap
 

@@ -17,9 +17,9 @@ from minigrad.ops import broadcast
 from minigrad.ops.arguments import export_dims, inferred, ints, listed
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
 from minigrad.ops.export import export
+from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
-from minigrad.ops.with_number import alike
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, memory_of, method, offset_of
 
