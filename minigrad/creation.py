@@ -40,9 +40,8 @@ def leaf(data: Any, requires_grad: bool = False) -> Tensor:
     """
     made = wrap(data if data.ndim else data[()])
     errors.check(isinstance(requires_grad, bool), "requires_grad_not_bool")
-    if requires_grad:
-        errors.check(data.dtype.kind == "f", "only_floats_require_grad_argument")
-        made._requires_grad = True
+    errors.check(not requires_grad or data.dtype.kind == "f", "only_floats_require_grad_argument")
+    made._requires_grad = requires_grad
     return made
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import warnings
+from _heapq import heappop, heappush  # `heapq` takes its time
 from collections.abc import Sequence
-from heapq import heappop, heappush
 from itertools import count, repeat
 from typing import Any, cast
 
@@ -105,14 +105,13 @@ class Runner:
     def _tensor_hooks(self, node: Any, rare: Rare, received: list[Any]) -> list[Any]:
         """The same for the hooks of the tensors that the node made; or of its leaf."""
         grads = [*self._open(received), *[None] * (node._n_outputs - len(received))]
-        each = [(nr, hooks) for nr, owned in rare.tensor.items() for _, hooks in owned]
-        every = [(nr, list(hooks.values())) for nr, hooks in each]
+        every = [(nr, [*hooks.values()]) for nr, owned in rare.tensor.items() for _, hooks in owned]
         for nr, hooks in ((0, _leaf_hooks(node, "tensor")), *every):
             grads[nr] = _changed(grads[nr], hooks)
         for nr, keeper in rare.retained.items():
-            tensor = keeper()
-            if tensor is not None and (grad := grads[nr]) is not None:
-                tensor._grad = grad.clone() if tensor._grad is None else tensor._grad + grad
+            kept = keeper()
+            if kept is not None and (grad := grads[nr]) is not None:
+                kept._grad = grad.contiguous().clone() if kept._grad is None else kept._grad + grad
         return self._close(grads)
 
 
@@ -222,7 +221,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     arrived[target] = _sum(arrived[target], grad)
                 elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
-                elif target.__class__ is AccumulateGrad:
+                elif type(target) is AccumulateGrad:
                     arrived[target] = grad
                     leaves.append(target)
                 elif alone is None and not queue:
@@ -276,7 +275,7 @@ _number, _targets = operator.attrgetter("_sequence"), operator.methodcaller("_ta
 
 def _target_of(root: Any) -> Target:
     """Where the gradient of a Tensor or of a `GradientEdge` flows."""
-    return target_of(root) if isinstance(root, Tensor) else Output(root.node, root.output_nr)
+    return target_of(root) if isinstance(root, Tensor) else Output((root.node, root.output_nr))
 
 
 def _leading_to(

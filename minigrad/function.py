@@ -163,7 +163,7 @@ class _Saved:
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.saved
         if self.nr is not None:
-            edge = Output(node, self.nr) if self.nr in node._differentiable else None
+            edge = Output((node, self.nr)) if self.nr in node._differentiable else None
             tensor = restored(tensor._data, tensor._counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
@@ -289,8 +289,7 @@ def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
         errors.check(view is None, "dirty_no_input")
         warnings.warn(errors.DIRTY_NO_INPUT, stacklevel=4)
         return
-    is_leaf = tensor.requires_grad and tensor._was_leaf()
-    errors.check(not is_leaf, "function_in_place_on_leaf")
+    errors.check(not tensor.requires_grad or not tensor._was_leaf(), "function_in_place_on_leaf")
     errors.check(view is None or n_outputs == 1, "function_in_place_on_view")
     check_graph(tensor)
 
@@ -308,10 +307,10 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
             if changed and view is not None:
                 rebase(tensor, ctx)
             elif view is None:
-                keep_retaining(tensor, tensor._edge, Output(ctx, nr))
-                tensor._edge = Output(ctx, nr)
+                keep_retaining(tensor, tensor._edge, Output((ctx, nr)))
+                tensor._edge = Output((ctx, nr))
             else:
-                view.edge = Output(ctx, nr)
+                view.edge = Output((ctx, nr))
 
 
 def _alias(tensor: Tensor) -> Tensor:

@@ -83,8 +83,7 @@ def _grads(outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output
         errors.check(each is not None, f"{strict}_is_missing", nr, output_nr)
         constant = options.get("create_graph") and not each.requires_grad
         errors.check(not constant, f"{strict}_is_constant", nr, output_nr)
-    pairs = zip(found, inputs, strict=True)
-    return [t.new_zeros(t.shape) if each is None else each for each, t in pairs]
+    return [t.new_zeros(t.shape) if g is None else g for g, t in zip(found, inputs, strict=True)]
 
 
 def rows(output: Tensor, inputs: Any, **options: Any) -> list[Tensor]:

@@ -55,10 +55,9 @@ def set_printoptions(
     https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
     """
     given = (precision, threshold, edgeitems, linewidth)
-    options = vars(_options)
-    options.update(_PROFILES.get(profile, {}), sci_mode=sci_mode)
-    for name, value in zip(_DEFAULT, given, strict=False):
-        options[name] = options[name] if value is None else value
+    pairs = zip(_DEFAULT, given, strict=False)
+    vars(_options).update(_PROFILES.get(profile, {}), sci_mode=sci_mode)
+    vars(_options).update({name: value for name, value in pairs if value is not None})
 
 
 def tensor_str(

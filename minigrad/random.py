@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import cephes, errors
+from minigrad import errors
 from minigrad.generator import Generator, default_generator
 from minigrad.strides import filled
 
@@ -114,6 +114,8 @@ def _normal_blocks(fractions: Array) -> Array:
     if fractions.dtype == DOUBLE:
         log, cos, sin = np.log(1 - distance), np.cos(angle), np.sin(angle)
     else:
+        from minigrad import cephes  # not before it is needed
+
         log, (cos, sin) = cephes.log(1 - distance), cephes.cos_sin(angle)
     radius = np.sqrt(-2 * log)
     return np.stack([radius * cos, radius * sin], axis=1).ravel()

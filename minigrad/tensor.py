@@ -139,8 +139,7 @@ class Tensor(metaclass=TensorType):
         errors.check(self._was_leaf() or not value, "requires_grad_of_result")
         errors.check(self._was_leaf(), "requires_grad_of_non_leaf")
         if value:
-            outside = self.is_inference() and modes.counter is None
-            errors.check(not outside, "requires_grad_of_inference")
+            errors.check(modes.counter or not self.is_inference(), "requires_grad_of_inference")
             errors.check(self._data.dtype.kind == "f", "only_floats_require_grad")
         self._requires_grad = value
 
@@ -192,9 +191,7 @@ class Tensor(metaclass=TensorType):
     def retains_grad(self) -> bool:
         """Whether `retain_grad` was called on this non-leaf."""
         node, nr = split(self._last_edge())
-        if node is None:
-            return False
-        keeper = node._rare and node._rare.retained.get(nr)
+        keeper = node and node._rare and node._rare.retained.get(nr)
         return bool(keeper) and keeper() is self
 
     def retain_grad(self) -> None:
@@ -224,8 +221,7 @@ class Tensor(metaclass=TensorType):
         hooks = self._backward_hooks
         if hooks is None:
             hooks = OrderedDict[int, Any]()
-            every = rare(self.grad_fn).tensor.setdefault(self.output_nr, [])
-            every.append((ref(self), hooks))
+            rare(self.grad_fn).tensor.setdefault(self.output_nr, []).append((ref(self), hooks))
         return add_hook(hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
@@ -313,9 +309,7 @@ class Tensor(metaclass=TensorType):
     def detach(self) -> Tensor:
         """The same memory and version counter, outside of the graph."""
         counter = self._share()
-        other = wrap(self._data)
-        other._counter = counter
-        return other
+        return restored(self._data, counter, None)
 
     # --- what it is
 
@@ -422,7 +416,10 @@ def wrap(data: Any) -> Tensor:
 
 
 def restored(data: Any, counter: Any, edge: Target) -> Tensor:
-    """A saved output as a tensor again: only its array is kept, so that no cycle arises."""
+    """A tensor over `data` at that place of the graph, or outside: ``None``.
+
+    A saved output comes back so: only its array is kept, so that no cycle arises.
+    """
     tensor = wrap(data)
     tensor._counter = counter
     tensor._requires_grad, tensor._edge = edge is not None, edge

@@ -104,7 +104,7 @@ def kind(value: Any) -> str:
 
 def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
-    name = "Tensor" if hasattr(value, "_data") else _name_in_c(type(value))
+    name = _name_in_c(type(value))
     if not type(value).__flags__ & _MADE_IN_PYTHON:
         return full_name(type(value))
     return full_name(type(value)) if name in ("dtype", "device", "Generator") else name

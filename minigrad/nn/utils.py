@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Generator, Iterable
 
 from minigrad import errors
 from minigrad.factories import zeros
@@ -31,7 +32,10 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
     """
-    grads = _grads(parameters)
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    if not given and isinstance(parameters, Generator):
+        warnings.warn(errors.EMPTY_GENERATOR, stacklevel=3)
+    grads = _grads(given)
     if not grads:
         return zeros(())
     order = float(norm_type)

@@ -125,6 +125,9 @@ def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
 
 elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule,
     tex=r"\operatorname{{elu}}({self})")
+elu_in_place = Op("EluBackward1", _elu, also=("scale", "input_scale"),
+    self=lambda grad, result, alpha: where(le(result, 0), grad * add_number(
+        where(lt(result, 0), result, 0), alpha), grad))
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
     tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule)
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
@@ -259,8 +262,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """`input` where it is positive, else ``alpha * (exp(input) - 1)``."""
-    check(not inplace, "left_out", "elu with inplace=True")
-    return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu")
+    return _run(elu_op, input, alpha, 1, 1, kernel="elu_cpu", inplace=inplace, other=elu_in_place)
 
 
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:

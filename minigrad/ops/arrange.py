@@ -6,7 +6,7 @@ Taking apart (unbind, split) is the derivative of joining (stack, cat), and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,7 @@ def _cut(grad: Any, dim: int, tensors_sym_sizes: Any) -> list[Any]:
     """The piece of the gradient for each tensor; an empty vector counts as nothing."""
     cuts = _cuts([0 if shape == (0,) else shape[dim] for shape in tensors_sym_sizes])
     return [
-        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim, *cut, 1)
+        zeros_like((0,), grad) if shape == (0,) else slice_part(grad, dim % len(shape), *cut, 1)
         for shape, cut in zip(tensors_sym_sizes, cuts, strict=True)
     ]
 
@@ -230,7 +230,7 @@ def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
     alone = len(shifts) == 1 and not dims
     errors.check(len(shifts) == len(dims) or alone, "roll_lengths", len(shifts), len(dims))
     errors.check(self.ndim or not dims, "no_dimensions", *dims[:1])
-    return np.roll(laid_out(self), shifts, dims or None)
+    return np.roll(laid_out(self), shifts, dims or None) if self.size else self.copy()
 
 
 def _repeat(self: Any, repeats: Shape) -> Any:
@@ -241,14 +241,18 @@ def _repeat(self: Any, repeats: Shape) -> Any:
 
 
 def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
-    """Each dimension taken apart into (copy, place), and summed over the copies."""
+    """Sum over new dimensions; take the others apart into (copy, place), and sum the copies."""
     if isinstance(grad, Symbol):
         return sum_all(grad)
-    lengths = (1,) * (len(repeats) - len(self_sym_sizes)) + self_sym_sizes
-    apart = tuple(chain.from_iterable(zip(repeats, lengths, strict=True)))
-    copies = tuple([2 * dim for dim, times in enumerate(repeats) if times != 1])
-    grad = reshape(grad, apart)
-    return reshape(sum_dim(grad, copies, False) if copies else grad, self_sym_sizes)
+    if 0 in repeats:
+        return zeros_like(self_sym_sizes, grad)
+    if len(repeats) > len(self_sym_sizes):
+        return _repeat_rule(sum_dim(grad, (0,), False), repeats[1:], self_sym_sizes)
+    apart, copies = list[int](), list[int]()
+    for times, length in zip(repeats, self_sym_sizes, strict=True):
+        copies += [len(apart)] * (times != 1)
+        apart += [times, length][times == 1 :]
+    return sum_dim(reshape(grad, tuple(apart)), tuple(copies), False) if copies else grad
 
 
 # fmt: off

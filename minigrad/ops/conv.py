@@ -331,8 +331,8 @@ def max_pool2d(input: Tensor, kernel_size: Ints | int, stride: Ints | int | None
     usual = tuple_of(dilation) == ONE and not ceil_mode
     check(usual, "left_out", "pools with dilation or ceil_mode")
     check(input.ndim in (3, 4), "pool_dims")
-    alike("", "max_pool2d", input._data)
     kernel, given, border, places = _geometry(input, kernel_size, stride, padding)
+    alike("", "max_pool2d", input._data)
     where = _largest(input._data, places, kernel, given or kernel, border)
     result = max_pool_op.apply(input, kernel, given, border, ONE, ceil_mode, where)
     return (result, wrap(where)) if return_indices else result

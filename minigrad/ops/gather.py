@@ -75,7 +75,7 @@ index_select_op = Op("IndexSelectBackward0",
     lambda self, dim, index: self.take(index, dim) if self.ndim else self,
     inputs=("self",), tex=r"{self}_{{{index}}}",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
-        zeros_like(self_sym_sizes, grad), dim, index, grad))
+        zeros_like(self_sym_sizes, grad), dim, index, grad, 1, len(self_sym_sizes)))
 
 index_add_op = Op("IndexAddBackward0",
     lambda self, dim, index, source, alpha=1, source_dim=1:

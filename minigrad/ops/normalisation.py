@@ -163,7 +163,8 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     """
     data = input._data
     if not data.size:
-        return input.clone()
+        scaled = input.clone() if weight is None else input.clone() * weight.select(0, 0)
+        return scaled if bias is None else scaled + bias.select(0, 0)
     channels = data.shape[errors.checked_dim(1, data.ndim)]
     count = data.size // channels
     check(not training or count != 1, "batch_one", input.shape)

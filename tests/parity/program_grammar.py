@@ -195,7 +195,7 @@ class Writer:
     def fits(self, tensor: Any, wanted: Any) -> bool:
         try:
             return tensor.numel() < 200 and wanted(tensor)
-        except RuntimeError:  # a view whose base was changed says so at every look
+        except (RuntimeError, ValueError):  # a view whose base was changed, a lazy parameter
             return False
 
 

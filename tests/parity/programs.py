@@ -291,7 +291,9 @@ class Comparison:
             self.gradients |= gradients_in(a["statement"], self.gradients)
             found = self.at(a, b)
             if found:
-                self.found = [f"at statement {self.nr + 1}: {a['statement']}", *found]
+                raised = a.get("error") and a.get("error") == b.get("error")
+                note = f"  # both raise {a['error'][0]}" if raised else ""
+                self.found = [f"at statement {self.nr + 1}: {a['statement']}{note}", *found]
                 return
 
     def at(self, ours: dict[str, Tree], theirs: dict[str, Tree]) -> list[str]:
@@ -404,13 +406,17 @@ def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> 
 
     Then PyTorch has minigrad's numbers if what it reads is a copy.
     """
-    if not found[1].partition(": ")[0].endswith(".data"):
+    if not _shows_numbers(found[1]):
         return False
     head, statements = split(source)
     copied = "\n".join([*head, *map(_reading_copies, statements)])
     again = Comparison(run(source, ours), run(copied, theirs)).found
-    shown = any(place.endswith((".data", ".text")) for place in places(again[1:]))
-    return not shown or is_listed(again, source)
+    return not any(map(_shows_numbers, again[1:])) or is_listed(again, source)
+
+
+def _shows_numbers(difference: str) -> bool:
+    place = difference.partition(": ")[0]
+    return place.endswith((".data", ".text")) or place.startswith(".log")
 
 
 def _reading_copies(statement: str) -> str:
@@ -419,7 +425,8 @@ def _reading_copies(statement: str) -> str:
     class Copy(ast.NodeTransformer):
         def visit_Call(self, node: ast.Call) -> Any:
             self.generic_visit(node)
-            if isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+            in_place = isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_")
+            if in_place or any(keyword.arg == "out" for keyword in node.keywords):
                 node.args = [_apart(each) for each in node.args]
             return node
 

@@ -29,8 +29,10 @@ NORMED = re.compile(r"\w*(batch|layer)_norm\w*")
 """Rounded as their largest parts are."""
 MOVED = re.compile(
     r"_?linalg_(inv|solve|det|lu)\w*|_?inverse|(log|slog)?det|lu_\w+|triangular_solve"
+    r"|\w*batch_norm|\w*layer_norm"
 )
-"""Those of them in which a matrix may be all but singular: their numbers come in rounded otherwise."""
+"""Those of them in which a matrix may be all but singular, or a deviation all but 0: their numbers
+come in rounded otherwise."""
 FUNCTIONS = re.compile(
     r"(native_|_)?(exp(m1|2)?|log(|2|10|1p|it|addexp2?|sumexp|_sigmoid\w*)|a?(sin|cos|tan)h?|atan2"
     r"|sigmoid|erf[cinv]*|pow|float_power|rsqrt|hypot|xlogy|lerp|addc(mul|div)|(log_)?softmax\w*"
@@ -58,7 +60,7 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
             kind = min([array.dtype for array in given], key=lambda d: d.itemsize, default=None)
             name = function.overloadpacket.__name__
             if most and MOVED.fullmatch(name):
-                args = tuple([_moved(torch, value, seed, most) for value in args])
+                args = (_moved(torch, args[0], seed, most), *args[1:])
             result = function(*args, **(kwargs or {}))
             for memory in _arrays(torch, result) if most else ():
                 if (SUMS.fullmatch(name) and not exact) or NORMED.fullmatch(name):

@@ -21,6 +21,7 @@ CURVES = [
     "F.elu(x)",
     "F.elu(x, 0.5)",
     "F.leaky_relu(x * 1, 0.2, inplace=True)",
+    "F.elu(x * 1, 0.2, inplace=True)",
     "F.gelu(x)",
     "F.silu(x)",
     "F.softplus(x)",

@@ -34,6 +34,7 @@ LAYERS = [
     "nn.LayerNorm(3, bias=False)",
     "nn.ReLU()",
     "nn.ReLU(inplace=True)",
+    "nn.ELU(0.5, inplace=True)",
     "nn.LeakyReLU(0.2, True)",
     "nn.ELU()",
     "nn.GELU()",

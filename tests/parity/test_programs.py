@@ -7,6 +7,7 @@ from typing import Any
 
 import programs
 import pytest
+from listed import is_listed
 from program_grammar import write_program
 from recall import recall
 
@@ -667,6 +668,38 @@ WRITTEN = {
         with torch.no_grad():
             d = Inside.apply(w)
     """,
+    "what was freed, repeated, selected; nothing, and what is no kind for a pool": """
+        class Nothing(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 1
+            @staticmethod
+            def backward(ctx, g):
+                return None
+        x = torch.tensor([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+        y = Nothing.apply(F.mse_loss(x, x.detach() * 2))
+        y.backward()
+        y.backward()
+        a = x.repeat(2, 1, 3).exp()
+        b = torch.autograd.grad((a * a).sum(), x, create_graph=True)
+        c = torch.autograd.grad((x.repeat(2, 1) * x[0].repeat(4, 1)).sum(), x, create_graph=True)
+        d = torch.autograd.grad(x.repeat(0, 1).sum(), x, create_graph=True)
+        e = x.index_select(0, torch.tensor([1, 0, 1]))
+        f = torch.autograd.grad((e * e).sum(), x, create_graph=True)
+        g = nn.BatchNorm2d(2)(torch.ones(1, 2, 0, 3))
+        g.sum().backward()
+        h = F.batch_norm(torch.ones(0, 2), None, None, torch.ones(2, requires_grad=True))
+        i = F.batch_norm(torch.ones(0, 2), None, None, None, torch.ones(2, requires_grad=True))
+        F.max_pool2d(torch.ones(1, 1, 2) > 0, 2)
+        k = torch.tensor([1.0, 300.0], dtype=torch.float16).fmod(torch.tensor(9e4))
+        nn.utils.clip_grad_norm_(nn.Identity().parameters(), 1.0)
+        nn.utils.clip_grad_norm_((p for p in [x]), 1.0)
+        m = x.t()
+        m.retain_grad()
+        m.sin().sum().backward()
+        o = torch.zeros(2, 0, requires_grad=True).roll((1, 2), (1, 7))
+        n = torch.autograd.grad(torch.cat([x, x], -1).abs().sum(), x, create_graph=True)
+    """,
 }
 
 
@@ -753,3 +786,67 @@ def test_exact_results_are_rounded_nowhere(torch: Any) -> None:
     otherwise = programs.rounding_otherwise(source, torch, 1)
     assert not programs.Comparison(otherwise, programs.run(source, torch)).found
     assert otherwise[1]["state"]["variables"]["b"]["data"] == [5.0, 14.0, 14.0, 50.0]
+
+
+# --- what docs/limits.md lists is excused, and what merely looks like it is not
+
+W = "w = torch.ones(2, requires_grad=True)\n"
+EXCUSED = [
+    ("b = torch.from_numpy(a.numpy())", ".state.variables.b.offset: 1 | 0"),
+    ("b = a.amax((0, 1))", ".error[1]: Dimension out of range (…) | amax(): Expected reduction"),
+    ("r = torch.autograd.grad(w, w, w)", ".state.variables.r[0].sign of zero: [-0.0] | [0.0]"),
+    ("b = a.T @ a", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    ("w.data = a\ny.backward()", ".state.variables.w.grad.shape: [] | [3]"),
+    (
+        "h *= w",
+        ".error[1]: Inference tensors cannot be saved … | Inplace update to inference tensor",
+    ),
+    (
+        "b.addmm_(b.t(), b)",
+        ".error: ['RuntimeError', 'unsupported operation: some elements'] | None",
+    ),
+    ("b = F.avg_pool2d(a, 2)", ".error: None | ['…', '\"avg_pool2d\" not implemented for …']"),
+    (
+        "a.ge_(w)\nb = a.grad_fn(a)",
+        ".error: ['TypeError', \"'NoneType' object is not callable\"] | None",
+    ),
+    (
+        "a = torch.tensor(1)\na.fill_(w[0])",
+        ".state.variables.a.text: 'tensor(1)' | 'tensor(1, grad_fn=<FillBackward3>)'",
+    ),
+    (
+        "torch.autograd.grad(w, w, w * 2)",
+        ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
+    ),
+]
+NO_EXCUSE = [
+    ("b = a[1:]", ".state.variables.b.offset: 1 | 0"),
+    ("b = a.amax((0, 1))", ".error[1]: Dimension out of range (…) | None"),
+    ("r = torch.autograd.grad(w, w, w)", ".state.variables.r[0].data: [-0.0] | [1.0]"),
+    ("b = a.T + a", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    ("y.backward()", ".state.variables.w.grad.shape: [] | [3]"),
+    ("h *= w", ".error[1]: Inference tensors cannot be saved … | None"),
+    ("b.mul_(b.t())", ".error: ['RuntimeError', 'unsupported operation: some elements'] | None"),
+    ("b = F.max_pool2d(a, 2)", ".error: None | ['…', '\"max_pool2d\" not implemented for …']"),
+    ("b = a.grad_fn(a)", ".error: ['TypeError', \"'NoneType' object is not callable\"] | None"),
+    (
+        "a = torch.tensor(1.0)\na.fill_(w[0])",
+        ".state.variables.a.text: 'tensor(1.)' | 'tensor(1., grad_fn=<FillBackward3>)'",
+    ),
+    (
+        "torch.autograd.grad(w, w, w * 2)",
+        ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([3., 3.], grad_fn=<MulBackward0>)'",
+    ),
+    (
+        "torch.autograd.grad(w, w)",
+        ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "shown", "excused"), [
+    *[(*each, True) for each in EXCUSED], *[(*each, False) for each in NO_EXCUSE],
+])  # fmt: skip
+def test_only_what_is_listed_is_excused(source: str, shown: str, excused: bool) -> None:
+    last = source.rpartition("\n")[2]
+    assert is_listed([f"at statement 2: {last}", shown], f"{W}{source}") == excused
