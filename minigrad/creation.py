@@ -222,7 +222,7 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
 def _number(item: Any, wanted: dtypes.dtype) -> Any:
     """`item` as a Python number."""
     if isinstance(item, Tensor):
-        return python_number(item)
+        return python_number(item) if wanted.is_floating_point else operator.index(item)
     if isinstance(item, _ARRAYS):
         return item.item()
     if isinstance(item, (bool, int, float)):
