@@ -286,7 +286,7 @@ def multinomial(
     _require_weights(p, num_samples, replacement)
     if replacement and num_samples > 1:
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
-        return np.array(rows).reshape(*p.shape[:-1], num_samples)
+        return np.array(rows, LONG).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
     fractions = filled(p, lambda lengths: generator.fractions(p.size, DOUBLE).reshape(lengths))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
