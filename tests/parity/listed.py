@@ -141,7 +141,7 @@ LISTED_OF_PROGRAM = (
     ),
     (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
     (
-        r"\b(a(rc)?tan2|addcdiv|det|inverse|trace|take|masked_select|norm|clamp)\((?s:.*)"
+        r"\b(a(rc)?tan2|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax)\((?s:.*)"
         r"(create_graph=True|grad_fn\()",
         r"\.ranks",
     ),

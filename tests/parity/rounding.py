@@ -25,8 +25,8 @@ SOLVED = re.compile(
     r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
 )
 """Rounded as their largest parts are, and worse, whatever the numbers."""
-NORMED = re.compile(r"\w*(batch|layer)_norm\w*")
-"""Rounded as their largest parts are."""
+NORMED = re.compile(r"\w*(batch|layer)_norm\w*|gelu\w*")
+"""Rounded as their largest parts are; of gelu these cancel."""
 MOVED = re.compile(
     r"_?linalg_(inv|solve|det|lu)\w*|_?inverse|(log|slog)?det|lu_\w+|triangular_solve"
     r"|\w*batch_norm|\w*layer_norm"
