@@ -224,6 +224,10 @@ LISTED_OF_PROGRAM = (
         r"'NoneType' object (is not callable|has no attribute '\w+')\"\] \| None$",
     ),
     (r"\b(lt|le|gt|ge|eq|ne)_\((?s:.*)grad_fn\(", r"\.data: \[(0\.0(, )?)+\] \| \[(0\.0(, )?)+\]$"),
+    (
+        r"register_hook\(lambda g: [\w.]+\)",
+        r"One of the differentiated Tensors does not require grad.* \| None$",
+    ),
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
