@@ -772,9 +772,10 @@ c = (b * 2e6).floor() % 2
 def test_what_rounding_decides_is_left_open(torch: Any) -> None:
     """One unit in the last place of exp turns whole numbers around; a wrong exp does so too."""
     expected = programs.run(SENSITIVE, torch)
-    otherwise = programs.rounding_otherwise(SENSITIVE, torch, 1)
+    otherwise = programs.rounding_otherwise(SENSITIVE, torch, 2)
     comparison = programs.Comparison(otherwise, expected)
     assert comparison.nr == 2
+    assert comparison.found
     assert programs.is_left_open(SENSITIVE, comparison, torch)
     wrong = programs.run(SENSITIVE.replace("a.exp()", "a.exp() + 0.1"), torch)
     comparison = programs.Comparison(wrong, expected)
