@@ -324,7 +324,8 @@ class Comparison:
             for nr, (p, q) in enumerate(zip(a, b, strict=True)):
                 yield from self.differences(p, q, f"{at}[{nr}]")
         elif a != b and not (at.endswith((".version", ".offset")) and self.is_gradient(at)):
-            yield f"{at}: {_short(a)} | {_short(b)}"
+            of_zero = ".sign of zero" if _unsigned(a) == _unsigned(b) else ""
+            yield f"{at}{of_zero}: {_short(a)} | {_short(b)}"
 
     def is_gradient(self, at: str) -> bool:
         return ".grad" in at or any(name in self.gradients for name in re.findall(r"\w+", at))
@@ -377,6 +378,11 @@ def gradients_in(statement: str, known: set[str]) -> set[str]:
     return {
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
+
+
+def _unsigned(tree: Tree) -> Tree:
+    """A printed text without the signs of zeros, and without the spaces that depend on them."""
+    return re.sub(r"-(?=0\.0*(?!\d))|\s", "", tree) if isinstance(tree, str) else tree
 
 
 def _short(tree: Tree) -> str:
