@@ -126,7 +126,7 @@ LISTED_OF_PROGRAM = (
     ),
     (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
     (
-        r"\b(a(rc)?tan2|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax)\((?s:.*)"
+        r"\b(a(rc)?tan2_?|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax)\((?s:.*)"
         r"(create_graph=True|grad_fn\()",
         r"\.ranks",
     ),

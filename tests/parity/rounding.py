@@ -124,5 +124,7 @@ def _nudge(memory: Any, seed: int, most: int, scale: float | None, kind: Any = N
     with np.errstate(all="ignore"):
         size = memory if scale is None else memory.dtype.type(scale)
         unit = np.spacing(size if kind is None else size.astype(kind)).astype(memory.dtype)
-        moves = ~_is_short(memory) if scale is None else np.isfinite(memory) & (memory != 0)
+        moves = ~_is_short(memory) if scale is None else np.isfinite(memory)
+        if memory.size > 1:  # where a zero may be one that nothing was added to
+            moves &= memory != 0
         memory[...] = np.where(moves, memory + steps * unit, memory)
