@@ -697,6 +697,9 @@ WRITTEN = {
         m = x.t()
         m.retain_grad()
         m.sin().sum().backward()
+        with torch.no_grad():
+            q = x[0]
+        q.data = torch.tensor(True)
         o = torch.zeros(2, 0, requires_grad=True).roll((1, 2), (1, 7))
         n = torch.autograd.grad(torch.cat([x, x], -1).abs().sum(), x, create_graph=True)
     """,
