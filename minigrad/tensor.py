@@ -294,7 +294,7 @@ class Tensor(metaclass=TensorType):
     @data.setter
     def data(self, value: Any) -> None:
         errors.check(isinstance(value, Tensor), "data_is_no_tensor", value)
-        errors.check(not self._requires_grad or value._data.dtype.kind == "f", "data_dtype")
+        errors.check(not self.requires_grad or value._data.dtype.kind == "f", "data_dtype")
         value._share()
         self._share()
         leaf: Leaf | None = getattr(self, "_leaf", None)

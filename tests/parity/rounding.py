@@ -25,8 +25,8 @@ SOLVED = re.compile(
     r"_?linalg_\w+|_?inverse|(log|slog)?det|lu_\w+|triangular_solve|norm|(var|std)(_mean)?"
 )
 """Rounded as their largest parts are, and worse, whatever the numbers."""
-NORMED = re.compile(r"\w*(batch|layer)_norm\w*")
-"""Rounded as their largest parts are."""
+NORMED = re.compile(r"\w*(batch|layer)_norm\w*|gelu\w*")
+"""Rounded as their largest parts are; of gelu these cancel."""
 MOVED = re.compile(
     r"_?linalg_(inv|solve|det|lu)\w*|_?inverse|(log|slog)?det|lu_\w+|triangular_solve"
     r"|\w*batch_norm|\w*layer_norm"
@@ -124,5 +124,7 @@ def _nudge(memory: Any, seed: int, most: int, scale: float | None, kind: Any = N
     with np.errstate(all="ignore"):
         size = memory if scale is None else memory.dtype.type(scale)
         unit = np.spacing(size if kind is None else size.astype(kind)).astype(memory.dtype)
-        moves = ~_is_short(memory) if scale is None else np.isfinite(memory) & (memory != 0)
+        moves = ~_is_short(memory) if scale is None else np.isfinite(memory)
+        if memory.size > 1:  # where a zero may be one that nothing was added to
+            moves &= memory != 0
         memory[...] = np.where(moves, memory + steps * unit, memory)
