@@ -288,7 +288,7 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
         return first.detach()
     may_be_sequence = not isinstance(first, (bool, float, np.floating, np.bool_, type(None)))
     errors.check(may_be_sequence, "legacy_needs_sequence", first)
-    if isinstance(first, (Size, int, np.integer)):
+    if len(args) > 1 or isinstance(first, (Size, int, np.integer)):
         return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
     return leaf(new_array(first, dtype))
 
