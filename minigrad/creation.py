@@ -209,14 +209,19 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
         return modes.quiet(np.array, items, wanted.numpy)
     if wanted is dtypes.bool:
         return np.array([bool(item) for item in items])
-    limits: Any = np.iinfo(wanted.numpy)
+    is_long = wanted is dtypes.int64 and float not in kinds
+    return integers(items, wanted.numpy, "too_long" if is_long else "overflow")
+
+
+def integers(items: list[Any], dtype: np.dtype[Any], error: str) -> np.ndarray[Any, Any]:
+    """Numbers as integers of this dtype; the `error`, if one does not fit."""
+    limits: Any = np.iinfo(dtype)
     lowest = limits.min
-    if wanted is dtypes.uint8 and all(x >= 0 for x in items if type(x) is float):
+    if dtype.kind == "u" and all(x >= 0 for x in items if isinstance(x, float)):
         lowest = -limits.max  # a negative integer wraps around
     fits = all(lowest <= item <= limits.max for item in items)  # which nan does not
-    is_long = wanted is dtypes.int64 and float not in kinds
-    errors.check(fits, "too_long" if is_long else "overflow", wanted)
-    return np.array([int(item) for item in items], np.int64).astype(wanted.numpy)
+    errors.check(fits, error, dtype)
+    return np.array([int(item) for item in items], np.int64).astype(dtype)
 
 
 def _number(item: Any, wanted: dtypes.dtype) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors, random, strides
-from minigrad.creation import GIVEN_DTYPES, LISTS, leaf, new_array, shape_of
+from minigrad.creation import GIVEN_DTYPES, LISTS, integers, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
 from minigrad.size import whole
@@ -84,7 +84,7 @@ def like(values: Values) -> Callable[..., Tensor]:
         data = input._data
         kind = dtype or data.dtype
         if values is random.normal:
-            own["in_order"] = sorted(order := strides.order(data.shape, data.strides)) == order
+            own["in_order"] = sorted(order := strides.order(data)) == order
         return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)
@@ -112,12 +112,7 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
         If the number does not fit `dtype`.
     """
     if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        wraps = dtype.kind == "u" and isinstance(value, int)  # -1 is 255
-        smallest = -limits.max if wraps else limits.min
-        if not smallest <= value <= limits.max:
-            raise errors.scalar_overflow(dtype)
-        value = int(value) % 256 if wraps else int(value)
+        value = integers([value], dtype, "scalar_overflow")[0]
     return modes.quiet(np.full, shape, value, dtype)
 
 

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import compiled, dtypes, errors
+from minigrad.creation import integers
 from minigrad.edges import target_of
 from minigrad.modes import modes
 from minigrad.node import Node, Output, made, rare, watchers
@@ -71,6 +72,8 @@ class Op:
         Whether the one input is a list of tensors; its rule returns a list of gradients.
     also : tuple of str
         What PyTorch's node saves whatever the rules that run ask for: shapes and strides of inputs.
+    refuses : callable, optional
+        Complains of operands that do not go together, as they are before they meet in one dtype.
     tex : str
         The formula, with inputs and parameters in braces.
     precedence : int
@@ -91,6 +94,7 @@ class Op:
         view: bool | str = False,
         variadic: bool = False,
         also: tuple[str, ...] = (),
+        refuses: Callable[..., None] | None = None,
         tex: str | None = None,
         precedence: int = ATOM,
         **rules: Callable[..., Any],
@@ -103,6 +107,7 @@ class Op:
         self.view = view
         self.variadic = variadic
         self.also = also
+        self.refuses = refuses
         self.tex = tex
         self.precedence = precedence
         self.given = inputs
@@ -301,6 +306,8 @@ class Op:
         does.
         """
         datas: list[Any] = [t._data for t in inputs]
+        if self.refuses is not None:
+            self.refuses(*datas)
         kinds = {getattr(data, "dtype", None) for data in datas}
         alike = self.promotes == "same" and len(kinds) == 1 and None not in kinds
         if self.promotes is None or alike:
@@ -349,13 +356,13 @@ class Op:
         if type(error) is OverflowError:
             (kind,) = {a.dtype for a in arguments if a.__class__ in ARRAYS}
             if self.name in ("PowBackward0", "ClampBackward1"):  # these refuse, but for uint8's -1
-                most = np.iinfo(kind).max
-                if any(type(a) is int and not -most <= a <= most for a in arguments):
-                    raise errors.scalar_overflow(kind) from None
+                integers([a for a in arguments if type(a) is int], kind, "scalar_overflow")
             wrapped = [np.array(a).astype(kind)[()] if type(a) is int else a for a in arguments]
             return self._compute(inputs, wrapped)
         for tensor in inputs:  # PyTorch asks for the edges of all inputs first
             target_of(tensor)
+        if self.refuses is not None:  # not asked yet where all operands were alike
+            self.refuses(*[tensor._data for tensor in inputs])
         raise errors.of_shapes(inputs, error) from None
 
     def make_node(

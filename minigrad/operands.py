@@ -77,4 +77,4 @@ def laid_out_as(first: Any, data: Any) -> Any:
         return data
     if first.flags.c_contiguous:
         return data
-    return packed(data, np.broadcast_to(first, data.shape).strides)
+    return packed(data, np.broadcast_to(first, data.shape))

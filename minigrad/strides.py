@@ -8,33 +8,20 @@ from typing import Any
 import numpy as np
 
 
-def order(shape: tuple[int, ...], *strides: tuple[int, ...]) -> list[int]:
-    """The dimensions of a result, from long steps to short ones, by the `strides` of its operands.
+def order(data: Any) -> list[int]:
+    """The dimensions, from long steps to short ones, of equal steps the longer dimension first.
 
-    Where an operand does not move it has no say (``TensorIteratorBase::reorder_dimensions``).
+    One along which nothing moves stays (``TensorIteratorBase::reorder_dimensions``).
     """
-    dims = list(range(len(shape)))[::-1]
-    for at in range(1, len(dims)):
-        for before in reversed(range(at)):
-            outer = _compare(dims[before], dims[at], shape, strides)
-            if outer > 0:
-                dims[before], dims[at] = dims[at], dims[before]
-                at = before  # noqa: PLW2901
-            elif outer < 0:
-                break
-    return dims[::-1]
+    shape, steps = data.shape, data.strides
+    moving = [dim for dim in range(data.ndim) if steps[dim]]
+    in_order = iter(sorted(moving, key=lambda dim: (-steps[dim], -shape[dim])))
+    return [next(in_order) if step else dim for dim, step in enumerate(steps)]
 
 
-def _compare(a: int, b: int, shape: tuple[int, ...], strides: Any) -> int:
-    """Whether the steps along `a` are longer (1) or shorter (-1) than those along `b`."""
-    steps = [(s[a], s[b]) for s in strides if s[a] and s[b]]
-    differ = [x >= y for x, y in steps if x != y or shape[a] > shape[b]]
-    return (1 if differ[0] else -1) if differ else 0
-
-
-def packed(data: Any, *strides: tuple[int, ...]) -> Any:
-    """`data` copied into the order of operands of these `strides`."""
-    dims = order(data.shape, *strides)
+def packed(data: Any, first: Any) -> Any:
+    """`data` copied into the order of `first`."""
+    dims = order(first)
     result = np.empty([data.shape[dim] for dim in dims], data.dtype).transpose(np.argsort(dims))
     result[...] = data
     return result
@@ -42,7 +29,7 @@ def packed(data: Any, *strides: tuple[int, ...]) -> Any:
 
 def filled(first: Any, fill: Callable[[tuple[int, ...]], Any]) -> Any:
     """What `fill` makes in the shape of `first`, in its order: as ``empty_like`` lays it out."""
-    dims = order(first.shape, first.strides)
+    dims = order(first)
     made = fill(tuple([first.shape[dim] for dim in dims]))
     return stepping_as(first, made.transpose(np.argsort(dims))) if dims else made
 
@@ -64,6 +51,6 @@ def stepping_as(first: Any, made: Any) -> Any:
 
 def copied(data: Any, dtype: np.dtype[Any]) -> Any:
     """A copy of another `dtype`, or of the same, laid out as `data` is."""
-    made = packed(data, data.strides) if 0 in data.strides else data
+    made = packed(data, data) if 0 in data.strides else data
     made = made.astype(dtype, order="K", copy=made is data)
     return stepping_as(data, made) if 1 in data.shape and data.ndim > 1 else made

@@ -49,17 +49,7 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
             shape = np.broadcast_shapes(shape, other)
     except RuntimeError as mismatch:
         return mismatch
-    for words, name in _OF_NUMPY.items():
-        if words in str(found):
-            return error(name)
     return found
-
-
-_OF_NUMPY = {
-    "boolean subtract": "subtraction_of_two_bools",
-    "boolean negative": "negation_of_bools",
-}
-"""Words of numpy's complaints, and what PyTorch says instead."""
 
 
 def check_broadcast(a: Any, b: Any) -> None:
@@ -67,18 +57,6 @@ def check_broadcast(a: Any, b: Any) -> None:
     longest = max(len(a), len(b))
     for back, (m, n) in enumerate(zip(reversed(a), reversed(b), strict=False), 1):
         check(m == n or 1 in (m, n), "mismatch", m, n, longest - back)
-
-
-def subtraction_of_bools(*operands: Any) -> Exception:
-    """The complaint about a difference in which an operand is a bool."""
-    two = all(getattr(value, "dtype", value.__class__) in (np.bool_, bool) for value in operands)
-    return error("subtraction_of_two_bools" if two else "subtraction_of_a_bool")
-
-
-def scalar_overflow(dtype: Any) -> Exception:
-    """The complaint about a number that an integer dtype cannot hold."""
-    name = "int" if dtype.name == "int32" else f"{dtype.name}_t"
-    return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
 # --- the graph
@@ -133,11 +111,3 @@ def check_node_hook_result(changed: Any, grads: tuple[Any, ...], hook: Any) -> N
     for new, grad in zip(changed, grads, strict=True):
         if new is not None:
             check_hook_result(new, grad, hook)
-
-
-def check_expanded(added: Any, size: tuple[int, ...]) -> None:
-    """Complain if `added` does not broadcast to this size."""
-    data, ndim = getattr(added, "_data", added), len(size)
-    check(data.ndim <= ndim, "expand_to_fewer", added, size, ndim)
-    for back, (n, wanted) in enumerate(zip(data.shape[::-1], size[::-1], strict=False), 1):
-        check(n in (1, wanted), "expand_sizes", wanted, n, ndim - back, size, data.shape)

@@ -147,6 +147,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "l": lambda value: kind(value).lower(),
     "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
     "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
+    "w": lambda value: "int" if value.name == "int32" else f"{value.name}_t",
     "n": short_name,
     "N": name_of,
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

@@ -28,16 +28,9 @@ from minigrad.tensor import Tensor, method
 
 
 def _refuse_bools(*operands: Any) -> None:
-    if any(getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands):
-        raise errors.subtraction_of_bools(*operands)
-
-
-class _Subtraction(Op):
-    """A difference, which booleans refuse, also beside other dtypes and numbers."""
-
-    def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
-        _refuse_bools(*[t._data for t in inputs])
-        return super().promote(inputs)
+    bools = [getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands]
+    errors.check(not all(bools), "subtraction_of_two_bools")
+    errors.check(not any(bools), "subtraction_of_a_bool")
 
 
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
@@ -67,9 +60,9 @@ add = Op("AddBackward0",
     lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha))
-sub = _Subtraction("SubBackward0",
+sub = Op("SubBackward0",
     lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(other, alpha)),
-    inputs=("self", "other"), tex="{self} - {other}", precedence=SUM,
+    inputs=("self", "other"), refuses=_refuse_bools, tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less)
 rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
     tex="{other} - {self}", precedence=SUM, self=_less, other=lambda grad: grad)
@@ -86,7 +79,7 @@ reciprocal = unary("reciprocal", lambda self: 1 / self,
     lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
-    promotes="same")
+    promotes="same", refuses=lambda self: errors.check(self.dtype.kind != "b", "negation_of_bools"))
 # fmt: on
 
 operators(add, "add", "add")
@@ -272,16 +265,12 @@ def _inverse_square(self: Any, other: Any) -> Any:
     return masked_fill(reciprocal(square), square == 0, 0)
 
 
-class _Interpolation(Op):
-    """What lies between two of one dtype; a weight that is a 0-d tensor may have another."""
-
-    def promote(self, inputs: list[Any]) -> tuple[list[Any], bool]:
-        first, *others = [tensor._data for tensor in inputs]
-        for name, value in zip(self.inputs[1:], others, strict=True):
-            alone = name == "weight" and np.ndim(value) == 0
-            fits = getattr(value, "dtype", first.dtype) == first.dtype
-            errors.check(fits or alone, "lerp_dtype", first, name, value)
-        return super().promote(inputs)
+def _refuse_dtypes(self: Any, end: Any, weight: Any = 0) -> None:
+    """Complain of several dtypes; but a weight that is a 0-d tensor may have its own."""
+    for name, value in (("end", end), ("weight", weight)):
+        alone = name == "weight" and np.ndim(value) == 0
+        fits = getattr(value, "dtype", self.dtype) == self.dtype
+        errors.check(fits or alone, "lerp_dtype", self, name, value)
 
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
@@ -300,7 +289,7 @@ overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
-overload("lerp", *pair("LerpBackward", _lerp, _Interpolation, last=("weight",),
+overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), refuses=_refuse_dtypes,
     inputs=("self", "end", "weight"), tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
     self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))

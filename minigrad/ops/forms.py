@@ -54,7 +54,7 @@ def chooses(*names: str, changes: bool = True, leaves: bool = False) -> Callable
 
 
 def pair(
-    node: str, forward: Callable[..., Any], kind: type[Op] = Op, *,
+    node: str, forward: Callable[..., Any], *,
     last: tuple[str, ...] = ("other",), number: int = 0, **declared: Any,
 ) -> tuple[Op, Op]:  # fmt: skip
     """One declaration as two operations: the `last` inputs are numbers, or they are tensors.
@@ -63,8 +63,8 @@ def pair(
     """
     alone = {word: value for word, value in declared.items() if word not in last}
     alone["inputs"] = tuple([name for name in declared["inputs"] if name not in last])
-    with_number = kind(f"{node}{number}", forward, **alone)
-    return with_number, kind(f"{node}{1 - number}", forward, **declared)
+    with_number = Op(f"{node}{number}", forward, **alone)
+    return with_number, Op(f"{node}{1 - number}", forward, **declared)
 
 
 def overload(

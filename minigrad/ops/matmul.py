@@ -13,7 +13,7 @@ from minigrad import errors
 from minigrad.errors import check, check_tensors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
-from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
+from minigrad.ops.broadcast import expand, reshape, squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
 from minigrad.ops.shape import permute_op, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
@@ -75,7 +75,7 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
     check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
     product = _mm(mat1, mat2)
     if self.shape not in (right[1:], product.shape):
-        errors.check_expanded(self, product.shape)
+        self = expand.forward(self, product.shape)  # which complains of what does not fit
     product += self
     return product
 
