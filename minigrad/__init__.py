@@ -7,8 +7,6 @@ name for editors and type checkers (tests/write_stub.py writes it).
 # pyright: reportUnusedImport=false
 # ruff: noqa: I001 - several names a line
 
-from __future__ import annotations
-
 from importlib import import_module
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,5 @@
 """``python -m minigrad`` shows a first graph, and its backward pass, as text."""
 
-from __future__ import annotations
-
 import sys
 
 from minigrad_widgets.command_line import main

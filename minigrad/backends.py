@@ -1,7 +1,5 @@
 """``torch.backends`` and ``torch.accelerator``: what other processors there are. None."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 

@@ -1,7 +1,5 @@
 """``torch.cuda`` where there is no graphics processor."""
 
-from __future__ import annotations
-
 from minigrad.missing import absent
 
 

@@ -1,7 +1,5 @@
 """``torch.linalg``: norms, inverse, solve, det."""
 
-from __future__ import annotations
-
 from minigrad.missing import absent
 from minigrad.ops.linalg import linalg
 

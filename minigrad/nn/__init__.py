@@ -2,8 +2,6 @@
 # ruff: noqa: F403
 # pyright: reportUnusedImport=false
 
-from __future__ import annotations
-
 from sys import modules as _loaded
 
 from minigrad.missing import absent

@@ -4,8 +4,6 @@ They are declared with the operations in `minigrad.ops`, whose import makes them
 that only nets need are imported here.
 """
 
-from __future__ import annotations
-
 from importlib import import_module as _import
 
 from minigrad.missing import absent

@@ -169,6 +169,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
     check(target.size() == input.size(), "bce_size", target.shape, input.shape)
     number, x, y = _number(reduction), input._data, target._data
     check(x.dtype == y.dtype, "bce_dtype", target, input)
+    only_floats("binary_cross_entropy", x)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
     weights = None if weight is None else weight.expand(target.shape)._data.astype(x.dtype)

@@ -1,8 +1,6 @@
 """Optimizers: they change parameters by their gradients. Laid out as ``torch.optim``."""
 # pyright: reportUnusedImport=false
 
-from __future__ import annotations
-
 from minigrad.missing import absent
 from minigrad.optim import lr_scheduler
 from minigrad.optim.algorithms import SGD, Adagrad, Adam, AdamW, RMSprop

@@ -1,8 +1,6 @@
 """What surrounds training. Laid out as ``torch.utils``."""
 # pyright: reportUnusedImport=false
 
-from __future__ import annotations
-
 from minigrad.missing import absent
 from minigrad.utils import data
 

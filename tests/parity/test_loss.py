@@ -150,6 +150,8 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.binary_cross_entropy(torch.tensor([.2]), torch.tensor([1.5]))",
         "F.binary_cross_entropy(torch.ones(2), torch.ones(3))",
         "F.binary_cross_entropy(torch.rand(2), torch.tensor([0, 1]))",
+        "F.binary_cross_entropy(torch.tensor([0, 2]), torch.tensor([0, 1]))",
+        "F.binary_cross_entropy(torch.tensor([False, True]), torch.tensor([False, True]))",
         "F.binary_cross_entropy(torch.tensor([0., 1.]), torch.tensor([0., 0.]))",
         "F.binary_cross_entropy_with_logits(torch.ones(2), torch.ones(3))",
         "F.binary_cross_entropy_with_logits(torch.ones(2), torch.tensor([0, 1]))",
