@@ -84,7 +84,7 @@ def like(values: Values) -> Callable[..., Tensor]:
         data = input._data
         kind = dtype or data.dtype
         if values is random.normal:
-            own["in_order"] = sorted(order := strides.order(data)) == order
+            own["in_order"] = strides.order(data) == [*range(data.ndim)]
         return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
     return factory(body)

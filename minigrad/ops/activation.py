@@ -16,7 +16,6 @@ import numpy as np
 
 from minigrad import errors, random, rounded, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
-from minigrad.errors import check
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
 from minigrad.operands import FLOATS
@@ -51,7 +50,7 @@ def _gate(closed: Any, grad: Any) -> Any:
 def _relu(self: Any) -> Any:
     if self.__class__ in FLOATS:
         return self.__class__(0) if self < 0 else self
-    check(self.dtype.kind != "b", "relu_of_bools")
+    errors.check(self.dtype.kind != "b", "relu_of_bools")
     plain = self.flags.c_contiguous or 0 in self.strides  # zeros are quicker than the number 0
     return np.maximum(np.zeros(self.shape, self.dtype) if plain else np.zeros_like(self), self)
 
@@ -266,7 +265,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """`input` times the probability that a normal number is below it."""
-    check(approximate in ("none", "tanh"), "gelu_approximate")
+    errors.check(approximate in ("none", "tanh"), "gelu_approximate")
     return _run(gelu_op, input, approximate, kernel="GeluKernelImpl")
 
 
@@ -294,14 +293,14 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     ValueError
         If `p` is no probability.
     """
-    check(not (p < 0.0 or p > 1.0), "dropout_p", p)
+    errors.check(not (p < 0.0 or p > 1.0), "dropout_p", p)
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype
     if p == 1:
         return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
     kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
-    check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
+    errors.check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
 from minigrad.ops.arguments import EVERY, flag, no_dim
@@ -99,8 +98,8 @@ def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
 def _need_elements(name: str, self: Any, dim: Any) -> None:
     """Complain about a dimension, or a tensor, in which there is nothing to be found."""
     for at in [errors.checked_dim(d, self.ndim) for d in dim]:
-        check(self.size or self.shape[at], "reduction_along_nothing", name, at)
-    check(self.size or dim, "reduction_of_nothing", name)
+        errors.check(self.size or self.shape[at], "reduction_along_nothing", name, at)
+    errors.check(self.size or dim, "reduction_of_nothing", name)
 
 
 # fmt: off
@@ -111,8 +110,8 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
 
     def position(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         flag(keepdim)
-        check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
-        check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
+        errors.check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
+        errors.check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
         _need_elements(f"arg{name}", self, () if dim is None else (dim,))
         return find(self, axis=dim, keepdims=keepdim)
 
@@ -151,8 +150,8 @@ def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
 
 def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
-    check(0 <= k <= length, "topk_range")
-    check(self.dtype.kind != "b", "topk_bools")
+    errors.check(0 <= k <= length, "topk_range")
+    errors.check(self.dtype.kind != "b", "topk_bools")
     first = lambda self, dim: np.take(_order(self, dim, largest), range(k), dim)  # noqa: E731
     return _picked(self, dim, True, first)
 
@@ -224,7 +223,7 @@ def unique(
     Tensor, or a tuple of it and what was asked for
         Where each element of `input` is in the result; how often it occurs.
     """
-    check(dim is None, "no_form", "unique", "dim=")
+    errors.check(dim is None, "no_form", "unique", "dim=")
     values, inverse, counts = unique_op.apply(input)
     asked = (values, *[inverse] * return_inverse, *[counts] * return_counts)
     return asked if len(asked) > 1 else values

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
 from minigrad.factories import number
 from minigrad.op import Op
 from minigrad.ops.broadcast import reshape
@@ -99,10 +98,10 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
         If a number in `index` is out of range.
     """
     array = index_array(index).reshape(-1)
-    check(index.ndim < 2, "index_select_vector")
-    check(array.dtype in (np.int32, np.int64), "index_select_dtype")
+    errors.check(index.ndim < 2, "index_select_vector")
+    errors.check(array.dtype in (np.int32, np.int64), "index_select_dtype")
     length, ndim = _length(input._data, dim), input._data.ndim
-    check(ndim or array.size == 1, "index_select_of_number", array.size)
+    errors.check(ndim or array.size == 1, "index_select_of_number", array.size)
     columns = ndim > 1 and dim % ndim == 1  # which PyTorch selects by another kernel
     out_of_range = errors.index_out_of_data if columns else errors.index_out_of_range_in_self
     check_range(array, dim, length, out_of_range)
@@ -113,15 +112,15 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Any:
     """`input` with the layers of `source` times `alpha` added at the positions in `index`."""
     data, added, array = input._data, source._data, index_array(index).reshape(-1)
-    check(index.ndim < 2, "index_is_no_vector", "index_add_", index.ndim, index, index.shape)
-    check(array.dtype in (np.int32, np.int64), "index_add_dtype", index)
-    check(data.dtype == added.dtype, "index_add_kinds", input, source)
+    errors.check(index.ndim < 2, "index_is_no_vector", "index_add_", index.ndim, index, index.shape)
+    errors.check(array.dtype in (np.int32, np.int64), "index_add_dtype", index)
+    errors.check(data.dtype == added.dtype, "index_add_kinds", input, source)
     length, count = _length(data, dim), _length(added, dim)
-    check(array.size == count or added.ndim, "no_dimensions", dim)
-    check(array.size == count, "index_add_count", array.size, count, dim)
+    errors.check(array.size == count or added.ndim, "no_dimensions", dim)
+    errors.check(array.size == count, "index_add_count", array.size, count, dim)
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
-    check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
+    errors.check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
     out_of_range = errors.index_add_range if data.ndim > 1 else errors.index_out_of_range_in_self
     check_range(array, dim, length, out_of_range)
     return index_add_op, input, dim, array, source, alpha, added.ndim
@@ -137,8 +136,8 @@ def take(input: Tensor, index: Tensor) -> Any:
         If a position is out of range.
     """
     array, size = index_array(index), input._data.size
-    check(array.dtype == np.int64, "index_long", "take", index)
-    check(size or not array.size, "take_of_nothing")
+    errors.check(array.dtype == np.int64, "index_long", "take", index)
+    errors.check(size or not array.size, "take_of_nothing")
     check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
     return take_op, input, array
 
@@ -200,19 +199,19 @@ def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None)
     array = index_array(index)
     shape, sizes = input._data.shape or (1,), array.shape or (1,)
     dim, reads = errors.checked_dim(dim, len(shape)), name == "gather"
-    check(not array.size or array.dtype in (np.int32, np.int64), "gather_dtype", name)
-    check(getattr(src, "dtype", input.dtype) is input.dtype, "scatter_kinds")
+    errors.check(not array.size or array.dtype in (np.int32, np.int64), "gather_dtype", name)
+    errors.check(getattr(src, "dtype", input.dtype) is input.dtype, "scatter_kinds")
     if not array.size:
         return array.astype(np.int64)
-    check(len(sizes) == len(shape), "index_dims", "input" if reads else "self")
+    errors.check(len(sizes) == len(shape), "index_dims", "input" if reads else "self")
     fits = [n <= m or d == dim for d, (n, m) in enumerate(zip(sizes, shape, strict=True))]
     if reads and not all(fits):
         raise errors.gather_sizes(fits.index(False), sizes, shape, dim)
     source = getattr(src, "shape", sizes) or (1,)
-    check(len(sizes) == len(source), "index_dims", "src")
+    errors.check(len(sizes) == len(source), "index_dims", "src")
     fits += [n <= m for n, m in zip(sizes, source, strict=True)]
     too_large = "scatter_sizes" if source is sizes else "scatter_src_sizes"
-    check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
+    errors.check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
     check_range(array, dim, shape[dim], errors.index_add_range)
     return array
 
@@ -255,7 +254,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Any:
     RuntimeError
         If `index` is out of range, or too large.
     """
-    check(src.dtype is input.dtype, "scatter_kinds")
+    errors.check(src.dtype is input.dtype, "scatter_kinds")
     return scatter_add_op, input, dim, _checked("scatter", input, dim, index, src), src
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze
@@ -88,7 +87,7 @@ def vector_norm(
         2 for the length; 1 for the sum of the sizes; inf for the largest; 0 counts what is not 0.
     """
     input = input if dtype is None else input.to(dtype)
-    check(input._data.dtype.kind == "f", "linalg_of_integers", "linalg.vector_norm", input)
+    errors.check(input._data.dtype.kind == "f", "linalg_of_integers", "linalg.vector_norm", input)
     return vector_norm_op.apply(input, ord, *span(input, dim, keepdim))
 
 
@@ -100,14 +99,14 @@ def linalg_norm(
     dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
     if ord is not None and ndim != 1:
-        check(ndim == 2, "norm_dims", ndim)
+        errors.check(ndim == 2, "norm_dims", ndim)
         dims = tuple([d % input.ndim for d in dims or (0, 1)])
         if ord in (1, -1, math.inf, -math.inf):
             along, over = dims if abs(ord) == 1 else dims[::-1]
             sums = vector_norm(input, 1.0, along, keepdim, dtype=dtype)
             over -= not keepdim and along < over
             return sums.amax(over, keepdim) if ord > 0 else sums.amin(over, keepdim)
-        check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
+        errors.check(ord == "fro", "left_out", f"norm of matrices of order {ord}")
         ord = 2
     return vector_norm(input, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
@@ -117,8 +116,8 @@ def norm(
     input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The `p`-norm of all elements, or of those along `dim`; ``"fro"`` is the 2-norm."""
-    check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
-    check(p != "nuc", "left_out", "norm of matrices of order nuc")
+    errors.check(p in ("fro", "nuc", None) or not isinstance(p, str), "norm_order", p)
+    errors.check(p != "nuc", "left_out", "norm of matrices of order nuc")
     return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)
 
 
@@ -127,7 +126,7 @@ def norm(
 
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
-    check(self.ndim == 2, "trace_dims", self.ndim)
+    errors.check(self.ndim == 2, "trace_dims", self.ndim)
     return fold(np.add, np.diagonal(self), None, False)
 
 
@@ -170,9 +169,9 @@ def _solved(message: str, A: Any, B: Any) -> Any:
 
 def _need_square(function: str, input: Tensor) -> None:
     shape = input._data.shape
-    check(len(shape) > 1, "linalg_ndim", function)
-    check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
-    check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
+    errors.check(len(shape) > 1, "linalg_ndim", function)
+    errors.check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
+    errors.check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
 
 
 # --- inverse and solve
@@ -236,10 +235,10 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     """
     a, b = input._data, B._data
     _need_square("linalg.solve", input)
-    check(a.dtype == b.dtype, "solve_dtypes", input, B)
+    errors.check(a.dtype == b.dtype, "solve_dtypes", input, B)
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
-    check(n == m, "solve_sizes", "AX", n, n, m, p)
+    errors.check(n == m, "solve_sizes", "AX", n, n, m, p)
     errors.check_broadcast(batch, a.shape[:-2])
     return solve_op.apply(input, B)
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors, sums
-from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
@@ -31,7 +30,7 @@ _NUMBERS = {"none": NONE, "mean": MEAN, "sum": SUM}
 
 
 def _number(reduction: str) -> int:
-    check(reduction in _NUMBERS, "reduction", reduction)
+    errors.check(reduction in _NUMBERS, "reduction", reduction)
     return _NUMBERS[reduction]
 
 
@@ -129,7 +128,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean",
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
     input, target, number = _pair(input, target, reduction)
-    check(beta > 0, "smooth_beta")
+    errors.check(beta > 0, "smooth_beta")
     return smooth_l1_op.apply(input, target, number, float(beta))
 
 
@@ -166,12 +165,12 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
 
     `target` is 1 for yes, 0 for no, or a number between; `weight` is how much an element counts.
     """
-    check(target.size() == input.size(), "bce_size", target.shape, input.shape)
+    errors.check(target.size() == input.size(), "bce_size", target.shape, input.shape)
     number, x, y = _number(reduction), input._data, target._data
-    check(x.dtype == y.dtype, "bce_dtype", target, input)
+    errors.check(x.dtype == y.dtype, "bce_dtype", target, input)
     only_floats("binary_cross_entropy", x)
     for name, data in (("input", x), ("target", y)):
-        check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
+        errors.check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
     weights = None if weight is None else weight.expand(target.shape)._data.astype(x.dtype)
     return bce_op.apply(input, target, number, weights)
 
@@ -218,10 +217,10 @@ def binary_cross_entropy_with_logits(
     weight, pos_weight : Tensor, optional
         How much an element counts, and how much more a positive target does.
     """
-    check(target.size() == input.size(), "logits_size", target.shape, input.shape)
+    errors.check(target.size() == input.size(), "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
-    check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
-    check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
+    errors.check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
+    errors.check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
     weights: list[Any] = [None if w is None else w._data for w in (weight, pos_weight)]
     errors.check_broadcast(np.shape(weights[1]), target._data.shape)
     errors.check_broadcast(target._data.shape, np.shape(weights[0]))
@@ -306,7 +305,7 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         ignored = labels == ignore_index
         valid = np.where(ignored, 0, labels)
         wrong = valid[(valid < 0) | (valid >= classes)]
-        check(not wrong.size, "nll_range", *wrong[:1])
+        errors.check(not wrong.size, "nll_range", *wrong[:1])
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
     pixels = math.prod(shape[2:])
     firsts = np.arange(0, input._data.size, max(classes * pixels, 1))  # where each sample begins
@@ -322,27 +321,27 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
 def _as_image(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Scores and classes of a sequence, (N, C, L) and (N, L), or more, as those of an image."""
     shape, labels = input._data.shape, target._data.shape
-    check(shape, "nll_dims")
+    errors.check(shape, "nll_dims")
     if len(shape) > 1:
-        check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
+        errors.check(labels[:1] == shape[:1], "nll_batch", shape[0], labels[0] if labels else 0)
     if len(shape) in (1, 2, 4):
         return input, target
-    check(labels[1:] == shape[2:], "nll_sizes", shape[:1] + shape[2:], labels)
+    errors.check(labels[1:] == shape[2:], "nll_sizes", shape[:1] + shape[2:], labels)
     image = 1, math.prod(shape[2:])
     return input.contiguous().view(*shape[:2], *image), target.contiguous().view(shape[0], *image)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
     shape, labels = input._data.shape, target._data.shape
-    check(len(shape) == 4 or len(labels) < 2, "nll_multi")
-    check(len(shape) < 4 or len(labels) == 3, "nll_images", len(labels))
-    check(target._data.dtype.type in (np.int64, np.uint8), "nll_dtype", target)
-    check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
-    check(labels[1:] == shape[2:], "nll_image_size", shape, labels)
+    errors.check(len(shape) == 4 or len(labels) < 2, "nll_multi")
+    errors.check(len(shape) < 4 or len(labels) == 3, "nll_images", len(labels))
+    errors.check(target._data.dtype.type in (np.int64, np.uint8), "nll_dtype", target)
+    errors.check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
+    errors.check(labels[1:] == shape[2:], "nll_image_size", shape, labels)
     if weight is not None:
         classes = shape[len(shape) > 1]
-        check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
-        check(weight.dtype == input.dtype, "expected_kind", input, weight)
+        errors.check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
+        errors.check(weight.dtype == input.dtype, "expected_kind", input, weight)
     only_floats("nll_loss_out_frame", input._data)
 
 
@@ -358,15 +357,15 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
     target : Tensor
         Classes as for `nll_loss`, or probabilities in the shape of `input`.
     """
-    check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
+    errors.check(not label_smoothing, "left_out", "cross-entropy with label_smoothing")
     number, shape = _number(reduction), input._data.shape
     dim = 0 if len(shape) == 1 else 1
     if shape != target._data.shape:
         logs = log_softmax(input, dim)
         return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
-    check(target._data.dtype.kind == "f", "probabilities", target)
-    check(shape, "no_dimensions", dim)
-    check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
+    errors.check(target._data.dtype.kind == "f", "probabilities", target)
+    errors.check(shape, "no_dimensions", dim)
+    errors.check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
     terms = log_softmax(input, dim) * target
     result = -(terms.sum(dim) if number == NONE else terms.sum())
     samples = input.numel() // max(shape[dim], 1)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check, check_tensors
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import expand, reshape, squeeze_dim, unsafe_view, unsqueeze, view
@@ -25,22 +24,22 @@ from minigrad.tensor import Tensor, method
 def alike(name: str, kernel: str, *arrays: Any) -> None:
     """Complain, by `name`, about arrays of several dtypes, and about booleans."""
     kinds = [array.dtype for array in arrays]
-    check(len(set(kinds)) == 1, name, *kinds)
+    errors.check(len(set(kinds)) == 1, name, *kinds)
     is_nothing = any(array.ndim > 1 and not array.size for array in arrays)
-    check(kinds[0].kind != "b" or is_nothing, "not_implemented_for", kernel, kinds[0])
+    errors.check(kinds[0].kind != "b" or is_nothing, "not_implemented_for", kernel, kinds[0])
 
 
 def _dot(self: Any, tensor: Any) -> Any:
-    check(self.ndim == tensor.ndim == 1, "dot_dims", self.ndim, tensor.ndim)
+    errors.check(self.ndim == tensor.ndim == 1, "dot_dims", self.ndim, tensor.ndim)
     alike("dot_kinds", "dot", self, tensor)
-    check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
+    errors.check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
     return self.dot(tensor)
 
 
 def _mv(self: Any, vec: Any) -> Any:
-    check(self.ndim == 2 and vec.ndim == 1, "mv_dims", 1, self.ndim, vec.ndim)
+    errors.check(self.ndim == 2 and vec.ndim == 1, "mv_dims", 1, self.ndim, vec.ndim)
     rows, columns = self.shape
-    check(columns == vec.size, "mv_sizes", rows, rows, columns, vec.size)
+    errors.check(columns == vec.size, "mv_sizes", rows, rows, columns, vec.size)
     alike("mv_kinds", "addmv_impl_cpu", vec, self, vec)
     return self.dot(vec)
 
@@ -49,7 +48,7 @@ def _mm(self: Any, mat2: Any) -> Any:
     left, right = self.shape, mat2.shape
     if not (len(left) == len(right) == 2 and left[1] == right[0]):
         for name, shape in (("self", left), ("mat2", right)):
-            check(len(shape) == 2, "mm_dims", name, len(shape))
+            errors.check(len(shape) == 2, "mm_dims", name, len(shape))
         raise errors.mm_sizes(*left, *right)
     if self.dtype is not mat2.dtype or self.dtype.kind == "b":
         alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
@@ -58,9 +57,9 @@ def _mm(self: Any, mat2: Any) -> Any:
 
 def _bmm(self: Any, mat2: Any) -> Any:
     for nr, array in enumerate((self, mat2), 1):
-        check(array.ndim == 3, "bmm_dims", nr)
+        errors.check(array.ndim == 3, "bmm_dims", nr)
     (batch, _, inner), (other, length, _) = self.shape, mat2.shape
-    check((other, length) == (batch, inner), "bmm_sizes", batch, inner, other, length)
+    errors.check((other, length) == (batch, inner), "bmm_sizes", batch, inner, other, length)
     alike("expected_kind", "bmm", self, mat2)
     return self @ mat2
 
@@ -69,10 +68,10 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
     left, right = mat1.shape, mat2.shape
     if not (self.dtype is mat1.dtype is mat2.dtype and len(left) == len(right) == 2):
         for name, array in (("self", self), ("mat1", mat1)):
-            check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
+            errors.check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
         for name, shape in (("mat1", left), ("mat2", right)):
-            check(len(shape) == 2, "addmm_dims", name, len(shape))
-    check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
+            errors.check(len(shape) == 2, "addmm_dims", name, len(shape))
+    errors.check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
     product = _mm(mat1, mat2)
     if self.shape not in (right[1:], product.shape):
         self = expand.forward(self, product.shape)  # which complains of what does not fit
@@ -149,7 +148,7 @@ _squeeze_row = Op(
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every element of `input` times every element of `vec2`: shape (n, m)."""
     for name, vector in (("self", input), ("vec2", vec2)):
-        check(vector._data.ndim == 1, "outer_of_no_vector", name, vector._data.ndim)
+        errors.check(vector._data.ndim == 1, "outer_of_no_vector", name, vector._data.ndim)
     return outer_product(input, vec2)
 
 
@@ -185,7 +184,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     left, right = a.ndim, b.ndim
     if left == right == 2:
         return mm.apply(input, other)
-    check(left and right, "matmul_of_scalar", "matmul", left, right)
+    errors.check(left and right, "matmul_of_scalar", "matmul", left, right)
     if right == 1 and left <= 2:
         return (dot if left == 1 else mv).apply(input, other)
     if left == 1 and right == 2:
@@ -260,7 +259,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
     """
     shape, turned = input._data.shape, weight._data.ndim
-    check(shape and turned, "matmul_of_scalar", "linear", len(shape), turned)
+    errors.check(shape and turned, "matmul_of_scalar", "linear", len(shape), turned)
     if bias is None:
         return matmul(input, t_op.apply(weight))
     if len(shape) == 2:
@@ -284,18 +283,18 @@ def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
         if wrong := re.search(r"[^a-zA-Z]", term.replace("...", "", 1)):
             raise errors.einsum_subscript(wrong.start())
     more = "more" if len(operands) > len(terms) else "fewer"
-    check(len(operands) == len(terms), "einsum_operands", more)
+    errors.check(len(operands) == len(terms), "einsum_operands", more)
     for nr, operand in enumerate(operands):
         dots = "0123456789"[len(terms[nr]) + 7 - operand.ndim :]  # the last dimension is always 9
         terms[nr] = term = terms[nr].replace("...", dots)
-        check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
+        errors.check(len(term) == operand.ndim, "einsum_dims", len(term), operand.ndim, nr)
     every = "".join(terms)
     alone = [label for label in sorted({*every}) if label.isdigit() or every.count(label) == 1]
     dots = "".join(filter(str.isdigit, alone))
     output = output.replace("...", dots) if arrow else "".join(alone)
     for label in output:
-        check(output.count(label) == 1, "einsum_twice", label)
-        check(label in every, "einsum_unknown", label)
+        errors.check(output.count(label) == 1, "einsum_twice", label)
+        errors.check(label in every, "einsum_unknown", label)
     return terms, output
 
 
@@ -306,7 +305,7 @@ def _aligned(operand: Tensor, labels: str, order: str, nr: int) -> Tensor:
             first = labels.index(label)
             second = labels.index(label, first + 1)
             m, n = operand.shape[first], operand.shape[second]
-            check(m == n, "einsum_diagonal", label, nr, n, m)
+            errors.check(m == n, "einsum_diagonal", label, nr, n, m)
             operand = operand.diagonal(0, first, second).movedim(-1, first)
             labels = labels[:second] + labels[second + 1 :]
         if label not in labels:
@@ -337,7 +336,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     """
     if isinstance(operands[0], (list, tuple)):
         operands = tuple(operands[0])
-    check_tensors(operands, 1)
+    errors.check_tensors(operands, 1)
     terms, output = _labels(equation, operands)
     order = output + "".join(sorted({*"".join(terms)} - {*output}))
     kept, ndim = len(output), len(order)
@@ -346,7 +345,7 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         seen = 1
         for nr, operand in enumerate(aligned):
             size = operand.shape[d]
-            check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
+            errors.check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
             seen = size if seen == 1 else seen
     result = aligned.pop(0)
     if not aligned and kept < ndim:

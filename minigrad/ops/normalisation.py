@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
-from minigrad.errors import check
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
@@ -111,8 +110,8 @@ def _check_kinds(data: Any, *parameters: Any) -> None:
     """Complain about parameters of another dtype; float16 is normalised with those of float32."""
     kinds = [parameter._data.dtype for parameter in parameters if parameter is not None]
     if kinds and kinds[0] != data.dtype:
-        check(all(kind == np.float32 for kind in kinds), "norm_kinds")
-        check(data.dtype == np.float16, "norm_mixed")
+        errors.check(all(kind == np.float32 for kind in kinds), "norm_kinds")
+        errors.check(data.dtype == np.float16, "norm_mixed")
     elif others := [kind for kind in kinds if kind != data.dtype]:
         raise errors.expected_kind(data.dtype, others[0])
 
@@ -132,11 +131,11 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     """
     shape, data = tuple(normalized_shape), input._data
     stars = ", ".join(["*", *map(str, shape)])
-    check(shape, "layer_norm_dims")
-    check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
+    errors.check(shape, "layer_norm_dims")
+    errors.check(data.shape[-len(shape) :] == shape, "norm_shape", shape, stars, data.shape)
     for name, tensor in (("weight", weight), ("bias", bias)):
         fits = tensor is None or tensor._data.shape == shape
-        check(fits, "norm_weight", name, tensor is not None and tensor.shape, shape)
+        errors.check(fits, "norm_weight", name, tensor is not None and tensor.shape, shape)
     _check_kinds(data, weight, bias)
     only_floats("LayerNormKernelImpl", data)
     how, _ = modes.quiet(How(tuple(range(-len(shape), 0)), shape, shape, eps).measured, data)
@@ -166,12 +165,12 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         return scaled if bias is None else scaled + bias.select(0, 0)
     channels = data.shape[errors.checked_dim(1, data.ndim)]
     count = data.size // channels
-    check(not training or count != 1, "batch_one", input.shape)
+    errors.check(not training or count != 1, "batch_one", input.shape)
     given = {"running_mean": running_mean, "running_var": running_var}
     for name, tensor in {**given, "weight": weight, "bias": bias}.items():
-        check(tensor is not None or training or name not in given, "batch_running", name)
+        errors.check(tensor is not None or training or name not in given, "batch_running", name)
         size = channels if tensor is None else tensor._data.size
-        check(size == channels, "batch_size", name, channels, size)
+        errors.check(size == channels, "batch_size", name, channels, size)
     only_floats("batch_norm", data)
     _check_kinds(data, weight, bias, running_mean, running_var)
     shape = (1, channels, *[1] * (data.ndim - 2))

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
-from minigrad.errors import check
 from minigrad.in_place import check_overlap, write
 from minigrad.modes import modes, no_grad
 from minigrad.tensor import Tensor
@@ -28,17 +27,17 @@ def write_out(
     TypeError
         If `out` is no tensor.
     """
-    check(not isinstance(out, (tuple, list)), "no_form", name, "several tensors as out=")
-    check(isinstance(out, Tensor), "out_is_no_tensor", name, out)
+    errors.check(not isinstance(out, (tuple, list)), "no_form", name, "several tensors as out=")
+    errors.check(isinstance(out, Tensor), "out_is_no_tensor", name, out)
     given = [*args, *kwargs.values()]
     listed = chain.from_iterable([v if isinstance(v, (tuple, list)) else (v,) for v in given])
     inputs = [value for value in listed if isinstance(value, Tensor)]
     recorded = modes.grad and any(t.requires_grad for t in (out, *inputs))
-    check(not recorded, "out_needs_grad", name)
+    errors.check(not recorded, "out_needs_grad", name)
     with no_grad():
         data = call(*args, **kwargs)._data
     check_overlap(out, [out, *inputs])
-    check(dtypes.can_cast(data.dtype, out._data.dtype), "in_place_dtype", data.dtype, out)
+    errors.check(dtypes.can_cast(data.dtype, out._data.dtype), "in_place_dtype", data.dtype, out)
     if out._data.shape != data.shape:
         if out._data.size:
             message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])
