@@ -221,7 +221,7 @@ def integers(items: list[Any], dtype: np.dtype[Any], error: str) -> np.ndarray[A
         lowest = -limits.max  # a negative integer wraps around
     fits = all(lowest <= item <= limits.max for item in items)  # which nan does not
     errors.check(fits, error, dtype)
-    return np.array([int(item) for item in items], np.int64).astype(dtype)
+    return np.array([int(item) for item in items], np.int64).astype(dtype, copy=False)
 
 
 def _number(item: Any, wanted: dtypes.dtype) -> Any:

@@ -29,8 +29,8 @@ from minigrad.tensor import Tensor, method
 
 def _refuse_bools(*operands: Any) -> None:
     bools = [getattr(value, "dtype", type(value)) in (np.bool_, bool) for value in operands]
-    errors.check(not all(bools), "subtraction_of_two_bools")
-    errors.check(not any(bools), "subtraction_of_a_bool")
+    if any(bools):
+        raise errors.subtraction_of_two_bools() if all(bools) else errors.subtraction_of_a_bool()
 
 
 def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
