@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 from minigrad import anomaly, errors, function, functional, graph
@@ -37,8 +38,11 @@ class Variable(metaclass=_VariableMeta):
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
     """
 
-    def __new__(cls, data: Any = None, requires_grad: bool = False) -> Any:
+    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
         errors.check(isinstance(data, Tensor), "data_is_no_tensor", data)
+        if volatile:  # as `no_grad` was said once
+            warnings.warn(errors.VOLATILE, stacklevel=2)
+        errors.check(not (volatile and requires_grad), "volatile_and_requires_grad")
         fits = not requires_grad or data.is_floating_point()
         errors.check(fits, "only_floats_require_grad_argument")
         return data.detach().requires_grad_(requires_grad)

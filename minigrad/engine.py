@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import warnings
-from _heapq import heappop, heappush  # `heapq` takes its time
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from itertools import count, repeat
 from typing import Any, cast
 

@@ -225,7 +225,8 @@ class Conv2d(Layer):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            setattr(self, name, (value, value) if isinstance(value, int) else value)
+            value = (value, value) if isinstance(value, int) else value
+            setattr(self, name, value if isinstance(value, str) else tuple(value))
         errors.check(self.padding != "same" or self.stride == (1, 1), "conv_layer_same")
         usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
         unusual = [name for name, value in usual.items() if getattr(self, name) != value]

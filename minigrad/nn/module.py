@@ -347,11 +347,14 @@ class Module(metaclass=OpenType):
         """What stands in the brackets behind the name."""
         return ""
 
+    def _get_name(self) -> str:
+        return type(self).__name__
+
     def _child_lines(self) -> list[str]:
         return [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
 
     def __repr__(self) -> str:
-        extra, children, name = self.extra_repr(), self._child_lines(), type(self).__name__
+        extra, children, name = self.extra_repr(), self._child_lines(), self._get_name()
         own = extra.split("\n") if extra else []
         if len(own) == 1 and not children:
             return f"{name}({extra})"

@@ -24,6 +24,8 @@ LAYERS = [
     "nn.Embedding(5, 4, padding_idx=7)",
     "nn.Conv2d(1, 2, 3, stride=2, padding=1, dilation=2, bias=False)",
     "nn.Conv2d(1, 2, 3, padding='same')",
+    "nn.Conv2d(1, 2, [3, 2], padding=[1, 1], stride=(2,))",
+    "type('Named', (nn.Module,), {'_get_name': lambda self: 'Net'})()",
     "nn.Conv2d(4, 2, (3, 2), groups=2)",
     "nn.MaxPool2d((2, 2), padding=1)",
     "nn.AvgPool2d(2)",
