@@ -67,22 +67,22 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    except AttributeError:")
     add(f"        {otherwise}")
     add(f"    kind_ = {first}_data.__class__")
+    unfit: list[str] = []
     if op.promotes is not None and (others or op.promotes == "float"):
-        # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
-        same = [f"{name}_data.__class__ is kind_" for name in others]
-        cheap = ["kind_ in FLOATS" if op.promotes == "float" else "kind_ is not ndarray", *same]
         floats = "dtype_.kind == 'f'"
         one = f"({floats} if {{0}}.__class__ is Constant else {{0}}_data.dtype is dtype_)"
         fit = [one.format(name) for name in others]
         fit += [floats] * (op.promotes == "float")
-        add(f"    if not ({' and '.join(cheap)}):")
-        add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
-        add(f"        if dtype_ is None or not ({' and '.join(fit)}):")
-        add(f"            {otherwise}")
+        unfit.append(f"dtype_ is None or not ({' and '.join(fit)})")
     if op.rounds_often:  # PyTorch computes these in float32
-        half = f"kind_ is float16 or kind_ is ndarray and {first}_data.dtype is HALF"
-        add(f"    if kind_ is not float32 and ({half}):")
-        add(f"        {otherwise}")
+        unfit.append("dtype_ is HALF")
+    if unfit:
+        # Two numpy scalars of one class have one dtype: the cheapest test for the commonest case.
+        same = [f"{name}_data.__class__ is kind_" for name in others if op.promotes is not None]
+        add(f"    if not ({' and '.join([*same, '(kind_ is float32 or kind_ is float64)'])}):")
+        add(f"        dtype_ = getattr({first}_data, 'dtype', None)")
+        add(f"        if {' or '.join(unfit)}:")
+        add(f"            {otherwise}")
     if op.view:
         add(f"    counter_ = {first}._counter")
         add("    if counter_ is None or kind_ is not ndarray:")
@@ -146,6 +146,11 @@ def _record_lines(op: Any) -> list[str]:
     # does not number the node that only raises: it comes before all others.
     add(f"    node._sequence = {'2**64 - 1' if op.name in UNDERIVED else 'next(numbers)'}")
     lines += [line for name in op.inputs for line in _edge_lines(op, name)]
+    held = [] if op.variadic else [n for n, kind in op.saved.items() if kind == "input"]
+    if held:
+        versions = [f"{name!r}: getattr({name}._counter, 'to_save', 0)" for name in held]
+        add(f"    if {' or '.join([f'{name}._counter is not None' for name in held])}:")
+        add(f"        node._versions = {{{', '.join(versions)}}}")
     is_special = op.outputs is not None or op.variadic or op.name in UNDERIVED
     add(f"    node._rare = {'SPECIAL' if is_special else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
@@ -162,7 +167,7 @@ def _record_lines(op: Any) -> list[str]:
         elif kind == "input" or kind == "attribute":
             value = name
         elif kind == "output":
-            value = f"data[{op.output_names.index(name)}]" if op.outputs else "data"
+            value = f"data[{op.outputs.index(name)}]" if op.outputs else "data"
         else:
             value = f"{base}.{kind}"
         if op.variadic and kind == "shape":
@@ -186,18 +191,15 @@ def _edge_lines(op: Any, name: str) -> list[str]:
         return [f"    node._target_{name} = tuple(map(target_of, {name}))"]
     lines = [f"    {name}_target = {name}._edge"]
     add = lines.append
+    add(f"    if {name}_target is None:")
+    add(f"        if {name}._requires_grad or {name}._view is not None:")
+    add(f"            find_ = {name}._leaf and {name}._leaf.accumulator")
+    add(f"            {name}_target = (find_ and find_()) or target_of({name})")
     if op.saved.get(name) == "input":
         # A tensor that nothing else holds is gone soon, if a number is kept in its place.
-        add(f"    {name}_kept = {name}")
-        add(f"    if {name}._counter is not None:")
-        add(f"        node._version_{name} = {name}._counter.to_save")
-        add(f"    elif {name}_target is not None and {name}_target._meta.__class__ is type:")
+        lines.insert(1, f"    {name}_kept = {name}")
+        add(f"    elif {name}._counter is None and type({name}_target._meta) is type:")
         add(f"        {name}_kept = {name}._data")
-    add(f"    if {name}_target is None and ({name}._requires_grad or {name}._view is not None):")
-    add(f"        leaf_ = {name}._leaf")
-    add(f"        {name}_target = None if leaf_ is None else leaf_.accumulator()")
-    add(f"        if {name}_target is None:")
-    add(f"            {name}_target = target_of({name})")
     add(f"    node._target_{name} = {name}_target")
     return lines
 
@@ -230,7 +232,7 @@ def vjp(op: Any) -> Callable[..., Any]:
             add(f"            {local} = node._unpack('{name}', arrays=True)")
             add(f"    elif {local} is not None:")
             add(f"        counter = {local}._counter")
-            version = f"getattr(node, '_version_{name}', 0)"
+            version = f"getattr(node, '_versions', {{}}).get('{name}', 0)"
             add(f"        if counter is not None and counter.version != {version}:")
             add(f"            node._check_version('{name}')")
             add(f"        {local} = {local}._data")
@@ -277,7 +279,7 @@ SCOPE: dict[str, Any] = {
     **{f.__name__: f for f in (
         Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
     "FLOATS": FLOATS, "FREED": FREED, "HALF": HALF, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL,
-    "altered": altered, "float16": np.float16, "float32": np.float32, "modes": modes,
+    "altered": altered, "float32": np.float32, "float64": np.float64, "modes": modes,
     "numbers": numbers, "watchers": watchers,
 }
 """What the functions that are written here see, beside what is of their operation."""

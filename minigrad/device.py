@@ -40,7 +40,7 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")
-        is_name = re.fullmatch(r"[A-Za-z_]+(:(0|[1-9]\d*))?", str(type))
+        is_name = str(type) == "cpu" or re.fullmatch(r"[A-Za-z_]+(:(0|[1-9]\d*))?", str(type))
         errors.check(is_name, "invalid_device", type)
         self.type, _, number = str(type).partition(":")
         errors.check(self.type in _KNOWN.split(", "), "unknown_device", _KNOWN, self.type)
@@ -63,9 +63,8 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 CPU = device("cpu")
 
 # How a tensor lies in memory: taken for PyTorch's sake, without effect.
-strided, contiguous_format, preserve_format = map(
-    "torch.{}".format, ("strided", "contiguous_format", "preserve_format")
-)
+strided, preserve_format = "torch.strided", "torch.preserve_format"
+contiguous_format = "torch.contiguous_format"
 
 
 def check_device(value: Any) -> None:

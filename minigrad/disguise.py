@@ -45,6 +45,12 @@ class TensorType(type):
         return f"<class '{full_name(cls)}'>"
 
 
+class InFull(TensorType):
+    """The same for classes that errors of Python's name in full, but that have a short name."""
+
+    __name__ = property(lambda cls: cls.__qualname__)  # pyright: ignore[reportAssignmentType]
+
+
 class OpenType(TensorType, ABCMeta):
     """The same for classes from which users derive, perhaps together with an ``abc.ABC``."""
 

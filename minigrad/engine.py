@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import warnings
+from _heapq import heappop, heappush  # `heapq` takes its time
 from collections.abc import Sequence
-from heapq import heappop, heappush
 from itertools import count, repeat
 from typing import Any, cast
 
@@ -221,7 +221,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                     arrived[target] = _sum(arrived[target], grad)
                 elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
-                elif target.__class__ is AccumulateGrad:
+                elif type(target) is AccumulateGrad:
                     arrived[target] = grad
                     leaves.append(target)
                 elif alone is None and not queue:
@@ -275,7 +275,7 @@ _number, _targets = operator.attrgetter("_sequence"), operator.methodcaller("_ta
 
 def _target_of(root: Any) -> Target:
     """Where the gradient of a Tensor or of a `GradientEdge` flows."""
-    return target_of(root) if isinstance(root, Tensor) else Output(root.node, root.output_nr)
+    return target_of(root) if isinstance(root, Tensor) else Output((root.node, root.output_nr))
 
 
 def _leading_to(

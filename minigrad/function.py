@@ -163,7 +163,7 @@ class _Saved:
     def unpack(self, node: FunctionCtx) -> Tensor | None:
         tensor = self.saved
         if self.nr is not None:
-            edge = Output(node, self.nr) if self.nr in node._differentiable else None
+            edge = Output((node, self.nr)) if self.nr in node._differentiable else None
             tensor = restored(tensor._data, tensor._counter, edge)
         if tensor is not None and tensor._version != self.version:
             raise errors.modified_in_place(tensor, self.version)
@@ -307,10 +307,10 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
             if changed and view is not None:
                 rebase(tensor, ctx)
             elif view is None:
-                keep_retaining(tensor, tensor._edge, Output(ctx, nr))
-                tensor._edge = Output(ctx, nr)
+                keep_retaining(tensor, tensor._edge, Output((ctx, nr)))
+                tensor._edge = Output((ctx, nr))
             else:
-                view.edge = Output(ctx, nr)
+                view.edge = Output((ctx, nr))
 
 
 def _alias(tensor: Tensor) -> Tensor:

@@ -14,6 +14,16 @@ from minigrad.walk import reachable
 from minigrad.watch import passes, watchers
 
 
+class InputMetadata(NamedTuple):
+    """The shape and dtype of a gradient that flows into a node."""
+
+    shape: Any
+    dtype: Any
+    device: Any = "cpu"
+    is_nested_tensor: bool = False
+    is_cpp_nested_tensor: bool = False
+
+
 class GradientEdge(NamedTuple):
     """Where a gradient flows in backward; `backward` and `grad` take it in place of a tensor.
 

@@ -28,9 +28,9 @@ def in_place(op: Op) -> Callable[..., Tensor]:
     """The in-place form of `op`: ``add_`` of ``add``."""
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """Change this tensor as the operation of that name does, and return it."""
         return apply_in_place(op, self, args, kwargs)
 
-    form.__doc__ = f"In-place form of `{op.label}`: changes this tensor and returns it."
     return form
 
 
@@ -64,13 +64,13 @@ def apply_in_place(
             node._sequence = number
         if op.saved.get("self") == "input" and node._kept_self is not None:
             node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
-            node._version_self = 0
+            node._versions = getattr(node, "_versions", {}) | {"self": 0}
         node._meta = meta_of(self._data)
     counter = write(self, data)
     if node is not None:
         if "result" in op.saved:
             node._share_result(self._data, counter, 0)
-            node._version_result = counter.version
+            node._versions = getattr(node, "_versions", {}) | {"result": counter.version}
         rebase(self, node)
         if watchers:
             made(node)

@@ -90,7 +90,7 @@ class _Absent:
 
 def mark_absent() -> None:
     """Put an `_Absent` on Tensor for each name that PyTorch's has and ours has not."""
-    for name in pytorch_names("torch.Tensor").difference(dir(Tensor)):
+    for name in pytorch_names("torch.Tensor").difference(type.__dir__(Tensor)):
         setattr(Tensor, name, _Absent(name))
 
 

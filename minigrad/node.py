@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
 import numpy as np
@@ -62,16 +62,6 @@ def add_hook(hooks: dict[int, Any], hook: Any) -> RemovableHandle:
     return handle
 
 
-class InputMetadata(NamedTuple):
-    """The shape and dtype of a gradient that flows into a node."""
-
-    shape: Any
-    dtype: Any
-    device: Any = "cpu"
-    is_nested_tensor: bool = False
-    is_cpp_nested_tensor: bool = False
-
-
 class Rare:
     """What only few nodes have: hooks, and what makes their backward special.
 
@@ -113,11 +103,10 @@ SPECIAL = Rare()
 """
 
 
-class Output(NamedTuple):
-    """Output `nr` of the operation that made `node`, as the end of an edge."""
+class Output(tuple[Any, int]):
+    """``(node, nr)``: output `nr` of the operation that made `node`, as the end of an edge."""
 
-    node: Any
-    nr: int
+    __slots__ = ()
     _meta = None  # so that they can be asked for, as those of a Node
     _rare = SPECIAL
 
@@ -220,7 +209,9 @@ class Node:
         return rare(self).notes
 
     @readonly
-    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+    def _input_metadata(self) -> tuple[Any, ...]:
+        from minigrad.graph import InputMetadata  # a named tuple takes long to make
+
         described = [self._output_metadata(nr) for nr in range(self._n_outputs)]
         return tuple([InputMetadata(list(s), from_numpy(d)) for s, d in described])
 
@@ -252,7 +243,7 @@ def rare(node: Node) -> Rare:
 
 def split(target: Target) -> Edge:
     """A target as PyTorch shows it: ``(node, output number)``."""
-    return (target.node, target.nr) if target.__class__ is Output else (target, 0)
+    return tuple(target) if target.__class__ is Output else (target, 0)
 
 
 def keep_retaining(tensor: Any, old: Target, new: Target) -> None:

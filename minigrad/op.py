@@ -106,18 +106,45 @@ class Op:
         self.also = also
         self.tex = tex
         self.precedence = precedence
-        self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
-        self.defaults: dict[str, Any] = {}
-        self.parameters = self._parameters(inputs)
-        self.inputs = inputs or tuple([p for p in self.parameters if p in rules])
-        self.attributes = tuple([p for p in self.parameters if p not in self.inputs])
-        self.output_names = outputs or ("result",)
+        self.given = inputs
         self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
 
     # What follows from the declaration is found out when the operation is first used: a program
     # uses few, and `import minigrad` should take no time.
+
+    @cached_property
+    def label(self) -> str:
+        """What messages and tracebacks call it."""
+        own = self.name.partition("Backward")[0].lower()
+        return own or getattr(self.forward, "__name__", "")
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """All that `forward` takes: inputs and attributes."""
+        if not hasattr(self.forward, "__code__"):  # a numpy function
+            return self.given or tuple(self.rules)
+        names = _names(self.forward)
+        if self.given is None or set(self.given) <= set(names):
+            return names
+        return (*self.given, *names[len(self.given) :])  # `forward` is called by position
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The parameters that are tensors."""
+        return self.given or tuple([p for p in self.parameters if p in self.rules])
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The parameters that are no tensors."""
+        return tuple([p for p in self.parameters if p not in self.inputs])
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """The parameters that may be left out, and what they are then."""
+        values: Any = getattr(self.forward, "__defaults__", None) or ()
+        return dict(zip(self.parameters[-len(values) :], values, strict=True)) if values else {}
 
     @cached_property
     def asked(self) -> dict[str, tuple[str, ...]]:
@@ -178,22 +205,12 @@ class Op:
 
         setattr(Tensor, name, first_call)
 
-    def _parameters(self, inputs: tuple[str, ...] | None) -> tuple[str, ...]:
-        if not hasattr(self.forward, "__code__"):  # a numpy function
-            return inputs or tuple(self.rules)
-        names = _names(self.forward)
-        defaults: Any = self.forward.__defaults__ or ()
-        self.defaults = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-        if inputs is None or set(inputs) <= set(names):
-            return names
-        return (*inputs, *names[len(inputs) :])  # `forward` is called by position
-
     def _kind(self, name: str) -> str:
         """What a node saves under `name`: an input, output, attribute, or a fact of an input."""
         base, _, fact = name.partition("_sym_")
         if name in self.inputs:
             return "input"
-        if name in self.output_names:
+        if name in (self.outputs or ("result",)):
             return "output"
         if base in self.inputs and fact in compiled.FACTS:
             return compiled.FACTS[fact]
@@ -367,7 +384,7 @@ class Op:
             node._share_result(result._data, counter, nr)
             node = None
         result._requires_grad = node is not None
-        edge = Output(node, nr) if node is not None and nr else node
+        edge = Output((node, nr)) if node is not None and nr else node
         if self.view:
             parent = inputs[0]
             result._counter = parent._counter

@@ -96,7 +96,7 @@ class OpNode(CallableNode):
     def _check_version(self, name: str) -> None:
         """Complain if what was saved under `name` has been changed in place since."""
         saved, counter = getattr(self, f"_kept_{name}"), self._held(name)[0]
-        expected = getattr(self, f"_version_{name}", 0)
+        expected = getattr(self, "_versions", {}).get(name, 0)
         if counter is not None and counter.version != expected:
             if saved.__class__ not in ARRAYS:
                 raise errors.modified_in_place(saved, expected)
@@ -124,7 +124,8 @@ class OpNode(CallableNode):
                 setattr(self, f"_kept_{name}", FREED)
 
     def _share_result(self, data: Any, counter: Any, nr: int) -> None:
-        name = self._op.output_names[nr] if nr < len(self._op.output_names) else "*"
+        names = self._op.outputs or ("result",)
+        name = names[nr] if nr < len(names) else "*"
         is_saved = name in self._op.saved and type(getattr(self, f"_kept_{name}")) in ARRAYS
         if is_saved:
             setattr(self, f"_kept_{name}", data)
@@ -139,10 +140,9 @@ class OpNode(CallableNode):
 def node_class(op: Op) -> type[Any]:
     """The subclass of OpNode for `op`: PyTorch's name, a slot for all that the rules ask for."""
     slots = [f"_target_{name}" for name in op.inputs] + ["__weakref__"] * bool(op.view)
-    of_output = ["version", "counter"] if op.outputs else ["version"]
     for name, kind in op.saved.items():
-        own = {"input": ["version"], "output": of_output}.get(kind, [])
-        slots += [f"_{part}_{name}" for part in ("kept", *own)]
+        slots += [f"_kept_{name}"] + [f"_counter_{name}"] * (kind == "output" and bool(op.outputs))
+    slots += ["_versions"] * bool({"input", "output"} & {*op.saved.values()})
     body: dict[str, Any] = {"__slots__": tuple(slots), "_op": op}
     body["__module__"] = "builtins"  # as it prints
     for name, kind in op.saved.items():

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import cephes, errors
+from minigrad import errors
 from minigrad.generator import Generator, default_generator
+from minigrad.strides import filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +78,7 @@ def normal(
         If `std` is negative.
     """
     count = math.prod(shape)
-    if count:
-        errors.check(dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
+    errors.check(not count or dtype.kind == "f", "not_implemented_for", "normal_kernel_cpu", dtype)
     errors.check(std >= 0, "negative_deviation", std)
     if count < 16 or not in_order:
         values = _fused(_few_normals(count, generator), std, mean).astype(dtype)
@@ -114,6 +114,8 @@ def _normal_blocks(fractions: Array) -> Array:
     if fractions.dtype == DOUBLE:
         log, cos, sin = np.log(1 - distance), np.cos(angle), np.sin(angle)
     else:
+        from minigrad import cephes  # not before it is needed
+
         log, (cos, sin) = cephes.log(1 - distance), cephes.cos_sin(angle)
     radius = np.sqrt(-2 * log)
     return np.stack([radius * cos, radius * sin], axis=1).ravel()
@@ -206,9 +208,9 @@ def multinomial(
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
         return np.array(rows).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
-    draws = -np.log1p(-generator.fractions(p.size, DOUBLE)).reshape(p.shape)
+    fractions = filled(p, lambda lengths: generator.fractions(p.size, DOUBLE).reshape(lengths))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        race = p / draws.astype(p.dtype)
+        race = p / -np.log1p(-fractions).astype(p.dtype)
     return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples].copy()
 
 

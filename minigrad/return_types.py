@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any
 
-from minigrad.disguise import TensorType, full_name
-
-
-class _InFull(TensorType):
-    """A class that errors of Python's name in full, but that has a short name."""
-
-    __name__ = property(lambda cls: cls.__qualname__)  # pyright: ignore[reportAssignmentType]
-
+from minigrad.disguise import InFull, full_name
 
 _NAMES = ("max", "min", "median", "sort", "topk")
 
@@ -30,4 +23,4 @@ def __getattr__(name: str) -> Any:
     body = {"__slots__": (), "__module__": __name__, "__repr__": _shown, "n_fields": 2}
     body["__qualname__"] = name
     plain = namedtuple(name, ("values", "indices"))  # noqa: PYI024 # pyright: ignore[reportUntypedNamedTuple]
-    return globals().setdefault(name, _InFull(f"torch.return_types.{name}", (plain,), body))
+    return globals().setdefault(name, InFull(f"torch.return_types.{name}", (plain,), body))

@@ -7,7 +7,6 @@ float32, and rounds its result.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from typing import Any, cast
@@ -27,7 +26,6 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
     name = function.__name__
     of_number: Callable[[Any], float] = getattr(math, _IN_MATH.get(name, name))
 
-    @functools.wraps(function)
     def run(self: Any) -> Any:
         if self.__class__ is float32:
             try:
@@ -38,6 +36,7 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
             return function(self, dtype=float64).astype(float32)
         return function(self)
 
+    run.__name__ = name
     return run
 
 

@@ -42,7 +42,7 @@ class Packed:
         if type(target) is AccumulateGrad:
             tensor._leaf = Leaf(target)
         elif target is not None:
-            tensor._edge = Output(node if target == "own" else target, nr)
+            tensor._edge = Output((node if target == "own" else target, nr))
         return tensor
 
 

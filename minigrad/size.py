@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from operator import index
 from typing import Any, Self, SupportsIndex
 
-from minigrad.disguise import TensorType
+from minigrad.disguise import InFull
 from minigrad.errors import check
 
 
@@ -24,11 +24,7 @@ def whole(numbers: Any) -> tuple[int, ...]:
     return tuple(map(index, numbers))
 
 
-class _SizeType(TensorType):
-    __name__ = property(lambda cls: "Size")  # pyright: ignore[reportAssignmentType]
-
-
-class Size(tuple[int, ...], metaclass=_SizeType):
+class Size(tuple[int, ...], metaclass=InFull):
     """The lengths of a tensor's dimensions; slices and sums of it are Sizes too.
 
     Parameters

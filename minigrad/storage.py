@@ -32,6 +32,10 @@ class UntypedStorage(metaclass=TensorType):
 
     size = __len__
 
+    def nbytes(self) -> int:
+        """How many bytes that are."""
+        return self._memory.nbytes
+
     def __getitem__(self, index: int) -> Any:
         return self._memory[index].item()
 

@@ -57,12 +57,6 @@ def truth(self: Tensor) -> bool:
     return bool(self._data.item())
 
 
-@method("__int__")
-def _int(self: Tensor) -> int:
-    errors.check(self._data.size == 1, "scalar_of_many")
-    return int(self._data.item())
-
-
 @method("__index__")
 def _index(self: Tensor) -> int:
     whole = self._data.dtype.kind in "iub" and self._data.size == 1
@@ -70,18 +64,18 @@ def _index(self: Tensor) -> int:
     return int(self._data.item())
 
 
-def python_number(self: Tensor) -> Any:
+def python_number(self: Tensor, warns: bool = True) -> Any:
     """The one element, with a warning if it requires grad, for it leaves the graph."""
-    if modes.enabled and self.requires_grad:
+    if warns and modes.enabled and self.requires_grad:
         errors.warn_once(errors.SCALAR_OF_GRAD, stacklevel=3)
     errors.check(self._data.size == 1, "scalar_of_many")
     return self._data.item()
 
 
-for _kind in (float, complex):
+for _kind in (int, float, complex):
 
     def _as(self: Tensor, kind: Any = _kind) -> Any:
-        return kind(python_number(self))
+        return kind(python_number(self, warns=kind is not int))
 
     method(f"__{_kind.__name__}__")(_as)
 

@@ -169,8 +169,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     RuntimeError
         If `chunks` is not positive.
     """
-    length = _length(input._data, dim, "chunk")
     errors.check(chunks > 0, "chunk_count", chunks)
+    length = _length(input._data, dim, "chunk")
     if length == 0:
         return split_with_sizes.apply(input, (0,) * chunks, dim)
     return split_op.apply(input, -(-length // chunks), dim)

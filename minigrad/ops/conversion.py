@@ -147,15 +147,11 @@ for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("
 # --- one number, or random ones; no gradient flows through
 
 
-def _overwriting(node: str) -> Op:
-    """The operation that replaces all elements by `values`."""
-    return Op(node, lambda self, values: np.broadcast_to(values, self.shape), promotes=None,
-        tex="{values}", self=lambda grad: no_gradient(grad))  # fmt: skip
-
-
 # fmt: off
-_zero, _fill, _uniform, _normal, _bernoulli = map(_overwriting, ("ZeroBackward0",
-    "FillBackward2", "UniformBackward0", "NormalBackward0", "BernoulliBackward2"))
+_zero, _fill, _uniform, _normal, _bernoulli = [Op(f"{name}Backward{nr}",
+    lambda self, values: np.broadcast_to(values, self.shape), promotes=None, tex="{values}",
+    self=lambda grad: no_gradient(grad)) for name, nr in (
+        ("Zero", 0), ("Fill", 2), ("Uniform", 0), ("Normal", 0), ("Bernoulli", 2))]
 _copy = Op("torch::autograd::CopyBackwards",
     lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
     promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)

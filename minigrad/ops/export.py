@@ -10,7 +10,6 @@ from minigrad import errors
 from minigrad.in_place import in_place as in_place_form
 from minigrad.op import Op
 from minigrad.tensor import Tensor
-from minigrad.tensor import method as put_method
 
 functions: dict[str, Callable[..., Any]] = {}
 """``torch.<name>``."""
@@ -46,38 +45,36 @@ def export(
     to : dict
         `functions` or `functional`.
     """
+    space = "torch." if to is functions else "F." if to is functional else "torch.linalg_"
 
     def put(target: Target) -> Target:
         for name in names:
-            put_any(name, target)
-        return target
-
-    def put_any(name: str, target: Any) -> None:
-        if method:
-            put_method(name)(explained(target, f"Tensor.{name}"))
-        if function:
-            space = {id(functions): "torch.", id(functional): "F."}.get(id(to), "torch.linalg_")
-            to[name] = explained(target, f"{space}{name}")
-        if in_place:
-            form = in_place_form(target)
-            put_method(f"{name}_")(explained(form, f"Tensor.{name}_"))
+            if method:
+                setattr(Tensor, name, explained(target, "Tensor.", name))
+            if function:
+                to[name] = explained(target, space, name)
+        op: Any = target
+        for name in [f"{name}_" for name in names] if in_place else ():
+            form = in_place_form(op)
+            setattr(Tensor, name, explained(form, "Tensor.", name))
             # PyTorch has ``torch.exp_``, but no ``torch.add_``.
-            if function and len(target.inputs) == 1:
-                to[f"{name}_"] = explained(form, f"torch.{name}_")
+            if function and len(op.inputs) == 1:
+                to[name] = explained(form, "torch.", name)
+        return target
 
     return put
 
 
-def explained(target: Any, public: str) -> Callable[..., Any]:
-    """`target` under its `public` name; a call that fails is explained, or put in other words."""
-    is_op = isinstance(target, Op)
-    name = public.partition(".")[2]
+def explained(target: Any, space: str, name: str) -> Callable[..., Any]:
+    """`target` under its public name; a call that fails is explained, or put in other words."""
+    is_op, public = isinstance(target, Op), space + name
 
-    if public.startswith("Tensor.") or not _takes_tensor(target):
+    if space == "Tensor." or not _takes_tensor(target):
 
         def call(*args: Any, **kwargs: Any) -> Any:
             try:  # an Op's `apply` is compiled at its first call
-                return (target.apply if is_op else target)(*args, **kwargs)
+                run = target.apply if is_op else target
+                return run(*args, **kwargs) if kwargs else run(*args)
             except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
                 return explain(public, target, args, kwargs, error)
 
@@ -87,13 +84,14 @@ def explained(target: Any, public: str) -> Callable[..., Any]:
             if not args or not isinstance(args[0], Tensor) or (kwargs and "out" in kwargs):
                 return explain(public, target, args, kwargs, None)
             try:
-                return (target.apply if is_op else target)(*args, **kwargs)
+                run = target.apply if is_op else target
+                return run(*args, **kwargs) if kwargs else run(*args)
             except Exception as error:  # noqa: BLE001
                 return explain(public, target, args, kwargs, error)
 
     # As `functools.wraps` does, which takes too long for so many.
-    call.__name__ = call.__qualname__ = name
-    call.__module__ = "minigrad.nn.functional" if public.startswith("F.") else "minigrad"
+    call.__name__, call.__qualname__ = name, public if space == "Tensor." else name
+    call.__module__ = "minigrad.nn.functional" if space == "F." else "minigrad"
     call.__doc__, call.__wrapped__ = target.__doc__, target  # type: ignore[attr-defined]
     if isinstance(target, Op):
         node = f"; its node is {target.name}" if target.name else ""

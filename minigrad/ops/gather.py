@@ -19,7 +19,7 @@ from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
 from minigrad.ops.forms import chooses
 from minigrad.ops.part import at
-from minigrad.ops.with_number import times
+from minigrad.ops.with_number import alike, times
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 
@@ -30,9 +30,7 @@ def zeros_like(shape: Any, like: Any) -> Any:
     """Zeros in `shape` with the dtype of `like`: an array for an array, a Tensor for a Tensor."""
     if isinstance(like, Symbol):
         return Symbol("0")
-    if isinstance(like, Tensor):
-        return wrap(np.zeros(shape, like._data.dtype))
-    return np.zeros(shape, like.dtype)
+    return alike(np.zeros(shape, getattr(like, "_data", like).dtype), like)
 
 
 def shape_of(value: Any) -> Any:

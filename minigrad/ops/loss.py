@@ -140,87 +140,92 @@ _LEAST_LOG = -100  # what PyTorch takes for log(0), so that the loss stays finit
 _EPSILON = 1e-12  # keeps a denominator from 0 where a probability is 0 or 1
 
 
-def _bce(self: Any, target: Any, reduction: int, weight: None) -> Any:
+def _weighted(losses: Any, weight: Any) -> Any:
+    return losses if weight is None else mul(losses, alike(weight, losses))
+
+
+def _bce(self: Any, target: Any, reduction: int, weight: Any) -> Any:
     yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
-    return reduced((target - 1) * no - target * yes, reduction)
+    return reduced(_weighted((target - 1) * no - target * yes, weight), reduction)
 
 
-def _bce_rule(grad: Any, self: Any, target: Any, reduction: int) -> Any:
+def _bce_rule(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
     spread = self * sub(1, self)
     spread = spread if isinstance(self, Symbol) else clamp_numbers(spread, _EPSILON)
-    return share(grad * ((self - target) / spread), self, reduction)
+    return share(_weighted(grad * ((self - target) / spread), weight), self, reduction)
 
 
-bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"), also=("weight",),
+bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
     tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
-    target=lambda grad, self, target, reduction: share(
-        grad * (log(sub(1, self)) - log(self)), self, reduction))
+    target=lambda grad, self, target, weight, reduction: share(
+        _weighted(grad * (log(sub(1, self)) - log(self)), weight), self, reduction))
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor, weight: None = None, *,
+def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
                          reduction: str = "mean") -> Tensor:
     """Minus the logarithm of the probability, `input`, that was given to the right answer.
 
-    `target` is 1 for yes, 0 for no, or a number between.
+    `target` is 1 for yes, 0 for no, or a number between; `weight` is how much an element counts.
     """
-    check(weight is None, "left_out", "binary cross-entropy with a weight")
     check(target.size() == input.size(), "bce_size", target.shape, input.shape)
     number, x, y = _number(reduction), input._data, target._data
     check(x.dtype == y.dtype, "bce_dtype", target, input)
     for name, data in (("input", x), ("target", y)):
         check(np.all((data >= 0) & (data <= 1)), "bce_range", name)
-    return bce_op.apply(input, target, number, None)
+    weights = None if weight is None else weight.expand(target.shape)._data.astype(x.dtype)
+    return bce_op.apply(input, target, number, weights)
 
 
 # --- yes or no, from scores
 
 
-def _logits(self: Any, target: Any, weight: None, pos_weight: Any, reduction: int) -> Any:
+def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
     losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
-    return reduced(((1 - target) * self + losses).astype(target.dtype), reduction)
+    return reduced(_weighted((1 - target) * self + losses, weight).astype(target.dtype), reduction)
 
 
-def _logits_rule(grad: Any, self: Any, target: Any, pos_weight: Any, reduction: int) -> Any:
+def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,
+                 reduction: int) -> Any:
     slope = sigmoid(self) - target
     if pos_weight is not None:
         positive = mul(alike(pos_weight, target), target)
         slope = sub(mul(sub(add_number(positive, 1), target), sigmoid(self)), positive)
-    return share(slope * grad, self, reduction)
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
-def _logits_target_rule(grad: Any, self: Any, pos_weight: Any, reduction: int) -> Any:
+def _logits_target_rule(grad: Any, self: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
     slope = -self
     if pos_weight is not None:
         positive = mul(alike(pos_weight, self), softplus_op(-self, 1, 20))
         slope = sub(positive, softplus_op(self, 1, 20))
-    return share(slope * grad, self, reduction)
+    return share(_weighted(slope * grad, weight), self, reduction)
 
 
 logits_op = Op("BinaryCrossEntropyWithLogitsBackward0", _logits, inputs=("self", "target"),
-    also=("weight",), promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
+    promotes=None, tex=r"\operatorname{{bce}}(\sigma({self}), {target})",
     self=_logits_rule, target=_logits_target_rule)
 
 
 def binary_cross_entropy_with_logits(
-        input: Tensor, target: Tensor, weight: None = None, *, reduction: str = "mean",
+        input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
         pos_weight: Tensor | None = None) -> Tensor:
     """Sigmoid and `binary_cross_entropy` in one, without overflow.
 
     Parameters
     ----------
-    pos_weight : Tensor, optional
-        How much more a positive target counts.
+    weight, pos_weight : Tensor, optional
+        How much an element counts, and how much more a positive target does.
     """
-    check(weight is None, "left_out", "binary cross-entropy with a weight")
     check(target.size() == input.size(), "logits_size", target.shape, input.shape)
     only_floats("log_sigmoid_cpu", input._data)
     check(target._data.dtype.kind != "b", "subtraction_of_two_bools")
     check(target._data.dtype.kind == "f", "in_place_dtype", input, target)
-    positive: Any = None if pos_weight is None else pos_weight._data
-    errors.check_broadcast(np.shape(positive), target._data.shape)
-    return logits_op.apply(input, target, None, positive, _number(reduction))
+    weights: list[Any] = [None if w is None else w._data for w in (weight, pos_weight)]
+    errors.check_broadcast(np.shape(weights[1]), target._data.shape)
+    errors.check_broadcast(target._data.shape, np.shape(weights[0]))
+    return logits_op.apply(input, target, *weights, _number(reduction))
 
 
 # --- classes: minus the entry of the target's class
@@ -335,6 +340,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None
     if weight is not None:
         classes = shape[len(shape) > 1]
         check(weight.shape == (classes,), "nll_weight", classes, weight.shape)
+        check(weight.dtype == input.dtype, "expected_kind", input, weight)
     only_floats("nll_loss_out_frame", input._data)
 
 

@@ -44,10 +44,8 @@ masked_fill_number, masked_fill_tensor = pair("MaskedFillBackward",
 def where(condition: Any, self: Any, other: Any) -> Any:
     """`self` where `condition` holds, else `other`; for rules, on any kind of value."""
     condition = array_of(condition)
-    for value in (self, other):
-        if isinstance(value, (Tensor, Symbol)):
-            return where_op.apply(condition, self, other)
-    return where_op.forward(condition, self, other)
+    traced = isinstance(self, (Tensor, Symbol)) or isinstance(other, (Tensor, Symbol))
+    return (where_op.apply if traced else where_op.forward)(condition, self, other)
 
 
 @export("where", method=False)

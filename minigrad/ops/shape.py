@@ -326,6 +326,7 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     RuntimeError
         If the geometry reaches out of the memory.
     """
+    errors.check(len(size) == len(stride), "strides_length")
     input._share()
     geometry = (input._data.shape, input.stride(), input.storage_offset())
     return as_strided_op.apply(input, tuple(size), tuple(stride), storage_offset, geometry)

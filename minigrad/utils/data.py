@@ -210,18 +210,26 @@ class DataLoader(metaclass=OpenType):
         self.generator, self.num_workers, self.collate_fn = generator, num_workers, collate_fn
 
     def __iter__(self) -> Iterator[Any]:
-        drawn_seed(self.generator or default_generator)  # PyTorch draws one for its workers
-        return self._batches()
-
-    def _batches(self) -> Iterator[Any]:
-        positions = iter(self.sampler)
-        while batch := [self.dataset[nr] for nr in islice(positions, self.batch_size)]:
-            if len(batch) == self.batch_size or not self.drop_last:
-                yield self.collate_fn(batch)
+        return _SingleProcessDataLoaderIter(self)
 
     def __len__(self) -> int:
         left_out = 0 if self.drop_last else self.batch_size - 1
         return (len(self.sampler) + left_out) // self.batch_size
+
+
+class _SingleProcessDataLoaderIter(Iterator[Any], metaclass=OpenType):
+    """One way through the data of a loader."""
+
+    def __init__(self, loader: DataLoader) -> None:
+        drawn_seed(loader.generator or default_generator)  # PyTorch draws one for its workers
+        self._loader, self._positions = loader, iter(loader.sampler)
+
+    def __next__(self) -> Any:
+        loader = self._loader
+        batch = [loader.dataset[nr] for nr in islice(self._positions, loader.batch_size)]
+        if not batch or (loader.drop_last and len(batch) < loader.batch_size):
+            raise StopIteration
+        return loader.collate_fn(batch)
 
 
 __getattr__ = absent("torch.utils.data")

@@ -248,7 +248,8 @@ FAULTS = {
     r"|The shape of the mask|inconsistent tensor size|expected a matrix|same number of dimensions"
     r"|stack expects|batches of square|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|Mismatch in shape",
-    "dimension": r"Dimension out of range|appears multiple times|out of bounds|out of range",
+    "number": r"to be greater than 0",
+    "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",
     "memory": r"single memory location",

@@ -466,6 +466,7 @@ torch.multinomial(torch.tensor([0.,1.]), 2, True)
 torch.multinomial(torch.tensor([0.,1.], requires_grad=True), 1)
 torch.multinomial(torch.tensor([0,1]), 1)
 torch.multinomial(torch.tensor([[0.,1.]]), 1)
+torch.manual_seed(0); torch.multinomial(torch.rand(3, 4).T, 2)
 torch.multinomial(torch.tensor([1.,1.]), 0)
 torch.multinomial(torch.tensor([1.,1.]), 3)
 torch.multinomial(torch.tensor([-1.,1.]), 1)
@@ -639,6 +640,7 @@ x = torch.tensor([[1, 2], [3, 4]]); x[1].untyped_storage().data_ptr() == x[1].da
 warnings.simplefilter('ignore'); x = torch.tensor([[1, 2], [3, 4]]); s = x[1].storage(); len(s), s[0], s[-1], s.tolist(), s.size(), list(s)
 x = torch.tensor([[1, 2], [3, 4]]); s = x.untyped_storage(); len(s), s[0]
 warnings.simplefilter('ignore'); x.storage()[0] = 7; x, x._version
+warnings.simplefilter('ignore'); x = torch.arange(6)[2:]; x.storage().nbytes(), x.untyped_storage().nbytes()
 warnings.simplefilter('ignore'); str(torch.tensor(3.).storage())
 warnings.simplefilter('ignore'); x = torch.arange(6)[2:]; x.storage_offset(), x.storage().size()
 warnings.simplefilter('ignore'); str((type(x.storage()), type(x.untyped_storage()), x.storage().device))

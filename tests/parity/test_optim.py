@@ -134,6 +134,7 @@ def test_steps(optimizer: str) -> None:
             "[loss, w, len(n)]"
         ),
         "y = (w * 2).exp(); w.grad = w.detach(); o.AdamW([w]).step(); y.sum().backward()",
+        "o.SGD([w]).add_param_group(w)",
         "o.foo",
     ],
 )
