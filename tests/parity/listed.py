@@ -217,6 +217,7 @@ LISTED_OF_PROGRAM = (
         r"register_hook\(lambda g: [\w.]+\)",
         r"One of the differentiated Tensors does not require grad.* \| None$",
     ),
+    (r"\b(max|min|amax|amin|median|topk)\(", r"\.apply\(.*\.sign of zero: "),
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
