@@ -26,7 +26,8 @@ LISTED = (
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
-    r"cumsum_?\(.*\.sign of zero: ",
+    r"cumsum_?\(.*(\.sign of zero: |\.data: \[-inf, )",
+    r"conv2d\(.*error: None \| .*Only zero batch or zero channel",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
     r"at statement[^\n]*\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
@@ -73,6 +74,7 @@ LISTED = (
     r"(arange|linspace)_cpu\\?\" not implemented for \\?'Bool",
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
+    r"out=(\w+)\).*\.variables\.\1\.stride\[",
     r"out=(\w+)\).*\.variables\.(?!\1\b)\w+\.data: ",  # which sees the memory of one that is resized
     r"shape '[^\n]*\| einsum\(\): subscript",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
@@ -193,7 +195,8 @@ LISTED_OF_PROGRAM = (
         r"\.text: '(tensor\((?!.*\d\.).*)\)' \| '\1,\s*grad_fn=",
     ),
     (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
-    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): "),
+    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): |\.edges\[\d+\]\[0\]: \d+ \| None$"),
+    (r"mse_loss\(|MSELoss", r"range\(2\).*\n\.state\.(nodes|ranks)"),
     (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
     (
         r"inference_mode\((?s:.*)requires_grad=True",
