@@ -24,7 +24,6 @@ from minigrad.dtypes import (
     bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int,
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
-from minigrad.generator import Generator, default_generator
 from minigrad.missing import absent, mark_absent
 from minigrad.modes import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
@@ -32,7 +31,7 @@ from minigrad.modes import (
 )
 from minigrad.ops import functions
 from minigrad.printing import set_printoptions
-from minigrad.random import initial_seed, manual_seed, seed
+from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
 from minigrad.size import Size
 from minigrad.storage import TypedStorage, UntypedStorage

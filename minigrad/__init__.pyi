@@ -45,10 +45,6 @@ from minigrad.dtypes import (
     short as short,
     uint8 as uint8,
 )
-from minigrad.generator import (
-    Generator as Generator,
-    default_generator as default_generator,
-)
 from minigrad.modes import (
     enable_grad as enable_grad,
     inference_mode as inference_mode,
@@ -61,6 +57,8 @@ from minigrad.printing import (
     set_printoptions as set_printoptions,
 )
 from minigrad.random import (
+    Generator as Generator,
+    default_generator as default_generator,
     initial_seed as initial_seed,
     manual_seed as manual_seed,
     seed as seed,

@@ -13,25 +13,17 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
-from minigrad.watch import watchers
+from minigrad.node import AnomalyMode, watchers
 
 Run = Callable[[Any, list[Any]], Sequence[Any]]
 
 
-class _State:
-    """Whether anomaly mode is on; in all threads, as in PyTorch."""
-
-    enabled, check_nan = False, True
-
-    def set(self, enabled: bool, check_nan: bool) -> None:
-        """Switch the mode."""
-        errors.check(isinstance(enabled, bool), "not_bool", "set_anomaly_enabled", enabled)
-        if enabled != self.enabled:
-            (watchers.append if enabled else watchers.remove)(_remember)
-        self.enabled, self.check_nan = enabled, check_nan
-
-
-state = _State()
+def _set(enabled: bool, check_nan: bool) -> None:
+    """Switch the mode."""
+    errors.check(isinstance(enabled, bool), "not_bool", "set_anomaly_enabled", enabled)
+    if enabled != AnomalyMode.enabled:
+        (watchers.append if enabled else watchers.remove)(_remember)
+    AnomalyMode.enabled, AnomalyMode.check_nan = enabled, check_nan
 
 
 class set_detect_anomaly:  # noqa: N801 - PyTorch's name
@@ -51,14 +43,14 @@ class set_detect_anomaly:  # noqa: N801 - PyTorch's name
     __module__ = "torch.autograd.anomaly_mode"  # as it prints
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self._before = (state.enabled, state.check_nan)
-        state.set(mode, check_nan)
+        self._before = (AnomalyMode.enabled, AnomalyMode.check_nan)
+        _set(mode, check_nan)
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *exception: object) -> None:
-        state.set(*self._before)
+        _set(*self._before)
 
 
 class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
@@ -71,21 +63,23 @@ class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
 
     def __init__(self, check_nan: bool = True) -> None:
         warnings.warn(errors.ANOMALY_ENABLED, stacklevel=2)
-        super().__init__(state.enabled, state.check_nan)  # nothing changes before ``with``
+        super().__init__(
+            AnomalyMode.enabled, AnomalyMode.check_nan
+        )  # nothing changes before ``with``
         self._check_nan = check_nan
 
     def __enter__(self) -> None:
-        state.set(True, self._check_nan)
+        _set(True, self._check_nan)
 
 
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
-    return state.enabled
+    return AnomalyMode.enabled
 
 
 def is_anomaly_check_nan_enabled() -> bool:
     """Whether a gradient that is nan is an error in anomaly mode."""
-    return state.check_nan
+    return AnomalyMode.check_nan
 
 
 def _remember(node: Any) -> None:
@@ -110,7 +104,7 @@ def checked(run: Run) -> Run:
     def run_checked(node: Any, received: list[Any]) -> Sequence[Any]:
         try:
             returned = run(node, received)
-            for nr, grad in enumerate(returned if state.check_nan else ()):
+            for nr, grad in enumerate(returned if AnomalyMode.check_nan else ()):
                 if grad is not None and np.isnan(getattr(grad, "_data", grad)).any():
                     raise errors.returned_nan(node, nr)  # noqa: TRY301 - reported like any other
         except Exception as error:  # noqa: BLE001 - raised again

@@ -20,12 +20,11 @@ import numpy as np
 
 from minigrad.edges import fitted, target_of
 from minigrad.modes import QUIET, altered, modes
-from minigrad.node import FREED, SPECIAL, numbers
+from minigrad.node import FREED, SPECIAL, made, numbers, watchers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.rounded import HALF
 from minigrad.tensor import Tensor
 from minigrad.view import View
-from minigrad.watch import made, watchers
 
 UNDERIVED = ("torch::autograd::NotImplemented", "torch::autograd::Error")
 """The nodes that only raise: of an operation that has no derivative, or none of second order."""
@@ -100,6 +99,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    result._data = data")
     if op.view:
         add("    result._edge = result._leaf = result._grad = None")
+        add("    result._counter = counter_")
     else:
         add("    result._view = None")
     if op.name:
@@ -112,7 +112,6 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add("        if watchers:")
         add("            made(node)")
         if op.view:
-            add("        result._counter = counter_")
             add(f"        result._view = View({first}, node)")
         else:
             add("        result._edge = node")
@@ -120,7 +119,6 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         add("        return result")
     add("    result._requires_grad = False")
     if op.view:
-        add("    result._counter = counter_")
         add(f"    result._view = View({first}, None)")
     else:
         add("    result._edge = result._leaf = result._grad = None")
@@ -269,8 +267,9 @@ def vjp(op: Any) -> Callable[..., Any]:
 
 def holds_array(value: Any) -> bool:
     """Whether a parameter that was saved is an array, or several."""
-    several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
-    return any(isinstance(v, (np.ndarray, np.generic, Tensor)) for v in several)
+    if isinstance(value, tuple):
+        return any(map(holds_array, cast("tuple[Any, ...]", value)))
+    return isinstance(value, (np.ndarray, np.generic, Tensor))
 
 
 # fmt: off

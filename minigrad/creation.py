@@ -222,7 +222,7 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
 def _number(item: Any, wanted: dtypes.dtype) -> Any:
     """`item` as a Python number."""
     if isinstance(item, Tensor):
-        return python_number(item)
+        return python_number(item) if wanted.is_floating_point else operator.index(item)
     if isinstance(item, _ARRAYS):
         return item.item()
     if isinstance(item, (bool, int, float)):
@@ -286,9 +286,9 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
         return first.detach()
-    may_be_sequence = type(first) not in (bool, float, type(None))
+    may_be_sequence = not isinstance(first, (bool, float, np.floating, np.bool_, type(None)))
     errors.check(may_be_sequence, "legacy_needs_sequence", first)
-    if isinstance(first, (Size, int, np.integer)):
+    if len(args) > 1 or isinstance(first, (Size, int, np.integer)):
         return leaf(np.zeros(shape_of(first if isinstance(first, Size) else args), dtype.numpy))
     return leaf(new_array(first, dtype))
 

@@ -12,16 +12,15 @@ from typing import Any, cast
 
 import numpy as np
 
-from minigrad import anomaly, errors
+from minigrad import errors
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
-from minigrad.node import SPECIAL, Edge, Node, Output, Rare, Target, split
+from minigrad.node import SPECIAL, AnomalyMode, Edge, Node, Output, Rare, Target, passes, split
 from minigrad.op_node import OpNode
 from minigrad.operands import FLOATS
 from minigrad.tensor import Tensor, method, wrap
 from minigrad.walk import Walk, reachable, walk
-from minigrad.watch import passes
 
 __all__ = ["Walk", "backward", "grad"]
 
@@ -152,7 +151,7 @@ def run_backward(
         raise errors.root_without_grad(edges.index(None))
     if create_graph and accumulate:
         errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
-    if inputs is None and not create_graph and not anomaly.state.enabled:
+    if inputs is None and not create_graph and not AnomalyMode.enabled:
         passes.append((edges, None))
         try:
             QUIET.copy().run(drain, edges, arrays, keep)
@@ -262,7 +261,11 @@ def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
 
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
-    run = anomaly.checked(runner.run) if anomaly.state.enabled else runner.run
+    run = runner.run
+    if AnomalyMode.enabled:
+        from minigrad.anomaly import checked
+
+        run = checked(run)
     before = modes.set(runner.create_graph, modes.counter)
     try:
         next(walk(roots, grads, run, number=_number, targets=_targets, through=through), None)

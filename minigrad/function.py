@@ -15,12 +15,11 @@ from minigrad.disguise import readonly
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import check_graph, rebase
 from minigrad.modes import modes, no_grad
-from minigrad.node import SPECIAL, Output, Target, keep_retaining, numbers
+from minigrad.node import SPECIAL, Output, Target, keep_retaining, made, numbers, watchers
 from minigrad.op import Op
-from minigrad.saved import SavedTensor
+from minigrad.op_node import SavedTensor
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.view import View
-from minigrad.watch import made, watchers
 
 _NO_TENSOR = np.float32
 """The `Meta` of an output that is no tensor; that of a tensor is a pair here."""

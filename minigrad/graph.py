@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 from minigrad import errors
 from minigrad.edges import gradient_edge
-from minigrad.node import Node, RemovableHandle, split
-from minigrad.saved import SavedTensor
+from minigrad.node import Node, RemovableHandle, passes, split, watchers
+from minigrad.op_node import SavedTensor
 from minigrad.tensor import Tensor
 from minigrad.walk import reachable
-from minigrad.watch import passes, watchers
 
 
 class InputMetadata(NamedTuple):

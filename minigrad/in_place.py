@@ -16,12 +16,11 @@ from minigrad import dtypes, errors
 from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import SPECIAL, Node, Target, keep_retaining, meta_of, numbers
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, made, meta_of, numbers, watchers
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Tensor, address, wrap
-from minigrad.watch import made, watchers
 
 
 def in_place(op: Op) -> Callable[..., Tensor]:

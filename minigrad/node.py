@@ -32,6 +32,26 @@ Target = Any
 numbers = itertools.count()
 """Nodes are numbered as they are made; the engine runs the latest first."""
 
+# Who is told of each node that is made, and which backward passes run. Most of the time nobody.
+
+watchers: list[Callable[[Any], None]] = []
+"""Called with each node that is complete: its edges, and what it saved."""
+
+passes: list[tuple[list[Any], Any]] = []
+"""The passes that run, the innermost last: the edges of the roots, which nodes run (None: all)."""
+
+
+def made(node: Any) -> None:
+    """Tell the watchers of `node`, the last first."""
+    for watcher in reversed(watchers):
+        watcher(node)
+
+
+class AnomalyMode:
+    """Whether anomaly mode is on, in all threads, as in PyTorch: see `minigrad.anomaly`."""
+
+    enabled, check_nan = False, True
+
 
 class RemovableHandle:
     """What registering a hook returns: `remove()` or the end of a ``with`` takes it away."""

@@ -28,7 +28,7 @@ import numpy as np
 from minigrad import compiled, dtypes, errors
 from minigrad.edges import target_of
 from minigrad.modes import modes
-from minigrad.node import Node, Output, rare
+from minigrad.node import Node, Output, made, rare, watchers
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
 from minigrad.rounded import HALF, in_single
@@ -36,7 +36,6 @@ from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
 from minigrad.view import View
-from minigrad.watch import made, watchers
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""
@@ -107,18 +106,13 @@ class Op:
         self.tex = tex
         self.precedence = precedence
         self.given = inputs
+        self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
         self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
 
     # What follows from the declaration is found out when the operation is first used: a program
     # uses few, and `import minigrad` should take no time.
-
-    @cached_property
-    def label(self) -> str:
-        """What messages and tracebacks call it."""
-        own = self.name.partition("Backward")[0].lower()
-        return own or getattr(self.forward, "__name__", "")
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -179,27 +173,25 @@ class Op:
         steps = hasattr(self.forward, "__code__") or len(self.inputs) > 1
         return steps and not self.view and not self.variadic
 
-    def apply(self, *args: Any, **kwargs: Any) -> Any:
-        """Run on Tensors; the first call puts a function in place of this."""
-        return self._ready("apply")(*args, **kwargs)
+    @cached_property
+    def apply(self) -> Callable[..., Any]:
+        """Run on Tensors."""
+        return self._compiled(self.run)
 
-    def operator(self, *args: Any) -> Any:
+    @cached_property
+    def operator(self) -> Callable[..., Any]:
         """`apply` for ``a + b``: an operand of a foreign type may know what to do itself."""
-        return self._ready("operator")(*args)
+        return self._compiled(self.run_operator)
 
-    def _ready(self, kind: str) -> Callable[..., Any]:
-        own = vars(self)
-        if kind not in own:
-            general = self.run if kind == "apply" else self.run_operator
-            simple = self.outputs is None and not self.variadic
-            own[kind] = compiled.fast_path(self, general) if simple else general
-        return own[kind]
+    def _compiled(self, general: Callable[..., Any]) -> Callable[..., Any]:
+        simple = self.outputs is None and not self.variadic
+        return compiled.fast_path(self, general) if simple else general
 
     def put_on_tensor(self, kind: str, name: str) -> None:
         """Make `apply` or `operator` a method of Tensor."""
 
         def first_call(*args: Any) -> Any:
-            function = self._ready(kind)
+            function = getattr(self, kind)
             setattr(Tensor, name, function)
             return function(*args)
 
@@ -237,7 +229,7 @@ class Op:
         if kind in ARRAYS:  # derivative rules call operations so: it has to be quick
             if kind is not np.float32 and args[0].dtype is HALF and self.rounds_often:
                 return in_single(partial(self.forward, **kwargs), args)
-            return self.forward(*args, **kwargs)
+            return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
         for value in args[0] if self.variadic else args:
             if isinstance(value, Tensor):
                 return self.apply(*args, **kwargs)

@@ -13,12 +13,15 @@ https://docs.pytorch.org/docs/stable/notes/randomness.html
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from minigrad import errors
-from minigrad.generator import Generator, default_generator
+from minigrad.device import CPU
+from minigrad.device import device as _device
 from minigrad.strides import filled
 
 if TYPE_CHECKING:
@@ -26,10 +29,83 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
     Shape = Sequence[int]
-    Source = Generator
     Type = np.dtype[Any]
 
-DEFAULT = default_generator
+
+class Generator:
+    """A stream of random numbers: a Mersenne Twister, seeded the classic way.
+
+    Parameters
+    ----------
+    device
+        ``"cpu"``, there is no other.
+
+    Attributes
+    ----------
+    kept : float or None
+        Normal numbers come in pairs; this is the second one of a pair whose first was handed out.
+    """
+
+    __module__ = "torch._C"  # as it prints
+
+    def __init__(self, device: Any = CPU) -> None:
+        self.device = _device(device)
+        kind = self.device.type
+        errors.check(kind == "cpu", "no_such_generator", kind.upper(), kind)
+        self.kept: float | None = None
+        self.manual_seed(67280421310721)
+
+    def manual_seed(self, seed: int) -> Self:
+        """Start the stream that belongs to `seed`; return the generator.
+
+        Raises
+        ------
+        RuntimeError
+            If `seed` is no int.
+        ValueError
+            If it has more than 64 bits.
+        """
+        errors.check(type(seed) is int, "seed_is_no_int", seed)
+        errors.check(-(2**63) <= seed < 2**64, "too_long")
+        self._initial_seed = seed % 2**64
+        self.__dict__.pop("_bits", None)
+        self.kept = None
+        return self
+
+    @cached_property
+    def _bits(self) -> Any:
+        """The Mersenne Twister, made when it is needed: numpy.random takes long to import."""
+        bits = np.random.MT19937()
+        # The legacy class seeds the bit generator that it is given in the classic way.
+        np.random.RandomState(bits).seed(self._initial_seed % 2**32)
+        return bits
+
+    def seed(self) -> int:
+        """Start a stream that nobody can foresee; return its seed."""
+        return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
+
+    def initial_seed(self) -> int:
+        """Return the seed that the stream started from."""
+        return self._initial_seed
+
+    def draws(self, count: int) -> Array:
+        """Return `count` draws of 32 bits, as uint64."""
+        return self._bits.random_raw(count)
+
+    def long_draws(self, count: int) -> Array:
+        """Return `count` draws of 64 bits, each made of two, the high word first."""
+        high, low = self.draws(2 * count).reshape(-1, 2).T
+        return high << np.uint64(32) | low
+
+    def fractions(self, count: int, dtype: Type) -> Array:
+        """Return `count` float64 numbers in [0, 1), of 53 bits for float64, of 24 otherwise."""
+        if dtype == np.float64:
+            return (self.long_draws(count) & np.uint64(2**53 - 1)) * 2.0**-53
+        return (self.draws(count) & np.uint64(2**24 - 1)) * 2.0**-24
+
+
+default_generator = DEFAULT = Generator()
+default_generator.seed()
 SINGLE, DOUBLE, LONG = np.dtype("f4"), np.dtype("f8"), np.dtype("i8")
 
 
@@ -42,7 +118,11 @@ initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
 def uniform(
-    shape: Shape, dtype: Type = SINGLE, low: float = 0, high: float = 1, generator: Source = DEFAULT
+    shape: Shape,
+    dtype: Type = SINGLE,
+    low: float = 0,
+    high: float = 1,
+    generator: Generator = DEFAULT,
 ) -> Array:
     """Return numbers evenly spread over [low, high).
 
@@ -64,7 +144,7 @@ def uniform(
 
 def normal(
     shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1,
-    generator: Source = DEFAULT, in_order: bool = True,
+    generator: Generator = DEFAULT, in_order: bool = True,
 ) -> Array:  # fmt: skip
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
 
@@ -122,7 +202,7 @@ def _normal_blocks(fractions: Array) -> Array:
 
 
 def randint(
-    low: int, high: int, shape: Shape, dtype: Type = LONG, generator: Source = DEFAULT
+    low: int, high: int, shape: Shape, dtype: Type = LONG, generator: Generator = DEFAULT
 ) -> Array:
     """Return integers of [low, high), of any dtype.
 
@@ -139,7 +219,7 @@ def randint(
     return ((draws % np.uint64(span)).astype(np.int64) + low).astype(dtype).reshape(shape)
 
 
-def randperm(n: int, dtype: Type = LONG, generator: Source = DEFAULT) -> Array:
+def randperm(n: int, dtype: Type = LONG, generator: Generator = DEFAULT) -> Array:
     """Return 0 … n - 1 in random order: each place in turn swaps with one that is not before it.
 
     Raises
@@ -155,7 +235,7 @@ def randperm(n: int, dtype: Type = LONG, generator: Source = DEFAULT) -> Array:
     return np.array(order, dtype)
 
 
-def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
+def bernoulli(p: Array, generator: Generator = DEFAULT) -> Array:
     """Return 1 with probability `p`, else 0: for each element of `p`, and of its shape and dtype.
 
     Raises
@@ -171,7 +251,7 @@ def bernoulli(p: Array, generator: Source = DEFAULT) -> Array:
 
 
 def bernoulli_p(
-    shape: Shape, dtype: Type = SINGLE, p: float = 0.5, generator: Source = DEFAULT
+    shape: Shape, dtype: Type = SINGLE, p: float = 0.5, generator: Generator = DEFAULT
 ) -> Array:
     """Return 1 with probability `p`, else 0. Dropout draws with this one, too.
 
@@ -185,7 +265,7 @@ def bernoulli_p(
 
 
 def multinomial(
-    p: Array, num_samples: int, replacement: bool = False, generator: Source = DEFAULT
+    p: Array, num_samples: int, replacement: bool = False, generator: Generator = DEFAULT
 ) -> Array:
     """Return `num_samples` indices, drawn as the weights `p` say, for each row of `p`.
 
@@ -206,7 +286,7 @@ def multinomial(
     _require_weights(p, num_samples, replacement)
     if replacement and num_samples > 1:
         rows = [_with_replacement(row, num_samples, generator) for row in np.atleast_2d(p)]
-        return np.array(rows).reshape(*p.shape[:-1], num_samples)
+        return np.array(rows, LONG).reshape(*p.shape[:-1], num_samples)
     # A race: what is heavy tends to have the largest quotient, and the best win.
     fractions = filled(p, lambda lengths: generator.fractions(p.size, DOUBLE).reshape(lengths))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

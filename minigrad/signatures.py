@@ -227,7 +227,8 @@ def check_passed_on(name: str, call: Any, args: Any, kwargs: dict[str, Any]) -> 
         others = iter([name for name in names if name not in own])  # C has other names for these
         for nr, parameter in enumerate(form.parameters, 1):
             name = parameter.name if parameter.name in names else next(others)
-            if name in given and not _fits(function, parameter, given[name]):
+            is_chosen = name == "dim" and given.get(name) is None  # by the Python function itself
+            if name in given and not is_chosen and not _fits(function, parameter, given[name]):
                 raise _wrong(function, parameter, f" (position {nr})", given[name], False) from None
 
 

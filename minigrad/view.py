@@ -40,7 +40,7 @@ class View:
         self.base: Tensor = parent if outer is None else outer.base
         self.edge = edge
         self.by_function = False
-        self.version = parent._share().version
+        self.version = parent._counter.version
         recording = not altered or modes.grad
         self.one_of_several = one_of_several and recording
         self.made_in = "" if recording else "inference_mode" if modes.counter else "no_grad"
@@ -66,7 +66,7 @@ class View:
         RuntimeError
             If the memory has changed, and the view `is_frozen`.
         """
-        version = tensor._share().version
+        version = tensor._counter.version
         if version == self.version:
             return self.edge
         if self.is_frozen and (self.edge is not None or self.base.requires_grad):

@@ -63,7 +63,7 @@ class Module(metaclass=OpenType):
         """Run `forward`, with the hooks around it."""
         if self._backward_hooks or self._forward_hooks or self._forward_pre_hooks:
             return _call_with_hooks(self, args, kwargs)
-        return self.forward(*args, **kwargs)
+        return self.forward(*args, **kwargs) if kwargs else self.forward(*args)
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""

@@ -24,10 +24,9 @@ from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import gt, le, lt
 from minigrad.ops.export import export, functional
-from minigrad.ops.forms import only_floats
+from minigrad.ops.forms import add_number, no_gradient, only_floats, scale
 from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
 from minigrad.ops.select import where
-from minigrad.ops.with_number import add_number, no_gradient, scale
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap

@@ -1,5 +1,7 @@
 """Arithmetic: add, subtract, multiply, divide, remainders, powers, what lies between two."""
 
+# ruff: noqa: I001 - several names a line
+
 from __future__ import annotations
 
 import math
@@ -13,9 +15,11 @@ from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
-from minigrad.ops.forms import beside, chooses, operators, overload, pair, refuse, unary, underived
+from minigrad.ops.forms import (
+    beside, chooses, no_gradient, operators, overload, pair, refuse, scale,
+    sub_number, times, unary, underived,
+)  # fmt: skip
 from minigrad.ops.select import masked_fill, where
-from minigrad.ops.with_number import no_gradient, scale, sub_number, times
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method

@@ -11,8 +11,7 @@ import numpy as np
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.ops.export import export
-from minigrad.ops.forms import operators, overload, pair, refuse, underived
-from minigrad.ops.with_number import no_gradient
+from minigrad.ops.forms import no_gradient, operators, overload, pair, refuse, underived
 from minigrad.tensor import Tensor, method, wrap
 
 # --- which is larger, in place too: a tensor of floats stays one, and has a node

@@ -18,8 +18,8 @@ from minigrad.errors import check, checked_dim
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
+from minigrad.ops.forms import no_gradient
 from minigrad.ops.matmul import alike
-from minigrad.ops.with_number import no_gradient
 from minigrad.tensor import Tensor, wrap
 
 Ints = tuple[int, ...]

@@ -12,14 +12,14 @@ from minigrad import dtypes, errors, random
 from minigrad.creation import GIVEN_DTYPES
 from minigrad.device import CPU, check_device, strided
 from minigrad.factories import constant, number
-from minigrad.generator import Generator, default_generator
 from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
-from minigrad.ops.with_number import no_gradient
+from minigrad.ops.forms import no_gradient
+from minigrad.random import Generator, default_generator
 from minigrad.strides import copied, filled
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method

@@ -47,18 +47,17 @@ def export(
     """
     space = "torch." if to is functions else "F." if to is functional else "torch.linalg_"
 
-    def put(target: Target) -> Target:
+    def put(target: Any) -> Any:
         for name in names:
             if method:
                 setattr(Tensor, name, explained(target, "Tensor.", name))
             if function:
                 to[name] = explained(target, space, name)
-        op: Any = target
         for name in [f"{name}_" for name in names] if in_place else ():
-            form = in_place_form(op)
+            form = in_place_form(target)
             setattr(Tensor, name, explained(form, "Tensor.", name))
             # PyTorch has ``torch.exp_``, but no ``torch.add_``.
-            if function and len(op.inputs) == 1:
+            if function and len(target.inputs) == 1:
                 to[name] = explained(form, "torch.", name)
         return target
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, return_types
+from minigrad import errors
 from minigrad.errors import check
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
@@ -73,6 +73,13 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
     return (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
 
 
+def _named(name: str, pair: Any) -> Any:
+    """Values and indices as the named tuple of that operation."""
+    from minigrad import return_types  # not before a result needs them
+
+    return getattr(return_types, name)(*pair)
+
+
 def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
     def function(
         input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, other: Tensor | None = None
@@ -81,7 +88,7 @@ def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
             return of_two(input, dim if other is None else other)
         if no_dim(dim, keepdim):
             return whole.apply(input)
-        return getattr(return_types, name)(*along.apply(input, dim, flag(keepdim)))
+        return _named(name, along.apply(input, dim, flag(keepdim)))
 
     public(name, function, f"The `{name}` of all elements; with `dim` (values, indices) along it.")
 
@@ -161,13 +168,13 @@ export("argsort")(reduction("",
 def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """The elements in order along `dim`: (values, indices)."""
     op = sort_op if stable is None else stable_sort_op
-    return return_types.sort(*op.apply(input, dim, flag(descending)))
+    return _named("sort", op.apply(input, dim, flag(descending)))
 
 
 @export("topk")
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order: (values, indices)."""
-    return return_types.topk(*topk_op.apply(input, k, dim, flag(largest), sorted))
+    return _named("topk", topk_op.apply(input, k, dim, flag(largest), sorted))
 
 
 def _middle(self: Any, dim: int) -> Any:

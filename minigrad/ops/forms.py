@@ -1,7 +1,7 @@
 """Functions that choose their operation by what they are given: a number or a tensor.
 
 PyTorch has several operations under such a name, each with a node of its own: PowBackward0 has a
-number as exponent, PowBackward1 a tensor.
+number as exponent, PowBackward1 a tensor. At the end is what forward functions and rules need.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from minigrad.operands import pythonic
 from minigrad.ops.export import export
 from minigrad.rounded import rounded
 from minigrad.strides import copied
-from minigrad.tensor import Tensor, method
+from minigrad.symbol import POWER, PRODUCT, SUM
+from minigrad.tensor import Tensor, method, wrap
 
 NUMBER = (int, float)  # a bool is an int
 
@@ -176,3 +177,33 @@ def only_floats(kernel: str, *arrays: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about arrays of integers or booleans."""
     for array in arrays:
         refuse("iub", kernel, array)
+
+
+# --- tensors and numbers in derivative rules: other nodes than those of a user's ``x + 1``
+
+# fmt: off
+_SUM: Any = {"precedence": SUM, "self": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
+add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
+sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
+scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
+    promotes="float", precedence=PRODUCT, self=lambda grad, other: scale(grad, other))
+div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{self}}}{{{other}}}",
+    precedence=POWER, self=lambda grad, other: div_number(grad, other))
+# fmt: on
+
+
+def times(value: Any, factor: Any) -> Any:
+    """The product of `value` and a number, or a tensor."""
+    return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
+
+
+def alike(array: Any, value: Any) -> Any:
+    """An array that a rule meets `value` with: a Tensor, if that is one."""
+    return wrap(array) if isinstance(value, Tensor) else array
+
+
+def _zeros(self: Any) -> Any:
+    return np.zeros(self.shape, self.dtype)[()]
+
+
+no_gradient = Op("", _zeros, inputs=("self",), tex="0")

@@ -17,9 +17,8 @@ from minigrad.factories import number
 from minigrad.op import Op
 from minigrad.ops.broadcast import reshape
 from minigrad.ops.export import export
-from minigrad.ops.forms import chooses
+from minigrad.ops.forms import alike, chooses, times
 from minigrad.ops.part import at
-from minigrad.ops.with_number import alike, times
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap
 

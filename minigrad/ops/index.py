@@ -180,11 +180,11 @@ def _as_index(entry: Any) -> Any:
     if entry is None or entry is ... or isinstance(entry, (slice, int)):
         return np.array(entry) if isinstance(entry, bool) else entry
     array: Any = entry._data if isinstance(entry, Tensor) else entry
-    if isinstance(entry, (list, tuple, range, str)):
+    if isinstance(entry, (list, tuple, range, str, np.ndarray)):
         array = np.array(tensor(entry)._data)
-        array = array if array.dtype.kind == "b" else array.astype(np.int64)
-    if not isinstance(array, (np.ndarray, np.generic)):
-        errors.check(hasattr(entry, "__index__"), "index_of_type", type(entry).__name__)
+        array = array if array.dtype in (np.bool_, np.uint8) else array.astype(np.int64)
+    if array is entry:
+        errors.check(hasattr(entry, "__index__"), "index_of_type", entry)
         return integer(array)
     errors.check(array.dtype.kind in "biu", "index_dtype")
     if array.ndim == 0 and array.dtype.kind != "b":

@@ -19,10 +19,9 @@ from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
 from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
-from minigrad.ops.forms import only_floats
+from minigrad.ops.forms import add_number, alike, div_number, no_gradient, only_floats, scale
 from minigrad.ops.pointwise import sigmoid
 from minigrad.ops.select import clamp_numbers
-from minigrad.ops.with_number import add_number, alike, div_number, no_gradient, scale
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
 
@@ -301,8 +300,8 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
     kind, labels, shape = input._data.dtype, target._data, input._data.shape
     classes = shape[len(shape) > 1]
     weights, valid, counts = None if weight is None else weight._data, labels, None
-    low, high = [f.reduce(labels, None) if labels.size else 0 for f in (np.minimum, np.maximum)]
-    if low < 0 or high >= classes or low <= ignore_index <= high or weights is not None:
+    largest = np.maximum.reduce(labels.astype(np.uint64), None, initial=0)  # -1 is large, too
+    if largest >= classes or 0 <= ignore_index < classes or weights is not None:
         ignored = labels == ignore_index
         valid = np.where(ignored, 0, labels)
         wrong = valid[(valid < 0) | (valid >= classes)]
@@ -310,7 +309,9 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
         counts = np.where(ignored, 0, 1 if weights is None else weights[valid]).astype(kind)
     pixels = math.prod(shape[2:])
     firsts = np.arange(0, input._data.size, max(classes * pixels, 1))  # where each sample begins
-    places = np.add.outer(firsts, np.arange(pixels)).reshape(labels.shape) + valid * pixels
+    if pixels != 1:
+        firsts, valid = np.add.outer(firsts, np.arange(pixels)), valid * pixels
+    places = firsts.reshape(labels.shape) + valid
     counted = 0 if number == NONE else labels.size if counts is None else counts.sum()
     op = nll_of_images if len(shape) == 4 else nll_op
     loss = op.apply(input, target, weight, number, ignore_index, kind.type(counted), places, counts)
@@ -334,7 +335,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None
     shape, labels = input._data.shape, target._data.shape
     check(len(shape) == 4 or len(labels) < 2, "nll_multi")
     check(len(shape) < 4 or len(labels) == 3, "nll_images", len(labels))
-    check(target._data.dtype in (np.int64, np.uint8), "nll_dtype", target)
+    check(target._data.dtype.type in (np.int64, np.uint8), "nll_dtype", target)
     check(len(shape) > 1 or labels in ((), (1,)), "nll_single", *labels)
     check(labels[1:] == shape[2:], "nll_image_size", shape, labels)
     if weight is not None:

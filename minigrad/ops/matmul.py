@@ -15,7 +15,7 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import reshape, squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
-from minigrad.ops.shape import permute_op, t, t_op, transpose_op
+from minigrad.ops.shape import permute_op, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
 
@@ -46,10 +46,11 @@ def _mv(self: Any, vec: Any) -> Any:
 
 
 def _mm(self: Any, mat2: Any) -> Any:
-    if not (self.ndim == mat2.ndim == 2 and self.shape[1] == mat2.shape[0]):
-        for name, array in (("self", self), ("mat2", mat2)):
-            check(array.ndim == 2, "mm_dims", name, array.ndim)
-        raise errors.mm_sizes(*self.shape, *mat2.shape)
+    left, right = self.shape, mat2.shape
+    if not (len(left) == len(right) == 2 and left[1] == right[0]):
+        for name, shape in (("self", left), ("mat2", right)):
+            check(len(shape) == 2, "mm_dims", name, len(shape))
+        raise errors.mm_sizes(*left, *right)
     if self.dtype is not mat2.dtype or self.dtype.kind == "b":
         alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
     return self.dot(mat2)
@@ -65,14 +66,15 @@ def _bmm(self: Any, mat2: Any) -> Any:
 
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> Any:
-    if not (self.dtype is mat1.dtype is mat2.dtype and mat1.ndim == mat2.ndim == 2):
+    left, right = mat1.shape, mat2.shape
+    if not (self.dtype is mat1.dtype is mat2.dtype and len(left) == len(right) == 2):
         for name, array in (("self", self), ("mat1", mat1)):
             check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
-        for name, array in (("mat1", mat1), ("mat2", mat2)):
-            check(array.ndim == 2, "addmm_dims", name, array.ndim)
+        for name, shape in (("mat1", left), ("mat2", right)):
+            check(len(shape) == 2, "addmm_dims", name, len(shape))
     check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
     product = _mm(mat1, mat2)
-    if self.shape not in (product.shape, product.shape[1:]):
+    if self.shape not in (right[1:], product.shape):
         errors.check_expanded(self, product.shape)
     product += self
     return product
@@ -101,8 +103,8 @@ def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
 
 def _by_columns(grad: Any, sizes: Any, strides: Any) -> bool:
     """Whether a matrix of these strides (in bytes) lies in memory column after column."""
-    step = 0 if isinstance(grad, Symbol) else grad.dtype.itemsize
-    return bool(step) and strides == (step, sizes[0] * step)
+    step = getattr(grad, "itemsize", 0)  # a Symbol has none
+    return step > 0 and strides == (step, sizes[0] * step)
 
 
 def outer_product(column: Any, row: Any) -> Any:
@@ -260,14 +262,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     shape, turned = input._data.shape, weight._data.ndim
     check(shape and turned, "matmul_of_scalar", "linear", len(shape), turned)
     if bias is None:
-        return matmul(input, t(weight))
+        return matmul(input, t_op.apply(weight))
     if len(shape) == 2:
-        return addmm.apply(bias, input, t(weight))
+        return addmm.apply(bias, input, t_op.apply(weight))
     is_vector = bias.ndim == 1 or bias._data.squeeze().ndim == 1
     if not (is_vector and input.is_contiguous() and bias.is_contiguous()):
-        return matmul(input, t(weight)).add_(bias)
+        return matmul(input, t_op.apply(weight)).add_(bias)
     rows = view.apply(input, (math.prod(shape[:-1]), shape[-1]))
-    result = addmm.apply(bias, rows, t(weight))
+    result = addmm.apply(bias, rows, t_op.apply(weight))
     return view.apply(result, (*shape[:-1], result._data.shape[1]))
 
 

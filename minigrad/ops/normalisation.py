@@ -12,10 +12,9 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
 from minigrad.ops.export import export, functional
-from minigrad.ops.forms import only_floats
+from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
-from minigrad.ops.with_number import add_number, alike
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]

@@ -12,8 +12,7 @@ from minigrad import errors, rounded
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
-from minigrad.ops.forms import chooses, refuse, unary
-from minigrad.ops.with_number import add_number, no_gradient, scale
+from minigrad.ops.forms import add_number, chooses, no_gradient, refuse, scale, unary
 from minigrad.strides import copied
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method

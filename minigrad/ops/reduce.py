@@ -18,10 +18,10 @@ from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
 from minigrad.ops.export import export
+from minigrad.ops.forms import div_number, scale
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import slice_part
 from minigrad.ops.select import array_of, masked_fill, where
-from minigrad.ops.with_number import div_number, scale
 from minigrad.symbol import POWER, Symbol
 from minigrad.tensor import Tensor
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import creation, dtypes, errors, factories, random
-from minigrad.generator import Generator, default_generator
 from minigrad.op import Op
 from minigrad.ops.export import export
-from minigrad.ops.with_number import no_gradient
+from minigrad.ops.forms import no_gradient
+from minigrad.random import Generator, default_generator
 from minigrad.tensor import Tensor, wrap
 
 for _make in (creation.tensor, creation.as_tensor, dtypes.promote_types):

@@ -13,8 +13,7 @@ from minigrad.operands import laid_out_as, pythonic
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
-from minigrad.ops.forms import NUMBER, beside, chooses, overload, pair
-from minigrad.ops.with_number import div_number
+from minigrad.ops.forms import NUMBER, beside, chooses, div_number, overload, pair
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor

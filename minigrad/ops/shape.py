@@ -16,10 +16,10 @@ from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.arguments import export_dims, inferred, ints, listed
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
-from minigrad.ops.export import export, functions
+from minigrad.ops.export import export
+from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
-from minigrad.ops.with_number import alike
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, memory_of, method, offset_of
 
@@ -141,7 +141,6 @@ transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward
         transpose_op(grad, dim0, dim1)))
 # fmt: on
 export_dims("permute")(lambda input, dims: permute_op.apply(input, dims))
-t = functions["t"]
 
 
 def _reversed(self: Tensor) -> Tensor:

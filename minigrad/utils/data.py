@@ -18,10 +18,9 @@ from minigrad import errors
 from minigrad.creation import as_tensor, tensor
 from minigrad.disguise import OpenType
 from minigrad.dtypes import float64
-from minigrad.generator import Generator, default_generator
 from minigrad.missing import absent
 from minigrad.ops import functions
-from minigrad.random import randperm
+from minigrad.random import Generator, default_generator, randperm
 from minigrad.tensor import Tensor
 
 
@@ -183,7 +182,7 @@ class DataLoader(metaclass=OpenType):
         Leave out a last batch that is shorter.
     generator : Generator
         The source of randomness.
-    num_workers, pin_memory
+    num_workers, pin_memory, worker_init_fn, persistent_workers, prefetch_factor
         For PyTorch's worker processes: there are none here, so they change nothing.
 
     Raises
@@ -199,10 +198,10 @@ class DataLoader(metaclass=OpenType):
     def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
             sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
             pin_memory: bool = False, collate_fn: Callable[[Any], Any] = default_collate,
-            generator: Generator | None = None) -> None:  # fmt: skip
+            worker_init_fn: Any = None, persistent_workers: bool = False,
+            prefetch_factor: Any = None, generator: Generator | None = None) -> None:  # fmt: skip
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
-        if sampler is None and shuffle:
-            sampler = RandomSampler(dataset, generator=generator)
+        sampler = RandomSampler(dataset, generator=generator) if shuffle else sampler
         valid = type(batch_size) is int and batch_size > 0
         errors.check(valid, "positive", "batch_size", batch_size)
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last

@@ -63,6 +63,15 @@ def test_a_refused_random_fill_draws_nothing() -> None:
 # --- files
 
 
+@pytest.mark.parametrize(
+    "args", [([1, 2], [3, 4]), ((2,), 3), (torch.ones(2), torch.ones(2)), (1, [2])]
+)
+def test_the_constructor_drops_no_second_argument(args: Any) -> None:
+    with pytest.raises(TypeError):
+        torch.Tensor(*args)
+    assert torch.Tensor(torch.tensor(2), 3).shape == (2, 3)
+
+
 def test_load_refuses_what_could_run_code() -> None:
     file = io.BytesIO(pickle.dumps({"a": torch.ones(1), "b": Path()}))
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):

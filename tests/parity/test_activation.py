@@ -122,6 +122,7 @@ def test_dropout(source: str) -> None:
         "F.softmax(x)",
         "F.log_softmax(x[0])",
         "F.softmax(torch.tensor([1, 2]), 0)",
+        "F.softmax(torch.tensor([1, 2]))",
         "F.log_softmax(torch.tensor([[1, 2]]), 0)",
         "F.softmax(torch.tensor([1, 2]), 0, dtype=torch.float64)",
         "F.elu(torch.tensor([1]))",

@@ -103,5 +103,6 @@ def test_pieces_and_errors(source: str) -> None:
 
 def test_workers_change_neither_order_nor_stream() -> None:
     """PyTorch with worker processes gives what minigrad gives without."""
-    loader = "d.DataLoader(t, 4, True, num_workers=1)"
+    settings = "num_workers=1, persistent_workers=True, prefetch_factor=3, worker_init_fn=id"
+    loader = f"d.DataLoader(t, 4, True, {settings})"
     agree(f"{D}[[[a.tolist(), b.tolist()] for a, b in {loader}], torch.rand(1)]", x=X, order=0)

@@ -328,7 +328,7 @@ def _current_pass(tensor: Any) -> tuple[int, Any] | None:
     if hasattr(library, "_C"):
         number = library._C._current_graph_task_id()
         return None if number == -1 else (number, None)
-    from minigrad.watch import passes
+    from minigrad.node import passes
 
     return (id(passes[-1]), passes[-1]) if passes else None
 
