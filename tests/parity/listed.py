@@ -246,9 +246,10 @@ a difference comes before it."""
 
 
 FAULTS = {
-    "dtype": r"not implemented for|same dtype|dtype to be equal|expected (scalar type|dtype)|can't be cast"
+    "dtype": r"not implemented for|same dtype|dtype to be equal|expected (scalar type|dtype)"
     r"|bool tensor|Expected a floating point|infer output dtype|used as indices must be|Integer division"
     r"|self \(\w+\) and source|must not be a floating|Index put requires|alpha only supported",
+    "result": r"can't be cast",
     "size": r"must match the size|shape mismatch|cannot be multiplied|doesn't match the broadcast"
     r"|The shape of the mask|inconsistent tensor size|expected a matrix|same number of dimensions"
     r"|stack expects|batches of square|must have at least 2|Given normalized_shape|Given input size"
