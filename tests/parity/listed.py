@@ -84,7 +84,7 @@ LISTED = (
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
     r"None \| [^\n]*Low precision dtypes not supported",
-    r"None \| [^\n]*Autograd not support dtype",
+    r"\| [^\n]*Autograd not support dtype",
     r"\] = .*None \| [^\n]*value cannot be converted to type \w+ without overflow",
     r"F\.(tanh|sigmoid)\(.* object has no attribute '(tanh|sigmoid)'",
     r"\| index_add_\(\): Indexing dim",
