@@ -130,7 +130,7 @@ LISTED_OF_PROGRAM = (
     ),
     (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
     (
-        r"\b(a(rc)?tan2_?|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax)\((?s:.*)"
+        r"\b(a(rc)?tan2_?|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax|cross_entropy)\((?s:.*)"
         r"(create_graph=True|grad_fn\()",
         r"\.ranks",
     ),
@@ -164,7 +164,7 @@ LISTED_OF_PROGRAM = (
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
-        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss)\((?s:.*)create_graph=True",
+        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss|bce\w*|binary_cross\w*)\((?s:.*)create_graph=True",
         r"\.(nodes|ranks|text)|\.log\S*: |\.grad_fn: ",
     ),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
@@ -222,6 +222,11 @@ LISTED_OF_PROGRAM = (
         r"register_hook\(lambda g: [\w.]+\)",
         r"One of the differentiated Tensors does not require grad.* \| None$",
     ),
+    (r"hook\((\w+)\.append\)", r"\n\.state\.variables\.\w+\[\d+\]\.stride\["),
+    (
+        r"\bexpand\w*\((?s:.*)(\b(permute|transpose|movedim|swapaxes|swapdims|t)\(|\.m?T\b)",
+        r"\n\.state\.variables\.\w+\.stride\[",
+    ),
     (r"\b(max|min|amax|amin|median|topk)\(", r"\.apply\(.*\.sign of zero: "),
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
@@ -255,7 +260,8 @@ FAULTS = {
     r"|The shape of the mask|inconsistent tensor size|expected a matrix|same number of dimensions"
     r"|stack expects|batches of square|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|Mismatch in shape",
-    "number": r"to be greater than 0",
+    "number": r"to be greater than 0|without overflow",
+    "dimensions": r"must be a \dD tensor",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",
