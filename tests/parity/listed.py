@@ -85,6 +85,7 @@ LISTED = (
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
     r"None \| [^\n]*Low precision dtypes not supported",
     r"\| [^\n]*Autograd not support dtype",
+    r"try:\n[^\n]*clamp\(.*does not have a grad_fn'\] \| None",
     r"index out of range in self \| INDICES element is out of DATA bounds",
     r"\] = .*None \| [^\n]*value cannot be converted to type \w+ without overflow",
     r"F\.(tanh|sigmoid)\(.* object has no attribute '(tanh|sigmoid)'",
