@@ -27,7 +27,7 @@ LISTED = (
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
     r"cumsum_?\(.*(\.sign of zero: |\.data: \[-inf, )",
-    r"conv2d\(.*error: None \| .*Only zero batch or zero channel",
+    r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
     r"at statement[^\n]*\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
@@ -163,6 +163,7 @@ LISTED_OF_PROGRAM = (
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
+    (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
         r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss|bce\w*|binary_cross\w*)\((?s:.*)create_graph=True",
