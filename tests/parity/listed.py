@@ -40,7 +40,6 @@ LISTED = (
     r"\| [^\n]*Integer division with addcdiv",
     r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
     r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
-    r"(mv|embedding)\(.*\| Dimension specified as 0 but tensor has no dimensions",
     r"got dtype bool",
     r"alpha=True.*(\| None|Boolean alpha)",
     r"(einsum\(|matmul\(|bmm\(| @ ).*expected scalar type .*\| None",
@@ -163,6 +162,7 @@ LISTED_OF_PROGRAM = (
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
+    (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
     (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
