@@ -26,7 +26,8 @@ LISTED = (
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
-    r"cumsum_?\(.*\.sign of zero: ",
+    r"cumsum_?\(.*(\.sign of zero: |\.data: \[-inf, )",
+    r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
     r"at statement[^\n]*\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
@@ -39,7 +40,6 @@ LISTED = (
     r"\| [^\n]*Integer division with addcdiv",
     r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
     r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
-    r"(mv|embedding)\(.*\| Dimension specified as 0 but tensor has no dimensions",
     r"got dtype bool",
     r"alpha=True.*(\| None|Boolean alpha)",
     r"(einsum\(|matmul\(|bmm\(| @ ).*expected scalar type .*\| None",
@@ -53,7 +53,7 @@ LISTED = (
     r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
     r"autograd\.grad\(.*\.base: None \| ",
     r"_saved_result[12]\.dtype: torch\.float16 \| torch\.float32",
-    r"(inverse|det|solve)\(.*\.data: .* \| .*\bnan\b",
+    r"(inverse|inv|det|solve)\(.*\.data: .* \| .*\bnan\b",
     r"median\(.*not implemented for \\?'Bool",
     r"(clamp_?|max|min|amax|amin|maximum|minimum|median|topk|double_it)\(.*\.sign of zero: ",
     r"\.log\S*\.sign of zero: ",  # of what the state has shown, or would
@@ -73,6 +73,7 @@ LISTED = (
     r"(arange|linspace)_cpu\\?\" not implemented for \\?'Bool",
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
+    r"out=(\w+)\).*\.variables\.\1\.stride\[",
     r"out=(\w+)\).*\.variables\.(?!\1\b)\w+\.data: ",  # which sees the memory of one that is resized
     r"shape '[^\n]*\| einsum\(\): subscript",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
@@ -82,7 +83,9 @@ LISTED = (
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
     r"None \| [^\n]*Low precision dtypes not supported",
-    r"None \| [^\n]*Autograd not support dtype",
+    r"\| [^\n]*Autograd not support dtype",
+    r"try:\n[^\n]*clamp\(.*does not have a grad_fn'\] \| None",
+    r"index out of range in self \| INDICES element is out of DATA bounds",
     r"\] = .*None \| [^\n]*value cannot be converted to type \w+ without overflow",
     r"F\.(tanh|sigmoid)\(.* object has no attribute '(tanh|sigmoid)'",
     r"\| index_add_\(\): Indexing dim",
@@ -99,6 +102,7 @@ LISTED = (
     r"( @ |\b(matmul|b?mm|addmm|mv|linear|einsum|outer|dot)_?\().*\.sign of zero: ",
     r"error\[1\]: [^\n]*(same dtype|scalar type)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type)[^\n]*\bHalf\b",
     r"(inverse|inv|solve)\(.*error: \['LinAlgError', 'SVD did not converge'\] \| None",
+    r"(?i:avg_?pool2d)\(.*\.data: \[[^|.]*\d{16}[^|.]*\| [^|.]*$",
     r"(?i:avg_?pool2d)\(.*error: None \| .*avg_pool2d.* not implemented for",
     r"\] [-+*/]?= [^\n]*# both raise IndexError\n\S*\.data: ",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
@@ -126,7 +130,7 @@ LISTED_OF_PROGRAM = (
     ),
     (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
     (
-        r"\b(a(rc)?tan2_?|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax)\((?s:.*)"
+        r"\b(a(rc)?tan2_?|addcdiv|det|inverse|trace|take|masked_select|norm|clamp|softmax|cross_entropy)\((?s:.*)"
         r"(create_graph=True|grad_fn\()",
         r"\.ranks",
     ),
@@ -158,9 +162,11 @@ LISTED_OF_PROGRAM = (
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
+    (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
+    (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
-        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss)\((?s:.*)create_graph=True",
+        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss|bce\w*|binary_cross\w*)\((?s:.*)create_graph=True",
         r"\.(nodes|ranks|text)|\.log\S*: |\.grad_fn: ",
     ),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
@@ -192,7 +198,9 @@ LISTED_OF_PROGRAM = (
         r"\.text: '(tensor\((?!.*\d\.).*)\)' \| '\1,\s*grad_fn=",
     ),
     (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
-    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): "),
+    (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): |\.edges\[\d+\]\[0\]: \d+ \| None$"),
+    (r"(?i)smooth_?l1_?loss\((?s:.*)create_graph=True", r"\.data: .* \| [^|]*\b0\.0\b[^|]*$"),
+    (r"mse_loss\(|MSELoss", r"range\(2\).*\n\.state\.(nodes|ranks)"),
     (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
     (
         r"inference_mode\((?s:.*)requires_grad=True",
@@ -216,6 +224,12 @@ LISTED_OF_PROGRAM = (
         r"register_hook\(lambda g: [\w.]+\)",
         r"One of the differentiated Tensors does not require grad.* \| None$",
     ),
+    (r"hook\((\w+)\.append\)", r"\n\.state\.variables\.\w+\[\d+\]\.stride\["),
+    (
+        r"\bexpand\w*\((?s:.*)(\b(permute|transpose|movedim|swapaxes|swapdims|t)\(|\.m?T\b)",
+        r"\n\.state\.variables\.\w+\.stride\[",
+    ),
+    (r"\b(max|min|amax|amin|median|topk)\(", r"\.apply\(.*\.sign of zero: "),
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
@@ -240,14 +254,17 @@ a difference comes before it."""
 
 
 FAULTS = {
-    "dtype": r"not implemented for|same dtype|dtype to be equal|expected scalar type|can't be cast"
+    "dtype": r"not implemented for|same dtype|dtype to be equal|expected (scalar type|dtype)"
     r"|bool tensor|Expected a floating point|infer output dtype|used as indices must be|Integer division"
     r"|self \(\w+\) and source|must not be a floating|Index put requires|alpha only supported",
+    "result": r"can't be cast",
     "size": r"must match the size|shape mismatch|cannot be multiplied|doesn't match the broadcast"
     r"|The shape of the mask|inconsistent tensor size|expected a matrix|same number of dimensions"
     r"|stack expects|batches of square|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|Mismatch in shape",
-    "dimension": r"Dimension out of range|appears multiple times|out of bounds|out of range",
+    "number": r"to be greater than 0|without overflow",
+    "dimensions": r"must be a \dD tensor",
+    "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",
     "memory": r"single memory location",

@@ -34,7 +34,7 @@ from typing import Any
 from listed import is_listed
 from program_grammar import write_program
 from rounding import otherwise
-from shrinking import shrink, split
+from shrinking import in_library, shrink, split
 
 Tree = Any
 Steps = list[dict[str, Tree]]
@@ -439,7 +439,8 @@ def _reading_copies(statement: str) -> str:
             self.generic_visit(node)
             in_place = isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_")
             if in_place or any(keyword.arg == "out" for keyword in node.keywords):
-                node.args = [_apart(each) for each in node.args]
+                written = int(in_place and in_library(node.func))  # ``torch.relu_(x)``
+                node.args[written:] = [_apart(each) for each in node.args[written:]]
             return node
 
         def visit_AugAssign(self, node: ast.AugAssign) -> Any:

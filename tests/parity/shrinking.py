@@ -39,11 +39,11 @@ def _simpler_statements(statement: str) -> Iterator[str]:
             parts = ast.iter_child_nodes(part) if isinstance(part, ast.Attribute) else [part]
             for child in parts:
                 shorter = len(ast.unparse(child)) < len(ast.unparse(node))
-                if isinstance(child, ast.expr) and shorter and not _in_library(child):
+                if isinstance(child, ast.expr) and shorter and not in_library(child):
                     yield _replaced(statement, position, child)
 
 
-def _in_library(part: ast.expr) -> bool:
+def in_library(part: ast.expr) -> bool:
     """Whether this is a module or a function of the library: never what stood for a tensor."""
     while isinstance(part, ast.Attribute):
         part = part.value
