@@ -64,9 +64,15 @@ class Runner:
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
         hooked = rare is not None and rare.post
-        if self.create_graph:
-            grads = node._vjp_tensors(*received)
+        partly = self._leaves_out(node)
+        if partly:
+            grads = node._run_rules(
+                (*received,), arrays=not self.create_graph, through=self.through
+            )
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node._targets(), grads)]
+        elif self.create_graph:
+            grads = node._vjp_tensors(*received)
+            returned = [*map(fitted, repeat(node), count(), node._targets(), grads)]
         else:
             returned = node._vjp(received, self.keep or bool(hooked))
         if hooks := _leaf_hooks(node, "post_accumulate"):
@@ -78,9 +84,17 @@ class Runner:
             returned = [grad if end in self.through else None for end, grad in pairs]
         if hooked:
             returned = self._hooked(hooked, returned, received)
-        if not self.keep and (hooked or self.create_graph):
+        if not self.keep and (hooked or partly or self.create_graph):
             node._release()  # not before: hooks may look at what the node has saved
         return returned
+
+    def _leaves_out(self, node: Any) -> bool:
+        """Whether some of the node's rules need not run: nobody asks for those gradients."""
+        if self.through is None or not isinstance(node, OpNode) or not _computes_each(node):
+            return False
+        on_tensors = not self.create_graph and node._rare is not None and node._rare.mixed
+        ends = [split(target)[0] for target in node._targets()]
+        return not on_tensors and any(end and end not in self.through for end in ends)
 
     # Hooks take and return Tensors, whatever the pass runs on.
 

@@ -11,7 +11,7 @@ from minigrad import compiled, errors
 from minigrad.disguise import readonly
 from minigrad.edges import AccumulateGrad, CallableNode, TensorNode, fitted, gradient_edge
 from minigrad.modes import no_grad
-from minigrad.node import FREED, Output, rare
+from minigrad.node import FREED, Output, rare, split
 from minigrad.operands import ARRAYS, Constant
 from minigrad.tensor import Counter, Leaf, Tensor, restored, wrap
 
@@ -32,8 +32,10 @@ class OpNode(CallableNode):
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         return self._run_rules(grads)
 
-    def _run_rules(self, grads: tuple[Any, ...], *, arrays: bool = False) -> tuple[Any, ...]:
-        """One gradient per edge from the rules, on Tensors or on arrays."""
+    def _run_rules(
+        self, grads: tuple[Any, ...], *, arrays: bool = False, through: Any = None
+    ) -> tuple[Any, ...]:
+        """One gradient per edge from the rules, on Tensors or on arrays; only `through` nodes."""
         op = self._op
         values: dict[str, Any] = {n: self._unpack(n, arrays=arrays) for n in op.saved}
         if all(g is None for g in grads) and op.name not in compiled.UNDERIVED:
@@ -44,7 +46,8 @@ class OpNode(CallableNode):
             ((name, rule),) = op.rules.items()
             return tuple(rule(*[values[asked] for asked in op.asked[name]]))
         result: dict[str, Any] = dict.fromkeys(op.inputs)
-        wanted = [n for n in op.inputs if getattr(self, f"_target_{n}") is not None]
+        ends = {name: split(getattr(self, f"_target_{name}"))[0] for name in op.inputs}
+        wanted = [n for n in op.inputs if ends[n] and (through is None or ends[n] in through)]
         for name in sorted(wanted):  # PyTorch's order: it numbers new nodes
             result[name] = op.rules[name](*[values[asked] for asked in op.asked[name]])
         return tuple(result.values())

@@ -179,13 +179,22 @@ def _sum(values: Any, dim: int) -> Any:
     return np.add.reduce(values, axis=dim, keepdims=True) if values.ndim else values
 
 
+def _softmax_rule(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
+    """Second derivative; PyTorch makes the last term first."""
+    last = grad_output * sum_dim(output * grad, (dim,), True)
+    middle = sum_dim(output * grad_output, (dim,), True) * grad
+    return grad_output * grad - middle - last
+
+
+def _log_softmax_rule(grad: Any, power: Any, grad_output: Any, dim: int) -> Any:
+    return -sum_dim(grad_output, (dim,), True) * power * grad  # PyTorch makes the power first
+
+
 softmax_backward = Op("SoftmaxBackwardDataBackward0",
     lambda grad_output, output, dim: output * (grad_output - _sum(grad_output * output, dim)),
     tex=r"{output} \odot \left({grad_output} - \sum {grad_output} \cdot {output}\right)",
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
-    output=lambda grad, grad_output, output, dim:
-        grad * grad_output - sum_dim(output * grad_output, (dim,), True) * grad
-        - grad_output * sum_dim(output * grad, (dim,), True))
+    output=_softmax_rule)
 softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
     tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim))
@@ -194,7 +203,7 @@ log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim:
-        -sum_dim(grad_output, (dim,), True) * exp(output) * grad)
+        _log_softmax_rule(grad, exp(output), grad_output, dim))
 log_softmax_op = Op("LogSoftmaxBackward0", lambda self, dim: _soft(self, dim, True),
     tex=r"\operatorname{{log\_softmax}}({self})",
     self=lambda grad, result, dim: log_softmax_backward(grad, result, dim))

@@ -51,6 +51,10 @@ def _less_times(grad: Any, factor: Any) -> Any:
     return -grad * factor  # the factor is made first, for so PyTorch numbers the nodes
 
 
+def _over(divisor: Any, value: Any) -> Any:
+    return value / divisor  # likewise
+
+
 def _less(grad: Any, alpha: Any) -> Any:
     return -grad if alpha == 1 else scale(-grad, alpha)
 
@@ -304,6 +308,6 @@ addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
     _addcdiv, inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
-    tensor2=lambda grad, tensor1, tensor2, value: -grad * (scale(tensor1, value) / (tensor2 *
-        tensor2))))
+    tensor2=lambda grad, tensor1, tensor2, value: _less_times(
+        grad, _over(tensor2 * tensor2, scale(tensor1, value)))))
 # fmt: on

@@ -176,11 +176,16 @@ def _need_square(function: str, input: Tensor) -> None:
 
 # --- inverse and solve
 
+
+def _inverse_rule(inner: Any, inverse: Any) -> Any:
+    return -(inverse.mT @ inner)  # PyTorch makes the inner product first
+
+
 # fmt: off
 inverse_op = Op("LinalgInvExBackward0",
     lambda A: (_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype)),),
     inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
-    A=lambda grad, inverse: -(inverse.mT @ (grad @ inverse.mT)))
+    A=lambda grad, inverse: _inverse_rule(grad @ inverse.mT, inverse))
 # fmt: on
 
 

@@ -77,10 +77,10 @@ mse_backward = Op("MseLossBackwardBackward0",
     inputs=("grad_output", "self", "target"), promotes=None,
     tex=r"{grad_output} \cdot \frac{{2}}{{n}} \left({self} - {target}\right)",
     grad_output=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),
-    self=lambda grad, grad_output, self, reduction: scale(
-        share(grad * grad_output, self, reduction), 2),
-    target=lambda grad, grad_output, self, reduction: scale(
-        share(grad * grad_output, self, reduction), -2))
+    self=lambda grad, grad_output, self, reduction: share(
+        scale(grad * grad_output, 2), self, reduction),
+    target=lambda grad, grad_output, self, reduction: -share(
+        scale(grad * grad_output, 2), self, reduction))
 mse_op = Op("MseLossBackward0", _square, inputs=("self", "target"),
     tex=r"\frac{{1}}{{n}} \sum \left({self} - {target}\right)^2",
     self=lambda grad, self, target, reduction: mse_backward(grad, self, target, reduction),

@@ -24,6 +24,10 @@ def _rsqrt_rule(grad: Any, cube: Any) -> Any:
     return scale(grad, -0.5) * cube  # PyTorch makes the cube first
 
 
+def _sigmoid_rule(grad: Any, grad_output: Any, slope: Any) -> Any:
+    return grad * grad_output * slope  # PyTorch makes the slope first
+
+
 # fmt: off
 sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
@@ -63,7 +67,7 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}", precedence=PRODUCT,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output:
-        (grad * grad_output) * add_number(scale(output, -2), 1))
+        _sigmoid_rule(grad, grad_output, add_number(scale(output, -2), 1)))
 sigmoid = unary("sigmoid", lambda self: 1 / (1 + rounded.exp(-self)),
     lambda grad, result: sigmoid_backward(grad, result), r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)

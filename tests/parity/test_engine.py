@@ -294,6 +294,53 @@ def test_order_of_nodes_is_pytorchs(program: str, leaves: int) -> None:
     agree(ORDER.format(leaves=leaves, program=program))
 
 
+LAYERS = """
+x = torch.tensor([[.3, .6, .2], [.7, .1, .4], [.5, .2, .9]], dtype=torch.float64, requires_grad=True)
+y = torch.tensor([[.8, .1, .4], [.2, .9, .3], [.1, .6, .5]], dtype=torch.float64, requires_grad=True)
+target = torch.tensor([0, 2, 1])
+def nodes(tensor):
+    found, stack = {{}}, [tensor.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is not None and node.name() != 'torch::autograd::AccumulateGrad' and id(node) not in found:
+            found[id(node)] = node
+            stack += [end for end, _ in node.next_functions]
+    made = sorted(found.values(), key=lambda node: node._sequence_nr())
+    place = {{id(node): nr for nr, node in enumerate(made)}}
+    return [[node.name(), *[place.get(id(end)) for end, _ in node.next_functions]] for node in made]
+out = x * {of_x}
+layers = [nodes(out)]
+for _ in range(2):
+    out, = torch.autograd.grad((out * out).sum(), x, create_graph=True)
+    layers.append(nodes(out))
+layers
+"""
+OF_X = """
+x.exp() | x.log() | x.sqrt() | x.rsqrt() | x.sin() | x.tan() | x.asin() | x.atan() | x.tanh() | x.sigmoid() | x.erf()
+1 / x | x ** 3 | 2 ** x | x ** x | x / (1 + x * x) | y / x | torch.lerp(x, y, x) | torch.addcmul(x, x, y) | F.silu(x)
+torch.addcdiv(x, x, y) | torch.addcdiv(y, x.detach(), x, value=2) | torch.where(x > .5, x * x, y) | torch.minimum(x * x, y) | x.clamp(min=y) | x.softmax(0)
+x.log_softmax(1) | x.logsumexp(0) | x.prod(0) | x.std() | x.var(0) | x.norm() | x.norm(1) | x.cumsum(0) | x.cumprod(0)
+x.max(0)[0] | x @ y | y.mm(x) | x[0] @ y | torch.einsum('ij,kj->ik', x, y) | x.inverse()
+F.mse_loss(x, y) | F.mse_loss(y, x * x, reduction='sum') | F.cross_entropy(x, target) | F.l1_loss(x, y) | F.linear(x, y)
+F.binary_cross_entropy_with_logits(x, y) | x[[0, 1, 1]] | x.repeat(3, 1)[:3] | x.gather(1, target[None].expand(3, 3))
+"""
+
+
+@pytest.mark.parametrize("of_x", OF_X.strip().replace("\n", " | ").split(" | "))
+def test_new_nodes_are_numbered_as_in_pytorch(of_x: str) -> None:
+    agree(LAYERS.format(of_x=of_x))
+
+
+def test_rules_that_nobody_asks_for_do_not_run() -> None:
+    start = "a, b = [torch.rand(3, 3, requires_grad=True) for _ in range(2)]; place = torch.zeros(1, 3).long()"
+    for name in ("scatter", "scatter_add"):  # the rule of `b` gives a gradient that does not fit
+        made = f"{start}; c = a.{name}(0, place, b).sum()"
+        agree(f"{made}; torch.autograd.grad(c, a)")
+        agree(f"{made}; torch.autograd.grad(c, a, create_graph=True)")
+        agree(f"{made}; c.backward(inputs=[a]); a.grad, b.grad")
+        agree(f"{made}; torch.autograd.grad(c, b)")
+
+
 FUNCTION = """
 class Square(torch.autograd.Function):
     @staticmethod
