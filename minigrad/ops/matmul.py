@@ -235,7 +235,8 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
     right = b.expand(*batch, *b.shape[-2:]).reshape(count, *b.shape[-2:])
     right = right.unsqueeze(2) if b.ndim == 1 else right
     shape = (*batch, *a.shape[-2:-1], *(b.shape[-1:] if b.ndim > 1 else ()))
-    return unsafe_view.apply(bmm.apply(left, right), shape)
+    result = bmm.apply(left, right)
+    return unsafe_view.apply(result.squeeze(-1) if b.ndim == 1 else result, shape)
 
 
 # --- linear

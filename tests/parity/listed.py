@@ -105,6 +105,7 @@ LISTED = (
     r"(?i:avg_?pool2d)\(.*\.data: \[[^|.]*\d{16}[^|.]*\| [^|.]*$",
     r"(?i:avg_?pool2d)\(.*error: None \| .*avg_pool2d.* not implemented for",
     r"\] [-+*/]?= [^\n]*# both raise IndexError\n\S*\.data: ",
+    r"out=(\w+)\)[^\n]*\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
@@ -119,6 +120,7 @@ LISTED_OF_PROGRAM = (
         r"AsStridedBackward0|<Invalid>|\| Output \d of |output \d of AsStrided",
     ),
     (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
+    (r"saved_tensors_hooks\(", r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of"),
     (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
     (
         r"register_hook\(lambda g: [\w.]+\)",
@@ -253,7 +255,7 @@ a difference comes before it."""
 
 
 FAULTS = {
-    "dtype": r"not implemented for|same dtype|dtype to be equal|expected (scalar type|dtype)"
+    "dtype": r"not implemented for|same dtype|dtype to be equal|mixed dtype|expected (scalar type|dtype)"
     r"|bool tensor|Expected a floating point|infer output dtype|used as indices must be|Integer division"
     r"|self \(\w+\) and source|must not be a floating|Index put requires|alpha only supported",
     "result": r"can't be cast",
@@ -262,7 +264,7 @@ FAULTS = {
     r"|stack expects|batches of square|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|Mismatch in shape",
     "number": r"to be greater than 0|without overflow",
-    "dimensions": r"must be a \dD tensor",
+    "dimensions": r"must be a \dD tensor|does not match the number of dimensions",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",

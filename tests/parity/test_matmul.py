@@ -21,7 +21,10 @@ def turned(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(("left", "right"), list(itertools.product(SHAPES, SHAPES)), ids=str)
-@pytest.mark.parametrize("source", ["a @ b", "a @ b.detach()", "a.detach() @ b", "a.mT @ b.mT"])
+@pytest.mark.parametrize(
+    "source",
+    ["a @ b", "a @ b.detach()", "a.detach() @ b", "a.mT @ b.mT", "a.swapdims(0, -2) @ b.detach()"],
+)
 def test_matmul_in_all_shapes(source: str, left: tuple[int, ...], right: tuple[int, ...]) -> None:
     if source == "a.mT @ b.mT":
         left, right = turned(right), turned(left)

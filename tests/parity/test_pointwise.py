@@ -191,6 +191,7 @@ SOURCES = [
     "i & 3",
     "3 & i",
     "torch.where(x.T > 0.5, y.T, 1.).stride()",
+    "torch.where(torch.tensor(True), x.T, y.T.contiguous()).stride()",
     "s // 2",
     "s % 2",
     "2 % s",
