@@ -22,7 +22,8 @@ IN_VIEW = """(selector) => {
 }"""
 
 
-@pytest.fixture(params=["minigrad", "torch"])
+# A page does not know whose graph it shows; that there is one of PyTorch's is seen in the other tests of pages.
+@pytest.fixture(params=["minigrad", pytest.param("torch", marks=pytest.mark.exhaustive)])
 def lib(request):
     if request.param == "torch":
         pytest.importorskip("torch", reason="PyTorch is not installed")
