@@ -114,7 +114,7 @@ def test_the_curve_is_that_of_the_place(show):
         """() => {
           const path = document.querySelector(".plot-box .curve");
           window.drawn = [path.getAttribute("d")];
-          new MutationObserver(() => drawn.push(document.querySelector(".plot-box .curve").getAttribute("d")))
+          new MutationObserver(() => drawn.push(document.querySelector(".plot-box .curve")?.getAttribute("d")))
             .observe(document.querySelector(".plot-box svg"), { attributes: true, subtree: true, attributeFilter: ["d"], childList: true });
         }"""
     )
