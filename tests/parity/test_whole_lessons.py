@@ -52,6 +52,7 @@ def test_prints_what_pytorch_prints(name: str) -> None:
     assert "Traceback" not in theirs
 
 
+@pytest.mark.exhaustive  # of the lessons and PyTorch alone: run it when a lesson changes
 @pytest.mark.parametrize("name", NAMES)
 def test_no_printed_digit_depends_on_the_machine(torch: Any, name: str) -> None:
     """A lesson shows what is computed, not how a processor rounds the sum of many products."""
