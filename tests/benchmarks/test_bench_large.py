@@ -22,6 +22,7 @@ def bench() -> ModuleType:
     return module
 
 
+@pytest.mark.exhaustive
 def test_pictures_in_small(bench: ModuleType) -> None:
     table = list(bench.ROWS.lines(["draw"], tiny=True))
     assert [line[: len(row.name)] for line, row in zip(table[1:], bench.ROWS, strict=False)] == [

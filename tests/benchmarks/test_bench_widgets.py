@@ -11,6 +11,7 @@ from rows import keeps
 
 
 @pytest.mark.browser
+@pytest.mark.exhaustive
 def test_every_row_in_small() -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")
     file = Path(__file__).parent / "bench_widgets.py"

@@ -52,7 +52,7 @@ def widget(notebook: Notebook, cell: int) -> Locator:
     return root
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_a_cell_is_built_line_by_line(notebook: Notebook, theme: str) -> None:
     notebook.theme(theme)
     outputs = notebook.run(1)

@@ -90,7 +90,7 @@ def slider(root: Locator, name: str) -> Locator:
     return root.get_by_role("slider", name=name, exact=True)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_page_and_kernel_agree(notebook_of: Callable[..., Notebook], theme: str) -> None:
     notebook = notebook_of(CELL, AFTER)
     notebook.theme(theme)

@@ -86,7 +86,7 @@ def stepper(notebook: Notebook) -> Stepper:
     return made
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_buttons_step_forward_and_back(stepper: Stepper, theme: str) -> None:
     stepper.notebook.theme(theme)
     stepper.is_at(0)

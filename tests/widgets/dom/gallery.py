@@ -1,7 +1,9 @@
 """Every widget in every state: what is measured, looked at and read out is measured of all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
+
+import pytest
 
 import minigrad
 from minigrad_widgets import build, draw, explain, ledger, play, step
@@ -12,6 +14,14 @@ class State(NamedTuple):
 
     make: Callable[..., Any]  # of a library; keywords go to the widget
     act: Callable[[Any], None] = lambda page: None  # is handed the page
+
+
+def one_in(number: int, values: Iterable[Any]) -> list[Any]:
+    """`values` as parameters: one in `number` is tried in every run, the others are exhaustive."""
+    return [
+        value if nr % number == 0 else pytest.param(value, marks=pytest.mark.exhaustive)
+        for nr, value in enumerate(values)
+    ]
 
 
 def leaf(lib, value):

@@ -125,7 +125,6 @@ def test_enter_cycles_the_hits_and_brings_them_into_view(show, lib):
 
 
 @pytest.mark.exhaustive
-@pytest.mark.exhaustive
 @pytest.mark.parametrize(("text", "count"), [("w", None), ("loss", 1), ("[3,3]", 1), ('<b>"w"</b> \\n &lt;', 1), ("权重", 1), ("nothing", 0)])  # fmt: skip
 def test_found_by_variable_and_by_shape(show, lib, text, count):
     page = show(large(lib))

@@ -70,11 +70,11 @@ def block(networks):
 @pytest.mark.parametrize(
     ("library", "make", "inner"),
     [
-        ("torch", "resnet", "net.layers"),
+        pytest.param("torch", "resnet", "net.layers", marks=pytest.mark.exhaustive),
         ("minigrad", "resnet", "net.layers"),
         ("torch", "encoder_layer", "net.self_attn"),
         ("torch", "transformer", "net.attention"),
-        ("minigrad", "transformer", "net.attention"),
+        pytest.param("minigrad", "transformer", "net.attention", marks=pytest.mark.exhaustive),
     ],
 )
 def test_a_network_is_drawn_folded_unfolded_and_stepped(show, networks, library, make, inner):

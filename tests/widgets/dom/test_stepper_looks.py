@@ -3,6 +3,7 @@
 import pytest
 
 import minigrad
+from gallery import one_in
 from minigrad_widgets import step
 
 pytestmark = pytest.mark.browser
@@ -201,7 +202,7 @@ def graph(request):
 
 # The width that the output of a cell has in JupyterLab on a screen of 800 pixels, with the file
 # browser beside it and without; and on larger screens.
-@pytest.mark.parametrize("width", [384, 680, 866, 1200, 1500])
+@pytest.mark.parametrize("width", one_in(2, [384, 680, 866, 1200, 1500]))
 def test_a_graph_of_ten_nodes_is_shown_whole_and_can_be_read(show, graph, width):
     stepper = graph()
     page = show(stepper, width=width)

@@ -1,10 +1,13 @@
 """The page of draw() for a large graph: unfolding, search, zoom, pan, map."""
 
+import itertools
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import minigrad
+from gallery import one_in
 from minigrad_widgets import draw, svg
 
 pytestmark = pytest.mark.browser
@@ -376,9 +379,13 @@ def test_nothing_is_cut_off(show, loop, width, dark):
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize("state", ["first", "folded", "unfolded", "searched", "nothing to fold"])
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(show, loop, state, dark):
+@pytest.mark.parametrize(
+    "look",
+    one_in(3, itertools.product(["first", "unfolded", "folded", "searched", "nothing to fold"], [False, True])),
+    ids=lambda look: f"{look[0]}, {'dark' if look[1] else 'light'}",
+)  # fmt: skip
+def test_axe_finds_nothing(show, loop, look):
+    state, dark = look
     viewer = loop(fold="module") if state == "nothing to fold" else loop()
     if state in ("folded", "unfolded"):
         getattr(viewer, state.removesuffix("ed"))()
