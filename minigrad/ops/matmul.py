@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import re
+from itertools import chain
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -315,28 +317,42 @@ def _aligned(operand: Tensor, labels: str, order: str, nr: int) -> Tensor:
     return permute_op.apply(operand, tuple([labels.index(label) for label in order]))
 
 
-def einsum(equation: str, *operands: Any) -> Tensor:
-    """The sum of products that `equation` writes: ``einsum("ij,jk->ik", a, b)`` is ``a @ b``.
+def _in_letters(args: tuple[Any, ...]) -> tuple[str, Any]:
+    """The equation of ``einsum(a, [0, 1], b, [1, 2], [0, 2])``, and its operands."""
+    lists = (*args[1::2], *args[len(args) // 2 * 2 :])
+    errors.check(all(n is ... or 0 <= n < 52 for n in chain(*lists)), "einsum_number")
+    terms = ["".join(["..." if n is ... else ascii_letters[n - 26] for n in ns]) for ns in lists]
+    count = len(args) // 2
+    return "->".join([",".join(terms[:count]), *terms[count:]]), args[: 2 * count : 2]
+
+
+def einsum(*args: Any) -> Tensor:
+    """The sum of products that an equation writes: ``einsum("ij,jk->ik", a, b)`` is ``a @ b``.
 
     Parameters
     ----------
-    equation : str
-        A letter per dimension of each operand, and after ``->`` those of the result; others
-        are summed over.
-    *operands : Tensor
-        Also as one list.
+    *args : str, then Tensors or one list of them
+        The equation has a letter per dimension of each operand, and after ``->`` those of the
+        result; others are summed over. Or each operand is followed by the list of its dimensions,
+        as numbers, and at last comes that of the result: ``einsum(a, [0, 1], b, [1, 2], [0, 2])``.
 
     Raises
     ------
     RuntimeError
         If the equation does not fit the operands.
+    ValueError
+        If there are no operands, or dimensions have other numbers than 0 to 51.
 
     See Also
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
     """
-    if isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
+    errors.check(len(args) > 1, "einsum_needs")
+    equation, operands = _in_letters(args) if isinstance(args[0], Tensor) else (args[0], args[1:])
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        return einsum(equation, *operands[0])
+    is_text = isinstance(equation, str)
+    errors.check(is_text, "wrong_argument", "einsum", "equation", " (position 1)", "str", equation)
     errors.check_tensors(operands, 1)
     terms, output = _labels(equation, operands)
     order = output + "".join(sorted({*"".join(terms)} - {*output}))

@@ -68,6 +68,19 @@ SOURCES = [
     "torch.einsum('ij->...i',x)",
     "torch.einsum('ij,->ij',x,s)",
     "torch.einsum('ij,jk->ki',x,y.t())",
+    "torch.einsum(x,[0,1],y,[2,1],[2,0])",
+    "torch.einsum(x,(3,51),y,(2,51))",
+    "torch.einsum(x,[27,1])",
+    "torch.einsum(z,[...,0,1],x,[2,1],[...,2,0])",
+    "torch.einsum(x,[0,52])",
+    "torch.einsum(x,[0,-1])",
+    "torch.einsum(x,0)",
+    "torch.einsum(x)",
+    "torch.einsum('ij')",
+    "torch.einsum('ij',[])",
+    "torch.einsum('ij,kj->ik',[x,y])",
+    "torch.einsum(3,x)",
+    "torch.einsum('ij,ij',x,[x])",
 ]
 
 S = "(z[:,:,:2]+torch.eye(2,dtype=z.dtype))"  # two square matrices
