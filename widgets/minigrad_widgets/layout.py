@@ -10,21 +10,15 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
+from . import painter
 from .words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SECONDS = 20.0  # more than any readable picture needs
-
-_PYGRAPHVIZ = """
-import sys, pygraphviz
-graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog=sys.argv[2]))
-"""
 
 
 class LayoutError(RuntimeError):
@@ -63,39 +57,47 @@ def render(
     """
     seconds = SECONDS if seconds is None else seconds
     failures: list[str] = []
-    for name, command in _commands(format, engine):
+    for name, draw in _engines(engine):
         try:
-            done = subprocess.run(  # noqa: S603 (no shell; the graph goes in as data)
-                command,
-                input=dot_source.encode(),
-                capture_output=True,
-                timeout=seconds,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of Windows
-                check=False,
-            )
+            picture, said = draw(dot_source.encode(), format, engine, seconds)
         except subprocess.TimeoutExpired as error:
             late = word("layout", "too_slow", engine=name, seconds=f"{seconds:g}")
             raise TooSlowError(late) from error
         except OSError as error:
             failures.append(word("layout", "no_start", engine=name, why=error.strerror))
             continue
-        if done.returncode == 0 and done.stdout:
-            return done.stdout
-        why = _reason(done.stderr)
+        if picture:
+            return picture
+        why = _reason(said)
         failures.append(word("layout", "no_drawing", engine=name, format=format, why=why))
     raise LayoutError("; ".join(failures) if failures else word("layout", "no_engine"))
 
 
-def _commands(format: str, engine: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield what can draw on this machine, best first: a name for messages, and the command."""
-    placed = engine == "nop2"  # which is no program of its own
-    program = shutil.which("dot" if placed else engine)
-    if program is not None:
-        options = [f"-T{format}", *(["-Knop2"] if placed else [])]
-        yield word("layout", "on_path", engine=engine), [program, *options]
+def _engines(engine: str) -> Iterator[tuple[str, Callable[..., tuple[bytes, bytes]]]]:
+    """Yield what can draw on this machine, best first: a name for messages, and how it draws."""
+    if _program(engine) is not None:
+        yield word("layout", "on_path", engine=engine), _by_program
     if importlib.util.find_spec("pygraphviz") is not None:
-        # -P: a file of the learner called random.py must not stand in for Python's own.
-        yield "pygraphviz", [sys.executable, "-P", "-c", _PYGRAPHVIZ, format, engine]
+        yield "pygraphviz", painter.draw
+
+
+def _program(engine: str) -> str | None:
+    """Where the program is; "nop2" is none of its own."""
+    return shutil.which("dot" if engine == "nop2" else engine)
+
+
+def _by_program(source: bytes, format: str, engine: str, seconds: float) -> tuple[bytes, bytes]:
+    """The picture that the program on the PATH draws, empty if it fails, and what it says."""
+    options = ["-Knop2"] if engine == "nop2" else []
+    done = subprocess.run(  # noqa: S603 (no shell; the graph goes in as data)
+        [_program(engine) or engine, f"-T{format}", *options],
+        input=source,
+        capture_output=True,
+        timeout=seconds,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of Windows
+        check=False,
+    )
+    return b"" if done.returncode else done.stdout, done.stderr
 
 
 def _reason(stderr: bytes) -> str:
