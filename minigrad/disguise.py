@@ -50,12 +50,27 @@ class InFull(TensorType):
 
     __name__ = property(lambda cls: cls.__qualname__)  # pyright: ignore[reportAssignmentType]
 
+    def __init__(cls, name: str, *rest: Any) -> None:
+        super().__init__(name, *rest)
+        vars(type)["__name__"].__set__(cls, name if "." in name else f"torch.{name}")
+
 
 class OpenType(TensorType, ABCMeta):
     """The same for classes from which users derive, perhaps together with an ``abc.ABC``."""
 
     __instancecheck__ = type.__instancecheck__  # ABCMeta's are many times slower
     __subclasscheck__ = type.__subclasscheck__
+
+
+class Shown(metaclass=OpenType):
+    """Objects that show PyTorch's place of their class: ``<torch.utils.data.dataset.Subset …>``."""
+
+    def __repr__(self) -> str:
+        return f"<{full_name(type(self))} object at {id(self):#x}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show in a notebook what IPython shows of PyTorch's objects: ``<AddBackward0 at 0x…>``."""
+        printer.text(repr(self).replace(" object at ", " at "))
 
 
 TensorType.__name__ = OpenType.__name__ = "type"  # so Python's own complaints call them
