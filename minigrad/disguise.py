@@ -44,6 +44,10 @@ class TensorType(type):
     def __repr__(cls) -> str:
         return f"<class '{full_name(cls)}'>"
 
+    def _repr_pretty_(cls, printer: Any, cycle: bool) -> None:
+        """Show in a notebook what IPython shows of a class without a metaclass: its name."""
+        printer.text(full_name(cls))
+
 
 class InFull(TensorType):
     """The same for classes that errors of Python's name in full, but that have a short name."""
