@@ -47,6 +47,7 @@ __version__ = "2.13.0+minigrad"
 newaxis = None
 
 globals().update(functions)
+del globals()["view"], globals()["size"]  # modules of ours; ``torch.view`` is a usual mistake
 mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.
@@ -55,6 +56,7 @@ _FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anoma
                "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
+globals()["random"].__getattr__ = absent("torch.random")
 
 
 def __getattr__(name: str) -> Any:

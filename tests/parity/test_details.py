@@ -199,6 +199,12 @@ x.device() + 1
 torch.tensor(np.array(["a", None], dtype=object))
 torch.from_numpy(np.array(["a"]))
 from IPython.lib.pretty import pretty; pretty([type(x), type(x.exp().grad_fn), type(nn.Linear(1, 1)), type(x.shape), type(x.dtype), torch.no_grad])
+torch.view(x.detach(), 3)
+torch.size
+class Net(nn.module): pass
+torch.random.rand(2)
+torch.optim.Adam([x.detach()], betas=0.9)
+repr(torch.optim.Adam([x.detach()], betas=[0.9, 0.99]))
 F.mse_loss(np.ones(3), x.sin())
 nn.BCELoss()(np.ones(3), x.sigmoid())
 F.binary_cross_entropy_with_logits(np.ones(3), x.sin())
