@@ -205,6 +205,8 @@ class Net(nn.module): pass
 torch.random.rand(2)
 torch.optim.Adam([x.detach()], betas=0.9)
 repr(torch.optim.Adam([x.detach()], betas=[0.9, 0.99]))
+reversed(x.sin()), reversed(x.sum()), list(reversed(x.detach()))
+torch.functional.F.relu(x.sin()), torch.functional.F is F
 F.mse_loss(np.ones(3), x.sin())
 nn.BCELoss()(np.ones(3), x.sigmoid())
 F.binary_cross_entropy_with_logits(np.ones(3), x.sin())
