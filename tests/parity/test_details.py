@@ -205,6 +205,9 @@ class Net(nn.module): pass
 torch.random.rand(2)
 torch.optim.Adam([x.detach()], betas=0.9)
 repr(torch.optim.Adam([x.detach()], betas=[0.9, 0.99]))
+x.sum().backward(retain_graph="yes")
+x.backward(x.detach(), x.detach())
+x.sum().backward(create_graph=None)
 reversed(x.sin()), reversed(x.sum()), list(reversed(x.detach()))
 torch.functional.F.relu(x.sin()), torch.functional.F is F
 F.mse_loss(np.ones(3), x.sin())
