@@ -47,14 +47,17 @@ __version__ = "2.13.0+minigrad"
 newaxis = None
 
 globals().update(functions)
+del globals()["view"], globals()["size"]  # modules of ours; ``torch.view`` is a usual mistake
 mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.
-_PARTS = ("autograd", "backends", "cuda", "linalg", "nn", "optim", "return_types", "utils")
+_PARTS = ("autograd", "backends", "cuda", "functional", "linalg", "nn", "optim", "return_types",
+          "utils")  # fmt: skip
 _FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anomaly",
                "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
+globals()["random"].__getattr__ = absent("torch.random")
 
 
 def __getattr__(name: str) -> Any:

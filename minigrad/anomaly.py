@@ -61,6 +61,8 @@ class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
     https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.detect_anomaly
     """
 
+    __module__ = set_detect_anomaly.__module__
+
     def __init__(self, check_nan: bool = True) -> None:
         warnings.warn(errors.ANOMALY_ENABLED, stacklevel=2)
         super().__init__(

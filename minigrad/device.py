@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from minigrad import errors
-from minigrad.disguise import TensorType
+from minigrad.disguise import InFull, TensorType
 
 _KNOWN = (
     "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, "
@@ -14,7 +14,7 @@ _KNOWN = (
 )
 
 
-class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
+class device(metaclass=InFull):  # noqa: N801 - PyTorch's name
     """Where a tensor lives: ``torch.device("cpu")``.
 
     Other devices can be named, so that ``"cuda" if torch.cuda.is_available() else "cpu"`` works,
@@ -62,9 +62,16 @@ class device(metaclass=TensorType):  # noqa: N801 - PyTorch's name
 
 CPU = device("cpu")
 
-# How a tensor lies in memory: taken for PyTorch's sake, without effect.
-strided, preserve_format = "torch.strided", "torch.preserve_format"
-contiguous_format = "torch.contiguous_format"
+
+class layout(str, metaclass=TensorType):  # noqa: N801 - PyTorch's name
+    """How a tensor lies in memory: taken for PyTorch's sake, without effect."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+strided, preserve_format = layout("torch.strided"), layout("torch.preserve_format")
+contiguous_format = layout("torch.contiguous_format")
 
 
 def check_device(value: Any) -> None:

@@ -44,11 +44,19 @@ class TensorType(type):
     def __repr__(cls) -> str:
         return f"<class '{full_name(cls)}'>"
 
+    def _repr_pretty_(cls, printer: Any, cycle: bool) -> None:
+        """Show in a notebook what IPython shows of a class without a metaclass: its name."""
+        printer.text(full_name(cls))
+
 
 class InFull(TensorType):
     """The same for classes that errors of Python's name in full, but that have a short name."""
 
     __name__ = property(lambda cls: cls.__qualname__)  # pyright: ignore[reportAssignmentType]
+
+    def __init__(cls, name: str, *rest: Any) -> None:
+        super().__init__(name, *rest)
+        vars(type)["__name__"].__set__(cls, name if "." in name else f"torch.{name}")
 
 
 class OpenType(TensorType, ABCMeta):
@@ -56,6 +64,17 @@ class OpenType(TensorType, ABCMeta):
 
     __instancecheck__ = type.__instancecheck__  # ABCMeta's are many times slower
     __subclasscheck__ = type.__subclasscheck__
+
+
+class Shown(metaclass=OpenType):
+    """Objects that show PyTorch's place of their class: ``<torch.utils.data.dataset.Subset …>``."""
+
+    def __repr__(self) -> str:
+        return f"<{full_name(type(self))} object at {id(self):#x}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show in a notebook what IPython shows of PyTorch's objects: ``<AddBackward0 at 0x…>``."""
+        printer.text(repr(self).replace(" object at ", " at "))
 
 
 TensorType.__name__ = OpenType.__name__ = "type"  # so Python's own complaints call them

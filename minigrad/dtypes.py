@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from minigrad.disguise import TensorType
+from minigrad.disguise import InFull
 
 Presence = Literal["dim", "zero", "number"]
 """Where an operand's dtype comes from: a tensor with dimensions, a 0-d tensor, a Python number."""
@@ -22,7 +22,7 @@ _CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 ONLY_FLOATS = "only floating-point types are supported as the default type"
 
 
-class dtype(metaclass=TensorType):  # noqa: N801 - PyTorch's name
+class dtype(metaclass=InFull):  # noqa: N801 - PyTorch's name
     """The type of a tensor's elements; there is one object per type, compared by identity.
 
     Attributes
@@ -91,7 +91,10 @@ def from_numpy(array_dtype: np.dtype) -> dtype:
     try:
         return _FROM_NUMPY[array_dtype]
     except KeyError:
-        supported = ", ".join(each.name for each in ALL[:-1])
+        names = [each.name for each in ALL[:-1]]
+        if array_dtype.kind not in "cu":  # of these PyTorch knows more, so its list would be false
+            names[3:3], names[-1:-1] = ["complex64", "complex128"], ["uint64", "uint32", "uint16"]
+        supported = ", ".join(names)
         raise TypeError(
             f"can't convert np.ndarray of type numpy.{array_dtype.type.__name__}. "
             f"The only supported types are: {supported}, and bool."

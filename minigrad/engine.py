@@ -158,7 +158,7 @@ def run_backward(
 ) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     grads = checked_root_gradients(roots, given)
-    keep = create_graph if retain_graph is None else bool(retain_graph)
+    keep = operator.index(create_graph if retain_graph is None else retain_graph) > 0
     arrays = [*map(root_gradient, roots, grads)]
     edges = [*map(_target_of, roots)]
     if None in edges:

@@ -10,15 +10,23 @@ refuses what does not depend on an input, where zeros would be the answer. PyTor
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, cast
 
 from minigrad import errors
 from minigrad.engine import grad
+from minigrad.missing import absent
 from minigrad.modes import enable_grad
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
 Func = Callable[..., Any]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "F":  # ``torch.functional.F``, as some programs reach ``torch.nn.functional``
+        return import_module("minigrad.nn.functional")
+    return absent("torch.autograd.functional")(name)
 
 
 def _tensors(value: Any, what: str, name: str) -> tuple[Tensor, ...]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from minigrad import errors
+from minigrad.disguise import Shown
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -62,7 +63,7 @@ class _Modes(_local):
 modes = _Modes()
 
 
-class _Mode:
+class _Mode(Shown):
     """A context manager and decorator that changes the modes for a while."""
 
     _grad: bool

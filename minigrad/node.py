@@ -16,7 +16,7 @@ from weakref import ref
 import numpy as np
 
 from minigrad import errors
-from minigrad.disguise import readonly
+from minigrad.disguise import Shown, readonly
 from minigrad.dtypes import from_numpy
 
 if TYPE_CHECKING:
@@ -183,9 +183,7 @@ class Node:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show in a notebook what IPython shows of PyTorch's nodes: ``<AddBackward0 at 0x…>``."""
-        printer.text(repr(self).replace(" object at ", " at "))
+    _repr_pretty_ = Shown._repr_pretty_
 
     def _targets(self) -> tuple[Target, ...]:
         """Where the gradient of each input goes."""

@@ -75,9 +75,6 @@ class Size(tuple[int, ...], metaclass=InFull):
         return Size, (tuple(self),)
 
 
-vars(type)["__name__"].__set__(Size, "torch.Size")  # so Python's own complaints call it
-
-
 def element_strides(data: Any) -> tuple[int, ...]:
     """The strides of an array in elements; PyTorch counts a dimension of length 0 as 1 long."""
     if data.size:

@@ -92,6 +92,11 @@ def _iter(self: Tensor) -> Iterator[Tensor]:
     return iter(self.unbind(0))
 
 
+@method("__reversed__")
+def _reversed(self: Tensor) -> Tensor:
+    return self.flip(0) if self._data.ndim else self
+
+
 @method("__contains__")
 def _contains(self: Tensor, element: Any) -> bool:
     if isinstance(element, (Tensor, bool, int, float)):

@@ -13,5 +13,6 @@ from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 # ``from torch.nn.modules.module import Module``, as older lessons write it.
 _loaded["minigrad.nn.modules"] = _loaded["minigrad.nn.modules.module"] = _loaded[__name__]
+del globals()["module"]  # ``nn.module`` is a usual mistake
 
 __getattr__ = absent("torch.nn")

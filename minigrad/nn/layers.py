@@ -26,6 +26,7 @@ _WRITTEN_IN = {"BatchNorm1d": "_BatchNorm", "Dropout": "_DropoutNd", "MaxPool2d"
 def write_method(cls: type[Any], name: str, parameters: str, body: str) -> None:
     """Write a method of `cls` and compile it, as `dataclasses` does it."""
     scope: dict[str, Any] = {"F": F, "Tensor": Tensor}
+    scope |= {each: functions[each] for each in ("sigmoid", "tanh")}  # F has them as methods
     exec(f"def {name}(self, {parameters}): {body}", scope)  # noqa: S102 - the source is ours
     home = _WRITTEN_IN.get(cls.__name__) if name == "__init__" else None
     scope[name].__qualname__ = f"{home or cls.__name__}.{name}"
@@ -422,9 +423,9 @@ LeakyReLU = _calling("LeakyReLU", "F.leaky_relu", "negative_slope=0.01, inplace=
 ELU = _calling("ELU", "F.elu", "alpha=1.0, inplace=False")
 GELU = _calling("GELU", "F.gelu", "approximate='none'")
 SiLU = _calling("SiLU", "F.silu", "inplace=False")
-Sigmoid = _calling("Sigmoid", "F.sigmoid")
+Sigmoid = _calling("Sigmoid", "sigmoid")
 LogSigmoid = _calling("LogSigmoid", "F.logsigmoid")
-Tanh = _calling("Tanh", "F.tanh")
+Tanh = _calling("Tanh", "tanh")
 Softplus = _calling("Softplus", "F.softplus", "beta=1.0, threshold=20.0")
 Softmax = _calling("Softmax", "F.softmax", "dim=None")
 LogSoftmax = _calling("LogSoftmax", "F.log_softmax", "dim=None")

@@ -50,7 +50,8 @@ class Module(metaclass=OpenType):
 
     def __init__(self, *args: Any) -> None:
         errors.check(not args, "module_arguments", self, 1 + len(args))
-        empty: dict[str, Any] = {place: {} for place in (*_PARTS, *_HOOKS)}
+        empty: dict[str, Any] = {place: {} for place in _PARTS}
+        empty |= {place: OrderedDict() for place in _HOOKS}
         vars(self).update(training=True, _non_persistent_buffers_set=set(), **empty)
 
     # --- calling

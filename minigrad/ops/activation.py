@@ -21,10 +21,10 @@ from minigrad.op import Op
 from minigrad.operands import FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
-from minigrad.ops.compare import gt, le, lt
+from minigrad.ops.compare import le, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, no_gradient, only_floats, scale
-from minigrad.ops.pointwise import erf, log1p, sigmoid, tanh
+from minigrad.ops.pointwise import erf, log1p, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.select import where
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
@@ -111,9 +111,14 @@ def _softplus(self: Any, beta: float, threshold: float) -> Any:
     return np.where(steep > threshold, self, softened / beta)
 
 
-def _softplus_rule(grad: Any, self: Any, beta: float, threshold: float) -> Any:
+def _softplus_slope(grad_output: Any, self: Any, beta: float, threshold: float) -> Any:
+    steep = self * beta
+    return np.where(steep > threshold, grad_output, grad_output * sigmoid.forward(steep))
+
+
+def _softplus_bend(grad: Any, self: Any, beta: float, threshold: float) -> Any:
     steep = scale(self, beta)
-    return where(gt(steep, threshold), grad, grad * sigmoid(steep))
+    return scale(sigmoid_backward(grad, sigmoid(steep)) * lt(steep, threshold), beta)
 
 
 def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
@@ -131,8 +136,13 @@ gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, app
 silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
     tex=r"\operatorname{{silu}}({self})",
     self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
+softplus_backward = Op("SoftplusBackwardBackward0", _softplus_slope, precedence=PRODUCT,
+    tex=r"{grad_output} \cdot \sigma\left({beta} {self}\right)",
+    grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
+    self=lambda grad, grad_output, self, beta, threshold: _softplus_bend(
+        grad * grad_output, self, beta, threshold))
 softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
-    self=_softplus_rule)
+    self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold))
 logsigmoid_op = Op("LogSigmoidBackward0",
     lambda self, buffer: laid_out(np.minimum(self, 0) - log1p.forward(buffer)),
     inputs=("self",), also=("buffer",), self=lambda grad, self: grad * sigmoid(-self),

@@ -58,9 +58,9 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Ten
 
 
 @export("one_hot", method=False, to=functional)
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """For each class number a row of zeros with a 1 at that place."""
-    indices = tensor._data
+    indices = input._data
     check(indices.dtype == np.int64, "one_hot_dtype")
     check(not indices.size or indices.min() >= 0, "one_hot_negative")
     check(indices.size or num_classes > 0, "one_hot_empty")

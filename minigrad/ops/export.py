@@ -137,7 +137,9 @@ def explain(
         if error is not None and not isinstance(error, errors.NoOperand):
             raise error
         usual = "size" if "reduction" in call.__annotations__ else "__class__"
-        getattr(args[0], _FIRST_ASKED.get(name, usual))
+        asked = getattr(args[0], _FIRST_ASKED.get(name, usual))
+        if usual == "size":
+            asked()  # of an array it is a number
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):

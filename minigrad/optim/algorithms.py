@@ -100,9 +100,10 @@ class Adam(Optimizer):
     )
 
     def _start(self, params: Any, **settings: Any) -> None:
-        for nr, beta in enumerate(settings["betas"]):
+        betas = settings["betas"][0], settings["betas"][1]
+        for nr, beta in enumerate(betas):
             errors.check(0 <= beta < 1, "beta", nr, beta)
-        super()._start(params, **settings)
+        super()._start(params, **(settings | {"betas": betas}))
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         state, (beta1, beta2) = self._recall(param, "exp_avg", "exp_avg_sq"), group["betas"]

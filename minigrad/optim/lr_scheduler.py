@@ -6,12 +6,12 @@ import warnings
 from typing import Any
 
 from minigrad import errors
-from minigrad.disguise import OpenType
+from minigrad.disguise import Shown
 from minigrad.missing import absent
 from minigrad.optim.optimizer import Optimizer
 
 
-class LRScheduler(metaclass=OpenType):
+class LRScheduler(Shown):
     """The base class. A subclass defines `get_lr`.
 
     Parameters

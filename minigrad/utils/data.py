@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import as_tensor, tensor
-from minigrad.disguise import OpenType
+from minigrad.disguise import Shown
 from minigrad.dtypes import float64
 from minigrad.missing import absent
 from minigrad.ops import functions
@@ -24,7 +24,7 @@ from minigrad.random import Generator, default_generator, randperm
 from minigrad.tensor import Tensor
 
 
-class Dataset(metaclass=OpenType):
+class Dataset(Shown):
     """Items by number. A subclass defines ``__getitem__`` and ``__len__``."""
 
     __class_getitem__ = classmethod(cast(Any, GenericAlias))  # ``Dataset[Tensor]``
@@ -91,7 +91,7 @@ def drawn_seed(generator: Generator) -> int:
     return int(generator.long_draws(1)[0]) % 2**63
 
 
-class Sampler(metaclass=OpenType):
+class Sampler(Shown):
     """Positions of items, in the order in which they are taken. A subclass defines ``__iter__``."""
 
     __class_getitem__ = Dataset.__class_getitem__
@@ -164,7 +164,7 @@ def default_collate(batch: Any) -> Any:
     return [default_collate(column) for column in zip(*batch, strict=True)]
 
 
-class DataLoader(metaclass=OpenType):
+class DataLoader(Shown):
     """Go through `dataset` batch by batch; everything is loaded in this process.
 
     Parameters
@@ -216,8 +216,10 @@ class DataLoader(metaclass=OpenType):
         return (len(self.sampler) + left_out) // self.batch_size
 
 
-class _SingleProcessDataLoaderIter(Iterator[Any], metaclass=OpenType):
+class _SingleProcessDataLoaderIter(Iterator[Any]):
     """One way through the data of a loader."""
+
+    __module__ = "torch.utils.data.dataloader"  # as it prints
 
     def __init__(self, loader: DataLoader) -> None:
         drawn_seed(loader.generator or default_generator)  # PyTorch draws one for its workers

@@ -9,7 +9,7 @@ import minigrad.utils.data  # noqa: F401 # pyright: ignore[reportUnusedImport] -
 from compare import agree
 
 X = np.arange(20.0, dtype=np.float32).reshape(10, 2)
-D = "d = torch.utils.data; x = x.detach(); y = torch.arange(10)\nt = d.TensorDataset(x, y)\n"
+D = "from IPython.lib.pretty import pretty; d = torch.utils.data; x = x.detach(); y = torch.arange(10)\nt = d.TensorDataset(x, y)\n"
 
 LOADERS = [
     "d.DataLoader(t)",
@@ -53,6 +53,8 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
+        "[repr(o).split('0x')[0] for o in (t, d.Subset(t, [0]), d.DataLoader(t), iter(d.DataLoader(t)))]",
+        "[pretty(o).split('0x')[0] for o in (t, d.RandomSampler(t), d.DataLoader(t), iter(d.DataLoader(t)))]",
         "[list(s.indices) for s in d.random_split(t, [3, 7])] + [torch.rand(1)]",
         "[list(s.indices) for s in d.random_split(t, [0.55, 0.45])] + [torch.rand(1)]",
         "[list(s.indices) for s in d.random_split(t, (0.33, 0.33, 0.34))]",

@@ -192,6 +192,33 @@ torch.accelerator.is_available(), torch.accelerator.current_accelerator(), torch
 y = x / x; torch.autograd.grad(y.exp().sum(), x, create_graph=True)
 w = torch.linspace(0, 1, 3).expand(2, 3).requires_grad_(); w.sum().backward(); w.grad.stride()
 F.conv2d(torch.ones(1, 1, 3, 3).double(), torch.ones(1, 1, 2, 2), torch.ones(1))
+[repr(each).split("0x")[0] for each in (torch.optim.lr_scheduler.StepLR(torch.optim.SGD([x.detach()]), 1), torch.no_grad(), torch.no_grad, torch.inference_mode(), torch.enable_grad)]
+repr(torch.autograd.detect_anomaly), repr([x.layout, torch.preserve_format]), str(x.layout), repr(nn.Linear(1, 1)._forward_hooks), repr(nn.Linear(1, 1)._parameters)[:1]
+x.dtype()
+x.device() + 1
+torch.tensor(np.array(["a", None], dtype=object))
+torch.from_numpy(np.array(["a"]))
+from IPython.lib.pretty import pretty; pretty([type(x), type(x.exp().grad_fn), type(nn.Linear(1, 1)), type(x.shape), type(x.dtype), torch.no_grad])
+torch.view(x.detach(), 3)
+torch.size
+class Net(nn.module): pass
+torch.random.rand(2)
+torch.optim.Adam([x.detach()], betas=0.9)
+repr(torch.optim.Adam([x.detach()], betas=[0.9, 0.99]))
+x.sum().backward(retain_graph="yes")
+x.backward(x.detach(), x.detach())
+x.sum().backward(create_graph=None)
+reversed(x.sin()), reversed(x.sum()), list(reversed(x.detach()))
+torch.functional.F.relu(x.sin()), torch.functional.F is F
+F.mse_loss(np.ones(3), x.sin())
+nn.BCELoss()(np.ones(3), x.sigmoid())
+F.binary_cross_entropy_with_logits(np.ones(3), x.sin())
+F.l1_loss([1.0], x.sin())
+nn.Sigmoid()(0.5)
+nn.Tanh()([0.5])
+F.one_hot(np.array([1]))
+F.one_hot(tensor=torch.tensor([1])), x.shape
+F.one_hot(input=torch.tensor([1])), x.shape
 """.strip().splitlines()
 
 

@@ -317,7 +317,7 @@ layers
 """
 OF_X = """
 x.exp() | x.log() | x.sqrt() | x.rsqrt() | x.sin() | x.tan() | x.asin() | x.atan() | x.tanh() | x.sigmoid() | x.erf()
-1 / x | x ** 3 | 2 ** x | x ** x | x / (1 + x * x) | y / x | torch.lerp(x, y, x) | torch.addcmul(x, x, y) | F.silu(x)
+1 / x | x ** 3 | 2 ** x | x ** x | x / (1 + x * x) | y / x | torch.lerp(x, y, x) | torch.addcmul(x, x, y) | F.silu(x) | F.softplus(x) | F.softplus(x, 2, 3)
 torch.addcdiv(x, x, y) | torch.addcdiv(y, x.detach(), x, value=2) | torch.where(x > .5, x * x, y) | torch.minimum(x * x, y) | x.clamp(min=y) | x.softmax(0)
 x.log_softmax(1) | x.logsumexp(0) | x.prod(0) | x.std() | x.var(0) | x.norm() | x.norm(1) | x.cumsum(0) | x.cumprod(0)
 x.max(0)[0] | x @ y | y.mm(x) | x[0] @ y | torch.einsum('ij,kj->ik', x, y) | x.inverse()
