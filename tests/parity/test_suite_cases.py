@@ -267,6 +267,9 @@ with torch.inference_mode():\n    l = nn.Linear(2, 1); y = l(torch.ones(1, 2))\n
 """.strip().splitlines()
 
 OTHERS = r"""
+with torch.device('cpu') as d: x = torch.ones(2)\nd, x
+t.as_strided((2, 1), (2, -1), 3)
+x = t.clone().requires_grad_()\nwith torch.autograd.set_detect_anomaly(True), warnings.catch_warnings():\n    warnings.simplefilter('error'); y = x + 1; z = y ** 2; y += 1; z.sum().backward()
 torch.roll(t, 1, None), t.roll(2, dims=None)
 torch.save(t, 'no/such/directory.pt')
 l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
