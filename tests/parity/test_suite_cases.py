@@ -181,6 +181,7 @@ s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(-3, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); print(s.insert(-1, nn.GELU()), s + s)
 b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_running_stats(); b.running_mean, b.running_mean._version, b.running_var, b.num_batches_tracked, b.weight
 b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_parameters(); b.running_mean, b.running_var, b.running_var._version, b.num_batches_tracked, b.weight
+b = nn.BatchNorm1d(3); b.track_running_stats = False; b(t); b.running_mean, b.num_batches_tracked, b.eval()(t)
 b = nn.BatchNorm1d(3, track_running_stats=False); b(t); b.reset_parameters(); b.running_mean, b.num_batches_tracked
 m = nn.ModuleList([nn.Tanh()]); print(m.insert(0, nn.ReLU()), m.insert(1, nn.GELU()), m)
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s[7] = nn.GELU()
@@ -274,6 +275,9 @@ torch.roll(t, 1, None), t.roll(2, dims=None)
 torch.save(t, 'no/such/directory.pt')
 l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
 len(torch.utils.data.TensorDataset().tensors)
+d = torch.utils.data; s = d.Subset(d.Subset(d.TensorDataset(t), [0, 2]), [1, 0]); s[0], s[:], s[[1]]
+print(torch.utils.data.DataLoader[int])
+class Odd:\n    def __len__(self): return 6\n    def __getitem__(self, i): return 6 // i\nit = iter(torch.utils.data.DataLoader(Odd(), batch_size=3)); seen = []\nfor _ in range(2):\n    try: seen.append(next(it))\n    except ZeroDivisionError: seen.append('?')\nseen
 list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
 """.strip().splitlines()
 
