@@ -160,6 +160,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
     """
     data = input._data
+    errors.check(not training or eps > 0.0, "batch_eps", eps)
     if not data.size:
         scaled = input.clone() if weight is None else input.clone() * weight.select(0, 0)
         return scaled if bias is None else scaled + bias.select(0, 0)

@@ -227,6 +227,10 @@ class S(torch.optim.lr_scheduler._LRScheduler):\n    def get_lr(self): return [0
 """.strip().splitlines()
 
 LOSSES = r"""
+nn.CrossEntropyLoss(ignore_index=1)(t, t)
+nn.BatchNorm1d(3, eps=0.0)(t)
+nn.BatchNorm1d(3, eps=0.0).eval()(t), nn.LayerNorm(3, eps=0.0)(t)
+nn.functional.batch_norm(t[:0], None, None, training=True, eps=-1)
 nn.MSELoss(t, t)
 nn.CrossEntropyLoss(t, torch.tensor([0, 1, 2]))
 l = nn.MSELoss(size_average=False); l(t, t + 1), l, l.reduction
