@@ -417,7 +417,7 @@ def _at_last_node(hook: Callable[..., Any], module: Any, args: Values, output: A
     """Put a hook of the older kind at the node behind `output`, which may be the last of many."""
     first = output
     while not isinstance(first, Tensor):
-        first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+        first = next(iter(first.values())) if hasattr(first, "values") else first[0]
     if first.grad_fn is not None:
         before = {node for node, _ in first.grad_fn.next_functions}
         if not _are_tensors(_as_tuple(output)):

@@ -61,8 +61,9 @@ class Subset(Dataset):
         self.dataset, self.indices = dataset, indices
 
     def __getitem__(self, index: Any) -> Any:
-        listed = isinstance(index, list)
-        return self.dataset[[self.indices[nr] for nr in index] if listed else self.indices[index]]
+        if isinstance(index, list):
+            return self.dataset[[self.indices[nr] for nr in cast("list[Any]", index)]]
+        return self.dataset[self.indices[index]]
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -228,6 +228,10 @@ class S(torch.optim.lr_scheduler._LRScheduler):\n    def get_lr(self): return [0
 
 LOSSES = r"""
 nn.CrossEntropyLoss(ignore_index=1)(t, t)
+h = t.half() * 3000; nn.functional.layer_norm(h, (3,)), nn.LayerNorm(3)(h), nn.LayerNorm((3, 3)).half()(h)
+h = t.half() * 3000; b = nn.BatchNorm1d(3).half(); y = b(h); y, b.running_mean, b.running_var, y.grad_fn._saved_result1, y.grad_fn._saved_result2
+h = (t.sin() * 500).half().requires_grad_(); b = nn.BatchNorm1d(3).half(); b(h)[0, 0].backward(); h.grad, b.weight.grad
+h = (t.sin() * 500).half().requires_grad_(); y = nn.LayerNorm(3).half()(h); y[0, 0].backward(); y, y.grad_fn._saved_result1, y.grad_fn._saved_result2, h.grad
 nn.BatchNorm1d(3, eps=0.0)(t)
 nn.BatchNorm1d(3, eps=0.0).eval()(t), nn.LayerNorm(3, eps=0.0)(t)
 nn.functional.batch_norm(t[:0], None, None, training=True, eps=-1)
