@@ -123,4 +123,8 @@ def _warn_of(node: Any) -> None:
     lines = "".join(node.metadata.get("traceback_", ()))
     name = errors.name_of(node)
     text = f"Error detected in {name}. Traceback of forward call that caused the error:\n"
-    warnings.warn(text + lines if lines else errors.NO_TRACEBACK.format(name), stacklevel=4)
+    text = text + lines if lines else errors.NO_TRACEBACK.format(name)
+    try:
+        warnings.warn(text, stacklevel=4)
+    except UserWarning:  # a filter makes errors of warnings; the failure itself is what is raised
+        sys.stderr.write(text)

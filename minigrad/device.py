@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Self
 
 from minigrad import errors
 from minigrad.disguise import InFull, TensorType
@@ -58,6 +58,13 @@ class device(metaclass=InFull):  # noqa: N801 - PyTorch's name
 
     def __hash__(self) -> int:
         return hash(str(self))
+
+    def __enter__(self) -> Self:
+        check_device(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
 
 
 CPU = device("cpu")

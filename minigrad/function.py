@@ -309,7 +309,7 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
                 keep_retaining(tensor, tensor._edge, Output((ctx, nr)))
                 tensor._edge = Output((ctx, nr))
             else:
-                view.edge = Output((ctx, nr))
+                view.edge, view.version = Output((ctx, nr)), tensor._version
 
 
 def _alias(tensor: Tensor) -> Tensor:

@@ -131,7 +131,7 @@ class Tensor(metaclass=TensorType):
         if self._requires_grad:
             return True
         # The base may have been given a history after this view was taken.
-        return self._view is not None and self._view.base.requires_grad
+        return self._view is not None and self._view.base.requires_grad and not self.is_inference()
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:

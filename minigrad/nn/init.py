@@ -13,10 +13,10 @@ _LINEAR = {f"conv{kind}{dims}d": 1 for kind in ("", "_transpose") for dims in (1
 _GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, "linear": 1, "sigmoid": 1, **_LINEAR}
 
 
-def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """How much larger weights must be before `nonlinearity` to keep the variance."""
     if nonlinearity == "leaky_relu":
-        return math.sqrt(2.0 / (1 + param**2))
+        return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
     errors.check(nonlinearity in _GAINS, "nonlinearity", nonlinearity)
     return _GAINS[nonlinearity]
 

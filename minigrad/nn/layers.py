@@ -337,10 +337,13 @@ class BatchNorm1d(LayerNorm):
         errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
         wanted, given = self._expected, f"{input.dim()}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
-        if self.training and self.num_batches_tracked is not None:
+        stats = (self.running_mean, self.running_var)
+        if self.training and not self.track_running_stats:  # which may be set after it was made
+            stats = (None, None)
+        elif self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
+        parts = (*stats, self.weight, self.bias)
         training = self.training or self.running_mean is None
-        parts = (self.running_mean, self.running_var, self.weight, self.bias)
         return F.batch_norm(input, *parts, training, self.momentum, self.eps)
 
 

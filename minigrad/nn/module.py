@@ -416,10 +416,16 @@ def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
 
 def _at_last_node(hook: Callable[..., Any], module: Any, args: Values, output: Any) -> None:
     """Put a hook of the older kind at the node behind `output`, which may be the last of many."""
-    first = _as_tuple(output)[0]
+    first = output
+    while not isinstance(first, Tensor):
+        first = next(iter(first.values())) if hasattr(first, "values") else first[0]
     if first.grad_fn is not None:
         before = {node for node, _ in first.grad_fn.next_functions}
-        if before != {each.grad_fn for each in args} - {None}:
+        if not _are_tensors(_as_tuple(output)):
+            warnings.warn(errors.HOOK_MISSES_OUTPUTS, FutureWarning, stacklevel=4)
+        elif not _are_tensors(args):
+            warnings.warn(errors.HOOK_MISSES_INPUTS, FutureWarning, stacklevel=4)
+        elif before != {each.grad_fn for each in args} - {None}:
             warnings.warn(errors.HOOK_MISSES_NODES, FutureWarning, stacklevel=4)
         first.grad_fn.register_hook(partial(hook, module))
 
@@ -481,3 +487,7 @@ def _or(result: Any, before: Any) -> Any:
 
 def _as_tuple(value: Any) -> Values:
     return value if isinstance(value, tuple) else (value,)  # type: ignore[return-value]
+
+
+def _are_tensors(values: Values) -> bool:
+    return all(isinstance(value, Tensor) for value in values)

@@ -274,7 +274,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
     RuntimeError
         If `shifts` and `dims` are not equally long.
     """
-    return roll_op.apply(input, ints(shifts), ints(dims))
+    return roll_op.apply(input, ints(shifts), ints(() if dims is None else dims))
 
 
 def _triangle(name: str, numpys: Any) -> Op:

@@ -364,6 +364,7 @@ def cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *
         logs = log_softmax(input, dim)
         return nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     errors.check(target._data.dtype.kind == "f", "probabilities", target)
+    errors.check(ignore_index < 0, "ignored_probabilities")
     errors.check(shape, "no_dimensions", dim)
     errors.check(weight is None, "left_out", "cross-entropy of probabilities with a weight")
     terms = log_softmax(input, dim) * target

@@ -55,6 +55,7 @@ class How(NamedTuple):
 
     def measured(self, data: Any) -> tuple[How, Any]:
         """The same with mean and deviation of an array, and its variance."""
+        data = data.astype(np.float32) if data.dtype == np.float16 else data  # or squares overflow
         mean = self.average(data)
         variance = self.average((data - mean) ** 2)
         return self.knowing(mean, variance), variance
@@ -62,6 +63,11 @@ class How(NamedTuple):
     def knowing(self, mean: Any, variance: Any) -> How:
         """The same with that mean, and the deviation of that variance."""
         return self._replace(mean=mean, rstd=1 / np.sqrt(variance + self.eps))
+
+    def rounded(self, data: Any, weight: Tensor | None) -> How:
+        """The same in the dtype of the weight, or of the input: so they are saved."""
+        kind = data.dtype if weight is None else weight._data.dtype
+        return self._replace(mean=self.mean.astype(kind), rstd=self.rstd.astype(kind))
 
     def standard(self, input: Any) -> tuple[Any, Any]:
         """`input` normalised, and one over its standard deviation; on any kind of value."""
@@ -79,7 +85,7 @@ def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     if weight is not None:
         result *= weight.reshape(how.shape)
     result += 0 if bias is None else bias.reshape(how.shape)
-    return np.ascontiguousarray(result)
+    return np.ascontiguousarray(result, input.dtype)
 
 
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
@@ -139,7 +145,8 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     _check_kinds(data, weight, bias)
     only_floats("LayerNormKernelImpl", data)
     how, _ = modes.quiet(How(tuple(range(-len(shape), 0)), shape, shape, eps).measured, data)
-    return layer_norm_op.apply(input, weight, bias, shape, how.mean, how.rstd, how)
+    saved = how.rounded(data, weight)
+    return layer_norm_op.apply(input, weight, bias, shape, saved.mean, saved.rstd, how)
 
 
 def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None,
@@ -160,6 +167,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
     """
     data = input._data
+    errors.check(not training or eps > 0.0, "batch_eps", eps)
     if not data.size:
         scaled = input.clone() if weight is None else input.clone() * weight.select(0, 0)
         return scaled if bias is None else scaled + bias.select(0, 0)
@@ -181,7 +189,9 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         moments = (how.mean, variance * (count / max(count - 1, 1)))
         for old, new in zip(running, moments, strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
-                old[...] = (1 - momentum) * old + momentum * new.reshape(-1)
+                moved = (1 - momentum) * old + momentum * new.reshape(-1)
+                modes.quiet(np.copyto, old, moved, "same_kind")
+        how = how.rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)

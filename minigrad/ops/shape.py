@@ -273,6 +273,7 @@ Geometry = tuple[Shape, Shape, int]
 def _as_strided(
     self: Any, size: Shape, stride: Shape, storage_offset: int | None = None, _input: Any = None
 ) -> Any:
+    errors.check(min(stride, default=0) >= 0, "negative_strides", [*stride])
     step, memory = self.itemsize, memory_of(self)
     first = offset_of(self) // step if storage_offset is None else storage_offset
     needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))

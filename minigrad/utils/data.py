@@ -61,6 +61,8 @@ class Subset(Dataset):
         self.dataset, self.indices = dataset, indices
 
     def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[nr] for nr in cast("list[Any]", index)]]
         return self.dataset[self.indices[index]]
 
     def __len__(self) -> int:
@@ -195,6 +197,8 @@ class DataLoader(Shown):
     https://docs.pytorch.org/docs/stable/data.html
     """
 
+    __class_getitem__ = Dataset.__class_getitem__
+
     def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
             sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
             pin_memory: bool = False, collate_fn: Callable[[Any], Any] = default_collate,
@@ -227,7 +231,8 @@ class _SingleProcessDataLoaderIter(Iterator[Any]):
 
     def __next__(self) -> Any:
         loader = self._loader
-        batch = [loader.dataset[nr] for nr in islice(self._positions, loader.batch_size)]
+        positions = [*islice(self._positions, loader.batch_size)]
+        batch = [loader.dataset[nr] for nr in positions]
         if not batch or (loader.drop_last and len(batch) < loader.batch_size):
             raise StopIteration
         return loader.collate_fn(batch)

@@ -170,7 +170,7 @@ nn.Module().register_parameter(1, None)
 nn.Module().add_module(1, nn.ReLU())
 nn.ModuleDict({1: nn.ReLU()})
 class Net(nn.Module):\n    def __init__(self): self.width = 3\nnet = Net(); list(net.parameters())
-class Net(nn.Module):\n    def __init__(self): self.width = 3\nnet = Net(); net.state_dict()
+class Net(nn.Module):\n    def __init__(self): self.width = 3\nnet = Net(); net.eval()
 l = nn.Linear(2, 3); l.load_state_dict({'weight': 3, 'bias': torch.ones(3)})
 l = nn.Linear(2, 3); l.load_state_dict({'weight': np.ones((3, 2)), 'bias': torch.ones(2)})
 """.strip().splitlines()
@@ -181,6 +181,7 @@ s = nn.Sequential(nn.Tanh(), nn.ReLU()); s.insert(-3, nn.GELU())
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); print(s.insert(-1, nn.GELU()), s + s)
 b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_running_stats(); b.running_mean, b.running_mean._version, b.running_var, b.num_batches_tracked, b.weight
 b = nn.BatchNorm1d(3); b(t); b.weight.data.mul_(3); b.reset_parameters(); b.running_mean, b.running_var, b.running_var._version, b.num_batches_tracked, b.weight
+b = nn.BatchNorm1d(3); b.track_running_stats = False; b(t); b.running_mean, b.num_batches_tracked, b.eval()(t)
 b = nn.BatchNorm1d(3, track_running_stats=False); b(t); b.reset_parameters(); b.running_mean, b.num_batches_tracked
 m = nn.ModuleList([nn.Tanh()]); print(m.insert(0, nn.ReLU()), m.insert(1, nn.GELU()), m)
 s = nn.Sequential(nn.Tanh(), nn.ReLU()); s[7] = nn.GELU()
@@ -217,6 +218,7 @@ nn.Embedding.from_pretrained(t[0])
 nn.Embedding(3, 2)(1)
 nn.functional.embedding(torch.tensor(1), 3)
 [nn.init.calculate_gain(kind) for kind in ('conv1d', 'conv2d', 'conv_transpose3d', 'sigmoid', 'selu')]
+nn.init.calculate_gain('leaky_relu', None), nn.init.calculate_gain('leaky_relu', 1)
 torch.optim.SGD([{'params': {t}}], 0.1)
 o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.StepLR(o, 2); s.state_dict()
 o = torch.optim.SGD([t], 0.1); s = torch.optim.lr_scheduler.LambdaLR(o, lambda e: 1); d = s.state_dict(); s.load_state_dict(d); o.step(); s.step(); d, s.state_dict()
@@ -225,6 +227,14 @@ class S(torch.optim.lr_scheduler._LRScheduler):\n    def get_lr(self): return [0
 """.strip().splitlines()
 
 LOSSES = r"""
+nn.CrossEntropyLoss(ignore_index=1)(t, t)
+h = t.half() * 3000; nn.functional.layer_norm(h, (3,)), nn.LayerNorm(3)(h), nn.LayerNorm((3, 3)).half()(h)
+h = t.half() * 3000; b = nn.BatchNorm1d(3).half(); y = b(h); y, b.running_mean, b.running_var, y.grad_fn._saved_result1, y.grad_fn._saved_result2
+h = (t.sin() * 500).half().requires_grad_(); b = nn.BatchNorm1d(3).half(); b(h)[0, 0].backward(); h.grad, b.weight.grad
+h = (t.sin() * 500).half().requires_grad_(); y = nn.LayerNorm(3).half()(h); y[0, 0].backward(); y, y.grad_fn._saved_result1, y.grad_fn._saved_result2, h.grad
+nn.BatchNorm1d(3, eps=0.0)(t)
+nn.BatchNorm1d(3, eps=0.0).eval()(t), nn.LayerNorm(3, eps=0.0)(t)
+nn.functional.batch_norm(t[:0], None, None, training=True, eps=-1)
 nn.MSELoss(t, t)
 nn.CrossEntropyLoss(t, torch.tensor([0, 1, 2]))
 l = nn.MSELoss(size_average=False); l(t, t + 1), l, l.reduction
@@ -258,10 +268,24 @@ F.cross_entropy(x[:0], y[:0])
 nn.CrossEntropyLoss()(x, torch.zeros(2, 4).long())
 """.strip().splitlines()
 
+FUNCTIONS = r"""
+class Part(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        part = x.clone()[:2]; part += 2\n        return part\n    @staticmethod\n    def backward(ctx, g): return torch.cat([g, g[:1] * 5])\nx = t.clone().requires_grad_(); y = Part.apply(x); y.sum().backward(); y.grad_fn.name(), y, x.grad
+class Parts(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        a, b, c = x.clone().unbind(); a += 1\n        return a, c\n    @staticmethod\n    def backward(ctx, g, h): return torch.stack([g, g * 0, h])\nx = t.clone().requires_grad_(); a, c = Parts.apply(x); (a * 2 + c).sum().backward(); a, c, x.grad
+with torch.inference_mode():\n    c = torch.ones(2, 2, requires_grad=True); v = c.view(-1); w = c[0]\nv.requires_grad, v.is_leaf, w.requires_grad, v.is_inference()
+with torch.inference_mode():\n    l = nn.Linear(2, 1); y = l(torch.ones(1, 2))\ny.requires_grad, l.weight.requires_grad, l.weight.t().is_inference()
+""".strip().splitlines()
+
 OTHERS = r"""
+with torch.device('cpu') as d: x = torch.ones(2)\nd, x
+t.as_strided((2, 1), (2, -1), 3)
+x = t.clone().requires_grad_()\nwith torch.autograd.set_detect_anomaly(True), warnings.catch_warnings():\n    warnings.simplefilter('error'); y = x + 1; z = y ** 2; y += 1; z.sum().backward()
+torch.roll(t, 1, None), t.roll(2, dims=None)
 torch.save(t, 'no/such/directory.pt')
 l = nn.Linear(2, 1); l(torch.ones(1, 2)).sum().backward(); nn.utils.clip_grad_norm_(l.parameters(), 0.5, 'inf'), l.weight.grad
 len(torch.utils.data.TensorDataset().tensors)
+d = torch.utils.data; s = d.Subset(d.Subset(d.TensorDataset(t), [0, 2]), [1, 0]); s[0], s[:], s[[1]]
+print(torch.utils.data.DataLoader[int])
+class Odd:\n    def __len__(self): return 6\n    def __getitem__(self, i): return 6 // i\nit = iter(torch.utils.data.DataLoader(Odd(), batch_size=3)); seen = []\nfor _ in range(2):\n    try: seen.append(next(it))\n    except ZeroDivisionError: seen.append('?')\nseen
 list(torch.utils.data.DataLoader([b'ab', b'c'], batch_size=2))
 """.strip().splitlines()
 
@@ -281,6 +305,9 @@ m.register_full_backward_hook(lambda m, i, o: i[0] * 2); m(v[:1]).sum().backward
 m.register_full_backward_hook(lambda m, i, o: (None,)); m(t).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: (t,)); m(t).sum().backward()
 m.register_full_backward_hook(lambda m, i, o: t); m(t).sum().backward()
+class M(nn.Module):\n    def forward(self, x, k): return x.exp() * k\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d(v, 3).sum().backward()
+class M(nn.Module):\n    def forward(self, l): return l[0] + l[1]\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d([v, t]).sum().backward()
+class M(nn.Module):\n    def forward(self, x): return [x * 2, x]\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d(v)[0].sum().backward()
 class D(nn.Module):\n    def forward(self, x): return {'y': x * 2}\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)['y'].sum().backward(); v.grad
 class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)[0].sum().backward(); v.grad
 """.strip().splitlines()
@@ -299,10 +326,11 @@ class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.regist
     + CLASSES
     + LAYERS
     + LOSSES
+    + FUNCTIONS
     + OTHERS,
 )
 def test_case(line: str) -> None:
-    agree("t = torch.arange(9.).reshape(3, 3); " + line.replace("\\n", "\n"), order=0)
+    agree("t = torch.arange(9.).reshape(3, 3)\n" + line.replace("\\n", "\n"), order=0)
 
 
 @pytest.mark.parametrize("line", SEQUENCES)
