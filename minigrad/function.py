@@ -303,8 +303,8 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
             view.by_function, view.one_of_several = not several, several
         if nr in ctx._differentiable:
             tensor._requires_grad = True
-            if changed and view is not None:
-                rebase(tensor, ctx)
+            if changed:
+                rebase(tensor, Output((ctx, nr)) if nr else ctx)
             elif view is None:
                 keep_retaining(tensor, tensor._edge, Output((ctx, nr)))
                 tensor._edge = Output((ctx, nr))

@@ -371,7 +371,7 @@ def gradients_in(statement: str, known: set[str]) -> set[str]:
     if kept := set(re.findall(r"hook\((\w+)\.append\)", statement)):
         return kept
     used = set(re.findall(r"\w+", statement))
-    gives = "grad(" in statement or "autograd.functional." in statement
+    gives = re.search(r"\bgrad\(|autograd\.functional\.", statement)
     if not gives and not used & ({"grad", "grad_fn"} | known):
         return set()
     tree = ast.parse(statement)
@@ -428,7 +428,8 @@ def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> 
 
 def _shows_numbers(difference: str) -> bool:
     place = difference.partition(": ")[0]
-    return place.endswith((".data", ".text")) or place.startswith(".log")
+    is_logged = re.match(r"\.log\b(?!\[\d+\]\[0\]$)", place)  # where `watch` says which node it is
+    return place.endswith((".data", ".text")) or bool(is_logged)
 
 
 def _reading_copies(statement: str) -> str:

@@ -192,6 +192,7 @@ SOURCES = [
     "3 & i",
     "torch.where(x.T > 0.5, y.T, 1.).stride()",
     "torch.where(torch.tensor(True), x.T, y.T.contiguous()).stride()",
+    "(x.sum().detach().clamp(x.T, y.T.contiguous())).stride()",
     "s // 2",
     "s % 2",
     "2 % s",
