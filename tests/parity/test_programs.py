@@ -477,6 +477,8 @@ WRITTEN = {
         c = torch.ones(3)
         d = c.expand_as(c)
         d.requires_grad_()
+        x = nn.Parameter(torch.ones(3, 2).t().unsqueeze(1))
+        x.sum().backward()
         w = torch.ones(3, requires_grad=True)
         e = d - w
         c.sub_(w, alpha=2)
@@ -842,6 +844,15 @@ def test_exact_results_are_rounded_nowhere(torch: Any) -> None:
 
 W = "w = torch.ones(2, requires_grad=True)\n"
 EXCUSED = [
+    (
+        "a = torch.addcmul(w, b, w)\ntorch.autograd.grad(a, w, create_graph=True)",
+        ".state.nodes[10].saved._saved_other.dtype: torch.float32 | torch.int64",
+    ),
+    (
+        "ctx.mark_non_differentiable(w)\nF.apply(3)",
+        ".error: None | ['RuntimeError', 'mark_non_differentiable only accepts variable arguments']",
+    ),
+    ("F.layer_norm(w, [0])", ".state.nodes[3].saved._saved_result2.data: [316.2] | [nan]"),
     ("torch.autograd.gradcheck(f, w)", ".warnings: [['UserWarning', '…']] | None"),
     ("b = w.topk(2)[0]\nb.backward()", ".log[0][2].data: [1.0, 0.0] | [0.0, 1.0]"),
     ("a.backward(a)\nb.backward()", ".state.variables.a.data: [1.0] | [2.0]"),
@@ -912,6 +923,13 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "a = torch.addcmul(w, b, w)\ntorch.autograd.grad(a, w, create_graph=True)",
+        ".state.nodes[10].saved._saved_other.dtype: torch.float32 | torch.float64",
+    ),
+    ("F.apply(3)", ".error: None | ['RuntimeError', 'mark_dirty only accepts variable arguments']"),
+    ("F.layer_norm(w, [2])", ".state.nodes[3].saved._saved_result2.data: [316.2] | [1.0]"),
+    ("b = w.view(2).requires_grad_()", ".state.nodes[0].name: ViewBackward0 | AsStridedBackward0"),
     ("torch.autograd.grad(f, w)", ".warnings: [['UserWarning', '…']] | None"),
     ("b = w.max(0)[0]\nb.backward()", ".log[0][2].data: [1.0, 0.0] | [0.0, 1.0]"),
     ("a.backward(a)\nb.backward()", ".state.variables.w.data: [1.0] | [2.0]"),
