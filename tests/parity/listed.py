@@ -194,6 +194,7 @@ LISTED_OF_PROGRAM = (
         r"(logsigmoid|cumprod)\((?s:.*)(\.data\b|numpy\()",
         r"\.grad\.data: |autograd\.grad\(.*\.data: ",
     ),
+    (r"cumprod\(", r"\.grad\.data: [^|]*\bnan\b[^|]*\| [^|]*\bnan\b"),
     (r"topk\(", r"\.grad\.data: |backward\(.*\.log\S*\.data: "),
     (r"numpy\(\)", r"'unsupported operation: some elements.*\| None"),
     (r"expand|create_graph=True|broadcast_to|meshgrid", r"\.median\([^)].*\.(data|log\S*): "),
