@@ -78,5 +78,6 @@ class View:
         if base is not self.base:  # which needs no gradient: the path ends here
             edge._target_self = None
         keep_retaining(tensor, self.edge, edge)
-        self.edge, self.version = edge, version
+        self.edge = edge
+        self.version = version
         return edge

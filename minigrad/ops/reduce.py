@@ -243,10 +243,9 @@ def _freedom(shape: tuple[int, ...], dim: Dims, correction: Any) -> Any:
 def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     """The variance in float64, in which PyTorch computes."""
     wide = self.astype(np.float64)
-    axes = dim if self.ndim else None
-    lowest = np.minimum.reduce(wide, axis=axes, keepdims=True, initial=np.inf)
+    lowest = np.minimum.reduce(wide, dim if self.ndim else None, keepdims=True, initial=np.inf)
     if lowest.size > 1:  # PyTorch has Welford's sums, which are 0 for equal numbers
-        wide = wide - lowest
+        wide -= lowest
     offset = wide - _mean(wide, dim, True)
     square = fold(np.add, offset * offset, dim, keepdim)
     return square / np.float64(max(0, _freedom(self.shape, dim, correction)))

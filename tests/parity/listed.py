@@ -102,7 +102,7 @@ LISTED = (
     r"(from_numpy|as_tensor)\([^\n]*numpy\(.*\.offset: \d+ \| \d+$",
     r"(\.grad|(backward|autograd\.grad)\(.*)\.sign of zero: ",
     r"( @ |\b(matmul|b?mm|addmm|mv|linear|einsum|outer|dot)_?\().*\.sign of zero: ",
-    r"error\[1\]: [^\n]*(same dtype|scalar type)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type)[^\n]*\bHalf\b",
+    r"error\[1\]: [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\bHalf\b",
     r"(inverse|inv|solve)\(.*error: \['LinAlgError', 'SVD did not converge'\] \| None",
     r"(?i:avg_?pool2d)\(.*\.data: \[[^|.]*\d{16}[^|.]*\| [^|.]*$",
     r"(?i:avg_?pool2d)\(.*error: None \| .*avg_pool2d.* not implemented for",

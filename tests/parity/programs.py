@@ -289,13 +289,18 @@ class Comparison:
         self.found: list[str] = []
         """The first statement that shows a difference, then what differs there."""
         excused: set[str] = set()
+        failed: list[str] = []  # since the last look
         for self.nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             self.gradients |= gradients_in(a["statement"], self.gradients)
             found = [each for each in self.at(a, b) if not places([each]) <= excused]
+            raised = a.get("error") and a.get("error") == b.get("error")
+            note = f"  # both raise {a['error'][0]}" if raised else ""
+            failed = [*failed, f"{a['statement']}{note}"] if raised and "state" not in a else failed
             if found:
-                raised = a.get("error") and a.get("error") == b.get("error")
-                note = f"  # both raise {a['error'][0]}" if raised else ""
-                self.found = [f"at statement {self.nr + 1}: {a['statement']}{note}", *found]
+                at = " # after ".join(
+                    [f"at statement {self.nr + 1}: {a['statement']}{note}", *failed]
+                )
+                self.found = [at, *found]
                 counts = all(place.endswith(".version") for place in places(found))
                 if not (source and counts and is_listed(self.found, source)):
                     return

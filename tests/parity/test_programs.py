@@ -501,6 +501,8 @@ WRITTEN = {
         s = torch.autograd.grad(r.sum(), p, create_graph=True)
         r = p.to(torch.float32, copy=True)
         s = torch.autograd.grad((r * r).sum(), p, create_graph=True)
+        r = p.t().floor()
+        s = r.grad_fn(r.detach())
     """,
     "a number that a Function says it has changed": """
         # look: end
@@ -512,9 +514,21 @@ WRITTEN = {
             @staticmethod
             def backward(ctx, g):
                 return g
+        class Both(Dirty):
+            @staticmethod
+            def forward(ctx, x, y):
+                ctx.mark_dirty(x, y)
+                return x, y
+            @staticmethod
+            def backward(ctx, g, h):
+                return g, h
         a = 1.5 / torch.tensor(0.5, requires_grad=True)
         b = F.silu(a)
         c = Dirty.apply(a)
+        d, e = a.exp() * 1, a * 2
+        f = F.silu(e)
+        d, e = Both.apply(d, e)
+        f.backward()
     """,
     "gradients added to gradients, by hand too; outputs without gradient": """
         def changes_what_was_saved(leaf):
@@ -802,6 +816,13 @@ def test_a_planted_difference_is_found(one: str, other: str, where: str) -> None
     assert where in "".join(found[1:])
 
 
+def test_what_failed_unseen_is_told_of_at_the_next_look() -> None:
+    source = "# look: end\na = torch.ones(2)\na[[0, 9]] = 3\nb = 1"
+    theirs = programs.run(source.replace("ones", "zeros"), minigrad)
+    found = programs.Comparison(programs.run(source, minigrad), theirs).found
+    assert found[0] == "at statement 3: b = 1 # after a[[0, 9]] = 3  # both raise IndexError"
+
+
 def test_shrinking_keeps_what_differs() -> None:
     source = "a = torch.ones(2)\nb = a * 2\nc = torch.exp((b + 1).sin())\nd = b.sum()"
     small = programs.shrink(source, lambda text: ".sin()" in text)
@@ -846,6 +867,11 @@ def test_exact_results_are_rounded_nowhere(torch: Any) -> None:
 
 W = "w = torch.ones(2, requires_grad=True)\n"
 EXCUSED = [
+    (
+        "w[[0, 1]] = a",
+        ".error[1]: Index put requires the source and destination dtypes match, got Float | "
+        "Index put requires the source and destination dtypes match, got Half",
+    ),
     ("b = w.cumprod(0)\nb.backward()", ".state.variables.w.grad.data: [nan, 1.0] | [nan, nan]"),
     (
         "a = torch.addcmul(w, b, w)\ntorch.autograd.grad(a, w, create_graph=True)",
@@ -926,6 +952,11 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "w[[0, 1]] = a",
+        ".error[1]: Index put requires the source and destination dtypes match, got Float | "
+        "Index put requires the source and destination dtypes match, got Double",
+    ),
     ("b = w.cumprod(0)\nb.backward()", ".state.variables.w.grad.data: [nan, 1.0] | [2.0, 1.0]"),
     (
         "a = torch.addcmul(w, b, w)\ntorch.autograd.grad(a, w, create_graph=True)",
