@@ -16,17 +16,7 @@ from minigrad import dtypes, errors
 from minigrad.compiled import UNDERIVED
 from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
-from minigrad.node import (
-    SPECIAL,
-    Node,
-    Target,
-    keep_retaining,
-    made,
-    meta_of,
-    numbers,
-    split,
-    watchers,
-)
+from minigrad.node import SPECIAL, Node, Target, keep_retaining, made, meta_of, numbers, watchers
 from minigrad.op import Op
 from minigrad.size import element_strides
 from minigrad.strides import fills_its_memory
@@ -163,7 +153,7 @@ def set_edge(tensor: Tensor, edge: Target) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
     keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
-    tensor._share().writer = errors.name_of(split(edge)[0])
+    tensor._share().writer = errors.name_of(tensor.grad_fn)
     tensor._requires_grad = True
 
 
