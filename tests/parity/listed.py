@@ -82,6 +82,10 @@ LISTED = (
     r"(sum|mean|prod)\([^\n]*out=.*can't be cast to the desired output type [^\n]*\| None",
     r"gradcheck\(.*list index out of range",
     r"gradcheck\(.*\.warnings: ",
+    r"(?i:conv2d)\(.*expected scalar type Bool .*\| \"slow_conv2d_cpu\" not implemented for 'Bool'",
+    r"register_hook\([^\n]*\n[^\n]*Output \d of \w+ is a view [^\n]*\| None",
+    r"Mismatch in shape: grad_output\[\d\][^|]*\| Mismatch in shape: grad_output\[\d\]",
+    r"\.nodes: [^|]*'AsStridedBackward0'.*'IndexAddBackward0'.*\| ",
     r"(floor_divide\(|//)[^\n]*\n\S*\.edges: \[\] \| \[(\[None, 0\](, )?)+\]$",
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
@@ -171,6 +175,18 @@ LISTED_OF_PROGRAM = (
     (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
     (r"\b((cum)?prod\(|cumsum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
+    (
+        r"\b(max|min|amax|amin|median|topk)\(",
+        r"a(rc)?tan2\(.*\.data: [^|]*(3\.14|\b0\.0)[^|]*\| [^|]*(3\.14|\b0\.0)",
+    ),
+    (
+        r"(?i)mse_?loss\((?s:.*)create_graph=True",
+        r"backward\(.*\.grad\.data: \[(-?\d+\.\d{1,6})[^|]*\| \[\1",
+    ),
+    (
+        r"cumsum\([^\n]*dtype(?s:.*)grad_fn\(",
+        r"\.dtype: |\.text: [^|]*dtype=torch\.float64[^|]*\| ",
+    ),
     (r"autograd\.functional", r"\._version\)\n\.log\[0\]\[1\]: \d+ \| \d+$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
@@ -251,7 +267,7 @@ LISTED_OF_PROGRAM = (
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (
-        r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w",
+        r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[(\w]",
         r"\.version: \d+ \| \d+$",
     ),
 )
