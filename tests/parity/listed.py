@@ -187,6 +187,10 @@ LISTED_OF_PROGRAM = (
         r"cumsum\([^\n]*dtype(?s:.*)grad_fn\(",
         r"\.dtype: |\.text: [^|]*dtype=torch\.float64[^|]*\| ",
     ),
+    (
+        r"(retain_grad|register_hook)\((?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
+        r"(\.grad|\.log\S*)\.(shape|text|stride)\b",
+    ),
     (r"autograd\.functional", r"\._version\)\n\.log\[0\]\[1\]: \d+ \| \d+$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
