@@ -13,7 +13,7 @@ LISTED = (
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
     r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices|target|total_weight)",
     r"saved_tensors_hooks.*(layer|batch)_norm\(.*\._saved_result[12]\.data: ",
-    r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
+    r"gelu\(.*\.data: .*\| .*\bnan\b",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.log\S*\.(requires_grad|grad_fn): ",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.text: '(tensor\([^|]*)\)' \| '\2,[\\n\s]*(requires_grad=True|grad_fn=<\w+>)\)'",
     r"\.(nodes|ranks).*Atan2Backward0",
@@ -145,6 +145,10 @@ LISTED_OF_PROGRAM = (
     (
         r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks)",
+    ),
+    (
+        r"\bdet\((?s:.*)create_graph=True",
+        r"(\.grad_fn|\.text): [^|]*\| [^|]*\bLinalgSolveExBackward0\b",
     ),
     (r"\btrace\((?s:.*)create_graph=True", r"\.grad_fn: WhereBackward0 \| ViewBackward0$"),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
