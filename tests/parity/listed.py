@@ -150,7 +150,16 @@ LISTED_OF_PROGRAM = (
         r"\bdet\((?s:.*)create_graph=True",
         r"(\.grad_fn|\.text): [^|]*\| [^|]*\bLinalgSolveExBackward0\b",
     ),
-    (r"\btrace\((?s:.*)create_graph=True", r"\.grad_fn: WhereBackward0 \| ViewBackward0$"),
+    (r"\bcumprod\((?s:.*)create_graph=True", r"\.text: [^|]*grad_fn=[^|]*\| [^|]*grad_fn="),
+    (r"float16|half\(", r"(?i:binary_cross\w*|bce\w*)\(.*\.data: \[-?\d[^|]*\| [^|]*\binf\b"),
+    (
+        r"(expand|broadcast_to)\((?s:.*)(uniform|normal|random|xavier\w*|kaiming\w*)_\(",
+        r"\brand\w*\([^\n]*\n\S*\.data: ",
+    ),
+    (
+        r"\btrace\((?s:.*)create_graph=True",
+        r"\.grad_fn: WhereBackward0 \| ViewBackward0$|\.text: [^|]*<WhereBackward0>[^|]*\| [^|]*<ViewBackward0>",
+    ),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
     (r"cross_entropy\(|CrossEntropyLoss", r"'?DivBackward1'? \| '?NegBackward0'?$"),
@@ -323,7 +332,8 @@ def are_two_faults(difference: str) -> bool:
     """Whether the two libraries complain of faults of two kinds."""
     ours, _, theirs = difference.partition(" | ")
     kinds = [{k for k, says in FAULTS.items() if re.search(says, each)} for each in (ours, theirs)]
-    return ".error[1]: " in ours and all(kinds) and kinds[0] != kinds[1]
+    told = re.search(r"^\.(error\[1\]|log\[\d+\]\[1\]): ", ours)  # or printed by the program
+    return bool(told) and all(kinds) and kinds[0] != kinds[1]
 
 
 def is_listed(found: list[str], source: str) -> bool:
