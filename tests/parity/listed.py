@@ -86,7 +86,8 @@ LISTED = (
     r"register_hook\([^\n]*\n[^\n]*Output \d of \w+ is a view [^\n]*\| None",
     r"Mismatch in shape: grad_output\[\d\][^|]*\| Mismatch in shape: grad_output\[\d\]",
     r"\.nodes: [^|]*'AsStridedBackward0'.*'IndexAddBackward0'.*\| ",
-    r"(floor_divide\(|//)[^\n]*\n\S*\.edges: \[\] \| \[(\[None, 0\](, )?)+\]$",
+    r"(floor_divide\(|//)[^\n]*\n\S*\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
+    r"\A# look: end(?s:.*)out=(\w+)\)(?s:.*)\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
     r"None \| [^\n]*Low precision dtypes not supported",
@@ -154,7 +155,7 @@ LISTED_OF_PROGRAM = (
     (r"float16|half\(", r"(?i:binary_cross\w*|bce\w*)\(.*\.data: \[-?\d[^|]*\| [^|]*\binf\b"),
     (
         r"(expand|broadcast_to)\((?s:.*)(uniform|normal|random|xavier\w*|kaiming\w*)_\(",
-        r"\brand\w*\([^\n]*\n\S*\.data: ",
+        r"\brand\w*\((?s:.*)\n\S*\.data: ",
     ),
     (
         r"\btrace\((?s:.*)create_graph=True",
@@ -214,6 +215,7 @@ LISTED_OF_PROGRAM = (
         r"\.(nodes|ranks|text)|\.log\S*: |\.grad_fn: ",
     ),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
+    (r"no_grad(?s:.*)saved_tensors_hooks", r"\._saved_\w+\.requires_grad: False \| True$"),
     (
         r"hook\([^\n]*\.is_leaf",
         r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w)[^\n]*\n\.log\S*: True \| False$",
@@ -284,7 +286,7 @@ LISTED_OF_PROGRAM = (
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
     (
-        r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[(\w]",
+        r"backward\((gradient=\(?(?=\w)|(?!retain|create|inputs|grad))\w+[,).]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[(\w]",
         r"\.version: \d+ \| \d+$",
     ),
 )
