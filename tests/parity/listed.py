@@ -90,7 +90,7 @@ LISTED = (
     r"\A# look: end(?s:.*)out=(\w+)\)(?s:.*)\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
-    r"None \| [^\n]*Low precision dtypes not supported",
+    r"\| [^\n]*Low precision dtypes not supported",
     r"\| [^\n]*Autograd not support dtype",
     r"try:\n[^\n]*clamp\(.*does not have a grad_fn'\] \| None",
     r"index out of range in self \| INDICES element is out of DATA bounds",
@@ -151,7 +151,10 @@ LISTED_OF_PROGRAM = (
         r"\bdet\((?s:.*)create_graph=True",
         r"(\.grad_fn|\.text): [^|]*\| [^|]*\bLinalgSolveExBackward0\b",
     ),
-    (r"\bcumprod\((?s:.*)create_graph=True", r"\.text: [^|]*grad_fn=[^|]*\| [^|]*grad_fn="),
+    (
+        r"\b(cumprod|batch_norm)\((?s:.*)create_graph=True",
+        r"\.text: [^|]*grad_fn=[^|]*\| [^|]*grad_fn=",
+    ),
     (r"float16|half\(", r"(?i:binary_cross\w*|bce\w*)\(.*\.data: \[-?\d[^|]*\| [^|]*\binf\b"),
     (
         r"(expand|broadcast_to)\((?s:.*)(uniform|normal|random|xavier\w*|kaiming\w*)_\(",
@@ -269,7 +272,7 @@ LISTED_OF_PROGRAM = (
         r"|a hook on a tensor that doesn't require gradient.* \| None$",
     ),
     (
-        r"(\b(lt|le|gt|ge|eq|ne|fill)_\(|\] = )(?s:.*)grad_fn\b",
+        r"(\b(lt|le|gt|ge|eq|ne|fill|masked_fill)_\(|\] = )(?s:.*)grad_fn\b",
         r"'NoneType' object (is not callable|has no attribute '\w+')\"\] \| None$",
     ),
     (r"\b(lt|le|gt|ge|eq|ne)_\((?s:.*)grad_fn\(", r"\.data: \[(0\.0(, )?)+\] \| \[(0\.0(, )?)+\]$"),
