@@ -93,8 +93,10 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     add("    except Exception as error:")
     add(f"        data = op.again(error, [{', '.join(op.inputs)}], {datas})")
     if op.follows_first:
-        add(f"    if kind_ is ndarray and not {first}_data.flags.c_contiguous:")
-        add(f"        data = laid_out_as({first}_data, data)")
+        of_two = f" and not {first}_data.flags.c_contiguous" * (len(op.inputs) == 2)
+        operands = ", ".join([f"{each}_data" for each in op.inputs])
+        add(f"    if kind_ is ndarray{of_two}:")
+        add(f"        data = laid_out_as(data, {operands})")
     add("    result = new(Tensor)")
     add("    result._data = data")
     if op.view:
@@ -191,7 +193,7 @@ def _edge_lines(op: Any, name: str) -> list[str]:
     add = lines.append
     add(f"    if {name}_target is None:")
     add(f"        if {name}._requires_grad or {name}._view is not None:")
-    add(f"            find_ = {name}._leaf and {name}._leaf.accumulator")
+    add(f"            find_ = {name}._view is None and {name}._leaf and {name}._leaf.accumulator")
     add(f"            {name}_target = (find_ and find_()) or target_of({name})")
     if op.saved.get(name) == "input":
         # A tensor that nothing else holds is gone soon, if a number is kept in its place.

@@ -14,6 +14,7 @@ from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
 from minigrad.size import Size, whole
+from minigrad.strides import copied
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
@@ -113,7 +114,7 @@ def new_array(data: Any, wanted: dtypes.dtype | None) -> Any:
         data = data._data
     if isinstance(data, _ARRAYS):
         data = checked(data)
-        return modes.quiet(np.array, data, data.dtype if wanted is None else wanted.numpy)
+        return modes.quiet(copied, data, data.dtype if wanted is None else wanted.numpy)
     if isinstance(data, (str, bytes)):
         raise errors.invalid_data_type(data)
     shape = _shape(data)

@@ -13,6 +13,7 @@ from minigrad import errors, sums
 from minigrad.dtypes import from_numpy
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split
+from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Leaf, Tensor, wrap
 
 
@@ -70,8 +71,9 @@ def _is_whole(view: Any) -> bool:
 
 def _memory(leaf: Any, grad: Any) -> Any:
     """Memory for a gradient, laid out as its leaf, if that has no gaps and still that shape."""
-    made = np.empty_like(leaf if leaf.shape == grad.shape else grad, grad.dtype)
-    return made if made.strides == leaf.strides else np.empty(grad.shape, grad.dtype)
+    if leaf.flags.c_contiguous or leaf.shape != grad.shape or not fills_its_memory(leaf):
+        return np.empty(grad.shape, grad.dtype)
+    return np.empty_like(leaf, grad.dtype)
 
 
 ONE = _count_of_one([np.empty(1)])

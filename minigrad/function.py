@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.disguise import readonly
 from minigrad.edges import TensorNode, target_of
-from minigrad.in_place import check_graph, rebase
+from minigrad.in_place import check_graph, rebase, set_edge
 from minigrad.modes import modes, no_grad
 from minigrad.node import SPECIAL, Output, Target, keep_retaining, made, numbers, watchers
 from minigrad.op import Op
@@ -305,6 +305,8 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
             tensor._requires_grad = True
             if changed and view is not None:
                 rebase(tensor, ctx)
+            elif changed:
+                set_edge(tensor, Output((ctx, nr)))
             elif view is None:
                 keep_retaining(tensor, tensor._edge, Output((ctx, nr)))
                 tensor._edge = Output((ctx, nr))

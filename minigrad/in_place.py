@@ -153,7 +153,7 @@ def set_edge(tensor: Tensor, edge: Target) -> None:
     """Give `tensor` a new history; if it retains its gradient, it goes on doing so."""
     keep_retaining(tensor, tensor._edge, edge)
     tensor._edge = edge
-    tensor._share().writer = errors.name_of(edge)
+    tensor._share().writer = errors.name_of(tensor.grad_fn)
     tensor._requires_grad = True
 
 

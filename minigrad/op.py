@@ -270,7 +270,7 @@ class Op:
         datas, mixed = self.promote(inputs)
         data = self.compute(inputs, datas, attributes)
         if self.follows_first:
-            data = laid_out_as(datas[0], data)
+            data = laid_out_as(data, *datas)
         node = None
         wanted = self.outputs is not None or data.dtype.kind == "f"
         if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):

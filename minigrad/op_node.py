@@ -112,9 +112,10 @@ class OpNode(CallableNode):
         if self._rare is not None and self._rare.mixed:
             return TensorNode._vjp(self, grads, keep)
         returned = self._run_rules(tuple(grads), arrays=True)
-        if not keep:
+        sent = tuple(map(fitted, repeat(self), count(), self._targets(), returned))
+        if not keep:  # not before: of a gradient that does not fit nothing is lost
             self._release()
-        return tuple(map(fitted, repeat(self), count(), self._targets(), returned))
+        return sent
 
     _vjp = _vjp_general
 

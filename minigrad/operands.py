@@ -71,10 +71,9 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
     return dtypes.result_type(*described)
 
 
-def laid_out_as(first: Any, data: Any) -> Any:
-    """`data` in the memory order of `first`: of operands that differ, PyTorch follows the first."""
-    if not np.ndim(data) or not data.flags.c_contiguous or np.ndim(first) < 2:
-        return data
-    if first.flags.c_contiguous:
+def laid_out_as(data: Any, *operands: Any) -> Any:
+    """`data` in the memory order of the first of `operands` that has one."""
+    first = next((each for each in operands if np.ndim(each) > 1), data)
+    if not np.ndim(data) or not data.flags.c_contiguous or first.flags.c_contiguous:
         return data
     return packed(data, np.broadcast_to(first, data.shape))

@@ -67,14 +67,17 @@ class View:
             If the memory has changed, and the view `is_frozen`.
         """
         version = tensor._counter.version
-        if version == self.version:
+        if version == self.version or (self.edge is None and not self.base.requires_grad):
             return self.edge
-        if self.is_frozen and (self.edge is not None or self.base.requires_grad):
+        if self.is_frozen:
             raise errors.view_modified(self, indirect=True)
-        if self.base.requires_grad:
-            with enable_grad():
-                again = self.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
-            keep_retaining(tensor, self.edge, again._view.edge)
-            self.edge = again._view.edge
-            self.version = version
-        return self.edge
+        base = self.base if self.base.requires_grad else self.base.detach().requires_grad_()
+        with enable_grad():
+            again = base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        edge: Any = again._view.edge
+        if base is not self.base:  # which needs no gradient: the path ends here
+            edge._target_self = None
+        keep_retaining(tensor, self.edge, edge)
+        self.edge = edge
+        self.version = version
+        return edge

@@ -51,8 +51,8 @@ def _relu(self: Any) -> Any:
     if self.__class__ in FLOATS:
         return self.__class__(0) if self < 0 else self
     errors.check(self.dtype.kind != "b", "relu_of_bools")
-    plain = self.flags.c_contiguous or 0 in self.strides  # zeros are quicker than the number 0
-    return np.maximum(np.zeros(self.shape, self.dtype) if plain else np.zeros_like(self), self)
+    plain = self.flags.c_contiguous  # zeros are quicker than the number 0
+    return np.maximum(np.zeros(self.shape, self.dtype) if plain else self.dtype.type(0), self)
 
 
 def _leaky(self: Any, negative_slope: float) -> Any:

@@ -222,7 +222,7 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 
 def _flip(self: Any, dims: Any) -> Any:
     dims = distinct_dims(dims, self.ndim)
-    return laid_out_as(self, np.flip(self, dims if self.ndim else ()).copy())
+    return laid_out_as(np.flip(self, dims if self.ndim else ()).copy(), self)
 
 
 def _roll(self: Any, shifts: Shape, dims: Shape) -> Any:
@@ -258,7 +258,7 @@ def _repeat_rule(grad: Any, repeats: Shape, self_sym_sizes: Shape) -> Any:
 # fmt: off
 flip_op = Op("FlipBackward0", _flip, self=lambda grad, dims: flip_op(grad, dims))
 roll_op = Op("RollBackward0", _roll,
-    self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts]), dims))
+    self=lambda grad, shifts, dims: roll_op(grad, tuple([-s for s in shifts[::-1]]), dims[::-1]))
 repeat_op = Op("RepeatBackward0", _repeat, self=_repeat_rule)
 # fmt: on
 export_dims("flip")(lambda input, dims: flip_op.apply(input, dims))

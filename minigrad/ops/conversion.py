@@ -21,7 +21,6 @@ from minigrad.ops.export import export
 from minigrad.ops.forms import no_gradient
 from minigrad.random import Generator, default_generator
 from minigrad.strides import copied, filled
-from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 
 # --- other dtypes
@@ -35,7 +34,7 @@ def _cast(self: Any, dtype: dtypes.dtype, _own: Any = None) -> Any:
 
 # fmt: off
 to_copy = Op("ToCopyBackward0", _cast, promotes=None, tex="{self}", self=lambda grad, _own:
-        grad if isinstance(grad, Symbol) else to_copy(grad, _own, getattr(grad, "dtype", None)))
+        grad if getattr(grad, "dtype", _own) is _own else to_copy(grad, _own, grad.dtype))
 # fmt: on
 # The same where no gradient flows, to integers and from them.
 to_integers = Op("", _cast, inputs=("self",), promotes=None)

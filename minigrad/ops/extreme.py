@@ -145,7 +145,7 @@ def _order(self: Any, dim: int, descending: bool = False) -> Any:
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
-    return tuple([laid_out_as(self, p) for p in _picked(self, dim, True, _order, descending)])
+    return tuple([laid_out_as(p, self) for p in _picked(self, dim, True, _order, descending)])
 
 
 def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:

@@ -19,7 +19,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
 from minigrad.rounded import rounded
-from minigrad.strides import copied
+from minigrad.strides import copied, filled
 from minigrad.symbol import POWER, PRODUCT, SUM
 from minigrad.tensor import Tensor, method, wrap
 
@@ -203,7 +203,7 @@ def alike(array: Any, value: Any) -> Any:
 
 
 def _zeros(self: Any) -> Any:
-    return np.zeros(self.shape, self.dtype)[()]
+    return filled(self, lambda shape: np.zeros(shape, self.dtype))[()]
 
 
 no_gradient = Op("", _zeros, inputs=("self",), tex="0")

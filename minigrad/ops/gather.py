@@ -185,7 +185,8 @@ scatter_op = Op("ScatterBackward0", _write_at, promotes=None,
     src=lambda grad, dim, index: gather_op(grad, dim, index))
 
 scatter_number = Op("ScatterBackward1",
-    lambda self, dim, index, value: _write_at(self, dim, index, value), inputs=("self",),
+    lambda self, dim, index, value: _write_at(self, dim, index, np.array(value).astype(self.dtype)),
+    inputs=("self",),
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0))
 
 scatter_add_op = Op("ScatterAddBackward0", _add_at, promotes=None,

@@ -169,7 +169,7 @@ def _solved(message: str, A: Any, B: Any) -> Any:
 
 def _need_square(function: str, input: Tensor) -> None:
     shape = input._data.shape
-    errors.check(len(shape) > 1, "linalg_ndim", function)
+    errors.check(len(shape) > 1, "linalg_ndim", function, "A")
     errors.check(shape[-1] == shape[-2], "not_square", function, *shape[-2:])
     errors.check(input._data.dtype.kind == "f", "linalg_of_integers", function, input)
 
@@ -241,6 +241,7 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
     a, b = input._data, B._data
     _need_square("linalg.solve", input)
     errors.check(a.dtype == b.dtype, "solve_dtypes", input, B)
+    errors.check(b.ndim, "linalg_ndim", "linalg.solve", "B")
     *batch, m, p = (*b.shape, 1) if _is_vector(a, b) else b.shape
     n = a.shape[-1]
     errors.check(n == m, "solve_sizes", "AX", n, n, m, p)

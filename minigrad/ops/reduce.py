@@ -241,9 +241,14 @@ def _freedom(shape: tuple[int, ...], dim: Dims, correction: Any) -> Any:
 
 
 def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
-    offset = self - _mean(self, dim, True)
+    """The variance in float64, in which PyTorch computes."""
+    wide = self.astype(np.float64)
+    lowest = np.minimum.reduce(wide, dim if self.ndim else None, keepdims=True, initial=np.inf)
+    if lowest.size > 1:  # PyTorch has Welford's sums, which are 0 for equal numbers
+        wide -= lowest
+    offset = wide - _mean(wide, dim, True)
     square = fold(np.add, offset * offset, dim, keepdim)
-    return square / square.dtype.type(max(0, _freedom(self.shape, dim, correction)))
+    return square / np.float64(max(0, _freedom(self.shape, dim, correction)))
 
 
 def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
@@ -258,10 +263,12 @@ def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bo
 
 
 # fmt: off
-var_op = reduction("VarBackward0", _variance, tex=r"\operatorname{{var}}({self})",
-    self=_variance_back)
+var_op = reduction("VarBackward0", lambda self, dim, correction, keepdim:
+        _variance(self, dim, correction, keepdim).astype(self.dtype),
+    tex=r"\operatorname{{var}}({self})", self=_variance_back)
 std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
-        np.sqrt(_variance(self, dim, correction, keepdim)), tex=r"\operatorname{{std}}({self})",
+        np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype),
+    tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
         masked_fill(grad / scale(result, 2), eq(result, 0), 0), self, dim, correction, keepdim))
 # fmt: on

@@ -27,7 +27,7 @@ def array_of(mask: Any) -> Any:
 # fmt: off
 where_op = Op("WhereBackward0",
     lambda condition, self, other: laid_out_as(
-        condition if np.ndim(condition) else self, np.where(condition, self, other)[()]),
+        np.where(condition, self, other)[()], condition, self, other),
     inputs=("self", "other"), tex=r"\operatorname{{where}}({condition}, {self}, {other})",
     self=lambda grad, condition: where(condition, grad, 0),
     other=lambda grad, condition: where(condition, 0, grad))

@@ -250,7 +250,7 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
 def _in_place(node: str, op: Op, *names: str, forward: Any = None) -> None:
     """Make the in-place form of `op` a method; PyTorch has a node of another name for it."""
     rules: dict[str, Any] = op.rules
-    own = Op(node, forward or op.forward, tex=op.tex, **rules)
+    own = Op(node, forward or op.forward, view=True, tex=op.tex, **rules)
 
     def form(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Change the shape of this tensor, in place."""

@@ -11,16 +11,17 @@ LISTED = (
     r"\.(nodes|ranks).*(IndexFill|LinalgInvEx|DiagEmbed)Backward",
     r"det\(.*\.sign of zero: ",
     r"\.nodes\[\d+\]\.saved\._saved_total_weight: .*\| None",
-    r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices)",
-    r"gelu\(.*\.data: .*\binf\b.*\| .*\bnan\b",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*\.(requires_grad|grad_fn): ",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.text: '(tensor\([^|]*)\)' \| '\2,[\\n\s]*(requires_grad=True|grad_fn=<\w+>)\)'",
+    r"saved_tensors_hooks.*\._saved_(mask|condition|index|indices|target|total_weight)",
+    r"saved_tensors_hooks.*(layer|batch)_norm\(.*\._saved_result[12]\.data: ",
+    r"gelu\(.*\.data: .*\| .*\bnan\b",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.log\S*\.(requires_grad|grad_fn): ",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.text: '(tensor\([^|]*)\)' \| '\2,[\\n\s]*(requires_grad=True|grad_fn=<\w+>)\)'",
     r"\.(nodes|ranks).*Atan2Backward0",
     r"autograd\.(grad|functional\.\w+)\(.*\.stride\[",
     r"topk\(.*_saved_indices",
     r"Boolean alpha only supported",
     r"gradient layout contract",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: tensor.*\| .*(requires_grad=True|grad_fn=<\w+>)\)",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.log\S*: tensor.*\| .*(requires_grad=True|grad_fn=<\w+>)\)",
     r"autograd\.grad\(.*\.log: \[\['multi'|autograd\.grad\(.*\.log: \[\[\"'multi'",
     r"setStorage: .*\| (None|setStorage: )",
     r"A leaf node was passed to _will_engine_execute_node",
@@ -28,8 +29,8 @@ LISTED = (
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
     r"cumsum_?\(.*(\.sign of zero: |\.data: \[-inf, )",
     r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
-    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, \w).*\.log\S*: False \| True",
-    r"at statement[^\n]*\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
+    r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.log\S*: False \| True",
+    r"at statement[^\n]*\[[^\n]*(\[|tensor\(|argmax\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
@@ -47,7 +48,7 @@ LISTED = (
     r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
     r"detach_\(\).*retains_grad: False \| True|(index_add_|scatter_|scatter_add_)\(.*single memory location",
     r"error\S*: [^\n]*minigrad has no ",
-    r"layer_norm\(.*_saved_result2|layer_norm\(.*_saved_result1\.data: .*inf.*\| .*nan",
+    r"layer_norm\(.*_saved_result(1\.data: .*inf|2\.data: ).*\| .*nan",
     r"\.(nodes|ranks|text|log\S*|grad_fn)\b.*(Atan2|MaskedScatter)Backward",
     r"\] = .*\.error\[0\]: IndexError \| RuntimeError",
     r"(one of the [^\n]*) at version \d+; expected version \d+ ([^\n]*) \| \1 at version \d+; expected version \d+ \2",
@@ -80,9 +81,16 @@ LISTED = (
     r"(dumps|save)\(.*backward hook .* on tensor will not be serialized",
     r"(sum|mean|prod)\([^\n]*out=.*can't be cast to the desired output type [^\n]*\| None",
     r"gradcheck\(.*list index out of range",
+    r"gradcheck\(.*\.warnings: ",
+    r"(?i:conv2d)\(.*expected scalar type Bool .*\| \"slow_conv2d_cpu\" not implemented for 'Bool'",
+    r"register_hook\([^\n]*\n[^\n]*Output \d of \w+ is a view [^\n]*\| None",
+    r"Mismatch in shape: grad_output\[\d\][^|]*\| Mismatch in shape: grad_output\[\d\]",
+    r"\.nodes: [^|]*'AsStridedBackward0'.*'IndexAddBackward0'.*\| ",
+    r"(floor_divide\(|//)[^\n]*\n\S*\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
+    r"\A# look: end(?s:.*)out=(\w+)\)(?s:.*)\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"Mismatch in shape: grad_output[^\n]*\| (Boolean value of Tensor|The size of tensor)",
     r"_cpu\\?\" not implemented for 'Float' \| [^\n]* not implemented for 'Half'",
-    r"None \| [^\n]*Low precision dtypes not supported",
+    r"\| [^\n]*Low precision dtypes not supported",
     r"\| [^\n]*Autograd not support dtype",
     r"try:\n[^\n]*clamp\(.*does not have a grad_fn'\] \| None",
     r"index out of range in self \| INDICES element is out of DATA bounds",
@@ -99,28 +107,27 @@ LISTED = (
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
     r"(from_numpy|as_tensor)\([^\n]*numpy\(.*\.offset: \d+ \| \d+$",
     r"(\.grad|(backward|autograd\.grad)\(.*)\.sign of zero: ",
-    r"( @ |\b(matmul|b?mm|addmm|mv|linear|einsum|outer|dot)_?\().*\.sign of zero: ",
-    r"error\[1\]: [^\n]*(same dtype|scalar type)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type)[^\n]*\bHalf\b",
+    r"( @=? |\b(matmul|b?mm|addmm|mv|linear|einsum|outer|dot)_?\().*\.sign of zero: ",
+    r"error\[1\]: [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\bHalf\b",
     r"(inverse|inv|solve)\(.*error: \['LinAlgError', 'SVD did not converge'\] \| None",
     r"(?i:avg_?pool2d)\(.*\.data: \[[^|.]*\d{16}[^|.]*\| [^|.]*$",
     r"(?i:avg_?pool2d)\(.*error: None \| .*avg_pool2d.* not implemented for",
     r"\] [-+*/]?= [^\n]*# both raise IndexError\n\S*\.data: ",
     r"out=(\w+)\)[^\n]*\n\.state\.variables\.\1\.offset: 0 \| \d+$",
+    r"\b(\w+)\b[^\n]*, out=\1\)\n\.error: None \| [^\n]*doesn't match the broadcast shape",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
 LISTED_OF_PROGRAM = (
     (
-        r"\A# look: end(?s:.*)\[[^\n]*(\[|tensor\(|True|[<>=] )[^\n]*\]",
+        r"\A# look: end(?s:.*)\[[^\n]*(\[|tensor\(|argmax\(|True|[<>=] )[^\n]*\]",
         r"\n\.state\.variables\S*\.stride\[",
     ),
     (r"(gelu|GELU)\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),
     (
-        r"detach_\(|requires_grad_\(|requires_grad = ",
-        r"AsStridedBackward0|<Invalid>|\| Output \d of |output \d of AsStrided",
+        r"saved_tensors_hooks\(",
+        r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of|None \| .*Target \d+ is out of",
     ),
-    (r"requires_grad_\(", r"A view was created in no_grad mode|Inference tensors .*\| None"),
-    (r"saved_tensors_hooks\(", r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of"),
     (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
     (
         r"register_hook\(lambda g: [\w.]+\)",
@@ -140,6 +147,23 @@ LISTED_OF_PROGRAM = (
         r"(addcdiv|index_add|as_strided|norm)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks)",
     ),
+    (
+        r"\bdet\((?s:.*)create_graph=True",
+        r"(\.grad_fn|\.text): [^|]*\| [^|]*\bLinalgSolveExBackward0\b",
+    ),
+    (
+        r"\b(cumprod|batch_norm)\((?s:.*)create_graph=True",
+        r"\.text: [^|]*grad_fn=[^|]*\| [^|]*grad_fn=",
+    ),
+    (r"float16|half\(", r"(?i:binary_cross\w*|bce\w*)\(.*\.data: \[-?\d[^|]*\| [^|]*\binf\b"),
+    (
+        r"(expand|broadcast_to)\((?s:.*)(uniform|normal|random|xavier\w*|kaiming\w*)_\(",
+        r"\brand\w*\((?s:.*)\n\S*\.data: ",
+    ),
+    (
+        r"\btrace\((?s:.*)create_graph=True",
+        r"\.grad_fn: WhereBackward0 \| ViewBackward0$|\.text: [^|]*<WhereBackward0>[^|]*\| [^|]*<ViewBackward0>",
+    ),
     (r"detach_\(", r"\.log: \[\[\"'hook'\".*\| None$"),
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
     (r"cross_entropy\(|CrossEntropyLoss", r"'?DivBackward1'? \| '?NegBackward0'?$"),
@@ -151,19 +175,41 @@ LISTED_OF_PROGRAM = (
     (r"(batch_norm|BatchNorm\dd|[cC]onv2d)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
     (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(\).*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
-    (r"\bclamp\(", r"None \| .*doesn't match the broadcast shape"),
+    (
+        r"\bclamp\(",
+        r"(None|backward through the graph a second[^|]*) \| .*doesn't match the broadcast shape",
+    ),
     (
         r"[nN]orm\w*\((?s:.*)(inverse|inv|solve)\(",
         r"_LinAlgError'.* \| None|None \| .*_LinAlgError",
     ),
     (r"inference_mode", r"\.version: raises RuntimeError: Inference tensors do not.*\| 0$"),
-    (r"uint8|byte\(", r"([<>=]=? -|(eq|ne|lt|le|gt|ge)_?\(-).*\.data: "),
+    (
+        r"uint8|byte\(",
+        r"([<>=]=? -|\b(eq|ne|lt|le|gt|ge|(not_|greater_|less_)equal|greater|less)_?\((\w+, )?-).*\.data: ",
+    ),
     (r"inference_mode\((?s:.*)\.data = ", r"raises RuntimeError: Inference tensors do not track"),
     (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
     (r"\b((cum)?prod\(|cumsum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
+    (
+        r"\b(max|min|amax|amin|median|topk)\(",
+        r"a(rc)?tan2\(.*\.data: [^|]*(3\.14|\b0\.0)[^|]*\| [^|]*(3\.14|\b0\.0)",
+    ),
+    (
+        r"(?i)mse_?loss\((?s:.*)create_graph=True",
+        r"backward\(.*\.grad\.data: \[(-?\d+\.\d{1,6})[^|]*\| \[\1",
+    ),
+    (
+        r"cumsum\([^\n]*dtype(?s:.*)grad_fn\(",
+        r"\.dtype: |\.text: [^|]*dtype=torch\.float64[^|]*\| ",
+    ),
+    (
+        r"(retain_grad|register_hook)\((?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
+        r"(\.grad|\.log\S*)\.(shape|text|stride)\b",
+    ),
+    (r"autograd\.functional", r"\._version\)\n\.log\[0\]\[1\]: \d+ \| \d+$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
-    (r"\.t\(\)\.requires_grad_\(|\.view\(.*\)\.requires_grad_\(", r"\.grad: tensor .* \| None$"),
     (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
     (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
@@ -172,6 +218,12 @@ LISTED_OF_PROGRAM = (
         r"\.(nodes|ranks|text)|\.log\S*: |\.grad_fn: ",
     ),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
+    (r"no_grad(?s:.*)saved_tensors_hooks", r"\._saved_\w+\.requires_grad: False \| True$"),
+    (
+        r"hook\([^\n]*\.is_leaf",
+        r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w)[^\n]*\n\.log\S*: True \| False$",
+    ),
+    (r"(?i)smooth_?l1_?loss(?s:.*)grad_fn\(", r"\.dtype: torch\.float64 \| torch\.float(32|16)$"),
     (r"hook\(\w+\.append\)", r": tensor .*\| \{'is': "),
     (r"register_hook\(lambda g: g\.\w+\(", r"autograd\.grad\(.*: \{'is': '\w+'\} \| tensor "),
     (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
@@ -182,7 +234,8 @@ LISTED_OF_PROGRAM = (
         r"(logsigmoid|cumprod)\((?s:.*)(\.data\b|numpy\()",
         r"\.grad\.data: |autograd\.grad\(.*\.data: ",
     ),
-    (r"topk\(", r"\.grad\.data: "),
+    (r"cumprod_?\(", r"\.grad\.data: .*\bnan\b"),
+    (r"topk\(", r"\.grad\.data: |backward\(.*\.log\S*\.data: "),
     (r"numpy\(\)", r"'unsupported operation: some elements.*\| None"),
     (r"expand|create_graph=True|broadcast_to|meshgrid", r"\.median\([^)].*\.(data|log\S*): "),
     (r"inverse\((?s:.*)\.unique\(", r"\.(data|shape\[0\]): "),
@@ -195,6 +248,7 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode", r"<CloneBackward0>.*<CopyBackwards>"),
     (r"inference_mode", r"\.version: (0 \| [12]|1 \| [23]|2 \| [34]|3 \| 4)$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
+    (r"\.data = ", r"(backward|grad)\(.*\.error: None \| [^\n]*doesn't match the broadcast shape"),
     (
         r"\A# look: end(?s:.*)(fill_\(|\] = )",
         r"\.text: '(tensor\((?!.*\d\.).*)\)' \| '\1,\s*grad_fn=",
@@ -207,17 +261,18 @@ LISTED_OF_PROGRAM = (
         r"inference_mode\((?s:.*)requires_grad=True",
         r"error: None \| .*element 0 of tensors does not",
     ),
-    (r"\b(\w+) = \w+(\.\w+\(.*\)|\[.*\])\n(?s:.*)\b\1\.requires_grad_\(", r"\.edges\[\d+\]\[0\]: "),
     (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
+    (r"addcmul\((?s:.*)create_graph=True", r"\._saved_\w+\.dtype: torch\.float32 \| torch\.int64$"),
+    (r"mark_non_differentiable\(", r"error: None \| .*mark_non_differentiable only accepts"),
     (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
     (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),
     (
-        r"fill_\(|\] = ",
+        r"\b(lt|le|gt|ge|eq|ne)_\(|fill_\(|\] = ",
         r"Expected gradient function to be set|can't retain_grad|\.log\S*: False \| True"
         r"|a hook on a tensor that doesn't require gradient.* \| None$",
     ),
     (
-        r"(\b(lt|le|gt|ge|eq|ne|fill)_\(|\] = )(?s:.*)grad_fn\b",
+        r"(\b(lt|le|gt|ge|eq|ne|fill|masked_fill)_\(|\] = )(?s:.*)grad_fn\b",
         r"'NoneType' object (is not callable|has no attribute '\w+')\"\] \| None$",
     ),
     (r"\b(lt|le|gt|ge|eq|ne)_\((?s:.*)grad_fn\(", r"\.data: \[(0\.0(, )?)+\] \| \[(0\.0(, )?)+\]$"),
@@ -233,7 +288,10 @@ LISTED_OF_PROGRAM = (
     (r"\b(max|min|amax|amin|median|topk)\(", r"\.apply\(.*\.sign of zero: "),
     (r"float16|half\(", r"\*\* 0\.5.*\.sign of zero: "),
     (r"float16|half\(", r"(/|\bdiv\w*\().*\.data: [^|]*(\b0\.0|\binf)\b[^|]*\| [^|]*e-"),
-    (r"backward\((gradient=)?\w+[,)]|autograd\.grad\(\w+, \w+, \w", r"\.version: \d+ \| \d+$"),
+    (
+        r"backward\((gradient=\(?(?=\w)|(?!retain|create|inputs|grad))\w+[,).]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[(\w]",
+        r"\.version: \d+ \| \d+$",
+    ),
 )
 """The same where an earlier statement tells, too: what is in the program, and in the statement and
 the difference."""
@@ -243,11 +301,10 @@ LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
     (r"kaiming_\w+_\(", r"\.warnings: .*\| .*Initializing zero-element"),
     (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
-    (r"requires_grad_\(", r"\.text: .* \| .*grad_fn=<AsStridedBackward0>"),
     (
         r"(fill|\w)_\(|\] = ",
         r"\.text: 'tensor(?!.*\d\.)[^']*' \| '[^']*grad_fn=<(FillBackward3|MaskedFillBackward1"
-        r"|CopySlices|IndexPutBackward0|(Eq|Ne|Ge|Gt|Le|Lt)Backward1|(Floor|Ceil|Trunc|Round)Backward0)>",
+        r"|CopySlices|AsStridedBackward0|IndexPutBackward0|(Eq|Ne|Ge|Gt|Le|Lt)Backward[01]|(Floor|Ceil|Trunc|Round)Backward0)>",
     ),
 )
 """What is in the program, and in any of the differences at the statement: where what follows from
@@ -280,7 +337,8 @@ def are_two_faults(difference: str) -> bool:
     """Whether the two libraries complain of faults of two kinds."""
     ours, _, theirs = difference.partition(" | ")
     kinds = [{k for k, says in FAULTS.items() if re.search(says, each)} for each in (ours, theirs)]
-    return ".error[1]: " in ours and all(kinds) and kinds[0] != kinds[1]
+    told = re.search(r"^\.(error\[1\]|log\[\d+\]\[1\]): ", ours)  # or printed by the program
+    return bool(told) and all(kinds) and kinds[0] != kinds[1]
 
 
 def is_listed(found: list[str], source: str) -> bool:
@@ -294,7 +352,8 @@ def is_listed(found: list[str], source: str) -> bool:
         counted = re.search(
             rf"\.variables\.{written[1]}\.version: \d+ \| \d+$", "\n".join(found), re.MULTILINE
         )
-        if "backward(" not in found[0] if written[2] else counted:
+        given = re.findall(r"\.backward\((?:gradient=)?(\w+)", source)
+        if "backward(" not in found[0] if written[2] else counted or written[1] in given:
             return True
     shown = [(pattern, text) for pattern in LISTED]
     shown += [(then, text) for before, then in LISTED_OF_PROGRAM if re.search(before, source)]

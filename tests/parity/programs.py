@@ -289,13 +289,18 @@ class Comparison:
         self.found: list[str] = []
         """The first statement that shows a difference, then what differs there."""
         excused: set[str] = set()
+        failed: list[str] = []  # since the last look
         for self.nr, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             self.gradients |= gradients_in(a["statement"], self.gradients)
             found = [each for each in self.at(a, b) if not places([each]) <= excused]
+            raised = a.get("error") and a.get("error") == b.get("error")
+            note = f"  # both raise {a['error'][0]}" if raised else ""
+            failed = [*failed, f"{a['statement']}{note}"] if raised and "state" not in a else failed
             if found:
-                raised = a.get("error") and a.get("error") == b.get("error")
-                note = f"  # both raise {a['error'][0]}" if raised else ""
-                self.found = [f"at statement {self.nr + 1}: {a['statement']}{note}", *found]
+                at = " # after ".join(
+                    [f"at statement {self.nr + 1}: {a['statement']}{note}", *failed]
+                )
+                self.found = [at, *found]
                 counts = all(place.endswith(".version") for place in places(found))
                 if not (source and counts and is_listed(self.found, source)):
                     return
@@ -371,7 +376,7 @@ def gradients_in(statement: str, known: set[str]) -> set[str]:
     if kept := set(re.findall(r"hook\((\w+)\.append\)", statement)):
         return kept
     used = set(re.findall(r"\w+", statement))
-    gives = "grad(" in statement or "autograd.functional." in statement
+    gives = re.search(r"\bgrad\(|autograd\.functional\.", statement)
     if not gives and not used & ({"grad", "grad_fn"} | known):
         return set()
     tree = ast.parse(statement)
@@ -428,7 +433,8 @@ def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> 
 
 def _shows_numbers(difference: str) -> bool:
     place = difference.partition(": ")[0]
-    return place.endswith((".data", ".text")) or place.startswith(".log")
+    is_logged = re.match(r"\.log\b(?!\[\d+\]\[0\]$)", place)  # where `watch` says which node it is
+    return place.endswith((".data", ".text")) or bool(is_logged)
 
 
 def _reading_copies(statement: str) -> str:

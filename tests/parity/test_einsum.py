@@ -97,6 +97,7 @@ SOURCES += [
     "torch.linalg.solve(x[:,:2],y[:,0])",
     f"torch.linalg.solve({S},x[:,:2])",
     f"torch.linalg.solve({S},y)",
+    f"torch.linalg.solve({S},y.sum())",
     f"torch.linalg.solve({S},y[:,0])",
     f"torch.linalg.solve({S},z[:1])",
     f"torch.linalg.solve({S},torch.ones(3,2,2,dtype=z.dtype))",

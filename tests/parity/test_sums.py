@@ -31,3 +31,16 @@ def test_the_last_bit(shape: tuple[int, ...], dtype: str) -> None:
         [number.hex() for s in sums for number in s.flatten().tolist()]
         """.replace("\n        ", "\n")
     )
+
+
+@pytest.mark.parametrize("shape", [(7,), (5, 6), (64, 3), (2, 3, 4)], ids=str)
+def test_of_float32_the_last_bit_of_the_variance(shape: tuple[int, ...]) -> None:
+    agree(
+        f"""
+        import numpy
+        x = torch.from_numpy(numpy.random.RandomState(1).randn(*{shape}).astype("float32"))
+        y = torch.full({shape}, 0.1, dtype=torch.float64)
+        all = [f(*dim) for f in (x.std, x.var, y.std) for dim in ((0,), (-1,), ((0, -1),)[:x.ndim - 1])]
+        [number.hex() for s in [*all, x.std(), x.var()] for number in s.flatten().tolist()]
+        """.replace("\n        ", "\n")
+    )
