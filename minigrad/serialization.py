@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from contextlib import nullcontext
 from os import PathLike
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -71,6 +70,8 @@ def _opened(f: Any, mode: str) -> Any:
     """A file to be used in a ``with`` statement; one that was open already stays open."""
     if hasattr(f, "read") or hasattr(f, "write"):
         return nullcontext(f)
+    from pathlib import Path  # not before: it takes its time
+
     errors.check(mode == "rb" or Path(f).parent.is_dir(), "no_directory", Path(f).parent)
     return Path(f).open(mode)
 

@@ -8,7 +8,6 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -30,6 +29,7 @@ _OWN = {"GradcheckError": GradcheckError, "UnpicklingError": pickle.UnpicklingEr
 def table() -> dict[str, Any]:
     """The table, read when the first message is wanted."""
     import tomllib
+    from pathlib import Path
 
     return tomllib.loads((Path(__file__).parent / "messages.toml").read_text("utf-8"))
 

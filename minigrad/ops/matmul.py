@@ -6,7 +6,6 @@ import functools
 import math
 import re
 from itertools import chain
-from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -321,7 +320,8 @@ def _in_letters(args: tuple[Any, ...]) -> tuple[str, Any]:
     """The equation of ``einsum(a, [0, 1], b, [1, 2], [0, 2])``, and its operands."""
     lists = (*args[1::2], *args[len(args) // 2 * 2 :])
     errors.check(all(n is ... or 0 <= n < 52 for n in chain(*lists)), "einsum_number")
-    terms = ["".join(["..." if n is ... else ascii_letters[n - 26] for n in ns]) for ns in lists]
+    letters = [*map(chr, range(ord("A"), ord("Z") + 1)), *map(chr, range(ord("a"), ord("z") + 1))]
+    terms = ["".join(["..." if n is ... else letters[n] for n in ns]) for ns in lists]
     count = len(args) // 2
     return "->".join([",".join(terms[:count]), *terms[count:]]), args[: 2 * count : 2]
 
