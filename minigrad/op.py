@@ -363,7 +363,10 @@ class Op:
             target_of(tensor)
         if self.refuses is not None:  # not asked yet where all operands were alike
             self.refuses(*[tensor._data for tensor in inputs])
-        raise errors.of_shapes(inputs, error) from None
+        try:
+            raise errors.of_shapes(inputs, error) from None
+        finally:
+            del error  # if it is raised, its traceback holds this frame: nothing would be freed
 
     def make_node(
         self, inputs: list[Any], attributes: list[Any], datas: list[Any], data: Any,

@@ -135,7 +135,8 @@ def explain(
         if error is None or not _is_of_binding(error):
             signatures.check_passed_on(name, call, args, kwargs)
         if error is not None and not isinstance(error, errors.NoOperand):
-            raise error
+            del error  # whose traceback holds this frame: nothing that failed would be freed
+            raise  # noqa: PLE0704 - `call` has caught it
         usual = "size" if "reduction" in call.__annotations__ else "__class__"
         asked = getattr(args[0], _FIRST_ASKED.get(name, usual))
         if usual == "size":
@@ -143,7 +144,8 @@ def explain(
         raise errors.operand(name, "input", 1, args[0]) from None
     form, found, otherwise = signatures.read(name, forms, given, kwargs)
     if error is not None and not otherwise and not _is_of_binding(error):
-        raise error
+        del error
+        raise  # noqa: PLE0704
     # By position as far as there is no gap: PyTorch calls it `input` or `exponent`, we `other`.
     leading = takewhile(lambda p: p.name in found and not p.by_keyword, form.parameters)
     ours = (*own, *[found.pop(parameter.name) for parameter in leading])

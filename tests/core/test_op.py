@@ -82,6 +82,25 @@ def test_a_graph_without_a_name_goes_at_once() -> None:
         gc.enable()
 
 
+@pytest.mark.parametrize("call", [
+    lambda x: x.add(torch.ones(4)), lambda x: torch.add(x, torch.ones(4)), lambda x: x.sum(3),
+    lambda x: x.view(5), lambda x: x.matmul(torch.ones(4)), lambda x: torch.cat([x, torch.ones(2, 2)]),
+    lambda x: torch.nn.Linear(4, 4)(x), lambda x: x.add_(torch.ones(2, 3)), lambda x: x.backward(),
+    lambda x: torch.nn.functional.cross_entropy(x, torch.ones(4)), lambda x: x.mul("a"),
+])  # fmt: skip
+def test_what_has_failed_goes_at_once(call: Any) -> None:
+    gc.disable()
+    try:
+        x = torch.ones(3, requires_grad=True) * 1
+        alive = weakref.ref(x)
+        with pytest.raises((RuntimeError, IndexError, TypeError)) as info:
+            call(x)
+        del x, info
+        assert alive() is None
+    finally:
+        gc.enable()
+
+
 def test_the_grad_mode_belongs_to_the_thread() -> None:
     x = torch.ones(2, requires_grad=True)
     seen: list[Any] = []
