@@ -140,7 +140,12 @@ def _running(ufunc: np.ufunc) -> Any:
     def forward(self: Any, dim: int, dtype: Any = None) -> Any:
         errors.checked_dim(dim, self.ndim)
         kind = dtype.numpy if dtype else np.int64 if self.dtype.kind in "biu" else self.dtype
-        return ufunc.accumulate(sums.laid_out(self), dim, kind) if self.ndim else self.astype(kind)
+        terms = self.astype(kind, copy=not self.ndim)
+        if not self.ndim:
+            return terms
+        wide = np.float64 if terms.dtype.kind == "f" else kind  # as PyTorch computes
+        running = ufunc.accumulate(sums.laid_out(terms), dim, wide)
+        return ufunc(running, ufunc.identity).astype(kind)  # it begins with 0: none is -0
 
     return forward
 

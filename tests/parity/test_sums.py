@@ -44,3 +44,18 @@ def test_of_float32_the_last_bit_of_the_variance(shape: tuple[int, ...]) -> None
         [number.hex() for s in [*all, x.std(), x.var()] for number in s.flatten().tolist()]
         """.replace("\n        ", "\n")
     )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+def test_the_last_bit_of_what_runs(name: str, dtype: str) -> None:
+    agree(
+        f"""
+        import numpy
+        x = torch.from_numpy(numpy.random.RandomState(1).randn(5, 40).astype("{dtype}")).requires_grad_()
+        runs = [x.{name}(dim) for dim in (0, 1)]
+        (runs[0] * runs[1]).sum().backward()
+        [number.hex() for s in [*runs, x.grad] for number in s.flatten().tolist()]
+        """.replace("\n        ", "\n")
+    )
+    agree("[str(torch.tensor([-0.0, -0.0, 1.0]).cumsum(0)), torch.tensor([-0.0]).cumprod(0)]")
