@@ -127,7 +127,8 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     errors.check(self.ndim == 2, "trace_dims", self.ndim)
-    return fold(np.add, np.diagonal(self), None, False)
+    terms = np.append(0, np.diagonal(self))  # of float64, or int64: PyTorch adds in these, in order
+    return np.add.accumulate(terms)[-1].astype(self.dtype if self.dtype.kind == "f" else np.int64)
 
 
 def _on_diagonal(grad: Any, sizes: tuple[int, ...]) -> Any:

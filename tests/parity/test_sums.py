@@ -55,7 +55,7 @@ def test_the_last_bit_of_what_runs(name: str, dtype: str) -> None:
         x = torch.from_numpy(numpy.random.RandomState(1).randn(5, 40).astype("{dtype}")).requires_grad_()
         runs = [x.{name}(dim) for dim in (0, 1)]
         (runs[0] * runs[1]).sum().backward()
-        [number.hex() for s in [*runs, x.grad] for number in s.flatten().tolist()]
+        [number.hex() for s in [*runs, x.grad, x.trace()] for number in s.flatten().tolist()]
         """.replace("\n        ", "\n")
     )
     agree("[str(torch.tensor([-0.0, -0.0, 1.0]).cumsum(0)), torch.tensor([-0.0]).cumprod(0)]")
