@@ -121,6 +121,12 @@ LISTED = (
 )
 """What docs/limits.md lists under "The same names, another behaviour", as it shows in a difference."""
 LISTED_OF_PROGRAM = (
+    (r"no_grad", r"_sym_strides: \[\] \| \["),
+    (r"inference_mode", r"Can't detach views.*\| None$"),
+    (
+        r"(sum|mean|prod)\((\w+), [^\n]*out=\2\)",
+        r"\.data: [^|]* \| \[?0\.0\b|\.log\S*: [^|]* \| (0\.0|tensor\(0\.\))$",
+    ),
     (
         r"\A# look: end(?s:.*)\[[^\n]*(\[|\w\(|True|[<>=] )[^\n]*\]",
         r"\n\.state\.variables\S*\.stride\[",
