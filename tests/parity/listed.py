@@ -29,7 +29,7 @@ LISTED = (
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
     r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
     r"(\.backward\((?!retain|create|inputs)\w|autograd\.grad\(\w+, \w+, (?!retain|create|allow)\w).*\.log\S*: False \| True",
-    r"at statement[^\n]*\[[^\n]*(\[|\w\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
+    r"at statement[^\n]*\[[^\n]*(\[|tensor\(|argmax\(|randperm\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
@@ -128,7 +128,7 @@ LISTED_OF_PROGRAM = (
         r"\.data: [^|]* \| \[?0\.0\b|\.log\S*: [^|]* \| (0\.0|tensor\(0\.\))$",
     ),
     (
-        r"\A# look: end(?s:.*)\[[^\n]*(\[|\w\(|True|[<>=] )[^\n]*\]",
+        r"\A# look: end(?s:.*)\[[^\n]*(\[|tensor\(|argmax\(|randperm\(|True|[<>=] )[^\n]*\]",
         r"\n\.state\.variables\S*\.stride\[",
     ),
     (r"(gelu|GELU)\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),

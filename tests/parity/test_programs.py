@@ -1052,6 +1052,7 @@ NO_EXCUSE = [
     ("e = a[0].detach_()", ".error: ['RuntimeError', \"Can't detach views in-place\"] | None"),
     ("torch.sum(a, 0, out=b)\nlog(b.item())", ".log[0][0]: -1.0 | 0.0"),
     ("h = a[0]", ".state.variables.h.stride[0]: 3 | 1"),
+    ("h = a[int(1)]", ".state.variables.h.stride[0]: 3 | 1"),
     ("h = a.sort()[0]", ".state.variables.h.data: [0.0, 1.0] | [1.0, 0.0]"),
     ("h = a / 2", ".state.nodes[6].name: CopyBackwards | AddBackward0"),
     ("w.std()", ".warnings: [['UserWarning', 'std(): degrees of freedom is <= 0.']] | None"),
