@@ -85,7 +85,10 @@ def both(source: str, /, *, order: int = 2, **inputs: Any) -> tuple[Outcome, Out
     """The outcomes of `source` on minigrad and on PyTorch."""
     inputs = dict(sorted(inputs.items()))  # one order, so that a recorded outcome is found again
     ours = run("minigrad", source, order, inputs)
-    return ours, pytorchs(source, order, inputs)
+    theirs = pytorchs(source, order, inputs)
+    error = theirs.get("error", [""])
+    assert error[0] not in ("NameError", "SyntaxError"), f"no program to compare: {error}"
+    return ours, theirs
 
 
 def assert_same(ours: Outcome, theirs: Outcome, *, graph: bool = True, saved: bool = True) -> None:

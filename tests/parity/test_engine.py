@@ -596,7 +596,7 @@ y = change(x, 0)
 ys = y if isinstance(y, tuple) else (y,)
 sum(each.sum() for each in ys).backward(retain_graph=True)
 base = x if x._base is None else x._base
-[each is x for each in ys], ys, v.grad, base, base.grad_fn.next_functions, x._version
+[each is x for each in ys], ys, v.grad, base, base.grad_fn and base.grad_fn.next_functions, x._version
 """
 
 CHANGED = [
@@ -730,15 +730,15 @@ class Named(torch.autograd.Function):
     def forward(ctx, x):
         ctx.refused = [refusal(ctx, name) for name in f"{free} {taken}".split()]; return x * 2
     @staticmethod
-    def backward(ctx, grad): return grad * len([n for n in free.split() if getattr(ctx, n) == n]) / 0
+    def backward(ctx, grad): ctx.taken = [n for n in free.split() if getattr(ctx, n) == n]; return grad * torch.nan
 y = Named.apply(v)
 try:
     with torch.autograd.set_detect_anomaly(True): y.sum().backward()
-except RuntimeError as error: found = [str(error), y.grad_fn.refused, v.grad]
+except RuntimeError as error: found = [str(error), y.grad_fn.refused, y.grad_fn.taken, v.grad]
 base = v * v; base[0] = base[1]; nodes = [v.max(0)[0].grad_fn, (v * v).grad_fn, base.grad_fn]
 nodes.append(nodes[1].next_functions[0][0])
 shown = [[name for name in dir(node) if name[0] != "_"] for node in nodes]
-found, shown, refusal(nodes[1], "_saved_self"), refusal(nodes[3], "metadata"), refusal(nodes[1], "meta")
+found, shown, refusal(nodes[1], "_saved_self"), refusal(nodes[3], "metadata"), refusal(nodes[1], "meta").partition(" and ")[0]
 """,
 ]
 

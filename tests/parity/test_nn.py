@@ -166,7 +166,7 @@ def test_init(fill: str) -> None:
 NET = (
     "m = nn.Linear(2, 2); s = nn.Sequential(m); p = nn.Parameter(torch.ones(1)); b = nn.Module(); "
 )
-NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2); "
+NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from compare import agree
 
 W = np.array([[0.5, -1.0], [2.0, 0.1]])
 P = "w = nn.Parameter(w.detach()); b = nn.Parameter(torch.zeros(2).double()); "
-P += "p = [w, b]; o = torch.optim; "
+P += "p = [w, b]; o = torch.optim\n"
 STEPS = P + "q = o.{0}; "
 STEPS += """
 for i in range(4):
