@@ -259,7 +259,11 @@ def test_functional(source: str) -> None:
     source = source.replace("\\n", "\n")
     name = re.search("jacobian|hessian|vjp|jvp|vhp|hvp", source)
     assert name
-    vector = "v = torch.tensor([1., -2., 0.5], dtype=torch.float64)\n" if re.search(r"\bv\b", source) else ""
+    vector = (
+        "v = torch.tensor([1., -2., 0.5], dtype=torch.float64)\n"
+        if re.search(r"\bv\b", source)
+        else ""
+    )
     inputs = {"x": X} | ({"w": W} if re.search(r"\bw\b", source) else {})
     agree(f"{vector}{name[0]} = torch.autograd.functional.{name[0]}\n{source}", order=2, **inputs)
 
