@@ -10,6 +10,7 @@ import secrets
 import signal
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -102,9 +103,10 @@ def _prepare(folder: Path) -> Path:
 def _trust(folder: Path, names: Sequence[str]) -> None:
     """Sign what the kit wrote, as `jupyter trust` does: only then are stored SVG outputs shown."""
     notary = NotebookNotary()
-    for name in names:
-        if name.endswith(".ipynb"):
-            notary.sign(nbformat.read(folder / name, as_version=4))
+    with closing(notary.store):
+        for name in names:
+            if name.endswith(".ipynb"):
+                notary.sign(nbformat.read(folder / name, as_version=4))
 
 
 # -- the port
