@@ -33,10 +33,13 @@ PyTorch is there. A source that has not been recorded fails.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
+import io
 import json
 import math
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -88,7 +91,14 @@ def both(source: str, /, *, order: int = 2, **inputs: Any) -> tuple[Outcome, Out
     theirs = pytorchs(source, order, inputs)
     error = theirs.get("error", [""])
     assert error[0] not in ("NameError", "SyntaxError"), f"no program to compare: {error}"
+    assert _shows_something(source, theirs), "the program ends in a statement: nothing to compare"
     return ours, theirs
+
+
+def _shows_something(source: str, outcome: Outcome) -> bool:
+    last = ast.parse(source).body[-1:]
+    others = ("error", "printed", "gradient error")
+    return isinstance(last[0], ast.Expr) or any(outcome.get(each) for each in (*others, "warnings"))
 
 
 def assert_same(ours: Outcome, theirs: Outcome, *, graph: bool = True, saved: bool = True) -> None:
@@ -116,8 +126,9 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
     Returns
     -------
     dict
-        ``value``, or ``error``; ``warnings``; ``gradients`` by plain backward, ``recorded`` with
-        create_graph, ``second``: lists with one entry per input that requires grad.
+        ``value``, or ``error``; ``warnings``; ``printed``, if anything was; ``gradients`` by plain
+        backward, ``recorded`` with create_graph, ``second``: lists with one entry per input that
+        requires grad.
     """
     torch = importlib.import_module(library)
     functional = _module(library, "nn.functional")
@@ -135,7 +146,8 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
     if hasattr(torch, "set_warn_always"):
         torch.set_warn_always(True)  # PyTorch gives some warnings only once
     outcome: Outcome = {}
-    with warnings.catch_warnings(record=True) as caught:
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
         try:
             value = _evaluate(source, scope)
@@ -145,6 +157,8 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
         else:
             _differentiate(torch, value, leaves, order, outcome)
     outcome["warnings"] = [[w.category.__name__, _without_place(str(w.message))] for w in caught]
+    if printed.getvalue():
+        outcome["printed"] = re.sub("0x[0-9a-f]+", "0x…", printed.getvalue())
     return outcome
 
 

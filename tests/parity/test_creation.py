@@ -715,7 +715,7 @@ x.detach().fill_(y) * x
 x.fill_(1)
 x.zero_()
 x.uniform_()
-with torch.no_grad(): x.zero_()
+torch.no_grad()(x.zero_)()
 """
 
 

@@ -151,7 +151,7 @@ w = torch.ones(2, 3, requires_grad=True); (w.t() * 2).sum().backward(); w.grad.s
 w = torch.ones(3, 2).t().requires_grad_(); (w * 2).sum().backward(); w.grad.stride()
 e = x + 0.5; e[0].add_(1); r = e.sum(); r.backward(); r.backward()
 e = x + 0.5; e[0].add_(1); r = e.sum(); r.backward(retain_graph=True); r.backward(); x.grad.tolist()
-for row in torch.ones(0, 2, requires_grad=True) * 2: pass
+[*torch.ones(0, 2, requires_grad=True) * 2]
 (torch.ones(0, 2, requires_grad=True) * 2).unbind()
 def twice(g): return g.sum()\nx.register_hook(twice); x.sum().backward()
 def single(g): return g.float()\nx.register_hook(single); x.sum().backward()
