@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from minigrad import errors
-from minigrad.disguise import readonly
+from minigrad.disguise import TensorType, readonly
 from minigrad.edges import TensorNode, target_of
 from minigrad.in_place import check_graph, rebase, set_edge
 from minigrad.modes import modes, no_grad
@@ -169,7 +169,7 @@ class _Saved:
         return tensor
 
 
-class Function:
+class Function(metaclass=TensorType):
     """The base of custom operations.
 
     Define the static methods ``forward(ctx, *args)`` and ``backward(ctx, *grad_outputs)``, or

@@ -23,11 +23,14 @@ from minigrad.ops import functions
 from minigrad.random import Generator, default_generator, randperm
 from minigrad.tensor import Tensor
 
+_of: Any = classmethod(cast(Any, GenericAlias))
+"""What makes ``Dataset[Tensor]`` of a class."""
+
 
 class Dataset(Shown):
     """Items by number. A subclass defines ``__getitem__`` and ``__len__``."""
 
-    __class_getitem__ = classmethod(cast(Any, GenericAlias))  # ``Dataset[Tensor]``
+    __class_getitem__ = _of
 
     def __getitem__(self, index: Any) -> Any:
         raise errors.dataset_item()
@@ -96,7 +99,7 @@ def drawn_seed(generator: Generator) -> int:
 class Sampler(Shown):
     """Positions of items, in the order in which they are taken. A subclass defines ``__iter__``."""
 
-    __class_getitem__ = Dataset.__class_getitem__
+    __class_getitem__ = _of
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError
@@ -197,7 +200,7 @@ class DataLoader(Shown):
     https://docs.pytorch.org/docs/stable/data.html
     """
 
-    __class_getitem__ = Dataset.__class_getitem__
+    __class_getitem__ = _of
 
     def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
             sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
