@@ -19,7 +19,8 @@ What the source sees: ``torch``, ``F`` (torch.nn.functional), ``nn``, ``np``, ``
 inputs. An input that is a numpy array becomes a tensor of the same dtype, a leaf that requires grad
 if of floating point; write ``x.detach()`` for one that does not. Anything else is passed as it is.
 Statements are separated by ``;`` or new lines; the value is that of the last expression (None if
-the source ends in a statement). The random generator is seeded before each run.
+the source ends in a statement). What is printed and what becomes of the inputs (their gradients,
+changes in place) is compared, too. The random generator is seeded before each run.
 
 ``order=`` says how many derivatives are taken: 2 (default), 1, or 0 for none. Gradients are taken
 of all tensors in the value that require grad, with respect to all inputs.
@@ -126,22 +127,20 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
     Returns
     -------
     dict
-        ``value``, or ``error``; ``warnings``; ``printed``, if anything was; ``gradients`` by plain
-        backward, ``recorded`` with create_graph, ``second``: lists with one entry per input that
-        requires grad.
+        ``value``, or ``error``; ``warnings``; ``printed`` and changed ``inputs``, if there are any;
+        ``gradients`` by plain backward, ``recorded`` with create_graph, ``second``: lists with one
+        entry per input that requires grad.
     """
     torch = importlib.import_module(library)
     functional = _module(library, "nn.functional")
     scope: dict[str, Any] = {"torch": torch, "np": np, "warnings": warnings, "F": functional}
     scope["nn"] = _module(library, "nn")
-    leaves: list[Any] = []
+    tensors: dict[str, Any] = {}
     for name, value in inputs.items():
         if isinstance(value, (np.ndarray, np.generic)):
-            floating = value.dtype.kind == "f"
-            scope[name] = torch.tensor(value, requires_grad=floating)
-            leaves += [scope[name]] if floating else []
-        else:
-            scope[name] = value
+            tensors[name] = torch.tensor(value, requires_grad=value.dtype.kind == "f")
+    scope |= inputs | tensors
+    leaves = [tensor for tensor in tensors.values() if tensor.requires_grad]
     torch.manual_seed(0)
     if hasattr(torch, "set_warn_always"):
         torch.set_warn_always(True)  # PyTorch gives some warnings only once
@@ -157,9 +156,23 @@ def run(library: str, source: str, order: int, inputs: dict[str, Any]) -> Outcom
         else:
             _differentiate(torch, value, leaves, order, outcome)
     outcome["warnings"] = [[w.category.__name__, _without_place(str(w.message))] for w in caught]
+    changes = {name: _changes(tensor, inputs[name]) for name, tensor in tensors.items()}
+    if any(changes.values()):
+        outcome["inputs"] = {name: change for name, change in changes.items() if change}
     if printed.getvalue():
         outcome["printed"] = re.sub("0x[0-9a-f]+", "0x…", printed.getvalue())
     return outcome
+
+
+def _changes(tensor: Any, given: Any) -> Tree:
+    """What became of an input: its gradient, and the tensor itself if that was changed."""
+    change = {} if tensor.grad is None else {"grad": _numbers(tensor.grad)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        same = tensor.shape == given.shape and np.array_equal(tensor.detach().numpy(), given)
+    if not same or tensor._version or not tensor.is_leaf:
+        change["now"] = _tensor(tensor)
+    return change
 
 
 def _module(library: str, name: str) -> Any:
