@@ -38,13 +38,12 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
     return other - beside(self, other)  # there is no `torch.rsub`, which takes another `alpha`
 
 
-def _scaled(other: Any, alpha: Any) -> Any:
-    """`other` times `alpha`, in the dtype of `other`."""
+def _scaled(self: Any, other: Any, alpha: Any) -> Any:
+    """`other` times `alpha`, in the dtype of `other`; no float where `self` and it are integers."""
     errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
-    if not hasattr(other, "dtype"):
-        return alpha * other
-    errors.check(other.dtype.kind == "f" or not isinstance(alpha, float), "alpha_float")
-    return (alpha * other).astype(other.dtype)
+    floats = "f" in (np.asarray(self).dtype.kind, np.asarray(other).dtype.kind)
+    errors.check(floats or not isinstance(alpha, float), "alpha_float")
+    return (alpha * other).astype(other.dtype) if hasattr(other, "dtype") else alpha * other
 
 
 def _less_times(grad: Any, factor: Any) -> Any:
@@ -61,11 +60,11 @@ def _less(grad: Any, alpha: Any) -> Any:
 
 # fmt: off
 add = Op("AddBackward0",
-    lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(other, alpha)),
+    lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(self, other, alpha)),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha))
 sub = Op("SubBackward0",
-    lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(other, alpha)),
+    lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(self, other, alpha)),
     inputs=("self", "other"), refuses=_refuse_bools, tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less)
 rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
@@ -285,7 +284,7 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + _scaled(tensor1 / tensor2, value)
+    return self + _scaled(self, tensor1 / tensor2, value)
 
 
 # fmt: off
