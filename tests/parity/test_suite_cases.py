@@ -52,7 +52,7 @@ t.split(-1)
 ARGUMENTS = r"""
 torch.arange(4).add(1, alpha=2.5)
 torch.arange(4).sub_(torch.arange(4), alpha=2.5)
-torch.arange(4).add(1.5, alpha=2.5), torch.arange(4).add(t[0, 0], alpha=2.5), t.sub(1, alpha=2.5), torch.ones(2).bool().add(True, alpha=2)
+torch.arange(4).add(1.5, alpha=2.5), torch.arange(4).add(t[0, 0], alpha=2.5), t.sub(1, alpha=2.5)
 t.view([1., 9])
 t.view((1., 9))
 torch.where([True], t, t)
