@@ -47,7 +47,6 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
 
 def _picked_back(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
     """The gradient put back to where the elements were picked from."""
-    indices = array_of(indices)
     if not keepdim and self_sym_sizes:
         indices = np.expand_dims(indices, dim)
     grad = restored(grad, len(self_sym_sizes), (dim,), keepdim)

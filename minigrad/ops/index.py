@@ -95,7 +95,6 @@ def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = Fals
         else:
             result[_where(self, indices)] = values
     except (IndexError, TypeError, ValueError):
-        _check_indices(self.shape, indices)
         raise errors.index_put_shape(values.shape, _index(self, indices).shape) from None
     fits = self.dtype == values.dtype or _fills(indices, values)
     errors.check(fits, "index_put_dtypes", self.dtype, values.dtype)
