@@ -441,7 +441,7 @@ def method(*names: str) -> Callable[[Function], Function]:
     def put(function: Function) -> Function:
         chosen = names or (function.__name__,)
         if type(function) is FunctionType:  # a property has no such name
-            function.__qualname__ = f"Tensor.{chosen[0]}"
+            function.__name__, function.__qualname__ = chosen[0], f"Tensor.{chosen[0]}"
         for name in chosen:
             setattr(Tensor, name, function)
         return function

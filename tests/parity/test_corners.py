@@ -70,6 +70,16 @@ torch.zeros(3).scatter(0, torch.tensor([0]), 5.), torch.zeros(3).scatter(0, torc
 print(torch.float16.is_signed, torch.uint8.is_signed, torch.bool.is_signed, torch.int8.is_signed)
 torch.autograd.Function()(3)
 x = torch.ones(2, 3, requires_grad=True); m = nn.BatchNorm1d(3); m.eval(); print(m(x).grad_fn.name(), F.batch_norm(torch.ones(0, 3, requires_grad=True), torch.zeros(3), torch.ones(3)).grad_fn)
+torch.addmm(torch.ones(2), torch.ones(2), torch.ones(2, 2))
+nn.Dropout(1.)(torch.ones(2)), nn.Dropout(0.)(torch.ones(2)), nn.Dropout(-0.1)
+nn.utils.clip_grad_norm_((p for p in []), 1.)
+torch.zeros(0, 2).view(-1, 0)
+m = torch.tensor([2., 2., 3.], requires_grad=True); y = torch.tensor([1., 5., 3.]).clamp(max=m); print(torch.autograd.grad(y.sum(), m))
+F.conv2d(torch.ones(1, 1, 3, 3, requires_grad=True), torch.ones(1, 1, 2, 2)).grad_fn._saved_bias_sym_sizes_opt, F.conv2d(torch.ones(1, 1, 3, 3, requires_grad=True), torch.ones(2, 1, 2, 2), torch.ones(2)).grad_fn._saved_bias_sym_sizes_opt
+m = nn.Sequential(nn.Linear(2, 2)); print(m.get_submodule('0')); m.get_submodule('0.weight')
+F.cross_entropy(torch.ones(2, 2), torch.tensor([0, 1]), ignore_index='a')
+x = torch.tensor(2., requires_grad=True); (x * x).backward(); (x * 3).backward(); g = x.grad; (x * 3).backward(); g is x.grad, str(g)
+x = torch.ones(3, requires_grad=True); y = x * 1; y.mul_(2); y.pow_(2); y.sum().backward(); x.grad
 """.strip().splitlines()
 
 
