@@ -114,7 +114,12 @@ def manual_seed(seed: Any) -> Generator:
     return default_generator.manual_seed(int(seed))
 
 
-initial_seed, seed = default_generator.initial_seed, default_generator.seed
+def seed() -> int:
+    """Seed the default generator so that nobody can foresee it; return the seed."""
+    return default_generator.seed()
+
+
+initial_seed = default_generator.initial_seed
 
 
 def uniform(

@@ -203,6 +203,13 @@ torch.view(x.detach(), 3)
 torch.size
 class Net(nn.module): pass
 torch.random.rand(2)
+torch.random.normal(0, 1, (2, 3))
+torch.random.randint(0, 5, (2,))
+torch.seed(42)
+torch.random.manual_seed(4).initial_seed(), torch.random.initial_seed(), torch.rand(1)
+torch.nn.Tensor([1.0])
+nn.F.relu(torch.ones(2))
+torch.autograd.functional.grad(lambda t: t, torch.ones(1))
 torch.optim.Adam([x.detach()], betas=0.9)
 repr(torch.optim.Adam([x.detach()], betas=[0.9, 0.99]))
 x.sum().backward(retain_graph="yes")
