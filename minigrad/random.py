@@ -127,6 +127,7 @@ def uniform(
     dtype: Type = SINGLE,
     low: float = 0,
     high: float = 1,
+    /,
     generator: Generator = DEFAULT,
 ) -> Array:
     """Return numbers evenly spread over [low, high).
@@ -148,7 +149,7 @@ def uniform(
 
 
 def normal(
-    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1,
+    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1, /,
     generator: Generator = DEFAULT, in_order: bool = True,
 ) -> Array:  # fmt: skip
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.
