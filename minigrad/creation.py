@@ -291,7 +291,7 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
     first = args[0] if args else ()
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
-        return first[...]
+        return args[0][...]
     may_be_sequence = not isinstance(first, (bool, float, np.floating, np.bool_, type(None)))
     errors.check(may_be_sequence, "legacy_needs_sequence", first)
     if len(args) > 1 or isinstance(first, (Size, int, np.integer)):
