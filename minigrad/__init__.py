@@ -9,6 +9,7 @@ name for editors and type checkers (tests/write_stub.py writes it).
 
 from importlib import import_module
 from math import e, inf, nan, pi
+from types import ModuleType as _Module
 from typing import TYPE_CHECKING, Any
 
 # fmt: off
@@ -57,7 +58,9 @@ _FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anoma
                "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
-globals()["random"].__getattr__ = absent("torch.random")
+globals()["random"] = _random = _Module("torch.random")  # without our own `normal` and others
+vars(_random).update({n: globals()[n] for n in ("initial_seed", "manual_seed", "seed")})
+vars(_random).update(default_generator=default_generator, __getattr__=absent("torch.random"))
 
 
 def __getattr__(name: str) -> Any:

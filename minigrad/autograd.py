@@ -9,6 +9,7 @@ from typing import Any
 from minigrad import anomaly, errors, function, functional, graph
 from minigrad import gradcheck as checks
 from minigrad.anomaly import detect_anomaly, set_detect_anomaly
+from minigrad.disguise import TensorType
 from minigrad.engine import backward, grad
 from minigrad.function import Function
 from minigrad.gradcheck import gradcheck, gradgradcheck
@@ -25,8 +26,8 @@ __all__ = [
 # fmt: on
 
 
-class _VariableMeta(type):
-    def __instancecheck__(cls, instance: Any) -> bool:
+class _VariableMeta(TensorType):
+    def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, Tensor)
 
 

@@ -239,7 +239,7 @@ def _number(item: Any, wanted: dtypes.dtype) -> Any:
 # --- sharing the memory of what is given
 
 
-def from_numpy(ndarray: Any) -> Tensor:
+def from_numpy(ndarray: Any, /, **unknown: Any) -> Tensor:
     """Make a tensor over the memory of a numpy array: a change of one shows in the other.
 
     Raises
@@ -253,6 +253,7 @@ def from_numpy(ndarray: Any) -> Tensor:
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.from_numpy.html
     """
+    errors.check(not unknown, "function_takes_no_keywords", "from_numpy")
     errors.check(isinstance(ndarray, _ARRAY), "no_array", ndarray)
     ndarray = checked(ndarray)
     if not ndarray.flags.writeable:
@@ -285,13 +286,15 @@ def as_tensor(data: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
 
 def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown: Any) -> Tensor:
     """Make a tensor: of a size if `args` are integers, else of the numbers of a sequence."""
+    if not args and unknown.keys() in ({"size"}, {"data"}):
+        args = (Size(unknown.pop("size")) if "size" in unknown else list(unknown.pop("data")),)
     if unknown:
         raise errors.legacy_keywords(errors.types_of(args, unknown), ", ".join(unknown))
     check_device(device)
     first = args[0] if args else ()
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
-        return first.detach()
+        return args[0][...]
     may_be_sequence = not isinstance(first, (bool, float, np.floating, np.bool_, type(None)))
     errors.check(may_be_sequence, "legacy_needs_sequence", first)
     if len(args) > 1 or isinstance(first, (Size, int, np.integer)):

@@ -40,6 +40,7 @@ class device(metaclass=InFull):  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         errors.check(not isinstance(type, int), "no_accelerator")
+        errors.check(isinstance(type, (str, device)), "device_type", type)
         is_name = str(type) == "cpu" or re.fullmatch(r"[A-Za-z_]+(:(0|[1-9]\d*))?", str(type))
         errors.check(is_name, "invalid_device", type)
         self.type, _, number = str(type).partition(":")

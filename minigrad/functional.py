@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, cast
 
-from minigrad import errors
-from minigrad.engine import grad
+from minigrad import engine, errors
 from minigrad.missing import absent
 from minigrad.modes import enable_grad
 from minigrad.ops import functions
@@ -86,7 +85,7 @@ def _grads(outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output
     found: Any = [None] * len(inputs)
     if pairs:
         roots, vectors = zip(*pairs, strict=True)
-        found = grad(roots, inputs, vectors, allow_unused=True, **options)
+        found = engine.grad(roots, inputs, vectors, allow_unused=True, **options)
     for nr, each in enumerate(found if strict else ()):
         errors.check(each is not None, f"{strict}_is_missing", nr, output_nr)
         constant = options.get("create_graph") and not each.requires_grad

@@ -114,7 +114,12 @@ def manual_seed(seed: Any) -> Generator:
     return default_generator.manual_seed(int(seed))
 
 
-initial_seed, seed = default_generator.initial_seed, default_generator.seed
+def seed() -> int:
+    """Seed the default generator so that nobody can foresee it; return the seed."""
+    return default_generator.seed()
+
+
+initial_seed = default_generator.initial_seed
 
 
 def uniform(
@@ -122,6 +127,7 @@ def uniform(
     dtype: Type = SINGLE,
     low: float = 0,
     high: float = 1,
+    /,
     generator: Generator = DEFAULT,
 ) -> Array:
     """Return numbers evenly spread over [low, high).
@@ -143,7 +149,7 @@ def uniform(
 
 
 def normal(
-    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1,
+    shape: Shape, dtype: Type = SINGLE, mean: float = 0, std: float = 1, /,
     generator: Generator = DEFAULT, in_order: bool = True,
 ) -> Array:  # fmt: skip
     """Return numbers of the normal distribution, made in pairs by the method of Box and Muller.

@@ -18,6 +18,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import GIVEN_DTYPES
+from minigrad.device import device
 from minigrad.disguise import recorded
 from minigrad.errors import error, type_of, types_of
 from minigrad.tensor import Tensor
@@ -109,6 +110,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     INTS: lambda value: _are(value, _is_int),
     TENSORS: lambda value: _are(value, _KINDS["Tensor"]),
     "torch.dtype": lambda value: any(value is each for each in GIVEN_DTYPES if each is not None),
+    "torch.device": lambda value: isinstance(value, (str, int, device)),
     "torch.Generator": lambda value: type(value).__name__ == "Generator",
 }
 _NUMBERS_ARE_TENSORS = ("add", "copy", "div", "divide", "floor_divide", "mul", "multiply", "sub",

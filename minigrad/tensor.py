@@ -322,6 +322,8 @@ class Tensor(metaclass=TensorType):
         """The shape, or the length of one dimension."""
         if dim is None:
             return self.shape
+        given_int = hasattr(dim, "__index__")
+        errors.check(given_int, "wrong_argument", "size", "dim", " (position 1)", "int", dim)
         errors.check(self._data.ndim, "no_dimensions", dim)
         return self._data.shape[errors.checked_dim(dim, self._data.ndim)]
 

@@ -13,6 +13,7 @@ from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 # ``from torch.nn.modules.module import Module``, as older lessons write it.
 _loaded["minigrad.nn.modules"] = _loaded["minigrad.nn.modules.module"] = _loaded[__name__]
-del globals()["module"]  # ``nn.module`` is a usual mistake
+for _name in ("module", "Tensor", "F"):  # usual mistakes: ``nn.module``, ``nn.Tensor``
+    del globals()[_name]
 
 __getattr__ = absent("torch.nn")

@@ -130,6 +130,9 @@ class Sequential(_InOrder):
 class ModuleList(_InOrder):
     """A list of modules, which registers them."""
 
+    def __init__(self, modules: Iterable[Any] | None = None) -> None:
+        super().__init__(modules or ())
+
     def _child_lines(self) -> list[str]:
         """As for any module, but equal neighbours share a line: ``(0-1): 2 x ReLU()``."""
         lines: list[str] = []
@@ -151,9 +154,9 @@ class ModuleDict(_Modules, MutableMapping[str, Any]):
     __hash__: Any = Module.__hash__
     __eq__: Any = Module.__eq__
 
-    def __init__(self, values: Any = ()) -> None:
+    def __init__(self, modules: Any = None) -> None:
         super().__init__()
-        self.update(values)
+        self.update(modules or ())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._held())

@@ -7,6 +7,7 @@ from typing import Any
 
 from minigrad import errors
 from minigrad.missing import absent
+from minigrad.modes import no_grad
 from minigrad.tensor import Tensor
 
 _LINEAR = {f"conv{kind}{dims}d": 1 for kind in ("", "_transpose") for dims in (1, 2, 3)}
@@ -21,22 +22,22 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return _GAINS[nonlinearity]
 
 
+@no_grad()
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     """Numbers evenly spread over [a, b)."""
-    tensor.detach().uniform_(a, b, generator=generator)
-    return tensor
+    return tensor.uniform_(a, b, generator=generator)
 
 
+@no_grad()
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     """Normal numbers."""
-    tensor.detach().normal_(mean, std, generator=generator)
-    return tensor
+    return tensor.normal_(mean, std, generator=generator)
 
 
+@no_grad()
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The number `val` everywhere."""
-    tensor.detach().fill_(val)
-    return tensor
+    return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
@@ -44,9 +45,10 @@ def ones_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 1.0)
 
 
+@no_grad()
 def zeros_(tensor: Tensor) -> Tensor:
     """0 everywhere."""
-    return constant_(tensor, 0.0)
+    return tensor.zero_()
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:
@@ -57,7 +59,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     ValueError
         If `tensor` has fewer than two dimensions.
     """
-    errors.check(tensor.ndim >= 2, "no_fans")
+    errors.check(tensor.dim() >= 2, "no_fans")
     outputs, inputs, *field = tensor.shape
     return inputs * math.prod(field), outputs * math.prod(field)
 
@@ -80,9 +82,10 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> 
 
 def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> float:
     """The standard deviation of He and others, 2015."""
+    if 0 in tensor.shape:
+        return 0.0
     errors.check(mode in ("fan_in", "fan_out"), "fan_mode", mode)
-    fan = fans(tensor)[mode == "fan_out"]
-    return calculate_gain(nonlinearity, slope) / math.sqrt(fan or 1)
+    return calculate_gain(nonlinearity, slope) / math.sqrt(fans(tensor)[mode == "fan_out"])
 
 
 def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in",

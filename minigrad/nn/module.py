@@ -286,7 +286,7 @@ class Module(metaclass=OpenType):
 
     def cuda(self, device: Any = None) -> Self:
         """Fail, as in a PyTorch without CUDA."""
-        return self.to("cuda")
+        return self.to(device if isinstance(device, int) else "cuda")
 
     # --- state
 

@@ -22,7 +22,7 @@ from minigrad.ops.gather import shape_of, zeros_like
 from minigrad.ops.part import select, slice_part
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, method
 
 
 def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[Any]:
@@ -158,6 +158,12 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     if isinstance(split_size_or_sections, (tuple, list)):
         return split_with_sizes.apply(tensor, tuple(split_size_or_sections), dim)
     return split_op.apply(tensor, split_size_or_sections, dim)
+
+
+@method("split")
+def _split(self: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of the pieces of the tensor, as `torch.split` makes them."""
+    return functions["split"](self, split_size, dim)
 
 
 @export("chunk")

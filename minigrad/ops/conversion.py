@@ -136,7 +136,7 @@ def cpu(self: Tensor, *, memory_format: Any = None) -> Tensor:
 @method("cuda")
 def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     """Complain, as a PyTorch that was built for the CPU does."""
-    check_device("cuda")
+    check_device(device if isinstance(device, int) else "cuda")
 
 
 for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):

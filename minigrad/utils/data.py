@@ -210,7 +210,7 @@ class DataLoader(Shown):
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
         sampler = RandomSampler(dataset, generator=generator) if shuffle else sampler
         valid = type(batch_size) is int and batch_size > 0
-        errors.check(valid, "positive", "batch_size", batch_size)
+        errors.check(valid, "positive", "batch_size", f"{batch_size}")
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.sampler = SequentialSampler(dataset) if sampler is None else sampler
         self.generator, self.num_workers, self.collate_fn = generator, num_workers, collate_fn
