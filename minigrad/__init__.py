@@ -9,7 +9,6 @@ name for editors and type checkers (tests/write_stub.py writes it).
 
 from importlib import import_module
 from math import e, inf, nan, pi
-from types import ModuleType as _Module
 from typing import TYPE_CHECKING, Any
 
 # fmt: off
@@ -19,6 +18,7 @@ from minigrad.creation import (
     LongTensor, ShortTensor, from_numpy,
 )
 from minigrad.device import contiguous_format, device, preserve_format, strided
+from minigrad.draws import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.dtypes import (
     bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int,
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
@@ -30,15 +30,14 @@ from minigrad.modes import (
 )
 from minigrad.ops import functions
 from minigrad.printing import set_printoptions
-from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
-from minigrad.size import Size
+from minigrad.sizes import Size
 from minigrad.storage import TypedStorage, UntypedStorage
 from minigrad.tensor import Tensor
 
 # fmt: on
 if TYPE_CHECKING:
-    from minigrad import autograd, backends, cuda, linalg, nn, optim, return_types, utils
+    from minigrad import autograd, backends, cuda, linalg, nn, optim, random, return_types, utils
     from minigrad.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
     from minigrad.backends import accelerator
 
@@ -48,19 +47,15 @@ __version__ = "2.13.0+minigrad"
 newaxis = None
 
 globals().update(functions)
-del globals()["view"], globals()["size"]  # modules of ours; ``torch.view`` is a usual mistake
 mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.
-_PARTS = ("autograd", "backends", "cuda", "functional", "linalg", "nn", "optim", "return_types",
-          "utils")  # fmt: skip
+_PARTS = ("autograd", "backends", "cuda", "functional", "linalg", "nn", "optim", "random",
+          "return_types", "utils")  # fmt: skip
 _FROM_PARTS = {"accelerator": "backends", "is_anomaly_check_nan_enabled": "anomaly",
                "is_anomaly_enabled": "anomaly"}  # fmt: skip
 _OF_NETS = ("conv2d", "conv_transpose2d", "layer_norm")
 _absent = absent("torch")
-globals()["random"] = _random = _Module("torch.random")  # without our own `normal` and others
-vars(_random).update({n: globals()[n] for n in ("initial_seed", "manual_seed", "seed")})
-vars(_random).update(default_generator=default_generator, __getattr__=absent("torch.random"))
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,13 @@ from minigrad.device import (
     preserve_format as preserve_format,
     strided as strided,
 )
+from minigrad.draws import (
+    Generator as Generator,
+    default_generator as default_generator,
+    initial_seed as initial_seed,
+    manual_seed as manual_seed,
+    seed as seed,
+)
 from minigrad.dtypes import (
     bool as bool,
     double as double,
@@ -56,18 +63,11 @@ from minigrad.modes import (
 from minigrad.printing import (
     set_printoptions as set_printoptions,
 )
-from minigrad.random import (
-    Generator as Generator,
-    default_generator as default_generator,
-    initial_seed as initial_seed,
-    manual_seed as manual_seed,
-    seed as seed,
-)
 from minigrad.serialization import (
     load as load,
     save as save,
 )
-from minigrad.size import (
+from minigrad.sizes import (
     Size as Size,
 )
 from minigrad.storage import (
@@ -84,6 +84,7 @@ from minigrad import (
     linalg as linalg,
     nn as nn,
     optim as optim,
+    random as random,
     return_types as return_types,
     utils as utils,
 )

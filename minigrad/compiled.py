@@ -24,7 +24,7 @@ from minigrad.node import FREED, SPECIAL, made, numbers, watchers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
 from minigrad.rounded import HALF
 from minigrad.tensor import Tensor
-from minigrad.view import View
+from minigrad.views import View
 
 UNDERIVED = ("torch::autograd::NotImplemented", "torch::autograd::Error")
 """The nodes that only raise: of an operation that has no derivative, or none of second order."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, errors, random, strides
+from minigrad import draws, dtypes, errors, strides
 from minigrad.creation import GIVEN_DTYPES, LISTS, integers, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.size import whole
+from minigrad.sizes import whole
 from minigrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -83,7 +83,7 @@ def like(values: Values) -> Callable[..., Tensor]:
         """Make a tensor in the shape, dtype and layout of `input`."""
         data = input._data
         kind = dtype or data.dtype
-        if values is random.normal:
+        if values is draws.normal:
             own["in_order"] = strides.order(data) == [*range(data.ndim)]
         return strides.filled(data, lambda lengths: values(lengths, kind, *args, **own))
 
@@ -195,12 +195,12 @@ def _randint(low: Any, high: Any, size: Any = None, *, dtype: Any, **own: Any) -
     """Make a tensor of random integers: ``randint(high, size)``, ``randint(low, high, size)``."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
     low, high = operator.index(low), operator.index(high)
-    return random.randint(low, high, shape_of(size), dtype or dtypes.int64.numpy, **own)
+    return draws.randint(low, high, shape_of(size), dtype or dtypes.int64.numpy, **own)
 
 
 def _randperm(n: int, *, dtype: Any, **own: Any) -> Array:
     """Make a tensor of 0 … n - 1 in random order."""
-    return random.randperm(n, dtype or dtypes.int64.numpy, **own)
+    return draws.randperm(n, dtype or dtypes.int64.numpy, **own)
 
 
 def _tensor(data: Any, *, dtype: Any) -> Array:
@@ -208,12 +208,12 @@ def _tensor(data: Any, *, dtype: Any) -> Array:
 
 
 def _normal(mean: Any, std: Any, size: Any, *, dtype: Any, **own: Any) -> Array:
-    return random.normal(shape_of(size), dtype or default_dtype(), float(mean), float(std), **own)
+    return draws.normal(shape_of(size), dtype or default_dtype(), float(mean), float(std), **own)
 
 
 # fmt: off
-_VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": random.uniform,
-    "randn": random.normal}
+_VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": draws.uniform,
+    "randn": draws.normal}
 functions = {
     **{name: sized(values) for name, values in _VALUES.items()},
     **{f"{name}_like": like(values) for name, values in _VALUES.items()},

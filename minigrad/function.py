@@ -19,7 +19,7 @@ from minigrad.node import SPECIAL, Output, Target, keep_retaining, made, numbers
 from minigrad.op import Op
 from minigrad.op_node import SavedTensor
 from minigrad.tensor import Tensor, restored, wrap
-from minigrad.view import View
+from minigrad.views import View
 
 _NO_TENSOR = np.float32
 """The `Meta` of an output that is no tensor; that of a tensor is a pair here."""

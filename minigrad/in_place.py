@@ -18,7 +18,7 @@ from minigrad.edges import CallableNode, target_of
 from minigrad.modes import modes
 from minigrad.node import SPECIAL, Node, Target, keep_retaining, made, meta_of, numbers, watchers
 from minigrad.op import Op
-from minigrad.size import element_strides
+from minigrad.sizes import element_strides
 from minigrad.strides import fills_its_memory
 from minigrad.tensor import Counter, Tensor, address, wrap
 

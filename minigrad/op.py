@@ -36,7 +36,7 @@ from minigrad.rounded import HALF, in_single
 from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap
-from minigrad.view import View
+from minigrad.views import View
 
 registry: dict[str, Op] = {}
 """Every operation that makes a node, by the name of the node."""

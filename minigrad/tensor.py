@@ -19,7 +19,7 @@ from minigrad import dtypes, errors, printing
 from minigrad.disguise import TensorType, readonly
 from minigrad.modes import Untracked, altered, modes
 from minigrad.node import RemovableHandle, Target, add_hook, rare, split
-from minigrad.size import Size, element_strides
+from minigrad.sizes import Size, element_strides
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

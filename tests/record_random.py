@@ -1,6 +1,6 @@
 """Record PyTorch's random numbers: ``python tests/record_random.py`` writes goldens/random.json.
 
-Each case is a seed and a list of calls: the function of minigrad.random, its arguments, the numbers
+Each case is a seed and a list of calls: the function of minigrad.draws, its arguments, the numbers
 that PyTorch gives. They are made one after the other, so that each also tests where the one before
 left the stream.
 """
@@ -17,7 +17,7 @@ GOLDENS = Path(__file__).with_name("goldens") / "random.json"
 
 
 def call(name: str, arguments: list[Any]) -> torch.Tensor:
-    """Make PyTorch's call that `minigrad.random`'s function `name` stands for."""
+    """Make PyTorch's call that `minigrad.draws`'s function `name` stands for."""
     match name, arguments:
         case "uniform", (shape, dtype, low, high):
             return torch.empty(shape, dtype=getattr(torch, dtype)).uniform_(low, high)

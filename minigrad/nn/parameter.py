@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from minigrad import errors
 from minigrad.factories import empty
-from minigrad.size import Size
+from minigrad.sizes import Size
 from minigrad.tensor import Tensor, as_subclass, wrap
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, random, rounded, strides
+from minigrad import draws, errors, rounded, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
@@ -318,7 +318,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     kind = input._data.dtype
     if p == 1:
         return _run(mul, input, wrap(np.zeros((), kind)), inplace=inplace)
-    kept = strides.filled(input._data, lambda shape: random.bernoulli_p(shape, kind, 1 - p))
+    kept = strides.filled(input._data, lambda shape: draws.bernoulli_p(shape, kind, 1 - p))
     errors.check(kind.kind == "f", "in_place_dtype", np.dtype(np.float32), input)
     return _run(mul, input, wrap(kept / kind.type(1 - p)), inplace=inplace)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad import errors
 from minigrad.ops.export import export
-from minigrad.size import whole
+from minigrad.sizes import whole
 from minigrad.tensor import Tensor
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - puts methods on Tensor
-from minigrad import dtypes, errors, random
+from minigrad import draws, dtypes, errors
 from minigrad.creation import GIVEN_DTYPES
 from minigrad.device import CPU, check_device, strided
+from minigrad.draws import Generator, default_generator
 from minigrad.factories import constant, number
 from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
 from minigrad.modes import modes
@@ -19,7 +20,6 @@ from minigrad.operands import common_dtype, operand
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
 from minigrad.ops.forms import no_gradient
-from minigrad.random import Generator, default_generator
 from minigrad.strides import copied, filled
 from minigrad.tensor import Tensor, method
 
@@ -219,7 +219,7 @@ def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = 
     NotImplementedError
         For a tensor of integers.
     """
-    return _overwrite(_uniform, self, random.uniform, generator, from_, to)
+    return _overwrite(_uniform, self, draws.uniform, generator, from_, to)
 
 
 @export("normal_", function=False)
@@ -233,7 +233,7 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
-    draw = partial(random.normal, in_order=np.asarray(self._data).flags.c_contiguous)
+    draw = partial(draws.normal, in_order=np.asarray(self._data).flags.c_contiguous)
     return _overwrite(_normal, self, draw, generator, mean, std)
 
 
@@ -247,7 +247,7 @@ def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = No
         If `p` is no probability.
     """
     errors.check(not isinstance(p, Tensor), "no_form", "bernoulli_", "a tensor p")
-    return _overwrite(_bernoulli, self, random.bernoulli_p, generator, p)
+    return _overwrite(_bernoulli, self, draws.bernoulli_p, generator, p)
 
 
 # --- whether a tensor requires grad

@@ -1,6 +1,6 @@
 """Tensors of given size, made public; random tensors of given probabilities, means, deviations.
 
-The random numbers are those of PyTorch for the same seed (see `minigrad.random`).
+The random numbers are those of PyTorch for the same seed (see `minigrad.draws`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import creation, dtypes, errors, factories, random
+from minigrad import creation, draws, dtypes, errors, factories
+from minigrad.draws import Generator, default_generator
 from minigrad.op import Op
 from minigrad.ops.export import export
 from minigrad.ops.forms import no_gradient
-from minigrad.random import Generator, default_generator
 from minigrad.tensor import Tensor, wrap
 
 for _make in (creation.tensor, creation.as_tensor, dtypes.promote_types):
@@ -68,7 +68,7 @@ def normal(
     deviation = "negative_deviations" if "std" in tensors else "negative_deviation"
     center, spread = [getattr(value, "_data", value) for value in given.values()]
     errors.check(np.all(spread >= 0), deviation, spread)
-    values = random.normal(np.broadcast_shapes(first.shape, last.shape), first.dtype, 0, 1, source)
+    values = draws.normal(np.broadcast_shapes(first.shape, last.shape), first.dtype, 0, 1, source)
     drawn = np.asarray(center + spread * values, first.dtype)
     return _normal[tuple(tensors)].apply(*tensors.values(), drawn)
 
@@ -88,9 +88,9 @@ def bernoulli(
     """
     data, source = np.asarray(input._data), generator or default_generator
     if p is None:
-        values = random.bernoulli(data, source)
+        values = draws.bernoulli(data, source)
     else:
-        values = random.bernoulli_p(data.shape, data.dtype, p, source)
+        values = draws.bernoulli_p(data.shape, data.dtype, p, source)
     return _bernoulli.apply(input, values)
 
 
@@ -116,4 +116,4 @@ def multinomial(
         If weights are negative or not finite, or there are too few.
     """
     source = generator or default_generator
-    return wrap(random.multinomial(input._data, num_samples, replacement, source))
+    return wrap(draws.multinomial(input._data, num_samples, replacement, source))

@@ -17,10 +17,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.creation import as_tensor, tensor
 from minigrad.disguise import Shown
+from minigrad.draws import Generator, default_generator, randperm
 from minigrad.dtypes import float64
 from minigrad.missing import absent
 from minigrad.ops import functions
-from minigrad.random import Generator, default_generator, randperm
 from minigrad.tensor import Tensor
 
 _of: Any = classmethod(cast(Any, GenericAlias))

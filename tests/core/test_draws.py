@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 import re
@@ -14,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad.random import Generator
+from minigrad import draws
+from minigrad.draws import Generator
 
-random = importlib.import_module("minigrad.random")  # ours; ``minigrad.random`` is PyTorch's
 GOLDENS = Path(__file__).parents[1] / "goldens" / "random.json"
 CASES: list[dict[str, Any]] = json.loads(GOLDENS.read_text())
 DTYPES = ["float64", "float32"]
@@ -41,7 +40,7 @@ def call(generator: Generator, name: str, given_: list[Any]) -> np.ndarray:
     arguments = [np.dtype(each) if each in DTYPES else each for each in given_]
     if name in ("bernoulli", "multinomial"):
         arguments[0] = np.array(arguments[0], "f4")
-    return getattr(random, name)(*arguments, generator=generator)
+    return getattr(draws, name)(*arguments, generator=generator)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"seed {case['seed']}")
@@ -74,20 +73,20 @@ def test_same_numbers(torch: Any, seed: int, steps: list[Any]) -> None:
         tensor = torch.empty(count, dtype=getattr(torch, dtype))
         shape, kind = (count,), np.dtype(dtype)
         if name == "uniform":
-            array = random.uniform(shape, kind, low, low + spread, generator=mine)
+            array = draws.uniform(shape, kind, low, low + spread, generator=mine)
             tensor.uniform_(low, low + spread, generator=theirs)
         elif name == "normal":
-            array = random.normal(shape, kind, low, spread, generator=mine)
+            array = draws.normal(shape, kind, low, spread, generator=mine)
             tensor.normal_(low, spread, generator=theirs)
         else:
-            array = random.bernoulli_p(shape, kind, spread / 3, generator=mine)
+            array = draws.bernoulli_p(shape, kind, spread / 3, generator=mine)
             tensor.bernoulli_(spread / 3, generator=theirs)
         agree(array, tensor.numpy(), inexact=is_inexact(name, kind))
     for _ in range(2):  # what comes next is the same, too
-        assert random.normal((3,), generator=mine).tolist() == (
+        assert draws.normal((3,), generator=mine).tolist() == (
             torch.randn(3, generator=theirs).tolist()
         )
-        assert random.uniform((3,), generator=mine).tolist() == (
+        assert draws.uniform((3,), generator=mine).tolist() == (
             torch.rand(3, generator=theirs).tolist()
         )
 
@@ -100,14 +99,14 @@ def test_same_numbers(torch: Any, seed: int, steps: list[Any]) -> None:
 def test_randint(torch: Any, seed: int, low: int, span: int) -> None:
     mine, theirs = seeded(torch, seed)
     high = min(low + span, 2**63 - 1)
-    array = random.randint(low, high, (5,), generator=mine)
+    array = draws.randint(low, high, (5,), generator=mine)
     assert array.tolist() == torch.randint(low, high, (5,), generator=theirs).tolist()
 
 
 @given(seed=SEEDS, n=st.integers(0, 300))
 def test_randperm(torch: Any, seed: int, n: int) -> None:
     mine, theirs = seeded(torch, seed)
-    array = random.randperm(n, generator=mine)
+    array = draws.randperm(n, generator=mine)
     assert array.tolist() == torch.randperm(n, generator=theirs).tolist()
 
 
@@ -119,16 +118,16 @@ def test_choices(torch: Any, seed: int, weights: list[int], data: st.DataObject)
     p = np.array([weights, weights[::-1]], dtype)
     mine, theirs = seeded(torch, seed)
     for each in (p[0], p):
-        array = random.multinomial(each, count, replacement, generator=mine)
+        array = draws.multinomial(each, count, replacement, generator=mine)
         tensor = torch.multinomial(torch.tensor(each), count, replacement, generator=theirs)
         agree(array, tensor.numpy(), inexact=False)
-    array = random.bernoulli(p / 9, generator=mine)
+    array = draws.bernoulli(p / 9, generator=mine)
     agree(array, torch.bernoulli(torch.tensor(p / 9), generator=theirs).numpy(), inexact=False)
 
 
 def test_a_million_float32_normals_are_exact(torch: Any) -> None:
     mine, theirs = seeded(torch, 11)
-    array = random.normal((10**6,), generator=mine)
+    array = draws.normal((10**6,), generator=mine)
     np.testing.assert_array_equal(array, torch.randn(10**6, generator=theirs).numpy())
 
 
@@ -146,9 +145,7 @@ def outcome(function: Any, *arguments: Any, **named: Any) -> tuple[str, str]:
 def test_errors_of_distributions(torch: Any) -> None:
     empty, long = torch.empty(2), torch.empty(2, dtype=torch.int64)
     for low, high in BOUNDS:
-        assert outcome(random.uniform, (2,), SINGLE, low, high) == outcome(
-            empty.uniform_, low, high
-        )
+        assert outcome(draws.uniform, (2,), SINGLE, low, high) == outcome(empty.uniform_, low, high)
     for name, given_, theirs, tensor in (
         ("normal", (SINGLE, 0, -1), (0, -1), empty),
         ("normal", (SINGLE, 0, NAN), (0, NAN), empty),
@@ -157,9 +154,9 @@ def test_errors_of_distributions(torch: Any) -> None:
         ("bernoulli_p", (SINGLE, 1.5), (1.5,), empty),
     ):
         method = getattr(tensor, name.removesuffix("_p") + "_")
-        assert outcome(getattr(random, name), (2,), *given_) == outcome(method, *theirs)
+        assert outcome(getattr(draws, name), (2,), *given_) == outcome(method, *theirs)
     for p in ([1.5], [NAN], [-0.1]):
-        assert outcome(random.bernoulli, np.array(p)) == outcome(torch.bernoulli, torch.tensor(p))
+        assert outcome(draws.bernoulli, np.array(p)) == outcome(torch.bernoulli, torch.tensor(p))
 
 
 def test_errors_of_integers(torch: Any) -> None:
@@ -175,10 +172,10 @@ def test_errors_of_integers(torch: Any) -> None:
         (0, 2**40, "int32"),
     ):
         dtype = getattr(torch, name)
-        assert outcome(random.randint, low, high, (2,), np.dtype(name)) == outcome(
+        assert outcome(draws.randint, low, high, (2,), np.dtype(name)) == outcome(
             torch.randint, low, high, (2,), dtype=dtype
         )
-    assert outcome(random.randperm, -1) == outcome(torch.randperm, -1)
+    assert outcome(draws.randperm, -1) == outcome(torch.randperm, -1)
 
 
 @pytest.mark.parametrize("replacement", [False, True])
@@ -188,7 +185,7 @@ def test_errors_of_integers(torch: Any) -> None:
 def test_errors_of_multinomial(torch: Any, p: Any, replacement: bool) -> None:
     for count in (0, 1, 2, 3):
         mine, theirs = np.array(p, "f4"), torch.tensor(p)
-        assert outcome(random.multinomial, mine, count, replacement) == outcome(
+        assert outcome(draws.multinomial, mine, count, replacement) == outcome(
             torch.multinomial, theirs, count, replacement
         )
 
@@ -201,23 +198,23 @@ def test_errors_of_seeds(torch: Any, seed: Any) -> None:
 def test_a_refused_call_draws_nothing() -> None:
     generator = Generator().manual_seed(3)
     with pytest.raises(RuntimeError):
-        random.uniform((4,), SINGLE, 2, 1, generator=generator)
+        draws.uniform((4,), SINGLE, 2, 1, generator=generator)
     with pytest.raises(RuntimeError):
-        random.multinomial(np.array([0.0, 0.0]), 1, generator=generator)
-    after = random.uniform((4,), generator=generator)
-    assert after.tolist() == random.uniform((4,), generator=Generator().manual_seed(3)).tolist()
+        draws.multinomial(np.array([0.0, 0.0]), 1, generator=generator)
+    after = draws.uniform((4,), generator=generator)
+    assert after.tolist() == draws.uniform((4,), generator=Generator().manual_seed(3)).tolist()
 
 
 def test_default_generator() -> None:
-    assert random.manual_seed(7.0) is random.default_generator
-    assert random.initial_seed() == 7
-    first = random.normal((3,))
-    random.normal((5,), generator=Generator())
-    second = random.normal((3,))
-    random.manual_seed(7)
-    assert random.normal((6,)).tolist() == [*first.tolist(), *second.tolist()]
-    assert random.seed() == random.initial_seed()
-    assert random.seed() != random.seed()
+    assert draws.manual_seed(7.0) is draws.default_generator
+    assert draws.initial_seed() == 7
+    first = draws.normal((3,))
+    draws.normal((5,), generator=Generator())
+    second = draws.normal((3,))
+    draws.manual_seed(7)
+    assert draws.normal((6,)).tolist() == [*first.tolist(), *second.tolist()]
+    assert draws.seed() == draws.initial_seed()
+    assert draws.seed() != draws.seed()
 
 
 def test_a_new_generator(torch: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad.size import Size
+from minigrad.sizes import Size
 
 CALLS: list[Callable[[Any], Any]] = [
     lambda s: s([2, 3]),
