@@ -672,6 +672,13 @@ WRITTEN = {
         g = torch.arange(4.0)
         h = g[1:]
         torch.add(a, 1, out=g)
+        i = torch.arange(18.0).view(2, 3, 3)
+        j = i[:]
+        torch.sum(torch.ones(2, 3, 3), 0, out=j)
+        i.add_(1)
+        k = torch.arange(12.0).view(4, 3).t()[1:]
+        torch.sum(torch.ones(2, 3), 1, out=k)
+        k.mul_(2)
     """,
     "what an index and fill_ write where elements share memory": """
         a = torch.tensor(2.0).expand(2, 3)
@@ -1046,8 +1053,97 @@ EXCUSED = [
         "torch.autograd.grad(w, w, w * 2)",
         ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
     ),
+    (
+        "b = torch.optim.SGD([w, w], lr=0.1, momentum=0.9)\nb.step(f)",
+        ".state.variables.w.data: [1.25] | [1.34]",
+    ),
+    (
+        "b = w.pow(a > 0)\nb.backward()",
+        ".error: None | ['RuntimeError', 'Subtraction, the `-` operator, with a bool tensor is not']",
+    ),
+    (
+        "a.scatter_(1, b, 0.5)  # both raise RuntimeError",
+        ".state.variables.a.data: [1.0, 2.0] | [0.5, 2.0]",
+    ),
+    (
+        "with torch.autograd.graph.saved_tensors_hooks(f, g): b = F.logsigmoid(w)",
+        ".state.nodes[2].saved._saved_buffer.data: [1.0] | [2.0]",
+    ),
+    ("b = F.logsigmoid(w.half())", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    (
+        "a = torch.tensor(1)\na.ne_(w[0])\na *= 2",
+        ".state.variables.a.text: 'tensor(2)' | 'tensor(2, grad_fn=<MulBackward0>)'",
+    ),
+    (
+        "b = torch.autograd.grad(w.abs().sum(), w, create_graph=True)[0]\nb.sum().backward()",
+        ".error: None | ['RuntimeError', 'ZeroTensors are immutable. Please use …']",
+    ),
+    (
+        "b = w.exp()\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor []], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor []], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = F.elu(w)\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation: [torch.FloatTensor']",
+    ),
+    (
+        "w.requires_grad_(False)\nw.mul_(b)\nb.backward()",
+        ".error: None | ['RuntimeError', 'leaf variable has been moved into the graph interior']",
+    ),
+    ("w.abs().backward(+w)", ".log[0][2][0].grad_fn: None | AbsBackward0"),
+    ("b = F.layer_norm(w, [2]).inverse() @ a", ".error[0]: _LinAlgError | RuntimeError"),
+    (
+        "b = a.index_select(1, torch.tensor(-1))",
+        ".error[1]: INDICES element is out of DATA bounds, id=-1 axis_dim=0 | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
+    (
+        "b = w.masked_fill(a > 0, w[0])\nc = b.grad_fn(w)",
+        ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
+    ),
 ]
 NO_EXCUSE = [
+    (
+        "b = torch.optim.SGD([w], lr=0.1, momentum=0.9)\nb.step(f)",
+        ".state.variables.w.data: [1.25] | [1.34]",
+    ),
+    ("a.scatter_(1, b, 0.5)", ".state.variables.a.data: [1.0, 2.0] | [0.5, 2.0]"),
+    ("b = F.logsigmoid(w)", ".state.nodes[2].saved._saved_buffer.data: [1.0] | [2.0]"),
+    ("b = F.logsigmoid(w)", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    (
+        "a = torch.tensor([])\na.ne_(w[0])",
+        ".state.variables.a.text: 'tensor([])' | 'tensor([], grad_fn=<NeBackward0>)'",
+    ),
+    (
+        "a = torch.tensor(1)\na.ne_(w[0])\na *= 2",
+        ".state.variables.a.text: 'tensor(2)' | 'tensor(3, grad_fn=<MulBackward0>)'",
+    ),
+    ("w.abs().backward()", ".error: None | ['RuntimeError', 'ZeroTensors are immutable.']"),
+    (
+        "b = w.exp()\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor []], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor []], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = w.exp()\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor [2]], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = F.elu(w)\nb.add_(1)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation: [torch.FloatTensor']",
+    ),
+    (
+        "b.backward()",
+        ".error: None | ['…', 'leaf variable has been moved into the graph interior']",
+    ),
+    ("w.abs().backward()", ".log[0][2][0].grad_fn: None | AbsBackward0"),
+    ("b = a.inverse() @ a", ".error[0]: _LinAlgError | RuntimeError"),
+    (
+        "b = w.masked_fill(a > 0, w[0])\nc = b.exp()",
+        ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
+    ),
     ("b = layer(b)", ".state.nodes[5].saved._saved_mat1_sym_strides: [] | [0, 1]"),
     ("e = a[0].detach_()", ".error: ['RuntimeError', \"Can't detach views in-place\"] | None"),
     ("torch.sum(a, 0, out=b)\nlog(b.item())", ".log[0][0]: -1.0 | 0.0"),
