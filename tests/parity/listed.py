@@ -65,6 +65,7 @@ LISTED = (
     r"index -?\d+ is out of bounds for dimension 0 with size 0 \| index -?\d+ is out of bounds for dimension 0",
     r"error\S*: [^\n]* \| .*pytorch/c10/core/Scalar.cpp",
     r"\bsort\(.*\.sign of zero: ",
+    r"\b(arg)?sort\([^\n]*\n[^|]*\.data: \[(\d+, ){16,}\d+\] \| ",
     r"\.name: torch::autograd::CopyBackwards \| CloneBackward0",
     r"# both raise \w+\n\.warnings: [^\n]*degrees of freedom[^\n]*\| None",
     r"cum(sum|prod)_\(.*_out_cpu\\?\" not implemented for \\?'Bool",
@@ -183,7 +184,14 @@ LISTED_OF_PROGRAM = (
         r"(max_pool2d|MaxPool2d|avg_pool2d)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\._saved_(self|ceil_mode): ",
     ),
-    (r"(batch_norm|BatchNorm\dd|[cC]onv2d)\((?s:.*)grad_fn\(", r"\.output_nr: 0 \| \d$"),
+    (
+        r"(batch_norm|BatchNorm\dd|[cC]onv2d)\((?s:.*)grad_fn\(",
+        r"\.(requires_grad: False \| True|output_nr: 0 \| \d)$",
+    ),
+    (
+        r"\A# look: end(?s:.*)(no_grad|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
+        r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
+    ),
     (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(\w*\).*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
     (
@@ -319,6 +327,10 @@ the difference."""
 
 LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
+    (
+        r"(retain_grad\(|inputs=)(?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
+        r"\.grad\.shape\b",
+    ),
     (r"kaiming_\w+_\(", r"\.warnings: .*\| .*Initializing zero-element"),
     (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
     (
@@ -366,12 +378,13 @@ def is_listed(found: list[str], source: str) -> bool:
     if source.startswith("# look: end"):  # the last statement need not be the one that differs
         text = f"{source}\n{text}"
     written = re.match(r"\.state\.variables\.(\w+)(\.grad)?\.data: ", found[1])
-    if written and re.search(r"\.backward\((?!retain|create|inputs)\w", source):
+    gives = r"\.backward\((?!retain|create|inputs)\w|register_hook\(lambda g: (?!g\b)\w+\)"
+    if written and re.search(gives, source):
         # the memory of a gradient that was given has become that of a `.grad`
         counted = re.search(
             rf"\.variables\.{written[1]}\.version: \d+ \| \d+$", "\n".join(found), re.MULTILINE
         )
-        given = re.findall(r"\.backward\((?:gradient=)?(\w+)", source)
+        given = re.findall(r"(?:\.backward\((?:gradient=)?|lambda g: )(\w+)", source)
         if "backward(" not in found[0] if written[2] else counted or written[1] in given:
             return True
     shown = [(pattern, text) for pattern in LISTED]

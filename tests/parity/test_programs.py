@@ -679,6 +679,9 @@ WRITTEN = {
         k = torch.arange(12.0).view(4, 3).t()[1:]
         torch.sum(torch.ones(2, 3), 1, out=k)
         k.mul_(2)
+        w = torch.ones(2, 3, requires_grad=True)
+        w.grad = w.t().t()
+        nn.utils.clip_grad_value_(w, 0.1)
     """,
     "what an index and fill_ write where elements share memory": """
         a = torch.tensor(2.0).expand(2, 3)
@@ -1102,8 +1105,25 @@ EXCUSED = [
         "b = w.masked_fill(a > 0, w[0])\nc = b.grad_fn(w)",
         ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
     ),
+    (
+        "b = F.batch_norm(a, None, None, w)\nc = b.grad_fn(a)",
+        ".state.variables.c[1].requires_grad: False | True",
+    ),
+    (
+        "b = w.sort()[1]\nb = w.argsort()",
+        ".state.variables.b.data: [22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6] | [22]",
+    ),
+    ("w.register_hook(lambda g: a)\nw.sum().backward()", ".state.variables.a.data: [1.0] | [2.0]"),
+    (
+        "b.sum().backward(inputs=b)\nb.swapaxes_(0, 1)\nb.sum().backward()",
+        ".state.variables.b.grad.shape[1]: 2 | 1",
+    ),
 ]
 NO_EXCUSE = [
+    ("b = F.linear(a, w)\nc = b.grad_fn(a)", ".state.variables.c[1].requires_grad: False | True"),
+    ("b = w.argsort()", ".state.variables.b.data: [2, 1, 0] | [1, 2, 0]"),
+    ("w.register_hook(lambda g: g)\nw.sum().backward()", ".state.variables.a.data: [1.0] | [2.0]"),
+    ("b.sum().backward(inputs=b)\nb.sum().backward()", ".state.variables.b.grad.shape[1]: 2 | 1"),
     (
         "b = torch.optim.SGD([w], lr=0.1, momentum=0.9)\nb.step(f)",
         ".state.variables.w.data: [1.25] | [1.34]",
