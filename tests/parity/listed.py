@@ -104,7 +104,6 @@ LISTED = (
     r"\.warnings: [^\n]* \| [^\n]*was resized[^\n]*was resized",
     r"(sum|mean|prod)\([^\n]*out=\w+\).*'unsupported operation: (some|more than one) element.*\| None",
     r"einsum\(.*\.stride\[",
-    r"has no setter \| attribute '(T|mT|device)'",
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
     r"load\(.*Ran out of input",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
@@ -309,7 +308,7 @@ LISTED_OF_PROGRAM = (
     ),
     (r"float16|half\(", r"(?i:log_?sigmoid)\(.*\.sign of zero: "),
     (r"masked_fill_?\((?s:.*)grad_fn\(", r"\._saved_self_sym_sizes: \[.*\] \| \[0\]$"),
-    (r"create_graph=True|grad_fn\(", r"ZeroTensors are immutable"),
+    (r"create_graph=True|grad_fn\(|\bsgn_?\(", r"ZeroTensors are immutable"),
     (r"requires_grad(_\(| = )False", r"leaf variable has been moved into the graph interior"),
     (
         r"create_graph=True|grad_fn\(",

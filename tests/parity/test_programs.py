@@ -682,6 +682,9 @@ WRITTEN = {
         w = torch.ones(2, 3, requires_grad=True)
         w.grad = w.t().t()
         nn.utils.clip_grad_value_(w, 0.1)
+        w.T = 3
+        w.device = 'cpu'
+        (w * w).grad_fn._raw_saved_self = 3
     """,
     "what an index and fill_ write where elements share memory": """
         a = torch.tensor(2.0).expand(2, 3)
