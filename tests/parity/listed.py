@@ -78,7 +78,7 @@ LISTED = (
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
     r"out=(\w+)\).*\.variables\.\1\.stride\[",
-    r"out=(\w+)\).*\.variables\.(?!\1\b)\w+\.data: ",  # which sees the memory of one that is resized
+    r"out=(\w+)\).*\.variables\.(?!\1\b)[\w\[\]]+\.data: ",  # which sees the memory of one that is resized
     r"shape '[^\n]*\| einsum\(\): subscript",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
     r"(dumps|save)\(.*backward hook .* on tensor will not be serialized",

@@ -8,6 +8,7 @@ difference of minigrad says nothing (`programs.compare`).
 
 from __future__ import annotations
 
+import ctypes
 import re
 import zlib
 from collections.abc import Iterator
@@ -85,10 +86,17 @@ def _is_rounded(name: str, args: Any, kwargs: Any) -> bool:
 
 
 def _arrays(torch: Any, values: Any) -> Iterator[Any]:
-    """The memory of the tensors of floats; their versions do not count what is done to it."""
+    """The memory of the tensors of floats; their versions do not count what is done to it.
+
+    A tensor of which ``numpy()`` was asked would refuse to be resized.
+    """
     if isinstance(values, torch.Tensor):
-        if values.is_floating_point() and values.numel():
-            yield values.detach().numpy()
+        if values.is_floating_point() and values.numel() and values.data_ptr():
+            kind = np.dtype(str(values.dtype).removeprefix("torch."))
+            steps = [step * kind.itemsize for step in values.stride()]
+            size = sum((n - 1) * s for n, s in zip(values.shape, steps, strict=True)) + kind.itemsize
+            memory = (ctypes.c_char * size).from_address(values.data_ptr())
+            yield np.ndarray(tuple(values.shape), kind, memory, 0, steps)
     elif isinstance(values, (tuple, list)):
         for value in values:
             yield from _arrays(torch, value)
