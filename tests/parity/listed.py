@@ -29,7 +29,7 @@ LISTED = (
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
     r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
     r"(\.backward\((?!retain|create|inputs)[\w+(-]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[\w+(-]).*\.log\S*: False \| True",
-    r"at statement[^\n]*\[[^\n]*(\[|tensor\(|argmax\(|randperm\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
+    r"at statement[^\n]*(\n    [^\n]*)?\[[^\n]*(\[|tensor\(|argmax\(|randperm\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
@@ -42,7 +42,7 @@ LISTED = (
     r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
     r"got dtype bool",
     r"alpha=True.*(\| None|Boolean alpha)",
-    r"(einsum\(|matmul\(|bmm\(| @ ).*expected scalar type .*\| None",
+    r"(einsum\(|matmul\(|bmm\(| @ ).*expected scalar type .*\| (None|element 0 of tensors)",
     r"Expected reduction dim \d to have non-zero size\. \| .*Expected reduction dim -",
     r"cross_entropy\(.*text: 'tensor\(nan[^\n]*<DivBackward1>[^\n]*<NegBackward0>",
     r"detach_\(\).*retains_grad: False \| True|(index_add_|scatter_|scatter_add_)\(.*single memory location",
@@ -119,6 +119,7 @@ LISTED = (
     r"\b(scatter(_add)?|index_add)_\([^\n]*# both raise \w+\n\S*\.data: ",
     r"out=(\w+)\)[^\n]*\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"\b(\w+)\b[^\n]*, out=\1\)\n\.error: None \| [^\n]*doesn't match the broadcast shape",
+    r"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
     r"\A# look: end(?s:.*)\b(\w+)\.(lt|le|gt|ge|eq|ne|fill)_\((?s:.*)\1\.grad_fn[^\n]*\n\.log\S*: None \| <\w+ object",
 )
@@ -278,7 +279,10 @@ LISTED_OF_PROGRAM = (
     (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
     (r"addcmul\((?s:.*)create_graph=True", r"\._saved_\w+\.dtype: torch\.float32 \| torch\.int64$"),
     (r"mark_non_differentiable\(", r"error: None \| .*mark_non_differentiable only accepts"),
-    (r"addcdiv\(", r"error: None \| .*can't be cast to the desired output type"),
+    (
+        r"addcdiv\(",
+        r"error(\[1\])?: (None|one of the variables [^\n]*) \| .*can't be cast to the desired output type",
+    ),
     (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),
     (
         r"\b(lt|le|gt|ge|eq|ne)_\(|fill_\(|\] = ",
@@ -307,6 +311,10 @@ LISTED_OF_PROGRAM = (
         r"\.version: \d+ \| \d+$",
     ),
     (r"float16|half\(", r"(?i:log_?sigmoid)\(.*\.sign of zero: "),
+    (
+        r"((\b(t|transpose|permute|movedim|swapaxes|swapdims)\(|\.m?T\b)(?s:.*)){2}",
+        r"(\b(atan2|maximum|minimum|add|sub|mul|div|pow)\(| [-+*/] )[^\n]*\n\.state\.variables\.\w+\.stride\[",
+    ),
     (r"masked_fill_?\((?s:.*)grad_fn\(", r"\._saved_self_sym_sizes: \[.*\] \| \[0\]$"),
     (r"create_graph=True|grad_fn\(|\bsgn_?\(", r"ZeroTensors are immutable"),
     (r"requires_grad(_\(| = )False", r"leaf variable has been moved into the graph interior"),

@@ -94,7 +94,9 @@ def _arrays(torch: Any, values: Any) -> Iterator[Any]:
         if values.is_floating_point() and values.numel() and values.data_ptr():
             kind = np.dtype(str(values.dtype).removeprefix("torch."))
             steps = [step * kind.itemsize for step in values.stride()]
-            size = sum((n - 1) * s for n, s in zip(values.shape, steps, strict=True)) + kind.itemsize
+            size = (
+                sum((n - 1) * s for n, s in zip(values.shape, steps, strict=True)) + kind.itemsize
+            )
             memory = (ctypes.c_char * size).from_address(values.data_ptr())
             yield np.ndarray(tuple(values.shape), kind, memory, 0, steps)
     elif isinstance(values, (tuple, list)):

@@ -721,6 +721,11 @@ WRITTEN = {
         f = F.elu(a, 0.5)
         f.sum().backward()
     """,
+    "the order of the nodes of a Jacobian of two inputs": """
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = torch.tensor(3.0)
+        j = torch.autograd.functional.jacobian(lambda s, t: s * t, (x, y), create_graph=True)
+    """,
     "a Function that returns what it was not given": """
         w = torch.ones(2, requires_grad=True)
         v = w * 2
@@ -1104,6 +1109,15 @@ EXCUSED = [
         ".error[1]: INDICES element is out of DATA bounds, id=-1 axis_dim=0 | "
         "index_select(): self indexing axis dim should be positive",
     ),
+    ("a, b = w.T, a.permute(1, 0, 2)\nc = a.atan2(b)", ".state.variables.c.stride[1]: 6 | 1"),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: one of the variables needed … | result type Float can't be cast to the desired output type Long",
+    ),
+    (
+        "b = (a > 0) @ a",
+        ".error[1]: expected scalar type Bool but found Float | element 0 of tensors does not require",
+    ),
     (
         "b = w.masked_fill(a > 0, w[0])\nc = b.grad_fn(w)",
         ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
@@ -1284,6 +1298,11 @@ NO_EXCUSE = [
     (
         "torch.autograd.grad(w, w)",
         ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
+    ),
+    ("b = a.permute(1, 0, 2)\nc = w.atan2(b)", ".state.variables.c.stride[1]: 6 | 1"),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: one of the variables needed … | element 0 of tensors does not require grad",
     ),
 ]
 
