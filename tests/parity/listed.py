@@ -19,6 +19,7 @@ LISTED = (
     r"\.(nodes|ranks).*Atan2Backward0",
     r"autograd\.(grad|functional\.\w+)\(.*\.stride\[",
     r"topk\(.*_saved_indices",
+    r"topk\([^\n]*\n[^|\n]*\.data: \[(\d+, )*\d+\] \| ",
     r"Boolean alpha only supported",
     r"gradient layout contract",
     r"(\.backward\((?!retain|create|inputs)[\w+(-]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[\w+(-]).*\.log\S*: tensor.*\| .*(requires_grad=True|grad_fn=<\w+>)\)",
@@ -109,7 +110,7 @@ LISTED = (
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
     r"(from_numpy|as_tensor)\([^\n]*numpy\(.*\.offset: \d+ \| \d+$",
-    r"(\.grad|(backward|autograd\.grad)\(.*)\.sign of zero: ",
+    r"(\.grad|(backward|autograd\.(grad|functional\.\w+))\(.*)\.sign of zero: ",
     r"( @=? |\b(matmul|b?mm|addmm|mv|linear|einsum|outer|dot)_?\().*\.sign of zero: ",
     r"error\[1\]: [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\b[fF]loat\b[^\n]* \| [^\n]*(same dtype|scalar type|dtypes match)[^\n]*\bHalf\b",
     r"(inverse|inv|solve)\(.*error: \['LinAlgError', 'SVD did not converge'\] \| None",
@@ -311,6 +312,14 @@ LISTED_OF_PROGRAM = (
         r"\.version: \d+ \| \d+$",
     ),
     (r"float16|half\(", r"(?i:log_?sigmoid)\(.*\.sign of zero: "),
+    (
+        r"inference_mode(?s:.*)requires_grad(_\(|=True)",
+        r"\.text: '(tensor\([^|]*),[\\n\s]*grad_fn=<\w+>\)' \| '\1\)'$",
+    ),
+    (
+        r"register_hook\(lambda g: [\w.]+\)",
+        r"error: \['RuntimeError', 'element 0 of tensors does not require grad[^|]*\| None$",
+    ),
     (
         r"((\b(t|transpose|permute|movedim|swapaxes|swapdims)\(|\.m?T\b)(?s:.*)){2}",
         r"(\b(atan2|maximum|minimum|add|sub|mul|div|pow)\(| [-+*/] )[^\n]*\n\.state\.variables\.\w+\.stride\[",

@@ -1115,6 +1115,19 @@ EXCUSED = [
         ".error[1]: one of the variables needed … | result type Float can't be cast to the desired output type Long",
     ),
     (
+        "a = w.register_hook(lambda g: w)\nb = torch.autograd.grad(w, w, a)\nb.backward()",
+        ".error: ['RuntimeError', 'element 0 of tensors does not require grad …'] | None",
+    ),
+    (
+        "with torch.inference_mode(): a = torch.ones(2, requires_grad=True)\nb = a.expand(2, 2)",
+        ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
+    ),
+    ("b = w.topk(2)[1]", ".state.variables.b.data: [0, 1, 0, 1] | [3, 5, 3, 5]"),
+    (
+        "b = torch.autograd.functional.jacobian(f, w)",
+        ".state.variables.b.sign of zero: [0.0, -0.0] | [0.0, 0.0]",
+    ),
+    (
         "b = (a > 0) @ a",
         ".error[1]: expected scalar type Bool but found Float | element 0 of tensors does not require",
     ),
@@ -1300,6 +1313,15 @@ NO_EXCUSE = [
         ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
     ),
     ("b = a.permute(1, 0, 2)\nc = w.atan2(b)", ".state.variables.c.stride[1]: 6 | 1"),
+    (
+        "a = w.register_hook(print)\nb = torch.autograd.grad(w, w, a)\nb.backward()",
+        ".error: ['RuntimeError', 'element 0 of tensors does not require grad …'] | None",
+    ),
+    (
+        "a = torch.ones(2, requires_grad=True)\nb = a.expand(2, 2)",
+        ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
+    ),
+    ("b = w.topk(2)[0]", ".state.variables.b.data: [0.0, 1.0] | [3.0, 5.0]"),
     (
         "b = torch.addcdiv(w, w, a)\nb.backward()",
         ".error[1]: one of the variables needed … | element 0 of tensors does not require grad",
