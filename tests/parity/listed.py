@@ -139,7 +139,7 @@ LISTED_OF_PROGRAM = (
     (r"(gelu|GELU)\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),
     (
         r"saved_tensors_hooks\(",
-        r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of|None \| .*Target \d+ is out of",
+        r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of|None \| .*(Target \d+ is out of|only supports boolean masks)",
     ),
     (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
     (

@@ -721,6 +721,47 @@ WRITTEN = {
         f = F.elu(a, 0.5)
         f.sum().backward()
     """,
+    "a tensor that a Function has changed loses its gradient and its hooks": """
+        class Dirty(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.mark_dirty(x)
+                x.mul_(2)
+                return x
+            @staticmethod
+            def backward(ctx, g):
+                return g * 2
+        w = torch.ones(3, requires_grad=True)
+        a = w.clone()
+        a.register_hook(lambda g: log('old', g))
+        a.retain_grad()
+        a.grad = torch.ones(3)
+        b = Dirty.apply(a)
+        log(b is a, a.retains_grad)
+        b.register_hook(lambda g: log('new', g))
+        b.sum().backward()
+        c = torch.ones(3)
+        c.grad = torch.ones(3)
+        d = Dirty.apply(c)
+        with torch.no_grad():
+            a.grad = torch.ones(3)
+            d = Dirty.apply(a)
+        e = w.clone()
+        f = e[:2]
+        f.grad = torch.ones(2)
+        e.grad = torch.ones(3)
+        f.register_hook(lambda g: log('old view', g))
+        e.register_hook(lambda g: log('old base', g))
+        g = Dirty.apply(f)
+        e.sum().backward()
+    """,
+    "gradients of gradients of the extremes of a number": """
+        x = torch.tensor(3.0, requires_grad=True)
+        y = x.amax(-1)
+        z = x.amin()
+        a = torch.autograd.grad(y * y, x, create_graph=True)
+        b = torch.autograd.grad(z * z, x, create_graph=True)
+    """,
     "the order of the nodes of a Jacobian of two inputs": """
         x = torch.tensor([1.0, 2.0], requires_grad=True)
         y = torch.tensor(3.0)
@@ -1128,6 +1169,10 @@ EXCUSED = [
         ".state.variables.b.sign of zero: [0.0, -0.0] | [0.0, 0.0]",
     ),
     (
+        "with torch.autograd.graph.saved_tensors_hooks(f, g): b = w.masked_fill(a, 1)\nb.backward()",
+        ".error: None | ['RuntimeError', 'masked_fill_ only supports boolean masks, but got …']",
+    ),
+    (
         "b = (a > 0) @ a",
         ".error[1]: expected scalar type Bool but found Float | element 0 of tensors does not require",
     ),
@@ -1322,6 +1367,7 @@ NO_EXCUSE = [
         ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
     ),
     ("b = w.topk(2)[0]", ".state.variables.b.data: [0.0, 1.0] | [3.0, 5.0]"),
+    ("b = w.masked_fill(a, 1)", ".error: None | ['RuntimeError', 'masked_fill_ only supports …']"),
     (
         "b = torch.addcdiv(w, w, a)\nb.backward()",
         ".error[1]: one of the variables needed … | element 0 of tensors does not require grad",
