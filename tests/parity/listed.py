@@ -313,6 +313,14 @@ LISTED_OF_PROGRAM = (
     ),
     (r"float16|half\(", r"(?i:log_?sigmoid)\(.*\.sign of zero: "),
     (
+        r"\b(exp|expm1|reciprocal|rsqrt|sigmoid|sqrt|tan|tanh)_\((?s:.*)create_graph=True",
+        r"\.(nodes|ranks): [^|]*\bCopySlices\b",
+    ),
+    (
+        r"addcdiv_?\((?s:.*)create_graph=True",
+        r"_saved_self\.dtype: torch\.int64 \| torch\.float\d+$",
+    ),
+    (
         r"inference_mode(?s:.*)requires_grad(_\(|=True)",
         r"\.text: '(tensor\([^|]*),[\\n\s]*grad_fn=<\w+>\)' \| '\1\)'$",
     ),
