@@ -120,6 +120,7 @@ LISTED = (
     r"\b(scatter(_add)?|index_add)_\([^\n]*# both raise \w+\n\S*\.data: ",
     r"out=(\w+)\)[^\n]*\n\.state\.variables\.\1\.offset: 0 \| \d+$",
     r"\b(\w+)\b[^\n]*, out=\1\)\n\.error: None \| [^\n]*doesn't match the broadcast shape",
+    r"embedding\([^\n]*\n\.error\[0\]: IndexError \| RuntimeError\n[^\n]*self indexing axis dim should",
     r"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ",
     r"addmm_\([^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
     r"\A# look: end(?s:.*)\b(\w+)\.(lt|le|gt|ge|eq|ne|fill)_\((?s:.*)\1\.grad_fn[^\n]*\n\.log\S*: None \| <\w+ object",

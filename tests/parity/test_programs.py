@@ -1181,6 +1181,11 @@ EXCUSED = [
         ".state.nodes[21].saved._saved_self.dtype: torch.int64 | torch.float32",
     ),
     (
+        "b = F.embedding(a, w)",
+        ".error[0]: IndexError | RuntimeError\n.error[1]: index out of range in self | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
+    (
         "b = (a > 0) @ a",
         ".error[1]: expected scalar type Bool but found Float | element 0 of tensors does not require",
     ),
@@ -1375,6 +1380,11 @@ NO_EXCUSE = [
         ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
     ),
     ("b = w.topk(2)[0]", ".state.variables.b.data: [0.0, 1.0] | [3.0, 5.0]"),
+    (
+        "b = w.index_select(0, a)",
+        ".error[0]: IndexError | RuntimeError\n.error[1]: index out of range in self | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
     (
         "b = w * 1\nb[0].sin_()\nb.backward(create_graph=True)",
         ".state.nodes: [{'name': 'torch::autograd::CopySlices'}] | []",
