@@ -74,6 +74,7 @@ LISTED = (
     r"\._saved_ind(ex|ices)\.is: None",
     r"masked_fill_\(.*more than one element of the written-to tensor",
     r"(\w+)\[\1\] = .*single memory location",
+    r"\b(\w+)\[[^\n]*\] = \1\n[^\n]*None \| [^\n]*single memory location",
     r"kaiming_\w+_\(.*(Fan in and fan out|not implemented for) [^\n]*\| None",
     r"(arange|linspace)_cpu\\?\" not implemented for \\?'Bool",
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
