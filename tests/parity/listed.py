@@ -315,6 +315,10 @@ LISTED_OF_PROGRAM = (
     ),
     (r"float16|half\(", r"(?i:log_?sigmoid)\(.*\.sign of zero: "),
     (
+        r"(no_grad|set_grad_enabled\(False)(?s:.*)get_gradient_edge\(",
+        r"Expected gradient function to be set",
+    ),
+    (
         r"\b(exp|expm1|reciprocal|rsqrt|sigmoid|sqrt|tan|tanh)_\((?s:.*)create_graph=True",
         r"\.(nodes|ranks): [^|]*\bCopySlices\b",
     ),

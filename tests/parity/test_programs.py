@@ -1185,6 +1185,10 @@ EXCUSED = [
         ".error[0]: IndexError | RuntimeError\n.error[1]: index out of range in self | "
         "index_select(): self indexing axis dim should be positive",
     ),
+    (
+        "with torch.no_grad(): b = w[:]\nc = torch.autograd.graph.get_gradient_edge(b)",
+        ".error: None | ['AssertionError', 'Expected gradient function to be set']",
+    ),
     ("a[a < 1] = a", ".error: None | ['…', 'unsupported operation: … a single memory location.']"),
     (
         "b = (a > 0) @ a",
@@ -1381,6 +1385,10 @@ NO_EXCUSE = [
         ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
     ),
     ("b = w.topk(2)[0]", ".state.variables.b.data: [0.0, 1.0] | [3.0, 5.0]"),
+    (
+        "c = torch.autograd.graph.get_gradient_edge(w)",
+        ".error: None | ['AssertionError', 'Expected gradient function to be set']",
+    ),
     ("a[w < 1] = w", ".error: None | ['…', 'unsupported operation: … a single memory location.']"),
     (
         "b = w.index_select(0, a)",
