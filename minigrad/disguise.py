@@ -12,7 +12,8 @@ class readonly(property):  # noqa: N801 - used like `property`
     """A property that says in PyTorch's words that it cannot be set."""
 
     def __set__(self, instance: Any, value: Any) -> None:
-        name = getattr(self.fget, "__name__", "")
+        kind: Any = instance.__class__
+        name = next(name for name in dir(kind) if getattr(kind, name, None) is self)
         owner = getattr(instance, "_c_name", type(instance).__name__)
         raise AttributeError(f"attribute '{name}' of '{owner}' objects is not writable")
 

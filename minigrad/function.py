@@ -291,6 +291,7 @@ def _check_dirty(tensor: Tensor, inputs: list[Tensor], n_outputs: int) -> None:
     errors.check(not tensor.requires_grad or not tensor._was_leaf(), "function_in_place_on_leaf")
     errors.check(view is None or n_outputs == 1, "function_in_place_on_view")
     check_graph(tensor)
+    tensor._grad = None  # what was there belonged to the tensor as it was
 
 
 def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:

@@ -9,7 +9,7 @@ refuses what does not depend on an input, where zeros would be the answer. PyTor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, cast
 
@@ -93,11 +93,11 @@ def _grads(outputs: Any, inputs: Any, v: Any = None, *, strict: str = "", output
     return [t.new_zeros(t.shape) if g is None else g for g, t in zip(found, inputs, strict=True)]
 
 
-def rows(output: Tensor, inputs: Any, **options: Any) -> list[Tensor]:
+def rows(output: Tensor, inputs: Any, **options: Any) -> Iterator[Tensor]:
     """For each input the gradients of all elements of `output`, one after the other."""
     elements = [output.reshape(-1)[nr] for nr in range(output.numel())]
     found = [_grads([element], inputs, retain_graph=True, **options) for element in elements]
-    return [functions["stack"]([row[nr] for row in found]) for nr in range(len(inputs))]
+    return (functions["stack"]([row[nr] for row in found]) for nr in range(len(inputs)))
 
 
 def _like(given: Any, tensors: Sequence[Any], create_graph: bool) -> Any:

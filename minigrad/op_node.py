@@ -154,7 +154,7 @@ def node_class(op: Op) -> type[Any]:
             body[f"_saved_{name}"] = _saved_property(name)
     body["_tensors"] = [n for n, kind in op.saved.items() if kind in ("input", "output")]
     for name in body["_tensors"]:
-        body[f"_raw_saved_{name}"] = property(lambda node, name=name: SavedTensor(node, name))
+        body[f"_raw_saved_{name}"] = readonly(lambda node, name=name: SavedTensor(node, name))
     body["_targets"] = compiled.targets(op)
     if op.outputs is None and not op.variadic:
         body["_vjp"] = compiled.vjp(op)
@@ -175,7 +175,6 @@ def _saved_property(name: str) -> property:
             return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
         return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
-    get.__name__ = f"_saved_{name}"
     return readonly(get, doc=f"What the node saved as `{name}`.")
 
 

@@ -51,7 +51,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     grads = _grads(parameters)
     errors.check(grads, "no_grads_to_clip")
     for grad in grads:
-        grad.clamp_(-float(clip_value), float(clip_value))
+        grad.clamp_(-float(clip_value)).clamp_(max=float(clip_value))  # two changes, as PyTorch's
 
 
 __getattr__ = absent("torch.nn.utils")

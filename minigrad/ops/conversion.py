@@ -11,6 +11,7 @@ import minigrad.to_python  # noqa: F401 # pyright: ignore[reportUnusedImport] - 
 from minigrad import draws, dtypes, errors
 from minigrad.creation import GIVEN_DTYPES
 from minigrad.device import CPU, check_device, strided
+from minigrad.disguise import readonly
 from minigrad.draws import Generator, default_generator
 from minigrad.factories import constant, number
 from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_same
@@ -140,7 +141,7 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
 
 
 for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):
-    setattr(Tensor, _name, property(lambda self, value=_value: value))
+    setattr(Tensor, _name, readonly(lambda self, value=_value: value))
 
 
 # --- one number, or random ones; no gradient flows through

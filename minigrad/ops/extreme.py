@@ -36,8 +36,8 @@ def _shared_back(grad: Any, self: Any, result: Any) -> Any:
 def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     if isinstance(grad, Symbol):
         return grad * eq(self, result)
-    shape = self.shape
-    if not keepdim and shape:
+    shape = self.shape or (1,) * len(dim)  # of a number along a dimension PyTorch makes a vector
+    if not keepdim:
         axes = [d % len(shape) for d in dim or range(len(shape))]
         kept = tuple([1 if d in axes else length for d, length in enumerate(shape)])
         grad, result = view(grad, kept), view(result, kept)

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.in_place import check_overlap, write
 from minigrad.modes import modes, no_grad
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, memory_of, offset_of
 
 
 def write_out(
@@ -42,7 +42,9 @@ def write_out(
         if out._data.size:
             message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])
             warnings.warn(message, stacklevel=4)
-        room = out._data if out._data.size == data.size else np.empty(data.size, out._data.dtype)
-        out._data = room.reshape(data.shape)
+        out._share()
+        memory, start = memory_of(out._data), offset_of(out._data)
+        fits = start + data.size * out._data.itemsize <= memory.nbytes
+        out._data = np.ndarray(data.shape, out._data.dtype, memory if fits else None, start)
     write(out, data)
     return out

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.device import contiguous_format
+from minigrad.disguise import readonly
 from minigrad.dtypes import dtype
 from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
@@ -162,8 +163,8 @@ def _matrices(self: Tensor) -> Tensor:
     return transpose_op.apply(self, -2, -1)
 
 
-Tensor.T = property(_reversed)  # type: ignore[attr-defined]
-Tensor.mT = property(_matrices)  # type: ignore[attr-defined]
+Tensor.T = readonly(_reversed)  # type: ignore[attr-defined]
+Tensor.mT = readonly(_matrices)  # type: ignore[attr-defined]
 
 
 @export("movedim", "moveaxis")

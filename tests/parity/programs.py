@@ -433,7 +433,7 @@ def reads_overwritten(source: str, found: list[str], ours: Any, theirs: Any) -> 
 
 def _shows_numbers(difference: str) -> bool:
     place = difference.partition(": ")[0]
-    is_logged = re.match(r"\.log\b(?!\[\d+\]\[0\]$)", place)  # where `watch` says which node it is
+    is_logged = re.match(r"\.log\b(?!\[\d+\]\[0\]: \d+ \|)", difference)  # not which node it is
     return place.endswith((".data", ".text")) or bool(is_logged)
 
 

@@ -8,6 +8,7 @@ difference of minigrad says nothing (`programs.compare`).
 
 from __future__ import annotations
 
+import ctypes
 import re
 import zlib
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ FUNCTIONS = re.compile(
 def otherwise(torch: Any, seed: int, most: int) -> Any:
     """A context in which PyTorch's rounded results are off by up to `most` units in the last place.
 
-    The same result is always off by the same.
+    The same result of operands that lie alike is always off by the same.
     """
     mode = torch.utils._python_dispatch.TorchDispatchMode
 
@@ -55,20 +56,22 @@ def otherwise(torch: Any, seed: int, most: int) -> Any:
             self, function: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
             given = [*_arrays(torch, args)] if most else []
+            layout = str([array.strides for array in given])  # the order of a sum depends on it
+            seeds = [seed, zlib.crc32(layout.encode())]
             largest = max([_largest(array) for array in given], default=0.0)
             exact = all(_is_short(array).all() for array in given)
             kind = min([array.dtype for array in given], key=lambda d: d.itemsize, default=None)
             name = function.overloadpacket.__name__
             if most and MOVED.fullmatch(name):
-                args = (_moved(torch, args[0], seed, most), *args[1:])
+                args = (_moved(torch, args[0], seeds, most), *args[1:])
             result = function(*args, **(kwargs or {}))
             for memory in _arrays(torch, result) if most else ():
                 if (SUMS.fullmatch(name) and not exact) or NORMED.fullmatch(name):
-                    _nudge(memory, seed, most, max(largest, _largest(memory)))
+                    _nudge(memory, seeds, most, max(largest, _largest(memory)))
                 elif SOLVED.fullmatch(name):
-                    _nudge(memory, seed, 16 * most, max(largest, _largest(memory)))
+                    _nudge(memory, seeds, 16 * most, max(largest, _largest(memory)))
                 elif _is_rounded(name, args, kwargs or {}):
-                    _nudge(memory, seed, most, None, kind)
+                    _nudge(memory, seeds, most, None, kind)
             return result
 
     return Otherwise()
@@ -83,22 +86,31 @@ def _is_rounded(name: str, args: Any, kwargs: Any) -> bool:
 
 
 def _arrays(torch: Any, values: Any) -> Iterator[Any]:
-    """The memory of the tensors of floats; their versions do not count what is done to it."""
+    """The memory of the tensors of floats; their versions do not count what is done to it.
+
+    A tensor of which ``numpy()`` was asked would refuse to be resized.
+    """
     if isinstance(values, torch.Tensor):
-        if values.is_floating_point() and values.numel():
-            yield values.detach().numpy()
+        if values.is_floating_point() and values.numel() and values.data_ptr():
+            kind = np.dtype(str(values.dtype).removeprefix("torch."))
+            steps = [step * kind.itemsize for step in values.stride()]
+            size = (
+                sum((n - 1) * s for n, s in zip(values.shape, steps, strict=True)) + kind.itemsize
+            )
+            memory = (ctypes.c_char * size).from_address(values.data_ptr())
+            yield np.ndarray(tuple(values.shape), kind, memory, 0, steps)
     elif isinstance(values, (tuple, list)):
         for value in values:
             yield from _arrays(torch, value)
 
 
-def _moved(torch: Any, value: Any, seed: int, most: int) -> Any:
+def _moved(torch: Any, value: Any, seeds: list[int], most: int) -> Any:
     """A copy of a tensor whose numbers are off by a few units in the last place of the largest."""
     if not isinstance(value, torch.Tensor) or not value.is_floating_point():
         return value
     moved = value.detach().clone()
     for memory in _arrays(torch, moved):
-        _nudge(memory, seed, most, _largest(memory))
+        _nudge(memory, seeds, most, _largest(memory))
     return moved
 
 
@@ -114,12 +126,12 @@ def _is_short(memory: Any) -> Any:
         return ~np.isfinite(memory) | ((scaled == np.trunc(scaled)) & (np.abs(scaled) < 2**24))
 
 
-def _nudge(memory: Any, seed: int, most: int, scale: float | None, kind: Any = None) -> None:
+def _nudge(memory: Any, seeds: list[int], most: int, scale: float | None, kind: Any = None) -> None:
     """Move the numbers by a few units in the last place, of themselves or of `scale`.
 
-    An operand of another `kind` was rounded in that.
+    An operand of another `kind` was rounded in that. What is smaller than one unit may be 0.
     """
-    chance = np.random.default_rng([seed, zlib.crc32(memory.tobytes())])
+    chance = np.random.default_rng([*seeds, zlib.crc32(memory.tobytes())])
     steps = chance.integers(-most, most + 1, memory.shape).astype(memory.dtype)
     with np.errstate(all="ignore"):
         size = memory if scale is None else memory.dtype.type(scale)
@@ -127,4 +139,5 @@ def _nudge(memory: Any, seed: int, most: int, scale: float | None, kind: Any = N
         moves = ~_is_short(memory) if scale is None else np.isfinite(memory)
         if memory.size > 1:  # where a zero may be one that nothing was added to
             moves &= memory != 0
-        memory[...] = np.where(moves, memory + steps * unit, memory)
+        kept = np.where(np.abs(memory) < unit, 0, memory)
+        memory[...] = np.where(moves, kept + steps * unit, memory)

@@ -672,6 +672,19 @@ WRITTEN = {
         g = torch.arange(4.0)
         h = g[1:]
         torch.add(a, 1, out=g)
+        i = torch.arange(18.0).view(2, 3, 3)
+        j = i[:]
+        torch.sum(torch.ones(2, 3, 3), 0, out=j)
+        i.add_(1)
+        k = torch.arange(12.0).view(4, 3).t()[1:]
+        torch.sum(torch.ones(2, 3), 1, out=k)
+        k.mul_(2)
+        w = torch.ones(2, 3, requires_grad=True)
+        w.grad = w.t().t()
+        nn.utils.clip_grad_value_(w, 0.1)
+        w.T = 3
+        w.device = 'cpu'
+        (w * w).grad_fn._raw_saved_self = 3
     """,
     "what an index and fill_ write where elements share memory": """
         a = torch.tensor(2.0).expand(2, 3)
@@ -707,6 +720,52 @@ WRITTEN = {
         d.sum().backward()
         f = F.elu(a, 0.5)
         f.sum().backward()
+    """,
+    "a tensor that a Function has changed loses its gradient and its hooks": """
+        class Dirty(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.mark_dirty(x)
+                x.mul_(2)
+                return x
+            @staticmethod
+            def backward(ctx, g):
+                return g * 2
+        w = torch.ones(3, requires_grad=True)
+        a = w.clone()
+        a.register_hook(lambda g: log('old', g))
+        a.retain_grad()
+        a.grad = torch.ones(3)
+        b = Dirty.apply(a)
+        log(b is a, a.retains_grad)
+        b.register_hook(lambda g: log('new', g))
+        b.sum().backward()
+        c = torch.ones(3)
+        c.grad = torch.ones(3)
+        d = Dirty.apply(c)
+        with torch.no_grad():
+            a.grad = torch.ones(3)
+            d = Dirty.apply(a)
+        e = w.clone()
+        f = e[:2]
+        f.grad = torch.ones(2)
+        e.grad = torch.ones(3)
+        f.register_hook(lambda g: log('old view', g))
+        e.register_hook(lambda g: log('old base', g))
+        g = Dirty.apply(f)
+        e.sum().backward()
+    """,
+    "gradients of gradients of the extremes of a number": """
+        x = torch.tensor(3.0, requires_grad=True)
+        y = x.amax(-1)
+        z = x.amin()
+        a = torch.autograd.grad(y * y, x, create_graph=True)
+        b = torch.autograd.grad(z * z, x, create_graph=True)
+    """,
+    "the order of the nodes of a Jacobian of two inputs": """
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = torch.tensor(3.0)
+        j = torch.autograd.functional.jacobian(lambda s, t: s * t, (x, y), create_graph=True)
     """,
     "a Function that returns what it was not given": """
         w = torch.ones(2, requires_grad=True)
@@ -1046,8 +1105,158 @@ EXCUSED = [
         "torch.autograd.grad(w, w, w * 2)",
         ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
     ),
+    (
+        "b = torch.optim.SGD([w, w], lr=0.1, momentum=0.9)\nb.step(f)",
+        ".state.variables.w.data: [1.25] | [1.34]",
+    ),
+    (
+        "b = w.pow(a > 0)\nb.backward()",
+        ".error: None | ['RuntimeError', 'Subtraction, the `-` operator, with a bool tensor is not']",
+    ),
+    (
+        "a.scatter_(1, b, 0.5)  # both raise RuntimeError",
+        ".state.variables.a.data: [1.0, 2.0] | [0.5, 2.0]",
+    ),
+    (
+        "with torch.autograd.graph.saved_tensors_hooks(f, g): b = F.logsigmoid(w)",
+        ".state.nodes[2].saved._saved_buffer.data: [1.0] | [2.0]",
+    ),
+    ("b = F.logsigmoid(w.half())", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    (
+        "a = torch.tensor(1)\na.ne_(w[0])\na *= 2",
+        ".state.variables.a.text: 'tensor(2)' | 'tensor(2, grad_fn=<MulBackward0>)'",
+    ),
+    (
+        "b = torch.autograd.grad(w.abs().sum(), w, create_graph=True)[0]\nb.sum().backward()",
+        ".error: None | ['RuntimeError', 'ZeroTensors are immutable. Please use …']",
+    ),
+    (
+        "b = w.exp()\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor []], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor []], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = F.elu(w)\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation: [torch.FloatTensor']",
+    ),
+    (
+        "w.requires_grad_(False)\nw.mul_(b)\nb.backward()",
+        ".error: None | ['RuntimeError', 'leaf variable has been moved into the graph interior']",
+    ),
+    ("w.abs().backward(+w)", ".log[0][2][0].grad_fn: None | AbsBackward0"),
+    ("b = F.layer_norm(w, [2]).inverse() @ a", ".error[0]: _LinAlgError | RuntimeError"),
+    (
+        "b = a.index_select(1, torch.tensor(-1))",
+        ".error[1]: INDICES element is out of DATA bounds, id=-1 axis_dim=0 | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
+    ("a, b = w.T, a.permute(1, 0, 2)\nc = a.atan2(b)", ".state.variables.c.stride[1]: 6 | 1"),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: one of the variables needed … | result type Float can't be cast to the desired output type Long",
+    ),
+    (
+        "a = w.register_hook(lambda g: w)\nb = torch.autograd.grad(w, w, a)\nb.backward()",
+        ".error: ['RuntimeError', 'element 0 of tensors does not require grad …'] | None",
+    ),
+    (
+        "with torch.inference_mode(): a = torch.ones(2, requires_grad=True)\nb = a.expand(2, 2)",
+        ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
+    ),
+    ("b = w.topk(2)[1]", ".state.variables.b.data: [0, 1, 0, 1] | [3, 5, 3, 5]"),
+    (
+        "b = torch.autograd.functional.jacobian(f, w)",
+        ".state.variables.b.sign of zero: [0.0, -0.0] | [0.0, 0.0]",
+    ),
+    (
+        "with torch.autograd.graph.saved_tensors_hooks(f, g): b = w.masked_fill(a, 1)\nb.backward()",
+        ".error: None | ['RuntimeError', 'masked_fill_ only supports boolean masks, but got …']",
+    ),
+    (
+        "b = w * 1\nb[0].exp_()\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'torch::autograd::CopySlices'}] | []",
+    ),
+    (
+        "b = torch.addcdiv(w, w, w)\nb.backward(create_graph=True)",
+        ".state.nodes[21].saved._saved_self.dtype: torch.int64 | torch.float32",
+    ),
+    (
+        "b = F.embedding(a, w)",
+        ".error[0]: IndexError | RuntimeError\n.error[1]: index out of range in self | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
+    (
+        "with torch.no_grad(): b = w[:]\nc = torch.autograd.graph.get_gradient_edge(b)",
+        ".error: None | ['AssertionError', 'Expected gradient function to be set']",
+    ),
+    ("a[a < 1] = a", ".error: None | ['…', 'unsupported operation: … a single memory location.']"),
+    (
+        "b = (a > 0) @ a",
+        ".error[1]: expected scalar type Bool but found Float | element 0 of tensors does not require",
+    ),
+    (
+        "b = w.masked_fill(a > 0, w[0])\nc = b.grad_fn(w)",
+        ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
+    ),
+    (
+        "b = F.batch_norm(a, None, None, w)\nc = b.grad_fn(a)",
+        ".state.variables.c[1].requires_grad: False | True",
+    ),
+    (
+        "b = w.sort()[1]\nb = w.argsort()",
+        ".state.variables.b.data: [22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6] | [22]",
+    ),
+    ("w.register_hook(lambda g: a)\nw.sum().backward()", ".state.variables.a.data: [1.0] | [2.0]"),
+    (
+        "b.sum().backward(inputs=b)\nb.swapaxes_(0, 1)\nb.sum().backward()",
+        ".state.variables.b.grad.shape[1]: 2 | 1",
+    ),
 ]
 NO_EXCUSE = [
+    ("b = F.linear(a, w)\nc = b.grad_fn(a)", ".state.variables.c[1].requires_grad: False | True"),
+    ("b = w.argsort()", ".state.variables.b.data: [2, 1, 0] | [1, 2, 0]"),
+    ("w.register_hook(lambda g: g)\nw.sum().backward()", ".state.variables.a.data: [1.0] | [2.0]"),
+    ("b.sum().backward(inputs=b)\nb.sum().backward()", ".state.variables.b.grad.shape[1]: 2 | 1"),
+    (
+        "b = torch.optim.SGD([w], lr=0.1, momentum=0.9)\nb.step(f)",
+        ".state.variables.w.data: [1.25] | [1.34]",
+    ),
+    ("a.scatter_(1, b, 0.5)", ".state.variables.a.data: [1.0, 2.0] | [0.5, 2.0]"),
+    ("b = F.logsigmoid(w)", ".state.nodes[2].saved._saved_buffer.data: [1.0] | [2.0]"),
+    ("b = F.logsigmoid(w)", ".state.variables.b.sign of zero: [0.0] | [-0.0]"),
+    (
+        "a = torch.tensor([])\na.ne_(w[0])",
+        ".state.variables.a.text: 'tensor([])' | 'tensor([], grad_fn=<NeBackward0>)'",
+    ),
+    (
+        "a = torch.tensor(1)\na.ne_(w[0])\na *= 2",
+        ".state.variables.a.text: 'tensor(2)' | 'tensor(3, grad_fn=<MulBackward0>)'",
+    ),
+    ("w.abs().backward()", ".error: None | ['RuntimeError', 'ZeroTensors are immutable.']"),
+    (
+        "b = w.exp()\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor []], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor []], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = w.exp()\nc = b.grad_fn(w)\nb.add_(1)\nc.backward()",
+        ".error[1]: one of …: [torch.FloatTensor [2]], which is output 0 of Mul, is at version 1 | "
+        "one of …: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 1",
+    ),
+    (
+        "b = F.elu(w)\nb.add_(1)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation: [torch.FloatTensor']",
+    ),
+    (
+        "b.backward()",
+        ".error: None | ['…', 'leaf variable has been moved into the graph interior']",
+    ),
+    ("w.abs().backward()", ".log[0][2][0].grad_fn: None | AbsBackward0"),
+    ("b = a.inverse() @ a", ".error[0]: _LinAlgError | RuntimeError"),
+    (
+        "b = w.masked_fill(a > 0, w[0])\nc = b.exp()",
+        ".state.nodes[12].saved._saved_self_sym_sizes: [2, 2] | [0]",
+    ),
     ("b = layer(b)", ".state.nodes[5].saved._saved_mat1_sym_strides: [] | [0, 1]"),
     ("e = a[0].detach_()", ".error: ['RuntimeError', \"Can't detach views in-place\"] | None"),
     ("torch.sum(a, 0, out=b)\nlog(b.item())", ".log[0][0]: -1.0 | 0.0"),
@@ -1165,6 +1374,39 @@ NO_EXCUSE = [
     (
         "torch.autograd.grad(w, w)",
         ".state.variables.e[0].text: 'tensor([2., 2.])' | 'tensor([2., 2.], grad_fn=<MulBackward0>)'",
+    ),
+    ("b = a.permute(1, 0, 2)\nc = w.atan2(b)", ".state.variables.c.stride[1]: 6 | 1"),
+    (
+        "a = w.register_hook(print)\nb = torch.autograd.grad(w, w, a)\nb.backward()",
+        ".error: ['RuntimeError', 'element 0 of tensors does not require grad …'] | None",
+    ),
+    (
+        "a = torch.ones(2, requires_grad=True)\nb = a.expand(2, 2)",
+        ".state.variables.b.text: 'tensor([1.], grad_fn=<ExpandBackward0>)' | 'tensor([1.])'",
+    ),
+    ("b = w.topk(2)[0]", ".state.variables.b.data: [0.0, 1.0] | [3.0, 5.0]"),
+    (
+        "c = torch.autograd.graph.get_gradient_edge(w)",
+        ".error: None | ['AssertionError', 'Expected gradient function to be set']",
+    ),
+    ("a[w < 1] = w", ".error: None | ['…', 'unsupported operation: … a single memory location.']"),
+    (
+        "b = w.index_select(0, a)",
+        ".error[0]: IndexError | RuntimeError\n.error[1]: index out of range in self | "
+        "index_select(): self indexing axis dim should be positive",
+    ),
+    (
+        "b = w * 1\nb[0].sin_()\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'torch::autograd::CopySlices'}] | []",
+    ),
+    (
+        "b = torch.addcmul(w, w, w)\nb.backward(create_graph=True)",
+        ".state.nodes[21].saved._saved_self.dtype: torch.int64 | torch.float32",
+    ),
+    ("b = w.masked_fill(a, 1)", ".error: None | ['RuntimeError', 'masked_fill_ only supports …']"),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: one of the variables needed … | element 0 of tensors does not require grad",
     ),
 ]
 
