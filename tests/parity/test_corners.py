@@ -80,6 +80,16 @@ m = nn.Sequential(nn.Linear(2, 2)); print(m.get_submodule('0')); m.get_submodule
 F.cross_entropy(torch.ones(2, 2), torch.tensor([0, 1]), ignore_index='a')
 x = torch.tensor(2., requires_grad=True); (x * x).backward(); (x * 3).backward(); g = x.grad; (x * 3).backward(); g is x.grad, str(g)
 x = torch.ones(3, requires_grad=True); y = x * 1; y.mul_(2); y.pow_(2); y.sum().backward(); x.grad
+torch.ones(2, 3).masked_fill(torch.ones(4).bool(), 1.)
+torch.ones(2, 3).masked_fill(torch.ones(3).bool(), torch.ones(2))
+x = torch.ones(2, requires_grad=True); torch.autograd.grad(x.sum(), x, allow_unused=False, materialize_grads=True)
+torch.narrow(torch.arange(4), 0, torch.tensor([1]), 2)
+torch.randperm(0), torch.randperm(1)
+2. in torch.arange(3.), torch.tensor(1.) in torch.arange(3.), True in torch.tensor([True])
+torch.arange(3.).item()
+torch.ones(3).max(torch.ones(3), True)
+x = torch.tensor([0., 1.], requires_grad=True); F.binary_cross_entropy(x, torch.tensor([1., 0.])).backward(); print(x.grad)
+F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 2)), F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 3, 3), padding=1)
 """.strip().splitlines()
 
 
