@@ -102,7 +102,7 @@ def tensor(
     wanted = GIVEN_DTYPES[dtype]
     check_device(device)
     if isinstance(data, Tensor):
-        warnings.warn(errors.COPY_OF_TENSOR, stacklevel=3)
+        warnings.warn(errors.COPY_OF_TENSOR.format("torch.tensor"), stacklevel=3)
     return leaf(new_array(data, wanted), requires_grad)
 
 

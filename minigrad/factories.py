@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -204,6 +205,8 @@ def _randperm(n: int, *, dtype: Any, **own: Any) -> Array:
 
 
 def _tensor(data: Any, *, dtype: Any) -> Array:
+    if isinstance(data, Tensor):
+        warnings.warn(errors.COPY_OF_TENSOR.format("tensor.new_tensor"), stacklevel=5)
     return np.asarray(new_array(data, dtypes.from_numpy(dtype)))
 
 

@@ -391,6 +391,7 @@ NEW = """
 torch.tensor([1.,2]).new_tensor([3,4])
 torch.tensor([1.,2]).new_tensor([3,4], dtype=torch.int64)
 torch.tensor([1.,2]).new_tensor(3)
+torch.tensor([1.,2]).new_tensor(torch.ones(2))
 torch.tensor([1.,2]).new_zeros(2,3)
 torch.tensor([1.,2]).new_zeros((2,3))
 torch.tensor([1,2]).new_ones(2)
