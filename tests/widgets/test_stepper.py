@@ -33,6 +33,19 @@ def steps_of(stepper, *names):
 # ---- .grad
 
 
+def test_a_hook_that_waits_for_the_finished_grad_is_told(lib):
+    x = lib.tensor(2.0, requires_grad=True)
+    x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.mul_(0) and None)
+    stepper = step(x * 3, {"x": x})
+    told = "x: a hook waits for the finished .grad; it runs in backward(), not in this stepper."
+    assert stepper.message == told
+    assert told in stepper.text
+    stepper.position = 2
+    x.grad = None
+    stepper.position = 1
+    assert stepper.message.startswith(f"{told} x.grad was changed")
+
+
 def test_grad_follows_the_position(neuron):
     w, b, _, stepper = neuron
     w_step, b_step = steps_of(stepper, "w", "b")
