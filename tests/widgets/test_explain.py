@@ -305,6 +305,16 @@ CASES = {
         *("raised", "DoubleBackward", "failed here"),
         ((4, 2), (4, 1), (2, 7)),
     ),
+    "a gradient that is nan, in anomaly mode": Case(
+        (
+            "import warnings\nwarnings.simplefilter('ignore')\n"
+            "w = torch.tensor([0., 1.], requires_grad=True)",
+            "with torch.autograd.set_detect_anomaly(True):\n"
+            "    y = ((w.sqrt() + 1).sqrt() + w.sqrt() * 0).sum()\n    y.backward()",
+        ),
+        *("nan", "SqrtBackward0", "returned nan"),
+        ((3, 3), (3, 2)),
+    ),
     "a node that is called by hand": Case(
         (W + "\ny = (w * w).sum()\ny.backward()", "y.grad_fn.next_functions[0][0](torch.ones(2))"),
         *("freed", "MulBackward0", "saved self is freed"),
@@ -521,6 +531,14 @@ def test_a_pass_inside_a_function(notebook):
     assert culprit(why).name == "SigmoidBackward0"
     assert [(line.cell, line.number) for line in why.lines] == [(2, 7), (2, 2), (2, 3)]
     assert "Perhaps this line changed it in place: cell [2], line 3" in why.text
+
+
+def test_an_error_of_the_engine_is_not_said_to_be_of_other_code(notebook):
+    notebook.run(W + "\ny = w.exp()\ny.register_hook(lambda g: g.sum())", "y.sum().backward()")
+    why = notebook.explain()
+    assert (why.kind, why.advice) == ("raised", [])
+    assert "says why: hook '<lambda>' has changed the size of value" in why.text
+    assert "other code" not in why.text
 
 
 def test_a_hook_that_raises(notebook):

@@ -24,7 +24,7 @@ from .sources import Event, Line, base_name, in_loop_without
 _VERSIONS = re.compile(
     r"\[\S+ \[(?P<shape>[\d, ]*)\]\].* is at version (\d+); expected version (\d+)"
 )
-_NAME = re.compile(r"[Ff]unction (\w+) returned")
+_NAME = re.compile(r"[Ff]unction '?(\w+)'? returned")
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,8 @@ def find_blame(failure: Failure, names: Mapping[str, Any]) -> Blame:
             return _in_place(failure, graphs, order, names)
         case "function_shape" | "function_count" | "function_extra" | "function_type":
             return _by_function(failure, graphs, order)
+        case "nan":
+            return _returned_nan(failure, graphs, order)
         case "vector" | "start_shape":
             return _root(failure, graphs)
         case _ if failure.node is not None:
@@ -196,6 +198,20 @@ def _by_function(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]
     sure = len(found) == 1 or all(pair[1].saved for pair in found)
     line = made_line(failure, graph, described)
     return Blame(graph, described.id, certain=sure, made=line)
+
+
+def _returned_nan(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> Blame:
+    """The node is told by its name; of several it is the one that was freed last."""
+    if failure.node is not None:
+        return _with_line(failure, graphs, failure.node)
+    told = _NAME.search(str(failure.error))
+    named = [entry for entry in _placed(graphs, order) if told and entry[1].name == told[1]]
+    ran = [entry for entry in named if any(saved.freed for saved in entry[1].saved)]
+    if not named:
+        return Blame(graphs[0], None)
+    graph, described, _ = (ran or named[:1])[-1]
+    line = made_line(failure, graph, described)
+    return Blame(graph, described.id, certain=len(named) == 1 or bool(ran), made=line)
 
 
 # ----------------------------------------------------------------------------------- a freed graph
