@@ -99,6 +99,39 @@ CASES = {
         ((3, 3), (3, 1)),
         "y = w.exp().sum()\ny.backward()",
     ),
+    "a function that is called again with what is older than it": Case(
+        (
+            W + "\nhidden = w.exp()",
+            "def first(x):\n    loss = (x * 2).sum()\n    loss.backward()",  # is not called
+            "def second(x):\n    loss = (x * 3).sum()\n    loss.backward()",
+            "for i in range(2):\n    second(hidden)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 3), (2, 2)),
+        "x = x.detach()",
+    ),
+    "a function that is called again with its root": Case(
+        (
+            W + "\ny = w.exp().sum()",
+            "def first(y):\n    y.backward()",  # is not called
+            "def second(y):\n    y.backward()",
+            "second(y)\nsecond(y)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 2), (2, 2)),
+        "y = w.exp().sum()\ny.backward()",
+    ),
+    "two passes in a function": Case(
+        (
+            W + "\ny = w.exp().sum()",
+            "def first(y):\n    y.backward()",  # is not called
+            "def second(y):\n    y.backward()\n    y.backward()",
+            "second(y)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 3), (2, 2), (4, 2)),
+        "y.backward(retain_graph=True)",
+    ),
     "a part that is older than the loop": Case(
         (
             W + "\nhidden = w.exp()",

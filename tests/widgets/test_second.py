@@ -58,13 +58,19 @@ def test_the_text(lib):
     assert "leads to" not in step(y, names).text
 
 
+def static(shown):
+    """Return what a notebook holds of a stepper beside the widget."""
+    bundle = shown._repr_mimebundle_()
+    assert bundle is not None
+    return bundle[0]
+
+
 def test_a_notebook_does_not_wait_for_a_large_one(lib, monkeypatch):
     """Of a network with an LSTM it has a thousand nodes, and the engine took 20 seconds, in vain."""
-    bundle = step(*cubed(lib), create_graph=True)._repr_mimebundle_()
-    assert "Graph of the gradients" in bundle[0]["image/svg+xml"]
+    assert "Graph of the gradients" in static(step(*cubed(lib), create_graph=True))["image/svg+xml"]
     monkeypatch.setattr(stepper, "MOST_SECOND", 5)
     large = step(*cubed(lib), create_graph=True)
-    data, _ = large._repr_mimebundle_()
+    data = static(large)
     assert (data["image/svg+xml"], "image/png" in data) == (large.svg, False)
 
 
@@ -77,8 +83,7 @@ def test_a_notebook_shows_a_stepper_whose_static_picture_is_too_much_for_the_eng
 
     monkeypatch.setattr(still, "render", late)
     shown = step(*cubed(lib))
-    data, _ = shown._repr_mimebundle_()
-    assert data["image/svg+xml"] == shown.svg
+    assert static(shown)["image/svg+xml"] == shown.svg
     with pytest.raises(AssertionError):  # a file is worth waiting for
         shown.save("x.svg")
 

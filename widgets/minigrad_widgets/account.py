@@ -172,8 +172,8 @@ class _Writer:
         if blame.earlier is not None and not again:
             self._line_at("earlier_line", blame.earlier.position)
         known = root_code(self.failure)
-        if blame.old is not None:
-            name = blame.old.code
+        if blame.old:
+            name = blame.old
             if name != known:
                 self._say("say_freed_old", root=self.root, name=name)
             self._do("do_freed_detach", f"{name} = {name}.detach()", name=name)
