@@ -273,7 +273,7 @@ _Placed = tuple[ast.stmt, tuple[tuple[int, int], ...], tuple[str, ...], int]
 
 
 def _statements(tree: ast.Module) -> Iterator[_Placed]:
-    """Yield every statement in the order of the lines; its loops, what it is ``with``, its function.
+    """Yield the statements in the order of the lines: loops, what it is ``with``, function of each.
 
     The function is told by its first line; 0: there is none.
     """
