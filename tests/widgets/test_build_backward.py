@@ -106,14 +106,22 @@ def test_a_name_is_the_root(lib):
         assert builder.message == f"{wrong} is no scalar tensor with a graph."
 
 
-def test_the_code_runs_once_and_hooks_too(lib):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "w.register_hook(seen.append)",
+        "y.grad_fn.register_hook(lambda out, into: seen.append(into))",
+        "y.grad_fn.register_prehook(seen.append)",
+        "y.grad_fn.next_functions[1][0].variable.register_hook(seen.append)",
+    ],
+)
+def test_the_code_runs_once_and_hooks_too(lib, line):
     names = {"torch": lib, "seen": []}
-    builder = ran(
-        lib, LEAVES + "w.register_hook(seen.append)\ny = w * x\ny.backward()\nseen.append(0)", names
-    )
+    made = "y = w * x * torch.tensor(1., requires_grad=True)\n"
+    builder = ran(lib, LEAVES + made + line + "\ny.backward()\nseen.append(0)", names)
     assert len(names["seen"]) == 2
     assert not builder.passes
-    assert builder.message.startswith("A backward pass with tensor hooks")
+    assert builder.message.startswith("A backward pass with hooks")
 
 
 def test_a_pass_belongs_to_the_line_that_runs_it(lib):

@@ -99,6 +99,39 @@ CASES = {
         ((3, 3), (3, 1)),
         "y = w.exp().sum()\ny.backward()",
     ),
+    "a function that is called again with what is older than it": Case(
+        (
+            W + "\nhidden = w.exp()",
+            "def first(x):\n    loss = (x * 2).sum()\n    loss.backward()",  # is not called
+            "def second(x):\n    loss = (x * 3).sum()\n    loss.backward()",
+            "for i in range(2):\n    second(hidden)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 3), (2, 2)),
+        "x = x.detach()",
+    ),
+    "a function that is called again with its root": Case(
+        (
+            W + "\ny = w.exp().sum()",
+            "def first(y):\n    y.backward()",  # is not called
+            "def second(y):\n    y.backward()",
+            "second(y)\nsecond(y)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 2), (2, 2)),
+        "y = w.exp().sum()\ny.backward()",
+    ),
+    "two passes in a function": Case(
+        (
+            W + "\ny = w.exp().sum()",
+            "def first(y):\n    y.backward()",  # is not called
+            "def second(y):\n    y.backward()\n    y.backward()",
+            "second(y)",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((4, 3), (2, 2), (4, 2)),
+        "y.backward(retain_graph=True)",
+    ),
     "a part that is older than the loop": Case(
         (
             W + "\nhidden = w.exp()",
@@ -304,6 +337,16 @@ CASES = {
         (function("return g * ctx.factor", "x"), W, "d = Double.apply(w)\nd.sum().backward()"),
         *("raised", "DoubleBackward", "failed here"),
         ((4, 2), (4, 1), (2, 7)),
+    ),
+    "a gradient that is nan, in anomaly mode": Case(
+        (
+            "import warnings\nwarnings.simplefilter('ignore')\n"
+            "w = torch.tensor([0., 1.], requires_grad=True)",
+            "with torch.autograd.set_detect_anomaly(True):\n"
+            "    y = ((w.sqrt() + 1).sqrt() + w.sqrt() * 0).sum()\n    y.backward()",
+        ),
+        *("nan", "SqrtBackward0", "returned nan"),
+        ((3, 3), (3, 2)),
     ),
     "a node that is called by hand": Case(
         (W + "\ny = (w * w).sum()\ny.backward()", "y.grad_fn.next_functions[0][0](torch.ones(2))"),
@@ -521,6 +564,14 @@ def test_a_pass_inside_a_function(notebook):
     assert culprit(why).name == "SigmoidBackward0"
     assert [(line.cell, line.number) for line in why.lines] == [(2, 7), (2, 2), (2, 3)]
     assert "Perhaps this line changed it in place: cell [2], line 3" in why.text
+
+
+def test_an_error_of_the_engine_is_not_said_to_be_of_other_code(notebook):
+    notebook.run(W + "\ny = w.exp()\ny.register_hook(lambda g: g.sum())", "y.sum().backward()")
+    why = notebook.explain()
+    assert (why.kind, why.advice) == ("raised", [])
+    assert "says why: hook '<lambda>' has changed the size of value" in why.text
+    assert "other code" not in why.text
 
 
 def test_a_hook_that_raises(notebook):

@@ -119,6 +119,17 @@ def test_a_saved_tensor_that_was_changed_in_place_is_not_called_freed(lib):
     )
 
 
+@pytest.mark.parametrize("error", [ValueError, RuntimeError])
+def test_a_saved_tensor_that_its_hook_does_not_unpack(lib, error):
+    def fails(_packed):
+        raise error("no disk")
+
+    x = lib.tensor([1.0, 2.0], requires_grad=True)
+    with lib.autograd.graph.saved_tensors_hooks(lambda tensor: None, fails):
+        y = x.exp()
+    assert trace_graph(y).nodes[0].saved == (Saved("result", "its hook fails"),)
+
+
 def test_an_exponent_is_shown_like_a_tensor(lib):
     x = lib.tensor(3.0, requires_grad=True)
     saved = trace_graph(x**2).nodes[0].saved

@@ -521,3 +521,12 @@ def test_the_example_in_the_docstring():
     ]
     out = []
     assert doctest.DocTestRunner().run(test, out=out.append).failed == 0, "".join(out)
+
+
+def test_tensors_of_pytorch_without_numbers(both):
+    _, torch = both
+    w = torch.ones(2, device="meta", requires_grad=True)
+    with ledger({"w": w}) as book:
+        for _ in range(2):
+            (w * 2).sum().backward()
+    assert str(book).count("backward  ") == 2

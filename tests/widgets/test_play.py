@@ -111,6 +111,38 @@ def test_the_library_is_that_of_the_leaves(lib):
     assert type(play(lambda x: x * 2, x=1.0).output) is minigrad.Tensor
 
 
+@pytest.mark.parametrize(
+    ("imports", "function"),
+    [
+        ("import {} as torch", "lambda x: torch.relu(x)"),
+        ("import {} as torch", "lambda x: x * x"),
+        ("import {} as torch; double = lambda x: torch.mul(x, 2)", "lambda x: double(x)"),
+        ("from {}.nn import functional as F", "lambda x: F.relu(x)"),
+        ("from {}.nn.functional import softplus", "lambda x: softplus(x)"),
+        ("from {} import sin", "lambda x: sin(x)"),
+        ("from {} import nn", "nn.Linear(1, 1).forward"),
+        ("from {} import nn", "nn.Linear(1, 1)"),
+        ("import {} as torch; w = torch.tensor(2.); del torch", "lambda x: x * w"),
+        ("import minigrad, torch; used = {}", "lambda x: used.sin(x)"),
+    ],
+)
+def test_the_library_is_that_of_the_function(both, imports, function):
+    for lib in both:
+        space = {}
+        exec(imports.format(lib.__name__), space)
+        name, value = ("input", [2.0]) if "nn.Linear" in function else ("x", 2.0)
+        playground = play(eval(function, space), **{name: value})
+        assert playground.message == ""
+        assert type(playground.output) is lib.Tensor
+
+
+def test_complex_numbers_are_refused(both):
+    _, torch = both
+    playground = play(lambda x: torch.complex(x, x), x=2.0)
+    assert playground.message.startswith("The function returned complex numbers")
+    assert play(lambda x: torch.complex(x, x).abs(), x=2.0).message == ""
+
+
 def test_integers_are_data(lib):
     def f(x, target):
         logits = lib.stack([x, 2 * x]).unsqueeze(0)

@@ -104,7 +104,8 @@ def test_an_error_from_the_beginning_is_no_dead_widget(lib):
 
 def test_another_library_than_the_leaves(both):
     ours, theirs = both
-    playground = play(lambda x: theirs.tensor(1.0, requires_grad=True) * 2, x=1.0)
+    other = theirs.tensor(1.0, requires_grad=True)
+    playground = play(lambda x: other * 2, library=ours, x=1.0)
     assert (
         "returned a tensor of torch, but its leaves are tensors of minigrad" in playground.message
     )

@@ -1,6 +1,9 @@
 """The graph that a recorded pass makes of itself."""
 
-from minigrad_widgets import step
+import pytest
+
+from minigrad_widgets import step, stepper, still, svg
+from minigrad_widgets.layout import TooSlowError
 from minigrad_widgets.trace import trace
 
 
@@ -53,3 +56,41 @@ def test_the_text(lib):
     assert lines[0] == "step  made                   leads to"
     assert lines[1] == "   1  MulBackward0 (w.grad)  None, PowBackward0"
     assert "leads to" not in step(y, names).text
+
+
+def static(shown):
+    """Return what a notebook holds of a stepper beside the widget."""
+    bundle = shown._repr_mimebundle_()
+    assert bundle is not None
+    return bundle[0]
+
+
+def test_a_notebook_does_not_wait_for_a_large_one(lib, monkeypatch):
+    """Of a network with an LSTM it has a thousand nodes, and the engine took 20 seconds, in vain."""
+    assert "Graph of the gradients" in static(step(*cubed(lib), create_graph=True))["image/svg+xml"]
+    monkeypatch.setattr(stepper, "MOST_SECOND", 5)
+    large = step(*cubed(lib), create_graph=True)
+    data = static(large)
+    assert (data["image/svg+xml"], "image/png" in data) == (large.svg, False)
+
+
+def test_a_notebook_shows_a_stepper_whose_static_picture_is_too_much_for_the_engine(
+    lib, monkeypatch
+):
+    def late(_source, _format, *, seconds):
+        assert seconds == svg.PATIENCE
+        raise TooSlowError("late")
+
+    monkeypatch.setattr(still, "render", late)
+    shown = step(*cubed(lib))
+    assert static(shown)["image/svg+xml"] == shown.svg
+    with pytest.raises(AssertionError):  # a file is worth waiting for
+        shown.save("x.svg")
+
+
+def test_a_second_graph_that_cannot_be_drawn_leaves_the_first(lib, monkeypatch):
+    monkeypatch.setattr(svg, "LARGEST", 7)
+    shown = step(*cubed(lib), create_graph=True)
+    assert shown.svg
+    assert "second" not in shown.data
+    assert "a picture of more than 7" in shown.message

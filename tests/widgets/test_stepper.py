@@ -33,6 +33,19 @@ def steps_of(stepper, *names):
 # ---- .grad
 
 
+def test_a_hook_that_waits_for_the_finished_grad_is_told(lib):
+    x = lib.tensor(2.0, requires_grad=True)
+    x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.mul_(0) and None)
+    stepper = step(x * 3, {"x": x})
+    told = "x: a hook waits for the finished .grad; it runs in backward(), not in this stepper."
+    assert stepper.message == told
+    assert told in stepper.text
+    stepper.position = 2
+    x.grad = None
+    stepper.position = 1
+    assert stepper.message.startswith(f"{told} x.grad was changed")
+
+
 def test_grad_follows_the_position(neuron):
     w, b, _, stepper = neuron
     w_step, b_step = steps_of(stepper, "w", "b")
@@ -60,6 +73,32 @@ def test_at_the_end_it_is_what_backward_leaves(lib):
     assert x.grad.tolist() == other_x.grad.tolist() == [12.0, 24.0]
     assert h.grad.tolist() == other_h.grad.tolist()
     assert not x.grad.requires_grad
+
+
+def test_sparse_gradients_of_pytorch(both):
+    _, torch = both
+    rows = torch.nn.Embedding(4, 2, sparse=True)
+    root = rows(torch.tensor([1, 3, 1])).sum()
+    stepper = step(root, {"rows": rows})
+    for position in (3, 0, 3):
+        stepper.position = position
+    assert stepper.message == ""
+    assert stepper.data["grads"][0]["after"]["text"] == "[[0., 0.], [2., 2.], [0., 0.], [1., 1.]]"
+    stepped = rows.weight.grad
+    stepper.position = 0
+    root.backward()
+    assert (stepped - rows.weight.grad).coalesce().values().abs().sum() == 0
+    assert stepped.layout is rows.weight.grad.layout is torch.sparse_coo
+
+
+def test_tensors_of_pytorch_without_numbers(both):
+    _, torch = both
+    x = torch.ones(2, 3, device="meta", requires_grad=True)
+    stepper = step((x * 2).sum(), {"x": x})
+    stepper.position = 3
+    stepper.position = 0
+    assert stepper.message == ""
+    assert "x.grad: None + [2, 3] = [2, 3]" in stepper.text
 
 
 def test_stepping_back_restores_the_very_object(lib):

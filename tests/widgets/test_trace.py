@@ -196,6 +196,53 @@ def test_hooks_of_a_result_run_in_a_trace_as_in_backward(lib):
     assert added.after.tolist() == x.grad.tolist() == [21.0, 21.0]
 
 
+def with_hooks_of_nodes(lib):
+    """A sum over a broadcast and a leaf, all of whose nodes have hooks that change what flows."""
+    x, b = lib.tensor([1.0, -2.0], requires_grad=True), lib.tensor(0.5, requires_grad=True)
+    h = x * b
+    leaf = h.grad_fn.next_functions[0][0]
+    h.grad_fn.register_prehook(lambda grads: (grads[0] * 2,))
+    h.grad_fn.register_hook(lambda out, into: (out[0] + into[0], out[1] * 10))
+    h.grad_fn.register_hook(lambda out, into: None)
+    h.grad_fn.register_hook(lambda out, into: (None, None)).remove()
+    leaf.register_prehook(lambda grads: (grads[0] - 1,))
+    return x, b, h.sum()
+
+
+def test_hooks_of_nodes_run_in_a_trace_as_in_backward(lib):
+    x, b, root = with_hooks_of_nodes(lib)
+    taken = trace(root, {"x": x, "b": b})
+    of = {item.name: item.after for frame in taken.frames for item in frame.accumulated}
+    root.backward()
+    assert (of["x"].tolist(), of["b"].tolist()) == (x.grad.tolist(), b.grad.tolist())
+    assert x.grad.tolist() == [2.0, 2.0]
+    assert b.grad.item() == -20.0
+    assert "summed over dim 0" in str(taken)
+    assert "= -2. by a hook -20. to b" in str(taken)
+
+
+def test_hooks_of_nodes_against_the_engine(torch):
+    check_against_engine(with_hooks_of_nodes(torch)[2])
+
+
+def test_hooks_of_a_module_run_in_a_trace(torch):
+    """Module.register_full_backward_hook puts custom Functions with hooks around the module."""
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
+    net[1].register_full_backward_hook(lambda module, into, out: (into[0] * 10,))
+    net[1].register_full_backward_pre_hook(lambda module, out: (out[0] * 3,))
+    check_against_engine(net(torch.ones(1, 2)).sum())
+
+
+def test_hooks_that_wait_for_the_finished_grad_are_told(lib):
+    x, b, c = (lib.tensor(2.0, requires_grad=True) for _ in "xbc")
+    root = x * b * c
+    x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.zero_() and None)
+    c.register_post_accumulate_grad_hook(lambda leaf: None).remove()
+    root.grad_fn.next_functions[0][0].next_functions[1][0].register_hook(lambda out, into: None)
+    taken = trace(root, {"x": x, "b": b, "c": c})
+    assert sorted(taken.later) == ["b", "x"]
+
+
 def test_dtypes_follow_the_edges(torch):
     x = leaf(torch, 2)
     taken = check_against_engine((x * torch.ones(2, dtype=torch.float64)).sum())

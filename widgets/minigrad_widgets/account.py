@@ -103,6 +103,7 @@ class _Writer:
             "function_extra": self._function,
             "function_type": self._function,
             "leaf_in_place": self._leaf_in_place,
+            "nan": self._nan,
             "raised": self._raised,
         }
         self._line_at("failed_line", self.failure.position)
@@ -171,8 +172,8 @@ class _Writer:
         if blame.earlier is not None and not again:
             self._line_at("earlier_line", blame.earlier.position)
         known = root_code(self.failure)
-        if blame.old is not None:
-            name = blame.old.code
+        if blame.old:
+            name = blame.old
             if name != known:
                 self._say("say_freed_old", root=self.root, name=name)
             self._do("do_freed_detach", f"{name} = {name}.detach()", name=name)
@@ -263,12 +264,23 @@ class _Writer:
             return None
         return look_up(expression, {**deepest[0].f_globals, **deepest[0].f_locals})
 
+    def _nan(self) -> None:
+        self._mark("mark_nan")
+        self._say("say_nan", node=self._node())
+        self._line("made_line", self.blame.made)
+        self._do("do_nan")
+        if not self.blame.certain:
+            self.account.happened.append(self.text["uncertain"])
+
     def _raised(self) -> None:
         self._mark("mark_raised")
+        if self.failure.deepest_position == self.failure.position:  # no line of other code
+            self._say("say_refused", error=str(self.failure.error).split("\n", 1)[0])
+            self._line("made_line", self.blame.made)
+            return
         self._say("say_raised", node=self._node())
         self._line("made_line", self.blame.made)
-        if self.failure.deepest_position != self.failure.position:
-            self._line_at("raised_line", self.failure.deepest_position)
+        self._line_at("raised_line", self.failure.deepest_position)
         self._do("do_raised")
 
     def _vector(self) -> None:

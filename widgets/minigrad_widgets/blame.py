@@ -24,7 +24,7 @@ from .sources import Event, Line, base_name, in_loop_without
 _VERSIONS = re.compile(
     r"\[\S+ \[(?P<shape>[\d, ]*)\]\].* is at version (\d+); expected version (\d+)"
 )
-_NAME = re.compile(r"[Ff]unction (\w+) returned")
+_NAME = re.compile(r"[Ff]unction '?(\w+)'? returned")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Blame:
         The line that made the culprit.
     changed : tuple of Event
         What changed the tensor in place, as far as it can be told from the lines.
-    old : Event or None
-        Of a freed graph: the assignment of the part that is older than the earlier pass.
+    old : str
+        Of a freed graph, under a root that is new: the part that is older than the earlier pass.
     earlier : Event or None
         Of a freed graph: the pass that freed it.
     """
@@ -64,7 +64,7 @@ class Blame:
     expected: int | None = None
     made: Line | None = None
     changed: tuple[Event, ...] = ()
-    old: Event | None = None
+    old: str = ""
     earlier: Event | None = None
 
 
@@ -91,6 +91,8 @@ def find_blame(failure: Failure, names: Mapping[str, Any]) -> Blame:
             return _in_place(failure, graphs, order, names)
         case "function_shape" | "function_count" | "function_extra" | "function_type":
             return _by_function(failure, graphs, order)
+        case "nan":
+            return _returned_nan(failure, graphs, order)
         case "vector" | "start_shape":
             return _root(failure, graphs)
         case _ if failure.node is not None:
@@ -198,6 +200,20 @@ def _by_function(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]
     return Blame(graph, described.id, certain=sure, made=line)
 
 
+def _returned_nan(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> Blame:
+    """The node is told by its name; of several it is the one that was freed last."""
+    if failure.node is not None:
+        return _with_line(failure, graphs, failure.node)
+    told = _NAME.search(str(failure.error))
+    named = [entry for entry in _placed(graphs, order) if told and entry[1].name == told[1]]
+    ran = [entry for entry in named if any(saved.freed for saved in entry[1].saved)]
+    if not named:
+        return Blame(graphs[0], None)
+    graph, described, _ = (ran or named[:1])[-1]
+    line = made_line(failure, graph, described)
+    return Blame(graph, described.id, certain=len(named) == 1 or bool(ran), made=line)
+
+
 # ----------------------------------------------------------------------------------- a freed graph
 
 
@@ -208,8 +224,7 @@ def _freed(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> B
     of_frames = [entry for entry in freed if entry[2] is failure.node]
     sources, position = failure.sources, failure.position
     passes = sources.before(position, "pass") if position else []
-    old: Event | None = None
-    sure = True
+    old, sure = "", True
     if of_frames or failure.kept or not freed:
         chosen = (of_frames or freed)[:1]
     else:
@@ -219,7 +234,9 @@ def _freed(failure: Failure, graphs: Sequence[Graph], order: Sequence[Any]) -> B
     graph, described, _ = chosen[0]
     fresh = _is_fresh(failure, passes)
     if fresh:
-        old = _old_part(failure, graph, described)
+        assigned = _old_part(failure, graph, described)
+        # Where no line assigns it, it is a parameter of the function.
+        old = assigned.code if assigned else next(iter(labels(graph, described)), "")
     earlier = _earlier_pass(failure, passes)
     name = next(saved.name for saved in described.saved if saved.freed)
     line = made_line(failure, graph, described)
@@ -236,17 +253,34 @@ def _is_fresh(failure: Failure, passes: Sequence[Event]) -> bool:
     if not made or earlier is None:
         return False
     if earlier.position == position or earlier.position > position:  # both in one loop
-        return not in_loop_without(made[0], position)
+        if earlier.loops:
+            return not in_loop_without(made[0], position)
+        return made[0].function == earlier.function  # each call makes its own
     return made[0].position > earlier.position
 
 
 def _earlier_pass(failure: Failure, passes: Sequence[Event]) -> Event | None:
-    """Return the pass that freed the graph: the last before, which may be this line in a loop."""
-    position = failure.position
+    """Return the pass that freed the graph: the last before, which may be this line again.
+
+    A line runs again in a loop, and in a function that is called again. Other functions that hold a
+    pass need not have been called.
+    """
+    position, root = failure.position, root_code(failure)
     others = [event for event in passes if event.position != position]
+    of_root = [event for event in others if event.code == root]
+    here = [event for event in passes if event.position == position and event.function]
     again = [event for event in passes if event.position == position and event.loops]
-    of_root = [event for event in others if event.code == root_code(failure)]
+    if not again and here:
+        inside = [event for event in of_root if event.function == here[0].function]
+        outside = [event for event in of_root if not event.function]
+        again = inside or (outside if not _is_local(failure, here[0]) else here) or here
     return next(iter(again or of_root or others), None)
+
+
+def _is_local(failure: Failure, here: Event) -> bool:
+    """Tell whether the function around a pass has made the root of it."""
+    assigned = failure.sources.before(here.position, "assign")
+    return any(e.base == base_name(here.code) and e.function == here.function for e in assigned)
 
 
 def _older_than_a_pass(
@@ -263,7 +297,7 @@ def _older_than_a_pass(
     if not _is_fresh(failure, passes):
         shared = _shared_with_passes(failure, freed, passes)
         return (shared or freed)[:1], not shared
-    before = [event for event in passes if event.position != failure.position or event.loops]
+    before = [e for e in passes if e.position != failure.position or e.loops or e.function]
     used = _went_into(failure, before)
     for place, (graph, described, _) in enumerate(freed):
         if _is_named_old(failure, graph, described, passes, used):
@@ -323,6 +357,8 @@ def _is_named_old(
         return False
     if earlier.loops and earlier.position == position:
         return in_loop_without(assigned, position)
+    if earlier.position == position:
+        return assigned.function != earlier.function
     return assigned.position < earlier.position
 
 

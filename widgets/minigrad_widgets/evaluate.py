@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
 from .graph import Graph, library_of, trace_graph
@@ -100,17 +100,30 @@ class Function:
         """Return the tensors outside that the function mentions, by name."""
         if hasattr(type(self._function), "named_parameters"):
             return dict(self._function.named_parameters())  # pyright: ignore[reportFunctionMemberAccess]
+        return find_names(self._mentioned()[0])
+
+    def library(self) -> ModuleType | None:
+        """Return the library that the function mentions, or else the one imported around it."""
+        mentioned, around = self._mentioned()
+        for values in ([self._function, *mentioned.values()], around.values()):
+            found = {root for value in values for root in _roots(value)}
+            if len(found) == 1:
+                return sys.modules[found.pop()]
+        return None
+
+    def _mentioned(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the variables outside that the function mentions, and all of its module."""
         function = getattr(inspect.unwrap(self._function), "__func__", self._function)
         function = inspect.unwrap(function)
         if self._code is None or not hasattr(function, "__globals__"):
-            return {}
+            return {}, {}
         cells = zip(self._code.co_freevars, function.__closure__ or (), strict=False)
         found = {name: cell.cell_contents for name, cell in cells if _is_full(cell)}
         scope = function.__globals__
         for name in self._code.co_names:
             if name in scope:
                 found.setdefault(name, scope[name])
-        return find_names(found)
+        return found, dict(scope)
 
     def where(self, error: BaseException) -> tuple[int, str] | None:
         """Return the line of the function (or of its file) where an error struck, and its text."""
@@ -234,6 +247,8 @@ def _check(output: Any, leaves: Mapping[str, Any], library: Any) -> None:
         raise FailureError("leaf_returned" if called else "other_leaf_returned", name=called)
     if output.grad_fn is None:
         raise FailureError("no_grad_fn")
+    if getattr(output.dtype, "is_complex", False):
+        raise FailureError("complex_returned")
 
 
 def _backward(
@@ -306,6 +321,16 @@ def height(function: Function, leaves: Mapping[str, Any], library: Any, seconds:
 def total(output: Any) -> float:
     """The sum of all elements of a tensor, as a number."""
     return float(output.detach().sum().item())
+
+
+def _roots(value: Any) -> set[str]:
+    """The libraries of tensors that a value belongs to: a module of one, or an object of one."""
+    places = [base.__module__ for base in type(value).__mro__]
+    if isinstance(value, ModuleType):
+        places.append(value.__name__)
+    elif inspect.isroutine(value) or inspect.isclass(value):
+        places.append(str(value.__module__))
+    return {place.split(".", 1)[0] for place in places} & {"minigrad", "torch"}
 
 
 def _is_full(cell: Any) -> bool:

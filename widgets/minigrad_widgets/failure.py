@@ -31,6 +31,7 @@ _KINDS = {
     "returned a gradient different than None at position": "function_extra",
     "expected Variable or None (got": "function_type",
     "a leaf Variable that requires grad": "leaf_in_place",
+    "returned nan values in its": "nan",
 }
 
 _LIBRARIES = ("torch", "minigrad", "minigrad_widgets", "IPython", "ipykernel")

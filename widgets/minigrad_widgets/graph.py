@@ -280,10 +280,11 @@ def _read(name: str, node: Any, attribute: str) -> Iterator[Saved]:
     """Read what a node saved under one name: a tensor, several, a number, or nothing to show."""
     try:
         value = getattr(node, attribute)
-    except RuntimeError as error:
-        changed = "inplace" in str(error)
-        said = word("graph", "changed" if changed else "freed")
-        yield Saved(name, said, freed=not changed, changed=changed)
+    except Exception as error:  # noqa: BLE001 (a hook of the learner may unpack it)
+        told = str(error) if isinstance(error, RuntimeError) else ""
+        changed, freed = "modified by an inplace operation" in told, "already been freed" in told
+        said = word("graph", "changed" if changed else "freed" if freed else "not_unpacked")
+        yield Saved(name, said, freed=freed, changed=changed)
         return
     if is_tensor(value):
         yield Saved(name, tensor_text(value))

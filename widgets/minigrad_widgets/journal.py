@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
 from .changes import Change, Made, compare
-from .graph import root_node
+from .graph import node_kind, root_node, trace_graph
 from .names import NamedTensors, is_tensor
+from .nodes import before_and_after
 from .snapshot import Camera, Snapshot, State
 from .statements import Source, Statement
 from .struck import node_struck
@@ -234,7 +235,7 @@ class Journal:
         if self._pass_root is None:
             self.notes.append("nodes")
             return None
-        if any(tensor._backward_hooks for tensor in (root, *names.values())):
+        if _has_hooks(root, names):
             self.notes.append("hooks")  # they would run twice
             return None
         self.muted = True
@@ -303,6 +304,16 @@ def error_text(error: BaseException) -> str:
     text = _without_address(_SPACE.sub(" ", str(error)).strip(" "))
     name = type(error).__name__
     return shorten(f"{name}: {text}" if text else name, LONGEST_ERROR)
+
+
+def _has_hooks(root: Any, names: Mapping[str, Any]) -> bool:
+    """Tell whether a pass would run hooks of the learner, as far as they can be seen."""
+    nodes = trace_graph(root).handles.values()
+    leaves = [node.variable for node in nodes if node_kind(node) == "leaf"]
+    tensors = (root, *names.values(), *leaves)
+    return any(one._backward_hooks for one in tensors) or any(
+        any(before_and_after(node)) for node in nodes
+    )
 
 
 def _without_address(text: str) -> str:

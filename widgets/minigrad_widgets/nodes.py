@@ -7,7 +7,7 @@ The engine's part is done here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .graph import GraphEdge, Kind, node_name
@@ -84,6 +84,39 @@ def fit(grad: Any, target: Any, edge: GraphEdge, source: str) -> tuple[Any, tupl
     if tuple(grad.shape) != shape:
         grad = grad.reshape(shape)
     return (grad if grad.dtype == wanted.dtype else grad.to(wanted.dtype)), summed
+
+
+def before_and_after(node: Any) -> tuple[list[Any], list[Any]]:
+    """Return the hooks of a node (not of its tensors): those that run before it, and after it."""
+    if getattr(node, "_rare", node) is None:  # a node of minigrad that has none
+        return [], []
+    return _beside(node.register_prehook), _beside(node.register_hook)
+
+
+def wait_for_grad(leaf: Any, node: Any) -> bool:
+    """Tell whether a leaf or its AccumulateGrad has hooks that look at the finished ``.grad``."""
+    if before_and_after(node)[1]:
+        return True
+    if hasattr(leaf, "_post_accumulate_grad_hooks"):  # PyTorch
+        return bool(leaf._post_accumulate_grad_hooks)
+    return bool(_beside(leaf.register_post_accumulate_grad_hook))
+
+
+def _beside(register: Callable[[Any], Any]) -> list[Any]:
+    """Return the hooks that are there: no library lists them, but one more is put beside them."""
+    handle = register(lambda *_: None)
+    hooks = handle.hooks_dict_ref() if hasattr(handle, "hooks_dict_ref") else handle._hooks
+    handle.remove()
+    return list(hooks.values())
+
+
+def hooked(hooks: Iterable[Any], grads: tuple[Any, ...], *others: Any) -> tuple[Any, ...]:
+    """Return what hooks of a node make of gradients."""
+    for hook in hooks:
+        changed = hook(grads, *others)
+        if changed is not None:
+            grads = changed if isinstance(changed, tuple) else (changed,)
+    return grads
 
 
 def _broadcast_dims(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
-from .values import number_text
+from .values import number_text, shape_text
 from .words import word
 
 ROW = 6  # the longest vector shown whole
@@ -52,6 +52,8 @@ def show(value: Any) -> Shown:
     value = value.detach()
     if 0 in shape:
         return _words(word("graph", "empty", shape=sizes(shape)))
+    if getattr(value, "is_meta", False):  # of PyTorch: it has no numbers
+        return _words(shape_text(shape, None))
     if not shape:
         return _scalar(value.item())
     if len(shape) == 1:

@@ -171,6 +171,7 @@ def _outgoing(trace: Trace, frame: Frame, nr: int, sent: Sent) -> dict[str, Any]
         "numbers": math(formula.numbered.math) if formula and not formula.is_plain else None,
         "raw": value(sent.raw),
         "summed": list(sent.summed),
+        "fitted": None if sent.fitted is sent.value else value(sent.fitted),
         "value": value(sent.value),
     }
 

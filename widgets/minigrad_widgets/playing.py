@@ -36,7 +36,7 @@ def play(
         What to call other tensors. Default: the variables outside that the function mentions.
     library : module, optional
         Whose tensors the function gets, minigrad or torch. Default: that of the leaves that are
-        tensors already, or else minigrad.
+        tensors already, or else the one that the function mentions or that is imported around it.
     presenter : bool
         Whether all is so large that the last row of a class can read it.
     lang : {"en", "zh"}, optional
@@ -75,11 +75,12 @@ def play(
     >>> playground.grads["x"]
     tensor(2.)
     """
-    own = library if library is not None else _library(leaves)
+    called = Function(function, leaves)
+    own = library if library is not None else _library(leaves) or called.library() or minigrad
     if not all(hasattr(own, name) for name in ("tensor", "enable_grad", "autograd")):
         raise TypeError(f"library is a module, minigrad or torch, not {library!r}")
     return Playground(
-        Function(function, leaves),
+        called,
         {name: read_leaf(name, given) for name, given in leaves.items()},
         own,
         None if names is None else find_names(names),
@@ -94,4 +95,4 @@ def _library(leaves: Mapping[str, Any]) -> Any:
     if len(libraries) > 1:
         one, other = (library.__name__ for library in libraries)
         raise TypeError(f"the leaves are tensors of {one} and of {other}; say which: library={one}")
-    return libraries[0] if libraries else minigrad
+    return libraries[0] if libraries else None

@@ -71,6 +71,8 @@ class Event:
         The part of the statement that does it.
     within : tuple of str
         What is written before it in enclosing ``with`` statements and decorators.
+    function : tuple of int, optional
+        Source and first line of the function around it; None outside of functions.
     """
 
     kind: Kind
@@ -80,6 +82,7 @@ class Event:
     statement: ast.stmt
     call: ast.AST
     within: tuple[str, ...] = ()
+    function: tuple[int, int] | None = None
 
     @property
     def base(self) -> str:
@@ -171,7 +174,8 @@ class Sources:
         """Return the smallest statement that a line belongs to."""
         place, number = position
         found = None
-        for statement, _, _ in _statements(_parsed("\n".join(self._sources[place].lines))):
+        parsed = _parsed("\n".join(self._sources[place].lines))
+        for statement, _, _, _ in _statements(parsed):
             first, last = statement.lineno, statement.end_lineno or statement.lineno
             if first <= number <= last and not hasattr(statement, "body"):
                 found = statement
@@ -265,23 +269,24 @@ def _parsed(text: str) -> ast.Module:
         return ast.Module([], [])
 
 
-_Around = tuple[tuple[int, int], ...]
+_Placed = tuple[ast.stmt, tuple[tuple[int, int], ...], tuple[str, ...], int]
 
 
-def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, _Around, tuple[str, ...]]]:
-    """Yield every statement in the order of the lines, its loops, and what it is ``with``."""
-    stack: list[tuple[ast.stmt, _Around, tuple[str, ...]]] = [
-        (statement, (), ()) for statement in reversed(tree.body)
-    ]
+def _statements(tree: ast.Module) -> Iterator[_Placed]:
+    """Yield the statements in the order of the lines: loops, what it is ``with``, function of each.
+
+    The function is told by its first line; 0: there is none.
+    """
+    stack: list[_Placed] = [(statement, (), (), 0) for statement in reversed(tree.body)]
     while stack:
-        statement, loops, within = stack.pop()
-        yield statement, loops, within
+        statement, loops, within, function = stack.pop()
+        yield statement, loops, within, function
         if isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
             loops = (*loops, (statement.lineno, statement.end_lineno or statement.lineno))
         if isinstance(statement, (ast.With, ast.AsyncWith)):
             within = (*within, *(ast.unparse(item.context_expr) for item in statement.items))
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            loops = ()
+            loops, function = (), statement.lineno
             within = tuple(map(ast.unparse, statement.decorator_list))
         parts = [
             *(getattr(statement, name, []) for name in ("body", "handlers", "orelse", "finalbody")),
@@ -291,7 +296,7 @@ def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, _Around, tuple[str
         inner = [
             s for one in inner for s in (one.body if isinstance(one, ast.ExceptHandler) else [one])
         ]
-        stack.extend((one, loops, within) for one in reversed(inner))
+        stack.extend((one, loops, within, function) for one in reversed(inner))
 
 
 def _without_magic(text: str) -> str:
@@ -305,10 +310,11 @@ def _without_magic(text: str) -> str:
 
 
 def _events(text: str, place: int) -> Iterator[Event]:
-    for statement, loops, within in _statements(_parsed(text)):
+    for statement, loops, within, first in _statements(_parsed(text)):
+        function = (place, first) if first else None
         for kind, code, part in _done(statement):
             position = (place, getattr(part, "lineno", statement.lineno))
-            yield Event(kind, code, position, loops, statement, part, within)
+            yield Event(kind, code, position, loops, statement, part, within, function)
 
 
 def _done(statement: ast.stmt) -> Iterator[tuple[Kind, str, ast.AST]]:

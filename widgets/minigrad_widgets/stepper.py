@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -12,6 +13,7 @@ from .box_table import box_table
 from .esm import one_module, style
 from .faults import Fault, fault_text
 from .fold import Folded, FoldedPicture
+from .layout import LayoutError
 from .page import fault_data, page_data, second_data, value
 from .queue import engine_table
 from .saving import save, static_pictures
@@ -23,6 +25,7 @@ from .svg import new_prefix, picture
 from .text import found_by
 from .trace import Frame, Trace
 from .unfolding import Unfolding, fold_data
+from .values import printable
 from .words import in_its_language, words
 
 _MODULES = (
@@ -34,6 +37,7 @@ _MODULES = (
 
 
 MOST_STATIC = 100  # steps; of a longer pass only the graph is drawn where widgets do not run
+MOST_SECOND = 150  # nodes of the graph of the gradients; the same beyond them
 
 
 class Stepper(Unfolding):
@@ -109,8 +113,13 @@ class Stepper(Unfolding):
         if fault is not None:
             data["fault"] = fault_data(trace, fault)
         if trace.second is not None and first["svg"]:
-            second = picture(trace.second.graph, new_prefix(), legend=False)
-            data["second"] = second_data(trace, trace.second, second)
+            try:
+                second = picture(trace.second.graph, new_prefix(), legend=False)
+                data["second"] = second_data(trace, trace.second, second)
+            except LayoutError as error:
+                first["message"] = self._problem = self._without(error)
+        self._unrun = self._hooks_that_wait()
+        first["message"] = f"{first['message']} {self._unrun}".strip()
         super().__init__(data=data, **first)
         self.on_msg(self._hear)
 
@@ -153,7 +162,12 @@ class Stepper(Unfolding):
 
     def _say(self) -> None:
         changed = self._changed_outside() if self.others else ""
-        self.message = f"{self._problem} {changed}".strip()
+        said = (self._problem, self._unrun, changed)
+        self.message = " ".join(filter(None, said))
+
+    def _hooks_that_wait(self) -> str:
+        names = ", ".join(map(printable, self.trace.later))
+        return self._text["later"].format(names=names) if names else ""
 
     def _changed_outside(self) -> str:
         names = [self.data["grads"][other["place"]]["name"] for other in self.others]
@@ -212,7 +226,7 @@ class Stepper(Unfolding):
 
     def page_state(self, position: int) -> dict[str, Any]:
         """Return what a saved page begins with."""
-        message = "" if self.svg else self.message
+        message = self._unrun if self.svg else self.message
         data = self.data
         if self.folded.groups and self.svg:
             data = {**data, "fold": {**data["fold"], "stored": stored_pictures(self)}}
@@ -234,7 +248,7 @@ class Stepper(Unfolding):
     @in_its_language
     def text(self) -> str:
         """The steps as a table of plain text; below it the engine, the boxes, what a rule did."""
-        parts = [str(self.trace)]
+        parts = [str(self.trace), *([self._unrun] if self._unrun else [])]
         if self.data.get("engine"):
             parts.append(engine_table(self.trace))
         if self.trace.second is not None:
@@ -265,10 +279,13 @@ class Stepper(Unfolding):
 
     def _static(self) -> dict[str, Any]:
         """Return what stands in a notebook where widgets do not run: on GitHub, in print."""
-        if len(self.trace.frames) > MOST_STATIC:
-            return {"image/svg+xml": self.svg}
-        further = self.text.removeprefix(str(self.trace))
-        return static_pictures(self.trace, self.look, further)
+        second = self.trace.second
+        many = len(self.trace.frames) > MOST_STATIC
+        if not many and (second is None or len(second.graph.nodes) <= MOST_SECOND):
+            further = self.text.removeprefix(str(self.trace))
+            with suppress(LayoutError):
+                return static_pictures(self.trace, self.look, further)
+        return {"image/svg+xml": self.svg}
 
     @property
     def seen(self) -> FoldedPicture | None:

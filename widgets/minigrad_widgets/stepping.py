@@ -78,6 +78,10 @@ def step(
 
     Notes
     -----
+    Hooks of nodes, of leaves and of tensors that have a name run once, when the stepper is made, as
+    in ``backward()``. Other tensors' hooks cannot be seen and do not run; nor do those that wait
+    for the finished ``.grad`` (``register_post_accumulate_grad_hook``), which ``message`` tells.
+
     Where ``.grad`` was not None, ``backward()`` adds to the tensor in place; the stepper puts a new
     tensor there, so that it can put the old one back.
 

@@ -25,6 +25,7 @@ from .palette import light
 from .questions import called
 from .queue import Waiting, missing_at, states
 from .second import SecondLayer
+from .svg import PATIENCE
 from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
@@ -88,23 +89,30 @@ def still(trace: Trace, position: int, format: str, look: Look, *, dpi: int | No
     lines = captions[position]
     lines += [""] * (max(map(len, captions)) - len(lines))
     rows = [caption_row(line, bold=nr == 0) for nr, line in enumerate(lines)]
-    return _drawn(trace, position, format, rows, look, dpi)
+    return _drawn(trace, position, format, rows, look, dpi=dpi)
 
 
 def summary(trace: Trace, format: str, look: Look, further: str = "") -> bytes:
     """Draw the graph as it stands at the end; below it the table of all steps, and further lines.
 
-    It stands in a notebook where the widget does not run.
+    It stands in a notebook where the widget does not run, which has to wait for it.
     """
     lines = [*step_table(trace, width=CELL).splitlines(), *further.splitlines()]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = ["…"]
     rows = [caption_row(line, mono=True) for line in lines]
-    return _drawn(trace, len(trace.frames), format, rows, look)
+    return _drawn(trace, len(trace.frames), format, rows, look, seconds=PATIENCE)
 
 
 def _drawn(
-    trace: Trace, position: int, format: str, caption: list[str], look: Look, dpi: int | None = None
+    trace: Trace,
+    position: int,
+    format: str,
+    caption: list[str],
+    look: Look,
+    *,
+    dpi: int | None = None,
+    seconds: float | None = None,
 ) -> bytes:
     seen = look.seen
     nodes, edges = states_at(trace, position)
@@ -125,7 +133,7 @@ def _drawn(
         dot.subgraph(_second_dot(trace.second, position, look.text))
     if look.engine:
         dot.attr("graph", nodesep="0.7")  # room for the numbers beside the nodes
-    drawn = render(with_caption(dot, caption).source, format)
+    drawn = render(with_caption(dot, caption).source, format, seconds=seconds)
     # Graphviz's own names of the graphs, and of the second one's nodes, say nothing to a reader.
     return _OWN_NAMES.sub(b"", drawn) if format == "svg" else drawn
 

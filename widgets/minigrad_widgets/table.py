@@ -62,7 +62,9 @@ def sent_texts(trace: Trace, sent: Sent) -> Iterator[str]:
         where = target.label or word("table", "leaf", id=target.id)
     else:
         where = target.name + (f" ({target.label})" if target.label else "")
-    value = f"{'= ' if sent.summed else ''}{_text(sent.value)}"
+    value = f"{'= ' if sent.summed else ''}{_text(sent.fitted)}"
+    if sent.fitted is not sent.value:
+        value += " " + word("table", "hook", value=_text(sent.value))
     yield word("table", "sent", value=value, node=where)
 
 

@@ -17,7 +17,7 @@ from minigrad.engine import Walk
 from .cards import Card, Surroundings, card
 from .graph import Graph, GraphEdge, GraphNode, library_of, trace_graph
 from .names import NamedTensors, is_tensor
-from .nodes import call, fit
+from .nodes import before_and_after, call, fit, hooked, wait_for_grad
 from .second import Births, SecondLayer, second_layer
 from .table import step_table
 from .words import word
@@ -36,13 +36,15 @@ class Part:
 class Sent:
     """What left along one edge.
 
-    ``raw`` is what the node returned; ``value`` what flows on, after the dimensions ``summed`` were
-    summed because the forward pass had broadcast them, in the dtype of what it flows into.
+    ``raw`` is what the node returned; ``fitted`` the same after the dimensions ``summed`` were
+    summed because the forward pass had broadcast them, in the dtype of what it flows into;
+    ``value`` what flows on: ``fitted``, or what the learner's hooks of the node made of it.
     """
 
     edge: str
     raw: Any
     summed: tuple[int, ...]
+    fitted: Any
     value: Any
 
 
@@ -74,7 +76,7 @@ class Frame:
     received : tuple of Tensor or None
         The sum of the parts, one per output of the node.
     hooked : tuple of Tensor or None
-        The same after the learner's tensor hooks: what the node was called with.
+        The same after the learner's hooks, of tensors and of the node: what it was called with.
     card : Card
         Name, plain words, formulas.
     sent : tuple of Sent
@@ -99,13 +101,16 @@ class Frame:
 class Trace:
     """A backward pass as frames; ``str(trace)`` is a table of its steps.
 
-    ``second`` is the graph that the pass has made of itself, where it was recorded.
+    ``second`` is the graph that the pass has made of itself, where it was recorded. ``later`` are
+    the leaves with hooks that ``backward()`` runs after it has added to ``.grad``, and that did not
+    run here.
     """
 
     graph: Graph
     gradient: Any
     frames: tuple[Frame, ...]
     second: SecondLayer | None = None
+    later: tuple[str, ...] = ()
 
     @cached_property
     def nodes(self) -> dict[str, GraphNode]:
@@ -130,10 +135,10 @@ def trace(
 ) -> Trace:
     """Take a backward pass node by node and write it down.
 
-    Nothing changes: the graph can still run backward, and no ``.grad`` is touched. Tensor hooks
-    (``register_hook``) of leaves and of the tensors in ``names`` run once, as in ``backward()``;
-    hooks of tensors that have no name, of nodes, and post-accumulate hooks cannot be seen from
-    Python and do not run. PyTorch does not tell whether a custom Function called
+    Nothing changes: the graph can still run backward, and no ``.grad`` is touched. Hooks of nodes,
+    of leaves and of the tensors in ``names`` run once, as in ``backward()``; hooks of other tensors
+    cannot be seen from Python and do not run. Nor do those that wait for the finished ``.grad``:
+    ``later`` has their leaves. PyTorch does not tell whether a custom Function called
     ``set_materialize_grads(False)``: a missing gradient reaches it as zeros.
 
     Parameters
@@ -229,6 +234,7 @@ class _Recorder:
         self.frame: Any = None  # of the step that ran last
         self.births = Births(graph.handles.values())
         self.step = 0
+        self.later: list[str] = []
 
     def record(self, root: Any, start: Any) -> Trace:
         node, output_nr = root.grad_fn, root.output_nr
@@ -238,58 +244,67 @@ class _Recorder:
         for _ in walk:
             ready = tuple(self.ids[id(waiting)] for waiting in walk.ready)
             frames.append(replace(self.frame, ready=ready))
-        return Trace(self.graph, start, tuple(frames))
+        return Trace(self.graph, start, tuple(frames), later=tuple(self.later))
 
     def run(self, node: Any, arrived: Sequence[Any]) -> tuple[Any, ...]:
         """Run one node as the engine would, and write the frame of the step."""
         node_id = self.ids[id(node)]
         received = (*arrived, *[None] * (len(node._input_metadata) - len(arrived)))
         described = self.nodes[node_id]
+        before, after = before_and_after(node)
         if described.kind == "leaf":
-            hooked, accumulated = self._leaf(node.variable, received, node_id)
+            taken, accumulated = self._leaf(node, received, node_id, before)
             raw: tuple[Any, ...] = ()
         else:
-            hooked, accumulated = self._tensors(node, received, node_id)
-            raw = call(node, described.kind, hooked, self.library)
-        written = card(node, described, hooked, self._around(described))
-        sent = tuple(
-            self._send(edge, grad) for edge, grad in zip(self.edges[node_id], raw, strict=True)
-        )
+            taken, accumulated = self._tensors(node, received, node_id)
+            taken = hooked(before, taken)
+            raw = call(node, described.kind, taken, self.library)
+        written = card(node, described, taken, self._around(described))
+        edges = self.edges[node_id]
+        sent = [self._fit(edge, grad) for edge, grad in zip(edges, raw, strict=True)]
+        if after and edges:
+            values = hooked(after, tuple(one.value for one in sent), taken)
+            sent = [replace(one, value=value) for one, value in zip(sent, values, strict=True)]
+        for edge, one in zip(edges, sent, strict=True):
+            if one.value is not None and edge.target in self.graph.handles:
+                self.arrived[edge.target].append(Part(edge.id, edge.output_nr, one.value))
         self.step += 1
-        self.births.note(self.step, [*raw, *(one.value for one in sent), *hooked])
-        self.frame = Frame(
-            node_id, tuple(self.arrived[node_id]), received, hooked, written, sent, accumulated
-        )
+        self.births.note(self.step, [*raw, *(one.value for one in sent), *taken])
+        arrived_by = tuple(self.arrived[node_id])
+        self.frame = Frame(node_id, arrived_by, received, taken, written, tuple(sent), accumulated)
         return tuple(one.value for one in sent)
 
-    def _send(self, edge: Any, raw: Any) -> Sent:
-        """Reduce what a node returned to what its edge leads to, and note that it arrives there."""
+    def _fit(self, edge: Any, raw: Any) -> Sent:
+        """Reduce what a node returned to what its edge leads to."""
         target = self.graph.handles.get(edge.target)
         if raw is None or target is None:
-            return Sent(edge.id, raw, (), None)
-        source = self.nodes[edge.source].name
-        value, summed = fit(raw, target, edge, source)
-        self.arrived[edge.target].append(Part(edge.id, edge.output_nr, value))
-        return Sent(edge.id, raw, summed, value)
+            return Sent(edge.id, raw, (), None, None)
+        value, summed = fit(raw, target, edge, self.nodes[edge.source].name)
+        return Sent(edge.id, raw, summed, value, value)
 
-    def _leaf(self, variable: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
-        incoming = _hook(variable, received[0])
+    def _leaf(
+        self, node: Any, received: tuple[Any, ...], node_id: str, before: list[Any]
+    ) -> tuple[Any, Any]:
+        leaf = node.variable
+        (incoming,) = hooked(before, (_hook(leaf, received[0]),))
         if incoming is None:
             return (None,), ()
-        name = self.named.leaf(variable).name or word("table", "leaf", id=node_id)
-        return (incoming,), (_accumulate(variable, name, incoming, retained=False),)
+        name = self.named.leaf(leaf).name or word("table", "leaf", id=node_id)
+        if wait_for_grad(leaf, node):
+            self.later.append(name)
+        return (incoming,), (_accumulate(leaf, name, incoming, retained=False),)
 
     def _tensors(self, node: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
         """Run the hooks of the known tensors that a node made; note what retain_grad keeps."""
-        hooked = list(received)
+        taken = list(received)
         accumulated: list[Accumulation] = []
         for name, tensor in self.named.made_by(node):
             nr = tensor.output_nr
-            hooked[nr] = _hook(tensor, hooked[nr])
-            if tensor.retains_grad and hooked[nr] is not None:
+            taken[nr] = _hook(tensor, taken[nr])
+            if tensor.retains_grad and taken[nr] is not None:
                 called = name or word("table", "output_of", id=node_id)
-                accumulated.append(_accumulate(tensor, called, hooked[nr], retained=True))
-        return tuple(hooked), tuple(accumulated)
+                accumulated.append(_accumulate(tensor, called, taken[nr], retained=True))
+        return tuple(taken), tuple(accumulated)
 
     def _around(self, described: GraphNode) -> Surroundings:
         targets = [self.nodes[edge.target] for edge in self.edges[described.id]]

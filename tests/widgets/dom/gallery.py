@@ -68,6 +68,16 @@ def small(lib):
     return y, {"x": x, "w": w, "y": y}
 
 
+def hooked(lib):
+    """A node whose hooks change what flows, before it and after it, and a leaf that waits for .grad."""
+    w, b = leaf(lib, [1.0, -2.0]), leaf(lib, 0.5)
+    y = w * b
+    y.grad_fn.register_prehook(lambda grads: (grads[0] * 2,))
+    y.grad_fn.register_hook(lambda out, _: tuple(grad * 10 for grad in out))
+    w.register_post_accumulate_grad_hook(lambda leaf: None)
+    return y.sum(), {"w": w, "b": b, "y": y}
+
+
 def stepper(graph, position=0, before=None, **options):
     """Return a maker of a stepper at a position; `before` is handed the stepper."""
 
@@ -135,6 +145,7 @@ STEPPER = {
     "second layer": State(
         stepper(small, 4, create_graph=True), lambda page: page.locator(".tab").last.click()
     ),
+    "hooks": State(stepper(hooked, 2)),
     "large": State(stepper(chain, 5)),
     "searched": State(stepper(chain, 5, engine=True), search("mul", 2)),
     "nothing found": State(stepper(chain), search("conv")),

@@ -277,15 +277,32 @@ def test_the_map_never_lies_on_the_node_of_the_step(show, lib, width):
         page.locator(".do-zoom_in").click()
     for place in range(1, len(stepper.trace.frames) + 1):
         page.evaluate("(place) => models[0].set('position', place)", place)
-        a = page.locator(".map").bounding_box()
-        b = page.locator(f"[data-node={stepper.trace.frames[place - 1].node}]").bounding_box()
-        apart = (
-            a["x"] + a["width"] <= b["x"]
-            or b["x"] + b["width"] <= a["x"]
-            or a["y"] + a["height"] <= b["y"]
-            or b["y"] + b["height"] <= a["y"]
-        )
-        assert apart, place
+        assert is_free(page, stepper, place)
+
+
+def is_free(page, stepper, place):
+    """Tell whether the map does not lie on the node of a step."""
+    a = page.locator(".map").bounding_box()
+    b = page.locator(f"[data-node={stepper.trace.frames[place - 1].node}]").bounding_box()
+    return (
+        a["x"] + a["width"] <= b["x"]
+        or b["x"] + b["width"] <= a["x"]
+        or a["y"] + a["height"] <= b["y"]
+        or b["y"] + b["height"] <= a["y"]
+    )
+
+
+def test_the_map_is_not_on_the_node_when_a_stepper_is_shown_in_the_middle_or_resized(show, lib):
+    stepper = large(lib)
+    stepper.position = 9
+    page = show(stepper, width=384)
+    expect(page.locator(".map")).to_be_visible()
+    found = [is_free(page, stepper, 9)]
+    for width in (420, 700, 384, 500):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(150)
+        found.append(is_free(page, stepper, 9))
+    assert found == [True] * 5
 
 
 def test_with_a_second_graph_the_tools_are_for_the_first(show, lib):

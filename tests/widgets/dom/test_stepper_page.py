@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import minigrad
+from gallery import hooked
 from minigrad_widgets import step
 from minigrad_widgets.values import printable
 
@@ -199,6 +200,15 @@ def test_the_panel_of_a_broadcast(show):
     set_position(page, 2)
     panel = text(page, ".panel-body")
     assert "summed over dim 0, because the forward pass broadcast it: = 2" in panel
+
+
+def test_the_panel_of_a_node_with_hooks(show):
+    page = show(step(*hooked(minigrad)))
+    assert "w: a hook waits for the finished .grad" in text(page, ".message")
+    set_position(page, 2)
+    assert text(page, ".way >> nth=1").endswith("a hook made it − 20")
+    assert "− 2 a hook made it" in text(page, ".way >> nth=1")
+    expect(page.locator(".way strong")).to_have_count(2)
 
 
 def test_values_are_written_on_the_edges_they_took(show, neuron):

@@ -77,7 +77,9 @@ function way(data, out) {
     const dims = say(out.summed.length > 1 ? text.dims : text.dim, { dims: out.summed.join(", ") });
     lines.append(h("p", { class: "note" }, say(text.summed, { dims })));
   }
-  add(h("strong", {}, shown(out.value)));
+  const value = h("strong", {}, shown(out.value));
+  if (out.fitted) add(shown(out.fitted), " ", h("span", { class: "small" }, text.hook), " ", value);
+  else add(value);
   return h("div", { class: "way" }, head, lines);
 }
 

@@ -24,6 +24,7 @@ export class Picture {
     this.onTaken = []; // what others do when the picture is another
     this.onPlaced = []; // what others draw when the places of the nodes are known
     this.onFitted = []; // what others do when the size of the box is another
+    this.onFollowed = []; // what others do when the step has been brought into view
     this.held = false; // whether somebody has zoomed: the picture then keeps its scale
     this.element = h("section", { class: "picture", "aria-label": data.words.graph });
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": data.words.graph });
@@ -247,6 +248,7 @@ export class Picture {
   follow() {
     if (!this.svg) return;
     this.bringIntoView(this.position ? this.data.frames[this.position - 1] : { node: this.data.root, outgoing: [] });
+    for (const followed of this.onFollowed) followed();
   }
 
   // What differs from the picture as it is: all at first, then what lies between the two positions.

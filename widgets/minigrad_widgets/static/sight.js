@@ -9,6 +9,7 @@ import { called } from "./words.js";
 const MANY = 12; // steps; the picture of a pass with more of them is large
 const GAP = 5; // between a hit and the frame around it
 const EDGE = 18; // pixels between the map and the edges, as in camera.css
+const AROUND = 12; // pixels around a node that belong to it
 const CORNERS = [[false, false], [true, false], [false, true], [true, true]]; // left, top
 
 export class Sight {
@@ -25,6 +26,7 @@ export class Sight {
       this.mark(this.search.hits);
     });
     picture.onTaken.push(() => this.take());
+    picture.onFollowed.push(() => this.follow(picture.position));
     if (this.isLarge) this.turn(true);
   }
 
@@ -110,15 +112,17 @@ export class Sight {
     const { map, scroll } = this.camera;
     if (!map.classList.contains("needed")) return;
     const [node, view, own] = [this.groupOf(id), scroll, map].map((one) => one.getBoundingClientRect());
+    // The outline of the node is not in its rectangle, nor is the mark at its corner.
+    const [left, top, right, bottom] = [node.left - AROUND, node.top - AROUND, node.right + AROUND, node.bottom + AROUND];
     const free = (aside, above) =>
-      (aside ? view.left + EDGE + own.width < node.left : view.right - EDGE - own.width > node.right)
-      || (above ? view.top + EDGE + own.height < node.top : view.bottom - EDGE - own.height > node.bottom);
+      (aside ? view.left + EDGE + own.width < left : view.right - EDGE - own.width > right)
+      || (above ? view.top + EDGE + own.height < top : view.bottom - EDGE - own.height > bottom);
     const [aside, above] = CORNERS.find((corner) => free(...corner)) ?? CORNERS[0];
     map.classList.toggle("aside", aside);
     map.classList.toggle("above", above);
   }
 
-  // After a step.
+  // After a step, and when the picture has another size.
   follow(position) {
     if (this.on && this.picture.scroll.clientWidth) this.dodge(position ? this.data.frames[position - 1].node : this.data.root);
   }

@@ -152,7 +152,6 @@ function build(model, el) {
     reachable(panelBody);
     panelBody.parentElement.scrollTop = 0;
     picture.follow();
-    sight.follow(position);
     find();
   }
   // Shown at the step before the one that is asked about.
