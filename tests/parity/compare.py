@@ -88,6 +88,7 @@ def agree(
 def both(source: str, /, *, order: int = 2, **inputs: Any) -> tuple[Outcome, Outcome]:
     """The outcomes of `source` on minigrad and on PyTorch."""
     inputs = dict(sorted(inputs.items()))  # one order, so that a recorded outcome is found again
+    assert not re.search(r"\b(from|import) torch\b", source), "the program asks for PyTorch itself"
     ours = run("minigrad", source, order, inputs)
     theirs = pytorchs(source, order, inputs)
     error = theirs.get("error", [""])
