@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from minigrad import errors
@@ -80,10 +81,16 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> 
     return normal_(tensor, 0.0, _xavier(tensor, gain), generator)
 
 
+def _is_empty(tensor: Tensor) -> bool:
+    """Whether there is nothing to be drawn, which is left alone with a warning."""
+    if 0 in tensor.shape:
+        warnings.warn(errors.NOTHING_TO_INITIALIZE, stacklevel=3)
+        return True
+    return False
+
+
 def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> float:
     """The standard deviation of He and others, 2015."""
-    if 0 in tensor.shape:
-        return 0.0
     errors.check(mode in ("fan_in", "fan_out"), "fan_mode", mode)
     return calculate_gain(nonlinearity, slope) / math.sqrt(fans(tensor)[mode == "fan_out"])
 
@@ -94,6 +101,8 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
 
     `a` is the slope of leaky_relu.
     """
+    if _is_empty(tensor):
+        return tensor
     bound = math.sqrt(3.0) * _kaiming(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
@@ -101,6 +110,8 @@ def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
 def kaiming_normal_(tensor: Tensor, a: float = 0, mode: str = "fan_in",
         nonlinearity: str = "leaky_relu", generator: Any = None) -> Tensor:  # fmt: skip
     """Normal numbers of variance ``gain² / fan`` (He and others, 2015)."""
+    if _is_empty(tensor):
+        return tensor
     return normal_(tensor, 0.0, _kaiming(tensor, a, mode, nonlinearity), generator)
 
 

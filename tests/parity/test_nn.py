@@ -155,6 +155,7 @@ def test_results(source: str) -> None:
         "kaiming_uniform_(w, mode='fan_out', nonlinearity='relu')",
         "kaiming_uniform_(w, mode='foo')",
         "kaiming_uniform_(w, nonlinearity='foo')",
+        "kaiming_uniform_(w[:0]), nn.init.kaiming_normal_(torch.empty(0)), nn.Linear(0, 2).weight.shape",
         "kaiming_normal_(w, nonlinearity='tanh')",
         "calculate_gain('selu')",
     ],
