@@ -131,7 +131,7 @@ class ModuleList(_InOrder):
     """A list of modules, which registers them."""
 
     def __init__(self, modules: Iterable[Any] | None = None) -> None:
-        super().__init__(modules or ())
+        super().__init__(() if modules is None else modules)
 
     def _child_lines(self) -> list[str]:
         """As for any module, but equal neighbours share a line: ``(0-1): 2 x ReLU()``."""
@@ -156,7 +156,7 @@ class ModuleDict(_Modules, MutableMapping[str, Any]):
 
     def __init__(self, modules: Any = None) -> None:
         super().__init__()
-        self.update(modules or ())
+        self.update(() if modules is None else modules)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._held())

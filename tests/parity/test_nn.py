@@ -289,6 +289,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "        return x\n"
         "q = MySeq(nn.Linear(2, 3), nn.ReLU()); [q, q(t), q.state_dict()]",
         "nn.ModuleList([3])",
+        "nn.ModuleList(0)",
+        "[nn.ModuleList(None), nn.ModuleList(()), nn.ModuleDict(None), nn.ModuleDict({})]",
         "s['a']",
         "s[-3]",
         "nn.ModuleList([m])[3]",

@@ -1211,8 +1211,19 @@ EXCUSED = [
         "b.sum().backward(inputs=b)\nb.swapaxes_(0, 1)\nb.sum().backward()",
         ".state.variables.b.grad.shape[1]: 2 | 1",
     ),
+    (
+        "b = w[0].expand(3, -1)",
+        ".error[1]: The expanded size … | numel: integer multiplication overflow",
+    ),
+    (
+        "b = torch.meshgrid(w, w)",
+        ".error[1]: torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: a 2D tensor | "
+        "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got:  1  1",
+    ),
 ]
 NO_EXCUSE = [
+    ("b = w[0].expand(3, -1)", ".error[1]: The expanded size … | the expanded size …"),
+    ("b = torch.meshgrid(w, w)", ".error[1]: meshgrid expects … | torch.meshgrid: Expected all …"),
     ("b = F.linear(a, w)\nc = b.grad_fn(a)", ".state.variables.c[1].requires_grad: False | True"),
     ("b = w.argsort()", ".state.variables.b.data: [2, 1, 0] | [1, 2, 0]"),
     ("w.register_hook(lambda g: g)\nw.sum().backward()", ".state.variables.a.data: [1.0] | [2.0]"),
