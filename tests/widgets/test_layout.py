@@ -203,3 +203,16 @@ def test_it_ends_with_the_kernel(tmp_path):
     assert done.stderr == ""
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
+
+
+def test_an_answer_that_ends_early_is_no_picture():
+    stopped = "import sys; sys.stdin.buffer.read(1); print('[100, 0]'); print('<svg')"
+    one = painter.Painter()
+    one.close()
+    pipe = subprocess.PIPE
+    one.process = subprocess.Popen([sys.executable, "-c", stopped], stdin=pipe, stdout=pipe)
+    try:
+        with pytest.raises(EOFError):
+            one.draw(b"digraph {}", "svg", "dot", 20)
+    finally:
+        one.close()

@@ -105,7 +105,10 @@ class Painter:
         sizes = answers.readline()
         if not sizes:
             raise EOFError
-        picture, said = [answers.read(size) for size in json.loads(sizes)]
+        wanted = json.loads(sizes)
+        picture, said = [answers.read(size) for size in wanted]
+        if [len(picture), len(said)] != wanted:  # it was stopped while it answered
+            raise EOFError
         return picture, said
 
     def _stop(self) -> None:
