@@ -7,7 +7,7 @@ anew when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -40,22 +40,27 @@ def apply_in_place(
 
     If the result is `uniform`, the same wherever an element is seen, it may be written twice.
     """
+    others = (*args, *kwargs.values()) if kwargs else args
+    wanted = [getattr(t, "requires_grad", False) for t in (self, *others)] if modes.grad else ()
+    if True not in wanted or not op.name:  # a step of training, say: it has to be quick
+        if not uniform:
+            check_overlap(self, others)
+        data = op.apply(self, *args, **kwargs)._data
+        check_result(op, self, data)
+        write(self, data)
+        return self
     inputs, attributes = op.bind((self, *args), kwargs)
-    recording = bool(op.name) and modes.grad and any(t.requires_grad for t in inputs)
-    recording = recording and self._data.dtype.kind == "f"
+    recording = self._data.dtype.kind == "f"
     number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
     if recording:
         check_graph(self)
         for tensor in inputs:
             target_of(tensor)
     if not uniform:
-        check_overlap(self, inputs)
+        check_overlap(self, inputs[1:])
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
-    errors.check(data.shape == self._data.shape, "in_place_shape", self, data.shape)
-    fits = op.promotes is None or dtypes.can_cast(data.dtype, self._data.dtype)
-    texts = "clamped_dtype" if op.name == "ClampBackward1" else "in_place_dtype"
-    errors.check(fits, texts, data.dtype, self)
+    check_result(op, self, data)
     node = None
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
@@ -83,11 +88,12 @@ def write(self: Tensor, data: Any) -> Counter:
     """
     counter = self._share()
     target = self._data
-    with np.errstate(all="ignore"):
-        if 0 in target.strides and data.shape == target.shape:
-            np.copyto(target, data, "unsafe", where=data != target)
-        else:
-            target[...] = data
+    if 0 in target.strides and data.shape == target.shape:
+        modes.quiet(np.copyto, target, data, "unsafe", data != target)
+    elif data.dtype is target.dtype:
+        target[...] = data
+    else:
+        modes.quiet(np.copyto, target, data, "unsafe")
     counter.version += 1  # last: an inference tensor refuses, but only now
     return counter
 
@@ -111,7 +117,7 @@ def check_graph(self: Tensor) -> None:
     errors.check(not self.requires_grad or edge is not None, "in_place_on_leaf")
 
 
-def check_overlap(self: Tensor, inputs: list[Any]) -> None:
+def check_overlap(self: Tensor, others: Iterable[Any]) -> None:
     """Complain if an element is written twice, or read and written in different places.
 
     Raises
@@ -119,9 +125,9 @@ def check_overlap(self: Tensor, inputs: list[Any]) -> None:
     RuntimeError
     """
     data = self._data
-    errors.check(not overlaps_itself(data), "overlap_within")
-    for other in inputs[1:]:
-        read = other._data
+    errors.check(0 not in data.strides or not overlaps_itself(data), "overlap_within")
+    for other in others:
+        read = getattr(other, "_data", None)
         shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
         full = shared and fills_its_memory(data) and fills_its_memory(read)  # it checks no others
         errors.check(not full or is_same(data, read), "overlap_between")
@@ -131,6 +137,21 @@ def overlaps_itself(data: Any) -> bool:
     """Whether `data` is expanded: one element in memory is seen several times."""
     seen_twice = [s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)]
     return any(seen_twice) and data.size > 0
+
+
+def check_result(op: Op, self: Tensor, data: Any) -> None:
+    """Complain if `data` does not go into `self`.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    own = self._data
+    if data.shape != own.shape:
+        errors.check(False, "in_place_shape", self, data.shape)
+    if data.dtype is not own.dtype and op.promotes is not None:
+        texts = "clamped_dtype" if op.name == "ClampBackward1" else "in_place_dtype"
+        errors.check(dtypes.can_cast(data.dtype, own.dtype), texts, data.dtype, self)
 
 
 def is_same(a: Any, b: Any) -> bool:

@@ -43,7 +43,8 @@ def _scaled(self: Any, other: Any, alpha: Any) -> Any:
     errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
     floats = "f" in (np.asarray(self).dtype.kind, np.asarray(other).dtype.kind)
     errors.check(floats or not isinstance(alpha, float), "alpha_float")
-    return (alpha * other).astype(other.dtype) if hasattr(other, "dtype") else alpha * other
+    scaled = alpha * other
+    return scaled.astype(other.dtype, copy=False) if hasattr(other, "dtype") else scaled
 
 
 def _less_times(grad: Any, factor: Any) -> Any:

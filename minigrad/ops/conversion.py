@@ -147,16 +147,25 @@ for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("
 # --- one number, or random ones; no gradient flows through
 
 
+def _spread(src: Any, shape: tuple[int, ...]) -> Any:
+    """`src` broadcast to `shape`, or to more than that."""
+    if getattr(src, "shape", None) == shape:
+        return src
+    if not np.ndim(src):  # a number: its one element, seen everywhere
+        one = np.asarray(src)
+        return np.ndarray(shape, one.dtype, one, 0, (0,) * len(shape))
+    return np.broadcast_to(src, np.broadcast_shapes(shape, src.shape))
+
+
 # fmt: off
 _zero, _fill, _uniform, _normal, _bernoulli = [Op(f"{name}Backward{nr}",
-    lambda self, values: np.broadcast_to(values, self.shape), promotes=None, tex="{values}",
+    lambda self, values: _spread(values, self.shape), promotes=None, tex="{values}",
     self=lambda grad: no_gradient(grad)) for name, nr in (
         ("Zero", 0), ("Fill", 2), ("Uniform", 0), ("Normal", 0), ("Bernoulli", 2))]
-_copy = Op("torch::autograd::CopyBackwards",
-    lambda self, src: np.broadcast_to(src, np.broadcast_shapes(self.shape, np.shape(src))),
+_copy = Op("torch::autograd::CopyBackwards", lambda self, src: _spread(src, self.shape),
     promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
 _fill_tensor = Op("FillBackward3",
-    lambda self, value: np.broadcast_to(value.astype(self.dtype), self.shape), promotes=None,
+    lambda self, value: _spread(value.astype(self.dtype)[()], self.shape), promotes=None,
     tex="{value}", self=lambda grad: no_gradient(grad), value=lambda grad: sum_all(grad))
 # fmt: on
 
@@ -172,7 +181,8 @@ def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
     """
     if other is None:
         raise errors.NoOperand(None)
-    onto_itself = isinstance(other, Tensor) and is_same(self._data, other._data)
+    expanded = isinstance(other, Tensor) and 0 in self._data.strides
+    onto_itself = expanded and is_same(self._data, other._data)
     return apply_in_place(_copy, self, (other,), {}, uniform=onto_itself)
 
 
