@@ -151,8 +151,7 @@ def _record_lines(op: Any) -> list[str]:
         versions = [f"{name!r}: getattr({name}._counter, 'to_save', 0)" for name in held]
         add(f"    if {' or '.join([f'{name}._counter is not None' for name in held])}:")
         add(f"        node._versions = {{{', '.join(versions)}}}")
-    is_special = op.outputs is not None or op.variadic or op.name in UNDERIVED
-    add(f"    node._rare = {'SPECIAL' if is_special else 'None'}")
+    add(f"    node._rare = {'SPECIAL' if op.name in UNDERIVED else 'None'}")
     # What a gradient must look like: for a scalar its class tells both shape and dtype.
     if op.outputs is None:
         add("    kind = data.__class__")
