@@ -90,11 +90,13 @@ class Runner:
 
     def _leaves_out(self, node: Any) -> bool:
         """Whether some of the node's rules need not run: nobody asks for those gradients."""
-        if self.through is None or not isinstance(node, OpNode) or not _computes_each(node):
+        if self.through is None or not isinstance(node, OpNode) or node._op.variadic:
             return False
-        on_tensors = not self.create_graph and node._rare is not None and node._rare.mixed
-        ends = [split(target)[0] for target in node._targets()]
-        return not on_tensors and any(end and end not in self.through for end in ends)
+        for target in node._targets():
+            if target is not None and split(target)[0] not in self.through:
+                on_tensors = not self.create_graph and node._rare is not None and node._rare.mixed
+                return not on_tensors
+        return False
 
     # Hooks take and return Tensors, whatever the pass runs on.
 

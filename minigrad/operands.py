@@ -76,4 +76,5 @@ def laid_out_as(data: Any, *operands: Any) -> Any:
     first = next((each for each in operands if np.ndim(each) > 1), data)
     if not np.ndim(data) or not data.flags.c_contiguous or first.flags.c_contiguous:
         return data
-    return packed(data, np.broadcast_to(first, data.shape))
+    like = first if first.shape == data.shape else np.broadcast_to(first, data.shape)
+    return packed(data, like)

@@ -20,8 +20,10 @@ def order(data: Any) -> list[int]:
 
 
 def packed(data: Any, first: Any) -> Any:
-    """`data` copied into the order of `first`."""
+    """`data` copied into the order of `first`, if it does not lie so."""
     dims = order(first)
+    if data.flags.c_contiguous and dims == sorted(dims):
+        return data
     result = np.empty([data.shape[dim] for dim in dims], data.dtype).transpose(np.argsort(dims))
     result[...] = data
     return result
