@@ -36,19 +36,26 @@ def in_place(op: Op) -> Callable[..., Tensor]:
 def apply_in_place(
     op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any], *, uniform: bool = False
 ) -> Tensor:
-    """Compute `op`, write the result into `self`, and put `self` behind a new node.
+    """Compute `op` and write the result into `self`; if a gradient is wanted, record it.
 
     If the result is `uniform`, the same wherever an element is seen, it may be written twice.
     """
     others = (*args, *kwargs.values()) if kwargs else args
     wanted = [getattr(t, "requires_grad", False) for t in (self, *others)] if modes.grad else ()
-    if True not in wanted or not op.name:  # a step of training, say: it has to be quick
-        if not uniform:
-            check_overlap(self, others)
-        data = op.apply(self, *args, **kwargs)._data
-        check_result(op, self, data)
-        write(self, data)
-        return self
+    if True in wanted and op.name:
+        return _recorded(op, self, args, kwargs, uniform)
+    if not uniform:
+        check_overlap(self, others)
+    data = op.apply(self, *args, **kwargs)._data
+    check_result(op, self, data)
+    write(self, data)
+    return self
+
+
+def _recorded(
+    op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any], uniform: bool
+) -> Tensor:
+    """The same, and put `self` behind a new node; one of integers gets none."""
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = self._data.dtype.kind == "f"
     number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
@@ -127,10 +134,10 @@ def check_overlap(self: Tensor, others: Iterable[Any]) -> None:
     data = self._data
     errors.check(0 not in data.strides or not overlaps_itself(data), "overlap_within")
     for other in others:
-        read = getattr(other, "_data", None)
-        shared = type(read) is np.ndarray and read is not data and np.may_share_memory(data, read)
-        full = shared and fills_its_memory(data) and fills_its_memory(read)  # it checks no others
-        errors.check(not full or is_same(data, read), "overlap_between")
+        read: Any = getattr(other, "_data", None)
+        if type(read) is np.ndarray and read is not data and np.may_share_memory(data, read):
+            full = fills_its_memory(data) and fills_its_memory(read)  # PyTorch checks no others
+            errors.check(not full or is_same(data, read), "overlap_between")
 
 
 def overlaps_itself(data: Any) -> bool:
