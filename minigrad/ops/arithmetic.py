@@ -295,7 +295,7 @@ overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
 overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), refuses=_refuse_dtypes,
     inputs=("self", "end", "weight"), tex=r"\operatorname{{lerp}}({self}, {end}, {weight})",
-    self=lambda grad, weight: times(grad, sub(1, weight)), end=lambda grad, weight:
+    self=lambda grad, weight: times(grad, sub(1.0, weight)), end=lambda grad, weight:
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     lambda self, tensor1, tensor2, value=1:

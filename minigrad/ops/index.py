@@ -23,7 +23,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
-from minigrad.ops.gather import check_range, index_array, shape_of, zeros_like
+from minigrad.ops.gather import check_range, index_array, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
 from minigrad.strides import fills_its_memory
 from minigrad.symbol import Symbol
@@ -127,9 +127,11 @@ def _masked_select(self: Any, mask: Any) -> Any:
 
 
 def _masked_select_rule(grad: Any, self: Any, mask: Any) -> Any:
-    shape = () if isinstance(grad, Symbol) else np.broadcast_shapes(shape_of(self), mask.shape)
-    mask = mask if isinstance(grad, Symbol) else np.broadcast_to(mask, shape)
-    return index_put_impl(zeros_like(shape, grad), (mask,), grad, True)
+    if isinstance(grad, Symbol):
+        return index_put_impl(zeros_like((), grad), (mask,), grad, True)
+    errors.check_broadcast(self.shape, mask.shape)
+    mask = np.broadcast_to(mask, np.broadcast_shapes(self.shape, mask.shape))
+    return index_put_impl(zeros_like(mask.shape, grad), (mask,), grad, True)
 
 
 masked_select_op = Op("MaskedSelectBackward0", _masked_select, tex=r"{self}_{{{mask}}}",
