@@ -72,9 +72,9 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
 
 
 def laid_out_as(data: Any, *operands: Any) -> Any:
-    """`data` in the memory order of the first of `operands` that has one."""
-    first = next((each for each in operands if np.ndim(each) > 1), data)
-    if not np.ndim(data) or not data.flags.c_contiguous or first.flags.c_contiguous:
+    """`data`, the result of an elementwise operation, in the memory order of its operands."""
+    arrays = [each for each in operands if np.ndim(each)]
+    if data.ndim < 2 or all(each.flags.c_contiguous for each in arrays):
         return data
-    like = first if first.shape == data.shape else np.broadcast_to(first, data.shape)
-    return packed(data, like)
+    shape = data.shape
+    return packed(data, *[a if a.shape == shape else np.broadcast_to(a, shape) for a in arrays])

@@ -8,21 +8,39 @@ from typing import Any
 import numpy as np
 
 
-def order(data: Any) -> list[int]:
-    """The dimensions, from long steps to short ones, of equal steps the longer dimension first.
+def order(*operands: Any) -> list[int]:
+    """The dimensions of arrays of one shape, from long steps to short ones.
 
-    One along which nothing moves stays (``TensorIteratorBase::reorder_dimensions``).
+    Where the first moves nowhere along one of two dimensions, the next decides, in the end the
+    order that they have (``TensorIteratorBase::reorder_dimensions``).
     """
-    shape, steps = data.shape, data.strides
-    moving = [dim for dim in range(data.ndim) if steps[dim]]
-    in_order = iter(sorted(moving, key=lambda dim: (-steps[dim], -shape[dim])))
-    return [next(in_order) if step else dim for dim, step in enumerate(steps)]
+    dims = list(range(operands[0].ndim))[::-1]
+    for place in range(1, len(dims)):
+        for before in reversed(range(place)):
+            longer = _longer(dims[before], dims[place], operands)
+            if longer < 0:
+                break
+            if longer > 0:
+                dims[before], dims[place] = dims[place], dims[before]
+                place = before  # noqa: PLW2901
+    return dims[::-1]
 
 
-def packed(data: Any, first: Any) -> Any:
-    """`data` copied into the order of `first`, if it does not lie so."""
-    dims = order(first)
-    if data.flags.c_contiguous and dims == sorted(dims):
+def _longer(dim: int, other: int, operands: Any) -> int:
+    """Whose steps are longer: more than 0 for `dim`, less for `other`, 0 if nobody can tell."""
+    for each in operands:
+        step, step_of_other = each.strides[dim], each.strides[other]
+        if step and step_of_other and step != step_of_other:
+            return step - step_of_other
+        if step and step_of_other and each.shape[dim] > each.shape[other]:
+            return 1
+    return 0
+
+
+def packed(data: Any, *like: Any) -> Any:
+    """`data` copied into the order of `like`, if it does not lie so."""
+    dims = order(*like)
+    if data.transpose(dims).flags.c_contiguous:
         return data
     result = np.empty([data.shape[dim] for dim in dims], data.dtype).transpose(np.argsort(dims))
     result[...] = data
