@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -20,6 +21,9 @@ W = np.array([2.0, -0.5, 0.8])
 PROGRAMS = """
 y = x * 1; v = y[0]; v.mul_(2); y, v, y._version, v._version, v._base is y
 y = x * 1; y.t_(); z = y * 2 + torch.ones(3, 2, dtype=torch.float64); z, z.stride(), y.exp().stride()
+t = torch.ones(4, 2, 4, 3).permute(3, 2, 0, 1) * torch.ones(4, 3, 4, 2).permute(1, 0, 2, 3); t.stride()
+t = torch.ones(2, 3).t() + torch.ones(4, 3, 2); t.stride(), t.view(-1)
+t = torch.where(torch.ones(4, 2).t() > 0, torch.ones(2, 4), torch.ones(3, 2, 4)); t.stride()
 y = (x * 1).unsqueeze(0); y.t_()
 y, i = (x * 1).max(0); i.add_(0); y.sum().backward()
 y, i = (x * 1).sort(1); i.zero_(); y.sum().backward()
@@ -231,6 +235,33 @@ def test_random_programs_of_views_and_in_place_changes(torch: Any, source: str) 
     ours = compare.run("minigrad", source, 2, inputs)
     theirs = compare.run("torch", source, 2, inputs)
     compare.assert_same(without_maker(ours), without_maker(theirs))
+
+
+@st.composite
+def tensors_that_broadcast(draw: Any) -> list[str]:
+    """Two tensors that go together; each may be turned, and may lack some leading dimensions."""
+    shape = draw(st.lists(st.integers(2, 4), min_size=2, max_size=4))
+    sources: list[str] = []
+    for _ in range(2):
+        own = shape[draw(st.integers(0, len(shape) - 1)) :] if draw(st.booleans()) else shape
+        order = draw(st.permutations(range(len(own))))
+        sizes = dict(zip(order, own, strict=True))
+        lengths = [sizes[dim] for dim in range(len(own))]
+        sources.append(f"torch.arange({math.prod(own)}.).reshape({lengths}).permute({order})")
+    return sources
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(operands=tensors_that_broadcast())
+def test_results_lie_in_memory_as_pytorch_lays_them(torch: Any, operands: list[str]) -> None:
+    x, y = operands
+    results = "x * y, torch.where(x > 3, x, y), torch.addcmul(x, y, x), torch.maximum(y, x)"
+    source = f"x, y = {x}, {y}; {results}, [z.stride() for z in ({results})]"
+    compare.assert_same(compare.run("minigrad", source, 0, {}), compare.run("torch", source, 0, {}))
 
 
 def without_maker(outcome: Any) -> Any:
