@@ -81,8 +81,9 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
 
 
 def _fills(indices: Indices, values: Any) -> bool:
-    """Whether one number is written where masks hold: then its dtype and place do not matter."""
-    return values.size == 1 and all(map(_is_mask, indices))
+    """Whether one number is written where a mask holds: then its dtype and place do not matter."""
+    given = [index for index in indices if index is not None]
+    return values.size == 1 and len(given) == 1 and _is_mask(given[0])
 
 
 def _index_put(self: Any, indices: Indices, values: Any, accumulate: bool = False) -> Any:
@@ -218,7 +219,7 @@ def _counted(index: Any, ndim: int) -> tuple[tuple[Any, ...], int]:
         entries = _entries(index)
         specified = sum(map(_covers, entries))
     if specified > ndim:
-        if index.__class__ is int and not ndim:
+        if isinstance(index, (int, np.integer)) and not ndim:
             raise errors.index_range(index, 0, 0) if index else errors.index_of_zero_dim()
         errors.check(ndim or not isinstance(index, slice), "slice_of_zero_dim")
         raise errors.too_many_indices(ndim)
@@ -279,7 +280,7 @@ def take_apart(self: Tensor, index: Any, *, keep_slices: bool) -> tuple[Tensor, 
 
 def _select(part: Tensor, dim: int, index: int, nr: int) -> Tensor:
     """One position along `dim`; an error message counts the entries of the index instead."""
-    length = part._data.shape[dim]
+    length = part._data.shape[dim] if dim < part._data.ndim else 0  # after a second `...`
     if -length <= index < length:
         return select.apply(part, dim, index)
     raise errors.index_range(index, nr, length)
@@ -338,6 +339,8 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         is_number = isinstance(value, (bool, int, float, np.integer))
         errors.check(is_number, "assigned_type", value, self)
         value = wrap(constant((), pythonic(value), self._data.dtype))
+    if index is False:
+        return
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)
     if indices:
         arguments = (indices, _without_leading_ones(value), False)

@@ -280,7 +280,8 @@ def _as_strided(
     needed = first + 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     fits = 0 in size or needed * step <= memory.nbytes
     errors.check(fits, "out_of_storage", size, stride, first, step, needed * step, memory.nbytes)
-    return np.ndarray(size, self.dtype, memory, first * step, [s * step for s in stride])
+    start = min(first * step, memory.nbytes)  # an empty tensor may begin anywhere
+    return np.ndarray(size, self.dtype, memory, start, [s * step for s in stride])
 
 
 def _positions(size: Shape, strides: Shape, offset: int) -> np.ndarray[Any, Any]:

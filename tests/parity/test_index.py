@@ -142,6 +142,10 @@ x[[0, 0, 1]].sum(0)
 """.strip().splitlines()
 
 WRITING = """
+y[:, torch.tensor([True, False, True])] = torch.tensor(2.0, dtype=torch.float32)
+y[5:, 1:3] = 7
+y[2:, ::2] += 1
+y[False] = 4
 y[y > 1] = y[0, 0]
 y[0] = 1.0
 y[0] = 5
@@ -244,6 +248,9 @@ torch.tensor(0.0).nonzero()
 """.strip().splitlines()
 
 ERRORS = """
+x[..., ..., 0]
+x[torch.tensor([True, False]), torch.tensor([True, False, False])] = torch.tensor(2.0, dtype=torch.float32)
+x.sum()[np.int64(0)]
 x[5]
 x[-3]
 x[0, 3]
