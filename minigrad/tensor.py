@@ -335,7 +335,8 @@ class Tensor(metaclass=TensorType):
     def stride(self, dim: int | None = None) -> Any:
         """How many elements lie between neighbours along each dimension, or along one."""
         strides = element_strides(self._data)
-        return strides if dim is None else strides[errors.checked_dim(dim, self._data.ndim)]
+        errors.check(dim is None or strides, "no_dimensions", dim)
+        return strides if dim is None else strides[errors.checked_dim(dim, len(strides))]
 
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""

@@ -31,6 +31,7 @@ x = torch.tensor([0., float('nan'), 0.], requires_grad=True); x.prod().backward(
 x = torch.tensor([2., 0., 0.], requires_grad=True); g, = torch.autograd.grad(x.prod(), x, create_graph=True); print(g, g.grad_fn)
 x = torch.ones(3, requires_grad=True); g, = torch.autograd.grad(x.lerp(x, -2).log1p().sum(), x, create_graph=True); print(g.grad_fn.next_functions[0][0]._saved_other)
 x = torch.ones(3, 4, requires_grad=True); y = x.masked_select(x > 0); x.data = torch.ones(5); y.sum().backward()
+torch.tensor(1.).stride(-1)
 x = torch.zeros(3, requires_grad=True); torch.linalg.norm(x, 0.5).backward(); print(x.grad)
 torch.norm(torch.ones(2), 'foo')
 len(torch.tensor(1.))
