@@ -313,6 +313,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         If `p` is no probability.
     """
     errors.check(not (p < 0.0 or p > 1.0), "dropout_p", p)
+    p = float(p)  # a tensor may be given
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype

@@ -170,6 +170,7 @@ class Optimizer(metaclass=OpenType):
         ValueError
             If the groups are of other sizes.
         """
+        state_dict = state_dict.copy()  # what is no dict has none
         groups = deepcopy(state_dict["param_groups"])
         errors.check(len(groups) == len(self.param_groups), "loaded_groups")
         for ours, theirs in zip(self.param_groups, groups, strict=True):

@@ -80,6 +80,8 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "d.default_collate([x.requires_grad_(), x])",
         "d.DataLoader(t, batch_size=0)",
         "d.DataLoader(t, shuffle=True, sampler=[1])",
+        "d.DataLoader(t, persistent_workers=True)",
+        "d.DataLoader(t, prefetch_factor=2)",
         "list(d.DataLoader(t, sampler=3))",
         "list(d.SubsetRandomSampler([3, 5, 7], torch.Generator().manual_seed(3)))",
         "d.RandomSampler([])",

@@ -513,6 +513,8 @@ def test_programs(program: str) -> None:
         "nn.utils.clip_grad_norm_(list(m.parameters()), 0.5, norm_type=1)",
         "nn.utils.clip_grad_norm_(m.parameters(), 0.5, float('inf'))",
         "nn.utils.clip_grad_norm_([], 1.0)",
+        "nn.utils.clip_grad_norm_([], 'a')",
+        "nn.utils.clip_grad_norm_(m.parameters(), '0.5')",
         "nn.utils.clip_grad_value_(m.parameters(), 0.1)",
     ],
 )
