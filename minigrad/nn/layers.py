@@ -226,7 +226,7 @@ class Conv2d(Layer):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            value = (value, value) if isinstance(value, int) else value
+            value = value if hasattr(value, "__iter__") else (value, value)
             setattr(self, name, value if isinstance(value, str) else tuple(value))
         errors.check(self.padding != "same" or self.stride == (1, 1), "conv_layer_same")
         usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
@@ -409,7 +409,7 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
     inputs = "input, target" if base is _Loss else "input"
     passed = [] if function.startswith("input.") else [inputs]
-    by_name = base is not Layer or name == "GELU"  # whose functions have another order
+    by_name = base is _Loss or name in ("GELU", "MaxPool2d")  # functions of another order
     passed += [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join(passed)})")
     return cls

@@ -268,6 +268,10 @@ x.uniform_(from_=1)
 x.normal_(torch.tensor(1.0, requires_grad=True))
 x.type(3)
 x.split([-1, 3])
+nn.AvgPool2d(2.0)(torch.ones(1, 4, 4))
+nn.Conv2d(1, 2, None)
+nn.Linear(2, 2).load_state_dict(x)
+nn.init.kaiming_uniform_(x, 'relu')
 """.strip().splitlines()
 
 FINE = """
@@ -318,6 +322,9 @@ nn.Flatten(0)(x)
 torch.linspace(0, 1, torch.tensor(5))
 x.__setitem__(0, np.int32(3))
 F.logsigmoid(x, out=torch.zeros(2, 2))
+nn.Conv2d(1, 2, np.int64(3), stride=np.int64(2))(torch.ones(1, 5, 5)).shape
+nn.MaxPool2d(np.int64(2))(torch.ones(1, 4, 4))
+F.avg_pool2d(torch.ones(1, 4, 4), torch.tensor(2))
 """.strip().splitlines()
 
 
