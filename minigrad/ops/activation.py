@@ -113,7 +113,8 @@ def _softplus(self: Any, beta: float, threshold: float) -> Any:
 
 def _softplus_slope(grad_output: Any, self: Any, beta: float, threshold: float) -> Any:
     steep = self * beta
-    return np.where(steep > threshold, grad_output, grad_output * sigmoid.forward(steep))
+    power = exp.forward(np.minimum(steep, threshold))
+    return np.where(steep > threshold, grad_output, grad_output * power / (power + 1))
 
 
 def _softplus_bend(grad: Any, self: Any, beta: float, threshold: float) -> Any:
