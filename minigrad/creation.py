@@ -187,6 +187,8 @@ def _items(data: Any, shape: tuple[int, ...], depth: int = 0) -> list[Any]:
     """
     if depth == len(shape):
         return [data]
+    if isinstance(data, Tensor) and data.ndim:
+        data = data.detach().unbind()
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     errors.check(len(data) == shape[depth], "ragged", shape[depth], depth, len(data))

@@ -268,6 +268,7 @@ x.uniform_(from_=1)
 x.normal_(torch.tensor(1.0, requires_grad=True))
 x.type(3)
 x.split([-1, 3])
+None in x
 nn.AvgPool2d(2.0)(torch.ones(1, 4, 4))
 nn.Conv2d(1, 2, None)
 nn.Linear(2, 2).load_state_dict(x)
@@ -325,6 +326,7 @@ F.logsigmoid(x, out=torch.zeros(2, 2))
 nn.Conv2d(1, 2, np.int64(3), stride=np.int64(2))(torch.ones(1, 5, 5)).shape
 nn.MaxPool2d(np.int64(2))(torch.ones(1, 4, 4))
 F.avg_pool2d(torch.ones(1, 4, 4), torch.tensor(2))
+[np.float32(1) in x, np.int64(2) in x]
 """.strip().splitlines()
 
 
