@@ -118,8 +118,10 @@ class SequentialSampler(Sampler):
         return len(self.data_source)
 
 
-class RandomSampler(SequentialSampler):
+class RandomSampler(Sampler):
     """The positions of `data_source` in random order."""
+
+    __len__ = SequentialSampler.__len__
 
     def __init__(self, data_source: Any, *, generator: Generator | None = None) -> None:
         self.data_source, self.generator = data_source, generator

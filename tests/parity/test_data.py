@@ -85,6 +85,7 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "list(d.DataLoader(t, sampler=3))",
         "list(d.SubsetRandomSampler([3, 5, 7], torch.Generator().manual_seed(3)))",
         "d.RandomSampler([])",
+        "[isinstance(d.RandomSampler([1]), c) for c in (d.SequentialSampler, d.Sampler)]",
         "iter(d.Sampler())",
         "d.DataLoader(t, batch_size=2.5)",
         "d.DataLoader([], shuffle=True)",

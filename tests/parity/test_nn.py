@@ -245,6 +245,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "nn.Softmax(1)(None)",
         "nn.LogSoftmax(1)(None)",
         "nn.BatchNorm1d(2)(None)",
+        "nn.BatchNorm2d(2)()",
+        "[isinstance(nn.BatchNorm2d(2), c) for c in (nn.BatchNorm1d, nn.LayerNorm, nn.Module)]",
         "nn.CrossEntropyLoss()(t.max(0), t)",
         "nn.ReLU()(t.max(0))",
         "torch.zeros(2)[0] + t.sort(0)",
