@@ -210,7 +210,8 @@ softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
     tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim))
 log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
-    lambda grad_output, output, dim: grad_output - np.exp(output) * _sum(grad_output, dim),
+    lambda grad_output, output, dim: rounded.fused(
+        grad_output, rounded.exp(output), -_sum(grad_output, dim)),
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim:

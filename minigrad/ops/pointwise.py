@@ -28,13 +28,6 @@ def _sigmoid_rule(grad: Any, grad_output: Any, slope: Any) -> Any:
     return grad * grad_output * slope  # PyTorch makes the slope first
 
 
-def _unsquared(output: Any) -> Any:
-    """``1 - output**2``, which PyTorch rounds once; that takes long for a large array."""
-    is_short = output.dtype.char == "f" and output.size <= 8192
-    wide = output.astype(np.float64) if is_short else output
-    return (1 - wide * wide).astype(output.dtype, copy=False)
-
-
 # fmt: off
 sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
@@ -61,7 +54,7 @@ atan = unary("atan arctan", np.arctan, lambda grad, self: grad / add_number(self
 sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self))
 cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self))
 tanh_backward = Op("TanhBackwardBackward0",
-    lambda grad_output, output: grad_output * _unsquared(output),
+    lambda grad_output, output: grad_output * rounded.fused(1, output, -output),
     tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)", precedence=PRODUCT,
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output))
