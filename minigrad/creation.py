@@ -187,12 +187,13 @@ def _items(data: Any, shape: tuple[int, ...], depth: int = 0) -> list[Any]:
     """
     if depth == len(shape):
         return [data]
-    if not _is_sequence(data):
+    row: Any = data.detach().unbind() if isinstance(data, Tensor) and data.ndim else data
+    if not _is_sequence(row):
         raise TypeError("not a sequence")
-    errors.check(len(data) == shape[depth], "ragged", shape[depth], depth, len(data))
+    errors.check(len(row) == shape[depth], "ragged", shape[depth], depth, len(row))
     if depth + 1 == len(shape):
-        return list(data)
-    return [number for item in data for number in _items(item, shape, depth + 1)]
+        return list(row)
+    return [number for item in row for number in _items(item, shape, depth + 1)]
 
 
 def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:

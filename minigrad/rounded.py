@@ -7,6 +7,7 @@ float32, and rounds its result.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, cast
@@ -18,7 +19,7 @@ from minigrad.strides import copied
 
 _IN_MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 float32, float64 = np.float32, np.float64
-HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
+HALF, SINGLE, DOUBLE = map(np.dtype, (np.float16, float32, float64))
 
 
 def rounded(function: np.ufunc) -> Callable[[Any], Any]:
@@ -41,6 +42,39 @@ def rounded(function: np.ufunc) -> Callable[[Any], Any]:
 
 
 exp, log = map(rounded, (np.exp, np.log))
+
+
+# --- a sum and a product
+#
+# PyTorch computes ``a + b * c`` by one instruction of the processor, which rounds once. In float64
+# the product of two float32 numbers is exact; so the sum, stored as float32, is the same number
+# (but for one in 2**29). Sums of float64, and of large arrays, where it would take several times as
+# long, are rounded twice here: the last bit may differ.
+
+SMALL = 8192
+"""Up to so many elements a sum is rounded once."""
+
+
+def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
+    if a.dtype is not SINGLE or a.size > SMALL:
+        return np.add(array, a * b, out=out)
+    total = a.astype(DOUBLE)
+    total *= b if hasattr(b, "dtype") else _single(b)
+    total += array
+    if out is None:
+        return total.astype(SINGLE)
+    out[...] = total
+    return out
+
+
+@functools.lru_cache(64)
+def _single(number: float) -> Any:
+    """The nearest number of float32, as one of float64; numpy is quicker with an array of it."""
+    return np.array(SINGLE.type(number), DOUBLE)
+
+
+# --- float16
 
 
 def in_single(forward: Callable[..., Any], arguments: Any) -> Any:

@@ -322,10 +322,7 @@ class Tensor(metaclass=TensorType):
         """The shape, or the length of one dimension."""
         if dim is None:
             return self.shape
-        given_int = hasattr(dim, "__index__")
-        errors.check(given_int, "wrong_argument", "size", "dim", " (position 1)", "int", dim)
-        errors.check(self._data.ndim, "no_dimensions", dim)
-        return self._data.shape[errors.checked_dim(dim, self._data.ndim)]
+        return self._data.shape[self._asked("size", dim)]
 
     @readonly
     def dtype(self) -> dtypes.dtype:
@@ -335,8 +332,14 @@ class Tensor(metaclass=TensorType):
     def stride(self, dim: int | None = None) -> Any:
         """How many elements lie between neighbours along each dimension, or along one."""
         strides = element_strides(self._data)
-        errors.check(dim is None or strides, "no_dimensions", dim)
-        return strides if dim is None else strides[errors.checked_dim(dim, len(strides))]
+        return strides if dim is None else strides[self._asked("stride", dim)]
+
+    def _asked(self, function: str, dim: Any) -> int:
+        """The dimension that `function` was asked about, counted from the front."""
+        given_int = hasattr(dim, "__index__")
+        errors.check(given_int, "wrong_argument", function, "dim", " (position 1)", "int", dim)
+        errors.check(self._data.ndim, "no_dimensions", dim)
+        return errors.checked_dim(dim, self._data.ndim)
 
     def storage_offset(self) -> int:
         """Where in its memory the tensor begins, in elements."""

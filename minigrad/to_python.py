@@ -99,6 +99,6 @@ def _reversed(self: Tensor) -> Tensor:
 
 @method("__contains__")
 def _contains(self: Tensor, element: Any) -> bool:
-    if isinstance(element, (Tensor, bool, int, float)):
+    if isinstance(element, (Tensor, bool, int, float, np.number)):
         return bool(self.eq(element).any().item())
     raise errors.contains(element)

@@ -31,7 +31,7 @@ def checked_dim(dim: int, ndim: int) -> int:
     """
     reach = max(ndim, 1)
     if not -reach <= dim < reach or dim.__class__ is bool:
-        raise error("dim_range", -reach, reach - 1, dim)
+        raise error("dim_range", -reach, reach - 1, f"{dim}")
     return dim % reach
 
 

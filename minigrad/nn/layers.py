@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from minigrad import errors
 from minigrad.dtypes import int64
@@ -18,8 +18,8 @@ from minigrad.tensor import Tensor
 empty = functions["empty"]
 
 
-_WRITTEN_IN = {"BatchNorm1d": "_BatchNorm", "Dropout": "_DropoutNd", "MaxPool2d": "_MaxPoolNd",
-    "MSELoss": "_Loss", "L1Loss": "_Loss", "BCELoss": "_WeightedLoss"}  # fmt: skip
+_WRITTEN_IN = {"Dropout": "_DropoutNd", "MaxPool2d": "_MaxPoolNd", "MSELoss": "_Loss",
+    "L1Loss": "_Loss", "BCELoss": "_WeightedLoss"}  # fmt: skip
 """The classes that have the constructor in PyTorch, and are named by complaints of arguments."""
 
 
@@ -226,7 +226,7 @@ class Conv2d(Layer):
             errors.check(getattr(self, name) % self.groups == 0, "conv_divisible", name)
         for name in ("kernel_size", "stride", "padding", "dilation"):
             value = getattr(self, name)
-            value = (value, value) if isinstance(value, int) else value
+            value = value if hasattr(value, "__iter__") else (value, value)
             setattr(self, name, value if isinstance(value, str) else tuple(value))
         errors.check(self.padding != "same" or self.stride == (1, 1), "conv_layer_same")
         usual = {"padding": (0, 0), "dilation": (1, 1), "groups": 1}
@@ -282,7 +282,54 @@ class LayerNorm(Layer):
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
-class BatchNorm1d(LayerNorm):
+class _BatchNorm(Layer):
+    """What `BatchNorm1d` and `BatchNorm2d` share."""
+
+    takes = (
+        "num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, "
+        "dtype=None, *, bias=True"
+    )
+    shows = (
+        "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
+        "track_running_stats={track_running_stats}"
+    )
+    _expected: str
+
+    def _prepare(self, options: dict[str, Any]) -> None:
+        buffers = {n: empty(self.num_features, **options) for n in ("running_mean", "running_var")}
+        buffers["num_batches_tracked"] = empty((), dtype=int64)
+        for name, buffer in buffers.items():
+            self.register_buffer(name, buffer if self.track_running_stats else None)
+
+    def reset_running_stats(self) -> None:
+        """Forget the running values: mean 0, variance 1, no batches."""
+        for name, buffer in self.named_buffers():
+            init.constant_(buffer, float(name == "running_var"))
+
+    def reset_parameters(self) -> None:
+        """Weight 1 and bias 0, and no running values."""
+        self.reset_running_stats()
+        LayerNorm.reset_parameters(cast("Any", self))
+
+    def _shapes(self) -> dict[str, Any]:
+        shape = (self.num_features,) if self.affine else None
+        return {"weight": shape, "bias": shape}
+
+    def forward(self, input: Tensor) -> Tensor:
+        errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
+        wanted, given = self._expected, f"{input.dim()}D"
+        errors.check(given in wanted, "batch_norm_dims", wanted, given)
+        stats = (self.running_mean, self.running_var)
+        if self.training and not self.track_running_stats:  # which may be set after it was made
+            stats = (None, None)
+        elif self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+        parts = (*stats, self.weight, self.bias)
+        training = self.training or self.running_mean is None
+        return F.batch_norm(input, *parts, training, self.momentum, self.eps)
+
+
+class BatchNorm1d(_BatchNorm):
     """Normalise each channel of input of shape (N, C) or (N, C, L).
 
     Parameters
@@ -303,51 +350,10 @@ class BatchNorm1d(LayerNorm):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
     """
 
-    takes = (
-        "num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, "
-        "dtype=None, *, bias=True"
-    )
-    shows = (
-        "{num_features}, eps={eps}, momentum={momentum}, affine={affine}, bias={bias}, "
-        "track_running_stats={track_running_stats}"
-    )
     _expected = "2D or 3D"
 
-    def _prepare(self, options: dict[str, Any]) -> None:
-        buffers = {n: empty(self.num_features, **options) for n in ("running_mean", "running_var")}
-        buffers["num_batches_tracked"] = empty((), dtype=int64)
-        for name, buffer in buffers.items():
-            self.register_buffer(name, buffer if self.track_running_stats else None)
 
-    def reset_running_stats(self) -> None:
-        """Forget the running values: mean 0, variance 1, no batches."""
-        for name, buffer in self.named_buffers():
-            init.constant_(buffer, float(name == "running_var"))
-
-    def reset_parameters(self) -> None:
-        """Weight 1 and bias 0, and no running values."""
-        self.reset_running_stats()
-        super().reset_parameters()
-
-    def _shapes(self) -> dict[str, Any]:
-        shape = (self.num_features,) if self.affine else None
-        return {"weight": shape, "bias": shape}
-
-    def forward(self, input: Tensor) -> Tensor:
-        errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
-        wanted, given = self._expected, f"{input.dim()}D"
-        errors.check(given in wanted, "batch_norm_dims", wanted, given)
-        stats = (self.running_mean, self.running_var)
-        if self.training and not self.track_running_stats:  # which may be set after it was made
-            stats = (None, None)
-        elif self.training and self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
-        parts = (*stats, self.weight, self.bias)
-        training = self.training or self.running_mean is None
-        return F.batch_norm(input, *parts, training, self.momentum, self.eps)
-
-
-class BatchNorm2d(BatchNorm1d):
+class BatchNorm2d(_BatchNorm):
     """Normalise each channel of input of shape (N, C, H, W); parameters as for `BatchNorm1d`."""
 
     _expected = "4D"
@@ -409,7 +415,7 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
     inputs = "input, target" if base is _Loss else "input"
     passed = [] if function.startswith("input.") else [inputs]
-    by_name = base is not Layer or name == "GELU"  # whose functions have another order
+    by_name = base is _Loss or name in ("GELU", "MaxPool2d")  # functions of another order
     passed += [f"{n}=self.{n}" if by_name else f"self.{n}" for n in names]
     write_method(cls, "forward", inputs, f"return {function}({', '.join(passed)})")
     return cls

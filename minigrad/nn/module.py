@@ -316,7 +316,7 @@ class Module(metaclass=OpenType):
         RuntimeError
             With one line for each name that is missing, unexpected, or of another shape.
         """
-        errors.check(hasattr(state_dict, "keys"), "no_state", type(state_dict))
+        errors.check(hasattr(state_dict, "keys"), "no_state", state_dict)
         own = dict(self._named_state())
         paths = [_join(path, "") for path, _ in self.named_modules(remove_duplicate=False)]
         differ = {  # batch norm has not always counted its batches, so that may be missing

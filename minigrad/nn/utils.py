@@ -35,10 +35,9 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
     given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if not given and isinstance(parameters, Generator):
         warnings.warn(errors.EMPTY_GENERATOR, stacklevel=3)
-    grads = _grads(given)
+    grads, max_norm, order = _grads(given), float(max_norm), float(norm_type)
     if not grads:
         return zeros(())
-    order = float(norm_type)
     norm = functions["stack"]([grad.norm(order) for grad in grads]).norm(order)
     for grad in grads:
         grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))

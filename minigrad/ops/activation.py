@@ -113,7 +113,8 @@ def _softplus(self: Any, beta: float, threshold: float) -> Any:
 
 def _softplus_slope(grad_output: Any, self: Any, beta: float, threshold: float) -> Any:
     steep = self * beta
-    return np.where(steep > threshold, grad_output, grad_output * sigmoid.forward(steep))
+    power = exp.forward(np.minimum(steep, threshold))
+    return np.where(steep > threshold, grad_output, grad_output * power / (power + 1))
 
 
 def _softplus_bend(grad: Any, self: Any, beta: float, threshold: float) -> Any:
@@ -209,7 +210,8 @@ softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
     tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim))
 log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
-    lambda grad_output, output, dim: grad_output - np.exp(output) * _sum(grad_output, dim),
+    lambda grad_output, output, dim: rounded.fused(
+        grad_output, rounded.exp(output), -_sum(grad_output, dim)),
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim:
@@ -313,6 +315,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         If `p` is no probability.
     """
     errors.check(not (p < 0.0 or p > 1.0), "dropout_p", p)
+    p = float(p)  # a tensor may be given
     if p == 0 or not training or input.numel() == 0:
         return input
     kind = input._data.dtype

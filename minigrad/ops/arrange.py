@@ -109,6 +109,7 @@ def _length(data: Any, dim: int, name: str) -> int:
 
 def _pieces(self: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     length = _length(self, dim, "split")
+    errors.check(min(split_sizes, default=0) >= 0, "split_sizes", split_sizes)
     errors.check(sum(split_sizes) == length, "split_sizes_sum", length, dim, split_sizes)
     return tuple([slice_part.forward(self, dim, *cut, 1) for cut in _cuts(split_sizes)])
 

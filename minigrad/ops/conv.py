@@ -32,7 +32,7 @@ ONE = (1, 1)
 
 def tuple_of(value: Any) -> Ints:
     """A number for each of the two dimensions, from one number or two."""
-    values = (value,) if isinstance(value, int) else tuple(value)
+    values = (value,) if hasattr(value, "__index__") else tuple(value)
     return values * 2 if len(values) == 1 else values
 
 

@@ -95,7 +95,7 @@ def _shorthand(name: str, dtype: dtypes.dtype) -> None:
 
     shorthand.__name__ = name
     shorthand.__doc__ = f"Return the tensor as {dtype.name}; itself if it is that already."
-    method(name)(shorthand)
+    export(name, function=False)(shorthand)
 
 
 for _each in dtypes.ALL:
@@ -122,6 +122,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     for each in dtypes.ALL:
         if dtype == each.tensor_type or getattr(dtype, "dtype", dtype) is each:
             return cast(self, each)
+    errors.check(isinstance(dtype, (str, type)), "no_type")
     raise errors.invalid_type(getattr(dtype, "__name__", dtype))
 
 
@@ -220,7 +221,7 @@ def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any
 
 
 @export("uniform_", function=False)
-def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
+def uniform_(self: Tensor, from_: float = 0, /, to: float = 1, *, generator: Any = None) -> Tensor:
     """Draw all elements evenly from [from, to), in place.
 
     Raises
@@ -244,6 +245,8 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
+    if isinstance(mean, Tensor) or isinstance(std, Tensor):
+        raise TypeError("no numbers")  # in PyTorch's words: `minigrad.signatures`
     draw = partial(draws.normal, in_order=np.asarray(self._data).flags.c_contiguous)
     return _overwrite(_normal, self, draw, generator, mean, std)
 
@@ -301,7 +304,7 @@ def detach_(self: Tensor) -> Tensor:
 
 
 @export("is_tensor", method=False)
-def is_tensor(obj: Any) -> bool:
+def is_tensor(obj: Any, /) -> bool:
     """Whether `obj` is a Tensor."""
     return isinstance(obj, Tensor)
 

@@ -54,7 +54,7 @@ atan = unary("atan arctan", np.arctan, lambda grad, self: grad / add_number(self
 sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self))
 cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self))
 tanh_backward = Op("TanhBackwardBackward0",
-    lambda grad_output, output: grad_output * (1 - output * output),
+    lambda grad_output, output: grad_output * rounded.fused(1, output, -output),
     tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)", precedence=PRODUCT,
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output))

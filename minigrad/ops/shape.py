@@ -22,7 +22,7 @@ from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, memory_of, method, offset_of
+from minigrad.tensor import Tensor, memory_of, offset_of
 
 # --- copies
 
@@ -33,8 +33,8 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     return broadcast.clone.apply(input, memory_format)
 
 
-@method("contiguous")
-def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+@export("contiguous", function=False)
+def contiguous(self: Tensor, *, memory_format: Any = None) -> Tensor:
     """Return this tensor if its elements lie in memory in order, else a copy where they do."""
     return self if self._data.flags.c_contiguous else broadcast.clone.apply(self, contiguous_format)
 

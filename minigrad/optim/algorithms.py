@@ -8,7 +8,8 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.factories import zeros
-from minigrad.optim.optimizer import Group, Optimizer, add, approach, fused, scale
+from minigrad.optim.optimizer import Group, Optimizer, add, approach, scale
+from minigrad.rounded import fused
 from minigrad.tensor import Tensor, wrap
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
+from minigrad.rounded import fused
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -170,7 +170,7 @@ class Optimizer(metaclass=OpenType):
         ValueError
             If the groups are of other sizes.
         """
-        groups = deepcopy(state_dict["param_groups"])
+        groups = deepcopy(state_dict.copy()["param_groups"])  # what is no dict has no `copy`
         errors.check(len(groups) == len(self.param_groups), "loaded_groups")
         for ours, theirs in zip(self.param_groups, groups, strict=True):
             errors.check(len(ours["params"]) == len(theirs["params"]), "loaded_size")
@@ -193,34 +193,6 @@ class Optimizer(metaclass=OpenType):
 
 
 # --- changing the numbers of a tensor in place, with the roundings and the versions of PyTorch
-#
-# PyTorch computes ``a + b * c`` by one instruction of the processor, which rounds once. In float64
-# the product of two float32 numbers is exact; so the sum, stored as float32, is the same number
-# (but for one in 2**29). Sums of float64, and of large arrays, where it would take several times as
-# long, are rounded twice here: the last bit may differ.
-
-SMALL = 8192
-"""Up to so many elements a sum is rounded once."""
-SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
-
-
-def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
-    """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
-    if array.dtype is not SINGLE or array.size > SMALL:
-        return np.add(array, a * b, out=out)
-    total = a.astype(DOUBLE)
-    total *= b if type(b) is np.ndarray else _single(b)
-    total += array
-    if out is None:
-        return total.astype(SINGLE)
-    out[...] = total
-    return out
-
-
-@functools.lru_cache(64)
-def _single(number: float) -> Any:
-    """The nearest number of float32, as one of float64; numpy is quicker with an array of it."""
-    return np.array(SINGLE.type(number), DOUBLE)
 
 
 def opened(tensor: Tensor) -> Any:

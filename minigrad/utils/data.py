@@ -118,8 +118,10 @@ class SequentialSampler(Sampler):
         return len(self.data_source)
 
 
-class RandomSampler(SequentialSampler):
+class RandomSampler(Sampler):
     """The positions of `data_source` in random order."""
+
+    __len__ = SequentialSampler.__len__
 
     def __init__(self, data_source: Any, *, generator: Generator | None = None) -> None:
         self.data_source, self.generator = data_source, generator
@@ -207,6 +209,8 @@ class DataLoader(Shown):
             pin_memory: bool = False, collate_fn: Callable[[Any], Any] = default_collate,
             worker_init_fn: Any = None, persistent_workers: bool = False,
             prefetch_factor: Any = None, generator: Generator | None = None) -> None:  # fmt: skip
+        errors.check(num_workers or prefetch_factor is None, "prefetch_without_workers")
+        errors.check(num_workers or not persistent_workers, "persistent_without_workers")
         errors.check(sampler is None or not shuffle, "sampler_and_shuffle")
         sampler = RandomSampler(dataset, generator=generator) if shuffle else sampler
         valid = type(batch_size) is int and batch_size > 0

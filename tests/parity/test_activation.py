@@ -93,6 +93,7 @@ def test_called_by_hand(source: str) -> None:
     "source",
     [
         "F.dropout(x, 0.5)",
+        "F.dropout(x, torch.tensor(0.5))",
         "F.dropout(x, 0.2)",
         "F.dropout(x, 1.0)",
         "F.dropout(x, 0.0)",

@@ -256,6 +256,23 @@ F.one_hot(k, None)
 nn.init.kaiming_normal_(x, nonlinearity=(0, 1))
 x.requires_grad_(1)
 x.clone(3)
+x.stride('a')
+x.stride(2.0)
+x[0, 0].stride(0)
+x.argmax(torch.tensor(5))
+x.contiguous(1)
+x.float(1)
+x.bool(foo=1)
+torch.is_tensor(obj=x)
+x.uniform_(from_=1)
+x.normal_(torch.tensor(1.0, requires_grad=True))
+x.type(3)
+x.split([-1, 3])
+None in x
+nn.AvgPool2d(2.0)(torch.ones(1, 4, 4))
+nn.Conv2d(1, 2, None)
+nn.Linear(2, 2).load_state_dict(x)
+nn.init.kaiming_uniform_(x, 'relu')
 """.strip().splitlines()
 
 FINE = """
@@ -306,6 +323,10 @@ nn.Flatten(0)(x)
 torch.linspace(0, 1, torch.tensor(5))
 x.__setitem__(0, np.int32(3))
 F.logsigmoid(x, out=torch.zeros(2, 2))
+nn.Conv2d(1, 2, np.int64(3), stride=np.int64(2))(torch.ones(1, 5, 5)).shape
+nn.MaxPool2d(np.int64(2))(torch.ones(1, 4, 4))
+F.avg_pool2d(torch.ones(1, 4, 4), torch.tensor(2))
+[np.float32(1) in x, np.int64(2) in x]
 """.strip().splitlines()
 
 

@@ -245,6 +245,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "nn.Softmax(1)(None)",
         "nn.LogSoftmax(1)(None)",
         "nn.BatchNorm1d(2)(None)",
+        "nn.BatchNorm2d(2)()",
+        "[isinstance(nn.BatchNorm2d(2), c) for c in (nn.BatchNorm1d, nn.LayerNorm, nn.Module)]",
         "nn.CrossEntropyLoss()(t.max(0), t)",
         "nn.ReLU()(t.max(0))",
         "torch.zeros(2)[0] + t.sort(0)",
@@ -513,6 +515,8 @@ def test_programs(program: str) -> None:
         "nn.utils.clip_grad_norm_(list(m.parameters()), 0.5, norm_type=1)",
         "nn.utils.clip_grad_norm_(m.parameters(), 0.5, float('inf'))",
         "nn.utils.clip_grad_norm_([], 1.0)",
+        "nn.utils.clip_grad_norm_([], 'a')",
+        "nn.utils.clip_grad_norm_(m.parameters(), '0.5')",
         "nn.utils.clip_grad_value_(m.parameters(), 0.1)",
     ],
 )

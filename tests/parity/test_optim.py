@@ -88,6 +88,7 @@ def test_steps(optimizer: str) -> None:
         "o.Adam(p, betas=(0.1, 2))",
         "o.Adam(p, weight_decay=-2)",
         "o.SGD(p).load_state_dict({'param_groups': [], 'state': {}})",
+        "o.SGD(p).load_state_dict('model.pt')",
         "o.SGD(p).load_state_dict({'param_groups': [{'params': []}], 'state': {}})",
         "q = o.SGD([w]); q.add_param_group({'params': b, 'lr': 3.0}); repr(q)",
         "q = o.SGD([w]); q.add_param_group([b])",

@@ -39,6 +39,17 @@ def test_nearly_all_are_those_of_pytorch(torch: Any, name: str) -> None:
     assert np.allclose(ours, theirs, rtol=3e-7)
 
 
+@pytest.mark.parametrize("call", ["tanh(x)", "softplus(x)", "log_softmax(x, 1)"])
+def test_nearly_all_gradients_are_those_of_pytorch(torch: Any, call: str) -> None:
+    def gradients(library: Any) -> Any:
+        x = library.tensor(NUMBERS.reshape(-1, 4), requires_grad=True)
+        y = eval(f"F.{call}", {"F": library.nn.functional, "x": x})
+        y.backward(x.detach())
+        return x.grad.numpy()
+
+    assert np.mean(gradients(minigrad) == gradients(torch)) > 0.85
+
+
 # In float16 steps of these sums would stop at 2048, and squares would be infinite.
 HALVES = """
 many.sum(), many.sum(0), many.t().sum(1), many.mean(0), many.cumsum(0)[-1], many.std(0), many.var(), many.prod(0)
