@@ -162,9 +162,9 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
     if dtype.kind != "f":  # only int64 counts in integers
         first, last, by = map(int, (start, end, step))
         errors.check(by or dtype != np.int64, "zero_integer_step")
-        count = math.ceil((end - start) / step)
-        index = np.arange(len(range(first, last, by)) if dtype == np.int64 else count)
-        return (first + by * index).astype(dtype)
+        if dtype == np.int64 and len(range(first, last, by)) >= 0:  # `len` complains of too many
+            return np.arange(first, last, by, dtype=np.int64)
+        return (first + by * np.arange(math.ceil((end - start) / step))).astype(dtype)
     # PyTorch's vectors: the first of their numbers is exact, the others are steps from there. Two
     # are made at a time; the numbers that are left over are made one by one.
     index = np.arange(math.ceil((end - start) / step))
