@@ -283,7 +283,9 @@ def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints
     where = np.full(value.shape, index[first])
     for _, window in others:
         new = image[window].copy()
-        better = (new > value) | (new != new) | ((where < 0) & (index[window] >= 0))
+        better = (new > value) | (new != new)
+        if any(padding):  # anything is better than the frame
+            better |= (where < 0) & (index[window] >= 0)
         value, where = np.where(better, new, value), np.where(better, index[window], where)
     return where
 
