@@ -172,9 +172,9 @@ def _infer(data: Any) -> np.dtype[Any]:
         raise errors.invalid_data_type(data)
     errors.check(_is_sequence(data), "no_dtype_of", data)
     kinds: set[Any] = set(map(type, data))
-    items = [kind() for kind in kinds] if kinds <= _PYTHON_NUMBERS else data
-    found = list(map(_infer, items)) or [dtypes.get_default_dtype().numpy]
-    return reduce(dtypes.promote_numpy, found)
+    is_row = kinds <= _PYTHON_NUMBERS
+    found = [dtypes.number_dtype(kind()) for kind in kinds] if is_row else [*map(_infer, data)]
+    return reduce(dtypes.promote_numpy, found or [dtypes.get_default_dtype().numpy])
 
 
 def _items(data: Any, shape: tuple[int, ...], depth: int = 0) -> list[Any]:
@@ -218,10 +218,10 @@ def _numbers(items: list[Any], wanted: dtypes.dtype) -> np.ndarray[Any, Any]:
 def integers(items: list[Any], dtype: np.dtype[Any], error: str) -> np.ndarray[Any, Any]:
     """Numbers as integers of this dtype; the `error`, if one does not fit."""
     limits: Any = np.iinfo(dtype)
-    lowest = limits.min
+    lowest, highest = limits.min, limits.max
     if dtype.kind == "u" and all(x >= 0 for x in items if isinstance(x, float)):
-        lowest = -limits.max  # a negative integer wraps around
-    fits = all(lowest <= item <= limits.max for item in items)  # which nan does not
+        lowest = -highest  # a negative integer wraps around
+    fits = all(lowest <= item <= highest for item in items)  # which nan does not
     errors.check(fits, error, dtype)
     return np.array([int(item) for item in items], np.int64).astype(dtype, copy=False)
 

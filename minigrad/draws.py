@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     Type = np.dtype[Any]
 
 
+_WORD, _LOW_24, _LOW_53 = map(np.uint64, (32, 2**24 - 1, 2**53 - 1))  # numpy is slow to make them
+
+
 class Generator:
     """A stream of random numbers: a Mersenne Twister, seeded the classic way.
 
@@ -95,13 +98,13 @@ class Generator:
     def long_draws(self, count: int) -> Array:
         """Return `count` draws of 64 bits, each made of two, the high word first."""
         high, low = self.draws(2 * count).reshape(-1, 2).T
-        return high << np.uint64(32) | low
+        return high << _WORD | low
 
     def fractions(self, count: int, dtype: Type) -> Array:
         """Return `count` float64 numbers in [0, 1), of 53 bits for float64, of 24 otherwise."""
         if dtype == np.float64:
-            return (self.long_draws(count) & np.uint64(2**53 - 1)) * 2.0**-53
-        return (self.draws(count) & np.uint64(2**24 - 1)) * 2.0**-24
+            return (self.long_draws(count) & _LOW_53) * 2.0**-53
+        return (self.draws(count) & _LOW_24) * 2.0**-24
 
 
 default_generator = DEFAULT = Generator()
@@ -195,7 +198,7 @@ def _many_normals(count: int, dtype: Type, generator: Generator) -> Array:
 
 def _normal_blocks(fractions: Array) -> Array:
     """Turn each 8 + 8 fractions into 8 cosines followed by the 8 sines that belong to them."""
-    distance, angle = fractions.reshape(-1, 2, 8).swapaxes(0, 1)
+    distance, angle = fractions.reshape(-1, 2, 8).swapaxes(0, 1).reshape(2, -1)
     angle = fractions.dtype.type(2 * math.pi) * angle
     if fractions.dtype == DOUBLE:
         log, cos, sin = np.log(1 - distance), np.cos(angle), np.sin(angle)
@@ -204,7 +207,7 @@ def _normal_blocks(fractions: Array) -> Array:
 
         log, (cos, sin) = cephes.log(1 - distance), cephes.cos_sin(angle)
     radius = np.sqrt(-2 * log)
-    return np.stack([radius * cos, radius * sin], axis=1).ravel()
+    return np.array([radius * cos, radius * sin]).reshape(2, -1, 8).swapaxes(0, 1).ravel()
 
 
 def randint(
@@ -252,7 +255,7 @@ def bernoulli(p: Array, generator: Generator = DEFAULT) -> Array:
         If an element is no probability.
     """
     errors.check(p.dtype.kind == "f", "not_implemented_for", "bernoulli_tensor_cpu_p_", p.dtype)
-    errors.check(np.all((p >= 0) & (p <= 1)), "no_probabilities")
+    errors.check(((p >= 0) & (p <= 1)).all(), "no_probabilities")
     return (generator.fractions(p.size, p.dtype).reshape(p.shape) < p).astype(p.dtype)
 
 

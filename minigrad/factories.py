@@ -135,7 +135,7 @@ def _eye(n: int, m: int | None = None, *, dtype: Any) -> Array:
 def _steps_from(start: Any, step: Any, count: Any) -> Array:
     """``start + count * step``, rounded once, as processors do it; twice in float16."""
     wide = np.float16 if type(step) is np.float16 else np.longdouble
-    return (count.astype(wide) * step + start).astype(np.result_type(start, step))
+    return (count.astype(wide) * step + start).astype(np.asarray(start).dtype)
 
 
 def _arange(*bounds: Any, dtype: Any) -> Array:
@@ -161,10 +161,12 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
     errors.check(end == start or (end > start) == (step > 0), "bounds_of_range")
     if dtype.kind != "f":  # only int64 counts in integers
         first, last, by = map(int, (start, end, step))
-        errors.check(by or dtype != np.int64, "zero_integer_step")
-        count = math.ceil((end - start) / step)
-        index = np.arange(len(range(first, last, by)) if dtype == np.int64 else count)
-        return (first + by * index).astype(dtype)
+        is_long = dtype == np.int64
+        errors.check(by or not is_long, "zero_integer_step")
+        count = len(range(first, last, by)) if is_long else math.ceil((end - start) / step)
+        if is_long and count:
+            return np.arange(first, last, by, dtype=np.int64)
+        return (first + by * np.arange(count)).astype(dtype)
     # PyTorch's vectors: the first of their numbers is exact, the others are steps from there. Two
     # are made at a time; the numbers that are left over are made one by one.
     index = np.arange(math.ceil((end - start) / step))
@@ -186,10 +188,9 @@ def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     if dtype.kind != "f":
         first, last = int(first), int(last)
     step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
-    index = np.arange(steps)
-    rising = _steps_from(real.type(first), step, index)
-    falling = _steps_from(real.type(last), -step, steps - 1 - index)
-    return np.where(index < steps // 2, rising, falling).astype(dtype)
+    rising = _steps_from(real.type(first), step, np.arange(steps // 2))
+    falling = _steps_from(real.type(last), -step, np.arange(steps - steps // 2)[::-1])
+    return np.concatenate([rising, falling]).astype(dtype)
 
 
 def _randint(low: Any, high: Any, size: Any = None, *, dtype: Any, **own: Any) -> Array:

@@ -73,7 +73,7 @@ def common_dtype(inputs: list[Any]) -> np.dtype[Any]:
 
 def laid_out_as(data: Any, *operands: Any) -> Any:
     """`data`, the result of an elementwise operation, in the memory order of its operands."""
-    arrays = [each for each in operands if np.ndim(each)]
+    arrays = [each for each in operands if getattr(each, "ndim", 0)]
     if data.ndim < 2 or all(each.flags.c_contiguous for each in arrays):
         return data
     shape = data.shape

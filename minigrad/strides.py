@@ -49,6 +49,8 @@ def packed(data: Any, *like: Any) -> Any:
 
 def filled(first: Any, fill: Callable[[tuple[int, ...]], Any]) -> Any:
     """What `fill` makes in the shape of `first`, in its order: as ``empty_like`` lays it out."""
+    if first.flags.c_contiguous and min(first.shape, default=0) > 1:
+        return fill(first.shape)  # as most often
     dims = order(first)
     made = fill(tuple([first.shape[dim] for dim in dims]))
     return stepping_as(first, made.transpose(np.argsort(dims))) if dims else made

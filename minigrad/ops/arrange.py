@@ -19,7 +19,7 @@ from minigrad.ops.arguments import distinct_dims, export_dims, ints
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.export import export, functions
 from minigrad.ops.gather import shape_of, zeros_like
-from minigrad.ops.part import select, slice_part
+from minigrad.ops.part import at, select, slice_part
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -40,13 +40,15 @@ def _stack(tensors: Any, dim: int) -> Any:
     first = tensors[0].shape
     for nr, tensor in enumerate(tensors):
         errors.check(tensor.shape == first, "stack_shapes", first, nr, tensor.shape)
-    return np.asarray(np.stack(tensors, errors.checked_dim(dim, len(first) + 1)), order="C")
+    new = at(errors.checked_dim(dim, len(first) + 1), None, len(first) + 1)
+    return np.asarray(np.concatenate([tensor[new] for tensor in tensors], dim), order="C")
 
 
 def _unbind(self: Any, dim: int = 0) -> tuple[Any, ...]:
     dim = errors.checked_dim(dim, self.ndim)
     errors.check(self.ndim, "no_dimensions", 0)
-    return tuple([select.forward(self, dim, nr) for nr in range(self.shape[dim])])
+    before = (slice(None),) * dim
+    return tuple([self[(*before, nr, ...)] for nr in range(self.shape[dim])])
 
 
 # fmt: off

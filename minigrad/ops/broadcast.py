@@ -90,10 +90,11 @@ def _unsqueeze(self: Any, dim: int) -> Any:
     return strided(self, (*shape[:dim], 1, *shape[dim:]), (*steps[:dim], step, *steps[dim:]))
 
 
-def _gone(shape: Shape, dim: Any) -> Shape:
+def _gone(shape: Shape, dim: Any) -> list[int]:
     """Those of the dimensions `dim` (None: all; one; several) that have length 1."""
-    dims = range(len(shape)) if dim is None else dim if isinstance(dim, tuple) else (dim,)
-    return tuple([d for d in distinct_dims(tuple(dims), len(shape)) if shape and shape[d] == 1])
+    given = dim if isinstance(dim, tuple) else (dim,)
+    dims = range(len(shape)) if dim is None else distinct_dims(given, len(shape))
+    return [d for d in dims if shape and shape[d] == 1]
 
 
 def _squeezed(self: Any, dim: Any = None) -> Any:
@@ -128,6 +129,8 @@ squeeze_dim = squeezing[1]
 def _expand(self: Any, size: Shape) -> Any:
     """See `self` in the shape `size` by steps of 0 along what it has once; -1 leaves a length."""
     array = np.asarray(self)
+    if not array.ndim and min(size, default=0) >= 0:  # a number, seen everywhere
+        return strided(array, size, (0,) * len(size))
     new = len(size) - array.ndim
     errors.check(new >= 0, "expand_to_fewer", array, size, len(size))
     own, steps = (1,) * new + array.shape, [0] * new + [*array.strides]

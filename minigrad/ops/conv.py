@@ -62,9 +62,10 @@ def seen(image: Any, kernel: Ints, places: Ints, stride: Ints) -> Any:
 
 def taps(kernel: Ints, places: Ints, stride: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
     """For each element of the kernel: its position, and the slices of the image that it meets."""
-    for position in itertools.product(*[range(k) for k in kernel]):
-        each = zip(position, stride, places, strict=True)
-        yield position, (..., *[slice(p, p + s * (n - 1) + 1, s) for p, s, n in each])
+    each = zip(kernel, places, stride, strict=True)
+    steps = [[slice(p, p + s * (n - 1) + 1, s) for p in range(k)] for k, n, s in each]
+    positions = itertools.product(*map(range, kernel))
+    return zip(positions, itertools.product((...,), *steps), strict=True)
 
 
 # --- convolutions
@@ -277,11 +278,14 @@ def _largest(image: Any, places: Ints, kernel: Ints, stride: Ints, padding: Ints
     lowest = -np.inf if image.dtype.kind == "f" else np.iinfo(image.dtype).min
     index = framed(np.arange(math.prod(size)).reshape(size), padding, -1)
     image = framed(image, padding, lowest)
-    value = np.full((*image.shape[:-2], *places), lowest, image.dtype)
-    where = np.full(value.shape, -1)
-    for _, window in taps(kernel, places, stride):
-        new = image[window].copy()  # numpy is quicker where memory is in order
-        better = (new > value) | (new != new) | ((where < 0) & (index[window] >= 0))
+    (_, first), *others = taps(kernel, places, stride)
+    value = image[first].copy()  # numpy is quicker where memory is in order
+    where = np.full(value.shape, index[first])
+    for _, window in others:
+        new = image[window].copy()
+        better = (new > value) | (new != new)
+        if any(padding):  # anything is better than the frame
+            better |= (where < 0) & (index[window] >= 0)
         value, where = np.where(better, new, value), np.where(better, index[window], where)
     return where
 

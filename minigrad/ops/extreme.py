@@ -15,7 +15,8 @@ from minigrad.ops.broadcast import sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import export
 from minigrad.ops.forms import refuse
-from minigrad.ops.gather import scatter_op, zeros_like
+from minigrad.ops.gather import places, scatter_op, zeros_like
+from minigrad.ops.part import at
 from minigrad.ops.reduce import fold, public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
@@ -47,8 +48,9 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
 
 def _picked_back(grad: Any, self_sym_sizes: Any, dim: int, indices: Any, keepdim: bool) -> Any:
     """The gradient put back to where the elements were picked from."""
+    indices = array_of(indices)
     if not keepdim and self_sym_sizes:
-        indices = np.expand_dims(indices, dim)
+        indices = indices[at(dim, None, len(self_sym_sizes))]
     grad = restored(grad, len(self_sym_sizes), (dim,), keepdim)
     return scatter_op(zeros_like(self_sym_sizes, grad), dim, indices, grad)
 
@@ -67,7 +69,7 @@ def _picked(self: Any, dim: int, keepdim: bool, find: Callable[..., Any], *optio
     if self.ndim == 0:
         return self.copy(), np.int64(0)
     indices = find(self, dim, *options)
-    values = np.take_along_axis(self, indices, dim)
+    values = self[places(dim, indices)]
     return (values, indices) if keepdim else (values.squeeze(dim), indices.squeeze(dim))
 
 
@@ -96,23 +98,25 @@ def _whole_or_pair(name: str, whole: Op, along: Op, of_two: Any = None) -> None:
 
 def _need_elements(name: str, self: Any, dim: Any) -> None:
     """Complain about a dimension, or a tensor, in which there is nothing to be found."""
-    for at in [errors.checked_dim(d, self.ndim) for d in dim]:
-        errors.check(self.size or self.shape[at], "reduction_along_nothing", name, at)
+    for along in [errors.checked_dim(d, self.ndim) for d in dim]:
+        errors.check(self.size or self.shape[along], "reduction_along_nothing", name, along)
     errors.check(self.size or dim, "reduction_of_nothing", name)
 
 
 # fmt: off
-def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
+def _extremes(name: str, ufunc: np.ufunc, of_two: Any) -> None:
+    method = f"arg{name}"
+
     def of(self: Any, dim: Any = (), keepdim: bool = False, name: str = name) -> Any:
         _need_elements(name, self, dim)
         return fold(ufunc, self, dim, keepdim)
 
     def position(self: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         flag(keepdim)
-        errors.check(self.dtype.kind != "b", "no_bool_input", f"arg{name}")
-        errors.check(self.size or dim is not None, "position_in_nothing", f"arg{name}")
-        _need_elements(f"arg{name}", self, () if dim is None else (dim,))
-        return find(self, axis=dim, keepdims=keepdim)
+        errors.check(self.dtype.kind != "b", "no_bool_input", method)
+        errors.check(self.size or dim is not None, "position_in_nothing", method)
+        _need_elements(method, self, () if dim is None else (dim,))
+        return getattr(self, method)(dim, keepdims=keepdim)
 
     def function(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
         dims, keepdim = span(input, dim, keepdim)
@@ -120,17 +124,17 @@ def _extremes(name: str, ufunc: np.ufunc, find: Any, of_two: Any) -> None:
 
     whole = reduction(f"{name.title()}Backward1", lambda self: of(self), self=_shared_back)
     along = _picking(f"{name.title()}Backward0", lambda self, dim, keepdim=False:
-        (of(self, (dim,), keepdim), find(self, axis=dim, keepdims=keepdim)))
+        (of(self, (dim,), keepdim), getattr(self, method)(dim, keepdims=keepdim)))
     every = reduction(f"A{name}Backward0", lambda self, dim=(), keepdim=False:
         of(self, dim, keepdim, f"a{name}"), tex=rf"\{name}({{self}})", self=_amax_back)
     _whole_or_pair(name, whole, along, of_two)
     public(f"a{name}", function, f"The {name}imum over some dimensions; equal ones share.")
-    export(f"arg{name}")(reduction("", position))
+    export(method)(reduction("", position))
 # fmt: on
 
 
-_extremes("max", np.maximum, np.argmax, maximum)
-_extremes("min", np.minimum, np.argmin, minimum)
+_extremes("max", np.maximum, maximum)
+_extremes("min", np.minimum, minimum)
 
 # --- sort, topk and median
 
@@ -138,9 +142,9 @@ _extremes("min", np.minimum, np.argmin, minimum)
 def _order(self: Any, dim: int, descending: bool = False) -> Any:
     """The positions in order along `dim`; equal ones stay as they were, NaN is largest."""
     if not descending:
-        return np.argsort(self, axis=dim, kind="stable")
-    backwards = np.flip(self, dim)
-    return self.shape[dim] - 1 - np.flip(np.argsort(backwards, axis=dim, kind="stable"), dim)
+        return self.argsort(dim, kind="stable")
+    backwards = at(dim, slice(None, None, -1), self.ndim)
+    return self.shape[dim] - 1 - self[backwards].argsort(dim, kind="stable")[backwards]
 
 
 def _sort(self: Any, dim: int = -1, descending: bool = False) -> Any:
@@ -151,7 +155,7 @@ def _topk(self: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     length = (self.shape or (1,))[errors.checked_dim(dim, self.ndim)]
     errors.check(0 <= k <= length, "topk_range")
     errors.check(self.dtype.kind != "b", "topk_bools")
-    first = lambda self, dim: np.take(_order(self, dim, largest), range(k), dim)  # noqa: E731
+    first = lambda self, dim: _order(self, dim, largest)[at(dim, slice(k), self.ndim)].copy()  # noqa: E731
     return _picked(self, dim, True, first)
 
 
@@ -179,9 +183,9 @@ def _middle(self: Any, dim: int) -> Any:
     """Where the lower of the two in the middle is; or the first NaN if there is one."""
     _need_elements("median", self, (dim,))
     refuse("b", "median_out", self)
-    at = np.take(_order(self, dim), [(self.shape[dim] - 1) // 2], dim)
-    nan = np.not_equal(self, self)
-    return np.where(nan.any(dim, keepdims=True), nan.argmax(dim, keepdims=True), at)
+    middle = np.take(_order(self, dim), [(self.shape[dim] - 1) // 2], dim)
+    nan = self != self
+    return np.where(nan.any(dim, keepdims=True), nan.argmax(dim, keepdims=True), middle)
 
 
 def _median(self: Any) -> Any:

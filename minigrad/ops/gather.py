@@ -46,11 +46,11 @@ def _length(data: Any, dim: int) -> int:
     return (data.shape or (1,))[errors.checked_dim(dim, data.ndim)]
 
 
-def check_range(array: Array, dim: int, length: int, error: Any, lowest: int = 0) -> None:
+def check_range(array: Array, dim: int, length: int, error: str, lowest: int = 0) -> None:
     """Complain about the first number in `array` that is no position in a dimension of `length`."""
     wrong = array[(array < lowest) | (array >= length)]
     if wrong.size:
-        raise error(wrong.flat[0], dim, length)
+        raise errors.error(error, wrong.flat[0], dim, length)
 
 
 # --- index_select, index_add, take: layers along a dimension, and elements of a line
@@ -103,8 +103,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     length, ndim = _length(input._data, dim), input._data.ndim
     errors.check(ndim or array.size == 1, "index_select_of_number", array.size)
     columns = ndim > 1 and dim % ndim == 1  # which PyTorch selects by another kernel
-    out_of_range = errors.index_out_of_data if columns else errors.index_out_of_range_in_self
-    check_range(array, dim, length, out_of_range)
+    error = "index_out_of_data" if columns else "index_out_of_range_in_self"
+    check_range(array, dim, length, error)
     return index_select_op, input, dim, array
 
 
@@ -121,8 +121,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
     errors.check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
-    out_of_range = errors.index_add_range if data.ndim > 1 else errors.index_out_of_range_in_self
-    check_range(array, dim, length, out_of_range)
+    error = "index_add_range" if data.ndim > 1 else "index_out_of_range_in_self"
+    check_range(array, dim, length, error)
     return index_add_op, input, dim, array, source, alpha, added.ndim
 
 
@@ -138,19 +138,20 @@ def take(input: Tensor, index: Tensor) -> Any:
     array, size = index_array(index), input._data.size
     errors.check(array.dtype == np.int64, "index_long", "take", index)
     errors.check(size or not array.size, "take_of_nothing")
-    check_range(array, 0, size, lambda at, *_: errors.take_range(at, size), -size)
+    check_range(array, size, size, "take_range", -size)
     return take_op, input, array
 
 
 # --- gather and scatter: index[i][j] says where along `dim`; its own position says the rest
 
 
-def _places(dim: int, index: Any) -> Any:
+def places(dim: int, index: Any) -> Any:
     """The index arrays by which numpy reaches the elements that are meant; at least vectors."""
-    index = np.atleast_1d(index)
-    places = [*np.indices(index.shape, sparse=True)]
-    places[dim] = index
-    return tuple(places)
+    index = index if index.ndim else index.reshape(1)
+    ndim = index.ndim
+    each = [np.arange(n).reshape(n, *[1] * (ndim - d)) for d, n in enumerate(index.shape, 1)]
+    each[dim] = index
+    return tuple(each)
 
 
 def _cut(src: Any, index: Any) -> Any:
@@ -159,20 +160,20 @@ def _cut(src: Any, index: Any) -> Any:
 
 
 def _add_at(self: Any, dim: int, index: Any, src: Any) -> Any:
-    return _added(self, _places(dim, index), _cut(src, index)) if index.size else self.copy()
+    return _added(self, places(dim, index), _cut(src, index)) if index.size else self.copy()
 
 
 def _write_at(self: Any, dim: int, index: Any, src: Any) -> Any:
     result = np.array(self, order="C")
     if index.size:
-        np.atleast_1d(result)[_places(dim, index)] = _cut(src, index)
+        np.atleast_1d(result)[places(dim, index)] = _cut(src, index)
     return result
 
 
 def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
     if not index.size:
         return np.zeros(index.shape, self.dtype)
-    return np.atleast_1d(self)[_places(dim, index)].reshape(index.shape)
+    return np.atleast_1d(self)[places(dim, index)].reshape(index.shape)
 
 
 # fmt: off
@@ -213,7 +214,7 @@ def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None)
     fits += [n <= m for n, m in zip(sizes, source, strict=True)]
     too_large = "scatter_sizes" if source is sizes else "scatter_src_sizes"
     errors.check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
-    check_range(array, dim, shape[dim], errors.index_add_range)
+    check_range(array, dim, shape[dim], "index_add_range")
     return array
 
 

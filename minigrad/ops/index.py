@@ -77,7 +77,7 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
     for nr, (array, length) in enumerate(found):
         errors.check(length or not array.size, "index_of_nothing")
         if not is_empty:  # in nothing PyTorch takes any position
-            check_range(array, nr, length, errors.index_range, -length)
+            check_range(array, nr, length, "index_range", -length)
 
 
 def _fills(indices: Indices, values: Any) -> bool:
@@ -154,7 +154,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 # --- taking an index apart
 
 
-BASIC = {int, slice}
+BASIC = {int, slice, type(None), type(...)}
 LONG = 32
 """A list of so many lists is one index, as in numpy."""
 
@@ -213,9 +213,10 @@ def _covers(entry: Any) -> int:
 def _counted(index: Any, ndim: int) -> tuple[tuple[Any, ...], int]:
     """The entries of the index, and how many dimensions they speak of: no more than there are."""
     entries = index if index.__class__ is tuple else (index,)
-    specified = len(entries)
     basic = BASIC.issuperset(map(type, entries))
-    if not basic:
+    if basic:
+        specified = len(entries) - entries.count(None) - entries.count(...)
+    else:
         entries = _entries(index)
         specified = sum(map(_covers, entries))
     if specified > ndim:

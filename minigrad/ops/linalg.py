@@ -127,7 +127,8 @@ def norm(
 def _trace(self: Any) -> Any:
     refuse("b", "trace", self)
     errors.check(self.ndim == 2, "trace_dims", self.ndim)
-    terms = np.append(0, np.diagonal(self))  # of float64, or int64: PyTorch adds in these, in order
+    # Of float64, or int64: PyTorch adds in these, in order.
+    terms = np.concatenate([[0], self.diagonal()])
     return np.add.accumulate(terms)[-1].astype(self.dtype if self.dtype.kind == "f" else np.int64)
 
 
@@ -153,7 +154,7 @@ def _by_column(array: Any) -> Any:
 LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was singular."})
 
 
-def _solved(message: str, A: Any, B: Any) -> Any:
+def _solved(error: str, A: Any, B: Any) -> Any:
     """``A`` inverse times `B`, or a complaint about the first singular matrix.
 
     Its first column that depends on those before is where elimination finds a zero.
@@ -165,7 +166,7 @@ def _solved(message: str, A: Any, B: Any) -> Any:
         ranks = [[np.linalg.matrix_rank(m[:, :k]) for k in range(1, len(m) + 1)] for m in matrices]
         at, k = np.argwhere(ranks < np.arange(1, A.shape[-1] + 1))[0]
         which = f"(Batch element {at}): " if A.ndim > 2 else ""
-        raise LinAlgError(message.format(which, k + 1)) from None
+        raise LinAlgError(errors.text(error).format(which, k + 1)) from None
 
 
 def _need_square(function: str, input: Tensor) -> None:
@@ -184,7 +185,7 @@ def _inverse_rule(inner: Any, inverse: Any) -> Any:
 
 # fmt: off
 inverse_op = Op("LinalgInvExBackward0",
-    lambda A: (_solved(errors.SINGULAR_INVERSE, A, np.eye(A.shape[-1], dtype=A.dtype)),),
+    lambda A: (_solved("SINGULAR_INVERSE", A, np.eye(A.shape[-1], dtype=A.dtype)),),
     inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
     A=lambda grad, inverse: _inverse_rule(grad @ inverse.mT, inverse))
 # fmt: on
@@ -210,8 +211,8 @@ def _is_vector(A: Any, B: Any) -> bool:
 
 def _solve(A: Any, B: Any) -> Any:
     if _is_vector(A, B):
-        return _by_column(_solved(errors.SINGULAR_SOLVE, A, B[..., None])[..., 0])
-    return _solved(errors.SINGULAR_SOLVE, A, B)
+        return _by_column(_solved("SINGULAR_SOLVE", A, B[..., None])[..., 0])
+    return _solved("SINGULAR_SOLVE", A, B)
 
 
 def _solve_back(grad: Any, A: Any, result: Any) -> Any:

@@ -361,7 +361,7 @@ def einsum(*args: Any) -> Tensor:
     for d, label in enumerate(order):
         seen = 1
         for nr, operand in enumerate(aligned):
-            size = operand.shape[d]
+            size = operand._data.shape[d]
             errors.check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
             seen = size if seen == 1 else seen
     result = aligned.pop(0)
@@ -369,9 +369,9 @@ def einsum(*args: Any) -> Tensor:
         return result.sum(tuple(range(kept, ndim)))
     while aligned:
         other = aligned.pop(0)
-        done = [d for d in range(kept, ndim) if all(t.shape[d] == 1 for t in aligned)]
+        done = [d for d in range(kept, ndim) if all(t._data.shape[d] == 1 for t in aligned)]
         result = _contract(result, other, done)
-    return view.apply(result, tuple(result.shape[:kept])) if kept < ndim else result
+    return view.apply(result, result._data.shape[:kept]) if kept < ndim else result
 
 
 def _contract(left: Tensor, right: Tensor, done: list[int]) -> Tensor:
@@ -379,12 +379,12 @@ def _contract(left: Tensor, right: Tensor, done: list[int]) -> Tensor:
 
     That is one bmm: dimensions of both are the batch, those of one alone are rows or columns.
     """
-    a, b = left.shape, right.shape
+    a, b = left._data.shape, right._data.shape
     if alone := [d for d in done if a[d] != 1 and b[d] == 1]:
         left = left.sum(tuple(alone), keepdim=True)
     if alone := [d for d in done if a[d] == 1 and b[d] != 1]:
         right = right.sum(tuple(alone), keepdim=True)
-    a, b = left.shape, right.shape
+    a, b = left._data.shape, right._data.shape
     summed = [d for d in done if a[d] != 1 and b[d] != 1]
     if not summed:
         return left * right
@@ -396,8 +396,8 @@ def _contract(left: Tensor, right: Tensor, done: list[int]) -> Tensor:
         left, right, rows, columns, a, b = right, left, columns, rows, b, a
     m, k, n = [math.prod([a[d] for d in dims]) for dims in (batch, summed, rows)]
     p = math.prod([b[d] for d in columns])
-    first = permute_op.apply(left, (*batch, *rows, *summed, *columns)).reshape(m, n, k)
-    second = permute_op.apply(right, (*batch, *summed, *columns, *rows)).reshape(m, k, p)
+    first = reshape(permute_op.apply(left, (*batch, *rows, *summed, *columns)), (m, n, k))
+    second = reshape(permute_op.apply(right, (*batch, *summed, *columns, *rows)), (m, k, p))
     made = [*batch, *rows, *summed, *columns]
     shape = [1 if d in summed else b[d] if d in columns else a[d] for d in made]
     result = view.apply(bmm.apply(first, second), tuple(shape))

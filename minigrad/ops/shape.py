@@ -108,10 +108,12 @@ export("expand_as", function=False)(lambda self, other: expand.apply(self, other
 
 
 def _permute(self: Any, dims: Shape) -> Any:
-    errors.check(len(dims) == self.ndim, "permute_length", self.ndim, len(dims))
-    several = {errors.checked_dim(dim, len(dims)) for dim in dims}
-    errors.check(len(several) == len(dims), "permute_duplicates")
-    return self.transpose(dims)
+    try:
+        return self.transpose(dims)
+    except ValueError:
+        errors.check(len(dims) == self.ndim, "permute_length", self.ndim, len(dims))
+        _ = [errors.checked_dim(dim, len(dims)) for dim in dims]
+        raise errors.permute_duplicates() from None
 
 
 def _inverse(dims: Shape) -> Shape:

@@ -9,17 +9,24 @@ from types import ModuleType
 import pytest
 
 
-@pytest.fixture(scope="module")
-def bench() -> ModuleType:
+def _loaded(name: str) -> ModuleType:
     pytest.importorskip("torch", reason="PyTorch is not installed")
-    spec = importlib.util.spec_from_file_location(
-        "bench_core", Path(__file__).parent / "bench_core.py"
-    )
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    return _loaded("bench_core")
+
+
+@pytest.fixture(scope="module")
+def ops() -> ModuleType:
+    return _loaded("bench_ops")
 
 
 def test_core_in_small(bench: ModuleType) -> None:
@@ -44,3 +51,25 @@ def test_by_hand_computes_what_the_libraries_compute(bench: ModuleType) -> None:
         assert torch.allclose(
             leaf.grad, torch.from_numpy(arrays["grad"].cell_contents), rtol=1e-4
         ), name
+
+
+@pytest.mark.parametrize("library", ["minigrad", "torch"])
+def test_every_snippet_runs(ops: ModuleType, library: str) -> None:
+    scope = ops.prepared(library)
+    for snippet in ops.chosen([]):
+        ops.compiled(snippet, scope)()
+
+
+def test_ops_in_small(ops: ModuleType) -> None:
+    wanted = ["x.max(1)", "einsum"]
+    _, *rows, last = ops.lines(wanted, rounds=1)
+    names = [row.rpartition("µs  ")[2] for row in rows]
+    assert sorted(names) == sorted(ops.chosen(wanted))
+    assert "x.max(1)" in names
+    ratios = [float(row.split()[2]) for row in rows]
+    assert ratios == sorted(ratios, reverse=True)
+    assert last.endswith(f"mean of {len(rows)}")
+
+
+def test_a_group_is_chosen_by_its_name(ops: ModuleType) -> None:
+    assert ops.chosen(["matrices"])[:2] == ["x @ M", "x @ v"]
