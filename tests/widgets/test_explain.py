@@ -93,6 +93,27 @@ CASES = {
         ((3, 3), (3, 1), (3, 2)),
         "y.backward(retain_graph=True)",
     ),
+    "a pass twice on one line": Case(
+        (W, "y = w.exp().sum()\ny.backward(); y.backward()"),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((3, 2), (3, 1), (3, 2)),
+        "y.backward(retain_graph=True)",
+    ),
+    "two passes on one line, in a loop": Case(
+        (
+            W,
+            "h = w.exp()\nfor i in range(1):\n    y = h.sum(); y.backward(); z = h + 1; z.sum().backward()",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((3, 3), (3, 1)),
+        "h = h.detach()",
+    ),
+    "passes of two roots on one line": Case(
+        (W, "y = w.exp().sum(); y.backward(); v = w * 2; v.backward()"),
+        *("vector", "MulBackward0", "has 2 elements, not one"),
+        ((3, 1), (3, 1)),
+        "v.sum().backward()\nv.backward(torch.ones_like(v))",
+    ),
     "a loop over one graph": Case(
         (W, "y = w.exp().sum()\nfor i in range(3):\n    y.backward()\n    w.grad = None"),
         *("freed", "ExpBackward0", "saved result is freed"),

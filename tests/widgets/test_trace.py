@@ -439,6 +439,19 @@ def test_a_gradient_of_the_wrong_shape(lib):
     assert messages[0].startswith("Mismatch in shape")
 
 
+@pytest.mark.parametrize(("root", "gradient"), [(1.0, 1j), (1j, 1.0), (1j, None)])
+def test_a_complex_start_is_refused_as_pytorch_refuses_it(both, root, gradient):
+    _, torch = both
+    y = torch.tensor(root, requires_grad=True) * 2
+    start = None if gradient is None else torch.tensor(gradient)
+    messages = []
+    for call in (lambda: trace(y, gradient=start), lambda: y.backward(start)):
+        with pytest.raises(RuntimeError) as error:
+            call()
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
+
+
 def test_a_freed_graph(lib):
     x = lib.tensor(2.0, requires_grad=True)
     y = x * x

@@ -101,7 +101,7 @@ def _explained(error: BaseException, failure: Failure, known: Mapping[str, Any])
 def _names(failure: Failure) -> dict[str, Any]:
     """Return the learner's names, those of the code that failed first."""
     found: dict[str, Any] = {}
-    for frame, _ in reversed(failure.frames):
+    for frame, *_ in reversed(failure.frames):
         visible = {k: v for k, v in frame.f_locals.items() if not k.startswith("_")}
         for hidden in ("In", "Out"):
             visible.pop(hidden, None)

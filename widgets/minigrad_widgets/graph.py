@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from .names import Named, NamedTensors, is_node, is_tensor
-from .values import dtype_text, number_text, printable, tensor_text, value_text
+from .values import Sizes, dtype_text, number_text, printable, shape_of, tensor_text, value_text
 from .words import word
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GraphNode:
     kind: Kind
     name: str
     label: str | None
-    shape: tuple[int, ...] | None
+    shape: Sizes | None
     dtype: str | None
     value: str | None
     saved: tuple[Saved, ...]
@@ -248,13 +248,13 @@ def node_kind(node: Any) -> Kind:
     return "function" if hasattr(type(node), "apply") and not callable(node) else "op"
 
 
-def _shape_and_dtype(node: Any, tensors: list[Named]) -> tuple[tuple[int, ...] | None, str | None]:
+def _shape_and_dtype(node: Any, tensors: list[Named]) -> tuple[Sizes | None, str | None]:
     """Read them off the one tensor that is known, or off what the node says of its outputs."""
     outputs = [tensors[0].tensor] if len(tensors) == 1 else node._input_metadata
     if not outputs:
         return None, None
     first = outputs[0]
-    return tuple(int(size) for size in first.shape), dtype_text(first.dtype)
+    return shape_of(first), dtype_text(first.dtype)
 
 
 def _grad_text(tensor: Any) -> str:

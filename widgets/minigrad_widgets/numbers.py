@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
-from .values import number_text, shape_text
+from .values import is_nested, number_text, shape_of, shape_text
 from .words import word
 
 ROW = 6  # the longest vector shown whole
@@ -46,13 +46,13 @@ def show(value: Any) -> Shown:
     """
     if value is None:
         return _words("None")
-    if not hasattr(value, "shape"):
+    if not hasattr(type(value), "shape"):
         return _scalar(value)
-    shape = tuple(int(size) for size in value.shape)
+    shape = shape_of(value)
     value = value.detach()
     if 0 in shape:
         return _words(word("graph", "empty", shape=sizes(shape)))
-    if getattr(value, "is_meta", False):  # of PyTorch: it has no numbers
+    if getattr(value, "is_meta", False) or is_nested(shape):  # of PyTorch: no numbers to be had
         return _words(shape_text(shape, None))
     if not shape:
         return _scalar(value.item())
@@ -68,7 +68,7 @@ def show(value: Any) -> Shown:
 
 def sizes(shape: Any) -> str:
     """Write a shape as PyTorch does inside ``torch.Size(...)``: ``[2, 3]``."""
-    return f"[{', '.join(str(int(size)) for size in shape)}]"
+    return f"[{', '.join(str(size) for size in shape)}]"
 
 
 def _scalar(number: Any) -> Shown:

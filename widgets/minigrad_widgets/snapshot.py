@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 from .graph import library_of, node_name, root_node
 from .names import NamedTensors, find_names, is_tensor
 from .union import Union
-from .values import dtype_text, number_text, printable, shape_text, shorten, tensor_text, value_text
+from .values import (
+    dtype_text,
+    number_text,
+    printable,
+    shape_of,
+    shape_text,
+    shorten,
+    tensor_text,
+    value_text,
+)
 from .words import word
 
 LONGEST_TEXT = 40  # columns of what a name stands for when it is no tensor
@@ -153,7 +162,7 @@ class Camera:
             node=node_id,
             made=made,
             value=text,
-            facts=shape_text(tuple(int(n) for n in value.shape), dtype_text(value.dtype)),
+            facts=shape_text(shape_of(value), dtype_text(value.dtype)),
             version=_version(value),
             grad=_grad(value) if keeps else None,
             plain=plain,

@@ -20,6 +20,7 @@ from .names import NamedTensors, is_tensor
 from .nodes import before_and_after, call, fit, hooked, wait_for_grad
 from .second import Births, SecondLayer, second_layer
 from .table import step_table
+from .values import shape_of
 from .words import word
 
 
@@ -203,17 +204,26 @@ def check_root(root: Any) -> None:
 
 def _start(root: Any, gradient: Any, library: Any) -> Any:
     """The gradient that the pass starts with."""
-    shape = tuple(root.shape)
     if gradient is None:
         if root.numel() != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        if root.dtype.is_complex:
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {root.dtype}"
+            )
         return library.ones_like(root)
     if not is_tensor(gradient):
         gradient = library.tensor(gradient, dtype=root.dtype)
-    if tuple(gradient.shape) != shape:
+    if shape_of(gradient) != shape_of(root):
         raise RuntimeError(
             f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} "
             f"and output[0] has a shape of {root.shape}."
+        )
+    if gradient.dtype.is_complex != root.dtype.is_complex:
+        raise RuntimeError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            f"Mismatch in dtype: grad_output[0] has a dtype of {gradient.dtype} "
+            f"and output[0] has a dtype of {root.dtype}."
         )
     return gradient.detach()
 
