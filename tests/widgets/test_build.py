@@ -134,6 +134,9 @@ def test_what_was_there_before_is_there_at_the_start(lib):
     builder = ran(lib, "y = w * w", names)
     assert nodes(builder, 0) == ["AccumulateGrad"]  # `other` is not in the code
     assert list(builder.names) == ["w"]
+    before, after = builder.data["steps"]
+    assert before["marks"] == {}  # and it is not new
+    assert list(after["marks"].values()) == ["new"]
 
 
 def test_rebinding_moves_the_name(lib):

@@ -15,7 +15,7 @@ from .words import word
 
 ROW = 6  # the longest vector shown whole
 ROWS, COLUMNS = 4, 4  # the largest matrix shown whole
-NESTED = 12  # the largest tensor of three or more dimensions shown whole
+NESTED = 12  # the largest tensor of three or more dimensions whose numbers are shown
 DOTS = "…"
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-]\d+)")
 _NO_SIGN = '<mphantom><mo form="prefix">−</mo></mphantom>'
@@ -62,7 +62,7 @@ def show(value: Any) -> Shown:
         rows = [_cells(row, COLUMNS) for row in _ends(value, ROWS)]
         return _matrix(rows, cut=shape[0] > ROWS)
     if math.prod(shape) <= NESTED:
-        return _words(_nested(value.tolist()))
+        return _stack([show(item) for item in value])
     return _words(", ".join([sizes(shape), *_range(value)]))
 
 
@@ -157,12 +157,17 @@ def _matrix(rows: list[list[str]], *, cut: bool) -> Shown:
     )
 
 
+def _stack(items: list[Shown]) -> Shown:
+    """A tensor of three or more dimensions: its matrices side by side, a line would be too long."""
+    inner = '<mo separator="true">,</mo>'.join(item.math for item in items)
+    return Shown(
+        f"[{', '.join(item.text for item in items)}]",
+        rf"\left[{', '.join(item.tex for item in items)}\right]",
+        f"<mrow><mo>[</mo>{inner}<mo>]</mo></mrow>",
+    )
+
+
 def _cell_math(text: str, signed: bool) -> str:
     """One number of a matrix; where others in its column have a minus sign, room for one."""
     room = signed and not text.startswith("-")
     return f"<mtd>{_NO_SIGN if room else ''}{_number_math(text)}</mtd>"
-
-
-def _nested(items: Any) -> str:
-    # The depth of a nested list is the number of dimensions of a tensor: recursion is safe here.
-    return f"[{', '.join(map(_nested, items))}]" if isinstance(items, list) else number_text(items)
