@@ -107,6 +107,23 @@ def test_nothing_is_cut_off(show, make, width):
     assert len(heights) == 1
 
 
+@pytest.mark.parametrize("width", [384, 640, 800, 1280])
+def test_a_presenter_has_all_its_buttons_where_there_is_little_room(show, width):
+    x, b = (minigrad.tensor(value, requires_grad=True) for value in ([1.0, 2.0], 0.5))
+    loss = ((x * b).tanh() * x + (x + b).exp()).sum()
+    page = show(step(loss, {"x": x, "b": b}, presenter=True, engine=True), width=width)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll(".bar, .key")].flatMap((bar) => {
+          const room = bar.parentElement.getBoundingClientRect();
+          return [...bar.querySelectorAll("button, input, select, span")].filter((one) => {
+            const { left, right } = one.getBoundingClientRect();
+            return right > left && (left < room.left - 1 || right > room.right + 1);
+          }).map((one) => one.className);
+        })"""
+    )
+    assert outside == []
+
+
 def make_long():
     """Return a stepper of a chain of forty products: 41 steps."""
     x = minigrad.tensor(1.0, requires_grad=True)

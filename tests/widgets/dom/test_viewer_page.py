@@ -113,6 +113,17 @@ def test_the_ground_of_a_frame_folds_nothing(show, loop):
     assert page.evaluate("models[0].get('opened')") == opened
 
 
+def test_no_arrow_strikes_out_the_name_of_a_frame(show, loop):
+    viewer = loop()
+    viewer.unfold()
+    page = show(viewer)
+    parts = page.locator(".scroll .edge path, .scroll .grip").evaluate_all(
+        "all => all.map(one => one.classList.contains('grip'))"
+    )
+    assert any(parts)
+    assert parts == sorted(parts)  # what comes later is drawn above
+
+
 def test_all_by_keyboard(show, loop):
     viewer = loop()
     viewer.fold()
