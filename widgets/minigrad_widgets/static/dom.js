@@ -33,6 +33,8 @@ export function ownKeys(root) {
     const leaves = event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Escape"].includes(event.key);
     if (!leaves) event.stopPropagation();
   });
+  // After Ctrl+Z JupyterLab waits at the element that has the focus, and takes its undo away.
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
   return root;
 }
 
