@@ -236,7 +236,7 @@ def test_the_table_and_the_live_region(show, neuron):
     assert page.locator("[aria-current]").count() == 1
     live = page.locator("[aria-live]")
     expect(live).to_have_text(
-        "Step 2 of 5: AddBackward0. Receives 1.. Sends 1. to MulBackward0, 1. to b."
+        "Step 2 of 5: AddBackward0. Receives 1. Sends 1 to MulBackward0, 1 to b."
     )
 
 
