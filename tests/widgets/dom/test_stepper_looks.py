@@ -124,6 +124,31 @@ def test_a_presenter_has_all_its_buttons_where_there_is_little_room(show, width)
     assert outside == []
 
 
+# How often the picture is measured after a change to it: the browser then lays out all of it again.
+MEASURED = """() => {
+  let [changed, count] = [false, 0];
+  const before = (owner, names, act) => names.forEach((name) => {
+    const own = owner[name];
+    owner[name] = function (...args) { act(); return own.apply(this, args); };
+  });
+  before(Element.prototype, ["setAttribute", "append", "replaceChildren"], () => { changed = true; });
+  const measure = () => { count += changed; changed = false; };
+  before(SVGGeometryElement.prototype, ["getTotalLength", "getPointAtLength"], measure);
+  before(SVGGraphicsElement.prototype, ["getBBox"], measure);
+  show(0);
+  return new Promise((done) => setTimeout(() => done([document.querySelectorAll(".view0 .flow text").length, count]), 300));
+}"""
+
+
+def test_a_picture_is_not_laid_out_again_for_every_label(show):
+    y = minigrad.tensor(0.5, requires_grad=True)
+    for _ in range(40):
+        y = y.sin()
+    labels, count = show(step(y)).evaluate(MEASURED)
+    assert labels == 2 * 40  # in both views
+    assert count < 10
+
+
 def make_long():
     """Return a stepper of a chain of forty products: 41 steps."""
     x = minigrad.tensor(1.0, requires_grad=True)
