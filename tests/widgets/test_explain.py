@@ -767,6 +767,12 @@ def test_without_an_engine_the_words_are_there(notebook, no_engine):
     assert "✖ has 2 elements, not one" in why.text
 
 
+@pytest.mark.parametrize(("given", "name"), [(3, "int"), ("y", "str"), (ValueError, "ValueError")])
+def test_what_is_no_error_is_refused(given, name):
+    with pytest.raises(TypeError, match=f"explain\\(\\) needs an error, .* not {name}$"):
+        explain(given)
+
+
 def test_a_language_that_is_not_spoken():
     with pytest.raises(ValueError, match="languages"):
         explain(lang="fr")

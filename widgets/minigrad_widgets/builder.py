@@ -107,6 +107,8 @@ def build(
     >>> builder.names
     {'w': 'n0', 'y': 'n1'}
     """
+    if not isinstance(source, str):
+        raise TypeError(f"build() needs code as text, not {type(source).__name__}")
     if namespace is None:
         shell = notebook()
         caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]

@@ -79,6 +79,9 @@ def explain(
     if error is None:
         text = words("explain", lang=lang)
         return Explanation(None, None, Account(happened=[text["nothing"]]), None, text)
+    if not isinstance(error, BaseException):
+        given = error.__name__ if isinstance(error, type) else type(error).__name__
+        raise TypeError(f"explain() needs an error, or nothing for the last one, not {given}")
     failure = read_failure(error)
     known: dict[str, Any] = {}
     if failure.kind != "other":
