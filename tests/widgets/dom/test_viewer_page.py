@@ -366,6 +366,23 @@ def test_the_map_shows_where_one_is_and_goes_there(show, loop):
     )
 
 
+@pytest.mark.parametrize("width", [560, 420, 1600])
+def test_the_root_stays_in_sight_when_there_is_more_or_less_room(show, loop, width):
+    page = show(loop(), width=1000)
+    page.evaluate("() => { document.body.hidden = true; close[0](); document.querySelector('.view0').remove(); show(0) }")
+    page.evaluate("document.body.hidden = false")  # as in JupyterLab: made before it has a place
+    page.wait_for_timeout(100)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(100)
+    outside = page.evaluate(
+        """() => {
+          const [view, root] = [".scroll", "[data-node=n0]"].map((one) => document.querySelector(one).getBoundingClientRect());
+          return [view.top - root.top, root.bottom - view.bottom, view.left - root.left, root.right - view.right];
+        }"""
+    )
+    assert max(outside) <= 0
+
+
 def test_zoom_is_kept_when_a_group_unfolds(show, loop):
     viewer = loop()
     page = show(viewer)

@@ -68,7 +68,7 @@ class Viewer {
     this.boxes.take(svg);
     if (this.drawn && this.camera.touched) this.camera.setScale(scale);
     else this.camera.reset();
-    if (!this.drawn) this.camera.bring(this.boxes.placeOf(this.data.nodes[0][0]));
+    if (!this.drawn) this.bringRoot();
     this.camera.update();
     this.drawn = true;
     this.mark(this.search.hits);
@@ -87,8 +87,15 @@ class Viewer {
     return across >= smallest ? Math.min(usual, across) : smallest;
   }
 
+  bringRoot() {
+    this.camera.bring(this.boxes.placeOf(this.data.nodes[0][0]));
+  }
+
   resized() {
-    if (this.drawn && !this.camera.touched && this.scroll.clientWidth) this.camera.reset();
+    if (!this.drawn || this.camera.touched || !this.scroll.clientWidth) return;
+    const { scrollTop } = this.scroll;
+    this.camera.reset();
+    if (scrollTop < 1) this.bringRoot(); // who was at the top stays there
   }
 
   // ---- search
