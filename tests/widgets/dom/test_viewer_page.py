@@ -369,9 +369,16 @@ def test_the_map_shows_where_one_is_and_goes_there(show, loop):
 @pytest.mark.parametrize("width", [560, 420, 1600])
 def test_the_root_stays_in_sight_when_there_is_more_or_less_room(show, loop, width):
     page = show(loop(), width=1000)
-    page.evaluate("() => { document.body.hidden = true; close[0](); document.querySelector('.view0').remove(); show(0) }")
+    page.evaluate(
+        "() => { document.body.hidden = true; close[0](); document.querySelector('.view0').remove(); show(0) }"
+    )
     page.evaluate("document.body.hidden = false")  # as in JupyterLab: made before it has a place
     page.wait_for_timeout(100)
+    grips = page.locator(".scroll .box").evaluate_all(
+        "all => all.map((box) => ['.grip', 'text'].map((part) => box.querySelector(part).getBBox().width))"
+    )
+    assert grips
+    assert all(grip > text > 0 for grip, text in grips)
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(100)
     outside = page.evaluate(

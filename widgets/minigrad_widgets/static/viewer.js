@@ -71,6 +71,7 @@ class Viewer {
     if (!this.drawn) this.bringRoot();
     this.camera.update();
     this.drawn = true;
+    this.waits = !this.scroll.clientWidth; // it has no place yet: nothing in it could be measured
     this.mark(this.search.hits);
     this.boxes.after();
     this.tell();
@@ -92,7 +93,12 @@ class Viewer {
   }
 
   resized() {
-    if (!this.drawn || this.camera.touched || !this.scroll.clientWidth) return;
+    if (!this.drawn || !this.scroll.clientWidth) return;
+    if (this.waits) {
+      this.drawn = this.camera.touched;
+      this.show();
+    }
+    if (this.camera.touched) return;
     const { scrollTop } = this.scroll;
     this.camera.reset();
     if (scrollTop < 1) this.bringRoot(); // who was at the top stays there
