@@ -38,7 +38,10 @@ def test_a_hook_that_waits_for_the_finished_grad_is_told(lib):
     x = lib.tensor(2.0, requires_grad=True)
     x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.mul_(0) and None)
     stepper = step(x * 3, {"x": x})
-    told = "x: a hook waits for the finished .grad; it runs in backward(), not in this stepper."
+    told = (
+        "x: a hook waits for the finished .grad, or for several gradients; it runs in backward(), "
+        "not in this stepper."
+    )
     assert stepper.message == told
     assert told in stepper.text
     stepper.position = 2

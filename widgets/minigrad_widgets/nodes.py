@@ -121,6 +121,41 @@ def hooked(hooks: Iterable[Any], grads: tuple[Any, ...], *others: Any) -> tuple[
     return grads
 
 
+def tensor_hooked(hooks: Iterable[Any], grad: Any) -> Any:
+    """Return what hooks of a tensor make of its gradient, which may be None.
+
+    Raises
+    ------
+    TypeError, RuntimeError
+        If a hook returns what does not fit the gradient: PyTorch's texts.
+    """
+    for hook in hooks:
+        changed = hook(grad)
+        if changed is not None:
+            _check_changed(changed, grad, hook)
+            grad = changed
+    return grad
+
+
+def _check_changed(changed: Any, grad: Any, hook: Any) -> None:
+    name = getattr(hook, "__name__", "<unknown>")
+    if grad is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
+    if not hasattr(changed, "detach"):
+        raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+    if changed.dtype != grad.dtype:
+        kinds = f"was {grad.type()} got {changed.type()}"
+        raise RuntimeError(f"hook '{name}' has changed the type of value ({kinds})")
+    if shape_of(changed) != shape_of(grad):
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
+def is_of_several(hook: Any) -> bool:
+    """Tell whether ``register_multi_grad_hook`` made the hook: such ones want a running engine."""
+    code = getattr(hook, "__code__", None)
+    return getattr(code, "co_qualname", "").startswith("register_multi_grad_hook.")
+
+
 def _broadcast_dims(shape: Sizes, target: Sizes) -> tuple[int, ...] | None:
     """The dimensions over which ``shape`` is summed to become ``target``; None when it cannot."""
     extra = len(shape) - len(target)
