@@ -394,3 +394,9 @@ def test_the_names_are_those_of_a_plain_run(statements):
     for edge in union.edges:
         data = builder.data["edges"][edge.id]
         assert data["born"] >= builder.data["nodes"][edge.target]["born"]
+
+
+def test_a_view_of_a_leaf_from_inference_mode_has_no_node(lib):
+    """It says that it requires grad, and has no grad_fn."""
+    builder = ran(lib, LEAVES + "with torch.inference_mode():\n    v = w.view(1)\n")
+    assert nodes(builder, len(builder.lines)) == ["AccumulateGrad", "tensor", "tensor"]

@@ -153,16 +153,27 @@ def root_node(root: Any) -> Any:
         return root
     if not is_tensor(root):
         raise TypeError(_not_a_graph(root))
-    if root.grad_fn is not None:
-        return root.grad_fn
-    if root.requires_grad:
-        with library_of(root).enable_grad():  # a view is the way to a leaf's node in both libraries
-            return root.unsqueeze(0).grad_fn.next_functions[0][0]
+    node = node_of(root)
+    if node is not None:
+        return node
     raise ValueError(
         "this tensor has no graph: it does not require grad, and nothing that it was computed from "
         "does (or it was computed under no_grad, or detached). Create an input with "
         "requires_grad=True and compute it again."
     )
+
+
+def node_of(tensor: Any) -> Any:
+    """Return the node behind a tensor; of a leaf, its AccumulateGrad node.
+
+    None has one that needs no gradient; so has a view of a leaf that inference mode made, although
+    it says that it needs one.
+    """
+    if tensor.grad_fn is not None or not tensor.requires_grad:
+        return tensor.grad_fn
+    library = library_of(tensor)
+    with library.inference_mode(False), library.enable_grad():
+        return tensor.unsqueeze(0).grad_fn.next_functions[0][0]  # the way there in both libraries
 
 
 def library_of(tensor: Any) -> ModuleType:
@@ -307,6 +318,7 @@ __all__ = [
     "library_of",
     "node_kind",
     "node_name",
+    "node_of",
     "none_node",
     "root_node",
     "trace_graph",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from .graph import library_of, node_name, root_node
+from .graph import library_of, node_name, node_of
 from .names import NamedTensors, find_names, is_tensor
 from .union import Union
 from .values import (
@@ -149,11 +149,11 @@ class Camera:
             return State(name, None, "", text, "", 0, None, True, 0, direct)
         self._held[id(value)] = value
         text = value_text(value)
-        plain = value.grad_fn is None and not value.requires_grad
+        node = self._node(value)
+        plain = node is None
         if plain:
             node_id, made = self.union.add_plain(value, None), "tensor"
         else:
-            node = self._node(value)
             node_id, made = self.union.add(node, named), node_name(node)
         self.overflow |= node_id is None
         keeps = not plain and (value.grad_fn is None or value.retains_grad)
@@ -172,10 +172,10 @@ class Camera:
 
     def _node(self, tensor: Any) -> Any:
         """Return the node of a tensor; asking for that of a leaf makes a view, so do it once."""
-        if tensor.grad_fn is not None:
+        if tensor.grad_fn is not None or not tensor.requires_grad:
             return tensor.grad_fn
         if id(tensor) not in self._leaves:
-            self._leaves[id(tensor)] = root_node(tensor)
+            self._leaves[id(tensor)] = node_of(tensor)
         return self._leaves[id(tensor)]
 
 
