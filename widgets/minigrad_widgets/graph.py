@@ -153,7 +153,7 @@ def root_node(root: Any) -> Any:
         return root
     if not is_tensor(root):
         raise TypeError(_not_a_graph(root))
-    node = node_of(root)
+    node = root.grad_fn or node_of(root)  # asked here, it may say that it cannot be told
     if node is not None:
         return node
     raise ValueError(
@@ -167,13 +167,17 @@ def node_of(tensor: Any) -> Any:
     """Return the node behind a tensor; of a leaf, its AccumulateGrad node.
 
     None has one that needs no gradient; so has a view of a leaf that inference mode made, although
-    it says that it needs one.
+    it says that it needs one, and a view whose history nobody can tell.
     """
-    if tensor.grad_fn is not None or not tensor.requires_grad:
-        return tensor.grad_fn
-    library = library_of(tensor)
-    with library.inference_mode(False), library.enable_grad():
-        return tensor.unsqueeze(0).grad_fn.next_functions[0][0]  # the way there in both libraries
+    try:
+        if tensor.grad_fn is not None or not tensor.requires_grad:
+            return tensor.grad_fn
+        library = library_of(tensor)
+        with library.inference_mode(False), library.enable_grad():
+            view = tensor.unsqueeze(0)  # the way to the node of a leaf in both libraries
+            return view.grad_fn.next_functions[0][0]
+    except RuntimeError:  # as `maker` says
+        return None
 
 
 def library_of(tensor: Any) -> ModuleType:

@@ -8,7 +8,7 @@ from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 from .graph import library_of, node_name, node_of
-from .names import NamedTensors, find_names, is_tensor
+from .names import NamedTensors, find_names, is_tensor, maker
 from .union import Union
 from .values import (
     dtype_text,
@@ -156,7 +156,7 @@ class Camera:
         else:
             node_id, made = self.union.add(node, named), node_name(node)
         self.overflow |= node_id is None
-        keeps = not plain and (value.grad_fn is None or value.retains_grad)
+        keeps = not plain and (maker(value) is None or value.retains_grad)
         return State(
             name=name,
             node=node_id,
@@ -172,8 +172,9 @@ class Camera:
 
     def _node(self, tensor: Any) -> Any:
         """Return the node of a tensor; asking for that of a leaf makes a view, so do it once."""
-        if tensor.grad_fn is not None or not tensor.requires_grad:
-            return tensor.grad_fn
+        node = maker(tensor)
+        if node is not None or not tensor.requires_grad:
+            return node
         if id(tensor) not in self._leaves:
             self._leaves[id(tensor)] = node_of(tensor)
         return self._leaves[id(tensor)]
