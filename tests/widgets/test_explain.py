@@ -787,3 +787,14 @@ def test_the_culprit_is_found_in_a_pass_without_names(lib):
     found = blame.find_blame(read_failure(caught.value), {})
     assert found.graph.handles[found.node].name().endswith("ExpBackward0")
     assert (found.tensor, found.expected, found.found) == (None, 0, 1)
+
+
+def test_an_error_while_a_node_is_made_is_none_of_a_pass(lib):
+    """The node that minigrad was making has no edges yet."""
+    y = lib.ones(3, requires_grad=True) * 2
+    with lib.no_grad():
+        view = y.view(3)
+    y.mul_(2)
+    with pytest.raises(RuntimeError, match="A view was created in no_grad mode") as caught:
+        view.sum()
+    assert "The last error is not one of them" in str(explain(caught.value))

@@ -175,8 +175,9 @@ def _is_own(frame: FrameType) -> bool:
 
 def _node_in(values: dict[str, Any]) -> Any:
     for name in ("node", "self"):
-        if is_node(values.get(name)):
-            return values[name]
+        value = values.get(name)
+        if is_node(value) and hasattr(value, "next_functions"):  # not one that was half made
+            return value
     return None
 
 
