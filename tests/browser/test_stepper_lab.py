@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 from .conftest import write_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lab_driver import Notebook
 
@@ -325,3 +325,20 @@ def test_two_views_of_one_stepper_move_together(stepper: Stepper) -> None:
     other.get_by_role("button", name="One step back").click()
     stepper.is_at(3)
     assert stepper.notebook.page_errors == []
+
+
+def test_what_was_typed_is_undone_where_it_was_typed(notebook_of: Callable[..., Notebook]) -> None:
+    notebook = notebook_of(CELL + "\nstep(y, predict=True)", AFTER)
+    notebook.run(0)
+    notebook.root.locator(".cm-content").nth(1).click()
+    keyboard = notebook.page.keyboard
+    keyboard.press("Control+End")
+    keyboard.type("# typed last")
+    answer = notebook.output(0).locator(".question input").first
+    answer.click()
+    keyboard.type("12")
+    keyboard.press("Control+z")
+    expect(answer).to_have_value("")
+    keyboard.press("Control+Shift+z")
+    expect(answer).to_have_value("12")
+    assert notebook.cells()[1]["source"] == AFTER + "# typed last"

@@ -134,6 +134,9 @@ def test_what_was_there_before_is_there_at_the_start(lib):
     builder = ran(lib, "y = w * w", names)
     assert nodes(builder, 0) == ["AccumulateGrad"]  # `other` is not in the code
     assert list(builder.names) == ["w"]
+    before, after = builder.data["steps"]
+    assert before["marks"] == {}  # and it is not new
+    assert list(after["marks"].values()) == ["new"]
 
 
 def test_rebinding_moves_the_name(lib):
@@ -391,3 +394,24 @@ def test_the_names_are_those_of_a_plain_run(statements):
     for edge in union.edges:
         data = builder.data["edges"][edge.id]
         assert data["born"] >= builder.data["nodes"][edge.target]["born"]
+
+
+def test_a_view_of_a_leaf_from_inference_mode_has_no_node(lib):
+    """It says that it requires grad, and has no grad_fn."""
+    builder = ran(lib, LEAVES + "with torch.inference_mode():\n    v = w.view(1)\n")
+    assert nodes(builder, len(builder.lines)) == ["AccumulateGrad", "tensor", "tensor"]
+
+
+def test_views_whose_history_nobody_can_tell_are_recorded_as_plain_tensors(lib):
+    """PyTorch raises an error where somebody asks for their grad_fn."""
+    builder = ran(lib, "x = torch.ones(2, requires_grad=True)\ny = x * 2\na, b = y\ny.mul_(2)\n")
+    assert "a: 2. -> 4." in said(builder, 4)
+    assert nodes(builder, 4).count("tensor") == 2
+
+
+def test_the_parameters_of_a_lazy_layer_are_tensors_after_its_first_call(lib):
+    source = "m = torch.nn.LazyLinear(3)\nz = m(torch.ones(2, 4)).sum()\n"
+    builder = ran(lib, source)
+    assert "m.weight = UninitializedParameter" in said(builder, 1)
+    assert nodes(builder, 1) == []
+    assert nodes(builder, 2).count("AccumulateGrad") == 2

@@ -54,6 +54,11 @@ def test_an_error_of_a_shape(lib):
     assert "ERROR RuntimeError" in str(builder)
 
 
+def test_what_is_no_text_is_refused():
+    with pytest.raises(TypeError, match=r"build\(\) needs code as text, not NoneType"):
+        build(None)
+
+
 def test_an_error_in_a_function_marks_its_line(lib):
     builder = ran(lib, LEAVES + "def f(a):\n    b = a * 2\n    return b @ a\ny = f(w)")
     last = builder.lines[-1]

@@ -219,3 +219,10 @@ def test_a_tensor(lib, value, text):
     shown = show(lib.tensor(value))
     assert shown.text == text
     ET.fromstring(math(shown.math))
+
+
+def test_of_more_dimensions_the_matrices_stand_side_by_side(lib):
+    shown = show(lib.tensor([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]))
+    assert shown.text == "[[[1., 2.], [3., 4.]], [[5., 6.], [7., 8.]]]"
+    tables = ET.fromstring(math(shown.math)).iter("{http://www.w3.org/1998/Math/MathML}mtable")
+    assert ["".join(table.itertext()) for table in tables] == ["1234", "5678"]

@@ -93,6 +93,27 @@ CASES = {
         ((3, 3), (3, 1), (3, 2)),
         "y.backward(retain_graph=True)",
     ),
+    "a pass twice on one line": Case(
+        (W, "y = w.exp().sum()\ny.backward(); y.backward()"),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((3, 2), (3, 1), (3, 2)),
+        "y.backward(retain_graph=True)",
+    ),
+    "two passes on one line, in a loop": Case(
+        (
+            W,
+            "h = w.exp()\nfor i in range(1):\n    y = h.sum(); y.backward(); z = h + 1; z.sum().backward()",
+        ),
+        *("freed", "ExpBackward0", "saved result is freed"),
+        ((3, 3), (3, 1)),
+        "h = h.detach()",
+    ),
+    "passes of two roots on one line": Case(
+        (W, "y = w.exp().sum(); y.backward(); v = w * 2; v.backward()"),
+        *("vector", "MulBackward0", "has 2 elements, not one"),
+        ((3, 1), (3, 1)),
+        "v.sum().backward()\nv.backward(torch.ones_like(v))",
+    ),
     "a loop over one graph": Case(
         (W, "y = w.exp().sum()\nfor i in range(3):\n    y.backward()\n    w.grad = None"),
         *("freed", "ExpBackward0", "saved result is freed"),
@@ -746,6 +767,12 @@ def test_without_an_engine_the_words_are_there(notebook, no_engine):
     assert "✖ has 2 elements, not one" in why.text
 
 
+@pytest.mark.parametrize(("given", "name"), [(3, "int"), ("y", "str"), (ValueError, "ValueError")])
+def test_what_is_no_error_is_refused(given, name):
+    with pytest.raises(TypeError, match=f"explain\\(\\) needs an error, .* not {name}$"):
+        explain(given)
+
+
 def test_a_language_that_is_not_spoken():
     with pytest.raises(ValueError, match="languages"):
         explain(lang="fr")
@@ -760,3 +787,14 @@ def test_the_culprit_is_found_in_a_pass_without_names(lib):
     found = blame.find_blame(read_failure(caught.value), {})
     assert found.graph.handles[found.node].name().endswith("ExpBackward0")
     assert (found.tensor, found.expected, found.found) == (None, 0, 1)
+
+
+def test_an_error_while_a_node_is_made_is_none_of_a_pass(lib):
+    """The node that minigrad was making has no edges yet."""
+    y = lib.ones(3, requires_grad=True) * 2
+    with lib.no_grad():
+        view = y.view(3)
+    y.mul_(2)
+    with pytest.raises(RuntimeError, match="A view was created in no_grad mode") as caught:
+        view.sum()
+    assert "The last error is not one of them" in str(explain(caught.value))

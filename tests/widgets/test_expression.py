@@ -40,7 +40,7 @@ def test_none_is_an_answer():
     ("text", "key", "about"),
     [
         ("", "empty", ""), ("  ", "empty", ""), ("1 +", "unfinished", ""), ("foo", "unknown", "foo"),
-        ("[1, 2", "expected", ","), ("(1", "expected", ")"), ("[[1], 2]", "ragged", ""), ("2 3", "rest", "3"),
+        ("[1, 2", "expected", "]"), ("[1 2]", "expected", ","), ("(1", "expected", ")"), ("[[1], 2]", "ragged", ""), ("2 3", "rest", "3"),
         ("x[7]", "index", "7"), ("x[a]", "index", "a"), ("x + [1, 2]", "shapes", "[3] + [2]"),
         ("net.w @ net.w", "shapes", "[2, 3] @ [2, 3]"), ("x.grad", "strange", ".grad"), ("$", "strange", "$"),
         ("__import__('os')", "unknown", "__import__"), ("1: 2", "strange", ":"),

@@ -129,3 +129,16 @@ def test_looking_for_names_runs_no_code_of_the_learner(lib):
 def test_names_of_another_form_are_refused(names, words):
     with pytest.raises(TypeError, match=words):
         find_names(names)
+
+
+def test_a_view_whose_history_nobody_can_tell_does_not_stop_a_picture(lib):
+    """PyTorch raises an error where somebody asks for its grad_fn: only the one who draws it."""
+    x = lib.ones(3, requires_grad=True)
+    y = x * 2
+    with lib.no_grad():
+        view = y.view(3)
+    y.mul_(2)
+    names = {"x": x, "y": y, "view": view}
+    assert str(trace_graph(y, names)) == str(trace_graph(y, {"x": x, "y": y}))
+    with pytest.raises(RuntimeError, match="A view was created in no_grad mode"):
+        trace_graph(view, names)

@@ -1,6 +1,7 @@
 """step(): the traits, and the .grad that follows the position. No browser."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad_widgets import step
+from minigrad_widgets import build, draw, ledger, step
 
 
 @pytest.fixture
@@ -37,7 +38,10 @@ def test_a_hook_that_waits_for_the_finished_grad_is_told(lib):
     x = lib.tensor(2.0, requires_grad=True)
     x.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.mul_(0) and None)
     stepper = step(x * 3, {"x": x})
-    told = "x: a hook waits for the finished .grad; it runs in backward(), not in this stepper."
+    told = (
+        "x: a hook waits for the finished .grad, or for several gradients; it runs in backward(), "
+        "not in this stepper."
+    )
     assert stepper.message == told
     assert told in stepper.text
     stepper.position = 2
@@ -99,6 +103,31 @@ def test_tensors_of_pytorch_without_numbers(both):
     stepper.position = 0
     assert stepper.message == ""
     assert "x.grad: None + [2, 3] = [2, 3]" in stepper.text
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize(
+    ("layout", "shape"), [("strided", r"\[nested\]"), ("jagged", r"\[2, j\d\]")]
+)
+def test_nested_tensors_of_pytorch_are_told_by_their_shape(both, layout, shape):
+    _, torch = both
+    a, b = (torch.ones(n, requires_grad=True) for n in (2, 3))
+    nested = torch.nested.as_nested_tensor([a, b], layout=getattr(torch, layout))
+    root = torch.nested.to_padded_tensor(nested * 2, 0.0).sum()
+    with ledger({"a": a, "nested": nested.detach().requires_grad_()}) as book:
+        stepper = step(root, {"a": a, "b": b, "nested": nested})
+        root.backward()
+    assert re.search(rf"MulBackward0 +float32 {shape} +float32 {shape} to", stepper.text)
+    assert "b.grad: None + [2., 2., 2.] = [2., 2., 2.]" in stepper.text
+    assert re.search(rf"nested, float32 {shape}", draw(root, {"nested": nested}).text)
+    stepper.position = 3
+    data, _ = stepper._repr_mimebundle_() or ({}, {})
+    assert "<svg" in data["image/svg+xml"]
+    assert "a.grad" in str(book)
+    source = "n = torch.nested.as_nested_tensor([a, a], layout=layout)\nm = n * 2"
+    built = build(source, {"torch": torch, "a": a, "layout": nested.layout})
+    data, _ = built._repr_mimebundle_() or ({}, {})
+    assert "m = MulBackward0" in data["text/plain"]
 
 
 def test_stepping_back_restores_the_very_object(lib):

@@ -233,6 +233,75 @@ def test_hooks_of_a_module_run_in_a_trace(torch):
     check_against_engine(net(torch.ones(1, 2)).sum())
 
 
+def test_a_frame_shows_gradients_as_they_were_before_somebody_changed_them_in_place(lib):
+    """A hook and a Function that double what they get also double it where it goes besides."""
+
+    class Doubles(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad.mul_(2)
+
+    x, y = (lib.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    h = x * 1
+    h.register_hook(lambda grad: grad.mul_(3))
+    root = Doubles.apply(h + y)
+    given = lib.tensor([1.0, 10.0])
+    taken = trace(root, {"x": x, "y": y, "h": h}, given)
+    assert given.tolist() == [1.0, 10.0]
+    first, second = taken.frames[:2]
+    assert [g.tolist() for g in (*first.received, first.sent[0].value)] == [[1, 10], [2, 20]]
+    assert [one.value.tolist() for one in second.sent] == [[2, 20], [2, 20]]
+    of_h = next(f for f in taken.frames if taken.graph.handles[f.node] is h.grad_fn)
+    assert [g.tolist() for g in (*of_h.received, *of_h.hooked)] == [[2, 20], [6, 60]]
+    found = {item.name: item.after.tolist() for f in taken.frames for item in f.accumulated}
+    root.backward(given)
+    assert found == {"x": x.grad.tolist(), "y": y.grad.tolist()}
+
+
+def test_hooks_of_several_tensors_are_told_and_do_not_run(lib):
+    x, y = (lib.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    h = x * y
+    seen = []
+    for mode in ("all", "any"):
+        lib.autograd.graph.register_multi_grad_hook((h, y), seen.append, mode=mode)
+    taken = trace(h.sum(), {"x": x, "y": y, "h": h})
+    assert taken.later == ("h", "y")
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [lambda grad: 3, lambda grad: grad.double(), lambda grad: grad[:1], lambda grad: grad * 2],
+)
+@pytest.mark.parametrize("missing", [False, True])
+def test_hooks_are_complained_of_as_in_backward(lib, hook, missing):
+    """A hook is told of a missing gradient, too."""
+
+    class Passes(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, grad):
+            return None if missing else grad
+
+    x = lib.tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(hook)
+    said = []
+    for run in (lambda root: trace(root, {"x": x}), lambda root: root.backward()):
+        try:
+            run(Passes.apply(x).sum())
+            said.append(None)
+        except Exception as error:  # noqa: BLE001 - every exception is an outcome
+            said.append((type(error), str(error)))
+    assert said[0] == said[1]
+
+
 def test_hooks_that_wait_for_the_finished_grad_are_told(lib):
     x, b, c = (lib.tensor(2.0, requires_grad=True) for _ in "xbc")
     root = x * b * c
@@ -437,6 +506,19 @@ def test_a_gradient_of_the_wrong_shape(lib):
         messages.append(str(error.value))
     assert messages[0] == messages[1]
     assert messages[0].startswith("Mismatch in shape")
+
+
+@pytest.mark.parametrize(("root", "gradient"), [(1.0, 1j), (1j, 1.0), (1j, None)])
+def test_a_complex_start_is_refused_as_pytorch_refuses_it(both, root, gradient):
+    _, torch = both
+    y = torch.tensor(root, requires_grad=True) * 2
+    start = None if gradient is None else torch.tensor(gradient)
+    messages = []
+    for call in (lambda: trace(y, gradient=start), lambda: y.backward(start)):
+        with pytest.raises(RuntimeError) as error:
+            call()
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
 
 
 def test_a_freed_graph(lib):

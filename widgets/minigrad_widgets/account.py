@@ -24,9 +24,9 @@ from .remedy import (
     without_detach,
     without_keyword,
 )
-from .sources import Event, Line
+from .sources import Event, Line, Position
 from .unrecorded import Cut, Unrecorded
-from .values import dtype_text, printable, value_text
+from .values import dtype_text, printable, shape_of, value_text
 from .words import filled
 
 # What PyTorch says of a custom Function, and what the numbers in it mean.
@@ -127,7 +127,7 @@ class _Writer:
         if line is not None:
             self.account.lines.append((key, line))
 
-    def _line_at(self, key: str, position: tuple[int, int] | None) -> None:
+    def _line_at(self, key: str, position: Position | None) -> None:
         if position is not None:
             self._line(key, self.failure.sources.line(position))
 
@@ -378,7 +378,7 @@ class _Writer:
             kind="leaf" if leaf else "op",
             name="AccumulateGrad" if leaf else type(tensor.grad_fn).name(tensor.grad_fn),
             label=name,
-            shape=tuple(int(size) for size in tensor.shape),
+            shape=shape_of(tensor),
             dtype=dtype_text(tensor.dtype),
             value=value_text(tensor),
             saved=(),

@@ -19,7 +19,7 @@ from .failure import Failure
 from .graph import Graph, GraphNode, root_node, trace_graph
 from .made import labels, made_line
 from .names import is_node, is_tensor
-from .sources import Event, Line, base_name, in_loop_without
+from .sources import Event, Line, Position, base_name, in_loop_without
 
 _VERSIONS = re.compile(
     r"\[\S+ \[(?P<shape>[\d, ]*)\]\].* is at version (\d+); expected version (\d+)"
@@ -329,7 +329,7 @@ def _shared_with_passes(
 def _went_into(failure: Failure, passes: Sequence[Event]) -> set[str]:
     """Return the names that the roots of passes were computed from, as the lines say it."""
     found: set[str] = set()
-    stack: list[tuple[ast.AST, tuple[int, int]]] = [(e.call, e.position) for e in passes]
+    stack: list[tuple[ast.AST, Position]] = [(e.call, e.position) for e in passes]
     while stack:
         part, position = stack.pop()
         names = {one.id for one in ast.walk(part) if isinstance(one, ast.Name)} - found

@@ -16,11 +16,14 @@ from . import ledger_table
 from .files import plain_page, write
 from .graph import library_of
 from .names import find_names, is_tensor
+from .values import is_nested, is_small, shape_of
 from .words import in_its_language, speaking, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from os import PathLike
+
+    from .values import Sizes
 
 Event = Literal["backward", "missing", "returned", "none", "zero", "changed", "step"]
 
@@ -31,7 +34,7 @@ LARGEST = 1000  # elements; of a larger tensor only shape and norm are kept
 class Large:
     """What is kept of a tensor that is too large to be kept."""
 
-    shape: tuple[int, ...]
+    shape: Sizes
     norm: float
     total: float = field(repr=False)  # the sum, so that a change is found that keeps the norm
 
@@ -340,9 +343,11 @@ def _kept(tensor: Any) -> Any:
     tensor = tensor.detach()
     if getattr(tensor, "is_sparse", False):
         tensor = tensor.to_dense()
-    if tensor.numel() <= LARGEST:
+    if is_small(tensor, LARGEST):
         return tensor.clone()
-    shape = tuple(int(size) for size in tensor.shape)
+    shape = shape_of(tensor)
+    if is_nested(shape):
+        tensor = tensor.to_padded_tensor(0.0)
     return Large(shape, tensor.norm().item(), tensor.sum().item())
 
 

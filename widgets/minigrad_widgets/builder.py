@@ -29,7 +29,7 @@ from .files import (
 )
 from .journal import MOST_PASSES, Line
 from .layout import LayoutError
-from .names import is_tensor
+from .names import is_tensor, maker
 from .recorder import MOST_LINES, MOST_NODES, Recorder, Recording
 from .statements import Source
 from .trace import Trace
@@ -107,6 +107,8 @@ def build(
     >>> builder.names
     {'w': 'n0', 'y': 'n1'}
     """
+    if not isinstance(source, str):
+        raise TypeError(f"build() needs code as text, not {type(source).__name__}")
     if namespace is None:
         shell = notebook()
         caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
@@ -211,7 +213,7 @@ class Builder(anywidget.AnyWidget):
             state = self.lines[-1].states.get(root)
             found = journal.camera.tensors({root: state}) if state is not None else {}
             tensor = found.get(root)
-        if not is_tensor(tensor) or tensor.grad_fn is None or tensor.numel() != 1:
+        if not is_tensor(tensor) or maker(tensor) is None or tensor.numel() != 1:
             return [] if root is None else [self._text["note_root"].format(name=root)]
         if last not in self.passes:
             taken = journal.take_pass(tensor)

@@ -88,7 +88,8 @@ def _step(
     recording: Recording, line: Line, states: dict[State, int], text: Mapping[str, str]
 ) -> dict[str, Any]:
     statement = recording.source.statement(line.number)
-    marks = dict.fromkeys(line.born, "new")
+    # Before the first line nothing is new: it was there.
+    marks = {} if line is recording.first else dict.fromkeys(line.born, "new")
     for change in line.changes:
         if change.kind in _MARKED and change.nodes:
             marks.setdefault(change.nodes[-1], "changed")

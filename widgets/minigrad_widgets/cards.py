@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from minigrad.op import registry
@@ -20,6 +21,7 @@ from .mathml import Written, hole
 from .mathml import name as word
 from .names import is_tensor
 from .numbers import Shown, show
+from .values import shape_of
 from .words import words
 
 NameOf = Callable[[Any], str | None]
@@ -107,6 +109,12 @@ def card(node: Any, described: GraphNode, received: Sequence[Any], around: Surro
     return Card(described.name, formulas, described.kind)
 
 
+@lru_cache(maxsize=1000)
+def _parameters(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """What a rule asks for; a long graph runs the same few rules again and again."""
+    return tuple(inspect.signature(rule).parameters)
+
+
 def _declared(name: str) -> Any:
     """The declaration of the operation with this node name, if there is one."""
     return registry.get(name) or registry.get(f"torch::autograd::{name}")
@@ -148,7 +156,7 @@ class _Writer:
             return Symbol(hole(len(holes) - 1), NEGATIVE if written.signed else ATOM)
 
         arguments: list[Any] = []
-        for name in inspect.signature(rule).parameters:
+        for name in _parameters(rule):
             if name == "grads":
                 arguments.append(tuple(argument(write("grad", g)) for g in self.received))
             else:
@@ -190,7 +198,7 @@ class _Writer:
         place = self.places.get(name)
         if value is _MISSING or place is None or place >= len(self.around.needed):
             return False
-        return not self.around.needed[place] and not tuple(value.shape)
+        return not self.around.needed[place] and not shape_of(value)
 
     def _number(self, name: str, value: Any) -> Any:
         """What stands in place of a parameter when the numbers are put in."""

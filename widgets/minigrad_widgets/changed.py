@@ -9,7 +9,7 @@ from typing import Any
 
 from .failure import Failure
 from .names import is_tensor
-from .sources import Event, age, base_name
+from .sources import Event, Position, age, base_name
 
 _FAR = 2000  # nodes; who is further from a tensor did not make it
 
@@ -109,7 +109,7 @@ def changes_of(
     return tuple(sorted(found, key=lambda event: event.position)[-3:])
 
 
-def _is_of_present_value(failure: Failure, change: Event, position: tuple[int, int]) -> bool:
+def _is_of_present_value(failure: Failure, change: Event, position: Position) -> bool:
     """Tell whether a name was not assigned again after a change: then it was another tensor."""
     assigned = failure.sources.before(position, "assign")
     last = next((event for event in assigned if event.base == change.base), None)

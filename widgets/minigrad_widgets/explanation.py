@@ -79,6 +79,9 @@ def explain(
     if error is None:
         text = words("explain", lang=lang)
         return Explanation(None, None, Account(happened=[text["nothing"]]), None, text)
+    if not isinstance(error, BaseException):
+        given = error.__name__ if isinstance(error, type) else type(error).__name__
+        raise TypeError(f"explain() needs an error, or nothing for the last one, not {given}")
     failure = read_failure(error)
     known: dict[str, Any] = {}
     if failure.kind != "other":
@@ -101,7 +104,7 @@ def _explained(error: BaseException, failure: Failure, known: Mapping[str, Any])
 def _names(failure: Failure) -> dict[str, Any]:
     """Return the learner's names, those of the code that failed first."""
     found: dict[str, Any] = {}
-    for frame, _ in reversed(failure.frames):
+    for frame, *_ in reversed(failure.frames):
         visible = {k: v for k, v in frame.f_locals.items() if not k.startswith("_")}
         for hidden in ("In", "Out"):
             visible.pop(hidden, None)

@@ -204,7 +204,7 @@ class _Reader:
         while not (self.kind == "sign" and self.lexeme == "]"):
             items.append(self.expression(0))
             if self.lexeme != "]":
-                self.take(",")
+                self.take("," if self.kind else "]")
         self.advance()
         if len({item.value.shape for item in items}) > 1:
             raise UnreadableError("ragged")

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from .names import is_node, is_tensor
-from .sources import Sources
+from .sources import Place, Position, Sources
 
 # The kinds of failure, by PyTorch's words for them.
 _KINDS = {
@@ -61,9 +61,9 @@ class Failure:
         The one that failed, where the frames tell.
     kept : bool
         Whether the pass frees nothing (``retain_graph``).
-    frames : list of frames and lines
+    frames : list of Place
         The learner's own, up to the pass; the last is the one that called it.
-    deepest : tuple of frame and int
+    deepest : Place
         The learner's own frame in which the error was raised.
     sources : Sources
         The learner's lines.
@@ -75,17 +75,17 @@ class Failure:
     inputs: tuple[Any, ...] | None
     node: Any
     kept: bool
-    frames: list[tuple[FrameType, int]]
-    deepest: tuple[FrameType, int] | None
+    frames: list[Place]
+    deepest: Place | None
     sources: Sources
 
     @property
-    def position(self) -> tuple[int, int] | None:
+    def position(self) -> Position | None:
         """Where the pass was called, in ``sources``."""
         return self.sources.positions[len(self.frames) - 1] if self.frames else None
 
     @property
-    def deepest_position(self) -> tuple[int, int] | None:
+    def deepest_position(self) -> Position | None:
         """Where the error was raised in the learner's own code, in ``sources``."""
         return self.sources.positions[-1] if self.sources.positions else None
 
@@ -100,14 +100,15 @@ def last_error() -> BaseException | None:
 
 def read_failure(error: BaseException) -> Failure:
     """Read what the traceback of an error tells."""
-    own: list[tuple[FrameType, int]] = []
+    own: list[Place] = []
     called_from = None  # how many frames of the learner stand before the pass
     roots: tuple[Any, ...] = ()
     inputs = node = None
     kept = False
-    for frame, line in _frames(error):
+    for place in _frames(error):
+        frame = place[0]
         if _is_own(frame):
-            own.append((frame, line))
+            own.append(place)
             continue
         values = frame.f_locals
         held = _node_in(values)
@@ -133,11 +134,14 @@ def read_failure(error: BaseException) -> Failure:
     )
 
 
-def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
-    found: list[tuple[FrameType, int]] = []
+def _frames(error: BaseException) -> list[Place]:
+    found: list[Place] = []
     traceback = error.__traceback__
     while traceback is not None:
-        found.append((traceback.tb_frame, traceback.tb_lineno))
+        code = traceback.tb_frame.f_code
+        columns = [column for _, _, column, _ in code.co_positions()]
+        column = columns[traceback.tb_lasti // 2] if traceback.tb_lasti >= 0 else None
+        found.append((traceback.tb_frame, traceback.tb_lineno, column))
         traceback = traceback.tb_next
     return found
 
@@ -171,8 +175,9 @@ def _is_own(frame: FrameType) -> bool:
 
 def _node_in(values: dict[str, Any]) -> Any:
     for name in ("node", "self"):
-        if is_node(values.get(name)):
-            return values[name]
+        value = values.get(name)
+        if is_node(value) and hasattr(value, "next_functions"):  # not one that was half made
+            return value
     return None
 
 
@@ -199,7 +204,7 @@ def _several(value: Any) -> tuple[Any, ...]:
 # ------------------------------------------------------------------ a node that is called by hand
 
 
-def _node_of_line(sources: Sources, own: list[tuple[FrameType, int]]) -> Any:
+def _node_of_line(sources: Sources, own: list[Place]) -> Any:
     """Return the node that the last line calls, or asks for what it saved.
 
     PyTorch's nodes leave no frame. The line is read, and its names are looked up; it is not run.

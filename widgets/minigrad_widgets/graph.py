@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from .names import Named, NamedTensors, is_node, is_tensor
-from .values import dtype_text, number_text, printable, tensor_text, value_text
+from .values import Sizes, dtype_text, number_text, printable, shape_of, tensor_text, value_text
 from .words import word
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GraphNode:
     kind: Kind
     name: str
     label: str | None
-    shape: tuple[int, ...] | None
+    shape: Sizes | None
     dtype: str | None
     value: str | None
     saved: tuple[Saved, ...]
@@ -153,16 +153,31 @@ def root_node(root: Any) -> Any:
         return root
     if not is_tensor(root):
         raise TypeError(_not_a_graph(root))
-    if root.grad_fn is not None:
-        return root.grad_fn
-    if root.requires_grad:
-        with library_of(root).enable_grad():  # a view is the way to a leaf's node in both libraries
-            return root.unsqueeze(0).grad_fn.next_functions[0][0]
+    node = root.grad_fn or node_of(root)  # asked here, it may say that it cannot be told
+    if node is not None:
+        return node
     raise ValueError(
         "this tensor has no graph: it does not require grad, and nothing that it was computed from "
         "does (or it was computed under no_grad, or detached). Create an input with "
         "requires_grad=True and compute it again."
     )
+
+
+def node_of(tensor: Any) -> Any:
+    """Return the node behind a tensor; of a leaf, its AccumulateGrad node.
+
+    None has one that needs no gradient; so has a view of a leaf that inference mode made, although
+    it says that it needs one, and a view whose history nobody can tell.
+    """
+    try:
+        if tensor.grad_fn is not None or not tensor.requires_grad:
+            return tensor.grad_fn
+        library = library_of(tensor)
+        with library.inference_mode(False), library.enable_grad():
+            view = tensor.unsqueeze(0)  # the way to the node of a leaf in both libraries
+            return view.grad_fn.next_functions[0][0]
+    except RuntimeError:  # as `maker` says
+        return None
 
 
 def library_of(tensor: Any) -> ModuleType:
@@ -248,13 +263,13 @@ def node_kind(node: Any) -> Kind:
     return "function" if hasattr(type(node), "apply") and not callable(node) else "op"
 
 
-def _shape_and_dtype(node: Any, tensors: list[Named]) -> tuple[tuple[int, ...] | None, str | None]:
+def _shape_and_dtype(node: Any, tensors: list[Named]) -> tuple[Sizes | None, str | None]:
     """Read them off the one tensor that is known, or off what the node says of its outputs."""
     outputs = [tensors[0].tensor] if len(tensors) == 1 else node._input_metadata
     if not outputs:
         return None, None
     first = outputs[0]
-    return tuple(int(size) for size in first.shape), dtype_text(first.dtype)
+    return shape_of(first), dtype_text(first.dtype)
 
 
 def _grad_text(tensor: Any) -> str:
@@ -307,6 +322,7 @@ __all__ = [
     "library_of",
     "node_kind",
     "node_name",
+    "node_of",
     "none_node",
     "root_node",
     "trace_graph",

@@ -11,7 +11,7 @@ from typing import Any
 
 from .changes import Change, Made, compare
 from .graph import node_kind, root_node, trace_graph
-from .names import NamedTensors, is_tensor
+from .names import NamedTensors, is_tensor, maker
 from .nodes import before_and_after
 from .snapshot import Camera, Snapshot, State
 from .statements import Source, Statement
@@ -136,7 +136,7 @@ class Journal:
         extra : sequence of Change
             What the snapshots do not tell.
         """
-        if not step.function and not (is_tensor(returned) and returned.grad_fn is not None):
+        if not step.function and not (is_tensor(returned) and maker(returned) is not None):
             returned = None  # the value of the last expression: only a graph is of interest
         self._before, self._shot = self._shot, self.camera.take(frames, returned)
         made = self._made(step)

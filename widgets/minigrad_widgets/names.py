@@ -14,9 +14,11 @@ _LONGEST_CONTAINER = 1000  # a longer list or dict of the learner is data, not a
 
 
 def is_tensor(value: Any) -> bool:
-    """Tell whether a value is a tensor of either library."""
+    """Tell whether a value is a tensor of either library; a lazy layer has none before its call."""
     # Asked of the type: looking up an attribute of the object itself could run code of the learner.
-    return hasattr(type(value), "grad_fn") and hasattr(type(value), "requires_grad")
+    kind = type(value)
+    is_lazy = kind.__name__.startswith("Uninitialized")
+    return hasattr(kind, "grad_fn") and hasattr(kind, "requires_grad") and not is_lazy
 
 
 def is_node(value: Any) -> bool:
@@ -107,6 +109,17 @@ def _inside(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{name}[{k!r}]", v) for k, v in value.items() if is_tensor(v))
 
 
+def maker(tensor: Any) -> Any:
+    """Return the node that made a tensor; None, too, of a view whose history nobody can tell.
+
+    To ask for that of one that was made in no_grad mode, say, and changed since, is an error.
+    """
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
 class Named(NamedTuple):
     """A tensor and the name that the learner gave it (None: it has none)."""
 
@@ -128,7 +141,7 @@ class NamedTensors:
 
     def _add(self, named: Named) -> None:
         tensor = named.tensor
-        node = tensor.grad_fn
+        node = maker(tensor)
         self._held.append((tensor, node))
         if node is None:
             self._leaves.setdefault(id(tensor), named)

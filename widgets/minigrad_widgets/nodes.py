@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .graph import GraphEdge, Kind, node_name
+from .values import Sizes, is_nested, shape_of
 
 
 def call(node: Any, kind: Kind, received: Sequence[Any], library: Any) -> tuple[Any, ...]:
@@ -72,16 +73,17 @@ def fit(grad: Any, target: Any, edge: GraphEdge, source: str) -> tuple[Any, tupl
     wanted = getattr(target, "variable", None)
     if wanted is None:
         wanted = target._input_metadata[edge.output_nr]
-    shape = tuple(wanted.shape)
-    summed = _broadcast_dims(tuple(grad.shape), shape)
+    shape, has = shape_of(wanted), shape_of(grad)
+    nested = is_nested(shape) or is_nested(has)  # of PyTorch, which has summed by itself
+    summed = () if nested else _broadcast_dims(has, shape)
     if summed is None:
         raise RuntimeError(
             f"Function {source} returned an invalid gradient at index {edge.input_nr} - "
-            f"got {list(grad.shape)} but expected shape compatible with {list(shape)}"
+            f"got {list(has)} but expected shape compatible with {list(shape)}"
         )
     if summed:
         grad = grad.sum(summed, keepdim=True)
-    if tuple(grad.shape) != shape:
+    if not nested and tuple(grad.shape) != shape:
         grad = grad.reshape(shape)
     return (grad if grad.dtype == wanted.dtype else grad.to(wanted.dtype)), summed
 
@@ -119,7 +121,42 @@ def hooked(hooks: Iterable[Any], grads: tuple[Any, ...], *others: Any) -> tuple[
     return grads
 
 
-def _broadcast_dims(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...] | None:
+def tensor_hooked(hooks: Iterable[Any], grad: Any) -> Any:
+    """Return what hooks of a tensor make of its gradient, which may be None.
+
+    Raises
+    ------
+    TypeError, RuntimeError
+        If a hook returns what does not fit the gradient: PyTorch's texts.
+    """
+    for hook in hooks:
+        changed = hook(grad)
+        if changed is not None:
+            _check_changed(changed, grad, hook)
+            grad = changed
+    return grad
+
+
+def _check_changed(changed: Any, grad: Any, hook: Any) -> None:
+    name = getattr(hook, "__name__", "<unknown>")
+    if grad is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
+    if not hasattr(changed, "detach"):
+        raise TypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
+    if changed.dtype != grad.dtype:
+        kinds = f"was {grad.type()} got {changed.type()}"
+        raise RuntimeError(f"hook '{name}' has changed the type of value ({kinds})")
+    if shape_of(changed) != shape_of(grad):
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
+def is_of_several(hook: Any) -> bool:
+    """Tell whether ``register_multi_grad_hook`` made the hook: such ones want a running engine."""
+    code = getattr(hook, "__code__", None)
+    return getattr(code, "co_qualname", "").startswith("register_multi_grad_hook.")
+
+
+def _broadcast_dims(shape: Sizes, target: Sizes) -> tuple[int, ...] | None:
     """The dimensions over which ``shape`` is summed to become ``target``; None when it cannot."""
     extra = len(shape) - len(target)
     if extra < 0:

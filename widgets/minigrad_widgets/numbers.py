@@ -10,12 +10,12 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
-from .values import number_text, shape_text
+from .values import is_nested, number_text, shape_of, shape_text
 from .words import word
 
 ROW = 6  # the longest vector shown whole
 ROWS, COLUMNS = 4, 4  # the largest matrix shown whole
-NESTED = 12  # the largest tensor of three or more dimensions shown whole
+NESTED = 12  # the largest tensor of three or more dimensions whose numbers are shown
 DOTS = "…"
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-]\d+)")
 _NO_SIGN = '<mphantom><mo form="prefix">−</mo></mphantom>'
@@ -46,13 +46,13 @@ def show(value: Any) -> Shown:
     """
     if value is None:
         return _words("None")
-    if not hasattr(value, "shape"):
+    if not hasattr(type(value), "shape"):
         return _scalar(value)
-    shape = tuple(int(size) for size in value.shape)
+    shape = shape_of(value)
     value = value.detach()
     if 0 in shape:
         return _words(word("graph", "empty", shape=sizes(shape)))
-    if getattr(value, "is_meta", False):  # of PyTorch: it has no numbers
+    if getattr(value, "is_meta", False) or is_nested(shape):  # of PyTorch: no numbers to be had
         return _words(shape_text(shape, None))
     if not shape:
         return _scalar(value.item())
@@ -62,13 +62,13 @@ def show(value: Any) -> Shown:
         rows = [_cells(row, COLUMNS) for row in _ends(value, ROWS)]
         return _matrix(rows, cut=shape[0] > ROWS)
     if math.prod(shape) <= NESTED:
-        return _words(_nested(value.tolist()))
+        return _stack([show(item) for item in value])
     return _words(", ".join([sizes(shape), *_range(value)]))
 
 
 def sizes(shape: Any) -> str:
     """Write a shape as PyTorch does inside ``torch.Size(...)``: ``[2, 3]``."""
-    return f"[{', '.join(str(int(size)) for size in shape)}]"
+    return f"[{', '.join(str(size) for size in shape)}]"
 
 
 def _scalar(number: Any) -> Shown:
@@ -157,12 +157,17 @@ def _matrix(rows: list[list[str]], *, cut: bool) -> Shown:
     )
 
 
+def _stack(items: list[Shown]) -> Shown:
+    """A tensor of three or more dimensions: its matrices side by side, a line would be too long."""
+    inner = '<mo separator="true">,</mo>'.join(item.math for item in items)
+    return Shown(
+        f"[{', '.join(item.text for item in items)}]",
+        rf"\left[{', '.join(item.tex for item in items)}\right]",
+        f"<mrow><mo>[</mo>{inner}<mo>]</mo></mrow>",
+    )
+
+
 def _cell_math(text: str, signed: bool) -> str:
     """One number of a matrix; where others in its column have a minus sign, room for one."""
     room = signed and not text.startswith("-")
     return f"<mtd>{_NO_SIGN if room else ''}{_number_math(text)}</mtd>"
-
-
-def _nested(items: Any) -> str:
-    # The depth of a nested list is the number of dimensions of a tensor: recursion is safe here.
-    return f"[{', '.join(map(_nested, items))}]" if isinstance(items, list) else number_text(items)

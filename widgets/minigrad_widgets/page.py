@@ -16,7 +16,7 @@ from .trace import Accumulation, Frame, Sent, Trace
 if TYPE_CHECKING:
     from .faults import Fault, Wrong
     from .second import SecondLayer
-from .values import printable
+from .values import printable, shape_of
 
 
 def page_data(trace: Trace) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def _wrong(wrong: Wrong) -> dict[str, Any]:
 def value(item: Any) -> dict[str, str]:
     """Return a value as text, MathML, and shape where it has one."""
     shown = show(item)
-    shape = sizes(item.shape) if item is not None and len(item.shape) else ""
-    return {"text": shown.text, "math": math(shown.math), "shape": shape}
+    shape = () if item is None else shape_of(item)
+    return {"text": shown.text, "math": math(shown.math), "shape": sizes(shape) if shape else ""}
 
 
 def math(inner: str) -> str:
@@ -162,6 +162,7 @@ def _partial(parts: list[Any]) -> Iterator[Any]:
 
 def _outgoing(trace: Trace, frame: Frame, nr: int, sent: Sent) -> dict[str, Any]:
     formula = frame.card.formulas[nr]
+    raw = value(sent.raw)
     return {
         "edge": sent.edge,
         "target": trace.edges[sent.edge].target,
@@ -169,10 +170,10 @@ def _outgoing(trace: Trace, frame: Frame, nr: int, sent: Sent) -> dict[str, Any]
         "formula": math(formula.named.math) if formula else None,
         # A rule that passes its gradient on unchanged has no arithmetic to show.
         "numbers": math(formula.numbered.math) if formula and not formula.is_plain else None,
-        "raw": value(sent.raw),
+        "raw": raw,
         "summed": list(sent.summed),
         "fitted": None if sent.fitted is sent.value else value(sent.fitted),
-        "value": value(sent.value),
+        "value": raw if sent.value is sent.raw else value(sent.value),
     }
 
 

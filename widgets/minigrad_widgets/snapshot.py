@@ -7,10 +7,19 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from .graph import library_of, node_name, root_node
-from .names import NamedTensors, find_names, is_tensor
+from .graph import library_of, node_name, node_of
+from .names import NamedTensors, find_names, is_tensor, maker
 from .union import Union
-from .values import dtype_text, number_text, printable, shape_text, shorten, tensor_text, value_text
+from .values import (
+    dtype_text,
+    number_text,
+    printable,
+    shape_of,
+    shape_text,
+    shorten,
+    tensor_text,
+    value_text,
+)
 from .words import word
 
 LONGEST_TEXT = 40  # columns of what a name stands for when it is no tensor
@@ -140,20 +149,20 @@ class Camera:
             return State(name, None, "", text, "", 0, None, True, 0, direct)
         self._held[id(value)] = value
         text = value_text(value)
-        plain = value.grad_fn is None and not value.requires_grad
+        node = self._node(value)
+        plain = node is None
         if plain:
             node_id, made = self.union.add_plain(value, None), "tensor"
         else:
-            node = self._node(value)
             node_id, made = self.union.add(node, named), node_name(node)
         self.overflow |= node_id is None
-        keeps = not plain and (value.grad_fn is None or value.retains_grad)
+        keeps = not plain and (maker(value) is None or value.retains_grad)
         return State(
             name=name,
             node=node_id,
             made=made,
             value=text,
-            facts=shape_text(tuple(int(n) for n in value.shape), dtype_text(value.dtype)),
+            facts=shape_text(shape_of(value), dtype_text(value.dtype)),
             version=_version(value),
             grad=_grad(value) if keeps else None,
             plain=plain,
@@ -163,10 +172,11 @@ class Camera:
 
     def _node(self, tensor: Any) -> Any:
         """Return the node of a tensor; asking for that of a leaf makes a view, so do it once."""
-        if tensor.grad_fn is not None:
-            return tensor.grad_fn
+        node = maker(tensor)
+        if node is not None or not tensor.requires_grad:
+            return node
         if id(tensor) not in self._leaves:
-            self._leaves[id(tensor)] = root_node(tensor)
+            self._leaves[id(tensor)] = node_of(tensor)
         return self._leaves[id(tensor)]
 
 

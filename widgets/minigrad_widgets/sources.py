@@ -42,6 +42,10 @@ _INSIDE = {  # nodes that a call makes which has another name
 }
 
 
+Position = tuple[int, ...]
+"""Where a statement stands, or a part of it: source, line, column (0 on its further lines)."""
+
+
 class Line(NamedTuple):
     """A line that the learner wrote."""
 
@@ -49,6 +53,10 @@ class Line(NamedTuple):
     file: str  # where it is no cell, the name of the file
     number: int
     text: str
+
+
+Place = tuple[FrameType, int, int | None]
+"""A frame of a traceback, with line and column (None: Python was told to forget it)."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,7 @@ class Event:
         "assign", "change" (in place), "step" (of an optimizer) or "pass" (backward).
     code : str
         What it is done to, as it is written: ``y``, ``self.h``; empty where that is not written.
-    position : tuple of int
-        Source and line.
+    position : Position
     loops : tuple of tuple of int
         The lines, first and last, of the loops around it.
     statement : ast.AST
@@ -77,7 +84,7 @@ class Event:
 
     kind: Kind
     code: str
-    position: tuple[int, int]
+    position: Position
     loops: tuple[tuple[int, int], ...]
     statement: ast.stmt
     call: ast.AST
@@ -103,15 +110,15 @@ class Sources:
 
     Parameters
     ----------
-    frames : sequence of frames with the number of a line
+    frames : sequence of frames with a line and a column
         Those of the learner's own code in the traceback, the outermost first.
     """
 
-    def __init__(self, frames: Sequence[tuple[FrameType, int]]) -> None:
+    def __init__(self, frames: Sequence[Place]) -> None:
         self._sources: list[_Source] = []
         self._places = places = dict[str, int]()
         self._shell = shell = _shell()
-        files = {frame.f_code.co_filename: None for frame, _ in frames}
+        files = {frame.f_code.co_filename: None for frame, *_ in frames}
         cells = {name: number for name in files if (number := _cell_number(shell, name))}
         if shell is not None:
             self._add_cells(shell, cells, places)
@@ -121,7 +128,8 @@ class Sources:
                     None, PurePath(name).name, "".join(linecache.getlines(name))
                 )
         self.positions = [
-            self._inside_magic((places[f.f_code.co_filename], line)) for f, line in frames
+            self._inside_magic(self._begin(places[frame.f_code.co_filename], line, column))
+            for frame, line, column in frames
         ]
 
     def _add_cells(self, shell: Any, cells: dict[str, int], places: dict[str, int]) -> None:
@@ -137,14 +145,21 @@ class Sources:
             if number in names:
                 places[names[number]] = place
 
-    def _inside_magic(self, position: tuple[int, int]) -> tuple[int, int]:
+    def _begin(self, place: int, number: int, column: int | None) -> Position:
+        """Return where a statement begins: several may stand on a line."""
+        parsed = _parsed("\n".join(self._sources[place].lines))
+        begins = [one.col_offset for one, *_ in _statements(parsed) if one.lineno == number]
+        before = [begin for begin in begins if column is None or begin <= column]
+        return place, number, max(before, default=0)
+
+    def _inside_magic(self, position: Position) -> Position:
         """Of a cell with a cell magic only its first line is in the traceback: take its last."""
-        place, number = position
+        place, number = position[:2]
         source = self._sources[place]
         if number > 1 or not (source.lines and source.lines[0].startswith("#%%")):
             return position
         passes = [event.position for event in source.events if event.kind == "pass"]
-        return max(passes, default=(place, len(source.lines)))
+        return max(passes, default=(place, len(source.lines), 0))
 
     def _add(self, cell: int | None, file: str, text: str) -> int:
         place = len(self._sources)
@@ -154,9 +169,9 @@ class Sources:
         )
         return place
 
-    def line(self, position: tuple[int, int]) -> Line | None:
+    def line(self, position: Position) -> Line | None:
         """Return the line at a position; None if its text is not known."""
-        place, number = position
+        place, number = position[:2]
         source = self._sources[place]
         if not 1 <= number <= len(source.lines):
             return None
@@ -170,18 +185,19 @@ class Sources:
                 return self.line((place, number))
         return None
 
-    def statement(self, position: tuple[int, int]) -> ast.stmt | None:
-        """Return the smallest statement that a line belongs to."""
-        place, number = position
+    def statement(self, position: Position) -> ast.stmt | None:
+        """Return the smallest statement at a position."""
+        place, number, column = position
         found = None
         parsed = _parsed("\n".join(self._sources[place].lines))
         for statement, _, _, _ in _statements(parsed):
             first, last = statement.lineno, statement.end_lineno or statement.lineno
-            if first <= number <= last and not hasattr(statement, "body"):
+            begun = (first, statement.col_offset) <= (number, column)
+            if begun and number <= last and not hasattr(statement, "body"):
                 found = statement
         return found
 
-    def before(self, position: tuple[int, int], *kinds: Kind) -> list[Event]:
+    def before(self, position: Position, *kinds: Kind) -> list[Event]:
         """Return what had run before a line, or can have in a loop around it; the latest first."""
         found = [
             event
@@ -191,22 +207,22 @@ class Sources:
         ]
         return sorted(found, key=lambda event: age(event, position), reverse=True)
 
-    def _can_precede(self, event: Event, position: tuple[int, int]) -> bool:
+    def _can_precede(self, event: Event, position: Position) -> bool:
         return event.position <= position or _same_loop(event, position)
 
 
-def age(event: Event, position: tuple[int, int]) -> tuple[bool, tuple[int, int]]:
+def age(event: Event, position: Position) -> tuple[bool, Position]:
     """Order events by when they ran last: after the line in a loop means in the pass before."""
     return event.position <= position, event.position
 
 
-def _same_loop(event: Event, position: tuple[int, int]) -> bool:
+def _same_loop(event: Event, position: Position) -> bool:
     return event.position[0] == position[0] and any(
         first <= position[1] <= last for first, last in event.loops
     )
 
 
-def in_loop_without(event: Event, position: tuple[int, int]) -> bool:
+def in_loop_without(event: Event, position: Position) -> bool:
     """Tell whether a line is in a loop that an earlier event is not in."""
     return not _same_loop(event, position)
 
@@ -313,8 +329,9 @@ def _events(text: str, place: int) -> Iterator[Event]:
     for statement, loops, within, first in _statements(_parsed(text)):
         function = (place, first) if first else None
         for kind, code, part in _done(statement):
-            position = (place, getattr(part, "lineno", statement.lineno))
-            yield Event(kind, code, position, loops, statement, part, within, function)
+            line = getattr(part, "lineno", statement.lineno)
+            column = statement.col_offset if line == statement.lineno else 0
+            yield Event(kind, code, (place, line, column), loops, statement, part, within, function)
 
 
 def _done(statement: ast.stmt) -> Iterator[tuple[Kind, str, ast.AST]]:

@@ -29,7 +29,7 @@ from .svg import PATIENCE
 from .table import accumulation_texts, received_texts, sent_texts, step_table
 from .trace import Frame, Sent, Trace
 from .values import SMALL as FEW
-from .values import columns, printable, shape_text
+from .values import columns, is_small, printable, shape_of, shape_text
 from .words import word
 
 NOW, DONE = "#b3400a", "#0a6b4f"  # as in static/base.css, on a light page
@@ -311,8 +311,8 @@ def flow_text(texts: list[str], total: int, together: bool) -> str:
 def _brief(value: Any) -> str:
     if value is None:
         return "None"
-    text = show(value).text if value.numel() <= FEW else ""
-    return text if text and columns(text) <= SHORT else shape_text(tuple(value.shape), None)
+    text = show(value).text if is_small(value, FEW) else ""
+    return text if text and columns(text) <= SHORT else shape_text(shape_of(value), None)
 
 
 def caption_row(line: str, *, bold: bool = False, mono: bool = False) -> str:

@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from .numbers import show
-from .values import SMALL, columns, printable, tensor_text
+from .values import columns, is_small, printable, tensor_text
 from .words import word
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _sum(first: str, parts: list[str], total: str) -> list[str]:
 
 def _text(value: Any) -> str:
     """A small value in numbers, of a larger one dtype and shape: a line has to fit."""
-    return show(value).text if value is None or value.numel() <= SMALL else tensor_text(value)
+    return show(value).text if value is None or is_small(value) else tensor_text(value)
 
 
 def _rows(trace: Trace, number: str, frame: Frame, width: int | None) -> Iterator[tuple[str, ...]]:

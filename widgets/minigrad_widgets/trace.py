@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+from weakref import ref
 
 from minigrad.engine import Walk
 
 from .cards import Card, Surroundings, card
 from .graph import Graph, GraphEdge, GraphNode, library_of, trace_graph
 from .names import NamedTensors, is_tensor
-from .nodes import before_and_after, call, fit, hooked, wait_for_grad
+from .nodes import before_and_after, call, fit, hooked, is_of_several, tensor_hooked, wait_for_grad
 from .second import Births, SecondLayer, second_layer
 from .table import step_table
+from .values import shape_of
 from .words import word
 
 
@@ -102,8 +104,8 @@ class Trace:
     """A backward pass as frames; ``str(trace)`` is a table of its steps.
 
     ``second`` is the graph that the pass has made of itself, where it was recorded. ``later`` are
-    the leaves with hooks that ``backward()`` runs after it has added to ``.grad``, and that did not
-    run here.
+    the tensors with hooks that did not run here: those that ``backward()`` runs after it has added
+    to ``.grad``, and those of ``register_multi_grad_hook``.
     """
 
     graph: Graph
@@ -137,9 +139,11 @@ def trace(
 
     Nothing changes: the graph can still run backward, and no ``.grad`` is touched. Hooks of nodes,
     of leaves and of the tensors in ``names`` run once, as in ``backward()``; hooks of other tensors
-    cannot be seen from Python and do not run. Nor do those that wait for the finished ``.grad``:
-    ``later`` has their leaves. PyTorch does not tell whether a custom Function called
-    ``set_materialize_grads(False)``: a missing gradient reaches it as zeros.
+    cannot be seen from Python and do not run. Nor do those that wait for the finished ``.grad`` or
+    for the gradients of several tensors: ``later`` has the tensors. PyTorch does not tell whether a
+    custom Function called ``set_materialize_grads(False)``: a missing gradient reaches it as zeros.
+    A Function whose backward runs a backward pass of its own, over a graph that it kept, frees that
+    graph.
 
     Parameters
     ----------
@@ -203,19 +207,28 @@ def check_root(root: Any) -> None:
 
 def _start(root: Any, gradient: Any, library: Any) -> Any:
     """The gradient that the pass starts with."""
-    shape = tuple(root.shape)
     if gradient is None:
         if root.numel() != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        if root.dtype.is_complex:
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {root.dtype}"
+            )
         return library.ones_like(root)
     if not is_tensor(gradient):
         gradient = library.tensor(gradient, dtype=root.dtype)
-    if tuple(gradient.shape) != shape:
+    if shape_of(gradient) != shape_of(root):
         raise RuntimeError(
             f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} "
             f"and output[0] has a shape of {root.shape}."
         )
-    return gradient.detach()
+    if gradient.dtype.is_complex != root.dtype.is_complex:
+        raise RuntimeError(
+            "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            f"Mismatch in dtype: grad_output[0] has a dtype of {gradient.dtype} "
+            f"and output[0] has a dtype of {root.dtype}."
+        )
+    return gradient.detach().clone()
 
 
 class _Recorder:
@@ -235,44 +248,50 @@ class _Recorder:
         self.births = Births(graph.handles.values())
         self.step = 0
         self.later: list[str] = []
+        self.seen = _Seen(keep=not library.is_grad_enabled())
 
     def record(self, root: Any, start: Any) -> Trace:
         node, output_nr = root.grad_fn, root.output_nr
-        self.arrived[self.ids[id(node)]].append(Part(None, output_nr, start))
+        shown = self.seen(start)
+        self.arrived[self.ids[id(node)]].append(Part(None, output_nr, shown))
         walk = Walk([(node, output_nr)], [start], self.run)
         frames: list[Frame] = []
         for _ in walk:
             ready = tuple(self.ids[id(waiting)] for waiting in walk.ready)
             frames.append(replace(self.frame, ready=ready))
-        return Trace(self.graph, start, tuple(frames), later=tuple(self.later))
+        return Trace(self.graph, shown, tuple(frames), later=tuple(self.later))
 
     def run(self, node: Any, arrived: Sequence[Any]) -> tuple[Any, ...]:
         """Run one node as the engine would, and write the frame of the step."""
         node_id = self.ids[id(node)]
         received = (*arrived, *[None] * (len(node._input_metadata) - len(arrived)))
+        came = self.seen.all(received)
         described = self.nodes[node_id]
         before, after = before_and_after(node)
         if described.kind == "leaf":
             taken, accumulated = self._leaf(node, received, node_id, before)
-            raw: tuple[Any, ...] = ()
+            called, raw = self.seen.all(taken), ()
         else:
             taken, accumulated = self._tensors(node, received, node_id)
             taken = hooked(before, taken)
+            called = self.seen.all(taken)
             raw = call(node, described.kind, taken, self.library)
-        written = card(node, described, taken, self._around(described))
+        written = card(node, described, called, self._around(described))
         edges = self.edges[node_id]
         sent = [self._fit(edge, grad) for edge, grad in zip(edges, raw, strict=True)]
+        values = tuple(one.value for one in sent)
+        sent = [self._shown(one) for one in sent]
         if after and edges:
-            values = hooked(after, tuple(one.value for one in sent), taken)
-            sent = [replace(one, value=value) for one, value in zip(sent, values, strict=True)]
+            values = hooked(after, values, taken)
+            sent = [replace(s, value=self.seen(v)) for s, v in zip(sent, values, strict=True)]
         for edge, one in zip(edges, sent, strict=True):
             if one.value is not None and edge.target in self.graph.handles:
                 self.arrived[edge.target].append(Part(edge.id, edge.output_nr, one.value))
         self.step += 1
-        self.births.note(self.step, [*raw, *(one.value for one in sent), *taken])
+        self.births.note(self.step, [*raw, *values, *taken])
         arrived_by = tuple(self.arrived[node_id])
-        self.frame = Frame(node_id, arrived_by, received, taken, written, tuple(sent), accumulated)
-        return tuple(one.value for one in sent)
+        self.frame = Frame(node_id, arrived_by, came, called, written, tuple(sent), accumulated)
+        return values
 
     def _fit(self, edge: Any, raw: Any) -> Sent:
         """Reduce what a node returned to what its edge leads to."""
@@ -282,17 +301,22 @@ class _Recorder:
         value, summed = fit(raw, target, edge, self.nodes[edge.source].name)
         return Sent(edge.id, raw, summed, value, value)
 
+    def _shown(self, sent: Sent) -> Sent:
+        """The same with the gradients as they are now."""
+        raw, fitted, value = self.seen.all((sent.raw, sent.fitted, sent.value))
+        return replace(sent, raw=raw, fitted=fitted, value=value)
+
     def _leaf(
         self, node: Any, received: tuple[Any, ...], node_id: str, before: list[Any]
     ) -> tuple[Any, Any]:
         leaf = node.variable
-        (incoming,) = hooked(before, (_hook(leaf, received[0]),))
+        name = self.named.leaf(leaf).name or word("table", "leaf", id=node_id)
+        (incoming,) = hooked(before, (self._hook(leaf, name, received[0]),))
         if incoming is None:
             return (None,), ()
-        name = self.named.leaf(leaf).name or word("table", "leaf", id=node_id)
         if wait_for_grad(leaf, node):
             self.later.append(name)
-        return (incoming,), (_accumulate(leaf, name, incoming, retained=False),)
+        return (incoming,), (_accumulate(leaf, name, self.seen(incoming), retained=False),)
 
     def _tensors(self, node: Any, received: tuple[Any, ...], node_id: str) -> tuple[Any, Any]:
         """Run the hooks of the known tensors that a node made; note what retain_grad keeps."""
@@ -300,11 +324,19 @@ class _Recorder:
         accumulated: list[Accumulation] = []
         for name, tensor in self.named.made_by(node):
             nr = tensor.output_nr
-            taken[nr] = _hook(tensor, taken[nr])
+            called = name or word("table", "output_of", id=node_id)
+            taken[nr] = self._hook(tensor, called, taken[nr])
             if tensor.retains_grad and taken[nr] is not None:
-                called = name or word("table", "output_of", id=node_id)
-                accumulated.append(_accumulate(tensor, called, taken[nr], retained=True))
+                shown = self.seen(taken[nr])
+                accumulated.append(_accumulate(tensor, called, shown, retained=True))
         return tuple(taken), tuple(accumulated)
+
+    def _hook(self, tensor: Any, name: str, grad: Any) -> Any:
+        """Pass a gradient through the tensor hooks that the learner registered."""
+        hooks = list((tensor._backward_hooks or {}).values())
+        if any(map(is_of_several, hooks)):
+            self.later.append(name)
+        return tensor_hooked((hook for hook in hooks if not is_of_several(hook)), grad)
 
     def _around(self, described: GraphNode) -> Surroundings:
         targets = [self.nodes[edge.target] for edge in self.edges[described.id]]
@@ -316,14 +348,27 @@ class _Recorder:
         )
 
 
-def _hook(tensor: Any, grad: Any) -> Any:
-    """Pass a gradient through the tensor hooks that the learner registered."""
-    if grad is None:
-        return None
-    for hook in tuple((tensor._backward_hooks or {}).values()):
-        changed = hook(grad)
-        grad = grad if changed is None else changed
-    return grad
+class _Seen:
+    """Gradients as they were when they were seen: hooks and Functions may change theirs in place.
+
+    A pass that is recorded (not ``keep``) shows the gradients themselves, for their history.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self._keep = keep
+        self._copies: dict[int, tuple[Any, int, Any]] = {}
+
+    def __call__(self, grad: Any) -> Any:
+        if grad is None or not self._keep:
+            return grad
+        known, version, copy = self._copies.get(id(grad), (None, 0, None))
+        if known is None or known() is not grad or version != grad._version:
+            copy = grad.clone()
+            self._copies[id(grad)] = (ref(grad), grad._version, copy)
+        return copy
+
+    def all(self, grads: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(map(self, grads))
 
 
 def _accumulate(tensor: Any, name: str, incoming: Any, *, retained: bool) -> Accumulation:

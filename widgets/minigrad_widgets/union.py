@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .graph import Graph, GraphEdge, GraphNode, describe, none_node, root_node
 from .names import NamedTensors, is_node
-from .values import dtype_text
+from .values import dtype_text, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,7 +94,7 @@ class Union:
             return known
         self._ids[id(tensor)] = node_id = self._new_id()
         self._held.append(tensor)
-        shape = tuple(int(size) for size in tensor.shape)
+        shape = shape_of(tensor)
         dtype = dtype_text(tensor.dtype)
         self._put(
             GraphNode(node_id, "plain", "tensor", None, shape, dtype, value, (), False, sequence=-1)

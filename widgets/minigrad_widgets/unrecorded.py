@@ -14,8 +14,8 @@ from typing import Any, Literal
 from .failure import Failure, look_up
 from .graph import Graph, GraphEdge, GraphNode, library_of
 from .names import is_tensor
-from .sources import Event, Line, base_name
-from .values import dtype_text, shorten, value_text
+from .sources import Event, Line, Position, base_name
+from .values import dtype_text, shape_of, shorten, value_text
 
 Reason = Literal["source", "no_grad", "detach", "cut", "switched_off"]
 
@@ -120,7 +120,7 @@ class _Follower:
                 kind="leaf" if tensor.requires_grad and tensor.grad_fn is None else "op",
                 name="requires_grad=True" if tensor.requires_grad else "requires_grad=False",
                 label=shorten(name, LONGEST),
-                shape=tuple(int(size) for size in tensor.shape),
+                shape=shape_of(tensor),
                 dtype=dtype_text(tensor.dtype),
                 value=value_text(tensor),
                 saved=(),
@@ -130,7 +130,7 @@ class _Follower:
         )
         return node_id
 
-    def _assignment(self, name: str, position: tuple[int, int] | None) -> Event | None:
+    def _assignment(self, name: str, position: Position | None) -> Event | None:
         if position is None:
             return None
         own = [e for e in self.failure.sources.before(position, "assign") if e.code == name]

@@ -28,9 +28,41 @@ def number_text(number: Any) -> str:
     return text if "." in text or "e" in text else f"{number:#.{digits + 1}g}"
 
 
+Sizes = tuple[Any, ...]  # int; of a nested tensor of PyTorch, some are str
+
+
+def shape_of(item: Any) -> Sizes:
+    """Return the shape of a tensor, or of what a node says of its outputs.
+
+    Some sizes of a nested tensor of PyTorch are symbols (``j1``), or there is no shape at all.
+    """
+    try:
+        return tuple(size if type(size) is int else _size(size) for size in item.shape)
+    except RuntimeError:
+        return ("nested",)
+
+
+def _size(size: Any) -> int | str:
+    try:
+        return int(size)
+    except AttributeError:
+        return str(size)
+
+
+def is_nested(shape: Sizes) -> bool:
+    """Tell whether a shape is that of a nested tensor of PyTorch: the numbers cannot be counted."""
+    return any(isinstance(size, str) for size in shape)
+
+
+def is_small(tensor: Any, most: int = SMALL) -> bool:
+    """Tell whether a tensor has at most so many elements."""
+    shape = shape_of(tensor)
+    return not is_nested(shape) and math.prod(shape) <= most
+
+
 def value_text(tensor: Any) -> str | None:
     """Write the elements of a small tensor: ``[1., 2.]``. None if it is large or holds no data."""
-    if math.prod(tensor.shape) > SMALL:
+    if not is_small(tensor):
         return None
     try:
         return _nested_text(tensor.detach().tolist())
@@ -50,7 +82,7 @@ def dtype_text(dtype: Any) -> str:
     return str(dtype).rsplit(".", 1)[-1]
 
 
-def shape_text(shape: tuple[int, ...] | None, dtype: str | None) -> str:
+def shape_text(shape: Sizes | None, dtype: str | None) -> str:
     """Write dtype and shape: ``float32 [2, 3]``, ``float32 scalar``."""
     if shape is None:
         return dtype or ""
@@ -61,7 +93,7 @@ def shape_text(shape: tuple[int, ...] | None, dtype: str | None) -> str:
 def tensor_text(tensor: Any) -> str:
     """Write a tensor: its elements when it is small, otherwise its dtype and shape."""
     text = value_text(tensor)
-    return shape_text(tuple(tensor.shape), dtype_text(tensor.dtype)) if text is None else text
+    return shape_text(shape_of(tensor), dtype_text(tensor.dtype)) if text is None else text
 
 
 def printable(text: str) -> str:
@@ -75,6 +107,8 @@ def printable(text: str) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns a text takes; a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
         for char in text

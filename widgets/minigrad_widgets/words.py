@@ -78,9 +78,9 @@ def in_its_language(method: Callable[Concatenate[Self, P], T]) -> Callable[Conca
 def words(*sections: str, lang: str | None = None) -> dict[str, str]:
     """Return the texts of some sections of the table, by their keys, in one language."""
     spoken = language(lang)
-    place = LANGUAGES.index(spoken)
-    table = _table()
-    found = {key: texts[place] for section in sections for key, texts in table[section].items()}
+    found: dict[str, str] = {}
+    for section in sections:
+        found |= _section(section, spoken)
     return {**found, "lang": spoken}
 
 
@@ -93,6 +93,12 @@ def word(section: str, key: str, /, **values: object) -> str:
 def filled(text: str, /, **values: object) -> str:
     """Fill a text in. Between Chinese and Chinese stands no space, where a name would have one."""
     return _BETWEEN.sub("", text.format(**values))
+
+
+@lru_cache(maxsize=100)
+def _section(section: str, spoken: str) -> dict[str, str]:
+    place = LANGUAGES.index(spoken)
+    return {key: texts[place] for key, texts in _table()[section].items()}
 
 
 @lru_cache(maxsize=1)

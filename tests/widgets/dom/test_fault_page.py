@@ -48,6 +48,19 @@ def test_the_end_compares_every_grad(show, broken):
     expect(page.locator("footer")).to_contain_text("w.grad=[10., 3., 7.]")  # the right ones
 
 
+def test_no_mark_lies_on_that_of_a_neighbour(show):
+    a, b = (minigrad.tensor(value, requires_grad=True) for value in ([1.0, 2.0], 3.0))
+    page = show(step((a * b + a).sum(), {"a": a, "b": b}, fault="no-accumulate"))
+    apart = page.evaluate(
+        """() => {
+          const middles = (what) => [...document.querySelectorAll(what)].map((one) => one.getBoundingClientRect());
+          return middles(".unequal circle").flatMap((own) => middles(".mark circle").map((other) =>
+            Math.hypot(own.x - other.x, own.y - other.y) / own.width));
+        }"""
+    )
+    assert min(apart) > 0.95
+
+
 def test_a_node_that_ran_twice_says_so(show, broken):
     stepper = broken("recursive-order")
     stepper.position = 3

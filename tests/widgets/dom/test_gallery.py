@@ -84,7 +84,15 @@ def test_on_paper_all_of_it_is_there(state, name):
     )
     assert hidden == []
     assert page.evaluate(WIDTH) <= 700
-    assert page.locator(".bar, .map").filter(visible=True).count() == 0
+    assert page.locator(".bar :is(button, input, select), .map").filter(visible=True).count() == 0
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll(".scroll > svg, .plot-box:not(.empty) > svg")].filter((svg) => {
+          const [own, room] = [svg, svg.closest(".picture, .plot, .still") ?? document.body].map((e) => e.getBoundingClientRect());
+          return svg.checkVisibility() && (own.height < 40 || own.bottom > room.bottom + 1);
+        }).map((svg) => svg.parentElement.className)"""
+    )
+    assert outside == []
+    assert page.locator(".result").filter(visible=False).count() == 0
     assert too_pale(page) == []
 
 

@@ -107,6 +107,48 @@ def test_nothing_is_cut_off(show, make, width):
     assert len(heights) == 1
 
 
+@pytest.mark.parametrize("width", [384, 640, 800, 1280])
+def test_a_presenter_has_all_its_buttons_where_there_is_little_room(show, width):
+    x, b = (minigrad.tensor(value, requires_grad=True) for value in ([1.0, 2.0], 0.5))
+    loss = ((x * b).tanh() * x + (x + b).exp()).sum()
+    page = show(step(loss, {"x": x, "b": b}, presenter=True, engine=True), width=width)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll(".bar, .key")].flatMap((bar) => {
+          const room = bar.parentElement.getBoundingClientRect();
+          return [...bar.querySelectorAll("button, input, select, span")].filter((one) => {
+            const { left, right } = one.getBoundingClientRect();
+            return right > left && (left < room.left - 1 || right > room.right + 1);
+          }).map((one) => one.className);
+        })"""
+    )
+    assert outside == []
+
+
+# How often the picture is measured after a change to it: the browser then lays out all of it again.
+MEASURED = """() => {
+  let [changed, count] = [false, 0];
+  const before = (owner, names, act) => names.forEach((name) => {
+    const own = owner[name];
+    owner[name] = function (...args) { act(); return own.apply(this, args); };
+  });
+  before(Element.prototype, ["setAttribute", "append", "replaceChildren"], () => { changed = true; });
+  const measure = () => { count += changed; changed = false; };
+  before(SVGGeometryElement.prototype, ["getTotalLength", "getPointAtLength"], measure);
+  before(SVGGraphicsElement.prototype, ["getBBox"], measure);
+  show(0);
+  return new Promise((done) => setTimeout(() => done([document.querySelectorAll(".view0 .flow text").length, count]), 300));
+}"""
+
+
+def test_a_picture_is_not_laid_out_again_for_every_label(show):
+    y = minigrad.tensor(0.5, requires_grad=True)
+    for _ in range(40):
+        y = y.sin()
+    labels, count = show(step(y)).evaluate(MEASURED)
+    assert labels == 2 * 40  # in both views
+    assert count < 10
+
+
 def make_long():
     """Return a stepper of a chain of forty products: 41 steps."""
     x = minigrad.tensor(1.0, requires_grad=True)

@@ -236,7 +236,7 @@ def test_the_table_and_the_live_region(show, neuron):
     assert page.locator("[aria-current]").count() == 1
     live = page.locator("[aria-live]")
     expect(live).to_have_text(
-        "Step 2 of 5: AddBackward0. Receives 1.. Sends 1. to MulBackward0, 1. to b."
+        "Step 2 of 5: AddBackward0. Receives 1. Sends 1 to MulBackward0, 1 to b."
     )
 
 
@@ -346,6 +346,45 @@ def test_a_name_is_shown_and_never_run(show, name):
     assert page.locator(".mg-stepper :is(img, script, foreignObject)").count() == 0
     assert page.evaluate("window.ran") is None
     assert page.locator("[data-node=n1] text").first.text_content().startswith(visible[:20])
+
+
+# ---- copying
+
+
+def mark(page, selector):
+    """Drag the mouse over a text, as one does to copy it."""
+    box = page.locator(selector).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 1, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, middle, steps=5)
+    page.mouse.up()
+
+
+def test_marking_a_text_of_the_table_is_no_click(show, wide):
+    page = show(wide())
+    cell = "tbody tr:nth-child(2) td:last-child div:first-child"
+    mark(page, cell)
+    assert position(page) == 0
+    assert "→" in page.evaluate("getSelection().toString()")
+    page.locator(cell).click()
+    assert position(page) == 2
+
+
+def test_what_is_copied_of_a_matrix_is_its_text(show, wide):
+    stepper = wide()
+    page = show(stepper)
+    page.evaluate(
+        "document.addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain') })"
+    )
+    set_position(page, 3)
+    value = stepper.data["frames"][2]["outgoing"][0]["value"]
+    mark(page, ".block .derivation strong .value >> nth=0")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("copied") == value["text"]
+    page.locator(".panel-body h3").dblclick()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("copied") == ""  # the browser copies it
 
 
 # ---- when something is missing

@@ -113,6 +113,17 @@ def test_the_ground_of_a_frame_folds_nothing(show, loop):
     assert page.evaluate("models[0].get('opened')") == opened
 
 
+def test_no_arrow_strikes_out_the_name_of_a_frame(show, loop):
+    viewer = loop()
+    viewer.unfold()
+    page = show(viewer)
+    parts = page.locator(".scroll .edge path, .scroll .grip").evaluate_all(
+        "all => all.map(one => one.classList.contains('grip'))"
+    )
+    assert any(parts)
+    assert parts == sorted(parts)  # what comes later is drawn above
+
+
 def test_all_by_keyboard(show, loop):
     viewer = loop()
     viewer.fold()
@@ -353,6 +364,30 @@ def test_the_map_shows_where_one_is_and_goes_there(show, loop):
         page.locator(".map .dots").get_attribute("d").count("M")
         == page.locator(".scroll .node").count()
     )
+
+
+@pytest.mark.parametrize("width", [560, 420, 1600])
+def test_the_root_stays_in_sight_when_there_is_more_or_less_room(show, loop, width):
+    page = show(loop(), width=1000)
+    page.evaluate(
+        "() => { document.body.hidden = true; close[0](); document.querySelector('.view0').remove(); show(0) }"
+    )
+    page.evaluate("document.body.hidden = false")  # as in JupyterLab: made before it has a place
+    page.wait_for_timeout(100)
+    grips = page.locator(".scroll .box").evaluate_all(
+        "all => all.map((box) => ['.grip', 'text'].map((part) => box.querySelector(part).getBBox().width))"
+    )
+    assert grips
+    assert all(grip > text > 0 for grip, text in grips)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(100)
+    outside = page.evaluate(
+        """() => {
+          const [view, root] = [".scroll", "[data-node=n0]"].map((one) => document.querySelector(one).getBoundingClientRect());
+          return [view.top - root.top, root.bottom - view.bottom, view.left - root.left, root.right - view.right];
+        }"""
+    )
+    assert max(outside) <= 0
 
 
 def test_zoom_is_kept_when_a_group_unfolds(show, loop):

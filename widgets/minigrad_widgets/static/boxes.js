@@ -34,6 +34,7 @@ export class Boxes {
     for (const box of svg.querySelectorAll(".box")) addGrip(box);
     this.addNames();
     this.buttons = [...svg.querySelectorAll(".node.group, .box")];
+    svg.querySelector(".box")?.before(...svg.querySelectorAll(".edge")); // no arrow strikes out the name of a frame
     for (const button of this.buttons) this.asButton(button);
     this.markUnknown();
     svg.addEventListener("click", (event) => {

@@ -33,7 +33,19 @@ export function ownKeys(root) {
     const leaves = event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Escape"].includes(event.key);
     if (!leaves) event.stopPropagation();
   });
+  // After Ctrl+Z JupyterLab waits at the element that has the focus, and takes its undo away.
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
+  root.addEventListener("copy", copyNumbers);
   return root;
+}
+
+// Every sign of a formula would be a line of its own: of a vector or a matrix its text is copied, `[1., 2.]`.
+function copyNumbers(event) {
+  const selection = getSelection();
+  const values = [...event.currentTarget.querySelectorAll(".value")].filter((value) => selection.containsNode(value, true));
+  if (values.length !== 1 || !selection.toString().trim().includes("\n")) return;
+  event.clipboardData.setData("text/plain", values[0].dataset.text);
+  event.preventDefault();
 }
 
 function fill(element, attributes, children) {
@@ -68,7 +80,7 @@ export function math(markup) {
 }
 
 export function shown(value) {
-  const element = h("span", { class: "value" }, math(value.math));
+  const element = h("span", { class: "value", "data-text": value.text }, math(value.math));
   if (value.shape) element.append(h("span", { class: "shape" }, value.shape));
   return element;
 }

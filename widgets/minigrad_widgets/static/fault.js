@@ -62,9 +62,9 @@ export function markFault(data, picture) {
   picture.onPlaced.push((boxes) => {
     const box = boxes.get(place(fault.node));
     if (!box) return;
-    const sign = s("g", { class: "unequal", transform: `translate(${box.x - 2} ${box.y - 2})` },
+    const sign = s("g", { class: "unequal", transform: `translate(${box.x + 9} ${box.y - 2})` },
       s("circle", { r: 9 }), s("path", { d: "M-4.5-2h9M-4.5 2h9M2.5-5-2.5 5" }));
     picture.overlay.append(sign);
-    picture.drawn.push({ x: box.x - 12, y: box.y - 12, width: 20, height: 20 });
+    picture.drawn.push({ x: box.x - 1, y: box.y - 12, width: 20, height: 20 });
   });
 }

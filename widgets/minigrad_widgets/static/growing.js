@@ -61,9 +61,9 @@ export class Growing extends Picture {
       const { x, y, height } = labelBox({ x: 0, y: 0, side: place.side }, width);
       const label = s("g", { class: "flow", transform: `translate(${place.x} ${place.y})` },
         s("rect", { rx: 3, x, y, width, height }), s("text", { x: x + 4 }, out.value.text));
-      this.overlay.append(label);
       flows.set(out.edge, label);
     }
+    this.overlay.append(...flows.values()); // at once: to measure after each would lay out all again
     this.passLabels.set(step, flows);
     return flows;
   }

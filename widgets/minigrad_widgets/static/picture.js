@@ -111,7 +111,8 @@ export class Picture {
       for (const text of group.querySelectorAll("text")) this.layout.add("text", text.getBBox(), id);
     }
     this.data.grads.forEach((grad, place) => boxes.has(grad.node) && this.addKept(grad, boxes.get(grad.node), place));
-    for (const outs of this.flowsByNode()) this.placeFlows(outs);
+    // All are placed before the first is written: to measure between two changes lays out the whole picture again.
+    for (const flow of [...this.flowsByNode()].flatMap((outs) => this.placeFlows(outs))) this.writeFlow(flow);
     for (const place of this.onPlaced) place(boxes);
     this.makeRoom();
   }
@@ -174,15 +175,18 @@ export class Picture {
       const [start, end] = [0, path.getTotalLength()].map((at) => path.getPointAtLength(at).x);
       return { edge, text, path, middle: (start + end) / 2, turnsLeft: end < start - 4 };
     });
-    outs.sort((a, b) => a.middle - b.middle).forEach(({ edge, text, path, turnsLeft }, index) => {
+    return outs.sort((a, b) => a.middle - b.middle).map(({ edge, text, path, turnsLeft }, index) => {
       const left = outs.length > 1 ? index < outs.length / 2 : turnsLeft;
-      const place = this.layout.choose(placesAtEdge(path, left), widthOf(text), edge);
-      const label = this.flows.get(edge);
-      label.setAttribute("transform", `translate(${place.x} ${place.y})`);
-      label.dataset.side = place.side;
-      write(label, text, place.side);
-      this.drawn.push(labelBox(place, widthOf(text)));
+      return { edge, text, place: this.layout.choose(placesAtEdge(path, left), widthOf(text), edge) };
     });
+  }
+
+  writeFlow({ edge, text, place }) {
+    const label = this.flows.get(edge);
+    label.setAttribute("transform", `translate(${place.x} ${place.y})`);
+    label.dataset.side = place.side;
+    write(label, text, place.side);
+    this.drawn.push(labelBox(place, widthOf(text)));
   }
 
   // Nothing is cut off: the picture grows until all marks and labels are in it.

@@ -78,6 +78,6 @@ export class SecondLayer {
 export function secondBlock(data, position) {
   const made = Object.entries(data.second.nodes).filter(([, node]) => node.step === position);
   if (!made.length) return null;
-  const names = made.map(([id]) => h("li", {}, nodeName({ ...data, nodes: data.second.nodes }, id)));
+  const names = made.map(([id], place) => h("li", { "data-place": place + 1 }, nodeName({ ...data, nodes: data.second.nodes }, id)));
   return h("div", { class: "block made" }, h("h4", {}, data.words.made_here), h("ol", { class: "ready" }, names));
 }

@@ -5,11 +5,13 @@ import { MARKS, changeState } from "./state.js";
 import { called, say } from "./words.js";
 
 const WIDE = 26; // characters of a value in a cell
+const SHAKEN = 4; // pixels between pressing and letting go that are still a click
 
 export function table(data, goTo) {
   const text = data.words;
   const heads = [text.head_number, text.head_node, text.head_in, text.head_out];
   const head = h("tr", {}, heads.map((name) => h("th", { scope: "col" }, name)));
+  let pressed = null;
   const rows = data.frames.map((frame, index) => {
     const node = data.nodes[frame.node];
     const out = [
@@ -21,17 +23,22 @@ export function table(data, goTo) {
     const button = h("button", { type: "button", tabindex: "-1", "aria-label": name }, String(index + 1));
     const cell = (...lines) => h("td", {}, lines.map((line) => h("div", {}, line)));
     const received = frame.incoming.map((one) => brief(one.hooked ?? one.total, WIDE));
-    const row = h("tr", { onclick: () => goTo(index + 1) },
+    const row = h("tr", { onclick: (event) => marks(pressed, event) || goTo(index + 1) },
       h("th", { scope: "row" }, button, h("span", { class: "state", "aria-hidden": "true" }, ["now", "done"].map((is) => h("b", { class: is }, MARKS[is])))),
       h("td", {}, h("div", {}, node.name, " ", node.label ? h("span", { class: "label" }, node.label) : null)),
       cell(...received), cell(...out));
     row.name = title;
     return row;
   });
-  const body = h("tbody", {}, rows);
+  const body = h("tbody", { onpointerdown: (event) => { pressed = event; } }, rows);
   const element = h("section", { class: "steps", "aria-label": text.steps, tabindex: "0" },
     h("table", {}, h("thead", {}, head), body));
   return { element, rows, reveal: (count) => reveal(data, rows, count) };
+}
+
+// A click that ends the marking of a text, to copy it, is no click.
+function marks(pressed, { detail, clientX, clientY }) {
+  return detail && Math.hypot(clientX - pressed.clientX, clientY - pressed.clientY) > SHAKEN && !getSelection().isCollapsed;
 }
 
 // Beyond `count` the table keeps secret what is still asked for.

@@ -68,9 +68,10 @@ class Viewer {
     this.boxes.take(svg);
     if (this.drawn && this.camera.touched) this.camera.setScale(scale);
     else this.camera.reset();
-    if (!this.drawn) this.camera.bring(this.boxes.placeOf(this.data.nodes[0][0]));
+    if (!this.drawn) this.bringRoot();
     this.camera.update();
     this.drawn = true;
+    this.waits = !this.scroll.clientWidth; // it has no place yet: nothing in it could be measured
     this.mark(this.search.hits);
     this.boxes.after();
     this.tell();
@@ -87,8 +88,20 @@ class Viewer {
     return across >= smallest ? Math.min(usual, across) : smallest;
   }
 
+  bringRoot() {
+    this.camera.bring(this.boxes.placeOf(this.data.nodes[0][0]));
+  }
+
   resized() {
-    if (this.drawn && !this.camera.touched && this.scroll.clientWidth) this.camera.reset();
+    if (!this.drawn || !this.scroll.clientWidth) return;
+    if (this.waits) {
+      this.drawn = this.camera.touched;
+      this.show();
+    }
+    if (this.camera.touched) return;
+    const { scrollTop } = this.scroll;
+    this.camera.reset();
+    if (scrollTop < 1) this.bringRoot(); // who was at the top stays there
   }
 
   // ---- search
