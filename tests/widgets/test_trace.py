@@ -1,6 +1,7 @@
 """trace(): the order and the numbers of a backward pass, against PyTorch's own engine."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -233,7 +234,7 @@ def test_hooks_of_a_module_run_in_a_trace(torch):
     check_against_engine(net(torch.ones(1, 2)).sum())
 
 
-def test_a_frame_shows_gradients_as_they_were_before_somebody_changed_them_in_place(lib):
+def test_a_frame_shows_gradients_as_they_were_before_somebody_changed_them_in_place(lib: Any):
     """A hook and a Function that double what they get also double it where it goes besides."""
 
     class Doubles(lib.autograd.Function):
@@ -278,7 +279,7 @@ def test_hooks_of_several_tensors_are_told_and_do_not_run(lib):
     [lambda grad: 3, lambda grad: grad.double(), lambda grad: grad[:1], lambda grad: grad * 2],
 )
 @pytest.mark.parametrize("missing", [False, True])
-def test_hooks_are_complained_of_as_in_backward(lib, hook, missing):
+def test_hooks_are_complained_of_as_in_backward(lib: Any, hook, missing):
     """A hook is told of a missing gradient, too."""
 
     class Passes(lib.autograd.Function):
