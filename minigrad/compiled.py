@@ -56,7 +56,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     lines = [f"def {_name(op)}({_with_defaults(op)}):"]
     add = lines.append
     for name in others if op.promotes is not None else ():
-        # A number takes the dtype of a floating-point tensor, as numpy has it too.
+        # A number takes the dtype of a tensor of its kind or a higher one, as numpy has it too.
         add(f"    if {name}.__class__ is not Tensor and {name}.__class__ in NUMBERS:")
         add(f"        {name}_number, {name} = {name}, Constant()")
         add(f"        {name}._data = {name}_number")
@@ -69,7 +69,8 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     unfit: list[str] = []
     if op.promotes is not None and (others or op.promotes == "float"):
         floats = "dtype_.kind == 'f'"
-        one = f"({floats} if {{0}}.__class__ is Constant else {{0}}_data.dtype is dtype_)"
+        number = f"({floats} or dtype_.kind in 'iu' and {{0}}_data.__class__ is int)"
+        one = f"({number} if {{0}}.__class__ is Constant else {{0}}_data.dtype is dtype_)"
         fit = [one.format(name) for name in others]
         fit += [floats] * (op.promotes == "float")
         unfit.append(f"dtype_ is None or not ({' and '.join(fit)})")
