@@ -189,7 +189,8 @@ def _few_normals(count: int, generator: Generator) -> Array:
 def _many_normals(count: int, dtype: Type, generator: Generator) -> Array:
     whole = count - count % 16
     values = np.empty(count, DOUBLE if dtype == DOUBLE else SINGLE)
-    fractions = generator.fractions(count, dtype)  # those of an incomplete block are thrown away
+    # Those of an incomplete block are thrown away; of float16 they are not even drawn.
+    fractions = generator.fractions(whole if dtype.itemsize == 2 else count, dtype)
     values[:whole] = _normal_blocks(fractions[:whole].astype(values.dtype))
     if whole < count:
         values[-16:] = _normal_blocks(generator.fractions(16, dtype).astype(values.dtype))

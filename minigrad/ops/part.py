@@ -24,7 +24,7 @@ END = 2**63 - 1
 
 def at(dim: int, index: Any, ndim: int) -> tuple[Any, ...]:
     """The numpy index for `index` along `dim`; its ellipsis keeps a 0-d result an array."""
-    return (*(WHOLE,) * (dim % ndim), index, ...) if dim else (index, ...)
+    return (*(WHOLE,) * (dim % (ndim or 1)), index, ...) if dim else (index, ...)
 
 
 def _placed(part: Any, size: Shape, take: Any, *where: Any) -> np.ndarray[Any, Any]:

@@ -7,6 +7,7 @@ seeded program comes out the same.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from types import GenericAlias
@@ -86,6 +87,9 @@ def random_split(dataset: Any, lengths: Iterable[float],
         sizes = [math.floor(count * fraction) for fraction in sizes]
         for extra in range(count - sum(sizes)):
             sizes[extra % len(sizes)] += 1
+        for nr, size in enumerate(sizes):
+            if size == 0:
+                warnings.warn(errors.EMPTY_SPLIT.format(nr), stacklevel=2)
     errors.check(sum(sizes) == count, "split_lengths")
     order: Iterator[int] = iter(randperm(count, generator=generator).tolist())
     return [Subset(dataset, list(islice(order, int(size)))) for size in sizes]
