@@ -263,6 +263,16 @@ def test_a_frame_shows_gradients_as_they_were_before_somebody_changed_them_in_pl
     assert found == {"x": x.grad.tolist(), "y": y.grad.tolist()}
 
 
+def test_a_leaf_that_stopped_to_require_grad_gets_none(lib):
+    x, y = (lib.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    root = (x * y).sum()
+    x.detach_()
+    taken = trace(root, {"x": x, "y": y})
+    assert [item.name for f in taken.frames for item in f.accumulated] == ["y"]
+    root.backward()
+    assert x.grad is None
+
+
 def test_hooks_of_several_tensors_are_told_and_do_not_run(lib):
     x, y = (lib.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
     h = x * y

@@ -312,8 +312,8 @@ class _Recorder:
         leaf = node.variable
         name = self.named.leaf(leaf).name or word("table", "leaf", id=node_id)
         (incoming,) = hooked(before, (self._hook(leaf, name, received[0]),))
-        if incoming is None:
-            return (None,), ()
+        if incoming is None or not leaf.requires_grad:  # it may have stopped to require it
+            return (incoming,), ()
         if wait_for_grad(leaf, node):
             self.later.append(name)
         return (incoming,), (_accumulate(leaf, name, self.seen(incoming), retained=False),)
