@@ -96,7 +96,8 @@ def write(self: Tensor, data: Any) -> Counter:
     counter = self._share()
     target = self._data
     if 0 in target.strides and data.shape == target.shape:
-        modes.quiet(np.copyto, target, data, "unsafe", data != target)
+        stays = (data == target) | ((data != data) & (target != target))  # nan, too
+        modes.quiet(np.copyto, target, data, "unsafe", ~stays)
     elif data.dtype is target.dtype:
         target[...] = data
     else:

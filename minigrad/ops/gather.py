@@ -138,7 +138,7 @@ def take(input: Tensor, index: Tensor) -> Any:
     array, size = index_array(index), input._data.size
     errors.check(array.dtype == np.int64, "index_long", "take", index)
     errors.check(size or not array.size, "take_of_nothing")
-    check_range(array, size, size, "take_range", -size)
+    check_range(array, size, size, "take_range", -size)  # whose text names the size, no dimension
     return take_op, input, array
 
 

@@ -36,6 +36,7 @@ x = torch.tensor(2., requires_grad=True); x.index_select(-1, torch.tensor([0])).
 x = torch.arange(3, dtype=torch.int8); print(x + 1, x * 300, x == 300, 1 - x, x - True, (x + 1.5).dtype); x.add_(200); print(x)
 torch.manual_seed(1); print(torch.randn(33, dtype=torch.float16), torch.rand(2), torch.empty(20, dtype=torch.float16).normal_(1, 2), torch.rand(1))
 print([list(part) for part in torch.utils.data.random_split(range(1), [1, 0])])
+x = torch.tensor(float('nan')); x.expand(2, 3)[[0]] = 0.25; print(x)
 x = torch.zeros(3, requires_grad=True); torch.linalg.norm(x, 0.5).backward(); print(x.grad)
 torch.norm(torch.ones(2), 'foo')
 len(torch.tensor(1.))
