@@ -168,11 +168,7 @@ def run_backward(
     if create_graph and accumulate:
         errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not AnomalyMode.enabled:
-        passes.append((edges, None))
-        try:
-            QUIET.copy().run(drain, edges, arrays, keep)
-        finally:
-            passes.pop()
+        _drain_quietly(edges, arrays, keep)
         return []
     each = zip(roots, grads, arrays, strict=True)
     start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in each]
@@ -203,6 +199,14 @@ def run_backward(
         return found
     # A gradient that was given, or that two inputs share, is one tensor.
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
+
+
+def _drain_quietly(edges: list[Target], grads: list[Any], keep: bool) -> None:
+    passes.append((edges, None))
+    try:
+        QUIET.copy().run(drain, edges, grads, keep)
+    finally:
+        passes.pop()
 
 
 def drain(  # noqa: C901 - calls in its loop would take as long as what it does
@@ -473,4 +477,10 @@ def tensor_backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate gradients into the leaves this tensor depends on: see `autograd.backward`."""
-    backward(self, gradient, retain_graph, create_graph, inputs)
+    edge, kind = self._edge, self._data.__class__
+    asked = gradient is not None or retain_graph is not None or inputs is not None
+    plain = kind in _ONES and edge is not None and self._view is None
+    if plain and not asked and create_graph is False and not AnomalyMode.enabled:
+        _drain_quietly([edge], [_ONES[kind]], False)  # all that `run_backward` would find out
+    else:
+        backward(self, gradient, retain_graph, create_graph, inputs)
