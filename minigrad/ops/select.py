@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.edges import target_of
 from minigrad.factories import constant, number
 from minigrad.op import Op
 from minigrad.operands import laid_out_as, pythonic
@@ -16,7 +17,7 @@ from minigrad.ops.export import export
 from minigrad.ops.forms import NUMBER, beside, chooses, div_number, overload, pair
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, restored
 
 
 def array_of(mask: Any) -> Any:
@@ -105,7 +106,8 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     errors.check(mask._data.dtype.kind == "b", "masked_fill_mask", mask)
     errors.check_broadcast(mask._data.shape, input._data.shape)
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor):  # read as a number is: it may be an element that will change
+        value = restored(value._data[()], None, target_of(value))
         return masked_fill_tensor, input, mask._data, value
     return masked_fill_number, input, mask._data, number(value)
 
