@@ -48,8 +48,9 @@ def factory(values: Values) -> Callable[..., Tensor]:
 
 
 def number(value: Any) -> Any:
-    """Return a number, a numpy scalar or a tensor of one element as a Python number."""
-    value = value.item() if hasattr(value, "item") else value
+    """Return a number, a numpy scalar or a 0-d tensor without gradient as a Python number."""
+    if getattr(value, "ndim", 1) == 0 and not getattr(value, "requires_grad", False):
+        value = value.item()
     if not isinstance(value, (int, float)):
         raise TypeError("no number")  # in PyTorch's words: `minigrad.signatures`
     return value
@@ -129,6 +130,8 @@ def _full_like(shape: Any, dtype: Any, fill_value: Any) -> Array:
 
 def _eye(n: int, m: int | None = None, *, dtype: Any) -> Array:
     """Make a matrix of `n` rows and `m` (or `n`) columns, ones on its diagonal, else zeros."""
+    for name, length in (("n", n), ("m", 0 if m is None else m)):
+        errors.check(length >= 0, "negative_eye", name, int(length))
     return np.eye(n, m, dtype=dtype or default_dtype())
 
 
@@ -178,7 +181,8 @@ def _arange(*bounds: Any, dtype: Any) -> Array:
 
 def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     """Make a tensor of `steps` numbers, evenly spaced from `start` to `end`, both included."""
-    first, last, dtype = number(start), number(end), dtype or default_dtype()
+    first, last = [n.item() if isinstance(n, Tensor) else number(n) for n in (start, end)]
+    dtype = dtype or default_dtype()
     (steps,) = whole([steps])
     errors.check(steps >= 0, "negative_steps")
     if steps == 1:
@@ -187,9 +191,11 @@ def _linspace(start: Any, end: Any, steps: int, *, dtype: Any) -> Array:
     real = dtype if dtype.kind == "f" else np.dtype(np.float64)
     if dtype.kind != "f":
         first, last = int(first), int(last)
-    step = real.type((real.type(last) - real.type(first)) / real.type(max(steps - 1, 1)))
-    rising = _steps_from(real.type(first), step, np.arange(steps // 2))
-    falling = _steps_from(real.type(last), -step, np.arange(steps - steps // 2)[::-1])
+    first, last = real.type(first), real.type(last)
+    step = modes.quiet(np.subtract, last, first) / real.type(max(steps - 1, 1))
+    left = np.arange(steps - steps // 2)[::-1]
+    rising = modes.quiet(_steps_from, first, step, np.arange(steps // 2))
+    falling = modes.quiet(_steps_from, last, -step, left)
     return np.concatenate([rising, falling]).astype(dtype)
 
 

@@ -38,7 +38,8 @@ ge = _comparison(python.ge, r"\ge", "greater_equal")
 
 @method("__eq__")
 def _equals(self: Tensor, other: Any) -> Any:  # the one operator that takes numpy's arrays
-    return eq.operator(self, wrap(other) if isinstance(other, np.ndarray) else other)
+    is_array = isinstance(other, np.ndarray) and other.dtype.kind in "biuf"
+    return eq.operator(self, wrap(other) if is_array else other)
 
 
 # --- true and false, and special numbers

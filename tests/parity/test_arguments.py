@@ -58,6 +58,9 @@ x.index_select(0, 1)
 torch.index_select(x, 0)
 torch.cat(x)
 torch.cat([x, 3])
+torch.cat(each for each in [x])
+torch.hstack(each for each in [x])
+torch.vstack(each for each in [x])
 torch.add(nn.Parameter(x))
 torch.cat(nn.Parameter(x))
 torch.stack(x)
@@ -269,6 +272,7 @@ x.normal_(torch.tensor(1.0, requires_grad=True))
 x.type(3)
 x.split([-1, 3])
 None in x
+torch.ones(2) in torch.ones(3)
 nn.AvgPool2d(2.0)(torch.ones(1, 4, 4))
 nn.Conv2d(1, 2, None)
 nn.Linear(2, 2).load_state_dict(x)
@@ -327,6 +331,8 @@ nn.Conv2d(1, 2, np.int64(3), stride=np.int64(2))(torch.ones(1, 5, 5)).shape
 nn.MaxPool2d(np.int64(2))(torch.ones(1, 4, 4))
 F.avg_pool2d(torch.ones(1, 4, 4), torch.tensor(2))
 [np.float32(1) in x, np.int64(2) in x]
+x == np.array(['a', 'b'])
+x in np.array(['a', 'b'])
 """.strip().splitlines()
 
 
