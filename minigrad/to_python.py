@@ -100,6 +100,6 @@ def _reversed(self: Tensor) -> Tensor:
 @method("__contains__")
 def _contains(self: Tensor, element: Any) -> bool:
     if isinstance(element, (Tensor, bool, int, float, np.number)):
-        pair = (element, self) if isinstance(element, Tensor) else (self, element)
-        return bool(pair[0].eq(pair[1]).any().item())
+        same = element.eq(self) if isinstance(element, Tensor) else self.eq(element)
+        return bool(same.any().item())
     raise errors.contains(element)
