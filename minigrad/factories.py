@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 import warnings
@@ -115,7 +116,14 @@ def constant(shape: tuple[int, ...], value: Any, dtype: np.dtype[Any]) -> Array:
     """
     if dtype.kind in "iu":
         value = integers([value], dtype, "scalar_overflow")[0]
+    elif dtype.kind == "f" and math.isfinite(value):
+        errors.check(abs(value) <= _largest(dtype), "scalar_overflow", dtype)
     return modes.quiet(np.full, shape, value, dtype)
+
+
+@functools.cache
+def _largest(dtype: np.dtype[Any]) -> float:
+    return float(np.finfo(dtype).max)
 
 
 def _full(size: Any, fill_value: Any, *, dtype: Any) -> Array:

@@ -139,6 +139,8 @@ _IN_C = {
     "Byte": "unsigned char",
 }
 
+_PLAIN_IN_C = ("int32", "float16", "float32")
+
 _WORDS: dict[str, Callable[[Any], str]] = {
     "s": format,  # as an f-string does: of a tensor that is a number, the number
     "t": type_of,
@@ -147,7 +149,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "l": lambda value: kind(value).lower(),
     "c": lambda value: _IN_C.get(kind(value), kind(value).lower()),
     "o": lambda value: "CPUBoolType" if kind(value) == "Bool" else f"torch.{kind(value)}Tensor",
-    "w": lambda value: "int" if value.name == "int32" else f"{value.name}_t",
+    "w": lambda value: _WORDS["c"](value) if value.name in _PLAIN_IN_C else f"{value.name}_t",
     "n": short_name,
     "N": name_of,
     "L": lambda shapes: ", ".join(map(brackets, shapes)),

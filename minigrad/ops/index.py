@@ -25,6 +25,7 @@ from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
 from minigrad.ops.gather import check_range, index_array, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
+from minigrad.rounded import HALF
 from minigrad.strides import fills_its_memory
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap
@@ -339,7 +340,9 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if not isinstance(value, Tensor):
         is_number = isinstance(value, (bool, int, float, np.integer))
         errors.check(is_number, "assigned_type", value, self)
-        value = wrap(constant((), pythonic(value), self._data.dtype))
+        dtype, value = self._data.dtype, pythonic(value)
+        # What does not fit float16 becomes infinite here alone.
+        value = wrap(modes.quiet(HALF.type, value) if dtype is HALF else constant((), value, dtype))
     if index is False:
         return
     part, indices = take_apart(self, None if index is True else index, keep_slices=False)

@@ -109,6 +109,7 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     if isinstance(value, Tensor):  # read as a number is: it may be an element that will change
         value = restored(value._data[()], None, target_of(value))
         return masked_fill_tensor, input, mask._data, value
+    constant((), number(value), input._data.dtype)  # refuses what does not fit
     return masked_fill_number, input, mask._data, number(value)
 
 
