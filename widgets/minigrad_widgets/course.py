@@ -86,7 +86,7 @@ def _hash(path: Path) -> str | None:
 def _read_record(target: Path) -> dict[str, str]:
     """Return the record; a missing or damaged one is empty: every file then counts as changed."""
     try:
-        return dict(json.loads((target / STATE / "delivered.json").read_text()))
+        return dict(json.loads((target / STATE / "delivered.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 
