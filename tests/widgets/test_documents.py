@@ -47,7 +47,7 @@ def test_the_code_of_the_readme_runs() -> None:
     scope: dict[str, Any] = {}
     shown = [values(block, scope) for block in BLOCKS]
     kinds = [[type(value).__name__ for value in part] for part in shown]
-    assert kinds == [["View", "Stepper"], ["Stepper", "Stepper", "Playground", "Explanation"]]
+    assert kinds == [["View", "Stepper"], ["Predictor", "Stepper", "Playground", "Explanation"]]
 
 
 @pytest.mark.parametrize("code", TOLD)
