@@ -555,6 +555,7 @@ x.to('cuda')
 x.to('foo')
 x.to(torch.device('cpu')) is x
 x.to(torch.float32, copy=True) is x
+x.to(torch.float32, False, True) is x
 x.clone().requires_grad_().to(torch.float32, copy=True)
 x.clone().requires_grad_().to(torch.int64)
 x.clone().requires_grad_().to('cpu', torch.float64)

@@ -123,6 +123,8 @@ torch.tensor(True).median()
 torch.tensor([True]).median(0)
 torch.ones(2, 2, 2).t_()
 torch.tensor([True, False]).topk(1)
+x.topk(0)
+torch.arange(6.0)[4:2].storage_offset()
 b = torch.tensor([True, True]); b.sign().zero_(); b.sgn().zero_(); b
 torch.ones(2, 3).clamp(torch.tensor(1.), torch.ones(6))
 F.relu(torch.tensor([0., -0., -1., float('nan')])), F.relu(torch.tensor(-0.)), torch.tensor([-0.]).relu_()
