@@ -23,7 +23,7 @@ from minigrad.dtypes import (
     bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int,
     int8, int16, int32, int64, long, set_default_dtype, short, uint8,
 )
-from minigrad.missing import absent, mark_absent
+from minigrad.missing import absent, mark_absent, pytorch_names
 from minigrad.modes import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
@@ -46,7 +46,7 @@ __version__ = "2.13.0+minigrad"
 
 newaxis = None
 
-globals().update(functions)
+globals().update({name: functions[name] for name in functions.keys() & pytorch_names("torch")})
 mark_absent()
 
 # Parts that not every program needs are imported when they are first asked for.

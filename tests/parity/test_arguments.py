@@ -273,6 +273,8 @@ x.type(3)
 x.split([-1, 3])
 None in x
 torch.ones(2) in torch.ones(3)
+torch.sign_(x)
+torch.cumsum_(x, 0)
 nn.AvgPool2d(2.0)(torch.ones(1, 4, 4))
 nn.Conv2d(1, 2, None)
 nn.Linear(2, 2).load_state_dict(x)
