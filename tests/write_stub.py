@@ -31,7 +31,9 @@ def stub() -> str:
         if names:
             lines.append(f"from {node.module} import (\n    " + ",\n    ".join(names) + ",\n)")
     lines += ["", "__version__: str", "newaxis: None", ""]
-    lines += [_signature(name, functions[name]) for name in sorted(functions) if hasattr(minigrad, name)]
+    lines += [
+        _signature(name, functions[name]) for name in sorted(functions) if hasattr(minigrad, name)
+    ]
     return "\n".join(lines) + "\n"
 
 
