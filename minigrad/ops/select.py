@@ -15,6 +15,7 @@ from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
 from minigrad.ops.forms import NUMBER, beside, chooses, div_number, overload, pair
+from minigrad.rounded import HALF
 from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, restored
@@ -109,8 +110,10 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     if isinstance(value, Tensor):  # read as a number is: it may be an element that will change
         value = restored(value._data[()], None, target_of(value))
         return masked_fill_tensor, input, mask._data, value
-    constant((), number(value), input._data.dtype)  # refuses what does not fit
-    return masked_fill_number, input, mask._data, number(value)
+    value = number(value)
+    if input._data.dtype is HALF:  # for which `forward` computes in float32
+        constant((), value, HALF)  # refuses what does not fit
+    return masked_fill_number, input, mask._data, value
 
 
 # --- clamp
