@@ -362,7 +362,11 @@ def einsum(*args: Any) -> Tensor:
         seen = 1
         for nr, operand in enumerate(aligned):
             size = operand._data.shape[d]
-            errors.check(1 in (size, seen) or size == seen, "einsum_sizes", label, size, nr, seen)
+            error, what = "einsum_sizes", (label, size, nr, seen)
+            if label.isdigit():
+                before = {*terms[nr].partition(label)[0]}
+                error, what = "einsum_ellipsis", (len(before), nr, size, seen)
+            errors.check(1 in (size, seen) or size == seen, error, *what)
             seen = size if seen == 1 else seen
     result = aligned.pop(0)
     if not aligned and kept < ndim:

@@ -60,6 +60,8 @@ SOURCES = [
     "torch.einsum('...ij,kj->...ik',z,x)",
     "torch.einsum('... i, i -> ...',z,v)",
     "torch.einsum('...ij,...kj',z,x)",
+    "torch.einsum('...ij,...jk->...ik',torch.ones(2,3,4),torch.ones(3,4,5))",
+    "torch.einsum('...i,jj...->...',torch.ones(2,3),torch.ones(3,3,4))",
     "torch.einsum('b...,b...->b',z,z)",
     "torch.einsum('i...',z)",
     "torch.einsum('ij...->ij',z)",
