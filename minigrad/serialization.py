@@ -96,7 +96,7 @@ def load(
         If `weights_only` and there is something else in the file.
     """
     with _opened(f, "rb") as file:
-        return (_Weights if weights_only else pickle.Unpickler)(file).load()
+        return (pickle.Unpickler if weights_only is False else _Weights)(file).load()
 
 
 class _Weights(pickle.Unpickler):
