@@ -83,7 +83,7 @@ def random_split(dataset: Any, lengths: Iterable[float],
     ValueError
         If the lengths do not sum to the number of items.
     """
-    count, sizes = len(dataset), list(lengths)
+    count, sizes = len(dataset), cast("list[Any]", list(lengths))
     if math.isclose(sum(sizes), 1) and sum(sizes) <= 1:
         sizes = [math.floor(count * fraction) for fraction in sizes]
         for extra in range(count - sum(sizes)):
@@ -145,8 +145,8 @@ class SubsetRandomSampler(Sampler):
         self.indices, self.generator = indices, generator
 
     def __iter__(self) -> Iterator[Any]:
-        order: Any = randperm(len(self), generator=self.generator).tolist()
-        yield from [self.indices[nr] for nr in order]
+        for nr in randperm(len(self), generator=self.generator).tolist():
+            yield self.indices[nr]
 
     def __len__(self) -> int:
         return len(self.indices)
