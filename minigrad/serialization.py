@@ -110,7 +110,8 @@ class _Weights(pickle.Unpickler):
 
 
 _HARMLESS = {
-    "minigrad": {"Tensor", "Parameter", "Size", "rebuild", *[each.name for each in dtypes.ALL]},
+    "minigrad": {"Tensor", "Parameter", "Size", "device", "rebuild", *[e.name for e in dtypes.ALL]},
     "numpy": {"_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer"},
-    "collections": {"OrderedDict"},
+    "collections": {"OrderedDict", "Counter"},
+    "builtins": {"bytearray", "complex"},
 }

@@ -84,7 +84,9 @@ class Module(metaclass=OpenType):
 
     # --- attributes
 
-    def __getattr__(self, name: str) -> Any:  # parts are found before: they are attributes
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__:  # asked by the `__getattr__` of a subclass
+            return self.__dict__[name]
         raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -326,6 +326,19 @@ def test_module(statement: str) -> None:
 
 
 PROGRAMS = {
+    "a wrapper that passes questions on": """
+class Wrapper(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("inner"), name)
+m = Wrapper(nn.Linear(2, 3))
+[m.in_features, m.weight.shape, m.inner]
+""",
     "a device that is not there": """
 m = nn.Linear(2, 1)
 m(torch.ones(1, 2)).sum().backward()
