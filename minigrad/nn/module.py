@@ -263,7 +263,7 @@ class Module(metaclass=OpenType):
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
             for name, buffer in module.named_buffers(recurse=False):
-                setattr(module, name, change(buffer))
+                module._buffers[name] = vars(module)[name] = change(buffer)
         return self
 
     def float(self) -> Self:

@@ -313,6 +313,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "'weight' in dir(m)",
         "[hasattr(l, 'reset_parameters') for l in (m, nn.ReLU(), nn.Conv2d(1, 1, 1), nn.MSELoss(), s)]",
         "m.double().weight",
+        "m.register_buffer('b', nn.Parameter(t)); m.float(); m.double(); [list(m.parameters()), m.b]",
         "m.to('cpu').weight",
         "m.to(torch.ones(1).double()).weight",
         "m.zero_grad(); m.weight.grad",
