@@ -460,11 +460,12 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
     """Call the backward hooks of `module`: `first` and `last` are the nodes around its forward."""
     grad_output: list[Values] = []
 
-    def enter(grads: Values) -> None:
+    def enter(_: Values, grads: Values) -> Values:
         grad_output[:] = [grads]
         if first is None:
             warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
             hook((None,) * count)
+        return grads  # with None where the node made zeros of it
 
     def hook(grads: Values, _: Any = None) -> Values:
         for each in list(module._backward_hooks.values()) if grad_output else ():
@@ -478,7 +479,7 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
         grad_output.clear()  # in a second backward gradients come here past the output
         return grads
 
-    last.register_prehook(enter)
+    last.register_hook(enter)
     if first is not None:
         first.register_hook(hook)
 

@@ -423,6 +423,17 @@ y = m(torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True) * 3)
 y[0].sum().backward()
 [y, seen]
 """,
+    "backward hooks of modules in modules, and a result that nobody uses": """
+class Two(nn.Module):
+    def forward(self, x):
+        return x * 2, x.sum()
+m = nn.Sequential(Two(), nn.Identity())
+seen = []
+for each in (m, *m):
+    each.register_full_backward_hook(lambda m, i, o: seen.append((i, o)))
+m(torch.ones(2, requires_grad=True))[0].sum().backward()
+seen
+""",
     "backward hooks without grad": """
 m = nn.Linear(2, 1)
 m.register_full_backward_hook(lambda m, i, o: 1 / 0)
