@@ -223,7 +223,7 @@ class DataLoader(Shown):
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.sampler = SequentialSampler(dataset) if sampler is None else sampler
         self.collate_fn = collate_fn or default_collate
-        self.generator, self.num_workers = generator, num_workers
+        self.generator, self.num_workers, self.pin_memory = generator, num_workers, pin_memory
 
     def __iter__(self) -> Iterator[Any]:
         return _SingleProcessDataLoaderIter(self)
@@ -239,6 +239,8 @@ class _SingleProcessDataLoaderIter(Iterator[Any]):
     __module__ = "torch.utils.data.dataloader"  # as it prints
 
     def __init__(self, loader: DataLoader) -> None:
+        if loader.pin_memory:
+            warnings.warn(errors.NOT_PINNED, stacklevel=3)
         drawn_seed(loader.generator or default_generator)  # PyTorch draws one for its workers
         self._loader, self._positions = loader, iter(loader.sampler)
 

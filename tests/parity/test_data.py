@@ -37,6 +37,7 @@ LOADERS = [
     "d.DataLoader(x, batch_size=2)",
     "d.DataLoader([], batch_size=2)",
     "d.DataLoader(t, batch_size=6, pin_memory=False)",
+    "d.DataLoader(t, batch_size=6, pin_memory=True)",
     "d.DataLoader(t, sampler=[3, 1, 2], batch_size=2)",
     "d.DataLoader(t, 2, False, d.RandomSampler(t))",
     "d.DataLoader(t, sampler=d.SubsetRandomSampler([7, 5, 3]), batch_size=2, drop_last=True)",
