@@ -239,7 +239,7 @@ def randperm(n: int, dtype: Type = LONG, generator: Generator = DEFAULT) -> Arra
     """
     errors.check(n >= 0, "negative_size", n, [n])
     order = list(range(n))
-    left = np.arange(n, 1, -1).astype(np.uint64)
+    left = np.arange(len(order), 1, -1).astype(np.uint64)
     for place, step in enumerate((generator.draws(left.size) % left).tolist()):
         order[place], order[place + step] = order[place + step], order[place]
     return np.array(order, dtype)

@@ -96,7 +96,7 @@ def load(
         If `weights_only` and there is something else in the file.
     """
     with _opened(f, "rb") as file:
-        return (_Weights if weights_only else pickle.Unpickler)(file).load()
+        return (pickle.Unpickler if weights_only is False else _Weights)(file).load()
 
 
 class _Weights(pickle.Unpickler):
@@ -110,7 +110,8 @@ class _Weights(pickle.Unpickler):
 
 
 _HARMLESS = {
-    "minigrad": {"Tensor", "Parameter", "Size", "rebuild", *[each.name for each in dtypes.ALL]},
+    "minigrad": {"Tensor", "Parameter", "Size", "device", "rebuild", *[e.name for e in dtypes.ALL]},
     "numpy": {"_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer"},
-    "collections": {"OrderedDict"},
+    "collections": {"OrderedDict", "Counter"},
+    "builtins": {"bytearray", "complex"},
 }

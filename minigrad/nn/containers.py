@@ -60,7 +60,7 @@ class _InOrder(_Modules, MutableSequence[Any]):
         return self._held()[self._name(index)]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._put(self._name(index), value)
+        setattr(self, self._name(index), value)
 
     def __delitem__(self, index: Any) -> None:
         names = [*self._held()][index] if isinstance(index, slice) else [self._name(index)]
@@ -147,6 +147,9 @@ class ModuleList(_InOrder):
 class ParameterList(_Parameters, _InOrder):
     """A list of parameters, which registers them; tensors become parameters."""
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._put(self._name(index), value)
+
 
 class ModuleDict(_Modules, MutableMapping[str, Any]):
     """A dictionary of modules, which registers them."""
@@ -168,6 +171,7 @@ class ModuleDict(_Modules, MutableMapping[str, Any]):
         self._put(key, value)
 
     def __delitem__(self, key: str) -> None:
+        del self._held()[key]
         delattr(self, key)
 
     def keys(self) -> Any:

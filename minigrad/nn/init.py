@@ -92,8 +92,8 @@ def _is_empty(tensor: Tensor) -> bool:
 
 def _kaiming(tensor: Tensor, slope: float, mode: str, nonlinearity: str) -> float:
     """The standard deviation of He and others, 2015."""
-    errors.check(mode in ("fan_in", "fan_out"), "fan_mode", mode)
-    return calculate_gain(nonlinearity, slope) / math.sqrt(fans(tensor)[mode == "fan_out"])
+    errors.check(mode.lower() in ("fan_in", "fan_out"), "fan_mode", mode)
+    return calculate_gain(nonlinearity, slope) / math.sqrt(fans(tensor)[mode.lower() == "fan_out"])
 
 
 def kaiming_uniform_(tensor: Tensor, a: float = 0, mode: str = "fan_in",

@@ -64,10 +64,12 @@ class Layer(Module):
             self.register_buffer(name, settings.pop(name))
         vars(self).update(settings)
         self._prepare(options)
-        for name, shape in self._shapes().items():
+        shapes = self._shapes()
+        for name, shape in shapes.items():
             wanted = shape is not None and (biased or name != "bias")
             self.register_parameter(name, Parameter(empty(shape, **options)) if wanted else None)
-        self.reset_parameters()
+        if shapes:  # a layer that has no parameters has no such method
+            self.reset_parameters()
 
     def _prepare(self, options: dict[str, Any]) -> None:
         """Check and complete the settings."""
@@ -75,14 +77,6 @@ class Layer(Module):
     def _shapes(self) -> dict[str, Any]:
         """The shapes of the parameters; None for one that there is not."""
         return {}
-
-    def reset_parameters(self) -> None:
-        """Draw the first values anew, as most layers do."""
-        if self._shapes():
-            init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-            if self.bias is not None:
-                bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
-                init.uniform_(self.bias, -bound, bound)
 
     def extra_repr(self) -> str:
         text = self.shows.format_map(vars(self) | {"bias": getattr(self, "bias", None) is not None})
@@ -115,6 +109,13 @@ class Linear(Layer):
 
     def _shapes(self) -> dict[str, Any]:
         return {"weight": (self.out_features, self.in_features), "bias": (self.out_features,)}
+
+    def reset_parameters(self: Any) -> None:
+        """Draw the first values anew."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(init.fans(self.weight)[0] or math.inf)
+            init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.linear(input, self.weight, self.bias)
@@ -236,6 +237,8 @@ class Conv2d(Layer):
     def _shapes(self) -> dict[str, Any]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)}
+
+    reset_parameters = Linear.reset_parameters
 
     def forward(self, input: Tensor) -> Tensor:
         geometry = (self.stride, self.padding, self.dilation, self.groups)

@@ -84,7 +84,9 @@ class Module(metaclass=OpenType):
 
     # --- attributes
 
-    def __getattr__(self, name: str) -> Any:  # parts are found before: they are attributes
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__:  # asked by the `__getattr__` of a subclass
+            return self.__dict__[name]
         raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -261,7 +263,7 @@ class Module(metaclass=OpenType):
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
             for name, buffer in module.named_buffers(recurse=False):
-                setattr(module, name, change(buffer))
+                module._buffers[name] = vars(module)[name] = change(buffer)
         return self
 
     def float(self) -> Self:
@@ -458,11 +460,12 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
     """Call the backward hooks of `module`: `first` and `last` are the nodes around its forward."""
     grad_output: list[Values] = []
 
-    def enter(grads: Values) -> None:
+    def enter(_: Values, grads: Values) -> Values:
         grad_output[:] = [grads]
         if first is None:
             warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
             hook((None,) * count)
+        return grads  # with None where the node made zeros of it
 
     def hook(grads: Values, _: Any = None) -> Values:
         for each in list(module._backward_hooks.values()) if grad_output else ():
@@ -476,7 +479,7 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
         grad_output.clear()  # in a second backward gradients come here past the output
         return grads
 
-    last.register_prehook(enter)
+    last.register_hook(enter)
     if first is not None:
         first.register_hook(hook)
 

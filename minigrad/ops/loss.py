@@ -257,6 +257,7 @@ def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int,
 
 def _nll_slope(grad_output: Any, self: Any, reduction: int, total_weight: Any, _places: Any,
                _weights: Any) -> Any:
+    errors.check(self.ndim > 1 or not _places.ndim, "nll_mismatch", self.size)  # of one class, [1]
     grad = -(grad_output / total_weight if reduction == MEAN else grad_output)
     result = np.zeros(self.size, self.dtype)
     result[_places] = grad if _weights is None else np.where(_weights == 0, 0, grad * _weights)

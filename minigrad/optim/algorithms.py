@@ -104,6 +104,7 @@ class Adam(Optimizer):
         betas = settings["betas"][0], settings["betas"][1]
         for nr, beta in enumerate(betas):
             errors.check(0 <= beta < 1, "beta", nr, beta)
+        errors.check(all(isinstance(beta, (float, Tensor)) for beta in betas), "betas")
         super()._start(params, **(settings | {"betas": betas}))
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:

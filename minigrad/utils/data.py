@@ -18,12 +18,13 @@ import numpy as np
 from minigrad import errors
 from minigrad.creation import as_tensor, tensor
 from minigrad.disguise import Shown
-from minigrad.draws import Generator, default_generator, randperm
+from minigrad.draws import Generator, default_generator
 from minigrad.dtypes import float64
 from minigrad.missing import absent
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
+randperm: Any = functions["randperm"]
 _of: Any = classmethod(cast(Any, GenericAlias))
 """What makes ``Dataset[Tensor]`` of a class."""
 
@@ -74,7 +75,7 @@ class Subset(Dataset):
 
 
 def random_split(dataset: Any, lengths: Iterable[float],
-        generator: Generator = default_generator) -> list[Subset]:  # fmt: skip
+        generator: Generator | None = default_generator) -> list[Subset]:  # fmt: skip
     """Deal the items of `dataset` into subsets of these lengths, or fractions that sum to 1.
 
     Raises
@@ -82,7 +83,7 @@ def random_split(dataset: Any, lengths: Iterable[float],
     ValueError
         If the lengths do not sum to the number of items.
     """
-    count, sizes = len(dataset), list(lengths)
+    count, sizes = len(dataset), cast("list[Any]", list(lengths))
     if math.isclose(sum(sizes), 1) and sum(sizes) <= 1:
         sizes = [math.floor(count * fraction) for fraction in sizes]
         for extra in range(count - sum(sizes)):
@@ -91,8 +92,8 @@ def random_split(dataset: Any, lengths: Iterable[float],
             if size == 0:
                 warnings.warn(errors.EMPTY_SPLIT.format(nr), stacklevel=2)
     errors.check(sum(sizes) == count, "split_lengths")
-    order: Iterator[int] = iter(randperm(count, generator=generator).tolist())
-    return [Subset(dataset, list(islice(order, int(size)))) for size in sizes]
+    order: Iterator[int] = iter(randperm(sum(sizes), generator=generator).tolist())
+    return [Subset(dataset, list(islice(order, size))) for size in sizes]
 
 
 def drawn_seed(generator: Generator) -> int:
@@ -140,12 +141,12 @@ class RandomSampler(Sampler):
 class SubsetRandomSampler(Sampler):
     """The positions `indices` in random order."""
 
-    def __init__(self, indices: Any, generator: Generator = default_generator) -> None:
+    def __init__(self, indices: Any, generator: Generator | None = None) -> None:
         self.indices, self.generator = indices, generator
 
     def __iter__(self) -> Iterator[Any]:
-        order: Any = randperm(len(self), generator=self.generator).tolist()
-        yield from [self.indices[nr] for nr in order]
+        for nr in randperm(len(self), generator=self.generator).tolist():
+            yield self.indices[nr]
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -210,7 +211,7 @@ class DataLoader(Shown):
 
     def __init__(self, dataset: Any, batch_size: int = 1, shuffle: bool | None = None,
             sampler: Any = None, *, num_workers: int = 0, drop_last: bool = False,
-            pin_memory: bool = False, collate_fn: Callable[[Any], Any] = default_collate,
+            pin_memory: bool = False, collate_fn: Callable[[Any], Any] | None = None,
             worker_init_fn: Any = None, persistent_workers: bool = False,
             prefetch_factor: Any = None, generator: Generator | None = None) -> None:  # fmt: skip
         errors.check(num_workers or prefetch_factor is None, "prefetch_without_workers")
@@ -221,7 +222,8 @@ class DataLoader(Shown):
         errors.check(valid, "positive", "batch_size", f"{batch_size}")
         self.dataset, self.batch_size, self.drop_last = dataset, batch_size, drop_last
         self.sampler = SequentialSampler(dataset) if sampler is None else sampler
-        self.generator, self.num_workers, self.collate_fn = generator, num_workers, collate_fn
+        self.collate_fn = collate_fn or default_collate
+        self.generator, self.num_workers, self.pin_memory = generator, num_workers, pin_memory
 
     def __iter__(self) -> Iterator[Any]:
         return _SingleProcessDataLoaderIter(self)
@@ -237,16 +239,17 @@ class _SingleProcessDataLoaderIter(Iterator[Any]):
     __module__ = "torch.utils.data.dataloader"  # as it prints
 
     def __init__(self, loader: DataLoader) -> None:
+        if loader.pin_memory:
+            warnings.warn(errors.NOT_PINNED, stacklevel=3)
         drawn_seed(loader.generator or default_generator)  # PyTorch draws one for its workers
         self._loader, self._positions = loader, iter(loader.sampler)
 
     def __next__(self) -> Any:
         loader = self._loader
         positions = [*islice(self._positions, loader.batch_size)]
-        batch = [loader.dataset[nr] for nr in positions]
-        if not batch or (loader.drop_last and len(batch) < loader.batch_size):
+        if len(positions) < (loader.batch_size if loader.drop_last else 1):
             raise StopIteration
-        return loader.collate_fn(batch)
+        return loader.collate_fn([loader.dataset[nr] for nr in positions])
 
 
 __getattr__ = absent("torch.utils.data")

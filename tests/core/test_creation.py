@@ -77,6 +77,9 @@ def test_load_refuses_what_could_run_code() -> None:
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
         torch.load(file)
     file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        torch.load(file, weights_only=None)  # pyright: ignore[reportArgumentType]
+    file.seek(0)
     assert torch.load(file, weights_only=False)["b"] == Path()
 
 

@@ -10,6 +10,11 @@ from compare import agree
 
 X = np.arange(20.0, dtype=np.float32).reshape(10, 2)
 D = "from IPython.lib.pretty import pretty; d = torch.utils.data; x = x.detach(); y = torch.arange(10)\nt = d.TensorDataset(x, y)\n"
+NOISE = """
+class Noise(d.Dataset):
+    def __len__(self): return 6
+    def __getitem__(self, index): return torch.rand(2)
+"""
 
 LOADERS = [
     "d.DataLoader(t)",
@@ -32,17 +37,21 @@ LOADERS = [
     "d.DataLoader(x, batch_size=2)",
     "d.DataLoader([], batch_size=2)",
     "d.DataLoader(t, batch_size=6, pin_memory=False)",
+    "d.DataLoader(t, batch_size=6, pin_memory=True)",
     "d.DataLoader(t, sampler=[3, 1, 2], batch_size=2)",
     "d.DataLoader(t, 2, False, d.RandomSampler(t))",
     "d.DataLoader(t, sampler=d.SubsetRandomSampler([7, 5, 3]), batch_size=2, drop_last=True)",
     "d.DataLoader(t, sampler=d.SequentialSampler(range(3)))",
+    "d.DataLoader(t, 4, True, collate_fn=None)",
+    "d.DataLoader(Noise(), 4, drop_last=True)",
+    "d.DataLoader(t, sampler=d.SubsetRandomSampler([7, 5, 3], None))",
 ]
 
 
 @pytest.mark.parametrize("loader", LOADERS)
 def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
     agree(
-        f"{D}l = {loader}\n"
+        f"{D}{NOISE if 'Noise' in loader else ''}l = {loader}\n"
         "one = list(l)\nbetween = torch.rand(1)\nfirst = next(iter(l), None)\n"
         "[len(l), one, between, first, list(l), torch.rand(1), torch.randn(2)]",
         x=X,
@@ -60,6 +69,10 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "[list(s.indices) for s in d.random_split(t, (0.33, 0.33, 0.34))]",
         "[list(s.indices) for s in d.random_split(t, [0, 10])]",
         "[list(s.indices) for s in d.random_split(t, [8, 2], generator=torch.Generator().manual_seed(42))] + [torch.rand(1)]",
+        "[list(s.indices) for s in d.random_split(t, [8, 2], None)]",
+        "d.random_split(t, [0.8 * len(t), 0.2 * len(t)])",
+        "d.random_split(t, [8, 2], generator=3)",
+        "[list(s.indices) for s in d.random_split(t, torch.tensor([8, 2]))]",
         "a, b = d.random_split(t, [8, 2]); [len(a), len(b), a[0], b[1], a.dataset is t]",
         "d.random_split(t, [3, 4])",
         "d.random_split(t, [0.5, 0.4])",

@@ -160,6 +160,7 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.cross_entropy(torch.ones(2, 0), torch.ones(2, 0))",
         "F.cross_entropy(torch.tensor([[1, 2]]), torch.tensor([0]))",
         "F.nll_loss(torch.tensor([[1, 2]]), torch.tensor([0]))",
+        "F.cross_entropy(x[0], torch.tensor([1])).backward()",
     ],
 )
 def test_errors_and_edges(source: str) -> None:

@@ -152,6 +152,7 @@ def test_results(source: str) -> None:
         "xavier_normal_(w)",
         "xavier_normal_(w[0])",
         "kaiming_uniform_(w, a=0.2)",
+        "kaiming_normal_(w, mode='FAN_OUT')",
         "kaiming_uniform_(w, mode='fan_out', nonlinearity='relu')",
         "kaiming_uniform_(w, mode='foo')",
         "kaiming_uniform_(w, nonlinearity='foo')",
@@ -297,6 +298,11 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "s[-3]",
         "nn.ModuleList([m])[3]",
         "nn.ModuleDict({'a': m})['b']",
+        "del nn.ModuleDict({'a': m})['b']",
+        "s[0] = F.relu",
+        "nn.ModuleList([m])[0] = 3",
+        "s[0] = None; s",
+        "l = nn.ParameterList([t]); l[0] = t + 1; [l, l[0]]",
         "nn.BatchNorm1d(3)(torch.ones(2, 3, 3, 3))",
         "nn.BatchNorm2d(3)(torch.ones(2, 3))",
         "nn.BatchNorm1d(2)(torch.ones(2, 3))",
@@ -305,7 +311,9 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "nn.Conv2d(3, 2, 2, groups=2)",
         "sorted(m.state_dict())",
         "'weight' in dir(m)",
+        "[hasattr(l, 'reset_parameters') for l in (m, nn.ReLU(), nn.Conv2d(1, 1, 1), nn.MSELoss(), s)]",
         "m.double().weight",
+        "m.register_buffer('b', nn.Parameter(t)); m.float(); m.double(); [list(m.parameters()), m.b]",
         "m.to('cpu').weight",
         "m.to(torch.ones(1).double()).weight",
         "m.zero_grad(); m.weight.grad",
@@ -319,6 +327,19 @@ def test_module(statement: str) -> None:
 
 
 PROGRAMS = {
+    "a wrapper that passes questions on": """
+class Wrapper(nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("inner"), name)
+m = Wrapper(nn.Linear(2, 3))
+[m.in_features, m.weight.shape, m.inner]
+""",
     "a device that is not there": """
 m = nn.Linear(2, 1)
 m(torch.ones(1, 2)).sum().backward()
@@ -401,6 +422,17 @@ m.register_full_backward_hook(lambda m, i, o: seen.append((i, o)))
 y = m(torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True) * 3)
 y[0].sum().backward()
 [y, seen]
+""",
+    "backward hooks of modules in modules, and a result that nobody uses": """
+class Two(nn.Module):
+    def forward(self, x):
+        return x * 2, x.sum()
+m = nn.Sequential(Two(), nn.Identity())
+seen = []
+for each in (m, *m):
+    each.register_full_backward_hook(lambda m, i, o: seen.append((i, o)))
+m(torch.ones(2, requires_grad=True))[0].sum().backward()
+seen
 """,
     "backward hooks without grad": """
 m = nn.Linear(2, 1)

@@ -86,6 +86,7 @@ def test_steps(optimizer: str) -> None:
         "o.Adam(p, eps=-1)",
         "o.Adam(p, betas=(1, 0.9))",
         "o.Adam(p, betas=(0.1, 2))",
+        "o.Adam(p, betas=(0, 0.999))",
         "o.Adam(p, weight_decay=-2)",
         "o.SGD(p).load_state_dict({'param_groups': [], 'state': {}})",
         "o.SGD(p).load_state_dict('model.pt')",
