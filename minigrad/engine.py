@@ -63,7 +63,7 @@ class Runner:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
-        hooked = rare is not None and rare.post
+        hooked = rare is not None and rare.post.copy()  # a hook may remove itself
         partly = self._leaves_out(node)
         if partly:
             grads = node._run_rules(
@@ -179,6 +179,7 @@ def run_backward(
     tensors = {id(grad._data): grad for grad in start}
     captures: dict[Edge, int] = {}
     through = execute = None
+    ends: list[Edge] = []
     if inputs is not None:
         for end in inputs:
             is_tensor = isinstance(end, Tensor)
@@ -198,7 +199,7 @@ def run_backward(
         passes.pop()
     if inputs is None or accumulate:
         return []
-    found = [runner.captured.get(captures[split(_target_of(end))]) for end in inputs]
+    found = [runner.captured.get(captures[end]) for end in ends]
     if create_graph:
         return found
     # A gradient that was given, or that two inputs share, is one tensor.
@@ -233,7 +234,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                 if target is alone:
                     received = _sum(received, grad)
                 elif target in arrived:
-                    arrived[target] = _sum(arrived[target], grad)
+                    arrived[target] = _sum(arrived.pop(target), grad)  # now the last of all
                 elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
                 elif type(target) is AccumulateGrad:
@@ -257,13 +258,14 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                 break
             delivered = zip(node._targets(), node._vjp([received], keep))  # noqa: B905
     except BaseException:
-        waiting = reachable([node, *[node for _, node in queue]], None, _targets)
-        _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
+        _accumulate(leaves, arrived, node)
         raise
     delivered = grad = received = None  # who accumulates keeps what nobody else has
     if plain:
         _accumulate(leaves, arrived)
     else:
+        if leaves and node is not None:
+            _accumulate(leaves, arrived, node)
         _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}))
 
 
@@ -271,9 +273,13 @@ def _sum(before: Any, grad: Any) -> Any:
     return before if grad is None else grad if before is None else before + grad
 
 
-def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
+def _accumulate(leaves: list[Node], arrived: dict[Target, Any], last: Any = None) -> None:
+    """Accumulate what has arrived, or only what was complete when the node `last` began to run."""
+    open_ends = [last, *{*arrived}.difference(leaves)] if last is not None else []
+    later = reachable(open_ends, None, _targets)
     for leaf in leaves:
-        leaf._vjp([arrived.pop(leaf)])
+        if leaf not in later:
+            leaf._vjp([arrived.pop(leaf)])
 
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
