@@ -42,6 +42,7 @@ SOURCES = [
     "g = (v * v).sum(); g.backward(); before = v.grad; (v * 3).sum().backward(); before is v.grad",
     "(v * v).sum().backward(); v.grad = None; v.sum().backward(); v.grad",
     "(v * v).sum().backward(); v.grad.zero_(); v.sum().backward(); v.grad",
+    "v.grad, = torch.autograd.grad(v.sum(), v); v.sum().backward()",  # that is one element, expanded
     "(v + x).sum().backward(); v.grad, x.grad",  # broadcast, summed back
     "(v[:, None] * x[0]).sum().backward(); v.grad",
     "y = v.sum(); (y * v).sum().backward(inputs=[v]); v.grad",
