@@ -34,20 +34,20 @@ class Runner:
         Do not free what nodes have saved.
     create_graph : bool
         Run the rules on Tensors and record them, instead of on arrays.
-    captures : dict
-        (node, nr) to where in `captured` the gradient that arrives there belongs.
+    captures : set of edges
+        Where the gradient that arrives is put into `captured`.
     through, execute : set of nodes, optional
         Nodes that are reached, and those of them that run; the others only have their gradients
         captured. Without them all run.
     """
 
     def __init__(
-        self, keep: bool, create_graph: bool, captures: dict[Edge, int],
+        self, keep: bool, create_graph: bool, captures: set[Edge],
         through: Any = None, execute: Any = None,
     ) -> None:  # fmt: skip
         self.keep, self.create_graph = keep, create_graph
         self.captures, self.through, self.execute = captures, through, execute
-        self.captured: dict[int, Any] = {}
+        self.captured: dict[Edge, Any] = {}
 
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
@@ -58,7 +58,7 @@ class Runner:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if only_captured else arrived):  # as in PyTorch
             if (node, nr) in self.captures:
-                self.captured[self.captures[node, nr]] = grad
+                self.captured[node, nr] = grad
         if only_captured:
             return ()
         if rare is not None and rare.pre:
@@ -177,7 +177,6 @@ def run_backward(
     each = zip(roots, grads, arrays, strict=True)
     start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in each]
     tensors = {id(grad._data): grad for grad in start}
-    captures: dict[Edge, int] = {}
     through = execute = None
     ends: list[Edge] = []
     if inputs is not None:
@@ -188,8 +187,8 @@ def run_backward(
             if accumulate and is_tensor:
                 end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
-        captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
+    captures = set[Edge]() if accumulate else {*ends}
     runner = Runner(keep, create_graph, captures, through, execute)
     received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
@@ -199,7 +198,7 @@ def run_backward(
         passes.pop()
     if inputs is None or accumulate:
         return []
-    found = [runner.captured.get(captures[end]) for end in ends]
+    found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found
     # A gradient that was given, or that two inputs share, is one tensor.
@@ -266,7 +265,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
     else:
         if leaves and node is not None:
             _accumulate(leaves, arrived, node)
-        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}))
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, set()))
 
 
 def _sum(before: Any, grad: Any) -> Any:
