@@ -132,7 +132,7 @@ class AccumulateGrad(CallableNode):
             before._data = before._data + grad
             before._counter = before._counter or Counter()
             before._counter.version += 1
-        elif before._data.shape == grad.shape:
+        elif before._data.shape == grad.shape and 0 not in before._data.strides:
             np.add(before._data, grad, out=before._data)
             before._share().version += 1
         else:

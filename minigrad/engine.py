@@ -34,20 +34,20 @@ class Runner:
         Do not free what nodes have saved.
     create_graph : bool
         Run the rules on Tensors and record them, instead of on arrays.
-    captures : dict
-        (node, nr) to where in `captured` the gradient that arrives there belongs.
+    captures : set of edges
+        Where the gradient that arrives is put into `captured`.
     through, execute : set of nodes, optional
         Nodes that are reached, and those of them that run; the others only have their gradients
         captured. Without them all run.
     """
 
     def __init__(
-        self, keep: bool, create_graph: bool, captures: dict[Edge, int],
+        self, keep: bool, create_graph: bool, captures: set[Edge],
         through: Any = None, execute: Any = None,
     ) -> None:  # fmt: skip
         self.keep, self.create_graph = keep, create_graph
         self.captures, self.through, self.execute = captures, through, execute
-        self.captured: dict[int, Any] = {}
+        self.captured: dict[Edge, Any] = {}
 
     def run(self, node: Any, received: list[Any]) -> Sequence[Any]:
         """Run one node with its hooks, on arrays or Tensors; or only capture what arrives."""
@@ -58,12 +58,12 @@ class Runner:
             received[:] = self._tensor_hooks(node, rare, received)
         for nr, grad in enumerate(received if only_captured else arrived):  # as in PyTorch
             if (node, nr) in self.captures:
-                self.captured[self.captures[node, nr]] = grad
+                self.captured[node, nr] = grad
         if only_captured:
             return ()
         if rare is not None and rare.pre:
             received[:] = self._hooked(rare.pre, received)
-        hooked = rare is not None and rare.post
+        hooked = rare is not None and rare.post.copy()  # a hook may remove itself
         partly = self._leaves_out(node)
         if partly:
             grads = node._run_rules(
@@ -173,8 +173,8 @@ def run_backward(
     each = zip(roots, grads, arrays, strict=True)
     start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in each]
     tensors = {id(grad._data): grad for grad in start}
-    captures: dict[Edge, int] = {}
     through = execute = None
+    ends: list[Edge] = []
     if inputs is not None:
         for end in inputs:
             is_tensor = isinstance(end, Tensor)
@@ -183,8 +183,8 @@ def run_backward(
             if accumulate and is_tensor:
                 end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
-        captures = {} if accumulate else {e: i for i, e in reversed(list(enumerate(ends)))}
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
+    captures = set[Edge]() if accumulate else {*ends}
     runner = Runner(keep, create_graph, captures, through, execute)
     received = start if create_graph else [grad._data for grad in start]
     passes.append((edges, through))
@@ -194,7 +194,7 @@ def run_backward(
         passes.pop()
     if inputs is None or accumulate:
         return []
-    found = [runner.captured.get(captures[split(_target_of(end))]) for end in inputs]
+    found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found
     # A gradient that was given, or that two inputs share, is one tensor.
@@ -237,7 +237,7 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                 if target is alone:
                     received = _sum(received, grad)
                 elif target in arrived:
-                    arrived[target] = _sum(arrived[target], grad)
+                    arrived[target] = _sum(arrived.pop(target), grad)  # now the last of all
                 elif target._rare is not None and not target._rare.plain:
                     plain, arrived[target] = False, grad
                 elif type(target) is AccumulateGrad:
@@ -261,23 +261,28 @@ def drain(  # noqa: C901 - calls in its loop would take as long as what it does
                 break
             delivered = zip(node._targets(), node._vjp([received], keep))  # noqa: B905
     except BaseException:
-        waiting = reachable([node, *[node for _, node in queue]], None, _targets)
-        _accumulate([leaf for leaf in leaves if leaf not in waiting], arrived)
+        _accumulate(leaves, arrived, node)
         raise
     delivered = grad = received = None  # who accumulates keeps what nobody else has
     if plain:
         _accumulate(leaves, arrived)
     else:
-        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, {}))
+        if leaves and node is not None:
+            _accumulate(leaves, arrived, node)
+        _walk_on([*arrived], [*arrived.values()], Runner(keep, False, set()))
 
 
 def _sum(before: Any, grad: Any) -> Any:
     return before if grad is None else grad if before is None else before + grad
 
 
-def _accumulate(leaves: list[Node], arrived: dict[Target, Any]) -> None:
+def _accumulate(leaves: list[Node], arrived: dict[Target, Any], last: Any = None) -> None:
+    """Accumulate what has arrived, or only what was complete when the node `last` began to run."""
+    open_ends = [last, *{*arrived}.difference(leaves)] if last is not None else []
+    later = reachable(open_ends, None, _targets)
     for leaf in leaves:
-        leaf._vjp([arrived.pop(leaf)])
+        if leaf not in later:
+            leaf._vjp([arrived.pop(leaf)])
 
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:

@@ -154,7 +154,7 @@ class _Saved:
 
     def __init__(self, tensor: Tensor | None, outputs: list[Any]) -> None:
         same = (nr for nr, output in enumerate(outputs) if output is tensor is not None)
-        self.nr = next(same, None)
+        self.nr = max(same, default=None)
         counter = None if tensor is None else tensor._counter
         self.version = 0 if counter is None else counter.to_save
         self.saved: Any = tensor if tensor is None or self.nr is None else tensor.detach()
@@ -248,13 +248,15 @@ def _attach(
     ctx: FunctionCtx, outputs: list[Any], inputs: list[Tensor], *, recording: bool
 ) -> list[Any]:
     """Put the outputs behind the node, and save what forward asked to save."""
+    given, dirty = {id(t) for t in inputs}, {id(t) for t in ctx.dirty_tensors}
+    plain = {id(t) for t in ctx.non_differentiable}
+    two_parts = ctx._forward_cls.setup_context is not Function.setup_context
+    saved = {id(t) for t in ctx.to_save} if two_parts else ()
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
         errors.check(any(tensor is t for t in outputs), "dirty_not_returned")
-        if recording:
+        if recording and id(tensor) not in plain:
             _check_dirty(tensor, inputs, len(outputs))
-    given, dirty = {id(t) for t in inputs}, {id(t) for t in ctx.dirty_tensors}
-    plain = {id(t) for t in ctx.non_differentiable}
     for nr, output in enumerate(outputs):
         if not isinstance(output, Tensor):
             ctx._meta.append(_NO_TENSOR)
@@ -263,10 +265,10 @@ def _attach(
         flows = recording and id(output) not in plain and output._data.dtype.kind == "f"
         if flows:
             ctx._differentiable.append(nr)
-        changed = id(output) in dirty
-        if id(output) in given and output.requires_grad and not (flows or (recording and changed)):
+        if id(output) in given and output.requires_grad and not flows:
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
+            errors.check(id(output) not in saved, "saved_as_it_came")
             outputs[nr] = _alias(output)
         elif output.requires_grad and not flows and output._view is None:
             output.detach_()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import get_ident  # `threading` takes its time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -73,13 +74,15 @@ class saved_tensors_hooks:  # noqa: N801 - PyTorch's name
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
 
     def __enter__(self) -> None:
+        self.thread = get_ident()  # that of nobody else is watched
         watchers.append(self._watch)
 
     def __exit__(self, *exception: object) -> None:
         watchers.remove(self._watch)
 
     def _watch(self, node: Any) -> None:
-        for saved in [SavedTensor(node, name) for name in node._tensors]:
+        names = node._tensors if get_ident() == self.thread else ()
+        for saved in [SavedTensor(node, name) for name in names]:
             saved.pack(self.pack_hook, self.unpack_hook)
 
 

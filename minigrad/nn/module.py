@@ -400,19 +400,20 @@ def _join(prefix: str, name: str) -> str:
 
 def _call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
+    hooks = list(module._backward_hooks.values())  # they run even if they are removed meanwhile
     for hook in list(module._forward_pre_hooks.values()):
         args = _as_tuple(_or(hook(module, args), args))
-    args, node = _through_node(args) if module._backward_hooks else (args, None)
+    args, node = _through_node(args) if hooks else (args, None)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
         result = _or(hook(module, args, result), result)
-    if module._backward_hooks:
+    if hooks:
         if not isinstance(result, (Tensor, tuple)):
             warnings.warn(errors.HOOKED_OUTPUT.format(type(result)), stacklevel=3)
         outputs, last = _through_node(_as_tuple(result))
         result = outputs if isinstance(result, tuple) else outputs[0]
         if last is not None:
-            _watch(module, node, last, len(args))
+            _watch(module, hooks, node, last, len(args))
     return result
 
 
@@ -456,8 +457,8 @@ def _through_node(values: Values) -> tuple[Values, Any]:
     return tuple([next(left) if isinstance(v, Tensor) else v for v in values]), node
 
 
-def _watch(module: Any, first: Any, last: Any, count: int) -> None:
-    """Call the backward hooks of `module`: `first` and `last` are the nodes around its forward."""
+def _watch(module: Any, hooks: list[Any], first: Any, last: Any, count: int) -> None:
+    """Call backward `hooks` of `module`: `first` and `last` are the nodes around its forward."""
     grad_output: list[Values] = []
 
     def enter(_: Values, grads: Values) -> Values:
@@ -468,16 +469,16 @@ def _watch(module: Any, first: Any, last: Any, count: int) -> None:
         return grads  # with None where the node made zeros of it
 
     def hook(grads: Values, _: Any = None) -> Values:
-        for each in list(module._backward_hooks.values()) if grad_output else ():
+        for each in hooks if grad_output else ():
             result = each(module, grads, grad_output[0])
             if result is not None:
                 free = first is not None or (result.__class__ is tuple and {*result} == {None})
                 errors.check(free, "hook_without_gradients")
                 counts = len(result), len(grads)
                 errors.check(counts[0] == counts[1], "module_hook_count", *counts)
-                grads = tuple(result)
+                grads = result
         grad_output.clear()  # in a second backward gradients come here past the output
-        return grads
+        return tuple(grads)
 
     last.register_hook(enter)
     if first is not None:

@@ -306,6 +306,7 @@ with saved_tensors_hooks(lambda t: t * 2, lambda t: t + 1): z = x * y\nz.sum().b
 with saved_tensors_hooks(lambda t: t.numpy(force=True), torch.as_tensor): z = x.exp()\nz.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t * 2, lambda t: t): z = x * x\nw = x * x; (z + w).sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t * 2, lambda t: t): z = (x * 2).exp_()\nz.sum().backward(); x.grad
+import threading\nL = []\ndef work(): L.append(x.exp())\nwith saved_tensors_hooks(lambda t: L.append(2) or t, lambda t: t): one = threading.Thread(target=work); one.start(); one.join(); z = x * y\nL
 with saved_tensors_hooks(lambda t: t * 2, lambda t: t): b = x * 1; b[0] = y[0] * y[1]\nb.sum().backward(); x.grad, y.grad
 with saved_tensors_hooks(lambda t: t + 10, lambda t: t):\n  with saved_tensors_hooks(lambda t: t * 2, lambda t: t): z = x * x\nz.sum().backward(); x.grad
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x * x * y\ng, = torch.autograd.grad(z.sum(), x, create_graph=True); torch.autograd.grad(g.sum(), [x, y])

@@ -42,6 +42,7 @@ SOURCES = [
     "g = (v * v).sum(); g.backward(); before = v.grad; (v * 3).sum().backward(); before is v.grad",
     "(v * v).sum().backward(); v.grad = None; v.sum().backward(); v.grad",
     "(v * v).sum().backward(); v.grad.zero_(); v.sum().backward(); v.grad",
+    "v.grad, = torch.autograd.grad(v.sum(), v); v.sum().backward()",  # that is one element, expanded
     "(v + x).sum().backward(); v.grad, x.grad",  # broadcast, summed back
     "(v[:, None] * x[0]).sum().backward(); v.grad",
     "y = v.sum(); (y * v).sum().backward(inputs=[v]); v.grad",
@@ -260,6 +261,10 @@ HOOKS = [
     "a, b = v.chunk(2); b.register_hook(lambda g: log.append(g.tolist())); (a.sum() + b.sum()).backward(); "
     "a._backward_hooks, len(b._backward_hooks), log",
     "a = v * 2; a.register_hook(lambda g: log.append(1)); b = a.sum(); del a; b.backward(); log",
+    # a hook that removes itself is not in the way of what is freed
+    "a = v * v; h = a.grad_fn.register_hook(lambda i, o: h.remove()); a.sum().backward(); a.grad_fn._saved_self",
+    # a hook may change a leaf whose gradient was asked for
+    "a = v * 1; a.register_hook(lambda g: log.append(v.requires_grad_(False))); torch.autograd.grad(a.sum(), v)",
 ]
 
 
@@ -292,6 +297,25 @@ PROGRAMS = [
 @pytest.mark.parametrize("leaves", [4, 7, 12])
 def test_order_of_nodes_is_pytorchs(program: str, leaves: int) -> None:
     agree(ORDER.format(leaves=leaves, program=program))
+
+
+# leaves without a hook have their gradients when those with one are reached, or not yet
+ONE_HOOK = """
+log = []
+a, b, c, d = [v.detach().requires_grad_() for _ in range(4)]
+{leaf}.register_post_accumulate_grad_hook(lambda leaf: log.append([each.grad for each in (a, b, c, d)]))
+torch.autograd.backward([each.sum() for each in {roots}])
+log
+"""
+
+
+@pytest.mark.parametrize("leaf", ["a", "b", "c", "d"])
+@pytest.mark.parametrize(
+    "roots",
+    ["[a * b - b]", "[d, c, b, b - a]", "[b - a, c * 2, d * 2, d * 3]", "[d, a.exp() * b + c]"],
+)
+def test_what_the_hook_of_one_leaf_sees_of_others(leaf: str, roots: str) -> None:
+    agree(ONE_HOOK.format(leaf=leaf, roots=roots), v=V)
 
 
 LAYERS = """
@@ -556,6 +580,40 @@ def change(view):
     except RuntimeError as error: return str(error)
 a, b = Views.apply(v * 1, True)
 [change(view) for view in (a, b, Views.apply(v * 1, False), Views.apply(v.detach(), False), Views.apply(v.detach(), True)[1])]
+""",
+    # an input that comes back as it was cannot be saved by setup_context
+    """
+class Same(torch.autograd.Function):
+    @staticmethod
+    def forward(x, w): return x
+    @staticmethod
+    def setup_context(ctx, inputs, output): ctx.save_for_backward(*inputs[:1])
+    @staticmethod
+    def backward(ctx, grad): return grad, None
+def of(*args):
+    try: return Same.apply(*args)
+    except RuntimeError as error: return str(error)
+[of(v, v), of(v.detach(), v), of(v.detach(), 1)]
+""",
+    # what is returned twice is the last of the two
+    """
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): y = x * 2; ctx.save_for_backward(y); return y, y
+    @staticmethod
+    def backward(ctx, *grads): return ctx.saved_tensors[0]
+y, _ = Twice.apply(v); y.add_(1); y.sum().backward()
+""",
+    # what was changed but has no gradient comes back detached
+    """
+class Both(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): ctx.mark_dirty(x); ctx.mark_non_differentiable(x); return x.mul_(2)
+    @staticmethod
+    def backward(ctx, grad): return grad
+a = v * 1; b = Both.apply(a); a.sum().backward(); found = [a, b, b is a, v.grad]
+with torch.no_grad(): c = v.clone()
+c.requires_grad_(); found + [Both.apply(c), c]
 """,
 ]
 

@@ -313,6 +313,10 @@ class M(nn.Module):\n    def forward(self, l): return l[0] + l[1]\nd = M(); d.re
 class M(nn.Module):\n    def forward(self, x): return [x * 2, x]\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d(v)[0].sum().backward()
 class D(nn.Module):\n    def forward(self, x): return {'y': x * 2}\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)['y'].sum().backward(); v.grad
 class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)[0].sum().backward(); v.grad
+h = m.register_full_backward_hook(lambda m, i, o: print(i, o)); y = m(v); h.remove(); y.sum().backward()
+h = m.register_full_backward_hook(lambda m, i, o: print(i, o)); m.register_forward_pre_hook(lambda m, i: h.remove()); m(v).sum().backward(); m(v).sum().backward()
+class M(nn.Module):\n    def forward(self, x): return x.exp(), x * 2\nd = nn.Sequential(M()); [each.register_full_backward_hook(lambda m, i, o: print(type(m).__name__, i, o)) for each in d.modules()]; d(v)[0].sum().backward(); v.grad
+m.register_full_backward_hook(lambda m, i, o: i[0] * 2); m.register_full_backward_hook(lambda m, i, o: print(i)); m(v[:1]).sum().backward()
 """.strip().splitlines()
 
 
