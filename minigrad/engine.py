@@ -279,7 +279,7 @@ def _sum(before: Any, grad: Any) -> Any:
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any], last: Any = None) -> None:
     """Accumulate what has arrived, or only what was complete when the node `last` began to run."""
     open_ends = [last, *{*arrived}.difference(leaves)] if last is not None else []
-    later = reachable(open_ends, None, _targets)
+    later = reachable(open_ends, None, _targets) if open_ends else ()
     for leaf in leaves:
         if leaf not in later:
             leaf._vjp([arrived.pop(leaf)])
@@ -406,6 +406,13 @@ def backward(
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
     """
+    asked = grad_tensors is not None or retain_graph is not None or inputs is not None
+    if tensors.__class__ is Tensor and not asked and create_graph is False:
+        edge, kind = tensors._edge, tensors._data.__class__
+        plain = kind in _ONES and edge is not None and tensors._view is None
+        if plain and not AnomalyMode.enabled:  # a loss, of which that is all there is to know
+            _drain_quietly([edge], [_ONES[kind]], False)
+            return
     tensors = _as_tuple(tensors)
     if inputs is not None:
         inputs = _as_tuple(inputs)
@@ -482,10 +489,4 @@ def tensor_backward(
     inputs: Any = None,
 ) -> None:
     """Accumulate gradients into the leaves this tensor depends on: see `autograd.backward`."""
-    edge, kind = self._edge, self._data.__class__
-    asked = gradient is not None or retain_graph is not None or inputs is not None
-    plain = kind in _ONES and edge is not None and self._view is None
-    if plain and not asked and create_graph is False and not AnomalyMode.enabled:
-        _drain_quietly([edge], [_ONES[kind]], False)  # all that `run_backward` would find out
-    else:
-        backward(self, gradient, retain_graph, create_graph, inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs)
