@@ -124,10 +124,7 @@ class Optimizer(metaclass=OpenType):
         if type(self)._update is Optimizer._update:  # a class of the user's that has no `step`
             raise NotImplementedError
         self._opt_called = True
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
+        loss = None if closure is None else enable_grad()(closure)()
         modes.quiet(self._step)
         return loss
 
