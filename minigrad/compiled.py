@@ -13,6 +13,7 @@ known beforehand:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -294,4 +295,5 @@ def _name(op: Any) -> str:
 
 
 def _with_defaults(op: Any) -> str:
-    return ", ".join(f"{p}=defaults[{p!r}]" if p in op.defaults else p for p in op.parameters)
+    text = ", ".join(f"{p}=defaults[{p!r}]" if p in op.defaults else p for p in op.parameters)
+    return re.sub("(?=(alpha|value)=[^,]*$)", "*, ", text)  # PyTorch takes these by name only

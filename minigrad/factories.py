@@ -216,7 +216,7 @@ def _randint(low: Any, high: Any, size: Any = None, *, dtype: Any, **own: Any) -
 
 def _randperm(n: int, *, dtype: Any, **own: Any) -> Array:
     """Make a tensor of 0 … n - 1 in random order."""
-    return draws.randperm(n, dtype or dtypes.int64.numpy, **own)
+    return draws.randperm(operator.index(n), dtype or dtypes.int64.numpy, **own)
 
 
 def _tensor(data: Any, *, dtype: Any) -> Array:

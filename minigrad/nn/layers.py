@@ -174,7 +174,7 @@ class Embedding(Layer):
     def from_pretrained(cls, embeddings: Tensor, freeze: bool = True,
             padding_idx: int | None = None) -> Any:  # fmt: skip
         """The layer whose table is `embeddings`; with `freeze` it does not learn."""
-        errors.check(embeddings.ndim == 2, "pretrained")
+        errors.check(embeddings.dim() == 2, "pretrained")
         layer = cls(0, embeddings.shape[1])  # which draws no numbers
         layer.num_embeddings, layer.padding_idx = len(embeddings), padding_idx
         layer._prepare({})

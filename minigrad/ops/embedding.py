@@ -66,7 +66,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     check(indices.size or num_classes > 0, "one_hot_empty")
     classes = int(indices.max()) + 1 if num_classes == -1 else num_classes
     check(not indices.size or indices.max() < classes, "one_hot_range")
-    result = wrap((indices[..., None] == np.arange(classes)).astype(np.int64, "C"))
+    result = wrap((indices[..., None] == [*range(classes)]).astype(np.int64, "C"))
     result._share().version = 2  # PyTorch writes zeros, then ones
     return result
 # fmt: on

@@ -121,11 +121,10 @@ class Optimizer(metaclass=OpenType):
         closure : callable, optional
             Computes the loss anew, and is called first; its result is returned.
         """
+        if type(self)._update is Optimizer._update:  # a class of the user's that has no `step`
+            raise NotImplementedError
         self._opt_called = True
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
+        loss = None if closure is None else enable_grad()(closure)()
         modes.quiet(self._step)
         return loss
 
@@ -142,7 +141,6 @@ class Optimizer(metaclass=OpenType):
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         """Change one parameter by its gradient, an array."""
-        raise NotImplementedError
 
     def _recall(self, param: Tensor, *names: str) -> Any:
         """What is remembered of `param`; under `names`, arrays of zeros at first."""

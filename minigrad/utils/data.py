@@ -244,6 +244,9 @@ class _SingleProcessDataLoaderIter(Iterator[Any]):
         drawn_seed(loader.generator or default_generator)  # PyTorch draws one for its workers
         self._loader, self._positions = loader, iter(loader.sampler)
 
+    def __len__(self) -> int:
+        return len(self._loader)
+
     def __next__(self) -> Any:
         loader = self._loader
         positions = [*islice(self._positions, loader.batch_size)]

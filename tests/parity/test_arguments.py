@@ -79,6 +79,11 @@ torch.add(x, 'a')
 torch.add(x, x, x)
 torch.add(x, [2], x)
 torch.addcmul(x, x, x, x)
+torch.addcmul(x, x, x, 2)
+x.addcdiv_(x, x, 0.5)
+x.add(x, 2)
+x.sub_(x, 0.5)
+torch.sub(x, x, 2)
 x.add(x, alpha=torch.tensor(2.0, requires_grad=True))
 x.copy_([1])
 x.copy_('a')
@@ -377,8 +382,9 @@ def test_outdated_order() -> None:
 
     def ask(library: Any) -> list[str]:
         library.set_warn_always(True)
-        x, said = library.ones(2), []
-        for call in (lambda: x.add_(2, x), lambda: library.addcmul(x, 2, x, x)):
+        x, half, said = library.ones(2), library.tensor(0.5), []
+        outdated = (lambda: x.add_(2, x), lambda: library.addcmul(x, 2, x, x))
+        for call in (*outdated, lambda: x.add(x, alpha=half)):
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 call()

@@ -109,6 +109,7 @@ def test_values_without_gradients(source: str) -> None:
         "F.embedding(torch.tensor(2), w)",
         "F.one_hot(torch.tensor([0, 2, 1])) + 0",
         "F.one_hot(torch.tensor([[0, 2]]), 4) + 0",
+        "F.one_hot(torch.tensor([0, 2]), torch.tensor(3)) + 0",
     ],
 )
 def test_embedding(source: str) -> None:

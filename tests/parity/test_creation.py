@@ -451,6 +451,7 @@ torch.randint(3,(2,),requires_grad=True)
 torch.randint(3,(2,),dtype=torch.float32,requires_grad=True).dtype
 torch.randperm(3).dtype
 torch.randperm(-1)
+torch.randperm(torch.tensor(3))
 torch.randperm(3.)
 torch.randperm(3, dtype=torch.float32).dtype
 torch.randperm(3, requires_grad=True)

@@ -110,6 +110,7 @@ SOURCES += [
     "torch.det(x[0].outer(v))",
     "torch.det(x.t()@x)",
     "torch.det(torch.stack([x[0].outer(v),torch.diag(v)]))",
+    "torch.det(x[:,:2]-x[:,:2].detach()+1)",
     "torch.det(torch.zeros(0,0))",
     "torch.linalg.solve(x[:,:2],torch.ones(3))",
     "torch.linalg.solve(torch.zeros(2,2),torch.ones(2))",

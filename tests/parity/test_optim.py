@@ -135,6 +135,7 @@ def test_steps(optimizer: str) -> None:
             "with torch.no_grad(): loss = q.step(closure)\n"
             "[loss, w, len(n)]"
         ),
+        "class Own(o.Optimizer):\n    def __init__(self): super().__init__([w], {})\nOwn().step()",
         "y = (w * 2).exp(); w.grad = w.detach(); o.AdamW([w]).step(); y.sum().backward()",
         "o.SGD([w]).add_param_group(w)",
         "o.foo",

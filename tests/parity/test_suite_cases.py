@@ -218,6 +218,7 @@ LAYERS = r"""
 e = nn.Embedding.from_pretrained(t); print(e, e(torch.tensor([2, 0])), e.weight); torch.rand(1)
 e = nn.Embedding.from_pretrained(t, freeze=False, padding_idx=1); e(torch.tensor([1, 2])).sum().backward(); e, e.weight.grad
 nn.Embedding.from_pretrained(t[0])
+nn.Embedding.from_pretrained([[1.0]])
 nn.Embedding(3, 2)(1)
 nn.functional.embedding(torch.tensor(1), 3)
 [nn.init.calculate_gain(kind) for kind in ('conv1d', 'conv2d', 'conv_transpose3d', 'sigmoid', 'selu')]
