@@ -13,7 +13,6 @@ known beforehand:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -295,5 +294,7 @@ def _name(op: Any) -> str:
 
 
 def _with_defaults(op: Any) -> str:
-    text = ", ".join(f"{p}=defaults[{p!r}]" if p in op.defaults else p for p in op.parameters)
-    return re.sub("(?=(alpha|value)=[^,]*$)", "*, ", text)  # PyTorch takes these by name only
+    parts = [f"{p}=defaults[{p!r}]" if p in op.defaults else p for p in op.parameters]
+    if op.parameters[-1] in op.defaults.keys() & {"alpha", "value"}:  # by name only, as in PyTorch
+        parts.insert(-1, "*")
+    return ", ".join(parts)
