@@ -80,8 +80,7 @@ def test_a_small_graph_looks_as_ever(show, neuron):
 def test_more_than_twelve_steps_are_large_even_if_they_fit(show, lib):
     page = show(of_length(lib, 12), of_length(lib, 13))
     page.add_style_tag(content=".mg .frame { height: 150em !important }")
-    page.wait_for_timeout(200)
-    assert page.evaluate(
+    page.wait_for_function(
         "[...document.querySelectorAll('.map')].every((m) => !m.checkVisibility())"
     )
     expect(page.locator(".view0 .sight:visible")).to_have_count(0)
