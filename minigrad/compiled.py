@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from minigrad.edges import fitted, target_of
+from minigrad.edges import accumulator, fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, SPECIAL, made, numbers, watchers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
@@ -193,8 +193,12 @@ def _edge_lines(op: Any, name: str) -> list[str]:
     add = lines.append
     add(f"    if {name}_target is None:")
     add(f"        if {name}._requires_grad or {name}._view is not None:")
-    add(f"            find_ = {name}._view is None and {name}._leaf and {name}._leaf.accumulator")
-    add(f"            {name}_target = (find_ and find_()) or target_of({name})")
+    add(f"            leaf_ = {name}._leaf if {name}._view is None else None")
+    add("            if leaf_ is None:")
+    add(f"                {name}_target = target_of({name})")
+    add("            else:")
+    add("                find_ = leaf_.accumulator")
+    add(f"                {name}_target = find_() or accumulator({name}, leaf_)")
     if op.saved.get(name) == "input":
         # A tensor that nothing else holds is gone soon, if a number is kept in its place.
         lines.insert(1, f"    {name}_kept = {name}")
@@ -278,7 +282,7 @@ def holds_array(value: Any) -> bool:
 SCOPE: dict[str, Any] = {
     "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
     **{f.__name__: f for f in (
-        Constant, Tensor, View, fitted, holds_array, laid_out_as, made, target_of)},
+        Constant, Tensor, View, accumulator, fitted, holds_array, laid_out_as, made, target_of)},
     "FLOATS": FLOATS, "FREED": FREED, "HALF": HALF, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL,
     "altered": altered, "float32": np.float32, "float64": np.float64, "modes": modes,
     "numbers": numbers, "watchers": watchers,

@@ -204,14 +204,17 @@ def target_of(tensor: Any) -> Target:
     if leaf is None:
         leaf = tensor._leaf = Leaf()
     find = leaf.accumulator  # called by itself, for Python is slow to look for a method in a slot
-    node = find()
-    if node is None:
-        node = AccumulateGrad()
-        node.variable = tensor
-        data = tensor._data
-        node._meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
-        node._rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
-        leaf.accumulator = ref(node)
+    return find() or accumulator(tensor, leaf)
+
+
+def accumulator(tensor: Any, leaf: Leaf) -> AccumulateGrad:
+    """A new AccumulateGrad for `tensor`, whose last one is gone."""
+    node = AccumulateGrad()
+    node.variable = tensor
+    data = tensor._data
+    node._meta = data.__class__ if data.__class__ is not np.ndarray else meta_of(data)
+    node._rare = Rare() if leaf.hooks else None  # the hooks live on the leaf
+    leaf.accumulator = ref(node)
     return node
 
 

@@ -278,11 +278,11 @@ def _sum(before: Any, grad: Any) -> Any:
 
 def _accumulate(leaves: list[Node], arrived: dict[Target, Any], last: Any = None) -> None:
     """Accumulate what has arrived, or only what was complete when the node `last` began to run."""
-    open_ends = [last, *{*arrived}.difference(leaves)] if last is not None else []
-    later = reachable(open_ends, None, _targets) if open_ends else ()
+    if last is not None:
+        later = reachable([last, *{*arrived}.difference(leaves)], None, _targets)
+        leaves = [leaf for leaf in leaves if leaf not in later]
     for leaf in leaves:
-        if leaf not in later:
-            leaf._vjp([arrived.pop(leaf)])
+        leaf._vjp([arrived.pop(leaf)])
 
 
 def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
