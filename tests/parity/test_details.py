@@ -124,6 +124,7 @@ torch.tensor([True]).median(0)
 torch.ones(2, 2, 2).t_()
 torch.tensor([True, False]).topk(1)
 x.topk(0)
+[torch.tensor([0.001, 0.3]).half() == 0.3, torch.tensor(0.001).half() > 0.001, torch.tensor([0.3]).half() * 0.3]
 torch.arange(6.0)[4:2].storage_offset()
 b = torch.tensor([True, True]); b.sign().zero_(); b.sgn().zero_(); b
 torch.ones(2, 3).clamp(torch.tensor(1.), torch.ones(6))
