@@ -216,7 +216,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: joined along the second dimension, vectors at their ends."""
     errors.check(tensors, "nothing_to_stack", "hstack")
-    whole = [_at_least(tensor, 1) for tensor in tensors[:]]
+    whole = [_at_least(tensor, 1) for tensor in tensors[:]]  # a generator is refused
     return cat_op.apply(whole, min(1, whole[0]._data.ndim - 1))
 
 
@@ -224,7 +224,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors one below the other: joined along the first dimension, vectors as rows."""
     errors.check(tensors, "nothing_to_stack", "vstack")
-    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors[:]], 0)
+    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors[:]], 0)  # as in hstack
 
 
 # --- copies with the elements in other places: flip, roll, repeat, tril, triu; and grids
