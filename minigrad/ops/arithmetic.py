@@ -186,7 +186,7 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = "") -> Any:
 
 
 def _power(self: Any, exponent: Any) -> Any:
-    """``self ** exponent``; small exponents as products, which is faster and what PyTorch does."""
+    """``self ** exponent``; small exponents as products and roots, faster and as PyTorch does it."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
         errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
@@ -196,8 +196,8 @@ def _power(self: Any, exponent: Any) -> Any:
         return self * self if exponent > 0 else 1 / (self * self)
     if exponent == 3:
         return self * self * self
-    if exponent == 0.5 and self.dtype.kind == "f":
-        return np.sqrt(self)
+    if exponent in (0.5, -0.5) and self.dtype.kind == "f":
+        return np.sqrt(self) if exponent > 0 else 1 / np.sqrt(self)
     return self**exponent
 
 
@@ -216,7 +216,7 @@ def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
         return no_gradient(grad)
     if not isinstance(grad, Symbol):
         exponent = float(exponent)  # as PyTorch's nodes show it
-    return grad * scale(self ** (exponent - 1), exponent)
+    return grad * scale(pow_number(self, exponent - 1), exponent)
 
 
 def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
