@@ -18,7 +18,7 @@ from minigrad import draws, errors, rounded, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
-from minigrad.operands import FLOATS
+from minigrad.operands import ARRAYS, FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import le, lt
@@ -123,8 +123,17 @@ def _softplus_bend(grad: Any, self: Any, beta: float, threshold: float) -> Any:
 
 
 def _silu_rule(grad: Any, self: Any, gate: Any) -> Any:
-    slope = add_number(self * sub(1, gate), 1)  # first, for so PyTorch numbers the nodes
+    rest = sub(1, gate)
+    is_array = self.__class__ in ARRAYS  # else the slope comes first: so PyTorch numbers the nodes
+    slope = rounded.fused(1, self, rest) if is_array else add_number(self * rest, 1)
     return grad * gate * slope
+
+
+def _logsigmoid_rule(grad: Any, self: Any, buffer: Any) -> Any:
+    if grad.__class__ not in ARRAYS:
+        return grad * sigmoid(-self)
+    part = buffer / (1 + buffer)
+    return grad * np.where(self < 0, 1 - part, part)[()]
 
 
 elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule,
@@ -134,7 +143,7 @@ elu_in_place = Op("EluBackward1", _elu, also=("scale", "input_scale"),
         where(lt(result, 0), result, 0), alpha), grad))
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
     tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule)
-silu_op = Op("SiluBackward0", lambda self: self * sigmoid.forward(self),
+silu_op = Op("SiluBackward0", lambda self: self / (1 + exp.forward(-self)),
     tex=r"\operatorname{{silu}}({self})",
     self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
 softplus_backward = Op("SoftplusBackwardBackward0", _softplus_slope, precedence=PRODUCT,
@@ -146,7 +155,7 @@ softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}
     self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold))
 logsigmoid_op = Op("LogSigmoidBackward0",
     lambda self, buffer: laid_out(np.minimum(self, 0) - log1p.forward(buffer)),
-    inputs=("self",), also=("buffer",), self=lambda grad, self: grad * sigmoid(-self),
+    inputs=("self",), self=_logsigmoid_rule,
     tex=r"\operatorname{{logsigmoid}}({self})")
 
 # --- softmax and its logarithm

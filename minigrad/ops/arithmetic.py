@@ -20,6 +20,7 @@ from minigrad.ops.forms import (
     sub_number, times, unary, underived,
 )  # fmt: skip
 from minigrad.ops.select import masked_fill, where
+from minigrad.rounded import fused, power
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -186,7 +187,7 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = "") -> Any:
 
 
 def _power(self: Any, exponent: Any) -> Any:
-    """``self ** exponent``; small exponents as products and roots, faster and as PyTorch does it."""
+    """``self ** exponent``; small exponents as products and roots, as PyTorch does."""
     if self.dtype.kind != "f":
         self = beside(self, exponent)
         errors.check(self.dtype.kind == "f" or exponent >= 0, "negative_power")
@@ -198,13 +199,13 @@ def _power(self: Any, exponent: Any) -> Any:
         return self * self * self
     if exponent in (0.5, -0.5) and self.dtype.kind == "f":
         return np.sqrt(self) if exponent > 0 else 1 / np.sqrt(self)
-    return self**exponent
+    return power(self, exponent)
 
 
 def _power_of_tensors(self: Any, exponent: Any) -> Any:
     refuse("b", "pow", exponent)
     if exponent.dtype.kind == "f":
-        return self**exponent
+        return power(np.asarray(self, exponent.dtype), exponent)
     # Of integers to negative powers only those of 1 and -1 are not 0.
     small = np.where(abs(self) == 1, self ** (exponent % 2), 0)
     large = self ** np.maximum(exponent, 0)
@@ -220,7 +221,7 @@ def _power_rule(grad: Any, self: Any, exponent: Any) -> Any:
 
 
 def _power_tensor_rule(grad: Any, self: Any, exponent: Any) -> Any:
-    slope = grad * (exponent * self ** sub_number(exponent, 1))
+    slope = grad * (exponent * pow_tensor(self, sub_number(exponent, 1)))
     return slope if isinstance(grad, Symbol) else where(exponent == 0, 0, slope)
 
 
@@ -279,17 +280,20 @@ def _refuse_dtypes(self: Any, end: Any, weight: Any = 0) -> None:
 
 def _lerp(self: Any, end: Any, weight: Any) -> Any:
     refuse("iub", f"lerp_kernel_{'tensor' if hasattr(weight, 'dtype') else 'scalar'}", end)
-    near, far = self + weight * (end - self), end - (end - self) * (1 - weight)
+    way = end - self
+    near, far = fused(self, way, weight), fused(end, -way, 1 - weight)
     return np.where(np.abs(weight) < 0.5, near, far)[()]
 
 
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + _scaled(self, tensor1 / tensor2, value)
+    return self + _scaled(self, tensor1, value) / tensor2
 
 
 # fmt: off
-overload("atan2 arctan2", None, Op("Atan2Backward0", np.arctan2, promotes="float",
+overload("atan2 arctan2", None, Op("Atan2Backward0",
+    lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype),
+    promotes="float",
     tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
@@ -299,7 +303,7 @@ overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), refuses=_refuse_
     times(grad, weight), weight=lambda grad, self, end: grad * (end - self)))
 addcmul = export("addcmul", in_place=True)(Op("AddcmulBackward0",
     lambda self, tensor1, tensor2, value=1:
-        self + (float if self.dtype.kind == "f" else int)(value) * tensor1 * tensor2,
+        fused(self, (float if self.dtype.kind == "f" else int)(value) * tensor1, tensor2),
     inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot {tensor1} \cdot {tensor2}", precedence=SUM, self=lambda grad: grad,
     tensor1=lambda grad, tensor2, value: grad * scale(tensor2, value),

@@ -15,11 +15,11 @@ import numpy as np
 from minigrad import errors, sums
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
-from minigrad.ops.arithmetic import log, mul, sub
+from minigrad.ops.arithmetic import exp, log, mul, sub
 from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, alike, div_number, no_gradient, only_floats, scale
-from minigrad.ops.pointwise import sigmoid
+from minigrad.ops.pointwise import log1p, sigmoid
 from minigrad.ops.select import clamp_numbers
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor
@@ -143,20 +143,20 @@ def _weighted(losses: Any, weight: Any) -> Any:
 
 
 def _bce(self: Any, target: Any, reduction: int, weight: Any) -> Any:
-    yes, no = np.maximum(np.log(self), _LEAST_LOG), np.maximum(np.log1p(-self), _LEAST_LOG)
+    yes, no = [np.maximum(f, _LEAST_LOG) for f in (log.forward(self), log1p.forward(-self))]
     return reduced(_weighted((target - 1) * no - target * yes, weight), reduction)
 
 
 def _bce_rule(grad: Any, self: Any, target: Any, weight: Any, reduction: int) -> Any:
     spread = self * sub(1, self)
     spread = spread if isinstance(self, Symbol) else clamp_numbers(spread, _EPSILON)
-    return share(_weighted(grad * ((self - target) / spread), weight), self, reduction)
+    return share(_weighted(grad * (self - target) / spread, weight), self, reduction)
 
 
 bce_op = Op("BinaryCrossEntropyBackward0", _bce, inputs=("self", "target"),
     tex=r"\operatorname{{bce}}({self}, {target})", self=_bce_rule,
     target=lambda grad, self, target, weight, reduction: share(
-        _weighted(grad * (log(sub(1, self)) - log(self)), weight), self, reduction))
+        _weighted(grad * -log(self / sub(1, self)), weight), self, reduction))
 
 
 def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = None, *,
@@ -179,7 +179,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
 
 
 def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    losses = np.log1p(np.exp(-abs(self))) + np.maximum(-self, 0)
+    losses = log1p.forward(exp.forward(-abs(self))) + np.maximum(-self, 0)
     if pos_weight is not None:
         losses = losses * ((pos_weight - 1) * target + 1)
     return reduced(_weighted((1 - target) * self + losses, weight).astype(target.dtype), reduction)

@@ -50,6 +50,56 @@ def test_nearly_all_gradients_are_those_of_pytorch(torch: Any, call: str) -> Non
     assert np.mean(gradients(minigrad) == gradients(torch)) > 0.85
 
 
+CURVES = """
+x ** 4
+x ** 1.3
+2 ** x
+x ** y
+torch.atan2(x, y)
+F.silu(x)
+F.logsigmoid(x - 2)
+F.binary_cross_entropy(x / 5, y / 5, reduction="none")
+F.binary_cross_entropy_with_logits(x, y / 5, reduction="none")
+"""
+
+
+@pytest.mark.parametrize("call", CURVES.strip().splitlines())
+def test_nearly_all_results_and_gradients_are_those_of_pytorch(torch: Any, call: str) -> None:
+    def found(library: Any) -> Any:
+        x, y = [
+            library.tensor(numbers, requires_grad=True)
+            for numbers in (NUMBERS, NUMBERS[::-1].copy())
+        ]
+        z = eval(call, {"torch": library, "F": library.nn.functional, "x": x, "y": y})
+        z.backward(x.detach())
+        grads = [w.grad.numpy() for w in (x, y) if w.grad is not None]
+        return np.concatenate([z.detach().numpy(), *grads])
+
+    assert np.mean(found(minigrad) == found(torch)) > 0.92
+
+
+EXACT = """
+torch.lerp(x, y, 0.3)
+torch.lerp(x, y, 0.7)
+torch.lerp(x, y, y)
+torch.addcmul(x, y, y, value=0.3)
+torch.addcmul(x, y, y[-1:])
+torch.addcdiv(x, y, y + 1, value=-0.3)
+x ** -0.5
+torch.autograd.grad((x ** 0.5).sum(), x)[0]
+torch.autograd.grad((x ** 4).sum(), x)[0]
+torch.autograd.grad(F.binary_cross_entropy(x / 5, y / 5), x)[0]
+"""
+
+
+@pytest.mark.parametrize("count", [1, 5, 70])
+@pytest.mark.parametrize("call", EXACT.strip().splitlines())
+def test_every_bit(call: str, count: int) -> None:
+    numbers = NUMBERS[:count].tolist()
+    start = f"x = torch.tensor({numbers}, requires_grad=True); y = x.detach().flip(0).clone()"
+    agree(f"{start}; [v.hex() for v in ({call}).tolist()]")
+
+
 # In float16 steps of these sums would stop at 2048, and squares would be infinite.
 HALVES = """
 many.sum(), many.sum(0), many.t().sum(1), many.mean(0), many.cumsum(0)[-1], many.std(0), many.var(), many.prod(0)
