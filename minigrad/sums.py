@@ -21,9 +21,6 @@ add_up: Any = np.add.reduce
 STEP = 16
 """After so many terms a partial sum is added to the next level."""
 
-LARGEST = 32768
-"""From so many numbers on PyTorch shares the work among threads: the order is not one any more."""
-
 
 def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """``np.add.reduce``; `in_order` for floating-point numbers."""
@@ -37,12 +34,9 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
 
 
 def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
-    """``np.add.reduce(array, axes)`` in PyTorch's order, where that is known.
-
-    It is for contiguous arrays, over all dimensions, over the last ones or over the first ones.
-    """
-    if array.dtype.char in "fd" and 4 < array.size < LARGEST and array.flags.c_contiguous:
-        add_in_order = _plan(array.shape, axes, keepdims, 32 // array.itemsize)
+    """``np.add.reduce(array, axes)`` in PyTorch's order, where that is known."""
+    if array.dtype.char in "fd" and array.size > 4:
+        add_in_order = _plan(array.shape, array.strides, axes, keepdims, array.itemsize)
         if add_in_order is not None:
             return add_in_order(array)
     if array.dtype is HALF:
@@ -55,25 +49,51 @@ def laid_out(array: Any) -> Any:
     return array if array.flags.c_contiguous else array.copy()
 
 
-# The order follows from the shape. So these functions do not add: each returns a function that adds
-# up arrays of one shape, and that is kept. Most sums are so short that planning would take longer.
+# The order follows from the shape, and from how the array lies in memory. So these functions do not
+# add: each returns a function that adds up such arrays, and that is kept. Most sums are so short
+# that planning would take longer.
 
 
 @functools.lru_cache(1024)
-def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Sum | None:
-    """How to add up an array of `shape`, by vectors of so many `lanes`."""
-    count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
-    others = math.prod(shape) // count
-    kept = tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
-    if min(axes) == len(shape) - len(axes) or (first and others == 1):
-        add = _rows(others, count, lanes)
-    elif first:
-        add = _columns(count, others, lanes)
-    else:
+def _plan(
+    shape: tuple[int, ...], strides: tuple[int, ...], axes: tuple[int, ...], keepdims: bool,
+    size: int,
+) -> Sum | None:  # fmt: skip
+    """How to add up an array of elements of `size` bytes that lies so."""
+    kept = [d for d in range(len(shape)) if d not in axes]
+    summed = sorted(axes, key=lambda d: -strides[d])
+    others, parts = _joined(shape, strides, kept), _joined(shape, strides, summed)
+    if not parts or 0 in [step for _, step in parts]:
         return None
-    if kept == ((others,) if others > 1 else ()):
-        return add
-    return lambda array: add(array).reshape(kept)
+    (count, step), (width, by) = parts[-1], others[-1] if others else (1, size)
+    rest, repeats = math.prod([shape[d] for d in kept]), math.prod([n for n, _ in parts[:-1]])
+    lanes = 32 // size
+    along, across = [gap == size and n >= lanes for n, gap in ((count, step), (width, by))]
+    if along or repeats > 1 or (step < by and not across) or not others:
+        order, add = (*kept, *summed), _rows(rest * repeats, count, lanes if along else count + 1)
+    else:
+        order, one = (*summed, *kept), lanes if across else width + 1
+        add = _columns(count, rest // width, width, one)
+    result = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+
+    def total(array: Any) -> Any:
+        sums = add(array.transpose(order))
+        if repeats > 1:  # of parts that do not lie side by side one is added after the other
+            sums = np.add.accumulate(sums.reshape(rest, repeats), 1)[:, -1].copy()
+        return sums if [*sums.shape] == result else sums.reshape(result)[()]
+
+    return total
+
+
+def _joined(
+    shape: tuple[int, ...], strides: tuple[int, ...], dims: list[int]
+) -> list[tuple[int, int]]:
+    """The lengths and strides of dimensions, those joined into one that lie side by side."""
+    parts: list[tuple[int, int]] = []
+    for length, stride in [(shape[d], strides[d]) for d in dims if shape[d] > 1]:
+        before = parts.pop() if parts and parts[-1][1] == length * stride else (1, 0)
+        parts.append((before[0] * length, stride))
+    return parts
 
 
 def _rows(length: int, count: int, lanes: int) -> Sum:
@@ -98,17 +118,17 @@ def _rows(length: int, count: int, lanes: int) -> Sum:
     return rows
 
 
-def _columns(count: int, width: int, lanes: int) -> Sum:
-    """The sum of each of `width` columns of `count` numbers."""
+def _columns(count: int, blocks: int, width: int, lanes: int) -> Sum:
+    """The sum of each of `width` columns of `count` numbers, in each of so many blocks."""
     group = 4 if width < lanes else 4 * lanes
     wide = width // group * group
-    left, right = _cascade(count, (wide,)), _four(count, (width - wide,))
+    left, right = _cascade(count, (blocks, wide)), _four(count, (blocks, width - wide))
 
     def columns(array: Any) -> Any:
-        array = array if array.ndim == 2 else array.reshape(count, width)
+        array = np.ascontiguousarray(array).reshape(count, blocks, width)
         if wide in (0, width):
             return left(array) if wide else right(array)
-        return np.concatenate([left(array[:, :wide]), right(array[:, wide:])])
+        return np.concatenate([left(array[..., :wide]), right(array[..., wide:])], -1)
 
     return columns
 

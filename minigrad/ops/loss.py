@@ -68,7 +68,10 @@ def _smooth(self: Any, target: Any, reduction: int, beta: float) -> Any:
 
 
 def _smooth_rule(grad: Any, self: Any, target: Any, reduction: int, beta: float) -> Any:
-    return share(clamp_numbers(div_number(self - target, beta), -1, 1) * grad, self, reduction)
+    slope = clamp_numbers(div_number(self - target, beta), -1, 1)
+    if isinstance(self, Symbol) or reduction != MEAN:
+        return share(slope * grad, self, reduction)
+    return scale(slope, 1 / max(math.prod(self.shape), 1)) * grad  # PyTorch divides first
 
 
 mse_backward = Op("MseLossBackwardBackward0",

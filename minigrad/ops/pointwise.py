@@ -39,7 +39,7 @@ log1p = unary("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
     r"\log\left(1 + {self}\right)")
 log2 = unary("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
     r"\log_2\left({self}\right)")
-log10 = unary("log10", np.log10, lambda grad, self: grad / scale(self, math.log(10)),
+log10 = unary("log10", np.log10, lambda grad, self: grad / scale(self, 2.3025850929940456),
     r"\log_{{10}}\left({self}\right)")
 
 # --- angles and hyperbolic functions

@@ -33,6 +33,39 @@ def test_the_last_bit(shape: tuple[int, ...], dtype: str) -> None:
     )
 
 
+LAID_OUT = """
+(8, 40): x.t(), 0 1 (0,1)
+(9, 7): x.t(), 0 1 (0,1)
+(8, 40): x[:, ::2], 0 1 (0,1)
+(40, 9): x[::3], 0 1 (0,1)
+(4, 5, 6): x, 1 (0,2)
+(4, 50, 6): x, 1 (0,2) (1,2)
+(7, 3, 60): x, 1 (0,2)
+(3, 33, 40): x.permute(1, 2, 0), 0 1 2 (0,1) (0,2) (1,2) (0,1,2)
+(2, 3, 4, 5): x, (0,2) (1,3) (0,2,3) (0,3)
+(4, 5, 6, 7): x.transpose(1, 2), (0,2) (1,3) (0,2,3)
+(6, 1, 50): x, 0 1 (0,1) (1,2)
+(5, 40): x.expand(3, 5, 40), 0 1 2
+(300, 200): x, 0 1
+"""
+
+
+@pytest.mark.parametrize("line", LAID_OUT.strip().splitlines())
+def test_the_last_bit_however_it_lies_in_memory(line: str) -> None:
+    shape, _, (source, _, dims) = (
+        *line.partition(": ")[:2],
+        line.partition(": ")[2].rpartition(", "),
+    )
+    agree(
+        f"""
+        import numpy
+        x = torch.from_numpy(numpy.random.RandomState(1).randn{shape}.astype("float32"))
+        sums = [{source}.sum(dim, keep) for dim in {[*map(eval, dims.split())]} for keep in (False, True)]
+        [[s.shape, s.stride(), [number.hex() for number in s.flatten().tolist()]] for s in sums]
+        """.replace("\n        ", "\n")
+    )
+
+
 @pytest.mark.parametrize("shape", [(7,), (5, 6), (64, 3), (2, 3, 4)], ids=str)
 def test_of_float32_the_last_bit_of_the_variance(shape: tuple[int, ...]) -> None:
     agree(
