@@ -75,9 +75,12 @@ def _plan(
         order, one = (*summed, *kept), lanes if across else width + 1
         add = _columns(count, rest // width, width, one)
     result = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
+    as_it_lies = [*order] == [*range(len(shape))]
+    if as_it_lies and repeats == 1 and result == [n for n in (rest,) if n > 1]:
+        return add
 
     def total(array: Any) -> Any:
-        sums = add(array.transpose(order))
+        sums = add(array if as_it_lies else array.transpose(order))
         if repeats > 1:  # of parts that do not lie side by side one is added after the other
             sums = np.add.accumulate(sums.reshape(rest, repeats), 1)[:, -1].copy()
         return sums if [*sums.shape] == result else sums.reshape(result)[()]
@@ -122,10 +125,12 @@ def _columns(count: int, blocks: int, width: int, lanes: int) -> Sum:
     """The sum of each of `width` columns of `count` numbers, in each of so many blocks."""
     group = 4 if width < lanes else 4 * lanes
     wide = width // group * group
-    left, right = _cascade(count, (blocks, wide)), _four(count, (blocks, width - wide))
+    several = (blocks,) * (blocks > 1)
+    left, right = _cascade(count, (*several, wide)), _four(count, (*several, width - wide))
 
     def columns(array: Any) -> Any:
-        array = np.ascontiguousarray(array).reshape(count, blocks, width)
+        if several or array.ndim > 2:
+            array = np.ascontiguousarray(array).reshape(count, *several, width)
         if wide in (0, width):
             return left(array) if wide else right(array)
         return np.concatenate([left(array[..., :wide]), right(array[..., wide:])], -1)
