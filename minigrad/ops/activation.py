@@ -24,7 +24,7 @@ from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import le, lt
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, no_gradient, only_floats, scale
-from minigrad.ops.pointwise import erf, log1p, sigmoid, sigmoid_backward, tanh
+from minigrad.ops.pointwise import erf, expm1, log1p, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.select import where
 from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
@@ -81,7 +81,7 @@ leaky_relu_in_place = Op("LeakyReluBackward1", _leaky,
 
 
 def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
-    return np.where(self > 0, self, np.expm1(np.minimum(0, self)) * alpha)
+    return np.where(self > 0, self, expm1.forward(np.minimum(0, self)) * alpha)
 
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:

@@ -146,10 +146,12 @@ def explain(
     if error is not None and not otherwise and not _is_of_binding(error):
         del error
         raise  # noqa: PLE0704
+    out = found.pop("out", None)
+    if isinstance(out, Tensor) and any(p.name == "dtype" for p in form.parameters):
+        found.setdefault("dtype", out.dtype)
     # By position as far as there is no gap: PyTorch calls it `input` or `exponent`, we `other`.
     leading = takewhile(lambda p: p.name in found and not p.by_keyword, form.parameters)
     ours = (*own, *[found.pop(parameter.name) for parameter in leading])
-    out = found.pop("out", None)
     try:
         return call(*ours, **found) if out is None else write_out(name, call, ours, found, out)
     except TypeError as again:

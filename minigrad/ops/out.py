@@ -39,7 +39,7 @@ def write_out(
     check_overlap(out, [out, *inputs])
     errors.check(dtypes.can_cast(data.dtype, out._data.dtype), "in_place_dtype", data.dtype, out)
     if out._data.shape != data.shape:
-        if out._data.size:
+        if out._data.size and inputs:
             message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])
             warnings.warn(message, stacklevel=4)
         out._share()
