@@ -1,14 +1,16 @@
 """Norms and square matrices: norm, trace, inverse, solve, det."""
 
-# ruff: noqa: N803 - matrices are called A and B, as in PyTorch
+# ruff: noqa: N803, N806 - matrices are called A and B, as in PyTorch
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import elimination, errors
+from minigrad.elimination import LARGEST
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze
@@ -155,18 +157,20 @@ LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was si
 
 
 def _solved(error: str, A: Any, B: Any) -> Any:
-    """``A`` inverse times `B`, or a complaint about the first singular matrix.
-
-    Its first column that depends on those before is where elimination finds a zero.
-    """
-    try:
-        return _by_column(np.linalg.solve(A, B))
-    except np.linalg.LinAlgError:
-        matrices = A.reshape(-1, *A.shape[-2:])
-        ranks = [[np.linalg.matrix_rank(m[:, :k]) for k in range(1, len(m) + 1)] for m in matrices]
-        at, k = np.argwhere(ranks < np.arange(1, A.shape[-1] + 1))[0]
-        which = f"(Batch element {at}): " if A.ndim > 2 else ""
-        raise LinAlgError(errors.text(error).format(which, k + 1)) from None
+    """``A`` inverse times `B`, or a complaint about the first singular matrix."""
+    if A.shape[-1] > LARGEST:
+        with contextlib.suppress(np.linalg.LinAlgError):
+            return _by_column(np.linalg.solve(A, B))
+    batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    A, B = [np.broadcast_to(each, (*batch, *each.shape[-2:])) for each in (A, B)]
+    result = np.empty(B.shape, B.dtype)
+    for nr, at in enumerate(np.ndindex(batch)):
+        lu, order, _ = elimination.factors(A[at])
+        for k in np.flatnonzero(lu.diagonal() == 0):
+            which = f"(Batch element {nr}): " if batch else ""
+            raise LinAlgError(errors.text(error).format(which, k + 1))
+        result[at] = elimination.solve(lu, order, B[at])
+    return _by_column(result)
 
 
 def _need_square(function: str, input: Tensor) -> None:
@@ -254,11 +258,22 @@ def solve(input: Tensor, B: Tensor) -> Tensor:
 # --- determinant
 
 
+def _det(A: Any) -> Any:
+    if A.shape[-1] > 2 * LARGEST:
+        return np.linalg.det(A)[()]
+    found = [elimination.det(A[at]) for at in np.ndindex(A.shape[:-2])]
+    return np.array(found, A.dtype).reshape(A.shape[:-2])[()]
+
+
 def _det_back(grad: Any, A: Any, result: Any) -> Any:
     if isinstance(grad, Symbol):
         return grad * result * inverse_op(A).mT
-    if not array_of(A).size or (isinstance(A, np.ndarray) and not np.any(result)):
-        return zeros_like(A.shape, grad)  # PyTorch has the cofactors with `create_graph` only
+    if isinstance(A, np.ndarray):
+        slope, eye = _of_matrices(grad * result), np.eye(A.shape[-1], dtype=A.dtype)
+        regular = np.where(slope == 0, eye, A.mT)
+        return _solved("SINGULAR_SOLVE", regular, np.where(eye == 1, slope, eye))
+    if not array_of(A).size:
+        return zeros_like(A.shape, grad)
     singular = np.any(abs(array_of(result)) < 100 * np.finfo(A.dtype.name).eps)
     by_hand = singular or A.shape[-1] == 1
     adjugate = _adjugate(A) if by_hand else _of_matrices(result) * inverse_op(A)[0]
@@ -284,8 +299,7 @@ def _adjugate(A: Any) -> Any:
 
 
 # fmt: off
-det_op = Op("LinalgDetBackward0", lambda A: np.linalg.det(A)[()], promotes=None, tex=r"\det({A})",
-    A=_det_back)
+det_op = Op("LinalgDetBackward0", _det, promotes=None, tex=r"\det({A})", A=_det_back)
 # fmt: on
 
 
