@@ -23,7 +23,7 @@ def factors(A: Array) -> tuple[Array, Array, int]:
     """
     lu, order, sign = A.copy(), np.arange(len(A)), 1
     for k in range(len(A) - 1):
-        pivot = k + np.argmax(abs(lu[k:, k]))
+        pivot = k + int(np.argmax(abs(lu[k:, k])))
         if pivot != k:
             lu[[k, pivot]], order[[k, pivot]] = lu[[pivot, k]], order[[pivot, k]]
             sign = -sign

@@ -1,6 +1,6 @@
 """Norms and square matrices: norm, trace, inverse, solve, det."""
 
-# ruff: noqa: N803, N806 - matrices are called A and B, as in PyTorch
+# ruff: noqa: N803 - matrices are called A and B, as in PyTorch
 from __future__ import annotations
 
 import contextlib
@@ -162,14 +162,14 @@ def _solved(error: str, A: Any, B: Any) -> Any:
         with contextlib.suppress(np.linalg.LinAlgError):
             return _by_column(np.linalg.solve(A, B))
     batch = np.broadcast_shapes(A.shape[:-2], B.shape[:-2])
-    A, B = [np.broadcast_to(each, (*batch, *each.shape[-2:])) for each in (A, B)]
-    result = np.empty(B.shape, B.dtype)
+    every, right = [np.broadcast_to(each, (*batch, *each.shape[-2:])) for each in (A, B)]
+    result = np.empty(right.shape, right.dtype)
     for nr, at in enumerate(np.ndindex(batch)):
-        lu, order, _ = elimination.factors(A[at])
+        lu, order, _ = elimination.factors(every[at])
         for k in np.flatnonzero(lu.diagonal() == 0):
             which = f"(Batch element {nr}): " if batch else ""
             raise LinAlgError(errors.text(error).format(which, k + 1))
-        result[at] = elimination.solve(lu, order, B[at])
+        result[at] = elimination.solve(lu, order, right[at])
     return _by_column(result)
 
 
