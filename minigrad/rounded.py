@@ -79,9 +79,10 @@ def _single(number: float) -> Any:
 # Where PyTorch computes several numbers at once, exp is that of the SLEEF library. One number in
 # ten is off in the last bit, because 1 + (e**rest - 1) is rounded twice.
 
-_LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST = [
-    np.array(c, SINGLE) for c in (math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104)
-]
+# fmt: off
+_LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _ONE = [np.array(number, SINGLE) for number in (
+    math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 1)]
+# fmt: on
 
 
 def vector_exp(array: Any) -> Any:
@@ -92,8 +93,8 @@ def vector_exp(array: Any) -> Any:
     twos = np.rint(array * _LOG2_E)
     rest = array - twos * _LN2_HIGH
     rest -= twos * _LN2_LOW
-    part = np.exp(rest, dtype=float64) - 1
-    result = part.astype(SINGLE) + 1
+    result = (np.exp(rest.astype(DOUBLE)) - _ONE).astype(SINGLE)
+    result += _ONE
     result *= np.exp2(twos)
     return result
 
