@@ -70,6 +70,21 @@ def test_powers_that_are_nearly_nothing() -> None:
         agree(f"[p.hex() for p in torch.softmax(torch.tensor([{scores}]), 0).tolist()]", order=0)
 
 
+@pytest.mark.parametrize("shape", [(8, 3), (6, 3, 5, 5)], ids=str)
+def test_batch_norm_has_one_factor_and_one_term_for_each_channel(shape: tuple[int, ...]) -> None:
+    agree(
+        f"""
+        import numpy
+        draw = lambda *shape: torch.from_numpy(numpy.random.RandomState(1).rand(*shape).astype("float32") + 0.5)
+        x, mean, var = draw(*{shape}), draw(3) * 2, draw(3)
+        y = F.batch_norm(x, mean, var, draw(3), mean - 1)
+        F.batch_norm(draw(6, 3, 5, 5), mean, var, training=True, momentum=1.0)
+        [number.hex() for t in (y, mean) for number in t.flatten().tolist()]
+        """.replace("\n        ", "\n"),
+        order=0,
+    )
+
+
 # In float16 steps of these sums would stop at 2048, and squares would be infinite.
 HALVES = """
 many.sum(), many.sum(0), many.t().sum(1), many.mean(0), many.cumsum(0)[-1], many.std(0), many.var(), many.prod(0)
