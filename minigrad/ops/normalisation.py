@@ -200,7 +200,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
             if old is not None:  # PyTorch does not count this as a change in place
                 moved = (1 - momentum) * old + momentum * new.reshape(-1)
                 modes.quiet(np.copyto, old, moved, "same_kind")
-        how = how.rounded(data, weight)
+        how = modes.quiet(how.knowing, how.mean, variance.astype(np.float64)).rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)

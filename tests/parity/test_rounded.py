@@ -79,7 +79,8 @@ def test_batch_norm_has_one_factor_and_one_term_for_each_channel(shape: tuple[in
         x, mean, var = draw(*{shape}), draw(3) * 2, draw(3)
         y = F.batch_norm(x, mean, var, draw(3), mean - 1)
         F.batch_norm(draw(6, 3, 5, 5), mean, var, training=True, momentum=1.0)
-        [number.hex() for t in (y, mean) for number in t.flatten().tolist()]
+        z = F.batch_norm(draw(4, 30, 2, 2) * 3, None, None, training=True)
+        [number.hex() for t in (y, mean, z) for number in t.flatten().tolist()]
         """.replace("\n        ", "\n"),
         order=0,
     )
