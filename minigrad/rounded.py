@@ -90,6 +90,31 @@ def _single(number: float) -> Any:
     return np.array(SINGLE.type(number), DOUBLE)
 
 
+# --- the exponential of a vector
+#
+# Where PyTorch computes several numbers at once, exp is that of the SLEEF library. One number in
+# ten is off in the last bit, because 1 + (e**rest - 1) is rounded twice.
+
+# fmt: off
+_LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _ONE = [np.array(number, SINGLE) for number in (
+    math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 1)]
+# fmt: on
+
+
+def vector_exp(array: Any) -> Any:
+    """`exp` of float32 numbers below 88 as PyTorch's vectors have it, nearly always."""
+    if array.dtype is not SINGLE or array.size > SMALL:
+        return exp(array)
+    array = np.maximum(array, _LOWEST)  # whose exp is 0
+    twos = np.rint(array * _LOG2_E)
+    rest = array - twos * _LN2_HIGH
+    rest -= twos * _LN2_LOW
+    result = (np.exp(rest.astype(DOUBLE)) - _ONE).astype(SINGLE)
+    result += _ONE
+    result *= np.exp2(twos)
+    return result
+
+
 # --- float16
 
 

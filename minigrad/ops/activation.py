@@ -160,12 +160,20 @@ logsigmoid_op = Op("LogSigmoidBackward0",
 
 # --- softmax and its logarithm
 #
-# PyTorch's numbers to the last bit, but for a few: exp and log are rounded from float64 as its own
-# nearly always are, and sums along the last dimension are those of 16 lanes of a vector.
+# PyTorch's numbers to the last bit, but for a few: exp is that of its vectors, log is rounded from
+# float64, and sums are added in its order, along the last dimension by the 16 lanes of a vector.
 
 
-def _total(powers: Any, lanes: int) -> Any:
-    """The sum over the first dimension: of every `lanes`-th number, then of those by halves."""
+def _kernel(array: Any, dim: int) -> tuple[bool, Callable[[Any], Any]]:
+    """Whether `dim` is the last dimension, and PyTorch's exp along it, which may be a vector's."""
+    last = dim in (-1, array.ndim - 1)
+    side_by_side = last or math.prod(array.shape[dim:][1:]) * array.itemsize >= 64
+    return last, rounded.vector_exp if side_by_side else rounded.exp
+
+
+def _total(powers: Any, last: bool) -> Any:
+    """The sum over the first dimension: in order, or of every 16th, then of those by halves."""
+    lanes = 64 // powers.itemsize if last else len(powers) + 1
     full = len(powers) // lanes * lanes
     if not full:
         alone = 0 < powers.size == len(powers)  # numpy would add these by pairs, others row by row
@@ -183,11 +191,11 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
         return self.copy()
     if self.ndim == 0:
         return (self - self if logarithm else np.exp(self - self))[()]
-    last = dim in (-1, self.ndim - 1)
+    last, exponential = _kernel(self, dim)
     scores = laid_out(self.swapaxes(0, dim))  # numpy is quickest along the first dimension
     shifted = scores - np.maximum.reduce(scores, 0)
-    powers = rounded.exp(shifted)
-    total = _total(powers, 64 // self.itemsize if last else len(powers) + 1)
+    powers = exponential(shifted)
+    total = _total(powers, last)
     if logarithm:
         result = shifted - rounded.log(total)
     else:
@@ -196,7 +204,15 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
 
 
 def _sum(values: Any, dim: int) -> Any:
-    return np.add.reduce(values, axis=dim, keepdims=True) if values.ndim else values
+    if not values.ndim:
+        return values
+    total = _total(laid_out(values.swapaxes(0, dim)), dim in (-1, values.ndim - 1))
+    return total[None].swapaxes(0, dim)
+
+
+def _log_softmax_slope(grad_output: Any, output: Any, dim: int) -> Any:
+    powers = _kernel(output, dim)[1](output)
+    return rounded.fused(grad_output, powers, -_sum(grad_output, dim))
 
 
 def _softmax_rule(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
@@ -218,9 +234,7 @@ softmax_backward = Op("SoftmaxBackwardDataBackward0",
 softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
     tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim))
-log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0",
-    lambda grad_output, output, dim: rounded.fused(
-        grad_output, rounded.exp(output), -_sum(grad_output, dim)),
+log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0", _log_softmax_slope,
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim:

@@ -14,6 +14,7 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
+from minigrad.rounded import fused
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -46,8 +47,9 @@ class How(NamedTuple):
         """The mean over the dimensions."""
         if isinstance(values, Tensor):
             return mean_dim.apply(values, self.dims, True)
-        total = np.add.reduce(values, axis=self.dims, keepdims=True)
-        return total / max(values.size // max(total.size, 1), 1)
+        wide = np.float64 if len(self.dims) > 1 else values.dtype  # of images PyTorch adds doubles
+        total = np.add.reduce(values, axis=self.dims, keepdims=True, dtype=wide)
+        return (total / max(values.size // max(total.size, 1), 1)).astype(values.dtype, copy=False)
 
     def reduced(self, values: Any) -> Any:
         """The sum over all that meets one element of the weight or the bias."""
@@ -88,6 +90,13 @@ def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     return np.ascontiguousarray(result, input.dtype)
 
 
+def _scaled(input: Any, weight: Any, bias: Any, how: How) -> Any:
+    """The same with one factor and one term for each channel, as PyTorch has it for batches."""
+    factor = how.rstd if weight is None else how.rstd * weight.reshape(how.shape)
+    term = fused(0 if bias is None else bias.reshape(how.shape), how.mean, -factor)
+    return np.ascontiguousarray(fused(term, input, factor), input.dtype)
+
+
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     """What normalising takes away: the mean of the gradient, and its part along the output."""
     standard, rstd = _how.standard(input)
@@ -107,7 +116,7 @@ layer_norm_op = Op("NativeLayerNormBackward0",
     also=("weight", "bias", "normalized_shape", "result1", "result2"), **_NORM)
 batch_norm_op = Op("NativeBatchNormBackward0",
     lambda input, weight, bias, running_mean, running_var, training, eps, result1, result2, _how:
-        _normalised(input, weight, bias, _how),
+        _scaled(input, weight, bias, _how),
     also=("weight", "running_mean", "running_var", "training", "eps", "result1", "result2"),
     **_NORM)
 
@@ -191,7 +200,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
             if old is not None:  # PyTorch does not count this as a change in place
                 moved = (1 - momentum) * old + momentum * new.reshape(-1)
                 modes.quiet(np.copyto, old, moved, "same_kind")
-        how = how.rounded(data, weight)
+        how = modes.quiet(how.knowing, how.mean, variance.astype(np.float64)).rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)

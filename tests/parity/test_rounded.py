@@ -100,6 +100,42 @@ def test_every_bit(call: str, count: int) -> None:
     agree(f"{start}; [v.hex() for v in ({call}).tolist()]")
 
 
+@pytest.mark.parametrize(
+    "call", ["softmax(x, 1)", "log_softmax(x, 1)", "log_softmax(x, 0)", "logsumexp(x, 1)"]
+)
+@pytest.mark.parametrize("width", [7, 32])
+def test_what_sums_powers_has_pytorchs_exp_and_order(torch: Any, call: str, width: int) -> None:
+    def computed(library: Any) -> Any:
+        x = library.tensor(NUMBERS.reshape(-1, 40)[:, :width] * 2, requires_grad=True)
+        y = eval(f"library.{call}", {"library": library, "x": x})
+        y.backward(library.linspace(-0.5, 1, y.numel()).reshape(y.shape))
+        return y.detach().numpy(), x.grad.numpy()
+
+    for ours, theirs in zip(computed(minigrad), computed(torch), strict=True):
+        assert np.mean(ours == theirs) > 0.96
+
+
+def test_powers_that_are_nearly_nothing() -> None:
+    for scores in ("0., -87., -90., -100., -float('inf')", "0., float('nan')"):
+        agree(f"[p.hex() for p in torch.softmax(torch.tensor([{scores}]), 0).tolist()]", order=0)
+
+
+@pytest.mark.parametrize("shape", [(8, 3), (6, 3, 5, 5)], ids=str)
+def test_batch_norm_has_one_factor_and_one_term_for_each_channel(shape: tuple[int, ...]) -> None:
+    agree(
+        f"""
+        import numpy
+        draw = lambda *shape: torch.from_numpy(numpy.random.RandomState(1).rand(*shape).astype("float32") + 0.5)
+        x, mean, var = draw(*{shape}), draw(3) * 2, draw(3)
+        y = F.batch_norm(x, mean, var, draw(3), mean - 1)
+        F.batch_norm(draw(6, 3, 5, 5), mean, var, training=True, momentum=1.0)
+        z = F.batch_norm(draw(4, 30, 2, 2) * 3, None, None, training=True)
+        [number.hex() for t in (y, mean, z) for number in t.flatten().tolist()]
+        """.replace("\n        ", "\n"),
+        order=0,
+    )
+
+
 # In float16 steps of these sums would stop at 2048, and squares would be infinite.
 HALVES = """
 many.sum(), many.sum(0), many.t().sum(1), many.mean(0), many.cumsum(0)[-1], many.std(0), many.var(), many.prod(0)
