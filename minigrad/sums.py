@@ -50,6 +50,45 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 
+def in_turn(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The sum over `axes` of one number after the other."""
+    if not array.size:
+        return add_up(array, axis=axes, keepdims=keepdims)
+    others = [d for d in range(array.ndim) if d not in axes]
+    rows = array.transpose(*others, *axes).reshape(-1, _count(array.shape, axes))
+    return np.add.accumulate(rows, 1)[:, -1].copy().reshape(_kept(array.shape, axes, keepdims))[()]
+
+
+def of_squares(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The sum of the squares over `axes`, in the order in which PyTorch adds them for a norm.
+
+    Numbers that lie side by side are added vector by vector, then the lanes, then what is left.
+    Of these the last, three at most, are squared and added in one. Source: ReduceOpsKernel.cpp.
+    """
+    count = _count(array.shape, axes)
+    if not (count and array.flags.c_contiguous) or math.prod(array.shape[min(axes) :]) != count:
+        return in_turn(array * array, axes, keepdims)
+    rows, lanes = array.reshape(-1, count), 32 // array.itemsize
+    full, end = count - count % lanes, max(count - count % 4, 1)
+    terms = rows[:, :end] * rows[:, :end]
+    if full:
+        sums = add_up(terms[:, :full].reshape(len(rows), -1, lanes), 1)
+        terms = np.concatenate([sums, terms[:, full:]], 1)
+    total = np.add.accumulate(terms, 1)[:, -1].copy()
+    for square in np.square(rows.T[end:], dtype=np.float64):  # where it is exact
+        total = (total + square).astype(array.dtype)
+    return total.reshape(_kept(array.shape, axes, keepdims))[()]
+
+
+def _count(shape: tuple[int, ...], axes: tuple[int, ...]) -> int:
+    return math.prod([shape[d] for d in axes])
+
+
+def _kept(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool) -> tuple[int, ...]:
+    """The shape of a sum over `axes`."""
+    return tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
+
+
 def laid_out(array: Any) -> Any:
     """`array` row by row in memory, as PyTorch's reductions give their results."""
     return array if array.flags.c_contiguous else array.copy()
@@ -62,9 +101,9 @@ def laid_out(array: Any) -> Any:
 @functools.lru_cache(1024)
 def _plan(shape: tuple[int, ...], axes: tuple[int, ...], keepdims: bool, lanes: int) -> Sum | None:
     """How to add up an array of `shape`, by vectors of so many `lanes`."""
-    count, first = math.prod([shape[d] for d in axes]), max(axes) < len(axes)
+    count, first = _count(shape, axes), max(axes) < len(axes)
     others = math.prod(shape) // count
-    kept = tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
+    kept = _kept(shape, axes, keepdims)
     if min(axes) == len(shape) - len(axes) or (first and others == 1):
         add = _rows(others, count, lanes)
     elif first:
@@ -117,14 +156,14 @@ def _four(count: int, rest: tuple[int, ...]) -> Sum:
     """The sum of `count` terms with four accumulators; what is left over goes to the first."""
     fours, left = divmod(count, 4)
     if not fours:
-        return _one_by_one
+        return one_by_one
     shape, end, add = (fours, 4, *rest), 4 * fours, _cascade(fours, (4, *rest))
 
     def four(terms: Any) -> Any:
         parts = add((terms[:end] if left else terms).reshape(shape))
         for term in terms[end:] if left else ():
             parts[0] += term
-        return _one_by_one(parts)
+        return one_by_one(parts)
 
     return four
 
@@ -136,22 +175,22 @@ def _cascade(count: int, rest: tuple[int, ...]) -> Sum:
         count, left = divmod(count, STEP)
         levels.append((count * STEP if left else 0, (count, STEP, *rest)))
     if not levels:
-        return _one_by_one
+        return one_by_one
 
     def cascade(terms: Any) -> Any:
         ends: list[Any] = []
         for end, shape in levels:
             if end:
-                ends.append(_one_by_one(terms[end:]))
+                ends.append(one_by_one(terms[end:]))
                 terms = terms[:end]
             terms = add_up(terms.reshape(shape), 1)
-        total = _one_by_one(terms)
-        return _one_by_one(np.array([*ends, total])) if ends else total
+        total = one_by_one(terms)
+        return one_by_one(np.array([*ends, total])) if ends else total
 
     return cascade
 
 
-def _one_by_one(terms: Any) -> Any:
+def one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
         return add_up(terms, 0)
