@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,45 @@ def in_order(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     return laid_out(add_up(array, axis=axes, keepdims=keepdims))
 
 
+def in_turn(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The sum over `axes` of one number after the other."""
+    if not array.size:
+        return add_up(array, axis=axes, keepdims=keepdims)
+    others = [d for d in range(array.ndim) if d not in axes]
+    rows = array.transpose(*others, *axes).reshape(-1, _count(array.shape, axes))
+    return np.add.accumulate(rows, 1)[:, -1].copy().reshape(_kept(array.shape, axes, keepdims))[()]
+
+
+def of_squares(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The sum of the squares over `axes`, in the order in which PyTorch adds them for a norm.
+
+    Numbers that lie side by side are added vector by vector, then the lanes, then what is left.
+    Of these the last, three at most, are squared and added in one. Source: ReduceOpsKernel.cpp.
+    """
+    count = _count(array.shape, axes)
+    if not (count and array.flags.c_contiguous) or math.prod(array.shape[min(axes) :]) != count:
+        return in_turn(array * array, axes, keepdims)
+    rows, lanes = array.reshape(-1, count), 32 // array.itemsize
+    full, end = count - count % lanes, max(count - count % 4, 1)
+    terms = rows[:, :end] * rows[:, :end]
+    if full:
+        sums = add_up(terms[:, :full].reshape(len(rows), -1, lanes), 1)
+        terms = np.concatenate([sums, terms[:, full:]], 1)
+    total = np.add.accumulate(terms, 1)[:, -1].copy()
+    for square in np.square(rows.T[end:], dtype=np.float64):  # where it is exact
+        total = (total + square).astype(array.dtype)
+    return total.reshape(_kept(array.shape, axes, keepdims))[()]
+
+
+def _count(shape: tuple[int, ...], axes: Sequence[int]) -> int:
+    return math.prod([shape[d] for d in axes])
+
+
+def _kept(shape: tuple[int, ...], axes: Sequence[int], keepdims: bool) -> tuple[int, ...]:
+    """The shape of a sum over `axes`."""
+    return tuple([1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes])
+
+
 def laid_out(array: Any) -> Any:
     """`array` row by row in memory, as PyTorch's reductions give their results."""
     return array if array.flags.c_contiguous else array.copy()
@@ -66,7 +105,7 @@ def _plan(
     if not parts or 0 in [step for _, step in parts]:
         return None
     (count, step), (width, by) = parts[-1], others[-1] if others else (1, size)
-    rest, repeats = math.prod([shape[d] for d in kept]), math.prod([n for n, _ in parts[:-1]])
+    rest, repeats = _count(shape, kept), math.prod([n for n, _ in parts[:-1]])
     lanes = 32 // size
     along, across = [gap == size and n >= lanes for n, gap in ((count, step), (width, by))]
     if along or repeats > 1 or (step < by and not across) or not others:
@@ -74,16 +113,16 @@ def _plan(
     else:
         order, one = (*summed, *kept), lanes if across else width + 1
         add = _columns(count, rest // width, width, one)
-    result = [1 if d in axes else n for d, n in enumerate(shape) if keepdims or d not in axes]
-    as_it_lies = [*order] == [*range(len(shape))]
-    if as_it_lies and repeats == 1 and result == [n for n in (rest,) if n > 1]:
+    result = _kept(shape, axes, keepdims)
+    as_it_lies = order == (*range(len(shape)),)
+    if as_it_lies and repeats == 1 and result == (rest,) * (rest > 1):
         return add
 
     def total(array: Any) -> Any:
         sums = add(array if as_it_lies else array.transpose(order))
         if repeats > 1:  # of parts that do not lie side by side one is added after the other
             sums = np.add.accumulate(sums.reshape(rest, repeats), 1)[:, -1].copy()
-        return sums if [*sums.shape] == result else sums.reshape(result)[()]
+        return sums if sums.shape == result else sums.reshape(result)[()]
 
     return total
 
@@ -142,14 +181,14 @@ def _four(count: int, rest: tuple[int, ...]) -> Sum:
     """The sum of `count` terms with four accumulators; what is left over goes to the first."""
     fours, left = divmod(count, 4)
     if not fours:
-        return _one_by_one
+        return one_by_one
     shape, end, add = (fours, 4, *rest), 4 * fours, _cascade(fours, (4, *rest))
 
     def four(terms: Any) -> Any:
         parts = add((terms[:end] if left else terms).reshape(shape))
         for term in terms[end:] if left else ():
             parts[0] += term
-        return _one_by_one(parts)
+        return one_by_one(parts)
 
     return four
 
@@ -161,22 +200,22 @@ def _cascade(count: int, rest: tuple[int, ...]) -> Sum:
         count, left = divmod(count, STEP)
         levels.append((count * STEP if left else 0, (count, STEP, *rest)))
     if not levels:
-        return _one_by_one
+        return one_by_one
 
     def cascade(terms: Any) -> Any:
         ends: list[Any] = []
         for end, shape in levels:
             if end:
-                ends.append(_one_by_one(terms[end:]))
+                ends.append(one_by_one(terms[end:]))
                 terms = terms[:end]
             terms = add_up(terms.reshape(shape), 1)
-        total = _one_by_one(terms)
-        return _one_by_one(np.array([*ends, total])) if ends else total
+        total = one_by_one(terms)
+        return one_by_one(np.array([*ends, total])) if ends else total
 
     return cascade
 
 
-def _one_by_one(terms: Any) -> Any:
+def one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
         return add_up(terms, 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import elimination, errors
+from minigrad import elimination, errors, sums
 from minigrad.elimination import LARGEST
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
@@ -20,7 +20,7 @@ from minigrad.ops.forms import alike, refuse
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
-from minigrad.ops.reduce import Dims, fold, reduction, restored, span
+from minigrad.ops.reduce import Dims, fold, length_of, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill, where
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor
@@ -35,14 +35,20 @@ export("matmul", method=False, to=linalg)(matmul)
 
 
 def _vector_norm(self: Any, ord: float = 2, dim: Dims = None, keepdim: bool = False) -> Any:
-    if ord == 2:
-        return np.sqrt(fold(np.add, self * self, dim, keepdim))
-    size = abs(self)
-    if math.isinf(ord):
-        return fold(np.maximum if ord > 0 else np.minimum, size, dim, keepdim)
     if ord == 0:
         return fold(np.add, self != 0, dim, keepdim, self.dtype)
-    return fold(np.add, size**ord, dim, keepdim) ** (1 / ord)
+    if math.isinf(ord) or length_of(self.shape, dim) == 1:
+        return fold(np.maximum if ord > 0 else np.minimum, abs(self), dim, keepdim)
+    axes = tuple([d % self.ndim for d in dim or range(self.ndim)])
+    if ord == 2:
+        return np.sqrt(sums.of_squares(self, axes, keepdim))
+    return _power(sums.in_turn(_power(abs(self), ord), axes, keepdim), 1 / ord)
+
+
+def _power(self: Any, exponent: float) -> Any:
+    """Computed in float64, as in `rounded`; the exponent is a number of this dtype."""
+    exponent = self.dtype.type(exponent)
+    return np.power(self, exponent, dtype=np.float64).astype(self.dtype) if exponent != 1 else self
 
 
 def _vector_norm_back(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, products
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import expand, reshape, squeeze_dim, unsafe_view, unsqueeze, view
@@ -34,7 +34,7 @@ def _dot(self: Any, tensor: Any) -> Any:
     errors.check(self.ndim == tensor.ndim == 1, "dot_dims", self.ndim, tensor.ndim)
     alike("dot_kinds", "dot", self, tensor)
     errors.check(self.size == tensor.size, "dot_sizes", self.size, tensor.size)
-    return self.dot(tensor)
+    return products.dot(self, tensor)
 
 
 def _mv(self: Any, vec: Any) -> Any:
@@ -42,7 +42,7 @@ def _mv(self: Any, vec: Any) -> Any:
     rows, columns = self.shape
     errors.check(columns == vec.size, "mv_sizes", rows, rows, columns, vec.size)
     alike("mv_kinds", "addmv_impl_cpu", vec, self, vec)
-    return self.dot(vec)
+    return products.times_vector(self, vec)
 
 
 def _mm(self: Any, mat2: Any) -> Any:
@@ -53,7 +53,7 @@ def _mm(self: Any, mat2: Any) -> Any:
         raise errors.mm_sizes(*left, *right)
     if self.dtype is not mat2.dtype or self.dtype.kind == "b":
         alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
-    return self.dot(mat2)
+    return products.times(self, mat2)
 
 
 def _bmm(self: Any, mat2: Any) -> Any:
@@ -62,7 +62,7 @@ def _bmm(self: Any, mat2: Any) -> Any:
     (batch, _, inner), (other, length, _) = self.shape, mat2.shape
     errors.check((other, length) == (batch, inner), "bmm_sizes", batch, inner, other, length)
     alike("expected_kind", "bmm", self, mat2)
-    return self @ mat2
+    return products.times_batch(self, mat2)
 
 
 def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -86,7 +86,9 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
 def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the left matrix of a product, laid out in memory as that matrix is."""
     if grad.__class__ is np.ndarray:
-        return right.dot(grad.T).T if _by_columns(grad, sizes, strides) else grad.dot(right.T)
+        if _by_columns(grad, sizes, strides):
+            return products.times(right, grad.T).T
+        return products.times(grad, right.T)
     if _by_columns(grad, sizes, strides):
         return t_op(mm(right, t_op(grad)))
     return mm(grad, t_op(right))
@@ -95,7 +97,9 @@ def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
 def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the right matrix of a product, laid out in memory as that matrix is."""
     if grad.__class__ is np.ndarray:
-        return grad.T.dot(left).T if _by_columns(grad, sizes, strides) else left.T.dot(grad)
+        if _by_columns(grad, sizes, strides):
+            return products.times(grad.T, left).T
+        return products.times(left.T, grad)
     if _by_columns(grad, sizes, strides):
         return t_op(mm(t_op(grad), left))
     return mm(t_op(left), grad)

@@ -67,7 +67,7 @@ def has_torch() -> bool:
     if MODE == "read":
         return False
     try:
-        importlib.import_module("torch")
+        importlib.import_module("torch").set_num_threads(1)  # several add in other orders
     except ImportError:
         if MODE == "record":
             raise

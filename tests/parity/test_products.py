@@ -1,0 +1,77 @@
+"""Small products and norms are PyTorch's to the last bit: the same order of additions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import compare
+from compare import agree
+
+CPUINFO = Path("/proc/cpuinfo")
+SIZES = [
+    (1, 1, 3), (1, 9, 1), (1, 12, 4), (2, 2, 2), (2, 7, 9), (3, 16, 13), (3, 30, 2), (4, 3, 1), (5, 4, 6),
+    (5, 10, 7), (6, 11, 1), (8, 5, 12), (8, 16, 10), (9, 7, 20), (13, 12, 8), (20, 2, 3), (40, 33, 1),
+    (4, 3, 12), (8, 10, 16), (20, 16, 13), (9, 8, 50),
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def recorded_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On other processors MKL adds in other orders: there the results recorded on AMD's count."""
+    if not (CPUINFO.exists() and "AuthenticAMD" in CPUINFO.read_text()):
+        monkeypatch.setattr(compare, "MODE", "read")
+
+
+def bits(source: str) -> None:
+    agree(
+        f"""
+        import zlib
+        def random(*shape):
+            numbers = np.random.RandomState(1).randn(12, *shape).astype("float32")
+            return [torch.tensor(each, requires_grad=True) for each in numbers]
+        def gradients(result, *operands):
+            return torch.autograd.grad((result**2).sum(), operands)
+        results = {source}
+        [zlib.crc32(each.detach().numpy().tobytes()) for each in results]
+        """.replace("\n        ", "\n")
+    )
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_last_bit_of_matrices(size: tuple[int, int, int]) -> None:
+    m, k, n = size
+    if n % 4 == 0 or k < 8 or m == 1 or (m > 3 and n > 11):
+        bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}, {n}))]")
+    bits(f"[F.linear(a, b, b[:, 0]) for a, b in zip(random({m}, {k}), random({n}, {k}))]")
+    bits(f"[b @ a for a, b in zip(random({k}, {n}), random({k}))]")
+    if m % 4 == 0 or k < 12:
+        bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}))]")
+    if m * k * n < 400:
+        bits(f"[a @ b for a, b in zip(random(2, {m}, {k}), random(2, {k}, {n}))]")
+
+
+@pytest.mark.parametrize("size", [(1, 1, 3), (2, 7, 3), (5, 4, 6), (8, 5, 2), (4, 3, 5)], ids=str)
+def test_the_last_bit_of_their_gradients(size: tuple[int, int, int]) -> None:
+    m, k, n = size
+    for b, product in (f"{k}, {n}", "a @ b"), (f"{n}, {k}", "F.linear(a, b)"):
+        pairs = f"zip(random({m}, {k}), random({b}))"
+        bits(f"[g for a, b in {pairs} for g in gradients({product}, a, b)]")
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 33, 100])
+def test_the_last_bit_of_vectors(count: int) -> None:
+    bits(f"[a @ b for a, b in zip(random({count}), random({count})[::-1])]")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(1,), (2,), (3,), (5,), (7,), (8,), (12,), (23,), (100,), (4, 3), (5, 9), (2, 3, 4), (6, 1)],
+    ids=str,
+)
+def test_the_last_bit_of_norms(shape: tuple[int, ...]) -> None:
+    ways = "(), (1,), (2, 0), (2, -1), (1, 0), (1, -1, True)"
+    bits(
+        f"[(x * 1e-30 if x.numel() == 1 else x).norm(*way) for x in random{shape} for way in ({ways})]"
+    )
