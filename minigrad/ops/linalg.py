@@ -37,7 +37,11 @@ export("matmul", method=False, to=linalg)(matmul)
 def _vector_norm(self: Any, ord: float = 2, dim: Dims = None, keepdim: bool = False) -> Any:
     if ord == 0:
         return fold(np.add, self != 0, dim, keepdim, self.dtype)
-    if math.isinf(ord) or length_of(self.shape, dim) == 1:
+    count = length_of(self.shape, dim)
+    if not count and not 0 < ord < math.inf:
+        on = f"the dimension {dim[0]}because this dimension is empty and" if dim else ""
+        raise errors.norm_of_nothing(f"{ord:g}", on or "an empty tensor because")
+    if math.isinf(ord) or count == 1:
         return fold(np.maximum if ord > 0 else np.minimum, abs(self), dim, keepdim)
     axes = tuple([d % self.ndim for d in dim or range(self.ndim)])
     if ord == 2:
