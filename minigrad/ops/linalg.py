@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import elimination, errors, sums
+from minigrad import elimination, errors, products, sums
 from minigrad.elimination import LARGEST
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
@@ -193,15 +193,21 @@ def _need_square(function: str, input: Tensor) -> None:
 # --- inverse and solve
 
 
+def _product(left: Any, right: Any) -> Any:
+    """``left @ right``; that of two arrays is added up as elsewhere."""
+    is_array = left.__class__ is np.ndarray and left.ndim == 2
+    return products.times(left, right) if is_array else left @ right
+
+
 def _inverse_rule(inner: Any, inverse: Any) -> Any:
-    return -(inverse.mT @ inner)  # PyTorch makes the inner product first
+    return -_product(inverse.mT, inner)  # PyTorch makes the inner product first
 
 
 # fmt: off
 inverse_op = Op("LinalgInvExBackward0",
     lambda A: (_solved("SINGULAR_INVERSE", A, np.eye(A.shape[-1], dtype=A.dtype)),),
     inputs=("A",), promotes=None, outputs=("inverse",), tex="{A}^{{-1}}", precedence=POWER,
-    A=lambda grad, inverse: _inverse_rule(grad @ inverse.mT, inverse))
+    A=lambda grad, inverse: _inverse_rule(_product(grad, inverse.mT), inverse))
 # fmt: on
 
 
@@ -235,7 +241,7 @@ def _solve_back(grad: Any, A: Any, result: Any) -> Any:
     solved = solve_op(A.mT, grad)
     if solved.ndim < A.ndim:
         solved, result = unsqueeze(solved, -1), unsqueeze(result, -1)
-    return -(solved @ result.mT)
+    return -_product(solved, result.mT)
 
 
 # fmt: off

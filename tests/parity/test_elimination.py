@@ -8,7 +8,7 @@ from compare import agree
 
 RESULTS = (
     "torch.det(x), torch.inverse(x), torch.linalg.solve(x, y), torch.linalg.solve(x, y[:, 0]), "
-    "torch.autograd.grad(torch.det(x), x)[0], torch.det(x.t())"
+    "torch.autograd.grad(torch.det(x), x)[0], torch.autograd.grad(torch.inverse(x).sum(), x)[0], torch.det(x.t())"
 )
 
 
