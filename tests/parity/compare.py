@@ -75,6 +75,13 @@ def has_torch() -> bool:
     return True
 
 
+def is_processor_of_records() -> bool:
+    """Whether last digits are rounded here as where the outcomes were recorded: on AMD's, with AVX-512."""
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text() if cpuinfo.exists() else ""
+    return "AuthenticAMD" in text and "avx512f" in text
+
+
 # --- the interface
 
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import compare
 from compare import agree
 
-CPUINFO = Path("/proc/cpuinfo")
+pytestmark = pytest.mark.usefixtures("recorded_elsewhere")
 SIZES = [
     (1, 1, 3), (1, 9, 1), (1, 12, 4), (2, 2, 2), (2, 7, 9), (3, 16, 13), (3, 30, 2), (4, 3, 1), (5, 4, 6),
     (5, 10, 7), (6, 11, 1), (8, 5, 12), (8, 16, 10), (9, 7, 20), (13, 12, 8), (20, 2, 3), (40, 33, 1),
     (4, 3, 12), (8, 10, 16), (20, 16, 13), (9, 8, 50),
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def recorded_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On other processors MKL adds in other orders: there the results recorded on AMD's count."""
-    if not (CPUINFO.exists() and "AuthenticAMD" in CPUINFO.read_text()):
-        monkeypatch.setattr(compare, "MODE", "read")
 
 
 def bits(source: str) -> None:
