@@ -53,7 +53,7 @@ def power(base: Any, exponent: Any) -> Any:
         return base**exponent
     result = np.power(base, exponent, dtype=float64)
     at_once = result.size // 32 * 32 if base.flags.c_contiguous else 0
-    if at_once and not hasattr(exponent, "dtype"):
+    if at_once and not hasattr(exponent, "dtype") and exponent != _single(exponent):
         some = np.power(base.reshape(-1)[:at_once], _single(exponent))
         result.reshape(-1)[:at_once] = some
     return result.astype(float32)
