@@ -52,11 +52,15 @@ def power(base: Any, exponent: Any) -> Any:
     if base.dtype is not SINGLE:
         return base**exponent
     result = np.power(base, exponent, dtype=float64)
-    at_once = result.size // 32 * 32 if base.flags.c_contiguous else 0
-    if at_once and not hasattr(exponent, "dtype") and exponent != _single(exponent):
-        some = np.power(base.reshape(-1)[:at_once], _single(exponent))
-        result.reshape(-1)[:at_once] = some
+    count = at_once(base)
+    if count and not hasattr(exponent, "dtype") and exponent != single(exponent):
+        result.reshape(-1)[:count] = np.power(base.reshape(-1)[:count], single(exponent))
     return result.astype(float32)
+
+
+def at_once(array: Any) -> int:
+    """How many elements, from the first, PyTorch computes by vectors: 32 at once."""
+    return array.size // 32 * 32 if array.flags.c_contiguous else 0
 
 
 # --- a sum and a product
@@ -74,7 +78,7 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     """``array + a * b``, rounded once if it is small; written into `out` if that is given."""
     if a.dtype is not SINGLE or a.size > SMALL:
         return np.add(array, a * b, out=out)
-    factor = b if hasattr(b, "dtype") else _single(b)
+    factor = b if hasattr(b, "dtype") else single(b)
     if out is None:
         return (a.astype(DOUBLE) * factor + array).astype(SINGLE)
     total = a.astype(DOUBLE)
@@ -85,34 +89,9 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 
 @functools.lru_cache(64)
-def _single(number: float) -> Any:
+def single(number: float) -> Any:
     """The nearest number of float32, as one of float64; numpy is quicker with an array of it."""
     return np.array(SINGLE.type(number), DOUBLE)
-
-
-# --- the exponential of a vector
-#
-# Where PyTorch computes several numbers at once, exp is that of the SLEEF library. One number in
-# ten is off in the last bit, because 1 + (e**rest - 1) is rounded twice.
-
-# fmt: off
-_LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _ONE = [np.array(number, SINGLE) for number in (
-    math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 1)]
-# fmt: on
-
-
-def vector_exp(array: Any) -> Any:
-    """`exp` of float32 numbers below 88 as PyTorch's vectors have it, nearly always."""
-    if array.dtype is not SINGLE or array.size > SMALL:
-        return exp(array)
-    array = np.maximum(array, _LOWEST)  # whose exp is 0
-    twos = np.rint(array * _LOG2_E)
-    rest = array - twos * _LN2_HIGH
-    rest -= twos * _LN2_LOW
-    result = (np.exp(rest.astype(DOUBLE)) - _ONE).astype(SINGLE)
-    result += _ONE
-    result *= np.exp2(twos)
-    return result
 
 
 # --- float16

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import draws, errors, rounded, strides
+from minigrad import draws, errors, rounded, sleef, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
 from minigrad.op import Op
@@ -107,13 +107,13 @@ def _gelu_rule(grad: Any, self: Any, approximate: str) -> Any:
 
 def _softplus(self: Any, beta: float, threshold: float) -> Any:
     steep = self * beta
-    softened = log1p.forward(exp.forward(np.minimum(steep, threshold)))
+    softened = log1p.forward(sleef.exp_at_once(np.minimum(steep, threshold)))
     return np.where(steep > threshold, self, softened / beta)
 
 
 def _softplus_slope(grad_output: Any, self: Any, beta: float, threshold: float) -> Any:
     steep = self * beta
-    power = exp.forward(np.minimum(steep, threshold))
+    power = sleef.exp_at_once(np.minimum(steep, threshold))
     return np.where(steep > threshold, grad_output, grad_output * power / (power + 1))
 
 
@@ -143,7 +143,7 @@ elu_in_place = Op("EluBackward1", _elu, also=("scale", "input_scale"),
         where(lt(result, 0), result, 0), alpha), grad))
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
     tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule)
-silu_op = Op("SiluBackward0", lambda self: self / (1 + exp.forward(-self)),
+silu_op = Op("SiluBackward0", lambda self: self / (1 + sleef.exp_at_once(-self)),
     tex=r"\operatorname{{silu}}({self})",
     self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
 softplus_backward = Op("SoftplusBackwardBackward0", _softplus_slope, precedence=PRODUCT,
@@ -168,7 +168,7 @@ def _kernel(array: Any, dim: int) -> tuple[bool, Callable[[Any], Any]]:
     """Whether `dim` is the last dimension, and PyTorch's exp along it, which may be a vector's."""
     last = dim in (-1, array.ndim - 1)
     side_by_side = last or math.prod(array.shape[dim:][1:]) * array.itemsize >= 64
-    return last, rounded.vector_exp if side_by_side else rounded.exp
+    return last, sleef.exp if side_by_side else rounded.exp
 
 
 def _total(powers: Any, last: bool) -> Any:
@@ -197,7 +197,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     powers = exponential(shifted)
     total = _total(powers, last)
     if logarithm:
-        result = shifted - rounded.log(total)
+        result = shifted - sleef.log(total)
     else:
         result = powers * (1 / total) if last else powers / total
     return result if dim in (0, -self.ndim) else result.swapaxes(0, dim).copy()
@@ -326,7 +326,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
     only_floats("log_sigmoid_cpu", input._data)
-    return logsigmoid_op.apply(input, exp.forward(-abs(input._data)))
+    return logsigmoid_op.apply(input, sleef.exp(-abs(input._data)))
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

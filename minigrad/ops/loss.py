@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, sums
+from minigrad import errors, sleef, sums
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
-from minigrad.ops.arithmetic import exp, log, mul, sub
+from minigrad.ops.arithmetic import log, mul, sub
 from minigrad.ops.broadcast import expand
 from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, alike, div_number, no_gradient, only_floats, scale
@@ -182,10 +182,11 @@ def binary_cross_entropy(input: Tensor, target: Tensor, weight: Tensor | None = 
 
 
 def _logits(self: Any, target: Any, weight: Any, pos_weight: Any, reduction: int) -> Any:
-    losses = log1p.forward(exp.forward(-abs(self))) + np.maximum(-self, 0)
+    logarithms = np.minimum(self, 0) - log1p.forward(sleef.exp(-abs(self)))
     if pos_weight is not None:
-        losses = losses * ((pos_weight - 1) * target + 1)
-    return reduced(_weighted((1 - target) * self + losses, weight).astype(target.dtype), reduction)
+        logarithms = logarithms * ((pos_weight - 1) * target + 1)
+    losses = (1 - target) * self - logarithms
+    return reduced(_weighted(losses, weight).astype(target.dtype), reduction)
 
 
 def _logits_rule(grad: Any, self: Any, target: Any, weight: Any, pos_weight: Any,

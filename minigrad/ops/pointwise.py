@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, rounded
+from minigrad import errors, rounded, sleef
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
@@ -35,7 +35,7 @@ rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
 expm1 = unary("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
     r"\operatorname{{expm1}}({self})")
-log1p = unary("log1p", np.log1p, lambda grad, self: grad / add_number(self, 1),
+log1p = unary("log1p", sleef.log1p, lambda grad, self: grad / add_number(self, 1),
     r"\log\left(1 + {self}\right)")
 log2 = unary("log2", np.log2, lambda grad, self: grad / scale(self, math.log(2)),
     r"\log_2\left({self}\right)")
@@ -68,7 +68,7 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output:
         _sigmoid_rule(grad, grad_output, add_number(scale(output, -2), 1)))
-sigmoid = unary("sigmoid", lambda self: 1 / (1 + rounded.exp(-self)),
+sigmoid = unary("sigmoid", lambda self: 1 / (1 + sleef.exp_at_once(-self)),
     lambda grad, result: sigmoid_backward(grad, result), r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)
 erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],
