@@ -72,9 +72,10 @@ def log1p(array: Any) -> Any:
         return _true_log1p(array)
     twos = _twos(array + 1)
     part = np.ldexp(1.0, -twos)
-    result: Any = _log((array * part + (part - 1)).astype(SINGLE), twos)
+    result = np.asarray(_log((array * part + (part - 1)).astype(SINGLE), twos))
     ordinary = (array > -1) & (array != 0) & (array < 1e38)
-    return np.where(ordinary, result, _true_log1p(array))[()]
+    np.copyto(result, _true_log1p(array), where=~ordinary)
+    return result[()]
 
 
 def _twos(array: Any) -> Any:

@@ -210,6 +210,17 @@ def _sum(values: Any, dim: int) -> Any:
     return total[None].swapaxes(0, dim)
 
 
+def _sum_of_products(grad_output: Any, output: Any, dim: int) -> Any:
+    """Not along the last dimension PyTorch rounds once as it multiplies and adds, row by row."""
+    if dim in (-1, output.ndim - 1) or output.shape[dim] > 64:
+        return _sum(grad_output * output, dim)
+    slopes, powers = grad_output.swapaxes(0, dim), output.swapaxes(0, dim)
+    total = np.zeros(powers.shape[1:], powers.dtype)
+    for slope, power in zip(slopes, powers, strict=True):
+        total = rounded.fused(total, slope, power)
+    return total[None].swapaxes(0, dim)
+
+
 def _log_softmax_slope(grad_output: Any, output: Any, dim: int) -> Any:
     powers = _kernel(output, dim)[1](output)
     return rounded.fused(grad_output, powers, -_sum(grad_output, dim))
@@ -227,7 +238,8 @@ def _log_softmax_rule(grad: Any, power: Any, grad_output: Any, dim: int) -> Any:
 
 
 softmax_backward = Op("SoftmaxBackwardDataBackward0",
-    lambda grad_output, output, dim: output * (grad_output - _sum(grad_output * output, dim)),
+    lambda grad_output, output, dim:
+        output * (grad_output - _sum_of_products(grad_output, output, dim)),
     tex=r"{output} \odot \left({grad_output} - \sum {grad_output} \cdot {output}\right)",
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
     output=_softmax_rule)

@@ -133,6 +133,8 @@ torch.log1p(x)
 torch.log1p(x / -5)
 torch.softmax(x.view(-1, 8), 1)
 torch.log_softmax(x.view(-1, 8), 1)
+torch.softmax(x.view(-1, 16), 0)
+torch.softmax(x.view(2, -1, 16), 1)
 F.binary_cross_entropy_with_logits(x - 2, y / 5, reduction="none")
 """
 
