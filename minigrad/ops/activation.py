@@ -212,7 +212,7 @@ def _sum(values: Any, dim: int) -> Any:
 
 def _sum_of_products(grad_output: Any, output: Any, dim: int) -> Any:
     """Not along the last dimension PyTorch rounds once as it multiplies and adds, row by row."""
-    if dim in (-1, output.ndim - 1) or output.shape[dim] > 64:
+    if output.ndim < 2 or dim in (-1, output.ndim - 1) or output.shape[dim] > 64:
         return _sum(grad_output * output, dim)
     slopes, powers = grad_output.swapaxes(0, dim), output.swapaxes(0, dim)
     total = np.zeros(powers.shape[1:], powers.dtype)
