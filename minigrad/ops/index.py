@@ -23,7 +23,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
-from minigrad.ops.gather import check_range, index_array, zeros_like
+from minigrad.ops.gather import index_array, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
 from minigrad.rounded import HALF
 from minigrad.strides import fills_its_memory
@@ -70,15 +70,17 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
             parts = index.nonzero()
         found += [(part, shape[dim + nr]) for nr, part in enumerate(parts) if part is not None]
         dim += len(parts)
-    shapes = [array.shape for array, _ in found]
     try:
-        is_empty = 0 in (*shape, *np.broadcast_shapes(*shapes))
+        arrays = np.broadcast_arrays(*[array for array, _ in found])
     except ValueError:
-        raise errors.index_broadcast(shapes) from None
-    for nr, (array, length) in enumerate(found):
-        errors.check(length or not array.size, "index_of_nothing")
-        if not is_empty:  # in nothing PyTorch takes any position
-            check_range(array, nr, length, "index_range", -length)
+        raise errors.index_broadcast([array.shape for array, _ in found]) from None
+    wrong: list[tuple[int, int]] = []  # the first in each array
+    for nr, (array, (given, length)) in enumerate(zip(arrays, found, strict=True)):
+        errors.check(length or not given.size, "index_of_nothing")
+        wrong += [(int(at), nr) for at in np.flatnonzero((array < -length) | (array >= length))[:1]]
+    if wrong and 0 not in shape:  # in nothing PyTorch takes any position
+        at, nr = min(wrong)
+        raise errors.index_range(arrays[nr].flat[at], nr, found[nr][1])
 
 
 def _fills(indices: Indices, values: Any) -> bool:

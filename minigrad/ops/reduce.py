@@ -214,7 +214,7 @@ def _prod_back(grad: Any, self: Any, result: Any, dim: Any = None, keepdim: bool
     if _without_zeros(self):
         return grad * (result / self)
     if dim is not None:
-        return grad * _other_factors(self, dim)
+        return grad if self.shape[dim] == 1 else grad * _other_factors(self, dim)
     if not isinstance(self, Tensor) and np.count_nonzero(self) < self.size - 1:
         return np.zeros_like(self)  # even where another factor is nan
     line = reshape(self, (array_of(self).size,))
