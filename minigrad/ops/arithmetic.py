@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, mkl
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
@@ -198,7 +198,7 @@ def _power(self: Any, exponent: Any) -> Any:
     if exponent == 3:
         return self * self * self
     if exponent in (0.5, -0.5) and self.dtype.kind == "f":
-        return np.sqrt(self) if exponent > 0 else 1 / np.sqrt(self)
+        return mkl.sqrt(self) if exponent > 0 else 1 / np.sqrt(self)
     return power(self, exponent)
 
 

@@ -149,7 +149,7 @@ def unary(
     name of the numpy function.
     """
     tex = tex or rf"\{forward.__name__}\left({{self}}\right)"
-    if isinstance(forward, np.ufunc) and forward is not np.sqrt:  # a root is exact
+    if isinstance(forward, np.ufunc):
         forward = rounded(forward)
     declared = {"inputs": ("self",), "promotes": "float", "tex": tex} | declared
     op = Op(f"{names.split(maxsplit=1)[0].title()}Backward0", forward, self=rule, **declared)

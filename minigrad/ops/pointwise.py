@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, rounded, sleef
+from minigrad import errors, mkl, rounded, sleef
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
@@ -29,7 +29,7 @@ def _sigmoid_rule(grad: Any, grad_output: Any, slope: Any) -> Any:
 
 
 # fmt: off
-sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
+sqrt = unary("sqrt", mkl.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
     lambda grad, result: _rsqrt_rule(grad, pow_number(result, 3)),
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
@@ -44,8 +44,8 @@ log10 = unary("log10", np.log10, lambda grad, self: grad / scale(self, 2.3025850
 
 # --- angles and hyperbolic functions
 
-sin = unary("sin", np.sin, lambda grad, self: grad * cos(self))
-cos = unary("cos", np.cos, lambda grad, self: grad * -sin(self))
+sin = unary("sin", mkl.sin, lambda grad, self: grad * cos(self))
+cos = unary("cos", mkl.cos, lambda grad, self: grad * -sin(self))
 tan = unary("tan", np.tan, lambda grad, result: grad * add_number(pow_number(result, 2), 1))
 asin = unary("asin arcsin", np.arcsin, lambda grad, self: grad * rsqrt(add_number(-self * self, 1)))
 acos = unary("acos arccos", np.arccos,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, mkl
 from minigrad.factories import zeros
 from minigrad.optim.optimizer import Group, Optimizer, add, approach, scale
 from minigrad.rounded import fused
@@ -114,7 +114,7 @@ class Adam(Optimizer):
             scale(param, 1 - lr * group["weight_decay"])
         approach(state["exp_avg"], grad, 1 - beta1)
         add(scale(state["exp_avg_sq"], beta2), (1 - beta2) * grad, grad)
-        root = np.sqrt(state["exp_avg_sq"]._data) / (1 - beta2**step) ** 0.5 + group["eps"]
+        root = mkl.sqrt(state["exp_avg_sq"]._data) / (1 - beta2**step) ** 0.5 + group["eps"]
         add(param, -(lr / (1 - beta1**step)) * state["exp_avg"]._data / root)
 
 
@@ -169,7 +169,7 @@ class RMSprop(Optimizer):
         alpha, momentum = group["alpha"], group["momentum"]
         state = self._recall(param, "square_avg", *["momentum_buffer"] * (momentum > 0))
         add(scale(state["square_avg"], alpha), (1 - alpha) * grad, grad)
-        root = np.sqrt(state["square_avg"]._data) + group["eps"]
+        root = mkl.sqrt(state["square_avg"]._data) + group["eps"]
         if momentum > 0:
             add(scale(state["momentum_buffer"], momentum), grad / root)
             add(param, state["momentum_buffer"]._data, -lr)
@@ -221,4 +221,4 @@ class Adagrad(Optimizer):
         state = self._recall(param, "sum")
         rate = lr / (1 + (state["step"].item() - 1) * group["lr_decay"])
         add(state["sum"], grad, grad)
-        add(param, -rate * grad / (np.sqrt(state["sum"]._data) + group["eps"]))
+        add(param, -rate * grad / (mkl.sqrt(state["sum"]._data) + group["eps"]))
