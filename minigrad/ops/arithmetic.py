@@ -20,7 +20,7 @@ from minigrad.ops.forms import (
     sub_number, times, unary, underived,
 )  # fmt: skip
 from minigrad.ops.select import masked_fill, where
-from minigrad.rounded import fused, power
+from minigrad.rounded import SINGLE, fused, power
 from minigrad.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -39,13 +39,17 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
     return other - beside(self, other)  # there is no `torch.rsub`, which takes another `alpha`
 
 
-def _scaled(self: Any, other: Any, alpha: Any) -> Any:
-    """`other` times `alpha`, in the dtype of `other`; no float where `self` and it are integers."""
+def _scaled(combine: np.ufunc, self: Any, other: Any, alpha: Any) -> Any:
+    """`self` and `alpha` times `other`; no float where these are integers."""
     errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
     floats = "f" in (np.asarray(self).dtype.kind, np.asarray(other).dtype.kind)
     errors.check(floats or not isinstance(alpha, float), "alpha_float")
+    if getattr(self, "dtype", None) == getattr(other, "dtype", None) == SINGLE:
+        return fused(self, other, alpha if combine is np.add else -alpha)
     scaled = alpha * other
-    return scaled.astype(other.dtype, copy=False) if hasattr(other, "dtype") else scaled
+    if hasattr(other, "dtype"):
+        scaled = scaled.astype(other.dtype, copy=False)
+    return combine(self, scaled)
 
 
 def _less_times(grad: Any, factor: Any) -> Any:
@@ -62,11 +66,13 @@ def _less(grad: Any, alpha: Any) -> Any:
 
 # fmt: off
 add = Op("AddBackward0",
-    lambda self, other, alpha=1: self + (other if alpha == 1 else _scaled(self, other, alpha)),
+    lambda self, other, alpha=1:
+        self + other if alpha == 1 else _scaled(np.add, self, other, alpha),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha))
 sub = Op("SubBackward0",
-    lambda self, other, alpha=1: self - (other if alpha == 1 else _scaled(self, other, alpha)),
+    lambda self, other, alpha=1:
+        self - other if alpha == 1 else _scaled(np.subtract, self, other, alpha),
     inputs=("self", "other"), refuses=_refuse_bools, tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less)
 rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),
@@ -287,7 +293,7 @@ def _lerp(self: Any, end: Any, weight: Any) -> Any:
 
 def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
     errors.check(self.dtype.kind == "f", "addcdiv_integers")
-    return self + _scaled(self, tensor1, value) / tensor2
+    return self + float(value) * tensor1 / tensor2
 
 
 # fmt: off
