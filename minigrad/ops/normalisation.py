@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors
+from minigrad import errors, rows
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
@@ -15,6 +16,7 @@ from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.rounded import fused
+from minigrad.sums import one_by_one
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -33,6 +35,8 @@ class How(NamedTuple):
         The mean, and one over the standard deviation.
     fixed : bool
         Whether these are running values, which the input does not change.
+    by_rows : bool
+        Whether there are few numbers, so that each step is rounded as in PyTorch.
     """
 
     dims: Ints
@@ -42,6 +46,7 @@ class How(NamedTuple):
     mean: Any = None
     rstd: Any = None
     fixed: bool = False
+    by_rows: bool = False
 
     def average(self, values: Any) -> Any:
         """The mean over the dimensions."""
@@ -84,9 +89,8 @@ class How(NamedTuple):
 # fmt: off
 def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     result, _ = how.standard(input)
-    if weight is not None:
-        result *= weight.reshape(how.shape)
-    result += 0 if bias is None else bias.reshape(how.shape)
+    if weight is not None or bias is not None:
+        result = fused(0 if bias is None else bias, result, 1 if weight is None else weight)
     return np.ascontiguousarray(result, input.dtype)
 
 
@@ -99,6 +103,10 @@ def _scaled(input: Any, weight: Any, bias: Any, how: How) -> Any:
 
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     """What normalising takes away: the mean of the gradient, and its part along the output."""
+    if _how.by_rows and isinstance(grad, np.ndarray):
+        factor = 1 if weight is None else weight.reshape(-1)
+        parts = _matrices(_how, grad, input, _how.mean, _how.rstd)
+        return rows.input_gradient(factor, *parts).reshape(input.shape)
     standard, rstd = _how.standard(input)
     if weight is not None:
         grad = grad * view(weight, _how.shape)
@@ -107,9 +115,28 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     return grad * rstd
 
 
+def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
+    if _how.by_rows and isinstance(grad, np.ndarray):
+        total = rows.weight_gradient(*_matrices(_how, grad, input, _how.mean, _how.rstd))
+        return total.reshape(_how.size)
+    return _how.reduced(grad * _how.standard(input)[0])
+
+
+def _bias_rule(grad: Any, _how: How) -> Any:
+    if _how.by_rows and isinstance(grad, np.ndarray):
+        return one_by_one(*_matrices(_how, grad)).reshape(_how.size)
+    return _how.reduced(grad)
+
+
+def _matrices(how: How, *arrays: Any) -> list[Any]:
+    """Each array with a row for all that is normalised together."""
+    count = how.mean.size
+    return [array.reshape(count, -1) for array in arrays]
+
+
 _NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
-    "weight": lambda grad, input, _how: _how.reduced(grad * _how.standard(input)[0]),
-    "bias": lambda grad, _how: _how.reduced(grad)}
+    "weight": _weight_rule,
+    "bias": _bias_rule}
 layer_norm_op = Op("NativeLayerNormBackward0",
     lambda input, weight, bias, normalized_shape, result1, result2, _how:
         _normalised(input, weight, bias, _how),
@@ -153,7 +180,14 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
         errors.check(fits, "norm_weight", name, tensor is not None and tensor.shape, shape)
     _check_kinds(data, weight, bias)
     only_floats("LayerNormKernelImpl", data)
-    how, _ = modes.quiet(How(tuple(range(-len(shape), 0)), shape, shape, eps).measured, data)
+    how = How(tuple(range(-len(shape), 0)), shape, shape, eps)
+    matrix = data.reshape(-1, math.prod(shape)) if data.size else data
+    if rows.are_small(matrix):
+        column = (*data.shape[: -len(shape)], *[1] * len(shape))
+        parts = [part.reshape(column) for part in modes.quiet(rows.moments, matrix)]
+        how = modes.quiet(how.knowing, *parts)._replace(by_rows=True)
+    else:
+        how, _ = modes.quiet(how.measured, data)
     saved = how.rounded(data, weight)
     return layer_norm_op.apply(input, weight, bias, shape, saved.mean, saved.rstd, how)
 
