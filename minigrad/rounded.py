@@ -88,6 +88,14 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
+def sum_of_products(left: Any, right: Any) -> Any:
+    """The sum of ``left * right`` over the first dimension, rounded once for each product."""
+    total = np.zeros(left.shape[1:], left.dtype)
+    for a, b in zip(left, right, strict=True):
+        total = fused(total, a, b)
+    return total
+
+
 @functools.lru_cache(64)
 def single(number: float) -> Any:
     """The nearest number of float32, as one of float64; numpy is quicker with an array of it."""

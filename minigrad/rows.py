@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rounded import SINGLE, SMALL, fused
+from minigrad.rounded import SINGLE, SMALL, fused, sum_of_products
 from minigrad.sums import one_by_one
 
 LANES = 8
@@ -60,10 +60,7 @@ def input_gradient(weight: Any, grad: Any, rows: Any, mean: Any, rstd: Any) -> A
 
 def weight_gradient(grad: Any, rows: Any, mean: Any, rstd: Any) -> Any:
     """The sum over the rows, one after the other, of `grad` times what is normalised."""
-    total = np.zeros(rows.shape[1], SINGLE)
-    for slope, standard in zip(grad, fused(-rstd * mean, rows, rstd), strict=True):
-        total = fused(total, slope, standard)
-    return total
+    return sum_of_products(grad, fused(-rstd * mean, rows, rstd))
 
 
 def _sums(left: Any, right: Any) -> Any:

@@ -214,10 +214,7 @@ def _sum_of_products(grad_output: Any, output: Any, dim: int) -> Any:
     """Not along the last dimension PyTorch rounds once as it multiplies and adds, row by row."""
     if output.ndim < 2 or dim in (-1, output.ndim - 1) or output.shape[dim] > 64:
         return _sum(grad_output * output, dim)
-    slopes, powers = grad_output.swapaxes(0, dim), output.swapaxes(0, dim)
-    total = np.zeros(powers.shape[1:], powers.dtype)
-    for slope, power in zip(slopes, powers, strict=True):
-        total = rounded.fused(total, slope, power)
+    total = rounded.sum_of_products(grad_output.swapaxes(0, dim), output.swapaxes(0, dim))
     return total[None].swapaxes(0, dim)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import errors, rows
+from minigrad import columns, errors, rows
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
@@ -35,8 +35,8 @@ class How(NamedTuple):
         The mean, and one over the standard deviation.
     fixed : bool
         Whether these are running values, which the input does not change.
-    by_rows : bool
-        Whether there are few numbers, so that each step is rounded as in PyTorch.
+    steps : module, optional
+        Where there are few numbers: the gradients in PyTorch's steps, each rounded as there.
     """
 
     dims: Ints
@@ -46,7 +46,7 @@ class How(NamedTuple):
     mean: Any = None
     rstd: Any = None
     fixed: bool = False
-    by_rows: bool = False
+    steps: Any = None
 
     def average(self, values: Any) -> Any:
         """The mean over the dimensions."""
@@ -64,7 +64,8 @@ class How(NamedTuple):
         """The same with mean and deviation of an array, and its variance."""
         data = data.astype(np.float32) if data.dtype == np.float16 else data  # or squares overflow
         mean = self.average(data)
-        variance = self.average((data - mean) ** 2)
+        away = data - mean
+        variance = columns.variance(away) if self.steps is columns else self.average(away**2)
         return self.knowing(mean, variance), variance
 
     def knowing(self, mean: Any, variance: Any) -> How:
@@ -89,8 +90,7 @@ class How(NamedTuple):
 # fmt: off
 def _normalised(input: Any, weight: Any, bias: Any, how: How) -> Any:
     result, _ = how.standard(input)
-    if weight is not None or bias is not None:
-        result = fused(0 if bias is None else bias, result, 1 if weight is None else weight)
+    result = fused(0 if bias is None else bias, result, 1 if weight is None else weight)
     return np.ascontiguousarray(result, input.dtype)
 
 
@@ -103,10 +103,10 @@ def _scaled(input: Any, weight: Any, bias: Any, how: How) -> Any:
 
 def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     """What normalising takes away: the mean of the gradient, and its part along the output."""
-    if _how.by_rows and isinstance(grad, np.ndarray):
+    if _how.steps and isinstance(grad, np.ndarray):
         factor = 1 if weight is None else weight.reshape(-1)
         parts = _matrices(_how, grad, input, _how.mean, _how.rstd)
-        return rows.input_gradient(factor, *parts).reshape(input.shape)
+        return _how.steps.input_gradient(factor, *parts).reshape(input.shape)
     standard, rstd = _how.standard(input)
     if weight is not None:
         grad = grad * view(weight, _how.shape)
@@ -116,22 +116,21 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
 
 
 def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
-    if _how.by_rows and isinstance(grad, np.ndarray):
-        total = rows.weight_gradient(*_matrices(_how, grad, input, _how.mean, _how.rstd))
+    if _how.steps and isinstance(grad, np.ndarray):
+        total = _how.steps.weight_gradient(*_matrices(_how, grad, input, _how.mean, _how.rstd))
         return total.reshape(_how.size)
     return _how.reduced(grad * _how.standard(input)[0])
 
 
 def _bias_rule(grad: Any, _how: How) -> Any:
-    if _how.by_rows and isinstance(grad, np.ndarray):
+    if _how.steps and isinstance(grad, np.ndarray):
         return one_by_one(*_matrices(_how, grad)).reshape(_how.size)
     return _how.reduced(grad)
 
 
 def _matrices(how: How, *arrays: Any) -> list[Any]:
-    """Each array with a row for all that is normalised together."""
-    count = how.mean.size
-    return [array.reshape(count, -1) for array in arrays]
+    """For layer norm each array has a row for all that is normalised together; batches have it."""
+    return [a if how.dims == (0,) else a.reshape(how.mean.size, -1) for a in arrays]
 
 
 _NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
@@ -185,7 +184,7 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     if rows.are_small(matrix):
         column = (*data.shape[: -len(shape)], *[1] * len(shape))
         parts = [part.reshape(column) for part in modes.quiet(rows.moments, matrix)]
-        how = modes.quiet(how.knowing, *parts)._replace(by_rows=True)
+        how = modes.quiet(how.knowing, *parts)._replace(steps=rows)
     else:
         how, _ = modes.quiet(how.measured, data)
     saved = how.rounded(data, weight)
@@ -225,7 +224,9 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     only_floats("batch_norm", data)
     _check_kinds(data, weight, bias, running_mean, running_var)
     shape = (1, channels, *[1] * (data.ndim - 2))
-    how = How(tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps)
+    steps = columns if data.ndim == 2 and rows.are_small(data) else None
+    how = How(
+        tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps, steps=steps)
     running: list[Any] = [None if t is None else t._data for t in given.values()]
     if training:
         how, variance = modes.quiet(how.measured, data)
@@ -237,7 +238,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
         how = modes.quiet(how.knowing, how.mean, variance.astype(np.float64)).rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
-        how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True)
+        how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True, steps=None)
         saved = [np.zeros(0, data.dtype)] * 2
     parts = (*given.values(), training, eps, *saved, how)
     return batch_norm_op.apply(input, weight, bias, *parts)

@@ -188,6 +188,29 @@ def test_the_ends_of_the_range_of_vectors(name: str) -> None:
     agree(f"[v.hex() for v in torch.{name}({x}).tolist()]")
 
 
+NORMS = """
+F.layer_norm(x, x.shape[1:])
+F.layer_norm(x, x.shape[1:], w, b)
+F.layer_norm(x, x.shape[1:], w)
+F.batch_norm(x, None, None, training=True)
+F.batch_norm(x, m, v, w, b, training=True)
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+@pytest.mark.parametrize("shape", [(5, 3), (3, 8), (7, 21), (2, 100)])
+@pytest.mark.parametrize("call", NORMS.strip().splitlines())
+def test_every_bit_of_norms(call: str, shape: tuple[int, int]) -> None:
+    count = shape[0] * shape[1]
+    agree(
+        f"x, g = (torch.tensor(n).reshape{shape} for n in ({NUMBERS[:count].tolist()}, "
+        f"{NUMBERS[count : 2 * count].tolist()})); x.requires_grad_()\n"
+        f"w, b, m, v = (torch.tensor(n) for n in {NUMBERS[: 4 * shape[1]].reshape(4, -1).tolist()})\n"
+        f"w.requires_grad_(); b.requires_grad_(); y = {call}; y.backward(g)\n"
+        "[[n.hex() for n in t.flatten().tolist()] for t in (y, x.grad, w.grad, b.grad) if t is not None]"
+    )
+
+
 def test_powers_that_are_nearly_nothing() -> None:
     for scores in ("0., -87., -90., -100., -float('inf')", "0., float('nan')"):
         agree(f"[p.hex() for p in torch.softmax(torch.tensor([{scores}]), 0).tolist()]", order=0)

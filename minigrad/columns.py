@@ -1,0 +1,30 @@
+"""Batch norm of a matrix of float32, each step in PyTorch's order and rounded as there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.rounded import fused, sum_of_products
+from minigrad.rows import LANES
+from minigrad.sums import one_by_one
+
+
+def variance(away: Any) -> Any:
+    """The mean of squares of what is left of each column without its mean."""
+    return sum_of_products(away, away)[None] / len(away)
+
+
+def input_gradient(weight: Any, grad: Any, input: Any, mean: Any, rstd: Any) -> Any:
+    """The vjp of normalised columns times `weight`, which may be 1 for none."""
+    away = input - mean
+    slope = sum_of_products(away, grad) * rstd * rstd / len(grad)
+    rest = grad - one_by_one(grad) / len(grad)
+    result = rest - away * slope
+    end = grad.shape[1] // LANES * LANES  # what is computed as vectors is rounded once
+    result[:, :end] = fused(rest, -away, slope)[:, :end]
+    return result * rstd * weight
+
+
+def weight_gradient(grad: Any, input: Any, mean: Any, rstd: Any) -> Any:
+    """The sum over the rows of `grad` times what is normalised."""
+    return sum_of_products(input - mean, grad) * rstd
