@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
 from minigrad import dtypes, errors
+from minigrad.device import device
 from minigrad.disguise import OpenType, full_name
 from minigrad.function import Function
 from minigrad.missing import MissingError
@@ -47,6 +48,8 @@ class Module(metaclass=OpenType):
     --------
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
+
+    _version = 1  # of its state, which `state_dict` tells
 
     def __init__(self, *args: Any) -> None:
         errors.check(not args, "module_arguments", self, 1 + len(args))
@@ -254,6 +257,8 @@ class Module(metaclass=OpenType):
         for given in (*args, *kwargs.values()):
             fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
             errors.check(fits, "module_dtype", str(given))
+            if isinstance(given, (str, int)) and given.__class__ is not bool:
+                device(given)
         return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:
@@ -301,8 +306,11 @@ class Module(metaclass=OpenType):
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        state = self._named_state()
-        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
+        named = self._named_state()
+        state = OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in named)
+        modules = self.named_modules(prefix=prefix[:-1], remove_duplicate=False)
+        vars(state)["_metadata"] = OrderedDict((n, {"version": m._version}) for n, m in modules)
+        return state
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.

@@ -254,6 +254,27 @@ nn.Tanh()([0.5])
 F.one_hot(np.array([1]))
 F.one_hot(tensor=torch.tensor([1])), x.shape
 F.one_hot(input=torch.tensor([1])), x.shape
+x.add(x, alpha=True)
+torch.tensor([1]).sub(1, alpha=1.0)
+torch.tensor([True]).add(torch.tensor([True]), alpha=True)
+torch.empty(2).uniform_(0, float("inf"))
+torch.empty(2).uniform_(float("nan"), 0)
+torch.empty(2).uniform_(-3e38, 3e38)
+torch.meshgrid(indexing="ij")
+torch.meshgrid([], indexing="ij")
+torch.einsum("ij, j1->i", torch.eye(2), torch.eye(2))
+torch.einsum("ij,jk-> i,k", torch.eye(2), torch.eye(2))
+torch.linalg.norm(torch.ones(2), "bad")
+torch.linalg.norm(torch.eye(2), 3)
+torch.linalg.norm(torch.ones(2), "fro")
+nn.init.calculate_gain("leaky_relu", True)
+del x.requires_grad
+del x.shape
+hash(x) == id(x)
+net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)); net.state_dict()._metadata, net.state_dict(prefix="a.")._metadata
+nn.ReLU().to("gpu")
+nn.ReLU().to("cuda"), nn.ReLU().to(torch.float64, non_blocking=True)
+torch.autograd.backward(torch.autograd.graph.GradientEdge(x.sum().grad_fn, 1))
 """.strip().splitlines()
 
 
