@@ -135,6 +135,7 @@ class Optimizer(metaclass=OpenType):
             for param in group["params"]:
                 if param._grad is not None:
                     grad = param._grad._data
+                    errors.check_broadcast(param._data.shape, grad.shape)
                     grad = -grad if group["maximize"] else grad
                     grad = fused(grad, param._data, decay) if decay else grad
                     self._update(param, grad, lr, group)

@@ -275,6 +275,15 @@ net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)); net.state_dict()._metad
 nn.ReLU().to("gpu")
 nn.ReLU().to("cuda"), nn.ReLU().to(torch.float64, non_blocking=True)
 torch.autograd.backward(torch.autograd.graph.GradientEdge(x.sum().grad_fn, 1))
+torch.ones(1, 1, 2).squeeze(0, 1), torch.ones(1, 1, 2).squeeze_(0, 1)
+torch.ones(1, 1, 2).squeeze(0, "a")
+(x * 1).requires_grad_(5)
+import copy; copy.deepcopy(x.sum().grad_fn)
+import copy; copy.copy((x * 2).grad_fn.next_functions[0][0])
+x.exp().grad_fn.next_functions[0][0](torch.tensor(1.0, dtype=torch.double)); x.grad
+x.exp().grad_fn.next_functions[0][0](torch.ones(2, 3, dtype=torch.double))
+x.exp().grad_fn.next_functions[0][0](torch.ones(2, dtype=torch.double))
+x.sum().backward(); opt = torch.optim.SGD([x], 0.1); x.data = torch.ones(2, dtype=torch.double); opt.step()
 """.strip().splitlines()
 
 
