@@ -284,8 +284,8 @@ def _in_full(value: Any) -> str:
     if not isinstance(value, (tuple, list)):
         return type_of(value)
     elements = [*map(type_of, cast("list[Any]", value))]
-    shown = f"tuple of {(*elements,)}" if isinstance(value, tuple) else f"list of {elements}"
-    return shown.replace("'", "")
+    shown = (*elements,) if isinstance(value, tuple) else elements
+    return f"{type_of(value)} of {shown}".replace("'", "")
 
 
 def _marked(value: Any, kind: str, name: str = "") -> str:
