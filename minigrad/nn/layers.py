@@ -288,8 +288,6 @@ class LayerNorm(Layer):
 class _BatchNorm(Layer):
     """What `BatchNorm1d` and `BatchNorm2d` share."""
 
-    _version = 2
-
     takes = (
         "num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, "
         "dtype=None, *, bias=True"

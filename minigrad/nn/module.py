@@ -49,8 +49,6 @@ class Module(metaclass=OpenType):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
     """
 
-    _version = 1  # of its state, which `state_dict` tells
-
     def __init__(self, *args: Any) -> None:
         errors.check(not args, "module_arguments", self, 1 + len(args))
         empty: dict[str, Any] = {place: {} for place in _PARTS}
@@ -306,11 +304,8 @@ class Module(metaclass=OpenType):
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Any]:
         """Parameters and persistent buffers by name, sharing memory."""
-        named = self._named_state()
-        state = OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in named)
-        modules = self.named_modules(prefix=prefix[:-1], remove_duplicate=False)
-        vars(state)["_metadata"] = OrderedDict((n, {"version": m._version}) for n, m in modules)
-        return state
+        state = self._named_state()
+        return OrderedDict((prefix + n, v if keep_vars else v.detach()) for n, v in state)
 
     def load_state_dict(self, state_dict: Any, strict: bool = True) -> _IncompatibleKeys:
         """Copy what `state_dict` holds into the parameters and buffers.

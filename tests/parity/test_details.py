@@ -271,7 +271,6 @@ nn.init.calculate_gain("leaky_relu", True)
 del x.requires_grad
 del x.shape
 hash(x) == id(x)
-net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1)); net.state_dict()._metadata, net.state_dict(prefix="a.")._metadata
 nn.ReLU().to("gpu")
 nn.ReLU().to("cuda"), nn.ReLU().to(torch.float64, non_blocking=True)
 torch.autograd.backward(torch.autograd.graph.GradientEdge(x.sum().grad_fn, 1))
