@@ -10,6 +10,8 @@ from typing import Any, Self, SupportsIndex
 from minigrad.disguise import InFull
 from minigrad.errors import check
 
+LISTS: Any = (list, tuple)
+
 
 def whole(numbers: Any) -> tuple[int, ...]:
     """A tuple or list of `numbers` as Python's integers.
@@ -19,7 +21,7 @@ def whole(numbers: Any) -> tuple[int, ...]:
     TypeError
         If one is none, or the first a bool: `minigrad.signatures` says it in PyTorch's words.
     """
-    if not isinstance(numbers, (tuple, list)) or (numbers and numbers[0].__class__ is bool):
+    if not isinstance(numbers, LISTS) or (numbers and numbers[0].__class__ is bool):
         raise TypeError("no integers")
     return tuple(map(index, numbers))
 
