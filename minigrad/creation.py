@@ -13,12 +13,11 @@ import numpy as np
 from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.sizes import Size, whole
+from minigrad.sizes import LISTS, Size, whole
 from minigrad.strides import copied
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
 
-LISTS: Any = (list, tuple)
 _PYTHON_NUMBERS = {bool, int, float}
 _ARRAYS: Any = (np.ndarray, np.generic)
 _ARRAY: Any = np.ndarray

@@ -17,6 +17,9 @@ class readonly(property):  # noqa: N801 - used like `property`
         owner = getattr(instance, "_c_name", type(instance).__name__)
         raise AttributeError(f"attribute '{name}' of '{owner}' objects is not writable")
 
+    def __delete__(self, instance: Any) -> None:
+        self.__set__(instance, None)
+
 
 def recorded(file: str) -> list[str]:
     """The lines of a text file beside this one: something of PyTorch that a script recorded."""

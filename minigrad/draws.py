@@ -143,7 +143,11 @@ def uniform(
         If the bounds are in the wrong order.
     """
     errors.check(dtype.kind == "f", "not_implemented_for", "check_uniform_bounds", dtype)
+    largest = float(np.finfo(dtype).max)
+    for what, value in (("from", low), ("to", high)):
+        errors.check(abs(value) <= largest, "bound_range", what, dtype)
     errors.check(low <= high, "uniform_bounds", low, high)
+    errors.check(high - low <= largest, "uniform_span", dtype, high, low)
     span = high - low if dtype == DOUBLE else SINGLE.type(high) - SINGLE.type(low)
     values = _scaled(generator.fractions(math.prod(shape), dtype), span, low, dtype)
     # Rounding may have reached the excluded end.
@@ -223,7 +227,7 @@ def randint(
     """
     errors.check(low < high, "no_integers", low, high)
     for what, value in () if dtype.kind == "f" else (("from", low), ("to - 1", high - 1)):
-        errors.check(np.int64(value).astype(dtype) == value, "integer_bounds", what, dtype)
+        errors.check(np.int64(value).astype(dtype) == value, "bound_range", what, dtype)
     count, span = math.prod(shape), high - low
     draws = generator.draws(count) if span < 2**28 else generator.long_draws(count)
     return ((draws % np.uint64(span)).astype(np.int64) + low).astype(dtype).reshape(shape)

@@ -104,7 +104,10 @@ class AccumulateGrad(CallableNode):
             return ()
         if variable._grad is None:
             # A copy, so that no later change of one reaches the other; recorded in grad mode.
-            variable._grad = wrap(_memory(variable._data, grad._data)).copy_(grad)
+            # What is given by hand may have another shape than the leaf.
+            leaf = variable._data
+            memory = _memory(leaf, leaf if fills_its_memory(leaf) else grad._data)
+            variable._grad = wrap(memory.astype(grad._data.dtype, copy=False)).copy_(grad)
         elif modes.grad:
             variable._grad = variable._grad + grad
         else:

@@ -362,7 +362,8 @@ def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if isinstance(root, Tensor):
         return root._data.shape, root._data.dtype
     errors.check(hasattr(root, "output_nr"), "root_is_no_tensor")
-    return root.node._output_metadata(root.output_nr)
+    meta = root.node._input_metadata[root.output_nr]
+    return tuple(meta.shape), meta.dtype.numpy
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import draws, dtypes, errors, strides
-from minigrad.creation import GIVEN_DTYPES, LISTS, integers, leaf, new_array, shape_of
+from minigrad.creation import GIVEN_DTYPES, integers, leaf, new_array, shape_of
 from minigrad.device import check_device
 from minigrad.modes import modes
-from minigrad.sizes import whole
+from minigrad.sizes import LISTS, whole
 from minigrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]

@@ -236,6 +236,9 @@ class Node:
     def _sequence_nr(self) -> int:
         return self._sequence
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise errors.no_pickle(self)
+
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_inputs, grad_outputs)`` when the engine has run this node.
 

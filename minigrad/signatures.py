@@ -142,7 +142,8 @@ def bind(
 ) -> dict[str, Any] | Exception:
     """The arguments by the names in `form`, or what PyTorch says if they do not fit it."""
     by_position = [p for p in form.parameters if not p.by_keyword]
-    listed = len(by_position) == 1 and by_position[0].kind == INTS and len(args) > 0
+    kind = by_position[0].kind if len(by_position) == 1 and len(args) > 0 else ""
+    listed = kind == INTS or (INTS in kind and len(form.parameters) == 1)
     listed = listed and (len(args) > 1 or _is_int(args[0]))
     if len(args) > len(by_position) and not (listed and _is_int(args[0])):
         least, most = sum(not p.optional for p in form.parameters), len(by_position)
@@ -283,8 +284,8 @@ def _in_full(value: Any) -> str:
     if not isinstance(value, (tuple, list)):
         return type_of(value)
     elements = [*map(type_of, cast("list[Any]", value))]
-    shown = f"tuple of {(*elements,)}" if isinstance(value, tuple) else f"list of {elements}"
-    return shown.replace("'", "")
+    shown = (*elements,) if isinstance(value, tuple) else elements
+    return f"{type_of(value)} of {shown}".replace("'", "")
 
 
 def _marked(value: Any, kind: str, name: str = "") -> str:

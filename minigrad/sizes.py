@@ -10,17 +10,19 @@ from typing import Any, Self, SupportsIndex
 from minigrad.disguise import InFull
 from minigrad.errors import check
 
+LISTS: Any = (list, tuple)
+
 
 def whole(numbers: Any) -> tuple[int, ...]:
-    """A sequence of `numbers` as Python's integers.
+    """A tuple or list of `numbers` as Python's integers.
 
     Raises
     ------
     TypeError
         If one is none, or the first a bool: `minigrad.signatures` says it in PyTorch's words.
     """
-    if len(numbers) and numbers[0].__class__ is bool:
-        raise TypeError("a bool is no integer")
+    if not isinstance(numbers, LISTS) or (numbers and numbers[0].__class__ is bool):
+        raise TypeError("no integers")
     return tuple(map(index, numbers))
 
 

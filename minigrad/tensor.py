@@ -117,11 +117,13 @@ class Tensor(metaclass=TensorType):
     _c_name = "torch._C.TensorBase"
 
     __array_priority__ = 1000  # numpy leaves `array * tensor` to Tensor.__rmul__
-    __hash__ = object.__hash__
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make a tensor as the legacy constructor ``torch.Tensor(...)`` does."""
         return legacy_constructor[0](cls, *args, **kwargs)
+
+    def __hash__(self) -> int:
+        return id(self)
 
     # --- the gradient and the graph
 
@@ -142,6 +144,10 @@ class Tensor(metaclass=TensorType):
             errors.check(modes.counter or not self.is_inference(), "requires_grad_of_inference")
             errors.check(self._data.dtype.kind == "f", "only_floats_require_grad")
         self._requires_grad = value
+
+    @requires_grad.deleter
+    def requires_grad(self) -> None:
+        raise errors.requires_grad_not_bool()
 
     @readonly
     def grad_fn(self) -> Any:

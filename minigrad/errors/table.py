@@ -107,7 +107,7 @@ def type_of(value: Any) -> str:
     name = _name_in_c(type(value))
     if not type(value).__flags__ & _MADE_IN_PYTHON:
         return full_name(type(value))
-    return full_name(type(value)) if name in ("dtype", "device", "Generator") else name
+    return full_name(type(value)) if name in ("dtype", "device", "layout", "Generator") else name
 
 
 def types_of(args: Any, kwargs: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ _GAINS = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, "linear": 1, "sigm
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """How much larger weights must be before `nonlinearity` to keep the variance."""
     if nonlinearity == "leaky_relu":
-        errors.check(isinstance(param, (int, float, type(None))), "negative_slope", f"{param}")
+        errors.check(param is None or type(param) in (int, float), "negative_slope", f"{param}")
         return math.sqrt(2.0 / (1 + (0.01 if param is None else param) ** 2))
     errors.check(nonlinearity in _GAINS, "nonlinearity", nonlinearity)
     return _GAINS[nonlinearity]

@@ -415,7 +415,8 @@ def _calling(name: str, function: str, takes: str = "", hides: str = "inplace", 
     said = {"takes": takes, "__module__": __name__, "__doc__": f"``{function}`` as a module."}
     cls: Any = type(name, (base,), said)
     names = [n for n in cls.__init__.__code__.co_varnames[1:] if f"{n}=None" not in _OLDER]
-    cls.shows = ", ".join([f"{n}={{{n}!r}}" for n in names if n not in hides])
+    how = "!r" * (name == "GELU")
+    cls.shows = ", ".join([f"{n}={{{n}{how}}}" for n in names if n not in hides])
     inputs = "input, target" if base is _Loss else "input"
     passed = [] if function.startswith("input.") else [inputs]
     by_name = base is _Loss or name in ("GELU", "MaxPool2d")  # functions of another order

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple, Self, TypeVar
 
 from minigrad import dtypes, errors
+from minigrad.device import device
 from minigrad.disguise import OpenType, full_name
 from minigrad.function import Function
 from minigrad.missing import MissingError
@@ -254,6 +255,8 @@ class Module(metaclass=OpenType):
         for given in (*args, *kwargs.values()):
             fits = not isinstance(given, dtypes.dtype) or given.is_floating_point
             errors.check(fits, "module_dtype", str(given))
+            if isinstance(given, (str, int)) and given.__class__ is not bool:
+                device(given)
         return self._apply(lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t)
 
     def _apply(self, change: Callable[[Tensor], Tensor]) -> Self:

@@ -39,11 +39,16 @@ def _rsub(self: Any, other: Any, alpha: Any = 1) -> Any:
     return other - beside(self, other)  # there is no `torch.rsub`, which takes another `alpha`
 
 
+_ONE = 1  # no True and no 1.0, which PyTorch may refuse
+
+
 def _scaled(combine: np.ufunc, self: Any, other: Any, alpha: Any) -> Any:
     """`self` and `alpha` times `other`; no float where these are integers."""
-    errors.check(not isinstance(alpha, Tensor), "wrong_argument", "", "alpha", "", "Number", alpha)
-    floats = "f" in (np.asarray(self).dtype.kind, np.asarray(other).dtype.kind)
-    errors.check(floats or not isinstance(alpha, float), "alpha_float")
+    given = isinstance(alpha, (int, float, np.number))
+    errors.check(given, "wrong_argument", "", "alpha", "", "Number", alpha)
+    kinds = {np.asarray(self).dtype.kind, np.asarray(other).dtype.kind}
+    errors.check("f" in kinds or not isinstance(alpha, float), "alpha_float")
+    errors.check(kinds == {"b"} or not isinstance(alpha, bool), "alpha_bool")
     if getattr(self, "dtype", None) == getattr(other, "dtype", None) == SINGLE:
         return fused(self, other, alpha if combine is np.add else -alpha)
     scaled = alpha * other
@@ -67,12 +72,12 @@ def _less(grad: Any, alpha: Any) -> Any:
 # fmt: off
 add = Op("AddBackward0",
     lambda self, other, alpha=1:
-        self + other if alpha == 1 else _scaled(np.add, self, other, alpha),
+        self + other if alpha is _ONE else _scaled(np.add, self, other, alpha),
     inputs=("self", "other"), tex="{self} + {other}", precedence=SUM,
     self=lambda grad: grad, other=lambda grad, alpha: grad if alpha == 1 else scale(grad, alpha))
 sub = Op("SubBackward0",
     lambda self, other, alpha=1:
-        self - other if alpha == 1 else _scaled(np.subtract, self, other, alpha),
+        self - other if alpha is _ONE else _scaled(np.subtract, self, other, alpha),
     inputs=("self", "other"), refuses=_refuse_bools, tex="{self} - {other}", precedence=SUM,
     self=lambda grad: grad, other=_less)
 rsub_number, rsub_tensor = pair("RsubBackward", _rsub, number=1, inputs=("self", "other"),

@@ -316,10 +316,11 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     RuntimeError
         If a tensor is a matrix, or `indexing` is neither.
     """
-    given = tensors[0] if isinstance(tensors[0], (tuple, list)) else tensors
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     if indexing is None:
         errors.warn_once(errors.MESHGRID_INDEXING, stacklevel=2)
     errors.check_tensors(given)
+    errors.check(given, "nothing_to_stack", "meshgrid")
     errors.check(len({tensor.dtype for tensor in given}) == 1, "meshgrid_dtypes")
     for tensor in given:
         errors.check(tensor._data.ndim <= 1, "meshgrid_dims", tensor._data.ndim)

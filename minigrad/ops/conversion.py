@@ -18,6 +18,7 @@ from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_sam
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
+from minigrad.ops.arguments import flag
 from minigrad.ops.broadcast import sum_all
 from minigrad.ops.export import export
 from minigrad.ops.forms import no_gradient
@@ -276,7 +277,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     RuntimeError
         For a tensor of integers, or a non-leaf whose gradient is to be switched off.
     """
-    fits = not requires_grad or self._data.dtype.kind == "f"
+    fits = not flag(requires_grad) or self._data.dtype.kind == "f"
     errors.check(fits, "only_floats_require_grad_method")
     if not requires_grad or self._was_leaf():
         self.requires_grad = requires_grad

@@ -110,8 +110,11 @@ def linalg_norm(
     """`vector_norm` of all elements, or along `dim`; of matrices orders 1, inf and ``"fro"``."""
     dims, keepdim = span(input, dim, keepdim)
     ndim = len(dims or input._data.shape)
-    if ord is not None and ndim != 1:
-        errors.check(ndim == 2, "norm_dims", ndim)
+    if ord is not None and (ndim != 1 or isinstance(ord, str)):
+        errors.check(0 < ndim < 3, "norm_dims", ndim)
+        known = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
+        errors.check(ord in known, "norm_order", ord)
+        errors.check(ndim == 2, "linalg_ndim", "linalg.matrix_norm", "A")
         dims = tuple([d % input.ndim for d in dims or (0, 1)])
         if ord in (1, -1, math.inf, -math.inf):
             along, over = dims if abs(ord) == 1 else dims[::-1]

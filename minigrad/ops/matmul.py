@@ -283,11 +283,13 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def _labels(equation: str, operands: Any) -> tuple[list[str], str]:
     """One label per dimension of each operand, and of the output: letters, digits for ``...``."""
-    left, arrow, output = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    for term in (*terms, output):
-        if wrong := re.search(r"[^a-zA-Z]", term.replace("...", "", 1)):
-            raise errors.einsum_subscript(wrong.start())
+    left, arrow, output = equation.partition("->")
+    at = 0
+    for term in (*left.split(","), f" {output}"):
+        if wrong := re.search(r"[^a-zA-Z ]", term.replace("...", "   ", 1)):
+            raise errors.einsum_subscript(at + wrong.start())
+        at += len(term) + 1
+    terms, output = left.replace(" ", "").split(","), output.replace(" ", "")
     more = "more" if len(operands) > len(terms) else "fewer"
     errors.check(len(operands) == len(terms), "einsum_operands", more)
     for nr, operand in enumerate(operands):

@@ -49,9 +49,9 @@ class SGD(Optimizer):
     )
 
     def _start(self, params: Any, **settings: Any) -> None:
+        super()._start(params, **settings)
         undamped = settings["momentum"] > 0 and settings["dampening"] == 0
         errors.check(not settings["nesterov"] or undamped, "nesterov")
-        super()._start(params, **settings)
 
     def _update(self, param: Tensor, grad: Any, lr: float, group: Group) -> None:
         momentum = group["momentum"]

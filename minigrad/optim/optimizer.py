@@ -21,6 +21,9 @@ from minigrad.rounded import fused
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]
+_NUMBERS = ("lr", "eps", "lr_decay", "momentum", "weight_decay", "alpha",
+            "initial_accumulator_value")  # fmt: skip
+"""The settings that must not be negative, in the order in which they are checked."""
 
 
 class Optimizer(metaclass=OpenType):
@@ -86,10 +89,11 @@ class Optimizer(metaclass=OpenType):
 
     def _start(self, params: Any, **settings: Any) -> None:
         """Check the settings, and begin with them."""
-        for name, value in settings.items():
-            if value is not None and name not in ("betas", "dampening") and value < 0.0:
-                label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
-                raise errors.setting(label, value)
+        for name in [name for name in _NUMBERS if name in settings]:
+            value = settings[name]
+            low = value < 0.0 if "nesterov" in settings else not 0.0 <= value  # noqa: SIM300 - nan
+            label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
+            errors.check(not low, "setting", label, value)
         Optimizer.__init__(self, params, {n: settings[n] for n in (*self.first.split(), *settings)})
 
     def add_param_group(self, param_group: Group) -> None:
@@ -135,6 +139,8 @@ class Optimizer(metaclass=OpenType):
             for param in group["params"]:
                 if param._grad is not None:
                     grad = param._grad._data
+                    if grad.shape != param._data.shape:
+                        errors.check_broadcast(param._data.shape, grad.shape)
                     grad = -grad if group["maximize"] else grad
                     grad = fused(grad, param._data, decay) if decay else grad
                     self._update(param, grad, lr, group)

@@ -46,8 +46,8 @@ def test_values_are_written_as_pytorch_writes_them() -> None:
     assert str(errors.hook_type("twice", two, two.long())) == (
         "hook 'twice' has changed the type of value (was torch.FloatTensor got torch.LongTensor)"
     )
-    assert str(errors.in_place_shape(two, (3, 2))) == (
-        "output with shape [2] doesn't match the broadcast shape [3, 2]"
+    assert str(errors.masked_fill_value(two)) == (
+        "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s)."
     )
     assert isinstance(errors.embedding_range(), IndexError)
 
