@@ -74,8 +74,6 @@ class Optimizer(metaclass=OpenType):
 
         def __init__(self, params: Any, defaults: Any) -> None:
             errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
-            for name in ("amsgrad", "centered", "differentiable"):
-                errors.check(not defaults.get(name), "no_setting", name)
             self.defaults = defaults
             self.state = defaultdict(dict)
             self.param_groups = []
@@ -86,6 +84,8 @@ class Optimizer(metaclass=OpenType):
 
     def _start(self, params: Any, **settings: Any) -> None:
         """Check the settings, and begin with them."""
+        for name in ("amsgrad", "centered", "differentiable"):
+            errors.check(not settings.get(name), "no_setting", name)
         for name, value in settings.items():
             if value is not None and name not in ("betas", "dampening") and value < 0.0:
                 label = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
