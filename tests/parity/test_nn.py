@@ -218,6 +218,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "[n for n, _ in nn.Sequential(m, m).named_children()]",
         "nn.LazyLinear(3).weight",
         "nn.LazyLinear(3).weight.shape",
+        "l = nn.LazyLinear(3); l.bias.data.fill_(0); [l.weight.data.normal_(), l(t), l.weight.shape]",
         "del m.bias; m(t)",
         "del b.b; [list(b.state_dict()), hasattr(b, 'b')]",
         "b.c = None; [list(b.children()), b.c, list(b._modules), repr(b)]",
