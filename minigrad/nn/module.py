@@ -98,6 +98,8 @@ class Module(metaclass=OpenType):
             super().__setattr__(name, value)
             return
         what = "module" if place == "_modules" else "parameters"
+        hidden = isinstance(value, Parameter) and not old and hasattr(type(self), name)
+        errors.check(not hidden, "part_name_taken", name)
         self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
         if old not in ("", place):
             del self.__dict__[old][name]

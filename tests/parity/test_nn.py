@@ -222,6 +222,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "del m.bias; m(t)",
         "b._modules['c'] = nn.ReLU(); b._buffers['b'] = t * 5; m._parameters['weight'] = nn.Parameter("
         "torch.eye(2)); [b.c, b.b, m(t), m.weight, 'weight' in vars(m), 'weight' in dir(m)]",
+        "class N(nn.Module): w = 7\nN().w = p",
         "import copy; a = copy.copy(b); a.c = nn.ReLU(); del a.b; [b.c, list(b._buffers)]",
         "del b.b; [list(b.state_dict()), hasattr(b, 'b')]",
         "b.c = None; [list(b.children()), b.c, list(b._modules), repr(b)]",
