@@ -65,8 +65,7 @@ class _InOrder(_Modules, MutableSequence[Any]):
     def __delitem__(self, index: Any) -> None:
         names = [*self._held()][index] if isinstance(index, slice) else [self._name(index)]
         held = dict(self._held())
-        for name in held:
-            delattr(self, name)
+        self._held().clear()
         self.extend([value for name, value in held.items() if name not in names])
 
     def __add__(self, values: Iterable[Any]) -> Self:
@@ -172,7 +171,6 @@ class ModuleDict(_Modules, MutableMapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         del self._held()[key]
-        delattr(self, key)
 
     def keys(self) -> Any:
         """The names."""

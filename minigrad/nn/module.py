@@ -42,7 +42,7 @@ class Module(metaclass=OpenType):
     training : bool
         Whether layers such as dropout behave as in training; see `train` and `eval`.
     _parameters, _buffers, _modules : dict
-        The parts by name. They are attributes, too: that is quicker than a ``__getattr__``.
+        The parts by name, in which `__getattr__` looks.
 
     See Also
     --------
@@ -86,8 +86,9 @@ class Module(metaclass=OpenType):
     # --- attributes
 
     def __getattr__(self, name: str) -> Any:
-        if name in self.__dict__:  # asked by the `__getattr__` of a subclass
-            return self.__dict__[name]
+        for place in _PARTS:
+            if name in (parts := self.__dict__.get(place, ())):
+                return parts[name]
         raise MissingError(f"'{type(self).__name__}' object", "torch.nn.Module", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -98,6 +99,8 @@ class Module(metaclass=OpenType):
             super().__setattr__(name, value)
             return
         what = "module" if place == "_modules" else "parameters"
+        hidden = isinstance(value, Parameter) and not old and hasattr(type(self), name)
+        errors.check(not hidden, "part_name_taken", name)
         self._keep(place, name, value, what, "part_assigned", *_PARTS[place])
         if old not in ("", place):
             del self.__dict__[old][name]
@@ -107,12 +110,17 @@ class Module(metaclass=OpenType):
         fits = value is None or isinstance(value, _KINDS[place])
         errors.check(fits, wrong[0], typename(value), name, *wrong[1:])
         self.__dict__[place][name] = value
-        super().__setattr__(name, value)
+        vars(self).pop(name, None)
 
     def __delattr__(self, name: str) -> None:
-        super().__delattr__(name)
         for place in _PARTS:
-            self.__dict__[place].pop(name, None)
+            if name in self.__dict__[place]:
+                del self.__dict__[place][name]
+                return
+        super().__delattr__(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
 
     def _register(self, what: str, name: str, value: Any, wrong: str) -> None:
         place = f"_{what}s"
@@ -266,7 +274,7 @@ class Module(metaclass=OpenType):
             parameter._grad = None if grad is None else change(grad)
         for module in self.modules():
             for name, buffer in module.named_buffers(recurse=False):
-                module._buffers[name] = vars(module)[name] = change(buffer)
+                module._buffers[name] = change(buffer)
         return self
 
     def float(self) -> Self:

@@ -57,6 +57,11 @@ class UninitializedParameter(Parameter):
     def shape(self) -> Size:
         raise errors.shape_unknown()
 
+    @Tensor.data.getter
+    def data(self) -> Tensor:
+        """No numbers: what is written there is lost."""
+        return empty(0, dtype=self.dtype)
+
     def detach(self) -> Self:
         """Itself: there are no numbers yet."""
         return self

@@ -74,8 +74,15 @@ def _cat(tensors: Any, dim: int) -> Any:
         _check_cat(full, dim)
         return _cat([*full.values()], dim)
     # Images whose channels lie side by side stay so; all else is laid out in order.
-    is_image = result.ndim == 4 and result.transpose(0, 2, 3, 1).flags.c_contiguous
-    return result if is_image else np.asarray(result, order="C")
+    return result if all(map(_channels_last, tensors)) else np.asarray(result, order="C")
+
+
+def _channels_last(array: Any) -> bool:
+    """Whether the strides grow from channel to column, row and image."""
+    strides, shape = array.strides, array.shape
+    return len(shape) == 4 and all(
+        0 < strides[a] * shape[a] <= strides[b] for a, b in ((1, 3), (3, 2), (2, 0))
+    )
 
 
 def _check_cat(tensors: dict[int, Any], dim: int) -> None:

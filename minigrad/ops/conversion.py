@@ -142,7 +142,8 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> None:
     check_device(device if isinstance(device, int) else "cuda")
 
 
-for _name, _value in (("device", CPU), ("layout", strided), ("is_cpu", True), ("is_cuda", False)):
+_ALIKE = {"device": CPU, "layout": strided, "is_cpu": True, "is_cuda": False, "is_sparse": False}
+for _name, _value in _ALIKE.items():
     setattr(Tensor, _name, readonly(lambda self, value=_value: value))
 
 

@@ -77,8 +77,6 @@ class Optimizer(metaclass=OpenType):
 
         def __init__(self, params: Any, defaults: Any) -> None:
             errors.check(not isinstance(params, Tensor), "params_tensor", typename(params))
-            for name in ("amsgrad", "centered", "differentiable"):
-                errors.check(not defaults.get(name), "no_setting", name)
             self.defaults = defaults
             self.state = defaultdict(dict)
             self.param_groups = []
@@ -89,6 +87,8 @@ class Optimizer(metaclass=OpenType):
 
     def _start(self, params: Any, **settings: Any) -> None:
         """Check the settings, and begin with them."""
+        for name in ("amsgrad", "centered", "differentiable"):
+            errors.check(not settings.get(name), "no_setting", name)
         for name in [name for name in _NUMBERS if name in settings]:
             value = settings[name]
             low = value < 0.0 if "nesterov" in settings else not 0.0 <= value  # noqa: SIM300 - nan

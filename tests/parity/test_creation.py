@@ -232,6 +232,7 @@ torch.tensor(1).type('torch.FloatTensor')
 torch.tensor(1).type(torch.FloatTensor)
 torch.tensor(1).type('foo')
 torch.tensor(1.).is_cuda
+torch.tensor(1.).is_sparse
 torch.cuda.is_available()
 torch.cuda.device_count()
 torch.is_tensor(3)

@@ -218,7 +218,12 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "[n for n, _ in nn.Sequential(m, m).named_children()]",
         "nn.LazyLinear(3).weight",
         "nn.LazyLinear(3).weight.shape",
+        "l = nn.LazyLinear(3); l.bias.data.fill_(0); [l.weight.data.normal_(), l(t), l.weight.shape]",
         "del m.bias; m(t)",
+        "b._modules['c'] = nn.ReLU(); b._buffers['b'] = t * 5; m._parameters['weight'] = nn.Parameter("
+        "torch.eye(2)); [b.c, b.b, m(t), m.weight, 'weight' in vars(m), 'weight' in dir(m)]",
+        "class N(nn.Module): w = 7\nN().w = p",
+        "import copy; a = copy.copy(b); a.c = nn.ReLU(); del a.b; [b.c, list(b._buffers)]",
         "del b.b; [list(b.state_dict()), hasattr(b, 'b')]",
         "b.c = None; [list(b.children()), b.c, list(b._modules), repr(b)]",
         "b._modules['d'] = nn.ReLU(); [list(b._modules), repr(b)]",

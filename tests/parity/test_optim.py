@@ -138,6 +138,7 @@ def test_steps(optimizer: str) -> None:
             "[loss, w, len(n)]"
         ),
         "class Own(o.Optimizer):\n    def __init__(self): super().__init__([w], {})\nOwn().step()",
+        "o.Optimizer([w], {'amsgrad': True, 'centered': True}).defaults",
         "y = (w * 2).exp(); w.grad = w.detach(); o.AdamW([w]).step(); y.sum().backward()",
         "o.SGD([w]).add_param_group(w)",
         "o.foo",

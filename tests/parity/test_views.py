@@ -24,6 +24,8 @@ y = x * 1; y.t_(); z = y * 2 + torch.ones(3, 2, dtype=torch.float64); z, z.strid
 t = torch.ones(4, 2, 4, 3).permute(3, 2, 0, 1) * torch.ones(4, 3, 4, 2).permute(1, 0, 2, 3); t.stride()
 t = torch.ones(2, 3).t() + torch.ones(4, 3, 2); t.stride(), t.view(-1)
 t = torch.where(torch.ones(4, 2).t() > 0, torch.ones(2, 4), torch.ones(3, 2, 4)); t.stride()
+t = torch.ones(2, 4, 5, 3).permute(0, 3, 1, 2); t = torch.cat([t, t]); t.stride()
+t = torch.ones(4, 2, 3).permute(1, 2, 0).unsqueeze(2); t = torch.cat([t, t.new_zeros(2, 1, 1, 4)], 1); t.stride(), t.view(-1)
 y = (x * 1).unsqueeze(0); y.t_()
 y, i = (x * 1).max(0); i.add_(0); y.sum().backward()
 y, i = (x * 1).sort(1); i.zero_(); y.sum().backward()
