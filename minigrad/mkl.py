@@ -39,7 +39,7 @@ def cos(array: Any) -> Any:
 def _sine(array: Any, shift: float, true: np.ufunc) -> Any:
     if array.dtype != SINGLE:
         return true(array)
-    wide = np.asarray(array, DOUBLE)
+    wide: Any = np.positive(array, dtype=DOUBLE)  # laid out as all functions do
     half_turns = np.rint(wide / np.pi + shift)
     x = wide - (half_turns - shift) * np.pi
     square = x * x

@@ -80,7 +80,8 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
         return np.add(array, a * b, out=out)
     factor = b if hasattr(b, "dtype") else single(b)
     if out is None:
-        return (a.astype(DOUBLE) * factor + array).astype(SINGLE)
+        product = np.multiply(a, factor, dtype=DOUBLE)  # laid out as all functions do
+        return (product + array).astype(SINGLE)
     total = a.astype(DOUBLE)
     total *= factor
     total += array

@@ -60,7 +60,8 @@ def of_squares(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any
     Of these the last, three at most, are squared and added in one. Source: ReduceOpsKernel.cpp.
     """
     count = _count(array.shape, axes)
-    if not (count and array.flags.c_contiguous) or math.prod(array.shape[min(axes) :]) != count:
+    is_whole = math.prod(array.shape[min(axes) :]) == count
+    if not (array.size and array.flags.c_contiguous and is_whole):
         return in_turn(array * array, axes, keepdims)
     rows, lanes = array.reshape(-1, count), 32 // array.itemsize
     full, end = count - count % lanes, max(count - count % 4, 1)

@@ -47,7 +47,7 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
     said = str(found)
     shapes_told = re.findall(r"\((?:\d+,[\d,]*)?\)", said)
     told = [tuple(map(int, re.findall(r"\d+", each))) for each in shapes_told]
-    if said.startswith("cannot reshape"):
+    if said.startswith("cannot reshape") and told:
         return error("shape_for_size", told[0], inputs[0]._data.size)
     given = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     try:

@@ -17,6 +17,7 @@ import numpy as np
 from minigrad import draws, errors, rounded, sleef, strides
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
+from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import ARRAYS, FLOATS
 from minigrad.ops.arithmetic import exp, mul, sub
@@ -335,7 +336,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``."""
     only_floats("log_sigmoid_cpu", input._data)
-    return logsigmoid_op.apply(input, sleef.exp(-abs(input._data)))
+    return logsigmoid_op.apply(input, modes.quiet(sleef.exp, -abs(input._data)))
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
