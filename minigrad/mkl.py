@@ -46,11 +46,11 @@ def _sine(array: Any, shift: float, true: np.ufunc) -> Any:
     slope = _OF_SINE[3]
     for factor in _OF_SINE[2::-1]:
         slope = slope * square + factor
-    result = x * (1 + square * slope) * (1 - 2 * (half_turns % 2))
-    is_ordinary = abs(wide) < _LARGEST_ANGLE
-    if not np.all(is_ordinary):
-        result = np.where(is_ordinary, result, true(wide))
-    return result.astype(SINGLE)
+    result = np.asarray(x * (1 + square * slope) * (1 - 2 * (half_turns % 2)))
+    is_large = ~(abs(wide) < _LARGEST_ANGLE)
+    if np.any(is_large):
+        np.copyto(result, true(wide), where=is_large)
+    return result.astype(SINGLE)[()]
 
 
 # --- square root
