@@ -198,7 +198,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     powers = exponential(shifted)
     total = _total(powers, last)
     if logarithm:
-        result = shifted - sleef.log(total)
+        result = shifted - (sleef if powers.size <= sleef.LARGEST else rounded).log(total)
     else:
         result = powers * (1 / total) if last else powers / total
     return result if dim in (0, -self.ndim) else result.swapaxes(0, dim).copy()
