@@ -161,8 +161,8 @@ logsigmoid_op = Op("LogSigmoidBackward0",
 
 # --- softmax and its logarithm
 #
-# PyTorch's numbers to the last bit, but for a few: exp is that of its vectors, log is rounded from
-# float64, and sums are added in its order, along the last dimension by the 16 lanes of a vector.
+# PyTorch's numbers to the last bit, but for a few: exp and log are those of its vectors, and sums
+# are added in its order, along the last dimension by the 16 lanes of a vector.
 
 
 def _kernel(array: Any, dim: int) -> tuple[bool, Callable[[Any], Any]]:

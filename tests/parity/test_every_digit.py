@@ -32,20 +32,23 @@ def test_a_cubic_for_a_sine(name: str) -> None:
     agree(CUBIC.format(optimizer=f"{name}(model.parameters(), lr={rate})"), order=0)
 
 
-XOR = """
-torch.manual_seed(1)
-x = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
-y = torch.tensor([[0.0], [1], [1], [0]])
-model = nn.Sequential(nn.Linear(2, {hidden}), nn.{activation}(), nn.Linear({hidden}, 1){last})
+TRAINING = """\
 optimizer = torch.optim.{optimizer}
 seen = []
-for step in range(300):
+for step in range({steps}):
     loss = nn.functional.{loss}(model(x), y)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     seen.append(loss.item())
 seen
+"""
+
+XOR = """
+torch.manual_seed(1)
+x = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+y = torch.tensor([[0.0], [1], [1], [0]])
+model = nn.Sequential(nn.Linear(2, {hidden}), nn.{activation}(), nn.Linear({hidden}, 1){last})
 """
 
 
@@ -57,9 +60,8 @@ seen
 )
 def test_the_exclusive_or(rule: str, activation: str, loss: str) -> None:
     last = ", nn.Sigmoid()" if loss == "mse_loss" else ""
-    agree(
-        XOR.format(optimizer=rule, activation=activation, loss=loss, last=last, hidden=2), order=0
-    )
+    start = XOR.format(activation=activation, last=last, hidden=2)
+    agree(start + TRAINING.format(optimizer=rule, steps=300, loss=loss), order=0)
 
 
 CLASSES = """
@@ -67,15 +69,6 @@ torch.manual_seed(3)
 x = torch.randn(30, 2)
 y = torch.randint(0, 3, (30,))
 model = nn.{model}
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-seen = []
-for step in range(100):
-    loss = nn.functional.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    seen.append(loss.item())
-seen
 """
 
 
@@ -84,4 +77,6 @@ seen
     "model", ["Linear(2, 3)", "Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3))"]
 )
 def test_three_classes(model: str) -> None:
-    agree(CLASSES.format(model=model), order=0)
+    rule = "SGD(model.parameters(), lr=0.1)"
+    training = TRAINING.format(optimizer=rule, steps=100, loss="cross_entropy")
+    agree(CLASSES.format(model=model) + training, order=0)
