@@ -58,7 +58,8 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
                 shape = np.broadcast_shapes(shape, other)
     except RuntimeError as mismatch:
         return mismatch
-    return error("in_place_shape", told[1], told[0]) if "into shape" in said else found
+    both = "into shape" in said and len(told) == 2
+    return error("in_place_shape", told[1], told[0]) if both else found
 
 
 def check_broadcast(a: Any, b: Any) -> None:
