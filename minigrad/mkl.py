@@ -69,6 +69,9 @@ _DOWN = int(
 # fmt: on
 
 
+_AT_HAND = 8192
+
+
 @functools.cache
 def _seeds() -> Any:
     """``1 / sqrt(x)``, nearly, by the last digit of the exponent of `x` and 12 of its fraction."""
@@ -84,9 +87,21 @@ def _bits(number: int, count: int) -> Any:
 
 
 def sqrt(array: Any) -> Any:
-    """Two steps of Newton's from a number that is looked up, each rounded to float32."""
+    """The square root; of many numbers part by part, as many as a processor keeps at hand."""
     if array.dtype != SINGLE or array.size > SMALL:
         return np.sqrt(array)
+    if array.size <= _AT_HAND:
+        return _root(array)
+    result = np.positive(array)  # laid out as all functions do
+    line = result.ravel("K")
+    for first in range(0, line.size, _AT_HAND):
+        part = line[first : first + _AT_HAND]
+        part[:] = _root(part)
+    return result
+
+
+def _root(array: Any) -> Any:
+    """Two steps of Newton's from a number that is looked up, each rounded to float32."""
     bits = np.asarray(array).view(np.int32)
     seed = np.ldexp(_seeds()[bits >> 11 & 8191], -((bits >> 23) - 127 >> 1))
     root, half = array * seed, seed / 2

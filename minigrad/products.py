@@ -1,9 +1,9 @@
-"""Products of small matrices, whose terms are added up as for PyTorch, so that every bit agrees.
+"""Products of matrices whose terms are added up as for PyTorch, so that every bit agrees.
 
-PyTorch leaves products to Intel's MKL. Measured on a processor of AMD, that rounds each term of a
-product of few rows or columns and adds it, in an order that depends on how the matrices lie in
-memory. In others it multiplies and adds in one, one after the other. So does numpy's library: it
-gives the same bits for up to seven terms, and for more if it makes four columns at once.
+PyTorch leaves products to Intel's MKL. Measured on a processor of AMD, that multiplies and adds in
+one, one term after the other, up to 192 of them, and adds such sums. Of few rows or columns it
+rounds each term and adds it, in an order that depends on how the matrices lie in memory. The first
+numpy's library does too, but at the edges of a matrix; the second is done here term by term.
 """
 
 from __future__ import annotations
@@ -13,57 +13,69 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rounded import SMALL
 from minigrad.sums import add_up, one_by_one
 
+FEW = 1 << 17
+"""Up to so many terms in all are added one by one."""
+MANY = 1 << 23
+"""Up to so many are added 192 at a time."""
 
-def times(left: Any, right: Any) -> Any:
-    """The product of two matrices."""
-    rows, inner = left.shape
-    columns = right.shape[1]
-    if rows * inner * columns > SMALL:
-        return left.dot(right)
+
+def times(left: Any, right: Any, start: Any = None) -> Any:
+    """The product of two matrices; what it is added to is `start`, if there is one."""
+    (rows, inner), columns = left.shape, right.shape[1]
     if rows > 3 and columns > 11:
-        in_order = inner < 8 or left.dtype.char != "f"
-        return left.dot(right) if in_order else _four_by_four(left, right)
-    if rows == 1:
-        return times_vector(right.T, left[0])[None]
-    if columns == 1:
-        return times_vector(left, right[:, 0])[:, None]
-    if inner < 2 or left.dtype.char not in "fd":
-        return left.dot(right)
-    if inner > 3 and left.flags.c_contiguous and right.flags.f_contiguous:
-        return _rows_by_rows(left, right.T)
-    return _in_turn(left.T, right)
+        if left.dtype.char == "f" and inner > 7 and rows * inner * columns <= MANY:
+            return _in_one(left, right, start)
+    elif 1 < inner <= rows * inner * columns <= FEW and left.dtype.char in "fd":
+        goes_down = right.strides[0] < right.strides[1]
+        if goes_down and rows == 1 and (columns > 1 or start is not None):
+            product = times_vector(right.T, left[0])[None]
+        elif columns == 1 < rows and left.flags.c_contiguous:
+            product = times_vector(left, right[:, 0])[:, None]
+        elif rows > 1 and _lie_by_rows(left, right):
+            product = _rows_by_rows(left[None], right[None])[0]
+        else:
+            return _in_turn(left[None], right[None], start)[0]
+        return product if start is None else product + start
+    product = left.dot(right)
+    if start is not None:
+        product += start
+    return product
 
 
 def times_vector(matrix: Any, vector: Any) -> Any:
     """A matrix times a vector."""
     rows, inner = matrix.shape
-    if not 1 < inner <= matrix.size <= SMALL or matrix.dtype.char not in "fd":
+    if not 1 < inner <= matrix.size <= FEW or matrix.dtype.char not in "fd":
         return matrix.dot(vector)
-    if rows < 4 or inner < 5 or not matrix.flags.c_contiguous:
-        return _in_turn(matrix.T, vector[:, None])[:, 0]
+    terms = np.multiply(matrix.T, vector[:, None], order="C")
+    if inner < 5 or not matrix.flags.c_contiguous:
+        return one_by_one(terms)
     fours = rows // 4 * 4
-    sums = _by_lanes(matrix[:fours] * vector, (inner - 1) % 4 + 1, 4)
-    rest = matrix[fours:]
-    return sums if fours == rows else np.concatenate([sums, times_vector(rest, vector)])
+    sums = _by_lanes(terms[:, :fours], (inner - 1) % 4 + 1, 4)
+    return sums if fours == rows else np.concatenate([sums, _last_rows(terms[:, fours:])])
 
 
 def times_batch(left: Any, right: Any) -> Any:
     """The products of two batches of matrices."""
     (batch, rows, inner), columns = left.shape, right.shape[2]
     terms = rows * inner * columns
-    in_turn = right.flags.c_contiguous and (rows < 4 or columns < 12)
-    in_turn = in_turn or terms < 400  # which PyTorch computes itself
-    if not in_turn or not 1 < inner <= batch * terms <= SMALL or left.dtype.char not in "fd":
-        return left @ right
-    return _in_turn(left.transpose(2, 0, 1), right.swapaxes(0, 1))
+    if terms >= 400 and rows > 3 and columns > 11:
+        if left.dtype.char == "f" and inner > 7 and batch * terms <= MANY:
+            return _in_one(left, right)
+    elif 1 < inner <= batch * terms <= FEW and left.dtype.char in "fd":
+        if terms < 400:  # which PyTorch computes itself
+            return one_by_one(_terms(left.transpose(2, 0, 1), right.swapaxes(0, 1)))
+        if batch == 1 or (rows == 1 and _lie_by_rows(left, right)):
+            return np.stack([*map(times, left, right)])
+        return (_rows_by_rows if _lie_by_rows(left, right) else _in_turn)(left, right)
+    return left @ right
 
 
 def dot(left: Any, right: Any) -> Any:
     """The product of two vectors: 16 terms at once, then 8, then 4, then one after the other."""
-    if not 2 < left.size <= SMALL or left.dtype.char != "f":
+    if not 2 < left.size <= FEW or left.dtype.char != "f":
         return left.dot(right)
     terms = left * right
     if len(terms) < 4:
@@ -76,56 +88,148 @@ def dot(left: Any, right: Any) -> Any:
             terms = terms[count:]
     for term in terms:
         vectors[0, 0] += term
-    return _across(add_up(vectors, 0))[()]
+    return _across(add_up(vectors, 0))
 
 
-def _in_turn(left: Any, right: Any) -> Any:
-    """The products of each row of `left` with that of `right`, added up one after the other."""
-    return one_by_one(np.multiply(left[..., None], right[..., None, :], order="C")).copy()
+# --- by numpy's library
+#
+# It makes the edges of a matrix in another order: that of at most 12 rows and of columns that are a
+# multiple of 16 are the first and the last 8 columns, so there zeros are put. A product of up to
+# 2**18 terms it does not divide among threads, which would make more edges.
+
+_ROWS, _COLUMNS, _EDGE, _INNER, _UNDIVIDED = 12, 96, 8, 192, 1 << 18
 
 
-def _four_by_four(left: Any, right: Any) -> Any:
-    """The product, four columns at once: of so few numpy's library adds one after the other."""
-    columns = right.shape[1]
-    found = np.empty((len(left), columns), left.dtype)
-    for first in (*range(0, columns - 4, 4), columns - 4):  # never one: another order
-        found[:, first : first + 4] = left.dot(right[:, first : first + 4])
-    return found
+def _in_one(left: Any, right: Any, start: Any = None) -> Any:
+    """The products of matrices; each multiplication with its addition is rounded once."""
+    (*batch, rows, inner), columns = left.shape, right.shape[-1]
+    step = inner if inner <= _INNER else min(inner // 2, _INNER)
+    most = _UNDIVIDED // (step * _width(min(columns, _COLUMNS))) // _ROWS * _ROWS
+    blocks = -(-rows // most)
+    height = -(-rows // (blocks * _ROWS)) * _ROWS
+    lines = _zeros(left, blocks * height, inner)
+    lines[..., :rows, :] = left
+    parts = lines.reshape(*batch, blocks, height, inner)
+    result = np.empty((*batch, rows, columns), left.dtype)
+    for first in range(0, columns, _COLUMNS):
+        part = right[..., first : first + _COLUMNS]
+        inside = slice(_EDGE, _EDGE + part.shape[-1])
+        panel = _zeros(right, inner, _width(part.shape[-1]))
+        panel[..., inside] = part
+        panel = panel[..., None, :, :]
+        total = parts[..., :step] @ panel[..., :step, :]
+        made = total.reshape(*batch, blocks * height, -1)[..., :rows, inside]
+        if start is not None:
+            made += start[..., first : first + _COLUMNS]
+        for k in range(step, inner, step):
+            total += parts[..., k : k + step] @ panel[..., k : k + step, :]
+        result[..., first : first + _COLUMNS] = made
+    return result
+
+
+def _width(columns: int) -> int:
+    """Of a panel with so many columns inside its edges."""
+    return (columns + 2 * _EDGE + 15) // 16 * 16
+
+
+def _zeros(like: Any, rows: int, columns: int) -> Any:
+    """Matrices of zeros that lie in memory, row by row or column by column, as `like` does."""
+    batch = like.shape[:-2]
+    if like.strides[-2] < like.strides[-1]:
+        return np.zeros((*batch, columns, rows), like.dtype).swapaxes(-1, -2)
+    return np.zeros((*batch, rows, columns), like.dtype)
+
+
+# --- term by term
+
+
+def _last_rows(terms: Any) -> Any:
+    """The sums of the columns, three at most, that are left when four are made at once."""
+    inner = len(terms)
+    if inner < 12:
+        return one_by_one(terms)
+    end = inner - (inner - 4) % 8
+    sums = [_by_lanes(row, 4, lanes) for row, lanes in zip(terms[:end].T, (8, 4, 8), strict=False)]
+    return one_by_one(np.stack([sums, *terms[end:]]))
+
+
+def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
+    """The products of matrices, each the sum of its terms one after the other.
+
+    Where a row of the result does not begin at a multiple of four numbers, its first elements are
+    made otherwise: of eight terms the last four are added up first.
+    """
+    (batch, rows, inner), columns = left.shape, right.shape[2]
+    left, right = left.transpose(2, 0, 1), right.swapaxes(0, 1)
+    terms = _terms(right, left).swapaxes(2, 3) if rows > columns else _terms(left, right)
+    goes_along_rows = right.strides[2] == right.itemsize
+    if start is not None and goes_along_rows:
+        terms[0] += start
+    terms = terms.reshape(inner, -1, columns)
+    total = np.ascontiguousarray(one_by_one(terms))
+    if columns > 4 and inner > 7 and goes_along_rows:
+        eights = inner // 8 * 8
+        for row in range(min(len(total), 4)):
+            count = -row * columns % 4
+            if 0 < count < columns - 3:
+                part = terms[:, row::4, :count]
+                by_eight = part[:eights].reshape(-1, 8, *part.shape[1:])
+                last = one_by_one(by_eight[:, 4:].swapaxes(0, 1))
+                by_five = np.concatenate([by_eight[:, :4], last[:, None]], 1)
+                parts = [by_five.reshape(-1, *part.shape[1:]), part[eights:]]
+                total[row::4, :count] = one_by_one(np.ascontiguousarray(np.concatenate(parts)))
+    total = total.reshape(batch, rows, columns)
+    return total if start is None or goes_along_rows else total + start
+
+
+def _terms(left: Any, right: Any) -> Any:
+    """Each number of a row of `left` times each of that of `right`."""
+    return np.multiply(left[..., None], right[..., None, :], order="C")
+
+
+def _lie_by_rows(left: Any, right: Any) -> bool:
+    """Whether the numbers that are multiplied lie side by side in both."""
+    step = left.itemsize
+    return left.shape[-1] > 3 and left.strides[-1] == step == right.strides[-2]
 
 
 def _rows_by_rows(left: Any, right: Any) -> Any:
-    """The sums of the products of each row of `left` with each of `right`.
+    """The products of matrices that `_lie_by_rows`.
 
     Vectors begin where memory is aligned, which depends on the row. Four columns are made at once,
     with one vector each; the columns that are left over with two.
     """
-    (rows, inner), columns = left.shape, len(right)
-    lanes = 16 // left.itemsize
-    found = np.empty((rows, columns), left.dtype)
+    (batch, rows, inner), columns = left.shape, right.shape[2]
+    lanes, fours = 16 // left.itemsize, columns // 4 * 4
+    found = np.empty((batch * rows, columns), left.dtype)
+    left, right = left.reshape(-1, inner), right.transpose(1, 2, 0)
     step = lanes // math.gcd(inner, lanes)
-    for nr in range(step):
-        terms, first = left[nr::step, None] * right, -nr * inner % lanes
-        end = columns // 4 * 4
-        found[nr::step, :end] = _by_lanes(terms[:, :end], first, lanes)
-        found[nr::step, end:] = _by_lanes(terms[:, end:], first, 2 * lanes)
-    return found
+    for nr in range(min(step, len(left))):
+        those = right[:, :, np.arange(nr, len(left), step) // rows] if batch > 1 else right
+        terms = np.multiply(left[nr::step].T[:, None], those, order="C")
+        first = -nr * inner % lanes
+        found[nr::step, :fours] = _by_lanes(terms[:, :fours], first, lanes).T
+        found[nr::step, fours:] = _by_lanes(terms[:, fours:], first, 2 * lanes).T
+    return found.reshape(batch, rows, columns)
 
 
 def _by_lanes(terms: Any, first: int, lanes: int) -> Any:
-    """Sums over the last dimension: in the first lane, then vector by vector, then what is left."""
-    outer, vectors = terms.shape[:-1], (terms.shape[-1] - first) // lanes
-    end = first + vectors * lanes
-    parts = np.zeros((*outer, first + vectors, lanes), terms.dtype)
-    parts[..., :first, 0] = terms[..., :first]
-    parts[..., first:, :] = terms[..., first:end].reshape(*outer, vectors, lanes)
-    total = _across(add_up(parts, -2))
-    for nr in range(end, terms.shape[-1]):
-        total = total + terms[..., nr]
+    """Sums of columns: in the first lane, then vector by vector, then what is left."""
+    count = (len(terms) - first) // lanes
+    if not count:
+        return one_by_one(terms)
+    end = first + count * lanes
+    vectors = terms[first:end].reshape(count, lanes, *terms.shape[1:])
+    if first:
+        vectors[0, 0] += one_by_one(terms[:first])
+    total = _across(add_up(vectors, 0))
+    for rest in terms[end:]:
+        total = total + rest
     return total
 
 
 def _across(lanes: Any) -> Any:
     """The sum of the lanes: the upper half is added to the lower one, again and again."""
-    while half := lanes.shape[-1] // 2:
-        lanes = lanes[..., :half] + lanes[..., half:]
-    return lanes[..., 0]
+    while half := len(lanes) // 2:
+        lanes = lanes[:half] + lanes[half:]
+    return lanes[0]

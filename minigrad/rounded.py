@@ -70,7 +70,7 @@ def at_once(array: Any) -> int:
 # (but for one in 2**29). Sums of float64, and of large arrays, where it would take several times as
 # long, are rounded twice here: the last bit may differ.
 
-SMALL = 8192
+SMALL = 1 << 17
 """Up to so many elements a sum is rounded once."""
 
 

@@ -220,4 +220,4 @@ def one_by_one(terms: Any) -> Any:
     """The sum of `terms`, from the first to the last."""
     if terms.size > len(terms):  # numpy then adds row by row
         return add_up(terms, 0)
-    return np.add.accumulate(terms, 0)[-1]
+    return np.add.accumulate(terms, 0)[-1].copy()

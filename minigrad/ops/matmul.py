@@ -46,6 +46,11 @@ def _mv(self: Any, vec: Any) -> Any:
 
 
 def _mm(self: Any, mat2: Any) -> Any:
+    _check_sizes(self, mat2)
+    return products.times(self, mat2)
+
+
+def _check_sizes(self: Any, mat2: Any) -> None:
     left, right = self.shape, mat2.shape
     if not (len(left) == len(right) == 2 and left[1] == right[0]):
         for name, shape in (("self", left), ("mat2", right)):
@@ -53,7 +58,6 @@ def _mm(self: Any, mat2: Any) -> Any:
         raise errors.mm_sizes(*left, *right)
     if self.dtype is not mat2.dtype or self.dtype.kind == "b":
         alike("mm_kinds", "addmm_impl_cpu_", self, mat2)
-    return products.times(self, mat2)
 
 
 def _bmm(self: Any, mat2: Any) -> Any:
@@ -73,11 +77,10 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
         for name, shape in (("mat1", left), ("mat2", right)):
             errors.check(len(shape) == 2, "addmm_dims", name, len(shape))
     errors.check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
-    product = _mm(mat1, mat2)
-    if self.shape not in (right[1:], product.shape):
-        self = expand.forward(self, product.shape)  # which complains of what does not fit
-    product += self
-    return product
+    _check_sizes(mat1, mat2)
+    if self.shape != right[1:]:
+        self = expand.forward(self, (left[0], right[1]))  # which complains of what does not fit
+    return products.times(mat1, mat2, self)
 
 
 # --- backward

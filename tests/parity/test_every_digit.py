@@ -80,3 +80,80 @@ def test_three_classes(model: str) -> None:
     rule = "SGD(model.parameters(), lr=0.1)"
     training = TRAINING.format(optimizer=rule, steps=100, loss="cross_entropy")
     agree(CLASSES.format(model=model) + training, order=0)
+
+
+# The net that PyTorch's tutorial "Learning PyTorch with Examples" trained for years, in its forms.
+
+TWO_LAYERS = """
+torch.manual_seed(0)
+x, y = torch.randn(64, 1000), torch.randn(64, 10)
+w1, w2 = torch.randn(1000, 100, requires_grad={by_hand}), torch.randn(100, 10, requires_grad={by_hand})
+seen = []
+for step in range(60):
+    {step}
+seen
+"""
+BY_TENSORS = """
+    h = x.mm(w1)
+    h_relu = h.clamp(min=0)
+    y_pred = h_relu.mm(w2)
+    seen.append((y_pred - y).pow(2).sum().item())
+    grad_y_pred = 2.0 * (y_pred - y)
+    grad_h = grad_y_pred.mm(w2.t())
+    grad_h[h < 0] = 0
+    w1 -= 1e-6 * x.t().mm(grad_h)
+    w2 -= 1e-6 * h_relu.t().mm(grad_y_pred)
+"""
+BY_AUTOGRAD = """
+    loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+    seen.append(loss.item())
+    loss.backward()
+    with torch.no_grad():
+        for w in (w1, w2):
+            w -= 1e-6 * w.grad
+            w.grad.zero_()
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+@pytest.mark.parametrize("step", [BY_TENSORS, BY_AUTOGRAD], ids=["tensors", "autograd"])
+def test_two_layers_by_hand(step: str) -> None:
+    agree(TWO_LAYERS.format(by_hand=step is BY_AUTOGRAD, step=step.strip()), order=0)
+
+
+TWO_LAYERS_OF_NN = """
+torch.manual_seed(0)
+x, y = torch.randn(64, {inputs}), torch.randn(64, 10)
+model = nn.Sequential(nn.Linear({inputs}, 100), nn.ReLU(), nn.Linear(100, 10))
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+@pytest.mark.parametrize(("rule", "inputs"), [("SGD", 1000), ("SGD", 300), ("Adam", 1000)])
+def test_two_layers_of_nn(rule: str, inputs: int) -> None:
+    optimizer = f"{rule}(model.parameters(), lr=1e-3)"
+    training = TRAINING.format(optimizer=optimizer, steps=60, loss="mse_loss")
+    agree(TWO_LAYERS_OF_NN.format(inputs=inputs) + training, order=0)
+
+
+ATTENTION = """
+torch.manual_seed(1)
+x, y = torch.randn(6, 10, 24), torch.randn(6, 10, 24)
+query, key, value = (nn.Linear(24, 24, bias=False) for _ in range(3))
+parameters = [p for part in (query, key, value) for p in part.parameters()]
+optimizer = torch.optim.AdamW(parameters, lr=1e-2)
+seen = []
+for step in range(40):
+    q, k, v = query(x), key(x), value(x)
+    loss = F.mse_loss((q @ k.mT / 24**0.5).softmax(-1) @ v, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    seen.append(loss.item())
+seen
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+def test_attention() -> None:
+    agree(ATTENTION, order=0)

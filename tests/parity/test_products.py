@@ -10,7 +10,9 @@ pytestmark = pytest.mark.usefixtures("recorded_elsewhere")
 SIZES = [
     (1, 1, 3), (1, 9, 1), (1, 12, 4), (2, 2, 2), (2, 7, 9), (3, 16, 13), (3, 30, 2), (4, 3, 1), (5, 4, 6),
     (5, 10, 7), (6, 11, 1), (8, 5, 12), (8, 16, 10), (9, 7, 20), (13, 12, 8), (20, 2, 3), (40, 33, 1),
-    (4, 3, 12), (8, 10, 16), (20, 16, 13), (9, 8, 50),
+    (4, 3, 12), (8, 10, 16), (20, 16, 13), (9, 8, 50), (4, 9, 7), (7, 20, 6), (3, 31, 9), (2, 64, 30),
+    (33, 8, 5), (32, 64, 10), (1, 64, 33), (6, 64, 3), (40, 192, 14), (13, 193, 12), (25, 383, 20),
+    (20, 400, 100), (4, 1000, 50), (100, 20, 220), (50, 30, 11),
 ]  # fmt: skip
 
 
@@ -32,14 +34,21 @@ def bits(source: str) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_the_last_bit_of_matrices(size: tuple[int, int, int]) -> None:
     m, k, n = size
-    if n % 4 == 0 or k < 8 or m == 1 or (m > 3 and n > 11):
-        bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}, {n}))]")
+    bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}, {n}))]")
+    bits(f"[a.t() @ b for a, b in zip(random({k}, {m}), random({k}, {n}))]")
+    bits(f"[a.t() @ b.t() for a, b in zip(random({k}, {m}), random({n}, {k}))]")
     bits(f"[F.linear(a, b, b[:, 0]) for a, b in zip(random({m}, {k}), random({n}, {k}))]")
+    bits(f"[torch.addmm(b[0], a, b) for a, b in zip(random({m}, {k}), random({k}, {n}))]")
     bits(f"[b @ a for a, b in zip(random({k}, {n}), random({k}))]")
-    if m % 4 == 0 or k < 12:
-        bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}))]")
-    if m * k * n < 400:
-        bits(f"[a @ b for a, b in zip(random(2, {m}, {k}), random(2, {k}, {n}))]")
+    bits(f"[a @ b for a, b in zip(random({m}, {k}), random({k}))]")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_last_bit_of_batches(size: tuple[int, int, int]) -> None:
+    m, k, n = size
+    for batch in (2, 5) if n > 1 or m * k < 400 else (1,):  # of several columns by themselves: not
+        bits(f"[a @ b for a, b in zip(random({batch}, {m}, {k}), random({batch}, {k}, {n}))]")
+        bits(f"[a @ b.mT for a, b in zip(random({batch}, {m}, {k}), random({batch}, {n}, {k}))]")
 
 
 @pytest.mark.parametrize("size", [(1, 1, 3), (2, 7, 3), (5, 4, 6), (8, 5, 2), (4, 3, 5)], ids=str)
