@@ -109,22 +109,31 @@ def _in_one(left: Any, right: Any, start: Any = None) -> Any:
     height = -(-rows // (blocks * _ROWS)) * _ROWS
     lines = _zeros(left, blocks * height, inner)
     lines[..., :rows, :] = left
+    if blocks == 1 and step == inner and columns <= _COLUMNS:
+        made = (lines @ _panel(right))[..., :rows, _EDGE : _EDGE + columns]
+        return made.copy() if start is None else made + start
     parts = lines.reshape(*batch, blocks, height, inner)
     result = np.empty((*batch, rows, columns), left.dtype)
     for first in range(0, columns, _COLUMNS):
-        part = right[..., first : first + _COLUMNS]
-        inside = slice(_EDGE, _EDGE + part.shape[-1])
-        panel = _zeros(right, inner, _width(part.shape[-1]))
-        panel[..., inside] = part
-        panel = panel[..., None, :, :]
+        those = slice(first, min(first + _COLUMNS, columns))
+        panel = _panel(right[..., those])[..., None, :, :]
         total = parts[..., :step] @ panel[..., :step, :]
-        made = total.reshape(*batch, blocks * height, -1)[..., :rows, inside]
+        made = total.reshape(*batch, blocks * height, -1)[..., :rows, _EDGE:]
+        made = made[..., : those.stop - first]
         if start is not None:
-            made += start[..., first : first + _COLUMNS]
+            made += start[..., those]
         for k in range(step, inner, step):
             total += parts[..., k : k + step] @ panel[..., k : k + step, :]
-        result[..., first : first + _COLUMNS] = made
+        result[..., those] = made
     return result
+
+
+def _panel(right: Any) -> Any:
+    """The columns, between zeros."""
+    inner, columns = right.shape[-2:]
+    panel = _zeros(right, inner, _width(columns))
+    panel[..., _EDGE : _EDGE + columns] = right
+    return panel
 
 
 def _width(columns: int) -> int:
@@ -156,8 +165,8 @@ def _last_rows(terms: Any) -> Any:
 def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
     """The products of matrices, each the sum of its terms one after the other.
 
-    Where a row of the result does not begin at a multiple of four numbers, its first elements are
-    made otherwise: of eight terms the last four are added up first.
+    Where a row of the result does not begin at a multiple of four numbers in memory, its first
+    elements are made otherwise (`_by_eight`).
     """
     (batch, rows, inner), columns = left.shape, right.shape[2]
     left, right = left.transpose(2, 0, 1), right.swapaxes(0, 1)
@@ -168,18 +177,21 @@ def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
     terms = terms.reshape(inner, -1, columns)
     total = np.ascontiguousarray(one_by_one(terms))
     if columns > 4 and inner > 7 and goes_along_rows:
-        eights = inner // 8 * 8
         for row in range(min(len(total), 4)):
             count = -row * columns % 4
             if 0 < count < columns - 3:
-                part = terms[:, row::4, :count]
-                by_eight = part[:eights].reshape(-1, 8, *part.shape[1:])
-                last = one_by_one(by_eight[:, 4:].swapaxes(0, 1))
-                by_five = np.concatenate([by_eight[:, :4], last[:, None]], 1)
-                parts = [by_five.reshape(-1, *part.shape[1:]), part[eights:]]
-                total[row::4, :count] = one_by_one(np.ascontiguousarray(np.concatenate(parts)))
+                total[row::4, :count] = _by_eight(terms[:, row::4, :count])
     total = total.reshape(batch, rows, columns)
     return total if start is None or goes_along_rows else total + start
+
+
+def _by_eight(terms: Any) -> Any:
+    """The sum of the terms, one after the other; of eight the last four are added up first."""
+    end = len(terms) // 8 * 8
+    eights = terms[:end].reshape(-1, 8, *terms.shape[1:])
+    fours = one_by_one(eights[:, 4:].swapaxes(0, 1))
+    fives = np.concatenate([eights[:, :4], fours[:, None]], 1).reshape(-1, *terms.shape[1:])
+    return one_by_one(np.ascontiguousarray(np.concatenate([fives, terms[end:]])))
 
 
 def _terms(left: Any, right: Any) -> Any:
