@@ -8,6 +8,7 @@ numpy's library does too, but at the edges of a matrix; the second is done here 
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -18,7 +19,8 @@ from minigrad.sums import add_up, one_by_one
 FEW = 1 << 17
 """Up to so many terms in all are added one by one."""
 MANY = 1 << 23
-"""Up to so many are added 192 at a time."""
+"""Up to so many are multiplied and added in one."""
+_AT_ONCE = 192
 
 
 def times(left: Any, right: Any, start: Any = None) -> Any:
@@ -26,7 +28,7 @@ def times(left: Any, right: Any, start: Any = None) -> Any:
     (rows, inner), columns = left.shape, right.shape[1]
     if rows > 3 and columns > 11:
         if left.dtype.char == "f" and inner > 7 and rows * inner * columns <= MANY:
-            return _in_one(left, right, start)
+            return _in_steps(left, right, start)
     elif 1 < inner <= rows * inner * columns <= FEW and left.dtype.char in "fd":
         goes_down = right.strides[0] < right.strides[1]
         if goes_down and rows == 1 and (columns > 1 or start is not None):
@@ -63,7 +65,7 @@ def times_batch(left: Any, right: Any) -> Any:
     terms = rows * inner * columns
     if terms >= 400 and rows > 3 and columns > 11:
         if left.dtype.char == "f" and inner > 7 and batch * terms <= MANY:
-            return _in_one(left, right)
+            return _in_steps(left, right)
     elif 1 < inner <= batch * terms <= FEW and left.dtype.char in "fd":
         if terms < 400:  # which PyTorch computes itself
             return one_by_one(_terms(left.transpose(2, 0, 1), right.swapaxes(0, 1)))
@@ -93,52 +95,56 @@ def dot(left: Any, right: Any) -> Any:
 
 # --- by numpy's library
 #
-# It makes the edges of a matrix in another order: that of at most 12 rows and of columns that are a
-# multiple of 16 are the first and the last 8 columns, so there zeros are put. A product of up to
-# 2**18 terms it does not divide among threads, which would make more edges.
+# Its sums are in order inside a matrix, not at the edges: of 12 rows (or 24, 36 ...) and a number
+# of columns that is a multiple of 16 those are the first and the last 8 columns. So a matrix is
+# taken in blocks of rows and panels of columns, with zeros at the edges. More than 320 terms it
+# makes in parts, and a product of more than 2**18 terms in all it divides among threads.
 
-_ROWS, _COLUMNS, _EDGE, _INNER, _UNDIVIDED = 12, 96, 8, 192, 1 << 18
+_ROWS, _COLUMNS, _EDGE, _TERMS, _UNDIVIDED = 12, 96, 8, 320, 1 << 18
 
 
-def _in_one(left: Any, right: Any, start: Any = None) -> Any:
-    """The products of matrices; each multiplication with its addition is rounded once."""
+@functools.lru_cache(1024)
+def _plan(rows: int, inner: int, columns: int) -> tuple[int, int, int, int, int]:
+    """How many blocks of how many rows, panels of how many columns, and terms at a time."""
+    panels = -(-columns // _COLUMNS)
+    size = -(-columns // (16 * panels)) * 16
+    terms = min(inner, _TERMS, _UNDIVIDED // ((size + 2 * _EDGE) * _ROWS))
+    most = _UNDIVIDED // ((size + 2 * _EDGE) * terms) if terms == inner else _ROWS
+    blocks = -(-rows // (most // _ROWS * _ROWS))
+    return blocks, -(-rows // (blocks * _ROWS)) * _ROWS, panels, size, terms
+
+
+def in_one(left: Any, right: Any) -> Any:
+    """The products of matrices of float32; each number times and plus another is rounded once."""
     (*batch, rows, inner), columns = left.shape, right.shape[-1]
-    step = inner if inner <= _INNER else min(inner // 2, _INNER)
-    most = _UNDIVIDED // (step * _width(min(columns, _COLUMNS))) // _ROWS * _ROWS
-    blocks = -(-rows // most)
-    height = -(-rows // (blocks * _ROWS)) * _ROWS
+    blocks, height, panels, size, terms = _plan(rows, inner, columns)
     lines = _zeros(left, blocks * height, inner)
     lines[..., :rows, :] = left
-    if blocks == 1 and step == inner and columns <= _COLUMNS:
-        made = (lines @ _panel(right))[..., :rows, _EDGE : _EDGE + columns]
-        return made.copy() if start is None else made + start
-    parts = lines.reshape(*batch, blocks, height, inner)
-    result = np.empty((*batch, rows, columns), left.dtype)
-    for first in range(0, columns, _COLUMNS):
-        those = slice(first, min(first + _COLUMNS, columns))
-        panel = _panel(right[..., those])[..., None, :, :]
-        total = parts[..., :step] @ panel[..., :step, :]
-        made = total.reshape(*batch, blocks * height, -1)[..., :rows, _EDGE:]
-        made = made[..., : those.stop - first]
-        if start is not None:
-            made += start[..., those]
-        for k in range(step, inner, step):
-            total += parts[..., k : k + step] @ panel[..., k : k + step, :]
-        result[..., those] = made
-    return result
+    if blocks == panels == 1 and terms == inner:
+        panel = _zeros(right, inner, size + 2 * _EDGE)
+        panel[..., _EDGE : _EDGE + columns] = right
+        return (lines @ panel)[..., :rows, _EDGE : _EDGE + columns]
+    lines = lines.reshape(*batch, blocks, 1, height, inner)
+    framed = np.zeros((*batch, 1, panels, inner, size + 2 * _EDGE), left.dtype)
+    for nr in range(panels):
+        part = right[..., nr * size : (nr + 1) * size]
+        framed[..., 0, nr, :, _EDGE : _EDGE + part.shape[-1]] = part
+    total = lines[..., :terms] @ framed[..., :terms, :]
+    for first in range(terms, inner, terms - height):
+        those = slice(first, first + terms - height)
+        total = _go_on(total, lines[..., those], framed[..., those, :])
+    if terms < inner and not np.isfinite(total).all():
+        return left @ right
+    total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3)
+    return total.reshape(*batch, blocks * height, panels * size)[..., :rows, :columns]
 
 
-def _panel(right: Any) -> Any:
-    """The columns, between zeros."""
-    inner, columns = right.shape[-2:]
-    panel = _zeros(right, inner, _width(columns))
-    panel[..., _EDGE : _EDGE + columns] = right
-    return panel
-
-
-def _width(columns: int) -> int:
-    """Of a panel with so many columns inside its edges."""
-    return (columns + 2 * _EDGE + 15) // 16 * 16
+def _go_on(total: Any, left: Any, right: Any) -> Any:
+    """What comes of adding more terms to `total`, which is the first of them, times 1."""
+    rows = left.shape[-2]
+    ones = np.broadcast_to(np.eye(rows, dtype=left.dtype), (*left.shape[:-1], rows))
+    right = np.broadcast_to(right, (*total.shape[:-2], *right.shape[-2:]))
+    return np.concatenate([ones, left], -1) @ np.concatenate([total, right], -2)
 
 
 def _zeros(like: Any, rows: int, columns: int) -> Any:
@@ -147,6 +153,17 @@ def _zeros(like: Any, rows: int, columns: int) -> Any:
     if like.strides[-2] < like.strides[-1]:
         return np.zeros((*batch, columns, rows), like.dtype).swapaxes(-1, -2)
     return np.zeros((*batch, rows, columns), like.dtype)
+
+
+def _in_steps(left: Any, right: Any, start: Any = None) -> Any:
+    """The sum of `in_one` of 192 terms at a time."""
+    inner = left.shape[-1]
+    step = inner if inner <= _AT_ONCE else min(inner // 2, _AT_ONCE)
+    total = in_one(left[..., :step], right[..., :step, :])
+    total = total.copy() if start is None else total + start
+    for first in range(step, inner, step):
+        total += in_one(left[..., first : first + step], right[..., first : first + step, :])
+    return total
 
 
 # --- term by term
