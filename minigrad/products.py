@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from minigrad.sums import add_up, one_by_one
 
@@ -120,23 +121,29 @@ def in_one(left: Any, right: Any) -> Any:
     blocks, height, panels, size, terms = _plan(rows, inner, columns)
     lines = _zeros(left, blocks * height, inner)
     lines[..., :rows, :] = left
+    whole = _zeros(right, inner, panels * size + 2 * _EDGE)
+    whole[..., _EDGE : _EDGE + columns] = right
     if blocks == panels == 1 and terms == inner:
-        panel = _zeros(right, inner, size + 2 * _EDGE)
-        panel[..., _EDGE : _EDGE + columns] = right
-        return (lines @ panel)[..., :rows, _EDGE : _EDGE + columns]
+        return (lines @ whole)[..., :rows, _EDGE : _EDGE + columns]
     lines = lines.reshape(*batch, blocks, 1, height, inner)
-    framed = np.zeros((*batch, 1, panels, inner, size + 2 * _EDGE), left.dtype)
-    for nr in range(panels):
-        part = right[..., nr * size : (nr + 1) * size]
-        framed[..., 0, nr, :, _EDGE : _EDGE + part.shape[-1]] = part
+    framed = _panels(whole, panels, size)
     total = lines[..., :terms] @ framed[..., :terms, :]
-    for first in range(terms, inner, terms - height):
-        those = slice(first, first + terms - height)
-        total = _go_on(total, lines[..., those], framed[..., those, :])
-    if terms < inner and not np.isfinite(total).all():
-        return left @ right
+    if terms < inner:
+        for first in range(terms, inner, terms - height):
+            those = slice(first, first + terms - height)
+            total = _go_on(total, lines[..., those], framed[..., those, :])
+        if not np.isfinite(total).all():  # which 0 times infinity spoils
+            return left @ right
     total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3)
     return total.reshape(*batch, blocks * height, panels * size)[..., :rows, :columns]
+
+
+def _panels(whole: Any, count: int, size: int) -> Any:
+    """So many columns at a time, each time with the neighbours on both sides as edges."""
+    *batch, inner, _ = whole.shape
+    *steps, down, along = whole.strides
+    shape = (*batch, 1, count, inner, size + 2 * _EDGE)
+    return as_strided(whole, shape, (*steps, 0, size * along, down, along))
 
 
 def _go_on(total: Any, left: Any, right: Any) -> Any:

@@ -1,20 +1,18 @@
 """Convolutions of images, and pools: the largest element of each window, or their mean.
 
-Both are made of windows that slide over images. The last two dimensions of an array are the image,
-those before are batch and channels. A kernel lies over one window of it at a time: at one of its
-*places*.
+How windows slide over images, and what a convolution computes, stands in `minigrad.images`.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from minigrad import images
 from minigrad.errors import check, checked_dim
+from minigrad.images import ONE, Geometry, Ints, framed, inside, taps
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions
@@ -22,126 +20,44 @@ from minigrad.ops.forms import no_gradient
 from minigrad.ops.matmul import alike
 from minigrad.tensor import Tensor, wrap
 
-Ints = tuple[int, ...]
-ONE = (1, 1)
-
 
 # fmt: off
-# --- windows
-
-
 def tuple_of(value: Any) -> Ints:
     """A number for each of the two dimensions, from one number or two."""
     values = (value,) if hasattr(value, "__index__") else tuple(value)
     return values * 2 if len(values) == 1 else values
 
 
-def inside(image: Any, padding: Ints) -> Any:
-    """`image` without a frame of that width."""
-    (top, left), (height, width) = padding, image.shape[-2:]
-    return image[..., top : height - top, left : width - left]
-
-
-def framed(image: Any, padding: Ints, value: Any = 0) -> Any:
-    """`image` with a frame of that width, filled with `value`."""
-    if not any(padding):
-        return image
-    size = [n + 2 * p for n, p in zip(image.shape[-2:], padding, strict=True)]
-    result = np.full((*image.shape[:-2], *size), value, image.dtype)
-    inside(result, padding)[...] = image
-    return result
-
-
-def seen(image: Any, kernel: Ints, places: Ints, stride: Ints) -> Any:
-    """What each element of the kernel meets: a view of shape (…, *kernel, *places)."""
-    image = np.ascontiguousarray(image)
-    *outer, row, column = image.strides
-    steps = (*outer, row, column, row * stride[0], column * stride[1])
-    return np.ndarray((*image.shape[:-2], *kernel, *places), image.dtype, image, 0, steps)
-
-
-def taps(kernel: Ints, places: Ints, stride: Ints) -> Iterator[tuple[Ints, tuple[Any, ...]]]:
-    """For each element of the kernel: its position, and the slices of the image that it meets."""
-    each = zip(kernel, places, stride, strict=True)
-    steps = [[slice(p, p + s * (n - 1) + 1, s) for p in range(k)] for k, n, s in each]
-    positions = itertools.product(*map(range, kernel))
-    return zip(positions, itertools.product((...,), *steps), strict=True)
-
-
 # --- convolutions
-
-
-class Geometry(NamedTuple):
-    """How the kernel slides, under PyTorch's names."""
-
-    stride: Ints
-    padding: Ints
-    dilation: Ints
-    transposed: bool
-    output_padding: Ints
-    groups: int
-
-    def places(self, size: Ints, kernel: Ints) -> Ints:
-        """Of what size the result is."""
-        each = zip(size, kernel, self.stride, self.padding, self.output_padding, strict=True)
-        if self.transposed:
-            return tuple([(n - 1) * s - 2 * p + k + o for n, k, s, p, o in each])
-        return tuple([(n + 2 * p - k) // s + 1 for n, k, s, p, _ in each])
-
-
-# A convolution and its gradients are products of matrices, one for each image:
-# (channels out, taps) @ (taps, places), where a tap is an element of the kernel in a channel.
-
-
-def _matrix(image: Any, kernel: Ints, places: Ints, g: Geometry) -> Any:
-    """What each tap sees at each place: (N, taps, places)."""
-    image = framed(image, g.padding)
-    shape = (len(image), image.shape[1] * math.prod(kernel), math.prod(places))
-    return seen(image, kernel, places, g.stride).reshape(shape)
-
-
-def _flat(values: Any) -> Any:
-    """(N, channels, …) as (N, channels, places)."""
-    return values.reshape(*values.shape[:2], math.prod(values.shape[2:]))
-
-
-def _correlate(image: Any, weight: Any, places: Ints, g: Geometry) -> Any:
-    """The convolution of machine learning: at each place the sum of kernel times image."""
-    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
-    product = kernels @ _matrix(image, weight.shape[2:], places, g)
-    return product.reshape(len(image), len(weight), *places)
-
-
-def _spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
-    """The gradient of the image: each place gives back to all that it has seen."""
-    places, kernel = grad.shape[2:], weight.shape[2:]
-    kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
-    given = (kernels.T @ _flat(grad)).reshape(len(grad), *weight.shape[1:], *places)
-    room = [n + 2 * p for n, p in zip(size, g.padding, strict=True)]
-    result = np.zeros((*given.shape[:2], *room), grad.dtype)
-    for position, where in taps(kernel, places, g.stride):
-        result[where] += given[(slice(None), slice(None), *position)]
-    return np.ascontiguousarray(inside(result, g.padding))
 
 
 def _convolution(input: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints,
                  transposed: bool, output_padding: Ints, groups: int, bias_sym_sizes_opt: Ints,
                  _how: Geometry) -> Any:
     places = _how.places(input.shape[2:], weight.shape[2:])
-    result = (_spread if transposed else _correlate)(input, weight, places, _how)
+    if not transposed:
+        return images.correlate(input, weight, bias, places, _how)
+    result = images.spread(input, weight, places, _how)
     if bias is not None:
         result += bias.reshape(-1, *[1] * len(stride))
     return result
 
 
 def _input_gradient(grad_output: Any, weight: Any, size: Ints, _how: Geometry) -> Any:
-    return (_correlate if _how.transposed else _spread)(grad_output, weight, size, _how)
+    if _how.transposed:
+        return images.correlate(grad_output, weight, None, size, _how)
+    return images.spread(grad_output, weight, size, _how)
 
 
 def _weight_gradient(grad_output: Any, input: Any, shape: Ints, _how: Geometry) -> Any:
     grad, image = (input, grad_output) if _how.transposed else (grad_output, input)
-    seen_by = _matrix(image, shape[2:], grad.shape[2:], _how)
-    return np.add.reduce(_flat(grad) @ seen_by.mT, 0).reshape(shape)
+    return images.weight_slopes(grad, image, shape, _how)
+
+
+def _bias_gradient(grad: Any, input: Any, weight: Any, how: Geometry) -> Any:
+    if grad.__class__ is np.ndarray and how.goes_tap_by_tap(grad.dtype, input.shape, weight.shape):
+        return images.bias_slopes(grad)
+    return sum_dim(grad, (0, *range(2, len(input.shape))))
 
 
 def convolve(input: Any, weight: Any, bias: Any, how: Geometry) -> Any:
@@ -154,7 +70,7 @@ convolution = Op("ConvolutionBackward0", _convolution, inputs=("input", "weight"
     tex=r"{input} \star {weight} + {bias}",
     input=lambda grad, input, weight, _how: input_gradient(grad, weight, input.shape[2:], _how),
     weight=lambda grad, input, weight, _how: weight_gradient(grad, input, weight.shape, _how),
-    bias=lambda grad, input: sum_dim(grad, (0, *range(2, len(input.shape)))))
+    bias=lambda grad, input, weight, _how: _bias_gradient(grad, input, weight, _how))
 # The gradients are linear in both their tensors, so their derivatives are convolutions again.
 input_gradient = Op("ConvolutionBackwardBackward0", _input_gradient, promotes=None,
     inputs=("grad_output", "weight"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compare import agree
+from compare import bits
 
 pytestmark = pytest.mark.usefixtures("recorded_elsewhere")
 SIZES = [
@@ -14,21 +14,6 @@ SIZES = [
     (33, 8, 5), (32, 64, 10), (1, 64, 33), (6, 64, 3), (40, 192, 14), (13, 193, 12), (25, 383, 20),
     (20, 400, 100), (4, 1000, 50), (100, 20, 220), (50, 30, 11),
 ]  # fmt: skip
-
-
-def bits(source: str) -> None:
-    agree(
-        f"""
-        import zlib
-        def random(*shape):
-            numbers = np.random.RandomState(1).randn(12, *shape).astype("float32")
-            return [torch.tensor(each, requires_grad=True) for each in numbers]
-        def gradients(result, *operands):
-            return torch.autograd.grad((result**2).sum(), operands)
-        results = {source}
-        [zlib.crc32(each.detach().numpy().tobytes()) for each in results]
-        """.replace("\n        ", "\n")
-    )
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
