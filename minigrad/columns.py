@@ -9,9 +9,9 @@ from minigrad.rows import LANES
 from minigrad.sums import one_by_one
 
 
-def variance(away: Any) -> Any:
-    """The mean of squares of what is left of each column without its mean."""
-    return sum_of_products(away, away)[None] / len(away)
+def squares(away: Any) -> Any:
+    """The sum of squares of what is left of each column without its mean."""
+    return sum_of_products(away, away)[None]
 
 
 def input_gradient(weight: Any, grad: Any, input: Any, mean: Any, rstd: Any) -> Any:
@@ -28,3 +28,8 @@ def input_gradient(weight: Any, grad: Any, input: Any, mean: Any, rstd: Any) -> 
 def weight_gradient(grad: Any, input: Any, mean: Any, rstd: Any) -> Any:
     """The sum over the rows of `grad` times what is normalised."""
     return sum_of_products(input - mean, grad) * rstd
+
+
+def bias_gradient(grad: Any) -> Any:
+    """The sum over the rows."""
+    return one_by_one(grad)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import columns, errors, rows
+from minigrad import columns, errors, planes, rows
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
@@ -16,7 +17,6 @@ from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.rounded import fused
-from minigrad.sums import one_by_one
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -52,21 +52,29 @@ class How(NamedTuple):
         """The mean over the dimensions."""
         if isinstance(values, Tensor):
             return mean_dim.apply(values, self.dims, True)
-        wide = np.float64 if len(self.dims) > 1 else values.dtype  # of images PyTorch adds doubles
-        total = np.add.reduce(values, axis=self.dims, keepdims=True, dtype=wide)
+        total = self._wide(values)
         return (total / max(values.size // max(total.size, 1), 1)).astype(values.dtype, copy=False)
+
+    def total(self, values: Any) -> Any:
+        """The sum over the dimensions of an array."""
+        return self._wide(values).astype(values.dtype, copy=False)
+
+    def _wide(self, values: Any) -> Any:
+        wide = np.float64 if len(self.dims) > 1 else values.dtype  # of images PyTorch adds doubles
+        return np.add.reduce(values, axis=self.dims, keepdims=True, dtype=wide)
 
     def reduced(self, values: Any) -> Any:
         """The sum over all that meets one element of the weight or the bias."""
         return view(sum_to(values, self.shape), self.size)
 
     def measured(self, data: Any) -> tuple[How, Any]:
-        """The same with mean and deviation of an array, and its variance."""
+        """The same with mean and deviation of an array, and the sum of the squared distances."""
         data = data.astype(np.float32) if data.dtype == np.float16 else data  # or squares overflow
         mean = self.average(data)
         away = data - mean
-        variance = columns.variance(away) if self.steps is columns else self.average(away**2)
-        return self.knowing(mean, variance), variance
+        squares = columns.squares(away) if self.steps is columns else self.total(away * away)
+        variance = squares / max(data.size // max(mean.size, 1), 1)
+        return self.knowing(mean, variance), squares
 
     def knowing(self, mean: Any, variance: Any) -> How:
         """The same with that mean, and the deviation of that variance."""
@@ -124,13 +132,15 @@ def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
 
 def _bias_rule(grad: Any, _how: How) -> Any:
     if _how.steps and isinstance(grad, np.ndarray):
-        return one_by_one(*_matrices(_how, grad)).reshape(_how.size)
+        return _how.steps.bias_gradient(*_matrices(_how, grad)).reshape(_how.size)
     return _how.reduced(grad)
 
 
-def _matrices(how: How, *arrays: Any) -> list[Any]:
-    """For layer norm each array has a row for all that is normalised together; batches have it."""
-    return [a if how.dims == (0,) else a.reshape(how.mean.size, -1) for a in arrays]
+def _matrices(how: How, *arrays: Any) -> Sequence[Any]:
+    """As `How.steps` has them: a row for all that is normalised together, or planes of pixels."""
+    if how.steps is planes:
+        return [a.reshape(*a.shape[:2], -1) for a in arrays]
+    return arrays if how.dims == (0,) else [a.reshape(how.mean.size, -1) for a in arrays]
 
 
 _NORM: Any = {"inputs": ("input", "weight", "bias"), "promotes": None, "input": _input_rule,
@@ -224,18 +234,25 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     only_floats("batch_norm", data)
     _check_kinds(data, weight, bias, running_mean, running_var)
     shape = (1, channels, *[1] * (data.ndim - 2))
-    steps = columns if data.ndim == 2 and rows.are_small(data) else None
+    steps: Any = None
+    if data.ndim > 2:
+        steps = planes if data.dtype == np.float32 else None
+    elif rows.are_small(data):
+        steps = columns
     how = How(
         tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps, steps=steps)
     running: list[Any] = [None if t is None else t._data for t in given.values()]
     if training:
-        how, variance = modes.quiet(how.measured, data)
-        moments = (how.mean, variance * (count / max(count - 1, 1)))
-        for old, new in zip(running, moments, strict=True):
+        how, squares = modes.quiet(how.measured, data)
+        keep, mean = 1 - momentum, how.mean.reshape(-1)
+        variance = (squares / max(count - 1, 1)).reshape(-1)
+        for old, move in zip(running, (
+                lambda old: keep * old + momentum * mean,
+                lambda old: fused(keep * old, variance, momentum)), strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
-                moved = (1 - momentum) * old + momentum * new.reshape(-1)
-                modes.quiet(np.copyto, old, moved, "same_kind")
-        how = modes.quiet(how.knowing, how.mean, variance.astype(np.float64)).rounded(data, weight)
+                modes.quiet(np.copyto, old, modes.quiet(move, old), "same_kind")
+        variance = (squares / count).astype(np.float64)
+        how = modes.quiet(how.knowing, how.mean, variance).rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True, steps=None)

@@ -36,11 +36,35 @@ def test_the_last_bit_of_transposed_convolutions(size: str, how: str) -> None:
     bits(f"[g for x, w in {operands} for g in {source}]")
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "4, 3, 8, 8",
+        "2, 4, 3, 3",
+        "6, 2, 5, 7",
+        "3, 5, 10",
+        "5, 4, 2, 3",
+        "2, 1, 1, 2",
+        "9, 2, 12, 12",
+    ],
+)
+def test_the_last_bit_of_batch_norm(shape: str) -> None:
+    channels = shape.split(", ")[1]
+    operands = f"zip(random({shape}), random({channels}), random({channels}))"
+    norm = "F.batch_norm(x, w.detach(), b.detach() ** 2, w, b, training={})"
+    bits(f"[{norm.format(True)} for x, w, b in {operands}]")
+    bits(f"[{norm.format(False)} for x, w, b in {operands}]")
+    bits(f"[g for x, w, b in {operands} for g in gradients({norm.format(True)} + x, x, w, b)]")
+    running = "[(r := b.detach() ** 2), F.batch_norm(x, r[1:], r[:-1], training=True)][0]"
+    wide = f"zip(random({shape}), random({int(channels) + 1}))"
+    bits(f"[{running} for x, b in {wide}]")
+
+
 NET = """
 torch.manual_seed(0)
 x, y = torch.randn(20, 1, 12, 12), torch.randint(0, 4, (20,))
 model = nn.Sequential(
-    nn.Conv2d(1, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 9, 3, padding=1), nn.ReLU(),
+    nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 9, 3, padding=1), nn.ReLU(),
     nn.AvgPool2d(5), nn.Flatten(), nn.Linear(9, 4),
 )
 optimizer = torch.optim.{optimizer}
