@@ -41,7 +41,8 @@ def times(left: Any, right: Any, start: Any = None) -> Any:
         else:
             return _in_turn(left[None], right[None], start)[0]
         return product if start is None else product + start
-    product = left.dot(right)
+    # of one term a zero keeps its sign
+    product = left * right if inner == 1 < min(rows, columns) else left.dot(right)
     if start is not None:
         product += start
     return product
@@ -56,7 +57,7 @@ def times_vector(matrix: Any, vector: Any) -> Any:
     if inner < 5 or not matrix.flags.c_contiguous:
         return one_by_one(terms)
     fours = rows // 4 * 4
-    sums = _by_lanes(terms[:, :fours], (inner - 1) % 4 + 1, 4)
+    sums = _by_lanes(terms[:, :fours], (inner - 1) % (16 // terms.itemsize) + 1)
     return sums if fours == rows else np.concatenate([sums, _last_rows(terms[:, fours:])])
 
 
@@ -182,14 +183,14 @@ def _last_rows(terms: Any) -> Any:
     if inner < 12:
         return one_by_one(terms)
     end = inner - (inner - 4) % 8
-    sums = [_by_lanes(row, 4, lanes) for row, lanes in zip(terms[:end].T, (8, 4, 8), strict=False)]
+    sums = [_by_lanes(row, 4, count) for row, count in zip(terms[:end].T, (2, 1, 2), strict=False)]
     return one_by_one(np.stack([sums, *terms[end:]]))
 
 
 def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
     """The products of matrices, each the sum of its terms one after the other.
 
-    Where a row of the result does not begin at a multiple of four numbers in memory, its first
+    Where a row of the result does not begin at a multiple of 16 bytes in memory, its first
     elements are made otherwise (`_by_eight`).
     """
     (batch, rows, inner), columns = left.shape, right.shape[2]
@@ -200,11 +201,12 @@ def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
         terms[0] += start
     terms = terms.reshape(inner, -1, columns)
     total = np.ascontiguousarray(one_by_one(terms))
-    if columns > 4 and inner > 7 and goes_along_rows:
-        for row in range(min(len(total), 4)):
-            count = -row * columns % 4
-            if 0 < count < columns - 3:
-                total[row::4, :count] = _by_eight(terms[:, row::4, :count])
+    if inner > 7 and goes_along_rows:
+        lanes = 16 // total.itemsize
+        for row in range(min(len(total), lanes)):
+            count = -row * columns % lanes
+            if 0 < count <= columns - lanes:
+                total[row::lanes, :count] = _by_eight(terms[:, row::lanes, :count])
     total = total.reshape(batch, rows, columns)
     return total if start is None or goes_along_rows else total + start
 
@@ -244,21 +246,25 @@ def _rows_by_rows(left: Any, right: Any) -> Any:
         those = right[:, :, np.arange(nr, len(left), step) // rows] if batch > 1 else right
         terms = np.multiply(left[nr::step].T[:, None], those, order="C")
         first = -nr * inner % lanes
-        found[nr::step, :fours] = _by_lanes(terms[:, :fours], first, lanes).T
-        found[nr::step, fours:] = _by_lanes(terms[:, fours:], first, 2 * lanes).T
+        found[nr::step, :fours] = _by_lanes(terms[:, :fours], first).T
+        found[nr::step, fours:] = _by_lanes(terms[:, fours:], first, 8 // lanes).T
     return found.reshape(batch, rows, columns)
 
 
-def _by_lanes(terms: Any, first: int, lanes: int) -> Any:
-    """Sums of columns: in the first lane, then vector by vector, then what is left."""
-    count = (len(terms) - first) // lanes
+def _by_lanes(terms: Any, first: int, vectors: int = 1) -> Any:
+    """Sums of columns: in the first lane, then so many vectors at once, then what is left."""
+    lanes = 16 // terms.itemsize
+    count = (len(terms) - first) // (vectors * lanes)
     if not count:
         return one_by_one(terms)
-    end = first + count * lanes
-    vectors = terms[first:end].reshape(count, lanes, *terms.shape[1:])
+    end = first + count * vectors * lanes
+    parts = terms[first:end].reshape(count, vectors, lanes, *terms.shape[1:])
     if first:
-        vectors[0, 0] += one_by_one(terms[:first])
-    total = _across(add_up(vectors, 0))
+        parts[0, 0, 0] += one_by_one(terms[:first])
+    total = add_up(parts, 0)
+    while len(total) > 1:
+        total = total[::2] + total[1::2]
+    total = _across(total[0])
     for rest in terms[end:]:
         total = total + rest
     return total

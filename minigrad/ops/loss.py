@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, sleef, sums
+from minigrad import errors, glibc, sleef, sums
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub
@@ -146,7 +146,7 @@ def _weighted(losses: Any, weight: Any) -> Any:
 
 
 def _bce(self: Any, target: Any, reduction: int, weight: Any) -> Any:
-    yes, no = [np.maximum(f, _LEAST_LOG) for f in (log.forward(self), log1p.forward(-self))]
+    yes, no = [np.maximum(f, _LEAST_LOG) for f in (glibc.log(self), glibc.log1p(-self))]
     return reduced(_weighted((target - 1) * no - target * yes, weight), reduction)
 
 
