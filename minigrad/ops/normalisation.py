@@ -17,6 +17,7 @@ from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
 from minigrad.rounded import fused
+from minigrad.sums import one_by_one
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -60,6 +61,8 @@ class How(NamedTuple):
         return self._wide(values).astype(values.dtype, copy=False)
 
     def _wide(self, values: Any) -> Any:
+        if self.steps is columns:
+            return one_by_one(values)[None]
         wide = np.float64 if len(self.dims) > 1 else values.dtype  # of images PyTorch adds doubles
         return np.add.reduce(values, axis=self.dims, keepdims=True, dtype=wide)
 
@@ -237,7 +240,7 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     steps: Any = None
     if data.ndim > 2:
         steps = planes if data.dtype == np.float32 else None
-    elif rows.are_small(data):
+    elif columns.are_small(data):
         steps = columns
     how = How(
         tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps, steps=steps)
