@@ -83,7 +83,7 @@ def dot(left: Any, right: Any) -> Any:
         return left.dot(right)
     terms = left * right
     if len(terms) < 4:
-        return one_by_one(terms)
+        return one_by_one(terms) + left.dtype.type(0)  # whose zeros are all positive
     end = len(terms) // 16 * 16
     vectors, terms = add_up(terms[:end].reshape(-1, 4, 4), 0), terms[end:]
     for count in (8, 4):
@@ -201,6 +201,8 @@ def _in_turn(left: Any, right: Any, start: Any = None) -> Any:
         terms[0] += start
     terms = terms.reshape(inner, -1, columns)
     total = np.ascontiguousarray(one_by_one(terms))
+    if rows == columns == 1:
+        total += 0  # as in `dot`
     if inner > 7 and goes_along_rows:
         lanes = 16 // total.itemsize
         for row in range(min(len(total), lanes)):
