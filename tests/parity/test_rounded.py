@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 import numpy as np
@@ -165,6 +166,22 @@ def test_vectors_have_the_exp_and_the_log_of_sleef(torch: Any, call: str) -> Non
     least = 0.995 if compare.is_processor_of_records() else 0.5
     for ours, theirs in zip(found(minigrad), found(torch), strict=True):
         assert np.mean(ours == theirs) > least
+
+
+def test_binary_cross_entropy_has_the_logarithms_of_the_c_library(torch: Any) -> None:
+    """glibc 2.41 has another log1p, which is true."""
+    library, version = platform.libc_ver()
+    is_known = library == "glibc" and [int(part) for part in version.split(".")] < [2, 41]
+    spread = np.random.RandomState(0).standard_normal((2, 40_000)).astype(np.float32) * 4
+    ends = np.float32([0, 1, 1e-45, 1e-30, 1 - 2**-24, 0.5, 0.75, 0.29289323, 0.2928932])
+    x, y = np.concatenate([1 / (1 + np.exp(-spread)), [ends, ends]], 1)
+    loss, theirs = [
+        each.nn.functional.binary_cross_entropy(
+            each.from_numpy(x), each.from_numpy(y), reduction="none"
+        ).numpy()
+        for each in (minigrad, torch)
+    ]
+    assert np.mean(loss == theirs) >= (0.9999 if is_known else 0.9)
 
 
 def test_roots_of_numbers_of_every_beginning(torch: Any) -> None:
