@@ -95,6 +95,10 @@ torch.sqrt(x)
 x ** 0.5
 torch.sin(x)
 torch.cos(x * 50)
+torch.tan(x * 9)
+torch.atan(x * 2)
+torch.asin(x / 4)
+torch.acos(x / 2 - 1)
 x ** -0.5
 torch.autograd.grad((x ** 0.5).sum(), x)[0]
 torch.autograd.grad((x ** 4).sum(), x)[0]
@@ -184,22 +188,35 @@ def test_roots_of_numbers_of_every_beginning(torch: Any) -> None:
     assert np.mean(same) >= (1 if compare.is_processor_of_records() else 0.5)
 
 
-@pytest.mark.parametrize("name", ["exp", "log"])
-def test_exp_and_log_of_all_sizes(torch: Any, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "span", "least"),
+    [
+        ("exp", 105, 1),
+        ("log", 0, 1),
+        ("tan", 100, 0.9999),
+        ("asin", 1, 0.9997),
+        ("acos", 1, 0.9997),
+        ("atan", 0, 0.9999),
+        ("sin", 100, 0.9999),
+        ("cos", 100, 0.9999),
+    ],
+)
+def test_nearly_every_bit_of_nearly_all_numbers(
+    torch: Any, name: str, span: float, least: float
+) -> None:
+    """All positive numbers that there are, or those of a range."""
     draws = np.random.RandomState(0)
-    if name == "exp":
-        numbers = draws.uniform(-105, 90, (50, 8192)).astype(np.float32)
-    else:
-        numbers = draws.randint(0, 0x7F800000, (50, 8192)).astype(np.int32).view(np.float32)
+    kinds = draws.randint(0, 0x7F800000, (50, 8192)).astype(np.int32).view(np.float32)
+    numbers = draws.uniform(-span, span, kinds.shape).astype(np.float32) if span else kinds
     same = [
         getattr(minigrad, name)(minigrad.from_numpy(x)).numpy()
         == getattr(torch, name)(torch.from_numpy(x)).numpy()
         for x in numbers
     ]
-    assert np.mean(same) >= (1 if compare.is_processor_of_records() else 0.5)
+    assert np.mean(same) >= (least if compare.is_processor_of_records() else 0.5)
 
 
-@pytest.mark.parametrize("name", ["exp", "log"])
+@pytest.mark.parametrize("name", ["exp", "log", "tan"])
 def test_of_many_numbers_the_true_value_is_rounded(name: str) -> None:
     many = np.tile(NUMBERS, 3)
     true = getattr(np, name)(many.astype(np.float64)).astype(np.float32)
@@ -210,7 +227,9 @@ ENDS = "inf nan 0 -0.0 -1 -1.5 88.5 89 -88.5 -89 -104 104 3e38 1e-40 -1e-40 1e-8
 
 
 @pytest.mark.usefixtures("recorded_elsewhere")
-@pytest.mark.parametrize("name", ["sigmoid", "log1p", "exp", "log", "sin", "cos", "sqrt"])
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "log1p", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sqrt"]
+)
 def test_the_ends_of_the_range_of_vectors(name: str) -> None:
     x = f"torch.tensor([float(end) for end in '{ENDS}'.split()] * 2)"
     agree(f"[v.hex() for v in torch.{name}({x}).tolist()]")
