@@ -253,8 +253,8 @@ def _number_exponent_rule(grad: Any, self: Any, exponent: Any, result: Any) -> A
 
 
 # fmt: off
-exp = unary("exp", np.exp, lambda grad, result: grad * result, "e^{{{self}}}", precedence=POWER)
-log = unary("log", np.log, lambda grad, self: grad / self)
+exp = unary("exp", mkl.exp, lambda grad, result: grad * result, "e^{{{self}}}", precedence=POWER)
+log = unary("log", mkl.log, lambda grad, self: grad / self)
 _POWER: Any = {"tex": "{self}^{{{exponent}}}", "precedence": POWER}
 pow_number = Op("PowBackward0", _power, self=_power_rule, **_POWER)
 pow_tensor = Op("PowBackward1", _power_of_tensors, self=_power_tensor_rule, exponent=_exponent_rule,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, rounded, sums
+from minigrad import errors, mkl, sums
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim
@@ -310,7 +310,7 @@ def _logsumexp(self: Any, dim: Dims, keepdim: bool = False) -> Any:
     axes = dim if dim and self.ndim else None
     top = np.maximum.reduce(self, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
-    total = rounded.log(sums.add(rounded.exp(self - top), axes, True)) + top
+    total = mkl.log(sums.add(mkl.exp(self - top), axes, True)) + top
     return sums.laid_out(total if keepdim else total.squeeze(axes))[()]
 
 
