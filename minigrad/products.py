@@ -78,18 +78,20 @@ def times_batch(left: Any, right: Any) -> Any:
 
 
 def dot(left: Any, right: Any) -> Any:
-    """The product of two vectors: 16 terms at once, then 8, then 4, then one after the other."""
-    if not 2 < left.size <= FEW or left.dtype.char != "f":
+    """The product of two vectors: 64 bytes at once, then vector by vector, then one by one."""
+    if not 2 < left.size <= FEW or left.dtype.char not in "fd":
         return left.dot(right)
-    terms = left * right
-    if len(terms) < 4:
+    terms, lanes = left * right, 16 // left.itemsize
+    if len(terms) < lanes:
         return one_by_one(terms) + left.dtype.type(0)  # whose zeros are all positive
-    end = len(terms) // 16 * 16
-    vectors, terms = add_up(terms[:end].reshape(-1, 4, 4), 0), terms[end:]
-    for count in (8, 4):
-        if len(terms) >= count:
-            vectors[: count // 4] += terms[:count].reshape(-1, 4)
-            terms = terms[count:]
+    end = len(terms) // (4 * lanes) * 4 * lanes
+    vectors, terms = add_up(terms[:end].reshape(-1, 4, lanes), 0), terms[end:]
+    if lanes == 4 and len(terms) >= 8:
+        vectors[:2] += terms[:8].reshape(2, 4)
+        terms = terms[8:]
+    while len(terms) >= lanes:
+        vectors[0] += terms[:lanes]
+        terms = terms[lanes:]
     for term in terms:
         vectors[0, 0] += term
     return _across(add_up(vectors, 0))

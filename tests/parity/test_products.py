@@ -47,6 +47,7 @@ def test_the_last_bit_of_their_gradients(size: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 33, 100])
 def test_the_last_bit_of_vectors(count: int) -> None:
     bits(f"[a @ b for a, b in zip(random({count}), random({count})[::-1])]")
+    bits(f"[a.double() @ b.double() for a, b in zip(random({count}), random({count})[::-1])]")
 
 
 @pytest.mark.parametrize(
