@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import rounded
-from minigrad.rounded import DOUBLE, SINGLE, at_once, fused, single
+from minigrad.rounded import DOUBLE, SINGLE, at_once, fused
 
 LARGEST = 1024
 """Up to so many numbers at a time."""
@@ -27,7 +27,7 @@ LARGEST = 1024
 # fmt: off
 _LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _HIGHEST = [np.array(number, SINGLE) for number in (
     math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 104)]
-_OF_EXP = [single(factor) for factor in (
+_OF_EXP = [SINGLE.type(factor) for factor in (
     0.00019852762, 0.0013930436, 0.008333361, 0.041666485, 0.16666667, 0.5)]
 _OF_LOG = [SINGLE.type(factor) for factor in (0.3027294874, 0.3996108174, 0.6666694880)]
 # fmt: on
@@ -42,10 +42,10 @@ def exp(array: Any) -> Any:
     twos = np.rint(array * _LOG2_E)
     rest = array - twos * _LN2_HIGH
     rest -= twos * _LN2_LOW
-    wide, slope = rest.astype(DOUBLE), _OF_EXP[0]
+    slope = _OF_EXP[0]
     for factor in _OF_EXP[1:]:
-        slope = slope * wide + factor
-    result = fused(rest, rest * rest, slope.astype(SINGLE)) + 1
+        slope = fused(factor, rest, slope)
+    result = fused(rest, rest * rest, slope) + 1
     return np.ldexp(result, twos.astype(np.int32))
 
 
@@ -91,5 +91,5 @@ def _log(rest: Any, twos: Any) -> Any:
     slope = _OF_LOG[0]
     for factor in _OF_LOG[1:]:
         slope = fused(factor, square, slope)
-    total = wide / (wide + 2) * 2 + twos * math.log(2) + slope * (square * short).astype(DOUBLE)
+    total = wide / (wide + 2) * 2 + twos * math.log(2) + (square * short * slope).astype(DOUBLE)
     return total.astype(SINGLE)
