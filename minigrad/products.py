@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.sums import add_up, one_by_one
 
-FEW = 1 << 17
+FEW = 1 << 18
 """Up to so many terms in all are added one by one."""
 MANY = 1 << 23
 """Up to so many are multiplied and added in one."""

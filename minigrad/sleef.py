@@ -1,9 +1,8 @@
 """Exponentials and logarithms of float32 numbers by the steps of the SLEEF library.
 
 Where PyTorch computes several numbers at once it calls SLEEF, which does not always give the true
-value rounded: of exponentials one in ten is off in the last bit. The same steps give the same bits,
-but for one number in 2,000. They take several times as long as numpy's, so of many numbers these
-are the true values rounded.
+value rounded: of exponentials one in ten is off in the last bit. The same steps give the same bits.
+They take several times as long as numpy's, so of many numbers these are the true values rounded.
 
 See Also
 --------

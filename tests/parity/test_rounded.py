@@ -138,7 +138,7 @@ def test_what_sums_powers_has_pytorchs_exp_and_order(
     # The order depends on how many numbers the processor takes at once.
     least = 0.96 if compare.is_processor_of_records() else 0.5
     for ours, theirs in zip(computed(minigrad), computed(torch), strict=True):
-        assert np.mean(ours == theirs) > least
+        assert np.mean(ours == theirs) >= least
 
 
 VECTORS = """
@@ -173,9 +173,9 @@ def test_vectors_have_the_exp_and_the_log_of_sleef(torch: Any, call: str) -> Non
         z.backward(library.linspace(-0.5, 1, z.numel()).reshape(z.shape))
         return z.detach().numpy().reshape(-1), x.grad.numpy()
 
-    least = 0.995 if compare.is_processor_of_records() else 0.5
+    least = 1 if compare.is_processor_of_records() else 0.5
     for ours, theirs in zip(found(minigrad), found(torch), strict=True):
-        assert np.mean(ours == theirs) > least
+        assert np.mean(ours == theirs) >= least
 
 
 def test_binary_cross_entropy_has_the_logarithms_of_the_c_library(torch: Any) -> None:
