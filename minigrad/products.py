@@ -101,19 +101,24 @@ def dot(left: Any, right: Any) -> Any:
 #
 # Its sums are in order inside a matrix, not at the edges: of 12 rows (or 24, 36 ...) and a number
 # of columns that is a multiple of 16 those are the first and the last 8 columns. So a matrix is
-# taken in blocks of rows and panels of columns, with zeros at the edges. More than 320 terms it
-# makes in parts, and a product of more than 2**18 terms in all it divides among threads.
+# taken in blocks of rows and panels of columns, with zeros at the edges. More than 320 columns or
+# terms it makes in parts, and a product of more than 2**18 terms in all it divides among threads.
 
-_ROWS, _COLUMNS, _EDGE, _TERMS, _UNDIVIDED = 12, 96, 8, 320, 1 << 18
+_ROWS, _EDGE, _TERMS, _UNDIVIDED = 12, 8, 320, 1 << 18
 
 
 @functools.lru_cache(1024)
 def _plan(rows: int, inner: int, columns: int) -> tuple[int, int, int, int, int]:
     """How many blocks of how many rows, panels of how many columns, and terms at a time."""
-    panels = -(-columns // _COLUMNS)
+    terms = inner if inner <= _TERMS else _TERMS // 2
+    most = min(_UNDIVIDED // (_ROWS * terms), _TERMS) // 16 * 16 - 2 * _EDGE
+    panels = -(-columns // most)
     size = -(-columns // (16 * panels)) * 16
-    terms = min(inner, _TERMS, _UNDIVIDED // ((size + 2 * _EDGE) * _ROWS))
-    most = _UNDIVIDED // ((size + 2 * _EDGE) * terms) if terms == inner else _ROWS
+    if terms < inner:
+        terms = min(_UNDIVIDED // (_ROWS * (size + 2 * _EDGE)), _TERMS)
+        most = _ROWS
+    else:
+        most = _UNDIVIDED // (terms * (size + 2 * _EDGE))
     blocks = -(-rows // (most // _ROWS * _ROWS))
     return blocks, -(-rows // (blocks * _ROWS)) * _ROWS, panels, size, terms
 
@@ -137,8 +142,9 @@ def in_one(left: Any, right: Any) -> Any:
             total = _go_on(total, lines[..., those], framed[..., those, :])
         if not np.isfinite(total).all():  # which 0 times infinity spoils
             return left @ right
-    total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3)
-    return total.reshape(*batch, blocks * height, panels * size)[..., :rows, :columns]
+    total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3) if panels > 1 else total
+    inside = slice(_EDGE * (panels == 1), None)
+    return total.reshape(*batch, blocks * height, -1)[..., :rows, inside][..., :columns]
 
 
 def _panels(whole: Any, count: int, size: int) -> Any:
