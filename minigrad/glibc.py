@@ -33,6 +33,7 @@ _OF_LOG1P = [SINGLE.type(factor) for factor in (
 _LN2_HIGH, _LN2_LOW = SINGLE.type(0.69313812256), SINGLE.type(9.0580006145e-06)
 # fmt: on
 _true_log1p = rounded.rounded(np.log1p)
+_choose: Any = np.where
 
 
 def log(array: Any) -> Any:
@@ -59,8 +60,8 @@ def log1p(array: Any) -> Any:
     twos = (twos - low).astype(SINGLE)
     lost = (array - (whole - 1)) / whole
     near = array > -0.29289323
-    rest = np.where(near, array, fraction + fraction * low - 1)
-    twos, lost = np.where(near, SINGLE.type(0), twos), np.where(near, SINGLE.type(0), lost)
+    rest = _choose(near, array, fraction + fraction * low - 1)
+    twos, lost = _choose(near, SINGLE.type(0), twos), _choose(near, SINGLE.type(0), lost)
     half = rest * rest * SINGLE.type(0.5)
     ratio = rest / (2 + rest)
     square, slope = ratio * ratio, _OF_LOG1P[0]
@@ -69,10 +70,10 @@ def log1p(array: Any) -> Any:
     least = ratio * (half + square * slope) + (twos * _LN2_LOW + lost)
     result = twos * _LN2_HIGH - ((half - least) - rest)
     tiny = abs(array) < 2**-15
-    result = np.where(tiny, array - array * array * SINGLE.type(0.5), result)
+    result = _choose(tiny, array - array * array * SINGLE.type(0.5), result)
     return _where((array > -1) & (array < 0), result, _true_log1p(array))
 
 
 def _where(those: Any, result: Any, others: Any) -> Any:
     """`result` where the steps hold, elsewhere the true values: of 0, say."""
-    return np.where(those, result, others)[()]
+    return _choose(those, result, others)[()]

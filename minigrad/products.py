@@ -18,19 +18,21 @@ from numpy.lib.stride_tricks import as_strided
 from minigrad.sums import add_up, one_by_one
 
 FEW = 1 << 18
-"""Up to so many terms in all are added one by one."""
+"""Up to so many terms in all PyTorch's steps are taken where a matrix is narrow."""
 MANY = 1 << 23
-"""Up to so many are multiplied and added in one."""
+"""Up to so many elsewhere. Of more they would take long."""
 _AT_ONCE = 192
 
 
 def times(left: Any, right: Any, start: Any = None) -> Any:
     """The product of two matrices; what it is added to is `start`, if there is one."""
     (rows, inner), columns = left.shape, right.shape[1]
+    terms = rows * inner * columns
     if rows > 3 and columns > 11:
-        if left.dtype.char == "f" and inner > 7 and rows * inner * columns <= MANY:
+        most = MANY if min(rows, inner) > 11 else FEW
+        if left.dtype.char == "f" and inner > 7 and terms <= most:
             return _in_steps(left, right, start)
-    elif 1 < inner <= rows * inner * columns <= FEW and left.dtype.char in "fd":
+    elif 1 < inner <= terms <= FEW and left.dtype.char in "fd":
         goes_down = right.strides[0] < right.strides[1]
         if goes_down and rows == 1 and (columns > 1 or start is not None):
             product = times_vector(right.T, left[0])[None]
