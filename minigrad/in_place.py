@@ -59,8 +59,9 @@ def _recorded(
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = self._data.dtype.kind == "f"
     number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
-    if recording:
+    if recording or op.name != "torch::autograd::CopyBackwards":  # which writes into any integers
         check_graph(self)
+    if recording:
         for tensor in inputs:
             target_of(tensor)
     if not uniform:

@@ -22,6 +22,14 @@ def check_tensors(given: Any, argument: int = 0) -> None:
         check(hasattr(value, "_data"), "no_tensor_in_list", nr, value, argument)
 
 
+def check_list(given: Any, nothing: str, *name: str) -> None:
+    """Complain of what is no list (a tensor, a generator), or one of nothing, or of no tensors."""
+    if not isinstance(given, (tuple, list)):
+        raise TypeError  # and the function's signature says more
+    check(given, nothing, *name)
+    check_tensors(given[:1])
+
+
 def checked_dim(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 

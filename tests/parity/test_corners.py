@@ -104,6 +104,15 @@ torch.arange(3.).item()
 torch.ones(3).max(torch.ones(3), True)
 x = torch.tensor([0., 1.], requires_grad=True); F.binary_cross_entropy(x, torch.tensor([1., 0.])).backward(); print(x.grad)
 F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 2)), F.conv2d(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 3, 3), padding=1)
+torch.tensor([[1, 2], [3, 4]]).unbind()[0].ge_(torch.tensor(2., requires_grad=True))
+torch.tensor([[1, 2], [3, 4]]).unbind()[0][:] = torch.tensor(2., requires_grad=True)
+e = torch.tensor([[1, 2], [3, 4]]).unbind()[0]; e.copy_(torch.tensor(2., requires_grad=True)), e.requires_grad
+torch.cat(torch.ones(1, 2, 2), 1)
+torch.stack(torch.ones(1, 2))
+torch.hstack(torch.ones(1, 2))
+torch.vstack(torch.ones(1, 2))
+torch.stack(torch.Size([1]))
+x = torch.tensor([1., 2.], requires_grad=True); y = x ** torch.tensor(True); print(y); y.sum().backward()
 """.strip().splitlines()
 
 
