@@ -195,7 +195,7 @@ LISTED_OF_PROGRAM = (
         r"\A# look: end(?s:.*)(no_grad|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
         r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
     ),
-    (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(\w*\).*\.(data|log\S*): "),
+    (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(.*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
     (
         r"\bclamp\(",
@@ -266,7 +266,14 @@ LISTED_OF_PROGRAM = (
         r"(unsqueeze\(|\[[^\n]*None)[^\n]*\n\.state\.variables\.\w+\.stride\[",
     ),
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
-    (r"inference_mode", r"<CloneBackward0>.*<CopyBackwards>"),
+    (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
+    (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
+    (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (
+        r"tensor\(\[\]",
+        r"\] = [^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
+    ),
+    (r"(expand|broadcast_to)\([^\n]*\.median\([^)]", r"\.(data|log\S*): "),
     (r"inference_mode", r"\.version: (0 \| [12]|1 \| [23]|2 \| [34]|3 \| 4)$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
     (r"\.data = ", r"(backward|grad)\(.*\.error: None \| [^\n]*doesn't match the broadcast shape"),
@@ -318,7 +325,7 @@ LISTED_OF_PROGRAM = (
         r"Expected gradient function to be set",
     ),
     (
-        r"\b(exp|expm1|reciprocal|rsqrt|sigmoid|sqrt|tan|tanh)_\((?s:.*)create_graph=True",
+        r"(\b(exp|expm1|reciprocal|relu|rsqrt|sigmoid|sqrt|tan|tanh)_\(|inplace=True)(?s:.*)create_graph=True",
         r"\.(nodes|ranks): [^|]*\bCopySlices\b",
     ),
     (
@@ -362,6 +369,11 @@ LISTED_ANYWHERE = (
         r"(fill|\w)_\(|\] = ",
         r"\.text: '(tensor\((?!.*\d\.|.*\|.*\|)[^'|]*(\d|True|False)[^'|]*)\)' \| '\1,[\\n\s]*grad_fn=<\w+>\)'$",
     ),
+    (
+        r"(fill|\w)_\(|\] = ",
+        r"\.text: '(tensor\(\[\], dtype=torch\.(bool|u?int\d+))\)' \| '\1, grad_fn=<\w+>\)'$",
+    ),
+    (r"(fill|\w)_\(|\] = ", r"\.log\S*: ([^.|]*)\)([^.|]*) \| \1,\s*grad_fn=<\w+>\)\2$"),
 )
 """What is in the program, and in any of the differences at the statement: where what follows from
 a difference comes before it."""
@@ -377,7 +389,7 @@ FAULTS = {
     r"|stack expects|batches of square|must be a matrix|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|Mismatch in shape|to be no larger than",
     "number": r"to be greater than 0|without overflow",
-    "dimensions": r"must be a \dD tensor|does not match the number of dimensions",
+    "dimensions": r"must be a \dD tensor|does not match the number of dimensions|vector expected, got",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",

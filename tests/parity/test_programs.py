@@ -1114,6 +1114,38 @@ EXCUSED = [
         "b = torch.optim.SGD([w, w], lr=0.1, momentum=0.9)\nb.step(f)",
         ".state.variables.w.data: [1.25] | [1.34]",
     ),
+    ("b = w.t().sgn()\nc = b.grad_fn(b)", ".state.variables.b.stride[0]: 2 | 1"),
+    (
+        "a = torch.tensor([])\na.detach()[[]] = a",
+        ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
+    ),
+    ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
+    (
+        "a[0] = w[0]\nprint((a, True))",
+        ".log[0][0]: (tensor([[0],\n        [0]]), True) | (tensor([[0],\n        [0]], "
+        "grad_fn=<CopySlices>), True)",
+    ),
+    (
+        "a.ne_(w[0])",
+        ".state.variables.a.text: 'tensor([], dtype=torch.bool)' | 'tensor([], dtype=torch.bool, "
+        "grad_fn=<NeBackward1>)'",
+    ),
+    (
+        "f = lambda x: x.expand(3, 2).median(1)[0]\nb = f(w)",
+        ".state.variables.b.data: [1.0] | [2.0]",
+    ),
+    (
+        "b = w[0].mv(a)",
+        ".error[1]: vector + matrix @ vector expected, got 1, 0, 0 | Inference tensors cannot be saved",
+    ),
+    (
+        "with torch.inference_mode(): b = w[0].clone()\ne = c.sort(0).values",
+        ".state.variables.e.text: 'tensor(2., grad_fn=<SortBackward0>)' | 'tensor(2., grad_fn=<CopyBackwards>)'",
+    ),
+    (
+        "b = w.view(2)\nF.relu(b, inplace=True)\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'torch::autograd::CopySlices'}] | []",
+    ),
     (
         "b = w.scatter(0, a, w)\nc = b.sinh()\nb.detach_()\nc.sum().backward()",
         ".error[1]: Function ScatterBackward0 returned an invalid gradient at index 1 - got [2] but "
@@ -1227,6 +1259,14 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "a = torch.ones(0)\nw[:] = a",
+        ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
+    ),
+    ("w.sgn()\nb = w.grad_fn", ".state.variables.b.stride[0]: 2 | 1"),
+    ("b = F.mse_loss(w, w)", ".state.variables.b.data: [29312.0] | [inf]"),
+    ("print(a)\na[0] = w", ".log[0][0]: tensor([1.]) | tensor([1.], grad_fn=<CopySlices>)"),
+    ("b = w.median(0)\nc = w.expand(2)", ".state.variables.c.data: [1.0] | [2.0]"),
     (
         "b = w.pow(a > 0)\nb.backward()",
         ".error: None | ['RuntimeError', 'Subtraction, the `-` operator, with a bool tensor is not']",
