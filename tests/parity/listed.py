@@ -107,7 +107,9 @@ LISTED = (
     r"(sum|mean|prod)\([^\n]*out=\w+\).*'unsupported operation: (some|more than one) element.*\| None",
     r"einsum\(.*\.stride\[",
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
-    r"load\(.*Ran out of input",
+    r"load\(.*(Ran out of input|Weights only load failed)",
+    r"\"batch_norm\\?\" not implemented for [^\n]*\| mean\(\): could not infer",
+    r"\.error\[1\]: [^\n]*which is output 0 of \w+, (is at [^\n]*) \| [^\n]*which is output 0 of AsStrided, \1$",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
     r"(from_numpy|as_tensor)\([^\n]*numpy\(.*\.offset: \d+ \| \d+$",
@@ -269,6 +271,15 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
     (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
     (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"\binf\b(?s:.*)(gelu|GELU)\(", r"\.data: [^|]*\b(True|False)\b[^|]*\| "),
+    (
+        r"\.data = ",
+        r"(backward|grad)\([^\n]*\n\.warnings: None \| [^\n]*was resized since it had shape",
+    ),
+    (
+        r"register_hook\(lambda g: g\.detach\(\)\)",
+        r"autograd\.grad\([^\n]*\n[^\n]*\.text: '[^|]*grad_fn=[^|]*\| ",
+    ),
     (
         r"tensor\(\[\]",
         r"\] = [^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
@@ -290,7 +301,7 @@ LISTED_OF_PROGRAM = (
     (r"mark_non_differentiable\(", r"error: None \| .*mark_non_differentiable only accepts"),
     (
         r"addcdiv\(",
-        r"error(\[1\])?: (None|one of the variables [^\n]*) \| .*can't be cast to the desired output type",
+        r"error(\[1\])?: (None|one of the variables [^\n]*|Tensor post acc[^\n]*) \| .*can't be cast to the desired output type",
     ),
     (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),
     (

@@ -1119,6 +1119,37 @@ EXCUSED = [
         "a = torch.tensor([])\na.detach()[[]] = a",
         ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
     ),
+    (
+        "b = w.view(2)\nb.exp_()\nb.add_(1)\nb.sum().backward()",
+        ".error[1]: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 2; expected "
+        "version 1 | [torch.FloatTensor [2]], which is output 0 of AsStrided, is at version 2; expected version 1",
+    ),
+    (
+        "b = torch.load(a)",
+        ".error[1]: Weights only load failed. This file can | Weights only load failed. This file … options",
+    ),
+    (
+        "b = F.batch_norm(a[:, 1:2], None, None, training=True)",
+        '.error[0]: NotImplementedError | RuntimeError\n.error[1]: "batch_norm" not implemented for '
+        "'Long' | mean(): could not infer output dtype.",
+    ),
+    (
+        "b = torch.tensor([float('inf')])\nc = F.gelu(b) > 0",
+        ".state.variables.c.data: [True] | [False]",
+    ),
+    (
+        "w.data = a\nb.backward()",
+        ".warnings: None | [['UserWarning', 'An output … was resized since it had shape []']]",
+    ),
+    (
+        "w.register_hook(lambda g: g.detach())\nb = torch.autograd.grad(w, w, w)",
+        ".state.variables.b[0].text: 'tensor([1.], grad_fn=<PowBackward2>)' | 'tensor([1.])'",
+    ),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: Tensor post accumulate grad hooks should return None. | result type Float can't "
+        "be cast to the desired output type Long",
+    ),
     ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
     (
         "a[0] = w[0]\nprint((a, True))",
@@ -1259,6 +1290,16 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "b = w.exp()\nb.add_(1)\nb.sum().backward()",
+        ".error[1]: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 2; expected "
+        "version 1 | [torch.FloatTensor [2]], which is output 0 of AsStrided, is at version 2; expected version 0",
+    ),
+    ("b = F.gelu(w) > 0", ".state.variables.b.data: [True] | [False]"),
+    (
+        "w.sum().backward()",
+        ".warnings: None | [['UserWarning', 'An output … was resized since it had shape']]",
+    ),
     (
         "a = torch.ones(0)\nw[:] = a",
         ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
