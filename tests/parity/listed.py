@@ -80,7 +80,7 @@ LISTED = (
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
     r"out=(\w+)\).*\.variables\.\1\.stride\[",
-    r"out=(\w+)\).*\.variables\.(?!\1\b)[\w\[\]]+\.data: ",  # which sees the memory of one that is resized
+    r"out=(\w+)\).*\.variables\.(?!\1\b)[\w\[\]]+\.(data|sign of zero): ",  # which sees the memory of one that is resized
     r"shape '[^\n]*\| einsum\(\): subscript",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
     r"(dumps|save)\(.*backward hook .* on tensor will not be serialized",
@@ -161,7 +161,7 @@ LISTED_OF_PROGRAM = (
         r"\.ranks",
     ),
     (
-        r"(addcdiv|index_add|as_strided|norm|solve)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"(a(rc)?tan2|addcdiv|index_add|as_strided|norm|solve)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks)",
     ),
     (
@@ -213,7 +213,10 @@ LISTED_OF_PROGRAM = (
         r"([<>=]=? -|\b(eq|ne|lt|le|gt|ge|(not_|greater_|less_)equal|greater|less)_?\((\w+, )?-).*\.data: ",
     ),
     (r"inference_mode\((?s:.*)\.data = ", r"raises RuntimeError: Inference tensors do not track"),
-    (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
+    (
+        r"fill_\(|\] = ",
+        r"does not require grad .* \| grad can be implicitly created only for (real|scalar)",
+    ),
     (r"\b((cum)?prod\(|cumsum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (
@@ -287,7 +290,10 @@ LISTED_OF_PROGRAM = (
     (r"(expand|broadcast_to)\([^\n]*\.median\([^)]", r"\.(data|log\S*): "),
     (r"inference_mode", r"\.version: (0 \| [12]|1 \| [23]|2 \| [34]|3 \| 4)$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
-    (r"\.data = ", r"(backward|grad)\(.*\.error: None \| [^\n]*doesn't match the broadcast shape"),
+    (
+        r"\.data = ",
+        r"(backward|grad)\(.*\.error: None \| [^\n]*(doesn't match the broadcast shape|must match the size of)",
+    ),
     (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
     (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): |\.edges\[\d+\]\[0\]: \d+ \| None$"),
     (r"(?i)smooth_?l1_?loss\((?s:.*)create_graph=True", r"\.data: .* \| [^|]*\b0\.0\b[^|]*$"),
@@ -300,7 +306,7 @@ LISTED_OF_PROGRAM = (
     (r"addcmul\((?s:.*)create_graph=True", r"\._saved_\w+\.dtype: torch\.float32 \| torch\.int64$"),
     (r"mark_non_differentiable\(", r"error: None \| .*mark_non_differentiable only accepts"),
     (
-        r"addcdiv\(",
+        r"addcdiv_?\(",
         r"error(\[1\])?: (None|one of the variables [^\n]*|Tensor post acc[^\n]*) \| .*can't be cast to the desired output type",
     ),
     (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),

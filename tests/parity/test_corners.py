@@ -108,6 +108,8 @@ torch.tensor([[1, 2], [3, 4]]).unbind()[0].ge_(torch.tensor(2., requires_grad=Tr
 torch.tensor([[1, 2], [3, 4]]).unbind()[0][:] = torch.tensor(2., requires_grad=True)
 e = torch.tensor([[1, 2], [3, 4]]).unbind()[0]; e.copy_(torch.tensor(2., requires_grad=True)), e.requires_grad
 l = nn.LazyLinear(2); l(torch.zeros(3, 0)); l.bias._version
+p = torch.tensor([1.], requires_grad=True); p.backward({'a': torch.tensor(1.)})
+p = torch.tensor([1.], requires_grad=True); torch.autograd.backward({'a': p})
 torch.cat(torch.ones(1, 2, 2), 1)
 torch.stack(torch.ones(1, 2))
 torch.hstack(torch.ones(1, 2))

@@ -1150,6 +1150,27 @@ EXCUSED = [
         ".error[1]: Tensor post accumulate grad hooks should return None. | result type Float can't "
         "be cast to the desired output type Long",
     ),
+    (
+        "b = w.atan2(w)\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'DivBackward0'}] | []",
+    ),
+    (
+        "w.data = a\nb.backward()",
+        ".error: None | ['RuntimeError', 'The size of tensor a (4) must match the size of tensor b (3)']",
+    ),
+    (
+        "b = a[-1].expand(2, 3)\ntorch.sum(b, 0, out=a)",
+        ".state.variables.b.sign of zero: [-0.0] | [0.0]",
+    ),
+    (
+        "a.fill_(w.sum())\na.backward()",
+        ".error[1]: element 0 of tensors does not require grad and does not have a grad_fn | grad can "
+        "be implicitly created only for scalar outputs",
+    ),
+    (
+        "w.addcdiv_(w, a)\nw.backward()",
+        ".error[1]: one of the variables needed | result type Float can't be cast to the desired output type Bool",
+    ),
     ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
     (
         "a[0] = w[0]\nprint((a, True))",
@@ -1290,6 +1311,12 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    ("b = w.atan2(a)\nb.backward()", ".state.nodes: [{'name': 'DivBackward0'}] | []"),
+    (
+        "b.data.zero_()\nb.backward()",
+        ".error: None | ['…', 'The size of tensor a (4) must match the size of …']",
+    ),
+    ("torch.add(a, b, out=w)", ".state.variables.w.sign of zero: [-0.0] | [0.0]"),
     (
         "b = w.exp()\nb.add_(1)\nb.sum().backward()",
         ".error[1]: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 2; expected "
