@@ -1171,6 +1171,33 @@ EXCUSED = [
         "w.addcdiv_(w, a)\nw.backward()",
         ".error[1]: one of the variables needed | result type Float can't be cast to the desired output type Bool",
     ),
+    ("b = w[:0].select(0, 0)\nlog(b.storage_offset())", ".log[0][0]: 0 | 1"),
+    ("b = w.expand(2, 2)\nb[0, [1, 0]] = a", ".state.variables.b.data: [1.0] | [2.0]"),
+    (
+        "a.copy_(w)\na.sum().backward(create_graph=True)",
+        ".state.nodes[10].name: ToCopyBackward0 | ViewBackward0",
+    ),
+    (
+        "b = w.lerp(w, a)\nb.backward()",
+        ".error[1]: … with a bool tensor is not supported. | … with two bool tensors is not supported.",
+    ),
+    (
+        "a.fill_(w)\nb = torch.autograd.grad(a, w)",
+        ".error: None | ['RuntimeError', 'isDifferentiableType(grad.scalar_type()) INTERNAL ASSERT FAILED']",
+    ),
+    (
+        "b = w.split(2)[0]\nc = F.nll_loss(b, a)",
+        ".error[0]: ValueError | RuntimeError\n.error[1]: For 1D input, 1D target must have size 1, but "
+        "got target size: 2 | Output 0 of Split is a view and its base or another view",
+    ),
+    (
+        "b = torch.autograd.functional.vhp(f, w, w)[1]\nlog(b, b._version) # after c = d  # both raise NameError",
+        ".log[0][1]: 0 | 1",
+    ),
+    (
+        "b = F.conv2d(w[None], w[None, :0])",
+        ".error: None | ['…', 'kernel size should be greater than zero, but got kernel_height: 1']",
+    ),
     ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
     (
         "a[0] = w[0]\nprint((a, True))",
@@ -1311,6 +1338,12 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    ("b = w[1:]\nlog(b.storage_offset())", ".log[0][0]: 0 | 1"),
+    ("a[0, [1, 0]] = w", ".state.variables.a.data: [1.0] | [2.0]"),
+    (
+        "b = w ** a\nb.sum().backward(create_graph=True)",
+        ".state.nodes[10].name: ToCopyBackward0 | ViewBackward0",
+    ),
     ("b = w.atan2(a)\nb.backward()", ".state.nodes: [{'name': 'DivBackward0'}] | []"),
     (
         "b.data.zero_()\nb.backward()",
