@@ -35,7 +35,7 @@ LISTED = (
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
     r"(avg_pool2d|AvgPool2d\(.*\)|with_logits|BCEWithLogitsLoss\(.*\))\(.*\.stride\[",
-    r"\.text: .*grad_fn=<\w+>[^\n]* \| [^\n]*grad_fn=<PutBackward0>",
+    r"\.(text|log\S*): .*grad_fn=<\w+>[^\n]* \| .*grad_fn=<PutBackward0>",
     r"on expanded tensors is deprecated",
     r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
     r"\| [^\n]*Integer division with addcdiv",
@@ -305,6 +305,10 @@ LISTED_OF_PROGRAM = (
     (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
     (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): |\.edges\[\d+\]\[0\]: \d+ \| None$"),
     (r"(?i)smooth_?l1_?loss\((?s:.*)create_graph=True", r"\.data: .* \| [^|]*\b0\.0\b[^|]*$"),
+    (
+        r"inference_mode(?s:.*)detach_\(",
+        r"\.error: [^\n]*element 0 of tensors does not require grad[^|]*\| None|\.requires_grad: False \| True",
+    ),
     (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
     (
         r"inference_mode\((?s:.*)requires_grad=True",
@@ -386,7 +390,7 @@ LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
     (
         r"(retain_grad\(|inputs=)(?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
-        r"\.grad\.shape\b",
+        r"\.grad\.shape\b|\.grad: None \| tensor",
     ),
     (r"kaiming_\w+_\(", r"\.warnings: .*\| .*Initializing zero-element"),
     (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
