@@ -78,7 +78,8 @@ def _recorded(
             node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
             node._versions = getattr(node, "_versions", {}) | {"self": 0}
         node._meta = meta_of(self._data)
-        if watchers and "result" not in op.saved:
+        early = len(inputs) > 1 or "result" not in op.saved
+        if watchers and early:
             made(node)  # which has saved what will be changed now
     counter = write(self, data)
     if node is not None:
@@ -86,7 +87,7 @@ def _recorded(
             node._share_result(self._data, counter, 0)
             node._versions = getattr(node, "_versions", {}) | {"result": counter.version}
         rebase(self, node)
-        if watchers and "result" in op.saved:
+        if watchers and not early:
             made(node)
     return self
 

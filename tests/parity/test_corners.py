@@ -110,7 +110,9 @@ e = torch.tensor([[1, 2], [3, 4]]).unbind()[0]; e.copy_(torch.tensor(2., require
 l = nn.LazyLinear(2); l(torch.zeros(3, 0)); l.bias._version
 p = torch.tensor([1.], requires_grad=True); p.backward({'a': torch.tensor(1.)})
 p = torch.tensor([1.], requires_grad=True); torch.autograd.backward({'a': p})
-w = torch.tensor([1., 2.], requires_grad=True); v = w * 1\nwith torch.autograd.graph.saved_tensors_hooks(lambda t: (print(t), t.clone())[1], lambda t: t): v.mul_(v); v.exp_()\nv.sum().backward(); print(w.grad)
+w = torch.tensor([1., 2.], requires_grad=True); v = w * 1\nwith torch.autograd.graph.saved_tensors_hooks(lambda t: (print(t), t.clone())[1], lambda t: t): v.mul_(v); v.exp_(); v **= v\nv.sum().backward(); print(w.grad)
+x = torch.ones(2, requires_grad=True); y = x * 2; print(nn.utils.clip_grad_norm_(y, 0.5)); y.retain_grad(); y.sum().backward(); print(nn.utils.clip_grad_norm_([x, y], 0.5), x.grad)
+x = torch.ones(2, requires_grad=True) * 2; x.grad = torch.ones(2); print(nn.utils.clip_grad_norm_(x, 0.5))
 torch.cat(torch.ones(1, 2, 2), 1)
 torch.stack(torch.ones(1, 2))
 torch.hstack(torch.ones(1, 2))
