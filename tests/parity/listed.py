@@ -274,6 +274,17 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
     (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
     (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"autograd\.grad\(", r"error: None \| [^\n]*A view was created in no_grad mode"),
+    (
+        r"unsqueeze_\(",
+        r"error\[1\]: [^\n]*Tensor \[\]\], which is [^\n]* \| [^\n]*Tensor \[1\]\], which is ",
+    ),
+    (r"retain_grad\(", r"error: None \| [^\n]*variable\.cpp\"[^\n]*please report a bug"),
+    (r"inference_mode", r"\.name: CloneBackward0 \| torch::autograd::CopyBackwards$"),
+    (
+        r"(?s)\A(?=.*(\b(t|transpose|permute|movedim|swapaxes)\(|\.m?T\b))(?=.*(unsqueeze\(|None\]))",
+        r"\n\.state\.variables\.\w+\.stride\[",
+    ),
     (r"layer_norm\(", r"_saved_result2\.data: .*\| \[nan"),
     (r"hvp\(", r"\.(data|log\S*): .*\binf\b.*\| .*\bnan\b"),
     (r"\(0[,)]|\[\]", r"gradcheck\([^\n]*\n\.error: None \| "),
@@ -315,7 +326,7 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
     (
         r"inference_mode\((?s:.*)requires_grad=True",
-        r"error: None \| .*element 0 of tensors does not",
+        r"error(\[1\])?: (None|Inference tensors cannot be saved[^|]*) \| .*element 0 of tensors does not",
     ),
     (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
     (r"addcmul\((?s:.*)create_graph=True", r"\._saved_\w+\.dtype: torch\.float32 \| torch\.int64$"),
@@ -427,8 +438,7 @@ FAULTS = {
     "division": r"ZeroDivisionError",
     "memory": r"single memory location",
     "graph": r"leaf Variable|A view was created in|Output \d of \w+ is a view",
-    "saving": r"Inference tensors cannot be saved|can only save variables",
-    "returning": r"returned as-is as output is being saved",
+    "saving": r"Inference tensors cannot be saved",
     "changing": r"Inplace update to inference tensor",
 }
 """What may be wrong with a call, by what the complaint says: "Two faults in one call"."""

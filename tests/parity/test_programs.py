@@ -1211,9 +1211,30 @@ EXCUSED = [
         ".state.variables.b.grad: None | tensor [0.1] torch.float32",
     ),
     (
-        "b = f.apply(w, 0.1)",
-        ".error[1]: An input that has been returned as-is as output is being saved | save_for_backward "
-        "can only save variables, but argument 1 is of type float",
+        "b = torch.autograd.grad(w.sum(), w)[0]\nb += w",
+        ".error: None | ['RuntimeError', 'A view was created in no_grad mode and is being modified']",
+    ),
+    (
+        "b = w.mean()\nc = b * b\nb.unsqueeze_(0)",
+        ".state.nodes[4].saved._saved_self.error[1]: one of …: [torch.FloatTensor []], which is output "
+        "0 of Unsqueeze1 | one of …: [torch.FloatTensor [1]], which is output 0 of Unsqueeze1",
+    ),
+    (
+        "b = w * 2\nb.retain_grad()\nb.squeeze_()\nb *= 2",
+        ".error: None | ['RuntimeError', 'out != nullptr INTERNAL ASSERT FAILED at \"/csrc/autograd/"
+        "variable.cpp\":207, please report a bug to PyTorch.']",
+    ),
+    (
+        "with torch.inference_mode(): b = w.clone()\nc = f(b.clone())",
+        ".state.nodes[3].name: CloneBackward0 | torch::autograd::CopyBackwards",
+    ),
+    (
+        "with torch.inference_mode(): b = torch.ones(3, requires_grad=True)\n(b * b).backward()",
+        ".error[1]: Inference tensors cannot be saved for backward. | element 0 of tensors does not require grad",
+    ),
+    (
+        "b = w.transpose(0, -1)\nc = w.unsqueeze(-1)\nd = b.maximum(c)",
+        ".state.variables.d.stride[2]: 6 | 3",
     ),
     (
         "f = lambda x: F.layer_norm(x, (0,))\nb = f(w[:0])",
