@@ -69,7 +69,7 @@ def _recorded(
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
     check_result(op, self, data)
-    node = None
+    node, early = None, len(inputs) > 1 or "result" not in op.saved
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
         if op.name not in UNDERIVED:
@@ -78,7 +78,6 @@ def _recorded(
             node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
             node._versions = getattr(node, "_versions", {}) | {"self": 0}
         node._meta = meta_of(self._data)
-        early = len(inputs) > 1 or "result" not in op.saved
         if watchers and early:
             made(node)  # which has saved what will be changed now
     counter = write(self, data)

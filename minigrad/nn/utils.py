@@ -37,7 +37,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
         warnings.warn(errors.EMPTY_GENERATOR, stacklevel=3)
     grads, max_norm, order = _grads(given), float(max_norm), float(norm_type)
     norms = [grad.norm(order) for grad in grads]
-    norm = functions["stack"](norms).norm(order) if grads else zeros(())
+    norm: Tensor = functions["stack"](norms).norm(order) if grads else zeros(())
     for grad in _grads(given):  # asked for twice, as a warning may tell
         grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
     return norm

@@ -276,6 +276,8 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
     (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
     (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"(float16|half\()(?s:.*) % ", r"\.log\S*: [^|]*dtype=torch\.float16[^|]* \| "),
+    (r"(batch|layer)_norm\(", r"dropout\([^\n]*\n\S*\.sign of zero: "),
     (r"autograd\.grad\(", r"error: None \| [^\n]*A view was created in no_grad mode"),
     (
         r"unsqueeze_\(",
@@ -434,7 +436,7 @@ FAULTS = {
     r"|stack expects|batches of square|must be a matrix|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|but got target size|Mismatch in shape|to be no larger than",
     "number": r"to be greater than 0|without overflow",
-    "dimensions": r"must be a \dD tensor|does not match the number of dimensions|vector expected, got",
+    "dimensions": r"must be a \dD tensor|does not match the number of dimensions|vector expected, got|expected stride to be",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",
