@@ -196,8 +196,8 @@ LISTED_OF_PROGRAM = (
         r"\.(requires_grad: False \| True|output_nr: 0 \| \d)$",
     ),
     (
-        r"\A# look: end(?s:.*)(no_grad|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
-        r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
+        r"(no_grad|inference_mode|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
+        r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$|\| [^|]*derivative for aten::floor_divide",
     ),
     (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(.*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
@@ -257,7 +257,9 @@ LISTED_OF_PROGRAM = (
     (r"register_hook\(lambda g: g\.\w+\(", r"autograd\.grad\(.*: \{'is': '\w+'\} \| tensor "),
     (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
     (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
-    (r"detach_\(", r"\.error(\[1\])?: [^\n]* \| [^\n]*has been detached in-place"),
+    (r"detach_\(", r"\.(error(\[1\])?|log\S*): [^\n]* \| [^\n]*has been detached in-place"),
+    (r"\b(\w+)\.backward\(\1\)", r"\.error: None \| [^\n]*modified by an inplace operation"),
+    (r"def \w+\(.*\n(?s:.*)( @ |matmul\()", r"\._saved_\w+\.sign of zero: "),
     (r"with_logits\(|WithLogitsLoss", r"_saved_target: None"),
     (
         r"(logsigmoid|cumprod)\((?s:.*)(\.data\b|numpy\()",

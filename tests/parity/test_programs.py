@@ -1281,6 +1281,22 @@ EXCUSED = [
         ".error[1]: expected stride to be a single integer value or a list of 1 values | Inference "
         "tensors cannot be saved for backward.",
     ),
+    (
+        "with torch.no_grad(): b = w[0]\n(b // a).backward()",
+        ".error: None | ['RuntimeError', 'derivative for aten::floor_divide is not implemented']",
+    ),
+    (
+        "try: b.detach_(); c.backward()\nexcept RuntimeError as e: print(e)",
+        ".log: None | [['Trying to use a saved tensor that has been detached in-place, i.e. with']]",
+    ),
+    (
+        "b = w.view(2)\nb.backward(b)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation']",
+    ),
+    (
+        "def f(x):\n    return (x @ w) @ x\nb = f(a)",
+        ".state.nodes[4].saved._saved_self.sign of zero: [0.0] | [-0.0]",
+    ),
     ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
     (
         "a[0] = w[0]\nprint((a, True))",
@@ -1421,6 +1437,14 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "b = w // 2\nb.sum().backward()",
+        ".error: None | ['…', 'derivative for aten::floor_divide is not']",
+    ),
+    (
+        "w.backward(a)",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation']",
+    ),
     ("b = w[1:]\nlog(b.storage_offset())", ".log[0][0]: 0 | 1"),
     ("a[0, [1, 0]] = w", ".state.variables.a.data: [1.0] | [2.0]"),
     (
