@@ -367,10 +367,13 @@ def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    """A Tensor or `GradientEdge` alone, several of them, or the values of a dictionary."""
-    if isinstance(value, Tensor) or hasattr(value, "output_nr"):
-        return (value,)
-    return tuple(cast("dict[Any, Any]", value).values() if type(value) is dict else value)
+    """A Tensor or `GradientEdge` alone, or several of them."""
+    return (value,) if isinstance(value, Tensor) or hasattr(value, "output_nr") else tuple(value)
+
+
+def _inputs(value: Any) -> tuple[Any, ...]:
+    """The same of the inputs, which may be the values of a dictionary."""
+    return _as_tuple(cast("dict[Any, Any]", value).values() if type(value) is dict else value)
 
 
 def backward(
@@ -416,7 +419,7 @@ def backward(
             return
     tensors = _as_tuple(tensors)
     if inputs is not None:
-        inputs = _as_tuple(inputs)
+        inputs = _inputs(inputs)
         errors.check(len(inputs), "no_inputs", "backward")
     run_backward(tensors, grad_tensors, retain_graph, create_graph, inputs)
 
@@ -466,7 +469,7 @@ def grad(
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     errors.check(not materialize_grads or allow_unused is not False, "materialize_but_not_unused")
-    outputs, ends = _as_tuple(outputs), _as_tuple(inputs)
+    outputs, ends = _as_tuple(outputs), _inputs(inputs)
     errors.check(len(ends), "no_inputs", "grad")
     found = run_backward(outputs, grad_outputs, retain_graph, create_graph, ends, accumulate=False)
     for index, gradient in enumerate(found):

@@ -165,7 +165,7 @@ class _Saved:
             edge = Output((node, self.nr)) if self.nr in node._differentiable else None
             tensor = restored(tensor._data, tensor._counter, edge)
         if tensor is not None and tensor._version != self.version:
-            raise errors.modified_in_place(tensor, self.version)
+            raise errors.modified_in_place(tensor, self.version, nr=self.nr or 0)
         return tensor
 
 
@@ -252,6 +252,9 @@ def _attach(
     plain = {id(t) for t in ctx.non_differentiable}
     two_parts = ctx._forward_cls.setup_context is not Function.setup_context
     saved = {id(t) for t in ctx.to_save} if two_parts else ()
+    for index, tensor in enumerate(ctx.to_save if recording else ()):
+        right = tensor is None or isinstance(tensor, Tensor)
+        errors.check(right, "saved_no_variable", index, tensor)
     for tensor in ctx.dirty_tensors:
         tensor._share().version += 1
         errors.check(any(tensor is t for t in outputs), "dirty_not_returned")
@@ -275,8 +278,6 @@ def _attach(
     _put_behind(ctx, outputs, dirty)
     if recording:
         for index, tensor in enumerate(ctx.to_save):
-            right = tensor is None or isinstance(tensor, Tensor)
-            errors.check(right, "saved_no_variable", index, tensor)
             setattr(ctx, f"_kept_{index}", _Saved(tensor, outputs))
         ctx._tensors = range(len(ctx.to_save))
     ctx.to_save = ctx.dirty_tensors = ctx.non_differentiable = ()  # they would live with the graph

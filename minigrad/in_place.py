@@ -59,8 +59,9 @@ def _recorded(
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = self._data.dtype.kind == "f"
     number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes
-    if recording:
+    if recording or op.name != "torch::autograd::CopyBackwards":  # which writes into any integers
         check_graph(self)
+    if recording:
         for tensor in inputs:
             target_of(tensor)
     if not uniform:
@@ -68,7 +69,7 @@ def _recorded(
     datas, mixed = op.promote(inputs)
     data = op.compute(inputs, datas, attributes)
     check_result(op, self, data)
-    node = None
+    node, early = None, len(inputs) > 1 or "result" not in op.saved
     if recording:
         node = op.make_node(inputs, attributes, datas, data, mixed=mixed)
         if op.name not in UNDERIVED:
@@ -77,13 +78,15 @@ def _recorded(
             node._kept_self = self.clone()  # what the rule asks for is the tensor as it was
             node._versions = getattr(node, "_versions", {}) | {"self": 0}
         node._meta = meta_of(self._data)
+        if watchers and early:
+            made(node)  # which has saved what will be changed now
     counter = write(self, data)
     if node is not None:
         if "result" in op.saved:
             node._share_result(self._data, counter, 0)
             node._versions = getattr(node, "_versions", {}) | {"result": counter.version}
         rebase(self, node)
-        if watchers:
+        if watchers and not early:
             made(node)
     return self
 

@@ -354,7 +354,7 @@ class Tensor(metaclass=TensorType):
     def data_ptr(self) -> int:
         """The address of the first element."""
         self._share()
-        return address(self._data)
+        return address(self._data) if self._data.size else 0
 
     # --- text
 

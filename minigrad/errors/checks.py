@@ -22,6 +22,14 @@ def check_tensors(given: Any, argument: int = 0) -> None:
         check(hasattr(value, "_data"), "no_tensor_in_list", nr, value, argument)
 
 
+def check_list(given: Any, nothing: str, *name: str) -> None:
+    """Complain of what is no list (a tensor, a generator), or one of nothing, or of no tensors."""
+    if not isinstance(given, (tuple, list)):
+        raise TypeError  # and the function's signature says more
+    check(given, nothing, *name)
+    check_tensors(given[:1])
+
+
 def checked_dim(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 
@@ -72,12 +80,13 @@ def check_broadcast(a: Any, b: Any) -> None:
 # --- the graph
 
 
-def modified_in_place(saved: Any, expected: int, writer: Any = None) -> Exception:
-    """The complaint about a saved tensor that was changed since it was saved, by `writer`."""
+def modified_in_place(saved: Any, expected: int, writer: Any = None, nr: int = 0) -> Exception:
+    """The complaint about a saved tensor that was changed since it was saved, by `writer`.
+
+    PyTorch tells the number `nr` of an output only if it is the node's own.
+    """
     maker = saved.grad_fn if writer is None else writer
-    made_by = (
-        "" if maker is None else f", which is output {saved.output_nr} of {short_name(maker)},"
-    )
+    made_by = "" if maker is None else f", which is output {nr} of {short_name(maker)},"
     return error("modified_in_place", saved._data, made_by, saved._version, expected)
 
 

@@ -140,7 +140,8 @@ class LazyLinear(Linear):
             parameter.__class__ = Parameter
             parameter.data = empty(self._shapes()[name], dtype=parameter.dtype)
         self.__class__ = Linear  # type: ignore[assignment]
-        self.reset_parameters()
+        if self.in_features:
+            self.reset_parameters()
         return self(*args, **kwargs)
 
 

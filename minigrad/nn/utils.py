@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator, Iterable
+from typing import Any
 
 from minigrad import errors
 from minigrad.factories import zeros
@@ -36,10 +37,9 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float,
     if not given and isinstance(parameters, Generator):
         warnings.warn(errors.EMPTY_GENERATOR, stacklevel=3)
     grads, max_norm, order = _grads(given), float(max_norm), float(norm_type)
-    if not grads:
-        return zeros(())
-    norm = functions["stack"]([grad.norm(order) for grad in grads]).norm(order)
-    for grad in grads:
+    norms = [grad.norm(order) for grad in grads]
+    norm: Any = functions["stack"](norms).norm(order) if grads else zeros(())
+    for grad in _grads(given):  # asked for twice, as a warning may tell
         grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))
     return norm
 

@@ -206,32 +206,30 @@ def _at_least(tensor: Tensor, ndim: int) -> Tensor:
 @export("stack", method=False)
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape as the layers of a new dimension."""
-    errors.check(tensors, "nothing_to_stack", "stack")
-    errors.check_tensors(tensors[:1])
+    errors.check_list(tensors, "nothing_to_stack", "stack")
     return stack_op.apply(tensors, dim)
 
 
 @export("cat", "concat", "concatenate", method=False)
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors one behind the other along `dim`; all other lengths must agree."""
-    errors.check(tensors, "cat_of_nothing")
-    errors.check_tensors(tensors[:1])
+    errors.check_list(tensors, "cat_of_nothing")
     return cat_op.apply(tensors, dim)
 
 
 @export("hstack", method=False)
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors side by side: joined along the second dimension, vectors at their ends."""
-    errors.check(tensors, "nothing_to_stack", "hstack")
-    whole = [_at_least(tensor, 1) for tensor in tensors[:]]  # a generator is refused
+    errors.check_list(tensors, "nothing_to_stack", "hstack")
+    whole = [_at_least(tensor, 1) for tensor in tensors]
     return cat_op.apply(whole, min(1, whole[0]._data.ndim - 1))
 
 
 @export("vstack", "row_stack", method=False)
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors one below the other: joined along the first dimension, vectors as rows."""
-    errors.check(tensors, "nothing_to_stack", "vstack")
-    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors[:]], 0)  # as in hstack
+    errors.check_list(tensors, "nothing_to_stack", "vstack")
+    return cat_op.apply([_at_least(tensor, 2) for tensor in tensors], 0)
 
 
 # --- copies with the elements in other places: flip, roll, repeat, tril, triu; and grids

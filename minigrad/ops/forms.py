@@ -181,10 +181,16 @@ def only_floats(kernel: str, *arrays: Any) -> None:
 
 # --- tensors and numbers in derivative rules: other nodes than those of a user's ``x + 1``
 
+
+def _less(self: Any, other: Any) -> Any:
+    errors.check(self.dtype.kind != "b", "subtraction_of_a_bool")
+    return self - other
+
+
 # fmt: off
 _SUM: Any = {"precedence": SUM, "self": lambda grad: grad}  # pyright: ignore[reportUnknownLambdaType]
 add_number = Op("AddBackward1", lambda self, other: self + other, tex="{self} + {other}", **_SUM)
-sub_number = Op("SubBackward1", lambda self, other: self - other, tex="{self} - {other}", **_SUM)
+sub_number = Op("SubBackward1", _less, tex="{self} - {other}", **_SUM)
 scale = Op("MulBackward1", lambda self, other: self * other, tex=r"{other} \cdot {self}",
     promotes="float", precedence=PRODUCT, self=lambda grad, other: scale(grad, other))
 div_number = Op("DivBackward1", lambda self, other: self / other, tex=r"\frac{{{self}}}{{{other}}}",

@@ -28,14 +28,14 @@ LISTED = (
     r"A leaf node was passed to _will_engine_execute_node",
     r"\.tri[lu]_\(.*more than one element of the written-to tensor",
     r"masked_fill_\(.*tensor a \((\d+)\) [^\n]*tensor b \((\d+)\)[^\n]*a \(\2\) [^\n]*b \(\1\) at",
-    r"(?i:conv2d)\(.*error: None \| .*Only zero batch or zero channel",
+    r"(?i:conv2d)\(.*error: None \| .*(Only zero batch or zero channel|kernel size should be greater)",
     r"(\.backward\((?!retain|create|inputs)[\w+(-]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[\w+(-]).*\.log\S*: False \| True",
     r"at statement[^\n]*(\n    [^\n]*)?\[[^\n]*(\[|tensor\(|argmax\(|randperm\(|True|[<>=] )[^\n]*\][^\n]*\n\S*\.stride\[",
     r"expand\(.*\| numel: integer multiplication overflow",
     r"autograd\.grad\(.*'multi'",
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
     r"(avg_pool2d|AvgPool2d\(.*\)|with_logits|BCEWithLogitsLoss\(.*\))\(.*\.stride\[",
-    r"\.text: .*grad_fn=<\w+>[^\n]* \| [^\n]*grad_fn=<PutBackward0>",
+    r"\.(text|log\S*): .*grad_fn=<\w+>[^\n]* \| .*grad_fn=<PutBackward0>",
     r"on expanded tensors is deprecated",
     r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
     r"\| [^\n]*Integer division with addcdiv",
@@ -80,7 +80,7 @@ LISTED = (
     r"batch_norm\(.*Dimension out of range[^\n]* \| (tuple index|Expected more than 1|running_\w+ should)",
     r"Parameter(List|Dict) should not be called",
     r"out=(\w+)\).*\.variables\.\1\.stride\[",
-    r"out=(\w+)\).*\.variables\.(?!\1\b)[\w\[\]]+\.data: ",  # which sees the memory of one that is resized
+    r"out=(\w+)\).*\.variables\.(?!\1\b)[\w\[\]]+\.(data|sign of zero): ",  # which sees the memory of one that is resized
     r"shape '[^\n]*\| einsum\(\): subscript",
     r"((//|%)= |(floor_divide|div|remainder|fmod)_\().*\.data: (?!.*\d\.\d)[^\n]*\b0\b",
     r"(dumps|save)\(.*backward hook .* on tensor will not be serialized",
@@ -88,7 +88,7 @@ LISTED = (
     r"gradcheck\(.*list index out of range",
     r"gradcheck\(.*\.warnings: ",
     r"(?i:conv2d)\(.*expected scalar type Bool .*\| \"slow_conv2d_cpu\" not implemented for 'Bool'",
-    r"register_hook\([^\n]*\n[^\n]*Output \d of \w+ is a view [^\n]*\| None",
+    r"register_hook\([^\n]*\n[^\n]*(Output \d of \w+ is a view |A view was created in no_grad)[^\n]*\| None",
     r"Mismatch in shape: grad_output\[\d\][^|]*\| Mismatch in shape: grad_output\[\d\]",
     r"\.nodes: [^|]*'AsStridedBackward0'.*'IndexAddBackward0'.*\| ",
     r"(floor_divide\(|//)[^\n]*\n\S*\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
@@ -107,7 +107,9 @@ LISTED = (
     r"(sum|mean|prod)\([^\n]*out=\w+\).*'unsupported operation: (some|more than one) element.*\| None",
     r"einsum\(.*\.stride\[",
     r"\.grad\.text: .*<CopyBackwards>.*<CloneBackward0>",
-    r"load\(.*Ran out of input",
+    r"load\(.*(Ran out of input|Weights only load failed)",
+    r"\"batch_norm\\?\" not implemented for [^\n]*\| mean\(\): could not infer",
+    r"\.error\[1\]: [^\n]*which is output 0 of \w+, (is at [^\n]*) \| [^\n]*which is output 0 of AsStrided, \1$",
     r"log\(\w+\.stride\(\).*\.log\[0\]\[0\]\[\d+\]: \d+ \| \d+$",  # of what the state has shown
     r"\._version\)\n\.log\[0\]\[1\]: 0 \| 1$",
     r"(from_numpy|as_tensor)\([^\n]*numpy\(.*\.offset: \d+ \| \d+$",
@@ -141,7 +143,7 @@ LISTED_OF_PROGRAM = (
     (r"(gelu|GELU)\(", r"\.data: .*\binf\b.*\| .*\bnan\b"),
     (
         r"saved_tensors_hooks\(",
-        r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of|None \| .*(Target \d+ is out of|only supports boolean masks)",
+        r"error\[0\]: IndexError \| RuntimeError\n.*: index \d+ is out of|\| .*(Target \d+ is out of|only supports boolean masks)",
     ),
     (r"register_hook\(lambda g: [\w.]+\)", r": tensor .*\| \{'is': |\.(requires_grad|grad_fn): "),
     (
@@ -150,16 +152,16 @@ LISTED_OF_PROGRAM = (
     ),
     (
         r"smooth_l1_loss\(|SmoothL1Loss",
-        r"with a bool tensor is not supported.*\| (None|one of the variables)",
+        r"with a bool tensor is not supported.*\| (None|one of the variables|expected Variable)",
     ),
     (r"backward\((?!retain|create|inputs)\w", r"AsStridedBackward0"),
     (
-        r"\b(a(rc)?tan2_?|det|trace|take|masked_select|norm|clamp)\((?s:.*)"
+        r"\b(a(rc)?tan2_?|det|trace|take|masked_select|norm|clamp_?)\((?s:.*)"
         r"(create_graph=True|grad_fn\()",
         r"\.ranks",
     ),
     (
-        r"(addcdiv|index_add|as_strided|norm|solve)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"(a(rc)?tan2|addcdiv|index_add_?|as_strided|norm|solve|take)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks)",
     ),
     (
@@ -183,6 +185,8 @@ LISTED_OF_PROGRAM = (
     (r"cumprod\(", r"\bSumBackward1\b.*\bCopySlices\b"),
     (r"cross_entropy\(|CrossEntropyLoss", r"'?DivBackward1'? \| '?NegBackward0'?$"),
     (r"(conv2d|Conv2d)\((?s:.*)(create_graph=True|grad_fn\()", r"\.(nodes|ranks|text)"),
+    (r"(conv2d|Conv2d)\((?s:.*)grad_fn\(", r"\.log\S*: .* \| .*<ConvolutionBackwardBackward0>"),
+    (r"float64(?s:.*)\] = (?s:.*)create_graph=True", r"\.ranks\[\d+\]: \d+ \| \d+$"),
     (
         r"(max_pool2d|MaxPool2d|avg_pool2d)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\._saved_(self|ceil_mode): ",
@@ -192,10 +196,10 @@ LISTED_OF_PROGRAM = (
         r"\.(requires_grad: False \| True|output_nr: 0 \| \d)$",
     ),
     (
-        r"\A# look: end(?s:.*)(no_grad|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
-        r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$",
+        r"(no_grad|inference_mode|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
+        r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$|\| [^|]*derivative for aten::floor_divide",
     ),
-    (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(\w*\).*\.(data|log\S*): "),
+    (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(.*\.(data|log\S*): "),
     (r"\.data = ", r"\._saved_\w+: tensor .*\| raises RuntimeError: one of the variables"),
     (
         r"\bclamp\(",
@@ -211,7 +215,10 @@ LISTED_OF_PROGRAM = (
         r"([<>=]=? -|\b(eq|ne|lt|le|gt|ge|(not_|greater_|less_)equal|greater|less)_?\((\w+, )?-).*\.data: ",
     ),
     (r"inference_mode\((?s:.*)\.data = ", r"raises RuntimeError: Inference tensors do not track"),
-    (r"fill_\(|\] = ", r"does not require grad .* \| grad can be implicitly created only for real"),
+    (
+        r"fill_\(|\] = ",
+        r"does not require grad .* \| grad can be implicitly created only for (real|scalar)",
+    ),
     (r"\b((cum)?prod\(|cumsum\(.*dtype)(?s:.*)create_graph=True", r"\.(nodes|ranks)"),
     (r"autograd\.(grad|functional)", r"\.base: \w+ \| None$"),
     (
@@ -230,7 +237,7 @@ LISTED_OF_PROGRAM = (
         r"(retain_grad|register_hook)\((?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
         r"(\.grad|\.log\S*)\.(shape|text|stride)\b",
     ),
-    (r"autograd\.functional", r"\._version\)\n\.log\[0\]\[1\]: \d+ \| \d+$"),
+    (r"autograd\.functional", r"\._version\)[^|]*\n\.log\[0\]\[1\]: \d+ \| \d+$"),
     (r"\btake\((?s:.*)create_graph=True", r"\.base: None \| \w+$"),
     (r"\b(mv|embedding)\(", r"\| Dimension specified as 0 but tensor has no dimensions"),
     (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
@@ -250,7 +257,9 @@ LISTED_OF_PROGRAM = (
     (r"register_hook\(lambda g: g\.\w+\(", r"autograd\.grad\(.*: \{'is': '\w+'\} \| tensor "),
     (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
     (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
-    (r"detach_\(", r"error: None \| .*has been detached in-place"),
+    (r"detach_\(", r"\.(error(\[1\])?|log\S*): [^\n]* \| [^\n]*has been detached in-place"),
+    (r"\b(\w+)\.backward\(\1\)", r"\.error: None \| [^\n]*modified by an inplace operation"),
+    (r"def \w+\(.*\n(?s:.*)( @ |matmul\()", r"\._saved_\w+\.sign of zero: "),
     (r"with_logits\(|WithLogitsLoss", r"_saved_target: None"),
     (
         r"(logsigmoid|cumprod)\((?s:.*)(\.data\b|numpy\()",
@@ -266,25 +275,71 @@ LISTED_OF_PROGRAM = (
         r"(unsqueeze\(|\[[^\n]*None)[^\n]*\n\.state\.variables\.\w+\.stride\[",
     ),
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
-    (r"\*\*|pow\(", r"\| (\['RuntimeError', ')?Subtraction, the `-` operator, with a bool tensor"),
-    (r"inference_mode", r"<CloneBackward0>.*<CopyBackwards>"),
+    (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
+    (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
+    (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"(float16|half\()(?s:.*) % ", r"\.log\S*: [^|]*dtype=torch\.float16[^|]* \| "),
+    (r"(batch|layer)_norm\(", r"dropout\([^\n]*\n\S*\.sign of zero: "),
+    (r"autograd\.grad\(", r"error: None \| [^\n]*A view was created in no_grad mode"),
+    (
+        r"unsqueeze_\(",
+        r"error\[1\]: [^\n]*Tensor \[\]\], which is [^\n]* \| [^\n]*Tensor \[1\]\], which is ",
+    ),
+    (r"retain_grad\(", r"error: None \| [^\n]*variable\.cpp\"[^\n]*please report a bug"),
+    (r"inference_mode", r"\.name: CloneBackward0 \| torch::autograd::CopyBackwards$"),
+    (
+        r"(?s)\A(?=.*(\b(t|transpose|permute|movedim|swapaxes)\(|\.m?T\b))(?=.*(unsqueeze\(|None\]))",
+        r"\n\.state\.variables\.\w+\.stride\[",
+    ),
+    (r"layer_norm\(", r"_saved_result2\.data: .*\| \[nan"),
+    (r"hvp\(", r"\.(data|log\S*): (.*\binf\b.*\| .*\bnan\b|.*\bnan\b.*\| )"),
+    (r"\(0[,)]|\[\]", r"gradcheck\([^\n]*\n\.error: None \| "),
+    (r"fill_\(|\] = ", r"isDifferentiableType\(grad"),
+    (r"\blerp_?\(", r"with a bool tensor is not supported[^|]*\| [^|]*with two bool tensors"),
+    (
+        r"copy_\((?s:.*)create_graph=True",
+        r"\.nodes\[\d+\]\.name: ToCopyBackward0 \| ViewBackward0$",
+    ),
+    (r"expand(_as)?\(|broadcast_to\(", r"\] [-+*/]?= [^\n]*\n\.state\.variables\.\w+\.data: "),
+    (r"\b0\)|\[\]", r"storage_offset\(\)\)\n\.log\[0\]\[0\]: 0 \| \d+$"),
+    (r"\binf\b(?s:.*)(gelu|GELU)\(", r"\.data: [^|]*\b(True|False)\b[^|]*\| "),
+    (
+        r"\.data = ",
+        r"(backward|grad)\([^\n]*\n\.warnings: None \| [^\n]*was resized since it had shape",
+    ),
+    (
+        r"register_hook\(lambda g: g\.detach\(\)\)",
+        r"autograd\.grad\([^\n]*\n[^\n]*\.text: '[^|]*grad_fn=[^|]*\| ",
+    ),
+    (
+        r"tensor\(\[\]",
+        r"\] = [^\n]*\n\.error: [^\n]*unsupported operation: some elements[^\n]*\| None",
+    ),
+    (r"(expand|broadcast_to)\([^\n]*\.median\([^)]", r"\.(data|log\S*): "),
     (r"inference_mode", r"\.version: (0 \| [12]|1 \| [23]|2 \| [34]|3 \| 4)$"),
     (r"\.data = ", r"error: \['ValueError', 'strides is incompatible with shape"),
-    (r"\.data = ", r"(backward|grad)\(.*\.error: None \| [^\n]*doesn't match the broadcast shape"),
+    (
+        r"\.data = ",
+        r"(backward|grad)\(.*\.error: None \| [^\n]*(doesn't match the broadcast shape|must match the size of)",
+    ),
     (r"detach_\(", r"error\[1\]: one of the variables needed.* \| one of the variables needed"),
     (r"detach_\(", r"\._saved_\w+\.(requires_grad|is): |\.edges\[\d+\]\[0\]: \d+ \| None$"),
     (r"(?i)smooth_?l1_?loss\((?s:.*)create_graph=True", r"\.data: .* \| [^|]*\b0\.0\b[^|]*$"),
+    (
+        r"inference_mode(?s:.*)detach_\(",
+        r"\.error: [^\n]*element 0 of tensors does not require grad[^|]*\| None|\.text: [^|]* \| [^|]*(requires_grad=True|grad_fn=<\w+>)\)'$",
+    ),
     (r"inference_mode(?s:.*)(detach\(|\.data\b)", r"'Inplace update to inference tensor.*\| None$"),
     (
         r"inference_mode\((?s:.*)requires_grad=True",
-        r"error: None \| .*element 0 of tensors does not",
+        r"error(\[1\])?: (None|Inference tensors cannot be saved[^|]*) \| .*element 0 of tensors does not",
     ),
     (r"sgn_?\(|l1_loss\(|L1Loss", r"\.data: .*\bnan\b.*\| "),
     (r"addcmul\((?s:.*)create_graph=True", r"\._saved_\w+\.dtype: torch\.float32 \| torch\.int64$"),
     (r"mark_non_differentiable\(", r"error: None \| .*mark_non_differentiable only accepts"),
     (
-        r"addcdiv\(",
-        r"error(\[1\])?: (None|one of the variables [^\n]*) \| .*can't be cast to the desired output type",
+        r"addcdiv_?\(",
+        r"error(\[1\])?: (None|one of the variables [^\n]*|Tensor post acc[^\n]*) \| .*can't be cast to the desired output type",
     ),
     (r"rounding_mode(?s:.*)grad_fn\(", r"\.text: .*dtype"),
     (
@@ -319,7 +374,7 @@ LISTED_OF_PROGRAM = (
         r"Expected gradient function to be set",
     ),
     (
-        r"\b(exp|expm1|reciprocal|rsqrt|sigmoid|sqrt|tan|tanh)_\((?s:.*)create_graph=True",
+        r"(\b(exp|expm1|reciprocal|relu|rsqrt|sigmoid|sqrt|tan|tanh)_\(|inplace=True)(?s:.*)create_graph=True",
         r"\.(nodes|ranks): [^|]*\bCopySlices\b",
     ),
     (
@@ -355,7 +410,7 @@ LISTED_ANYWHERE = (
     (r"\.data = ", r"\.grad\.shape: "),
     (
         r"(retain_grad\(|inputs=)(?s:.*)\b(t|transpose|swapaxes|swapdims|unsqueeze)_\(",
-        r"\.grad\.shape\b",
+        r"\.grad\.shape\b|\.grad: None \| tensor",
     ),
     (r"kaiming_\w+_\(", r"\.warnings: .*\| .*Initializing zero-element"),
     (r"masked_fill_?\((?s:.*)create_graph=True", r"\.nodes.* \| .*\bMaskedSelectBackward0"),
@@ -363,6 +418,11 @@ LISTED_ANYWHERE = (
         r"(fill|\w)_\(|\] = ",
         r"\.text: '(tensor\((?!.*\d\.|.*\|.*\|)[^'|]*(\d|True|False)[^'|]*)\)' \| '\1,[\\n\s]*grad_fn=<\w+>\)'$",
     ),
+    (
+        r"(fill|\w)_\(|\] = ",
+        r"\.text: '(tensor\(\[\], dtype=torch\.(bool|u?int\d+))\)' \| '\1, grad_fn=<\w+>\)'$",
+    ),
+    (r"(fill|\w)_\(|\] = ", r"\.log\S*: ([^.|]*)\)([^.|]*) \| \1,\s*grad_fn=<\w+>\)\2$"),
 )
 """What is in the program, and in any of the differences at the statement: where what follows from
 a difference comes before it."""
@@ -376,9 +436,9 @@ FAULTS = {
     "size": r"must match the size|shape mismatch|cannot be multiplied|doesn't match the broadcast"
     r"|The shape of the mask|inconsistent tensor size|expected a matrix|same number of dimensions"
     r"|stack expects|batches of square|must be a matrix|must have at least 2|Given normalized_shape|Given input size"
-    r"|is invalid for input of size|Mismatch in shape|to be no larger than",
+    r"|is invalid for input of size|but got target size|Mismatch in shape|to be no larger than",
     "number": r"to be greater than 0|without overflow",
-    "dimensions": r"must be a \dD tensor|does not match the number of dimensions",
+    "dimensions": r"must be a \dD tensor|does not match the number of dimensions|vector expected, got|expected stride to be",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",

@@ -372,7 +372,7 @@ class Comparison:
 
 
 def gradients_in(statement: str, known: set[str]) -> set[str]:
-    """The names that the statement gives to gradients, or to what is made of `known` ones."""
+    """The names that the statement gives to gradients, or to what is made, or makes, of `known` ones."""
     if kept := set(re.findall(r"hook\((\w+)\.append\)", statement)):
         return kept
     used = set(re.findall(r"\w+", statement))
@@ -381,7 +381,10 @@ def gradients_in(statement: str, known: set[str]) -> set[str]:
         return set()
     tree = ast.parse(statement)
     return {
-        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        n.id if isinstance(n, ast.Name) else n.name
+        for n in ast.walk(tree)
+        if (isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        or isinstance(n, ast.FunctionDef)
     }
 
 

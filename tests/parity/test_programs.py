@@ -875,6 +875,11 @@ def test_a_planted_difference_is_found(one: str, other: str, where: str) -> None
     assert where in "".join(found[1:])
 
 
+def test_functions_of_gradients_make_gradients() -> None:
+    assert programs.gradients_in("def double(x):\n    return x * g", {"g"}) == {"double"}
+    assert programs.gradients_in("b = double(a)", {"g", "double"}) == {"b"}
+
+
 def test_what_failed_unseen_is_told_of_at_the_next_look() -> None:
     source = "# look: end\na = torch.ones(2)\na[[0, 9]] = 3\nb = 1"
     theirs = programs.run(source.replace("ones", "zeros"), minigrad)
@@ -1109,9 +1114,220 @@ EXCUSED = [
         "b = torch.optim.SGD([w, w], lr=0.1, momentum=0.9)\nb.step(f)",
         ".state.variables.w.data: [1.25] | [1.34]",
     ),
+    ("b = w.t().sgn()\nc = b.grad_fn(b)", ".state.variables.b.stride[0]: 2 | 1"),
     (
-        "b = w.pow(a > 0)\nb.backward()",
-        ".error: None | ['RuntimeError', 'Subtraction, the `-` operator, with a bool tensor is not']",
+        "a = torch.tensor([])\na.detach()[[]] = a",
+        ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
+    ),
+    (
+        "b = w.view(2)\nb.exp_()\nb.add_(1)\nb.sum().backward()",
+        ".error[1]: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 2; expected "
+        "version 1 | [torch.FloatTensor [2]], which is output 0 of AsStrided, is at version 2; expected version 1",
+    ),
+    (
+        "b = torch.load(a)",
+        ".error[1]: Weights only load failed. This file can | Weights only load failed. This file … options",
+    ),
+    (
+        "b = F.batch_norm(a[:, 1:2], None, None, training=True)",
+        '.error[0]: NotImplementedError | RuntimeError\n.error[1]: "batch_norm" not implemented for '
+        "'Long' | mean(): could not infer output dtype.",
+    ),
+    (
+        "b = torch.tensor([float('inf')])\nc = F.gelu(b) > 0",
+        ".state.variables.c.data: [True] | [False]",
+    ),
+    (
+        "w.data = a\nb.backward()",
+        ".warnings: None | [['UserWarning', 'An output … was resized since it had shape []']]",
+    ),
+    (
+        "w.register_hook(lambda g: g.detach())\nb = torch.autograd.grad(w, w, w)",
+        ".state.variables.b[0].text: 'tensor([1.], grad_fn=<PowBackward2>)' | 'tensor([1.])'",
+    ),
+    (
+        "b = torch.addcdiv(w, w, a)\nb.backward()",
+        ".error[1]: Tensor post accumulate grad hooks should return None. | result type Float can't "
+        "be cast to the desired output type Long",
+    ),
+    (
+        "b = w.atan2(w)\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'DivBackward0'}] | []",
+    ),
+    (
+        "w.data = a\nb.backward()",
+        ".error: None | ['RuntimeError', 'The size of tensor a (4) must match the size of tensor b (3)']",
+    ),
+    (
+        "b = a[-1].expand(2, 3)\ntorch.sum(b, 0, out=a)",
+        ".state.variables.b.sign of zero: [-0.0] | [0.0]",
+    ),
+    (
+        "a.fill_(w.sum())\na.backward()",
+        ".error[1]: element 0 of tensors does not require grad and does not have a grad_fn | grad can "
+        "be implicitly created only for scalar outputs",
+    ),
+    (
+        "w.addcdiv_(w, a)\nw.backward()",
+        ".error[1]: one of the variables needed | result type Float can't be cast to the desired output type Bool",
+    ),
+    ("b = w[:0].select(0, 0)\nlog(b.storage_offset())", ".log[0][0]: 0 | 1"),
+    ("b = w.expand(2, 2)\nb[0, [1, 0]] = a", ".state.variables.b.data: [1.0] | [2.0]"),
+    (
+        "a.copy_(w)\na.sum().backward(create_graph=True)",
+        ".state.nodes[10].name: ToCopyBackward0 | ViewBackward0",
+    ),
+    (
+        "b = w.lerp(w, a)\nb.backward()",
+        ".error[1]: … with a bool tensor is not supported. | … with two bool tensors is not supported.",
+    ),
+    (
+        "a.fill_(w)\nb = torch.autograd.grad(a, w)",
+        ".error: None | ['RuntimeError', 'isDifferentiableType(grad.scalar_type()) INTERNAL ASSERT FAILED']",
+    ),
+    (
+        "b = w.split(2)[0]\nc = F.nll_loss(b, a)",
+        ".error[1]: For 1D input, 1D target must have size 1, but "
+        "got target size: 2 | Output 0 of Split is a view and its base or another view",
+    ),
+    (
+        "b = torch.autograd.functional.vhp(f, w, w)[1]\nlog(b, b._version) # after c = d  # both raise NameError",
+        ".log[0][1]: 0 | 1",
+    ),
+    (
+        "b = F.conv2d(w[None], w[None, :0])",
+        ".error: None | ['…', 'kernel size should be greater than zero, but got kernel_height: 1']",
+    ),
+    (
+        "with torch.inference_mode(): w.detach_()\nw.sum().backward()",
+        ".error: ['…', 'element 0 of tensors does not require grad and does not have a grad_fn'] | None",
+    ),
+    (
+        "b = w.take(a)\nprint(b.grad_fn(b))",
+        ".log[0][0]: tensor([1.], grad_fn=<ViewBackward0>) | tensor([1.], grad_fn=<PutBackward0>)",
+    ),
+    (
+        "b.retain_grad()\nb.unsqueeze_(0)\nc.backward()",
+        ".state.variables.b.grad: None | tensor [0.1] torch.float32",
+    ),
+    (
+        "b = torch.autograd.grad(w.sum(), w)[0]\nb += w",
+        ".error: None | ['RuntimeError', 'A view was created in no_grad mode and is being modified']",
+    ),
+    (
+        "b = w.mean()\nc = b * b\nb.unsqueeze_(0)",
+        ".state.nodes[4].saved._saved_self.error[1]: one of …: [torch.FloatTensor []], which is output "
+        "0 of Unsqueeze1 | one of …: [torch.FloatTensor [1]], which is output 0 of Unsqueeze1",
+    ),
+    (
+        "b = w * 2\nb.retain_grad()\nb.squeeze_()\nb *= 2",
+        ".error: None | ['RuntimeError', 'out != nullptr INTERNAL ASSERT FAILED at \"/csrc/autograd/"
+        "variable.cpp\":207, please report a bug to PyTorch.']",
+    ),
+    (
+        "with torch.inference_mode(): b = w.clone()\nc = f(b.clone())",
+        ".state.nodes[3].name: CloneBackward0 | torch::autograd::CopyBackwards",
+    ),
+    (
+        "with torch.inference_mode(): b = torch.ones(3, requires_grad=True)\n(b * b).backward()",
+        ".error[1]: Inference tensors cannot be saved for backward. | element 0 of tensors does not require grad",
+    ),
+    (
+        "b = w.transpose(0, -1)\nc = w.unsqueeze(-1)\nd = b.maximum(c)",
+        ".state.variables.d.stride[2]: 6 | 3",
+    ),
+    (
+        "f = lambda x: F.layer_norm(x, (0,))\nb = f(w[:0])",
+        ".state.nodes[2].saved._saved_result2.data: [316.0] | [nan]",
+    ),
+    (
+        "print(torch.autograd.functional.hvp(f, w, w)[1])",
+        ".log[0][0]: tensor([inf]) | tensor([nan])",
+    ),
+    (
+        "b = torch.rand(0, requires_grad=True)\ntorch.autograd.gradcheck(lambda t: t // 2, b)",
+        ".error: None | ['RuntimeError', 'derivative for aten::floor_divide is not implemented']",
+    ),
+    (
+        "hk = b.register_hook(f)",
+        ".error: ['RuntimeError', 'A view was created in no_grad mode and its base or another view'] | None",
+    ),
+    (
+        "b = F.conv2d(w, a)\nprint(b.grad_fn(b))",
+        ".log[0][0]: (tensor([1.]), None) | (tensor([1.], grad_fn=<ConvolutionBackwardBackward0>), None)",
+    ),
+    (
+        "a = torch.ones(2, dtype=torch.float64)\nw[0] = a[0]\nw.sum().backward(create_graph=True)",
+        ".state.ranks[16]: 13 | 12",
+    ),
+    (
+        "print(torch.autograd.functional.hvp(f, w, w)[1])",
+        ".log[0][0]: tensor([nan]) | tensor([0.])",
+    ),
+    (
+        "w.index_add_(0, a, w)\nw.backward(create_graph=True)",
+        ".state.nodes[25].name: MulBackward1 | ExpandBackward0",
+    ),
+    (
+        "b = w.half() % 0.001\nprint(b)",
+        ".log[0][0]: tensor([0.0010], dtype=torch.float16) | tensor([0.0006], dtype=torch.float16)",
+    ),
+    (
+        "b = F.layer_norm(w, (2,)).sum(0)\nF.dropout(b, 0.5, inplace=True)",
+        ".state.variables.b.sign of zero: [-0.0] | [0.0]",
+    ),
+    (
+        "b = F.conv2d(w[None], w[None])",
+        ".error[1]: expected stride to be a single integer value or a list of 1 values | Inference "
+        "tensors cannot be saved for backward.",
+    ),
+    (
+        "with torch.no_grad(): b = w[0]\n(b // a).backward()",
+        ".error: None | ['RuntimeError', 'derivative for aten::floor_divide is not implemented']",
+    ),
+    (
+        "try: b.detach_(); c.backward()\nexcept RuntimeError as e: print(e)",
+        ".log: None | [['Trying to use a saved tensor that has been detached in-place, i.e. with']]",
+    ),
+    (
+        "b = w.view(2)\nb.backward(b)\nc.backward()",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation']",
+    ),
+    (
+        "def f(x):\n    return (x @ w) @ x\nb = f(a)",
+        ".state.nodes[4].saved._saved_self.sign of zero: [0.0] | [-0.0]",
+    ),
+    ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
+    (
+        "a[0] = w[0]\nprint((a, True))",
+        ".log[0][0]: (tensor([[0],\n        [0]]), True) | (tensor([[0],\n        [0]], "
+        "grad_fn=<CopySlices>), True)",
+    ),
+    (
+        "a.ne_(w[0])",
+        ".state.variables.a.text: 'tensor([], dtype=torch.bool)' | 'tensor([], dtype=torch.bool, "
+        "grad_fn=<NeBackward1>)'",
+    ),
+    (
+        "f = lambda x: x.expand(3, 2).median(1)[0]\nb = f(w)",
+        ".state.variables.b.data: [1.0] | [2.0]",
+    ),
+    (
+        "b = w[0].mv(a)",
+        ".error[1]: vector + matrix @ vector expected, got 1, 0, 0 | Inference tensors cannot be saved",
+    ),
+    (
+        "with torch.inference_mode(): b = w[0].clone()\ne = c.sort(0).values",
+        ".state.variables.e.text: 'tensor(2., grad_fn=<SortBackward0>)' | 'tensor(2., grad_fn=<CopyBackwards>)'",
+    ),
+    (
+        "b = w.view(2)\nF.relu(b, inplace=True)\nb.backward(create_graph=True)",
+        ".state.nodes: [{'name': 'torch::autograd::CopySlices'}] | []",
+    ),
+    (
+        "b = w.scatter(0, a, w)\nc = b.sinh()\nb.detach_()\nc.sum().backward()",
+        ".error[1]: Function ScatterBackward0 returned an invalid gradient at index 1 - got [2] but "
+        "expected shape compatible with [3] | Trying to use a saved tensor that has been detached in-place",
     ),
     (
         "a.scatter_(1, b, 0.5)  # both raise RuntimeError",
@@ -1221,6 +1437,48 @@ EXCUSED = [
     ),
 ]
 NO_EXCUSE = [
+    (
+        "b = w // 2\nb.sum().backward()",
+        ".error: None | ['…', 'derivative for aten::floor_divide is not']",
+    ),
+    (
+        "w.backward(a)",
+        ".error: None | ['RuntimeError', 'one of … modified by an inplace operation']",
+    ),
+    ("b = w[1:]\nlog(b.storage_offset())", ".log[0][0]: 0 | 1"),
+    ("a[0, [1, 0]] = w", ".state.variables.a.data: [1.0] | [2.0]"),
+    (
+        "b = w ** a\nb.sum().backward(create_graph=True)",
+        ".state.nodes[10].name: ToCopyBackward0 | ViewBackward0",
+    ),
+    ("b = w.atan2(a)\nb.backward()", ".state.nodes: [{'name': 'DivBackward0'}] | []"),
+    (
+        "b.data.zero_()\nb.backward()",
+        ".error: None | ['…', 'The size of tensor a (4) must match the size of …']",
+    ),
+    ("torch.add(a, b, out=w)", ".state.variables.w.sign of zero: [-0.0] | [0.0]"),
+    (
+        "b = w.exp()\nb.add_(1)\nb.sum().backward()",
+        ".error[1]: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 2; expected "
+        "version 1 | [torch.FloatTensor [2]], which is output 0 of AsStrided, is at version 2; expected version 0",
+    ),
+    ("b = F.gelu(w) > 0", ".state.variables.b.data: [True] | [False]"),
+    (
+        "w.sum().backward()",
+        ".warnings: None | [['UserWarning', 'An output … was resized since it had shape']]",
+    ),
+    (
+        "a = torch.ones(0)\nw[:] = a",
+        ".error: ['…', 'unsupported operation: some elements of the input tensor …'] | None",
+    ),
+    ("w.sgn()\nb = w.grad_fn", ".state.variables.b.stride[0]: 2 | 1"),
+    ("b = F.mse_loss(w, w)", ".state.variables.b.data: [29312.0] | [inf]"),
+    ("print(a)\na[0] = w", ".log[0][0]: tensor([1.]) | tensor([1.], grad_fn=<CopySlices>)"),
+    ("b = w.median(0)\nc = w.expand(2)", ".state.variables.c.data: [1.0] | [2.0]"),
+    (
+        "b = w.pow(a > 0)\nb.backward()",
+        ".error: None | ['RuntimeError', 'Subtraction, the `-` operator, with a bool tensor is not']",
+    ),
     ("b = w[0].expand(3, -1)", ".error[1]: The expanded size … | the expanded size …"),
     ("b = torch.meshgrid(w, w)", ".error[1]: meshgrid expects … | torch.meshgrid: Expected all …"),
     ("b = F.linear(a, w)\nc = b.grad_fn(a)", ".state.variables.c[1].requires_grad: False | True"),
