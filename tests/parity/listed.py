@@ -258,7 +258,10 @@ LISTED_OF_PROGRAM = (
     (r"(?s)\A(?=.*(float16|half\())(?=.*(batch_norm|BatchNorm))", r"\.running_(mean|var)\.data: "),
     (r"\.(std|var)\((?s:.*)create_graph=True", r"\._saved_(other|self)\.dtype: "),
     (r"detach_\(", r"\.(error(\[1\])?|log\S*): [^\n]* \| [^\n]*has been detached in-place"),
-    (r"\b(\w+)\.backward\(\1\)", r"\.error: None \| [^\n]*modified by an inplace operation"),
+    (
+        r"\b(\w+)\.backward\(\1(\.detach\(\))?\)",
+        r"\.error: None \| [^\n]*modified by an inplace operation",
+    ),
     (r"def \w+\(.*\n(?s:.*)( @ |matmul\()", r"\._saved_\w+\.sign of zero: "),
     (r"with_logits\(|WithLogitsLoss", r"_saved_target: None"),
     (
@@ -278,6 +281,7 @@ LISTED_OF_PROGRAM = (
     (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
     (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
     (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"inference_mode", r"\._version\)[^|]*\n\.log\[0\]\[1\]: 0 \| [12]$"),
     (r"(float16|half\()(?s:.*) % ", r"\.log\S*: [^|]*dtype=torch\.float16[^|]* \| "),
     (r"(batch|layer)_norm\(", r"dropout\([^\n]*\n\S*\.sign of zero: "),
     (r"autograd\.grad\(", r"error: None \| [^\n]*A view was created in no_grad mode"),

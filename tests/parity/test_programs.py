@@ -1297,6 +1297,10 @@ EXCUSED = [
         "def f(x):\n    return (x @ w) @ x\nb = f(a)",
         ".state.nodes[4].saved._saved_self.sign of zero: [0.0] | [-0.0]",
     ),
+    (
+        "with torch.inference_mode(): b = torch.vstack([w, w])\nb = b.clone()\nlog(f, b._version)",
+        ".log[0][1]: 0 | 1",
+    ),
     ("b = F.mse_loss(w.half(), a)", ".state.variables.b.data: [29312.0] | [inf]"),
     (
         "a[0] = w[0]\nprint((a, True))",
