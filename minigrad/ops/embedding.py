@@ -54,7 +54,7 @@ def embedding(input: Any, weight: Tensor, padding_idx: int | None = None) -> Ten
     if padding_idx is not None:
         check(-rows <= padding_idx < rows, "embedding_padding")
         padding = padding_idx % rows
-    return embedding_op.apply(weight, indices, padding, False, False, rows)
+    return embedding_op.apply(weight, indices.copy(), padding, False, False, rows)
 
 
 @export("one_hot", method=False, to=functional)

@@ -77,7 +77,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
         condition = condition.bool()
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
     try:
-        return where_op.apply(condition._data, input, other)
+        return where_op.apply(condition._data.copy("K"), input, other)  # which may change later
     except (ValueError, RuntimeError) as error:
         operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
         raise errors.of_shapes(operands, error) from None
@@ -109,11 +109,11 @@ def public_masked_fill(input: Tensor, mask: Tensor, value: Any) -> Any:
     errors.check(not isinstance(value, Tensor) or not value._data.ndim, "masked_fill_value", value)
     if isinstance(value, Tensor):  # read as a number is: it may be an element that will change
         value = restored(value._data[()], None, target_of(value))
-        return masked_fill_tensor, input, mask._data, value
+        return masked_fill_tensor, input, mask._data.copy("K"), value  # which may change later
     value = number(value)
     if input._data.dtype is HALF:  # for which `forward` computes in float32
         constant((), value, HALF)  # refuses what does not fit
-    return masked_fill_number, input, mask._data, value
+    return masked_fill_number, input, mask._data.copy("K"), value
 
 
 # --- clamp
