@@ -87,7 +87,8 @@ def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
     below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
-    return where(le(self, 0), grad * scale(exp(below), alpha), grad)
+    power = (sleef.exp_at_once if self.__class__ in ARRAYS else exp)(below)
+    return where(le(self, 0), scale(grad, alpha) * power, grad)
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:
