@@ -178,7 +178,7 @@ def _near_tanh(low: float, high: float, is_first: bool) -> Any:
     middle = 0 if is_first else (low + high) / 2
     powers = (peaks[:, None] - middle) ** np.arange(is_first, 7) / np.tanh(peaks)[:, None]
     signs = (-1.0) ** np.arange(points)
-    *factors, _ = np.linalg.solve(np.c_[powers, signs], np.ones(points))
+    factors = np.linalg.solve(np.column_stack((powers, signs)), np.ones(points))[:-1]
     return [middle, *[0] * is_first, *factors]
 
 
