@@ -157,6 +157,7 @@ torch.log_softmax(x.view(-1, 8), 1)
 torch.softmax(x.view(-1, 16), 0)
 torch.softmax(x.view(2, -1, 16), 1)
 F.elu(x - 2, 0.7)
+F.gelu(x - 2, approximate="tanh")
 F.binary_cross_entropy_with_logits(x - 2, y / 5, reduction="none")
 """
 
