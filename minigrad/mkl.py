@@ -169,7 +169,7 @@ def _of_tanh() -> Any:
 
 
 def _near_tanh(low: float, high: float, is_first: bool) -> Any:
-    """The polynomial whose error, in parts of tanh, goes up and down as far each time.
+    """The best polynomial: its relative error goes up and down by turns, each time as far.
 
     The first of Remez's steps suffices: the peaks of the error are taken to be Chebyshev's.
     """
@@ -187,8 +187,8 @@ def tanh(array: Any) -> Any:
     if array.dtype != SINGLE or array.size > SMALL:
         return rounded.rounded(np.tanh)(array)
     size: Any = np.asarray(np.minimum(abs(array), SINGLE.type(9.5)))  # from 9.01 on it is 1
-    nr = np.minimum(np.maximum((size.view(np.int32) >> 21) - 495, 0), 25)  # of nan too
-    middle, *factors = _of_tanh()[:, nr]
+    nr = (size.view(np.int32) >> 21) - 495  # by the exponent and two digits
+    middle, *factors = _of_tanh().take(nr, 1, mode="clip")
     return np.copysign(_polynomial(size - middle, factors), array, out=size)[()]
 
 
