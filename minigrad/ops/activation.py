@@ -87,23 +87,30 @@ def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:
     below = where(lt(self, 0), self, 0)  # so that exp cannot overflow
-    return where(le(self, 0), grad * scale(exp(below), alpha), grad)
+    power = (sleef.exp_at_once if self.__class__ in ARRAYS else exp)(below)
+    return where(le(self, 0), scale(grad, alpha) * power, grad)
+
+
+def _plus(number: Any, a: Any, b: Any) -> Any:
+    """``number + a * b``; of arrays it is rounded once, as in PyTorch."""
+    return rounded.fused(number, a, b) if a.__class__ in ARRAYS else a * b + number
 
 
 def _normal(x: Any, approximate: str) -> tuple[Any, Any]:
-    """The probability that a normal number is below `x`, and its derivative, the density."""
+    """The probability that a normal number is below `x`, and `x` times its density."""
     if approximate == "none":
         density = scale(exp(scale(x * x, -0.5)), 1 / math.sqrt(2 * math.pi))
-        return scale(add_number(erf(scale(x, math.sqrt(0.5))), 1), 0.5), density
+        return scale(add_number(erf(scale(x, math.sqrt(0.5))), 1), 0.5), x * density
     cube, steep = 0.044715, math.sqrt(2 / math.pi)
-    bend = tanh(scale(x + scale(x * x * x, cube), steep))
-    slope = scale(add_number(scale(x * x, 3 * cube), 1), 0.5 * steep)
-    return scale(add_number(bend, 1), 0.5), sub(1, bend * bend) * slope
+    cube = x.dtype.type(cube) if x.__class__ in ARRAYS else cube  # so that 3 times it is rounded
+    bend = tanh(scale(_plus(x, x * x * x, cube), steep))
+    slope = scale(_plus(1, x * x, 3 * cube), 0.5 * steep)
+    return scale(add_number(bend, 1), 0.5), x * _plus(1, bend, -bend) * slope
 
 
 def _gelu_rule(grad: Any, self: Any, approximate: str) -> Any:
-    below, density = _normal(self, approximate)
-    return grad * (below + self * density)
+    below, rest = _normal(self, approximate)
+    return grad * (below + rest)
 
 
 def _softplus(self: Any, beta: float, threshold: float) -> Any:

@@ -59,7 +59,7 @@ tanh_backward = Op("TanhBackwardBackward0",
     tex=r"{grad_output} \cdot \left(1 - {{{output}}}^2\right)", precedence=PRODUCT,
     grad_output=lambda grad, output: tanh_backward(grad, output),
     output=lambda grad, grad_output, output: grad * (scale(output, -2) * grad_output))
-tanh = unary("tanh", np.tanh, lambda grad, result: tanh_backward(grad, result))
+tanh = unary("tanh", mkl.tanh, lambda grad, result: tanh_backward(grad, result))
 
 # --- sigmoid and erf
 
