@@ -149,7 +149,7 @@ def correlate(image: Any, weight: Any, bias: Any, places: Ints, g: Geometry) -> 
         return _by_taps(weight, windows, len(windows))
     kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
     matrix = _matrix(image, kernel, places, g)
-    if image.dtype is SINGLE and len(image) < 16:
+    if image.dtype is SINGLE and 0 < len(image) < 16:
         start = None if bias is None else bias[:, None]
         product = np.stack([times(kernels, each, start) for each in matrix])
     else:
@@ -170,7 +170,7 @@ def spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
         result[..., : made.shape[2], : made.shape[3]] = made[..., : room[0], : room[1]]
         return np.ascontiguousarray(inside(result, g.padding))
     kernels = weight.reshape(len(weight), math.prod(weight.shape[1:]))
-    if grad.dtype is SINGLE and len(grad) < 16:
+    if grad.dtype is SINGLE and 0 < len(grad) < 16:
         given = np.array([times(kernels.T, each) for each in _flat(grad)])
     else:
         given = kernels.T @ _flat(grad)

@@ -186,7 +186,7 @@ def _near_tanh(low: float, high: float, is_first: bool) -> Any:
 
 def tanh(array: Any) -> Any:
     """A polynomial of the sixth degree."""
-    if array.dtype != SINGLE or array.size > SMALL:
+    if array.dtype != SINGLE or array.size > AT_HAND:
         return rounded.rounded(np.tanh)(array)
     size: Any = np.asarray(np.minimum(abs(array), SINGLE.type(9.5)))  # from 9.01 on it is 1
     nr = (size.view(np.int32) >> 21) - 495  # by the exponent and two digits
