@@ -129,9 +129,9 @@ def in_one(left: Any, right: Any) -> Any:
     """The products of matrices of float32; each number times and plus another is rounded once."""
     (*batch, rows, inner), columns = left.shape, right.shape[-1]
     blocks, height, panels, size, terms = _plan(rows, inner, columns)
-    lines = _zeros(left, blocks * height, inner)
+    lines = np.zeros((*batch, blocks * height, inner), left.dtype)
     lines[..., :rows, :] = left
-    whole = _zeros(right, inner, panels * size + 2 * _EDGE)
+    whole = np.zeros((*batch, inner, panels * size + 2 * _EDGE), left.dtype)
     whole[..., _EDGE : _EDGE + columns] = right
     if blocks == panels == 1 and terms == inner:
         return (lines @ whole)[..., :rows, _EDGE : _EDGE + columns]
@@ -163,14 +163,6 @@ def _go_on(total: Any, left: Any, right: Any) -> Any:
     ones = np.broadcast_to(np.eye(rows, dtype=left.dtype), (*left.shape[:-1], rows))
     right = np.broadcast_to(right, (*total.shape[:-2], *right.shape[-2:]))
     return np.concatenate([ones, left], -1) @ np.concatenate([total, right], -2)
-
-
-def _zeros(like: Any, rows: int, columns: int) -> Any:
-    """Matrices of zeros that lie in memory, row by row or column by column, as `like` does."""
-    batch = like.shape[:-2]
-    if like.strides[-2] < like.strides[-1]:
-        return np.zeros((*batch, columns, rows), like.dtype).swapaxes(-1, -2)
-    return np.zeros((*batch, rows, columns), like.dtype)
 
 
 def _in_steps(left: Any, right: Any, start: Any = None) -> Any:
