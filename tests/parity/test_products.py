@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+import compare
 from compare import bits
 
 pytestmark = pytest.mark.usefixtures("recorded_elsewhere")
@@ -34,6 +39,28 @@ def test_the_last_bit_of_batches(size: tuple[int, int, int]) -> None:
     for batch in (2, 5) if n > 1 or m * k < 400 else (1,):  # of several columns by themselves: not
         bits(f"[a @ b for a, b in zip(random({batch}, {m}, {k}), random({batch}, {k}, {n}))]")
         bits(f"[a @ b.mT for a, b in zip(random({batch}, {m}, {k}), random({batch}, {n}, {k}))]")
+
+
+CHAINS = """
+import numpy as np
+from minigrad.products import in_one
+random = np.random.RandomState(0)
+for rows, inner, columns in [(1, 9, 1), (13, 64, 40), (40, 190, 14), (100, 30, 400), (9, 1000, 70)]:
+    left = random.randn(rows, inner).astype("f")
+    for right in random.randn(inner, columns).astype("f"), random.randn(columns, inner).astype("f").T:
+        chain = np.zeros((rows, columns), "f")
+        for k in range(inner):  # the product is exact in float64
+            chain = (chain + np.multiply(left[:, k : k + 1], right[k], dtype="d")).astype("f")
+        assert np.array_equal(in_one(left, right), chain), (rows, inner, columns)
+"""
+
+
+@pytest.mark.parametrize("kernel", ["Haswell", "Zen", "SkylakeX"])
+def test_every_kernel_of_numpys_library_makes_the_same(kernel: str) -> None:
+    if not compare.is_processor_of_records():
+        pytest.skip("this processor may not have the instructions of all three")
+    environment = os.environ | {"OPENBLAS_CORETYPE": kernel}
+    subprocess.run([sys.executable, "-c", CHAINS], env=environment, check=True)
 
 
 @pytest.mark.parametrize("size", [(1, 1, 3), (2, 7, 3), (5, 4, 6), (8, 5, 2), (4, 3, 5)], ids=str)
