@@ -41,6 +41,17 @@ def test_the_last_bit_of_batches(size: tuple[int, int, int]) -> None:
         bits(f"[a @ b.mT for a, b in zip(random({batch}, {m}, {k}), random({batch}, {n}, {k}))]")
 
 
+def test_the_sign_of_products_that_are_zero() -> None:
+    """Of one term it is the term's; a sum begins with 0, unless it is that of a matrix."""
+    bits("[a.abs() @ (b * -0.0) for a, b in zip(random(3, 1), random(1, 4))]")
+    bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(3), random(3))]")
+    bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(1, 9), random(9, 1))]")
+
+
+def test_a_layer_with_one_output_and_one_row() -> None:
+    bits("[F.linear(a, b, b[:, 0]) for a, b in zip(random(1, 31), random(1, 31))]")
+
+
 CHAINS = """
 import numpy as np
 from minigrad.products import in_one
