@@ -18,11 +18,11 @@ from typing import Any, cast
 
 import numpy as np
 
+from minigrad.digits.rounded import HALF
 from minigrad.edges import accumulator, fitted, target_of
 from minigrad.modes import QUIET, altered, modes
 from minigrad.node import FREED, SPECIAL, made, numbers, watchers
 from minigrad.operands import FLOATS, NUMBERS, Constant, laid_out_as
-from minigrad.rounded import HALF
 from minigrad.tensor import Tensor
 from minigrad.views import View
 

@@ -208,7 +208,7 @@ def _normal_blocks(fractions: Array) -> Array:
     if fractions.dtype == DOUBLE:
         log, cos, sin = np.log(1 - distance), np.cos(angle), np.sin(angle)
     else:
-        from minigrad import cephes  # not before it is needed
+        from minigrad.digits import cephes  # not before it is needed
 
         log, (cos, sin) = cephes.log(1 - distance), cephes.cos_sin(angle)
     radius = np.sqrt(-2 * log)

@@ -9,7 +9,8 @@ from weakref import ref
 
 import numpy as np
 
-from minigrad import errors, sums
+from minigrad import errors
+from minigrad.digits import sums
 from minigrad.dtypes import from_numpy
 from minigrad.modes import modes
 from minigrad.node import Edge, Node, Rare, Target, meta_of, split

@@ -27,12 +27,12 @@ import numpy as np
 
 from minigrad import compiled, dtypes, errors
 from minigrad.creation import integers
+from minigrad.digits.rounded import HALF, in_single
 from minigrad.edges import target_of
 from minigrad.modes import modes
 from minigrad.node import Node, Output, made, rare, watchers
 from minigrad.op_node import node_class
 from minigrad.operands import ARRAYS, Constant, common_dtype, laid_out_as, operand
-from minigrad.rounded import HALF, in_single
 from minigrad.strides import copied
 from minigrad.symbol import ATOM, POWER, Symbol, function_tex, inside, symbol
 from minigrad.tensor import Tensor, wrap

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import draws, errors, rounded, sleef, strides
+from minigrad import draws, errors, strides
+from minigrad.digits import rounded, sleef
+from minigrad.digits.sums import laid_out
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
 from minigrad.modes import modes
@@ -27,7 +29,6 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, no_gradient, only_floats, scale
 from minigrad.ops.pointwise import erf, expm1, log1p, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.select import where
-from minigrad.sums import laid_out
 from minigrad.symbol import PRODUCT
 from minigrad.tensor import Tensor, wrap
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, mkl
+from minigrad import errors
+from minigrad.digits import mkl
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
@@ -20,8 +21,8 @@ from minigrad.ops.forms import (
     sub_number, times, unary, underived,
 )  # fmt: skip
 from minigrad.ops.select import masked_fill, where
-from minigrad.rounded import SINGLE, fused, power
-from minigrad.sums import laid_out
+from minigrad.digits.rounded import SINGLE, fused, power
+from minigrad.digits.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
 

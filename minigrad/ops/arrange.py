@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.digits.sums import laid_out
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
@@ -20,7 +21,6 @@ from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, uns
 from minigrad.ops.export import export, functions
 from minigrad.ops.gather import shape_of, zeros_like
 from minigrad.ops.part import at, select, slice_part
-from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, sums
+from minigrad import errors
 from minigrad.device import contiguous_format
+from minigrad.digits import sums
 from minigrad.op import Op
 from minigrad.ops.arguments import distinct_dims
 from minigrad.strides import copied

@@ -1,6 +1,6 @@
 """Convolutions of images, and pools: the largest element of each window, or their mean.
 
-How windows slide over images, and what a convolution computes, stands in `minigrad.images`.
+How windows slide over images, and what a convolution computes, stands in `minigrad.digits.images`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import images
+from minigrad.digits import images
+from minigrad.digits.images import ONE, Geometry, Ints, framed, inside, taps
 from minigrad.errors import check, checked_dim
-from minigrad.images import ONE, Geometry, Ints, framed, inside, taps
 from minigrad.op import Op
 from minigrad.ops.broadcast import squeeze_dim, sum_dim, unsqueeze
 from minigrad.ops.export import export, functional, functions

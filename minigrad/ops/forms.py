@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, errors
+from minigrad.digits.rounded import rounded
 from minigrad.in_place import apply_in_place, check_graph
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
-from minigrad.rounded import rounded
 from minigrad.strides import copied, filled
 from minigrad.symbol import POWER, PRODUCT, SUM
 from minigrad.tensor import Tensor, method, wrap

@@ -16,6 +16,7 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.creation import tensor
+from minigrad.digits.rounded import HALF
 from minigrad.factories import constant
 from minigrad.in_place import apply_in_place, is_same, overlaps_itself, write
 from minigrad.modes import modes
@@ -25,7 +26,6 @@ from minigrad.ops.broadcast import expand, unsqueeze, view
 from minigrad.ops.export import export
 from minigrad.ops.gather import index_array, zeros_like
 from minigrad.ops.part import END, alias, select, slice_part
-from minigrad.rounded import HALF
 from minigrad.strides import fills_its_memory
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method, wrap

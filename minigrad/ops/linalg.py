@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import elimination, errors, products, sums
-from minigrad.elimination import LARGEST
+from minigrad import errors
+from minigrad.digits import elimination, products, sums
+from minigrad.digits.elimination import LARGEST
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
 from minigrad.ops.broadcast import sum_dim, unsqueeze

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, glibc, sleef, sums
+from minigrad import errors
+from minigrad.digits import glibc, sleef, sums
 from minigrad.op import Op
 from minigrad.ops.activation import log_softmax, softplus_op
 from minigrad.ops.arithmetic import log, mul, sub

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, products
+from minigrad import errors
+from minigrad.digits import products
 from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import expand, reshape, squeeze_dim, unsafe_view, unsqueeze, view

@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import columns, errors, planes, rows
+from minigrad import errors
+from minigrad.digits import columns, planes, rows
+from minigrad.digits.rounded import fused
+from minigrad.digits.sums import one_by_one
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.broadcast import sum_to, view
@@ -16,8 +19,6 @@ from minigrad.ops.export import export, functional
 from minigrad.ops.forms import add_number, alike, only_floats
 from minigrad.ops.pointwise import rsqrt
 from minigrad.ops.reduce import mean_dim
-from minigrad.rounded import fused
-from minigrad.sums import one_by_one
 from minigrad.tensor import Tensor
 
 Ints = tuple[int, ...]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, mkl, rounded, sleef
+from minigrad import errors
+from minigrad.digits import mkl, rounded, sleef
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, mkl, sums
+from minigrad import errors
+from minigrad.digits import mkl, sums
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim

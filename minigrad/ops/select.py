@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.digits.rounded import HALF
+from minigrad.digits.sums import laid_out
 from minigrad.edges import target_of
 from minigrad.factories import constant, number
 from minigrad.op import Op
@@ -15,8 +17,6 @@ from minigrad.ops.broadcast import sum_all
 from minigrad.ops.compare import eq, ge, gt, le, logical_and, logical_or, lt
 from minigrad.ops.export import export
 from minigrad.ops.forms import NUMBER, beside, chooses, div_number, overload, pair
-from minigrad.rounded import HALF
-from minigrad.sums import laid_out
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, restored
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import errors, mkl
+from minigrad import errors
+from minigrad.digits import mkl
+from minigrad.digits.rounded import fused
 from minigrad.factories import zeros
 from minigrad.optim.optimizer import Group, Optimizer, add, approach, scale
-from minigrad.rounded import fused
 from minigrad.tensor import Tensor, wrap
 
 

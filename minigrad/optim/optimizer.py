@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad import errors
+from minigrad.digits.rounded import fused
 from minigrad.disguise import OpenType
 from minigrad.factories import zeros
 from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
 from minigrad.nn.parameter import reset_grad
-from minigrad.rounded import fused
 from minigrad.tensor import Tensor, wrap
 
 Group = dict[str, Any]

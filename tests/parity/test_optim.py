@@ -10,7 +10,7 @@ import pytest
 import compare
 import minigrad
 from compare import agree
-from minigrad import mkl
+from minigrad.digits import mkl
 
 W = np.array([[0.5, -1.0], [2.0, 0.1]])
 P = "w = nn.Parameter(w.detach()); b = nn.Parameter(torch.zeros(2).double()); "

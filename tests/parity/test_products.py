@@ -54,7 +54,7 @@ def test_a_layer_with_one_output_and_one_row() -> None:
 
 CHAINS = """
 import numpy as np
-from minigrad.products import in_one
+from minigrad.digits.products import fused_product
 random = np.random.RandomState(0)
 for rows, inner, columns in [(1, 9, 1), (13, 64, 40), (40, 190, 14), (100, 30, 400), (9, 1000, 70)]:
     left = random.randn(rows, inner).astype("f")
@@ -62,7 +62,7 @@ for rows, inner, columns in [(1, 9, 1), (13, 64, 40), (40, 190, 14), (100, 30, 4
         chain = np.zeros((rows, columns), "f")
         for k in range(inner):  # the product is exact in float64
             chain = (chain + np.multiply(left[:, k : k + 1], right[k], dtype="d")).astype("f")
-        assert np.array_equal(in_one(left, right), chain), (rows, inner, columns)
+        assert np.array_equal(fused_product(left, right), chain), (rows, inner, columns)
 """
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rounded import DOUBLE, SINGLE, fused
-from minigrad.rows import LANES
-from minigrad.sums import add_up
+from minigrad.digits.rounded import DOUBLE, SINGLE, fused
+from minigrad.digits.rows import LANES
+from minigrad.digits.sums import across, add_up
 
 
 def input_gradient(weight: Any, grad: Any, input: Any, mean: Any, rstd: Any) -> Any:
@@ -38,14 +38,15 @@ def _over_planes(values: Any, factors: Any = None) -> Any:
     terms = values if factors is None else values * factors
     end = terms.shape[2] // LANES * LANES
     if not end:
-        planes = np.add.accumulate(terms, 2)[..., -1]
-        return add_up(planes, axis=0, dtype=DOUBLE, keepdims=True)[..., None]
+        return _of_all(np.add.accumulate(terms, 2)[..., -1])
     lanes = add_up(terms[..., :end].reshape(*terms.shape[:2], -1, LANES), 2)
     rest = slice(terms.shape[2] - end)
     if factors is None:
         lanes[..., rest] += terms[..., end:]
     else:
         lanes[..., rest] = fused(lanes[..., rest], values[..., end:], factors[..., end:])
-    while half := lanes.shape[2] // 2:
-        lanes = lanes[..., :half] + lanes[..., half:]
-    return add_up(lanes, axis=0, dtype=DOUBLE, keepdims=True)
+    return _of_all(across(lanes.transpose(2, 0, 1)))
+
+
+def _of_all(planes: Any) -> Any:
+    return add_up(planes, axis=0, dtype=DOUBLE, keepdims=True)[..., None]

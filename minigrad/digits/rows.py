@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rounded import SINGLE, fused, sum_of_products
-from minigrad.sums import one_by_one
+from minigrad.digits.rounded import SINGLE, fused, sum_of_products
+from minigrad.digits.sums import across, one_by_one
 
 LANES = 8
 
@@ -72,9 +72,7 @@ def _sums(left: Any, right: Any) -> Any:
     lanes = np.add.reduce(terms[:, :end].reshape(len(left), -1, LANES), 1)
     rest = np.broadcast_to(right, left.shape)[:, end:]
     lanes[:, : columns - end] = fused(lanes[:, : columns - end], left[:, end:], rest)
-    while lanes.shape[1] > 1:
-        lanes = lanes[:, : lanes.shape[1] // 2] + lanes[:, lanes.shape[1] // 2 :]
-    return lanes
+    return across(lanes.T)[:, None]
 
 
 def bias_gradient(grad: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.rounded import HALF
+from minigrad.digits.rounded import HALF
 
 Sum = Callable[[Any], Any]
 add_up: Any = np.add.reduce
@@ -214,6 +214,13 @@ def _cascade(count: int, rest: tuple[int, ...]) -> Sum:
         return one_by_one(np.array([*ends, total])) if ends else total
 
     return cascade
+
+
+def across(lanes: Any) -> Any:
+    """The sum of the lanes: the upper half is added to the lower one, again and again."""
+    while half := len(lanes) // 2:
+        lanes = lanes[:half] + lanes[half:]
+    return lanes[0]
 
 
 def one_by_one(terms: Any) -> Any:

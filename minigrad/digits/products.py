@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from minigrad.sums import add_up, one_by_one
+from minigrad.digits.sums import across, add_up, one_by_one
 
 FEW = 1 << 18
 """Up to so many terms in all PyTorch's steps are taken where a matrix is narrow."""
@@ -96,7 +96,7 @@ def dot(left: Any, right: Any) -> Any:
         terms = terms[lanes:]
     for term in terms:
         vectors[0, 0] += term
-    return _across(add_up(vectors, 0))
+    return across(add_up(vectors, 0))
 
 
 # --- by numpy's library
@@ -126,7 +126,7 @@ def _plan(rows: int, inner: int, columns: int) -> tuple[int, int, int, int, int]
     return blocks, -(-rows // (blocks * _ROWS)) * _ROWS, panels, size, terms
 
 
-def in_one(left: Any, right: Any) -> Any:
+def fused_product(left: Any, right: Any) -> Any:
     """The products of matrices of float32; each number times and plus another is rounded once."""
     (*batch, rows, inner), columns = left.shape, right.shape[-1]
     blocks, height, panels, size, terms = _plan(rows, inner, columns)
@@ -167,13 +167,13 @@ def _go_on(total: Any, left: Any, right: Any) -> Any:
 
 
 def _in_steps(left: Any, right: Any, start: Any = None) -> Any:
-    """The sum of `in_one` of 192 terms at a time."""
+    """The sum of `fused_product` of 192 terms at a time."""
     inner = left.shape[-1]
     step = inner if inner <= _AT_ONCE else min(inner // 2, _AT_ONCE)
-    total = in_one(left[..., :step], right[..., :step, :])
+    total = fused_product(left[..., :step], right[..., :step, :])
     total = total.copy() if start is None else total + start
     for first in range(step, inner, step):
-        total += in_one(left[..., first : first + step], right[..., first : first + step, :])
+        total += fused_product(left[..., first : first + step], right[..., first : first + step, :])
     return total
 
 
@@ -240,7 +240,7 @@ def _rows_by_rows(left: Any, right: Any) -> Any:
     """The products of matrices that `_lie_by_rows`.
 
     Vectors begin where memory is aligned, which depends on the row. Four columns are made at once,
-    with one vector each; the columns that are left over with two.
+    with one vector each; the columns that are left over with eight numbers each.
     """
     (batch, rows, inner), columns = left.shape, right.shape[2]
     lanes, fours = 16 // left.itemsize, columns // 4 * 4
@@ -269,14 +269,7 @@ def _by_lanes(terms: Any, first: int, vectors: int = 1) -> Any:
     total = add_up(parts, 0)
     while len(total) > 1:
         total = total[::2] + total[1::2]
-    total = _across(total[0])
+    total = across(total[0])
     for rest in terms[end:]:
         total = total + rest
     return total
-
-
-def _across(lanes: Any) -> Any:
-    """The sum of the lanes: the upper half is added to the lower one, again and again."""
-    while half := len(lanes) // 2:
-        lanes = lanes[:half] + lanes[half:]
-    return lanes[0]

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import rounded
-from minigrad.rounded import DOUBLE, SINGLE, at_once, fused
+from minigrad.digits import rounded
+from minigrad.digits.rounded import DOUBLE, SINGLE, at_once, fused
 
 LARGEST = 1024
 """Up to so many numbers at a time."""

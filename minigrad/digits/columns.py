@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad import rounded
-from minigrad.products import in_one
-from minigrad.rounded import SINGLE, fused
-from minigrad.rows import LANES
-from minigrad.sums import one_by_one
+from minigrad.digits import rounded
+from minigrad.digits.products import fused_product
+from minigrad.digits.rounded import SINGLE, fused
+from minigrad.digits.rows import LANES
+from minigrad.digits.sums import one_by_one
 
-_FEW = 32
+_ONE_BY_ONE = 32
 """Up to so many rows are added one by one."""
-_MANY = 1 << 15
+_LARGEST = 1 << 15
 
 
 def are_small(columns: Any) -> bool:
     """Whether steps are few enough here: of more numbers the last bits are others."""
-    return columns.dtype is SINGLE and 0 < columns.size <= _MANY
+    return columns.dtype is SINGLE and 0 < columns.size <= _LARGEST
 
 
 def sum_of_products(left: Any, right: Any) -> Any:
     """The sum of ``left * right`` over the rows, rounded once for each product."""
-    if len(left) <= _FEW:
+    if len(left) <= _ONE_BY_ONE:
         return rounded.sum_of_products(left, right)
-    return in_one(left.T[:, None], right.T[..., None]).reshape(-1)
+    return fused_product(left.T[:, None], right.T[..., None]).reshape(-1)
 
 
 def squares(away: Any) -> Any:

@@ -6,7 +6,7 @@ kernel in a channel.
 
 PyTorch leaves convolutions of float32 to Intel's oneDNN. That multiplies and adds in one, tap by
 tap, mostly of 16 channels at a time; such sums it adds. Of a single image, unless it is large,
-PyTorch makes matrices for MKL (`minigrad.products`), and so it does of other numbers.
+PyTorch makes matrices for MKL (`minigrad.digits.products`), and so it does of other numbers.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.products import MANY, in_one, times
-from minigrad.rounded import SINGLE
-from minigrad.sums import one_by_one
+from minigrad.digits.products import MANY, fused_product, times
+from minigrad.digits.rounded import SINGLE
+from minigrad.digits.sums import one_by_one
 
 Ints = tuple[int, ...]
 ONE = (1, 1)
@@ -130,7 +130,7 @@ def _by_taps(weight: Any, windows: Any, at_once: int, bias: Any = None) -> Any:
         those = slice(first, first + at_once)
         kernels = weight[:, those].transpose(0, 2, 3, 1).reshape(len(weight), -1)
         part = np.moveaxis(windows[those], 0, 2).reshape(kernels.shape[1], -1)
-        total = in_one(kernels, part) + total
+        total = fused_product(kernels, part) + total
     images = total.reshape(len(weight), *windows.shape[3:])
     return np.ascontiguousarray(images.swapaxes(0, 1))
 
@@ -208,11 +208,11 @@ def weight_slopes(grad: Any, image: Any, shape: Ints, g: Geometry) -> Any:
     shape_in = grad.shape if g.transposed else image.shape
     if g.goes_tap_by_tap(grad.dtype, shape_in, shape):
         if g.sees_all(image.shape[2:], kernel):
-            parts = in_one(_flat(grad), _matrix(image, kernel, places, g).mT)
+            parts = fused_product(_flat(grad), _matrix(image, kernel, places, g).mT)
             return one_by_one(parts).reshape(shape)
         windows = seen(framed(image, g.padding), kernel, places, g.stride)
         by_tap = windows.transpose(1, 2, 3, 0, 4, 5).reshape(math.prod(shape[1:]), -1)
-        return in_one(_by_channel(grad), by_tap.T).reshape(shape)
+        return fused_product(_by_channel(grad), by_tap.T).reshape(shape)
     matrix = _matrix(image, kernel, places, g)
     if grad.dtype is SINGLE and 0 < len(image) < 16:
         total = np.zeros((grad.shape[1], matrix.shape[1]), SINGLE)

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import rounded
-from minigrad.rounded import DOUBLE, SINGLE, SMALL
+from minigrad.digits import rounded
+from minigrad.digits.rounded import DOUBLE, SINGLE, SMALL
 
 AT_HAND = 8192
 """Of more numbers exp, log and the arcs are the true values rounded: the steps would take long."""

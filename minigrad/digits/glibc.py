@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import rounded
-from minigrad.rounded import DOUBLE, SINGLE
+from minigrad.digits import rounded
+from minigrad.digits.rounded import DOUBLE, SINGLE
 
 # fmt: off
 _ONE_OVER, _LOG_OF = np.array([[float.fromhex(number) for number in column.split()] for column in (
