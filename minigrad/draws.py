@@ -22,6 +22,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.device import CPU
 from minigrad.device import device as _device
+from minigrad.missing import absent_here
 from minigrad.strides import filled
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Generator:
     """
 
     __module__ = "torch._C"  # as it prints
+    __getattr__ = absent_here("torch.Generator", "torch._C.")
+    device = CPU
 
     def __init__(self, device: Any = CPU) -> None:
         self.device = _device(device)

@@ -44,6 +44,18 @@ def absent(space: str) -> Callable[[str], Any]:
     return refuse
 
 
+def absent_here(space: str, home: str = "") -> Callable[[Any, str], Any]:
+    """The ``__getattr__`` of the class that stands for PyTorch's class `space`.
+
+    A class that is not written in Python calls itself by its `home`, too.
+    """
+
+    def refuse(self: Any, name: str) -> Any:
+        raise MissingError(f"'{home}{type(self).__name__}' object", space, name)
+
+    return refuse
+
+
 @cache
 def pytorch_names(space: str) -> frozenset[str]:
     """The public names in a module or class of PyTorch; none of a module that is not recorded."""

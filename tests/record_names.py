@@ -15,6 +15,7 @@ from typing import Any
 PACKAGE = Path(__file__).parents[1] / "minigrad"
 SPACES = [
     "torch",
+    "torch.Generator",
     "torch.Tensor",
     "torch.autograd",
     "torch.autograd.functional",
@@ -27,6 +28,7 @@ SPACES = [
     "torch.nn.init",
     "torch.nn.utils",
     "torch.optim",
+    "torch.optim.Optimizer",
     "torch.optim.lr_scheduler",
     "torch.random",
     "torch.utils",

@@ -14,6 +14,7 @@ from minigrad import errors
 from minigrad.digits.rounded import fused
 from minigrad.disguise import OpenType
 from minigrad.factories import zeros
+from minigrad.missing import absent_here
 from minigrad.modes import enable_grad, modes
 from minigrad.nn.layers import write_method
 from minigrad.nn.module import typename
@@ -56,6 +57,8 @@ class Optimizer(metaclass=OpenType):
     --------
     https://docs.pytorch.org/docs/stable/optim.html
     """
+
+    __getattr__ = absent_here("torch.optim.Optimizer")
 
     takes: str
     first = ""

@@ -116,9 +116,24 @@ def test_an_absent_method_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "nearest"),
+    [
+        ("torch.nn.Linear(1, 1).xpu", "torch.nn.Module.cpu"),
+        ("torch.Generator().get_state", "torch.Generator.manual_seed"),
+        ("torch.optim.SGD([torch.ones(1)]).register_step_post_hook", "a method of your own that calls step"),
+    ],
+)  # fmt: skip
+def test_an_absent_attribute_says_so(source: str, nearest: str) -> None:
+    rest = f"in minigrad: PyTorch has it, minigrad does not. Nearest: {nearest}$"
+    with pytest.raises(AttributeError, match=rest):
+        eval(source, {"torch": minigrad})
+
+
+@pytest.mark.parametrize(
     "source",
     ["torch.foo", "torch.nn.foo", "torch.optim.foo", "torch.ones(1).foo", "torch.nn.functional.foo",
-     "torch.autograd.foo", "torch.linalg.foo", "torch.Tensor.foo"],
+     "torch.autograd.foo", "torch.linalg.foo", "torch.Tensor.foo",
+     "torch.Generator().foo", "torch.optim.SGD([torch.ones(1)], 0.1).foo"],
 )  # fmt: skip
 def test_a_name_that_neither_has(torch: Any, source: str) -> None:
     texts: list[str] = []
