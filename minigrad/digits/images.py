@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.digits.products import MANY, fused_product, times
+from minigrad.digits.products import fused_product, times
 from minigrad.digits.rounded import SINGLE
 from minigrad.digits.sums import one_by_one
 
 Ints = tuple[int, ...]
 ONE = (1, 1)
+_LARGEST = 1 << 26
+"""Up to so many terms in all the steps of oneDNN are taken; of more they would take long."""
 _CHANNELS = 16
 _AT_HAND = 1 << 18
 """So many numbers a processor keeps at hand: images are taken in groups that have no more taps."""
@@ -91,7 +93,7 @@ class Geometry(NamedTuple):
         Source: aten/src/ATen/native/Convolution.cpp, for one thread.
         """
         batch, _, *size = shape
-        if dtype is not SINGLE or not 0 < batch * math.prod((*size, *weight)) <= MANY:
+        if dtype is not SINGLE or not 0 < batch * math.prod((*size, *weight)) <= _LARGEST:
             return False
         is_point = weight[2:] == ONE == self.stride and batch < 16
         is_small = batch < 2 and min(weight[2:]) < 4 and math.prod(shape) <= 20480
@@ -212,7 +214,7 @@ def weight_slopes(grad: Any, image: Any, shape: Ints, g: Geometry) -> Any:
             return one_by_one(parts).reshape(shape)
         windows = seen(framed(image, g.padding), kernel, places, g.stride)
         by_tap = windows.transpose(1, 2, 3, 0, 4, 5).reshape(math.prod(shape[1:]), -1)
-        return fused_product(_by_channel(grad), by_tap.T).reshape(shape)
+        return fused_product(by_tap, _by_channel(grad).T).T.reshape(shape)
     matrix = _matrix(image, kernel, places, g)
     if grad.dtype is SINGLE and 0 < len(image) < 16:
         total = np.zeros((grad.shape[1], matrix.shape[1]), SINGLE)

@@ -140,9 +140,13 @@ def fused_product(left: Any, right: Any) -> Any:
     framed = _panels(whole, panels, size)
     total = lines[..., :terms] @ framed[..., :terms, :]
     if terms < inner:
+        # what there is so far, times 1, is the first of the next terms
+        ones = np.broadcast_to(np.eye(height, dtype=left.dtype), (*lines.shape[:-1], height))
+        framed = np.broadcast_to(framed, (*total.shape[:-2], *framed.shape[-2:]))
         for first in range(terms, inner, terms - height):
             those = slice(first, first + terms - height)
-            total = _go_on(total, lines[..., those], framed[..., those, :])
+            factors = np.concatenate([ones, lines[..., those]], -1)
+            total = factors @ np.concatenate([total, framed[..., those, :]], -2)
         if not np.isfinite(total).all():  # which 0 times infinity spoils
             return left @ right
     total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3) if panels > 1 else total
@@ -156,14 +160,6 @@ def _panels(whole: Any, count: int, size: int) -> Any:
     *steps, down, along = whole.strides
     shape = (*batch, 1, count, inner, size + 2 * _EDGE)
     return as_strided(whole, shape, (*steps, 0, size * along, down, along))
-
-
-def _go_on(total: Any, left: Any, right: Any) -> Any:
-    """What comes of adding more terms to `total`, which is the first of them, times 1."""
-    rows = left.shape[-2]
-    ones = np.broadcast_to(np.eye(rows, dtype=left.dtype), (*left.shape[:-1], rows))
-    right = np.broadcast_to(right, (*total.shape[:-2], *right.shape[-2:]))
-    return np.concatenate([ones, left], -1) @ np.concatenate([total, right], -2)
 
 
 def _in_steps(left: Any, right: Any, start: Any = None) -> Any:

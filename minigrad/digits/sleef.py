@@ -26,7 +26,7 @@ LARGEST = 1024
 # fmt: off
 _LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _HIGHEST = [np.array(number, SINGLE) for number in (
     math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 104)]
-_OF_EXP = [SINGLE.type(factor) for factor in (
+_OF_EXP = [DOUBLE.type(SINGLE.type(factor)) for factor in (
     0.00019852762, 0.0013930436, 0.008333361, 0.041666485, 0.16666667, 0.5)]
 _OF_LOG = [SINGLE.type(factor) for factor in (0.3027294874, 0.3996108174, 0.6666694880)]
 # fmt: on
@@ -41,10 +41,11 @@ def exp(array: Any) -> Any:
     twos = np.rint(array * _LOG2_E)
     rest = array - twos * _LN2_HIGH
     rest -= twos * _LN2_LOW
+    wide: Any = rest.astype(DOUBLE)
     slope = _OF_EXP[0]
-    for factor in _OF_EXP[1:]:
-        slope = fused(factor, rest, slope)
-    result = fused(rest, rest * rest, slope) + 1
+    for factor in _OF_EXP[1:]:  # each step is rounded once
+        slope = (slope * wide + factor).astype(SINGLE).astype(DOUBLE)
+    result = ((rest * rest).astype(DOUBLE) * slope + wide).astype(SINGLE) + 1
     return np.ldexp(result, twos.astype(np.int32))
 
 
