@@ -1,10 +1,10 @@
-"""Functions of float32 numbers by the steps of Intel's MKL: angles, arcs, tanh, exp, log, roots.
+"""Functions of float32 numbers by the steps of Intel's MKL: sine, cosine, tanh, exp, log, roots.
 
 PyTorch takes these from MKL, which stops where its own approximation is within 0.6 to 0.97 units of
-the last place: so 1 sine in 20, 1 logarithm in 12, 1 root and 1 tangent in 6 is not the true value
-rounded; an optimizer that divides by a root carries that on. The steps and numbers here were found
-by comparing results. They give the same bits, but for 1 arc sine or arc cosine in 8,000, 1 sine or
-tangent of a large angle in 20,000 and 1 tanh in 50,000, on processors of AMD.
+the last place: so 1 sine in 20, 1 logarithm in 12 and 1 root in 6 is not the true value rounded; an
+optimizer that divides by a root carries that on. The steps and numbers here were found by comparing
+results. They give the same bits, but for 1 sine of a large angle in 20,000 and 1 tanh in 50,000, on
+processors of AMD.
 
 See Also
 --------
@@ -25,8 +25,7 @@ from minigrad.digits import rounded
 from minigrad.digits.rounded import DOUBLE, SINGLE, SMALL
 
 AT_HAND = 8192
-"""Of more numbers exp, log and the arcs are the true values rounded: the steps would take long."""
-_where: Any = np.where
+"""Of more numbers exp, log and tanh are the true values rounded: the steps would take long."""
 
 
 def _polynomial(x: Any, factors: Any) -> Any:
@@ -45,10 +44,9 @@ def _or_true(result: Any, array: Any, is_ordinary: Any, true: Callable[[Any], An
     return result[()]
 
 
-# --- sine, cosine and tangent, in float64
+# --- sine and cosine, in float64
 
 _OF_SINE = -0.1666665955042, 0.008333066245759, -0.0001980960286101, 2.60578050578e-06
-_OF_TAN = (1, -0.09580177224521), (1, -0.4291357769451, 0.00971685833093)
 _LARGEST_ANGLE = 10_000
 
 
@@ -72,93 +70,6 @@ def _sine(array: Any, shift: float, true: np.ufunc) -> Any:
     slope = _polynomial(square, _OF_SINE)
     result = x * (1 + square * slope) * (1 - 2 * (half_turns % 2))
     return _or_true(result, wide, abs(wide) < _LARGEST_ANGLE, true).astype(SINGLE)
-
-
-def tan(array: Any) -> Any:
-    """A fraction of polynomials of the distance to the nearest multiple of pi/2."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.rounded(np.tan)(array)
-    wide: Any = np.positive(array, dtype=DOUBLE)
-    quarters = np.rint(wide / (np.pi / 2)) + 0.0  # so that -0 stays what it is
-    x = wide - quarters * (np.pi / 2)
-    upper, lower = (_polynomial(x * x, factors) for factors in _OF_TAN)
-    result = _where(quarters % 2, -lower / (x * upper), x * upper / lower)
-    return _or_true(result, wide, abs(wide) < _LARGEST_ANGLE, np.tan).astype(SINGLE)
-
-
-# --- arcs, in float32
-#
-# A root, a quotient and a right angle are kept in two numbers; the second, and what else is small,
-# is summed first.
-
-_OF_ARCTAN = tuple(map(SINGLE.type, (-0.33333147, 0.19986813, -0.13994715, 0.08499748)))
-_OF_ARCSIN = tuple(map(SINGLE.type, (
-    0.16666792, 0.07494368, 0.045557693, 0.023823937, 0.042690303,
-)))  # fmt: skip
-
-
-def _cut(number: Any, digits: Any) -> Any:
-    """`number`, of float64, without its last binary digits."""
-    return (number.view(np.int64) >> digits << digits).view(DOUBLE)
-
-
-def _parts(number: Any, first: Any = None) -> Any:
-    """`number`, of float64, as a sum of two of float32."""
-    first = (number if first is None else first).astype(SINGLE)
-    return first, (number - first).astype(SINGLE)
-
-
-_EDGES = 0.375, 0.72, 1.75, 2.6875
-_SINES, _COSINES = np.array([[0, 0.5, 1, 2, 1], [1, 1, 1, 1, 0]], SINGLE)  # times a number
-_ANGLES = _parts(np.arctan2(_SINES, _COSINES, dtype=DOUBLE))
-_RIGHT_ANGLE = [part[-1] for part in _ANGLES]
-
-
-def arctan(array: Any) -> Any:
-    """``arctan c + arctan((x - c) / (1 + c x))`` with `c` of 0, 1/2, 1, 2 and infinity."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.rounded(np.arctan)(array)
-    size = np.minimum(abs(array), 1e38)
-    nearest: Any = sum(size >= edge for edge in _EDGES)
-    sine, cosine, angle, rest = (part[nearest] for part in (_SINES, _COSINES, *_ANGLES))
-    quotient = (size * cosine - sine) / (size * sine + cosine).astype(DOUBLE) * (1 - 2.0**-40)
-    x, more = _parts(quotient, _cut(quotient, 29))
-    square = x * x
-    a, b, c, d = _OF_ARCTAN
-    slope = (a + square * square * c) + square * (b + square * square * d)
-    return np.copysign(angle + (x + (rest + more + slope * square * x)), array)
-
-
-def _arc(array: Any) -> Any:
-    """The arc sine in right angles, two numbers and a small one, which are not yet added.
-
-    Beyond 1/2 it is a right angle less twice the arc sine of ``sqrt((1 - x) / 2)``.
-    """
-    size, sign = abs(array), np.sign(array)
-    is_large = size > 0.5
-    square = _where(is_large, (1 - size) / 2, size * size)
-    x = _where(is_large, -2 * np.sqrt(square, dtype=DOUBLE), size) * sign
-    a, b, c, d, e = _OF_ARCSIN
-    slope = ((b + c * square) + square * square * (d + e * square)) * square + a
-    first, rest = _parts(x, _cut(x, _where(is_large, 42, 29)))
-    return is_large * sign, first, rest, slope * square * x.astype(SINGLE)
-
-
-def arcsin(array: Any) -> Any:
-    """``x + x**3 * (1/6 + ...)``."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.rounded(np.arcsin)(array)
-    (high, low), (turns, first, rest, small) = _RIGHT_ANGLE, _arc(array)
-    return np.copysign((turns * high + first) + ((turns * low + rest) + small), array)
-
-
-def arccos(array: Any) -> Any:
-    """A right angle less the arc sine."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.rounded(np.arccos)(array)
-    (high, low), (turns, first, rest, small) = _RIGHT_ANGLE, _arc(array)
-    turns = 1 - turns
-    return turns * high - (first + ((rest - turns * low) + small))
 
 
 # --- hyperbolic tangent, in float64
@@ -203,7 +114,9 @@ _OF_LOG = tuple(map(SINGLE.type, (
 )))  # fmt: skip
 _TWO_THIRDS = np.int32(0x3F2AAAAB)  # its bits
 _FRACTION = np.int32(0x7FFFFF)
-_POWERS = _parts(np.exp2(np.arange(128) / 128))
+_POWER = np.exp2(np.arange(128) / 128)
+_HIGH = _POWER.astype(SINGLE)
+_LOW = (_POWER - _HIGH).astype(SINGLE)
 
 
 def log(array: Any) -> Any:
@@ -225,7 +138,7 @@ def exp(array: Any) -> Any:
     n = np.rint(array * 184.66496)
     x = array - n * 0.0054168701171875 + n * 1.6577691e-06  # log 2 / 128 in two parts
     i = n.astype(np.int32)
-    high, low = (part[i & 127] for part in _POWERS)
+    high, low = _HIGH[i & 127], _LOW[i & 127]
     result = high + (low + high * (x + x * x * 0.5))
     result = (result.view(np.int32) + (i >> 7 << 23)).view(SINGLE)
     return _or_true(result, array, abs(array) < 87.336, rounded.exp)

@@ -96,10 +96,6 @@ torch.sqrt(x)
 x ** 0.5
 torch.sin(x)
 torch.cos(x * 50)
-torch.tan(x * 9)
-torch.atan(x * 2)
-torch.asin(x / 4)
-torch.acos(x / 2 - 1)
 x ** -0.5
 torch.autograd.grad((x ** 0.5).sum(), x)[0]
 torch.autograd.grad((x ** 4).sum(), x)[0]
@@ -213,10 +209,6 @@ def test_roots_of_numbers_of_every_beginning(torch: Any) -> None:
     [
         ("exp", 105, 1),
         ("log", 0, 1),
-        ("tan", 100, 0.9999),
-        ("asin", 1, 0.9997),
-        ("acos", 1, 0.9997),
-        ("atan", 0, 0.9999),
         ("sin", 100, 0.9999),
         ("cos", 100, 0.9999),
         ("tanh", 5, 0.9999),
@@ -238,7 +230,7 @@ def test_nearly_every_bit_of_nearly_all_numbers(
     assert np.mean(same) >= (least if compare.is_processor_of_records() else 0.5)
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "tan", "tanh"])
+@pytest.mark.parametrize("name", ["exp", "log", "tanh"])
 def test_of_many_numbers_the_true_value_is_rounded(name: str) -> None:
     many = np.tile(NUMBERS, 3)
     true = getattr(np, name)(many.astype(np.float64)).astype(np.float32)
@@ -249,10 +241,7 @@ ENDS = "inf nan 0 -0.0 -1 -1.5 88.5 89 -88.5 -89 -104 104 3e38 1e-40 -1e-40 1e-8
 
 
 @pytest.mark.usefixtures("recorded_elsewhere")
-@pytest.mark.parametrize(
-    "name",
-    ["sigmoid", "log1p", "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sqrt", "tanh"],
-)
+@pytest.mark.parametrize("name", ["sigmoid", "log1p", "exp", "log", "sin", "cos", "sqrt", "tanh"])
 def test_the_ends_of_the_range_of_vectors(name: str) -> None:
     x = f"torch.tensor([float(end) for end in '{ENDS}'.split()] * 2)"
     agree(f"[v.hex() for v in torch.{name}({x}).tolist()]")
