@@ -22,10 +22,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.digits import rounded
-from minigrad.digits.rounded import DOUBLE, SINGLE, SMALL
-
-AT_HAND = 8192
-"""Of more numbers exp, log and tanh are the true values rounded: the steps would take long."""
+from minigrad.digits.rounded import DOUBLE, SINGLE, by_parts
 
 
 def _polynomial(x: Any, factors: Any) -> Any:
@@ -96,10 +93,9 @@ def _near_tanh(low: float, high: float, is_first: bool) -> Any:
     return [middle, *[0] * is_first, *factors]
 
 
+@by_parts(rounded.rounded(np.tanh))
 def tanh(array: Any) -> Any:
     """A polynomial of the sixth degree."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.rounded(np.tanh)(array)
     size: Any = np.asarray(np.minimum(abs(array), SINGLE.type(9.5)))  # from 9.01 on it is 1
     nr = (size.view(np.int32) >> 21) - 495  # by the exponent and two digits
     middle, *factors = _of_tanh().take(nr, 1, mode="clip")
@@ -119,10 +115,9 @@ _HIGH = _POWER.astype(SINGLE)
 _LOW = (_POWER - _HIGH).astype(SINGLE)
 
 
+@by_parts(rounded.log)
 def log(array: Any) -> Any:
     """``n log 2 + x - x**2 / 2 + ...`` of the number as ``2**n (1 + x)``, `x` within a third."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.log(array)
     bits = np.asarray(array).view(np.int32) - _TWO_THIRDS
     x = ((bits & _FRACTION) + _TWO_THIRDS).view(SINGLE) - SINGLE.type(1)
     n = (bits >> 23).astype(SINGLE)
@@ -131,10 +126,9 @@ def log(array: Any) -> Any:
     return _or_true(result, array, (array > 1.2e-38) & (array < np.inf), rounded.log)
 
 
+@by_parts(rounded.exp)
 def exp(array: Any) -> Any:
     """``2**(i/128) * (1 + x + x**2 / 2)`` of the distance `x` to ``i/128 * log 2``."""
-    if array.dtype != SINGLE or array.size > AT_HAND:
-        return rounded.exp(array)
     n = np.rint(array * 184.66496)
     x = array - n * 0.0054168701171875 + n * 1.6577691e-06  # log 2 / 128 in two parts
     i = n.astype(np.int32)
@@ -174,21 +168,8 @@ def _bits(number: int, count: int) -> Any:
     return np.array([number >> nr & 1 for nr in range(count)][::-1])
 
 
+@by_parts(np.sqrt)
 def sqrt(array: Any) -> Any:
-    """The square root; of many numbers part by part, as many as a processor keeps at hand."""
-    if array.dtype != SINGLE or array.size > SMALL:
-        return np.sqrt(array)
-    if array.size <= AT_HAND:
-        return _root(array)
-    result = np.positive(array)  # laid out as all functions do
-    line = result.ravel("K")
-    for first in range(0, line.size, AT_HAND):
-        part = line[first : first + AT_HAND]
-        part[:] = _root(part)
-    return result
-
-
-def _root(array: Any) -> Any:
     """Two steps of Newton's from a number that is looked up, each rounded to float32."""
     bits = np.asarray(array).view(np.int32)
     seed = np.ldexp(_seeds()[bits >> 11 & 8191], -((bits >> 23) - 127 >> 1))

@@ -18,10 +18,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.digits import rounded
-from minigrad.digits.rounded import DOUBLE, SINGLE, at_once, fused
-
-LARGEST = 1024
-"""Up to so many numbers at a time."""
+from minigrad.digits.rounded import DOUBLE, SINGLE, at_once, by_parts, fused
 
 # fmt: off
 _LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _HIGHEST = [np.array(number, SINGLE) for number in (
@@ -33,10 +30,9 @@ _OF_LOG = [SINGLE.type(factor) for factor in (0.3027294874, 0.3996108174, 0.6666
 _true_log1p = rounded.rounded(np.log1p)
 
 
+@by_parts(rounded.exp)
 def exp(array: Any) -> Any:
     """``2 ** twos`` times 1 + rest + rest**2 * (0.5 + ...), where `rest` is small."""
-    if array.dtype is not SINGLE or array.size > LARGEST:
-        return rounded.exp(array)
     array = np.minimum(np.maximum(array, _LOWEST), _HIGHEST)  # whose exp is 0 and infinite
     twos = np.rint(array * _LOG2_E)
     rest = array - twos * _LN2_HIGH
@@ -51,6 +47,8 @@ def exp(array: Any) -> Any:
 
 def exp_at_once(array: Any) -> Any:
     """`exp` where PyTorch takes 32 elements at once, and the others one by one."""
+    if array.flags.fnc:  # columns lie side by side
+        return exp_at_once(array.T).T
     if array.dtype is not SINGLE or not (count := at_once(array)):
         return rounded.exp(array)
     line = array.reshape(-1)
@@ -58,18 +56,16 @@ def exp_at_once(array: Any) -> Any:
     return np.concatenate(parts).reshape(array.shape)
 
 
+@by_parts(rounded.log)
 def log(array: Any) -> Any:
     """The logarithm of positive numbers: each is taken as (1 + rest) * ``2 ** twos``."""
-    if array.dtype is not SINGLE or array.size > LARGEST:
-        return rounded.log(array)
     twos = _twos(array)
     return _log(np.ldexp(array, -twos) - 1, twos)
 
 
+@by_parts(_true_log1p)
 def log1p(array: Any) -> Any:
     """The logarithm of 1 more than `array`, which keeps the digits of small numbers."""
-    if array.dtype is not SINGLE or array.size > LARGEST:
-        return _true_log1p(array)
     twos = _twos(array + 1)
     part = np.ldexp(1.0, -twos)
     result = np.asarray(_log((array * part + (part - 1)).astype(SINGLE), twos))

@@ -170,14 +170,17 @@ logsigmoid_op = Op("LogSigmoidBackward0",
 # --- softmax and its logarithm
 #
 # PyTorch's numbers to the last bit, but for a few: exp and log are those of its vectors, and sums
-# are added in its order, along the last dimension by the 16 lanes of a vector.
+# are added in its order, along the last dimension by the 16 lanes of a vector. Of more numbers exp
+# and log are the true values: the steps would take a large part of a training's time.
+
+_LARGEST = 1024
 
 
 def _kernel(array: Any, dim: int) -> tuple[bool, Callable[[Any], Any]]:
     """Whether `dim` is the last dimension, and PyTorch's exp along it, which may be a vector's."""
     last = dim in (-1, array.ndim - 1)
     side_by_side = last or math.prod(array.shape[dim:][1:]) * array.itemsize >= 64
-    return last, sleef.exp if side_by_side else rounded.exp
+    return last, sleef.exp if side_by_side and array.size <= _LARGEST else rounded.exp
 
 
 def _total(powers: Any, last: bool) -> Any:
@@ -206,7 +209,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
     powers = exponential(shifted)
     total = _total(powers, last)
     if logarithm:
-        result = shifted - (sleef if powers.size <= sleef.LARGEST else rounded).log(total)
+        result = shifted - (sleef if powers.size <= _LARGEST else rounded).log(total)
     else:
         result = powers * (1 / total) if last else powers / total
     return result if dim in (0, -self.ndim) else result.swapaxes(0, dim).copy()

@@ -15,7 +15,7 @@ def names(text: str) -> set[str]:
 
 DOCSTRINGS = names(
     """
-    Generator.initial_seed Generator.manual_seed Generator.seed Size.numel Tensor.element_size
+    Generator.device Generator.initial_seed Generator.manual_seed Generator.seed Size.numel Tensor.element_size
     Tensor.expand Tensor.index_add_ Tensor.is_leaf Tensor.item Tensor.new_empty Tensor.new_full
     Tensor.new_ones Tensor.new_tensor Tensor.new_zeros Tensor.permute Tensor.register_hook
     Tensor.register_post_accumulate_grad_hook Tensor.repeat Tensor.requires_grad_
