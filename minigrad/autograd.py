@@ -39,7 +39,10 @@ class Variable(metaclass=_VariableMeta):
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
     """
 
-    def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool = False) -> Any:
+    def __new__(
+        cls, data: Any = None, requires_grad: bool = False, volatile: bool = False, **others: Any
+    ) -> Any:
+        errors.check(not others, "invalid_keyword", *others)
         errors.check(isinstance(data, Tensor), "data_is_no_tensor", data)
         if volatile:  # as `no_grad` was said once
             warnings.warn(errors.VOLATILE, stacklevel=2)

@@ -14,6 +14,7 @@ from minigrad import dtypes, errors
 from minigrad.device import check_device
 from minigrad.modes import modes
 from minigrad.sizes import LISTS, Size, whole
+from minigrad.storage import TypedStorage
 from minigrad.strides import copied
 from minigrad.tensor import Tensor, as_subclass, legacy_constructor, wrap
 from minigrad.to_python import python_number
@@ -295,6 +296,8 @@ def _construct(dtype: dtypes.dtype, args: Any, /, device: Any = None, **unknown:
     if isinstance(first, Tensor) and len(args) == 1:
         errors.check(first.dtype is dtype, "legacy_dtype", dtype, first.dtype)
         return args[0][...]
+    if isinstance(first, TypedStorage):
+        return leaf(first._memory)  # which is shared
     may_be_sequence = not isinstance(first, (bool, float, np.floating, np.bool_, type(None)))
     errors.check(may_be_sequence, "legacy_needs_sequence", first)
     if len(args) > 1 or isinstance(first, (Size, int, np.integer)):

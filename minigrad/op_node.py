@@ -161,8 +161,17 @@ def node_class(op: Op) -> type[Any]:
     return type(op.name.rpartition("::")[2], (OpNode,), body)
 
 
+_POSITIONS = {"dim", "dim0", "dim1", "dim2", "dims", "index", "start", "end", "offset", "diagonal",
+              "shifts", "padding_idx", "ignore_index"}  # fmt: skip
+
+
 def _saved_property(name: str) -> property:
     """``node._saved_other``: what PyTorch shows under that name."""
+
+    def shown(value: Any) -> Any:
+        if name in _POSITIONS and isinstance(value, int):
+            return value % 2**64  # PyTorch shows -1 as a number without sign
+        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
     def get(node: Any) -> Any:
         value: Any = node._unpack(name)
@@ -171,9 +180,8 @@ def _saved_property(name: str) -> property:
         if node._op.saved[name] == "input" and isinstance(value, (bool, int, float)):
             return wrap(np.array(value))  # a number is a 0-d tensor, a float one of float64
         if isinstance(value, tuple):
-            parts = cast("tuple[Any, ...]", value)
-            return tuple([wrap(v) if isinstance(v, np.ndarray) else v for v in parts])
-        return wrap(value) if isinstance(value, (np.ndarray, np.generic)) else value
+            return tuple([shown(v) for v in cast("tuple[Any, ...]", value)])
+        return shown(value)
 
     return readonly(get, doc=f"What the node saved as `{name}`.")
 

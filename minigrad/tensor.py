@@ -122,6 +122,13 @@ class Tensor(metaclass=TensorType):
         """Make a tensor as the legacy constructor ``torch.Tensor(...)`` does."""
         return legacy_constructor[0](cls, *args, **kwargs)
 
+    @staticmethod
+    def _make_subclass(own: type[Any], data: Tensor, require_grad: bool = False) -> Any:
+        """A leaf of class `own` over the memory of `data`: so lessons derive from Tensor."""
+        made = as_subclass(data, own)
+        made.requires_grad = require_grad
+        return made
+
     def __hash__(self) -> int:
         return id(self)
 

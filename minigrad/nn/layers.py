@@ -319,10 +319,13 @@ class _BatchNorm(Layer):
         shape = (self.num_features,) if self.affine else None
         return {"weight": shape, "bias": shape}
 
-    def forward(self, input: Tensor) -> Tensor:
-        errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
+    def _check_input_dim(self, input: Tensor) -> None:  # what lessons call that derive from it
         wanted, given = self._expected, f"{input.dim()}D"
         errors.check(given in wanted, "batch_norm_dims", wanted, given)
+
+    def forward(self, input: Tensor) -> Tensor:
+        errors.check(self.momentum is not None, "left_out", "batch norm with momentum=None")
+        self._check_input_dim(input)
         stats = (self.running_mean, self.running_var)
         if self.training and not self.track_running_stats:  # which may be set after it was made
             stats = (None, None)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from minigrad import errors
 from minigrad.factories import empty
 from minigrad.sizes import Size
-from minigrad.tensor import Tensor, as_subclass, wrap
+from minigrad.tensor import Tensor, wrap
 
 
 class Parameter(Tensor):
@@ -37,9 +37,7 @@ class Parameter(Tensor):
         data = empty(0) if data is None else data.detach()
         floating = not requires_grad or data.is_floating_point()
         errors.check(floating, "only_floats_require_grad_argument")
-        self = as_subclass(data, cls)
-        self.requires_grad = requires_grad
-        return self
+        return cls._make_subclass(cls, data, requires_grad)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

@@ -27,6 +27,15 @@ _NUMBERS = ("lr", "eps", "lr_decay", "momentum", "weight_decay", "alpha",
 """The settings that must not be negative, in the order in which they are checked."""
 
 
+class _RequiredParameter:
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _RequiredParameter()
+"""A setting without a default, as older optimizers of one's own write it: `lr=required`."""
+
+
 class Optimizer(metaclass=OpenType):
     """The base class. A subclass defines `step`, or `_update` for one parameter.
 
@@ -108,6 +117,8 @@ class Optimizer(metaclass=OpenType):
         for param in params:
             errors.check(isinstance(param, Tensor), "param_type", typename(param))
             errors.check(param.is_leaf or param.retains_grad, "param_no_leaf")
+        for name, default in self.defaults.items():
+            errors.check(default is not required or name in param_group, "required", name)
         if len(params) != len(set(params)):
             warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
         errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")

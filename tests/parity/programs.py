@@ -217,8 +217,6 @@ class Look:
             # which object it is, is left open for an intermediate number
             kept = self.names.get(id(value)) if value.is_leaf or value.ndim else None
             return {**_numbers(value), "requires_grad": requires, "is": kept}
-        if isinstance(value, int) and value >= 2**63:  # a negative one, which PyTorch shows so
-            value -= 2**64
         return [self._saved(v) for v in value] if isinstance(value, (list, tuple)) else _word(value)
 
     def brief(self, value: Any) -> Tree:

@@ -334,6 +334,9 @@ z = x ** 2; s = z.grad_fn._raw_saved_self; s.register_hooks(lambda t: t, lambda 
 z = x ** 2; s = z.grad_fn._raw_saved_self; z.sum().backward(); s.register_hooks(lambda t: t, lambda t: t)
 z = x ** 2; z.sum().backward(); z.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
 z = x * torch.ones(3); z.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
+y = x.expand(3, 3) + 0; z = y.softmax(-1), y.sum((-1, -2)), y[-1], y[:, -2:-1], y.roll(-1, -1), y.permute(-1, 0); [[getattr(f.grad_fn, a) for a in dir(f.grad_fn) if '_saved_' in a and 'raw' not in a and a != '_saved_result'] for f in z]
+y = x.expand(3, 3) + 0; z = y.tril(-1), y.diagonal(-1), y ** -2, y.clamp(-2, -1), y.std(0, correction=-1), y.addcmul(y, y, value=-2), y.transpose(-1, 0); [[getattr(f.grad_fn, a) for a in dir(f.grad_fn) if '_saved_' in a and 'raw' not in a and a != '_saved_result'] for f in z]
+torch.nn.functional.cross_entropy(x, torch.tensor(1)).grad_fn._saved_ignore_index, torch.nn.functional.embedding(torch.tensor(1), x.view(3, 1)).grad_fn._saved_padding_idx
 z = x ** 2; str(type(z.grad_fn._raw_saved_self)), hasattr(z.grad_fn, '_raw_saved_exponent')
 with saved_tensors_hooks(lambda t: t, lambda t: t): z = x ** 2\nz.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t)
 z = make(lambda g, t: g * t)(x); s, = z.grad_fn._raw_saved_tensors; s.register_hooks(lambda t: t * 2, lambda t: t + 1); z.sum().backward(); x.grad

@@ -674,6 +674,7 @@ warnings.simplefilter('ignore'); x = torch.arange(6)[2:]; x.storage().nbytes(), 
 warnings.simplefilter('ignore'); str(torch.tensor(3.).storage())
 warnings.simplefilter('ignore'); x = torch.arange(6)[2:]; x.storage_offset(), x.storage().size()
 warnings.simplefilter('ignore'); str((type(x.storage()), type(x.untyped_storage()), x.storage().device))
+warnings.simplefilter('ignore'); x = torch.arange(4.)[1:]; y = torch.Tensor(x.storage()); y[1] = 7; x, y.tolist()
 """
 
 STATES = """

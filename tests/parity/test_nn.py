@@ -86,6 +86,9 @@ def test_text_and_first_values(layer: str) -> None:
         "nn.Parameter(torch.tensor([1]))",
         "nn.Parameter([1.0])",
         "nn.Parameter(torch.ones(2)) * 2",
+        "class Own(torch.Tensor):\n    def __new__(cls, x): return torch.Tensor._make_subclass(cls, x, True)\n"
+        "p = Own(torch.ones(2)); (p * p).sum().backward(); [repr(p), p.is_leaf, repr(p.grad)]",
+        "class Own(torch.Tensor): pass\nrepr(torch.Tensor._make_subclass(Own, torch.ones(2)))",
         "list(nn.Linear(2, 1).named_parameters())",
     ],
 )
@@ -310,6 +313,7 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "l = nn.ParameterList([t]); l[0] = t + 1; [l, l[0]]",
         "nn.BatchNorm1d(3)(torch.ones(2, 3, 3, 3))",
         "nn.BatchNorm2d(3)(torch.ones(2, 3))",
+        "nn.BatchNorm2d(3)._check_input_dim(torch.ones(2, 3))",
         "nn.BatchNorm1d(2)(torch.ones(2, 3))",
         "nn.BatchNorm1d(2)(torch.ones(1, 2))",
         "nn.Conv2d(3, 2, 2)(torch.ones(2, 3))",

@@ -138,6 +138,14 @@ def test_steps(optimizer: str) -> None:
             "[loss, w, len(n)]"
         ),
         "class Own(o.Optimizer):\n    def __init__(self): super().__init__([w], {})\nOwn().step()",
+        *(
+            "required = __import__(o.__name__ + '.optimizer', fromlist=['required']).required\n"
+            "class Own(o.Optimizer):\n"
+            "    def __init__(self, params, lr=required):\n"
+            "        super().__init__(params, {'lr': lr})\n"
+            f"q = Own({params}); [repr(q), repr(q.defaults)]"
+            for params in ("[w]", "[w], 0.5", "[{'params': w, 'lr': 0.5}]")
+        ),
         "o.Optimizer([w], {'amsgrad': True, 'centered': True}).defaults",
         "y = (w * 2).exp(); w.grad = w.detach(); o.AdamW([w]).step(); y.sum().backward()",
         "o.SGD([w]).add_param_group(w)",

@@ -85,6 +85,7 @@ a = t.clone().requires_grad_(); torch.autograd.grad((t // a).sum(), a, create_gr
 nn.utils.clip_grad_value_(t.clone().requires_grad_(), 0.1)
 torch.autograd.Variable(torch.tensor([2]), requires_grad=True)
 torch.autograd.Variable(torch.ones(2), volatile=True)
+torch.autograd.Variable(torch.ones(2), require_grad=True)
 torch.autograd.Variable(torch.ones(2), True, False)
 torch.autograd.Variable(torch.ones(2), requires_grad=True, volatile=True)
 torch.nn.functional.conv2d(torch.ones(2, 3, 2), torch.ones(2, 3, 2), padding=1)
