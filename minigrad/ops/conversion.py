@@ -217,6 +217,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
 def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
+    if any(isinstance(each, Tensor) for each in parameters):
+        raise TypeError("no numbers")  # `minigrad.signatures` calls again with numbers
     if modes.grad and self.requires_grad:
         check_graph(self)
     source = default_generator if generator is None else generator
@@ -250,8 +252,6 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
-    if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        raise TypeError("no numbers")  # in PyTorch's words: `minigrad.signatures`
     draw = partial(draws.normal, in_order=np.asarray(self._data).flags.c_contiguous)
     return _overwrite(_normal, self, draw, generator, mean, std)
 
