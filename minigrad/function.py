@@ -115,7 +115,8 @@ class FunctionCtx(TensorNode):
         cls = self._forward_cls
         own = cls.vjp is not Function.vjp
         errors.check(not own or cls.backward is Function.backward, "backward_and_vjp")
-        return (cls.vjp if own else cls.backward)(self, *grads)
+        given = ([*grads],) if cls.boxed_grads_call else grads  # a list that backward may empty
+        return (cls.vjp if own else cls.backward)(self, *given)
 
     def _vjp_tensors(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         received = [*grads, *[None] * (self._n_outputs - len(grads))]
@@ -182,6 +183,7 @@ class Function(metaclass=TensorType):
     """
 
     _backward_cls: ClassVar[type[FunctionCtx]] = FunctionCtx
+    boxed_grads_call = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

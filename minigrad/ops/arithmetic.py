@@ -143,8 +143,9 @@ def _division(kernel: str, divide: Callable[[Any, Any], Any]) -> Callable[[Any, 
 
 
 def _truncated(self: Any, other: Any) -> Any:
-    whole = self if self.dtype.kind == "f" else self - np.fmod(self, other)
-    return np.trunc(whole / other) if self.dtype.kind == "f" else whole // other
+    if (self if hasattr(self, "dtype") else other).dtype.kind == "f":
+        return np.trunc(self / other)
+    return (self - np.fmod(self, other)) // other
 
 
 def _rest_of_floor(self: Any, other: Any) -> Any:

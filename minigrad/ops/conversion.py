@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from functools import partial
 from typing import Any
 
@@ -120,6 +121,7 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """
     if dtype is None:
         return self.dtype.tensor_type
+    dtype = dtypes.get_default_dtype() if dtype is Tensor else dtype
     for each in dtypes.ALL:
         if dtype == each.tensor_type or getattr(dtype, "dtype", dtype) is each:
             return cast(self, each)
@@ -161,10 +163,11 @@ def _spread(src: Any, shape: tuple[int, ...]) -> Any:
 
 
 # fmt: off
-_zero, _fill, _uniform, _normal, _bernoulli = [Op(f"{name}Backward{nr}",
+_zero, _fill, _uniform, _normal, _bernoulli, _random, _random_below = [Op(f"{name}Backward{nr}",
     lambda self, values: _spread(values, self.shape), promotes=None, tex="{values}",
     self=lambda grad: no_gradient(grad)) for name, nr in (
-        ("Zero", 0), ("Fill", 2), ("Uniform", 0), ("Normal", 0), ("Bernoulli", 2))]
+        ("Zero", 0), ("Fill", 2), ("Uniform", 0), ("Normal", 0), ("Bernoulli", 2),
+        ("Random", 0), ("Random", 1))]
 _copy = Op("torch::autograd::CopyBackwards", lambda self, src: _spread(src, self.shape),
     promotes=None, self=lambda grad: no_gradient(grad), src=lambda grad: grad)
 _fill_tensor = Op("FillBackward3",
@@ -214,6 +217,8 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
 def _overwrite(op: Op, self: Tensor, draw: Any, generator: Any, *parameters: Any) -> Tensor:
     """Write what `draw` returns into `self`; nothing is drawn if that is not allowed."""
+    if any(isinstance(each, Tensor) for each in parameters):
+        raise TypeError("no numbers")  # `minigrad.signatures` calls again with numbers
     if modes.grad and self.requires_grad:
         check_graph(self)
     source = default_generator if generator is None else generator
@@ -247,10 +252,21 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     NotImplementedError
         For a tensor of integers.
     """
-    if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        raise TypeError("no numbers")  # in PyTorch's words: `minigrad.signatures`
     draw = partial(draws.normal, in_order=np.asarray(self._data).flags.c_contiguous)
     return _overwrite(_normal, self, draw, generator, mean, std)
+
+
+@export("random_", function=False)
+def random_(self: Tensor, from_: int, /, to: int | None = None, *, generator: Any = None) -> Tensor:
+    """Draw all elements from the integers of [from, to), or of [0, from), in place.
+
+    Raises
+    ------
+    RuntimeError
+        If there are none, or the dtype cannot hold them.
+    """
+    op, bounds = (_random_below, (0, from_)) if to is None else (_random, (from_, to))
+    return _overwrite(op, self, partial(draws.randint, *map(operator.index, bounds)), generator)
 
 
 @export("bernoulli_", function=False)

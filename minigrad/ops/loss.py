@@ -256,7 +256,7 @@ def _nll(self: Any, target: Any, weight: Any, reduction: int, ignore_index: int,
     if _weights is not None:
         losses = np.where(_weights == 0, 0, losses * _weights)
     if reduction == NONE:
-        return losses
+        return losses.reshape(losses.shape[: self.ndim - 1])[()]  # no [1] of one sample
     return _sum(losses) / total_weight if reduction == MEAN else _sum(losses)
 
 

@@ -173,7 +173,8 @@ def default_collate(batch: Any) -> Any:
         return {key: default_collate([item[key] for item in batch]) for key in batch[0]}
     errors.check(isinstance(first, tuple | list), "batch_type", first)
     errors.check(len({len(item) for item in batch}) == 1, "batch_lengths")
-    return [default_collate(column) for column in zip(*batch, strict=True)]
+    columns = [default_collate(column) for column in zip(*batch, strict=True)]
+    return type(first)(*columns) if hasattr(first, "_fields") else columns
 
 
 class DataLoader(Shown):

@@ -6,8 +6,9 @@
 
 The examples (``>>>``) of a docstring run one statement after the other, in both libraries after
 ``manual_seed(0)``, in an empty folder. What is compared is what PyTorch prints here and now, not
-what stands in the docstring. A statement that PyTorch itself cannot run (it names something that
-only the text explains) is dropped, and so is one that uses what minigrad has not by design
+what stands in the docstring. They find what stands in the module that they are about, a small
+model and its optimizer (`_scope`). A statement that PyTorch itself cannot run (it names something
+else that only the text explains) is dropped, and so is one that uses what minigrad has not by design
 (`LEFT_OUT`, names that docs/limits.md lists, and what depends on these). An error counts where the
 docstring shows one. What PyTorch prints otherwise when it rounds otherwise is left open.
 """
@@ -16,11 +17,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import contextlib
 import functools
 import importlib
 import inspect
 import io
+import math
 import random
 import re
 import signal
@@ -204,7 +207,8 @@ def check(name: str) -> Report:
     report = Report(name)
     kept: list[Statement] = []
     expected: list[tuple[str, str]] = []
-    for statement, outcome in zip(statements(name), _run("torch", statements(name)), strict=True):
+    examples = statements(name)
+    for statement, outcome in zip(examples, _run("torch", name, examples), strict=True):
         printed, error = outcome
         if (error and not statement.raises) or LEFT_OUT.search(statement.source + printed):
             report.dropped += 1
@@ -214,7 +218,7 @@ def check(name: str) -> Report:
     report.statements = len(kept)
     failed = False
     unknown: set[str] = set()  # what would need what is left out
-    for nr, (theirs, ours) in enumerate(zip(expected, _run("minigrad", kept), strict=True)):
+    for nr, (theirs, ours) in enumerate(zip(expected, _run("minigrad", name, kept), strict=True)):
         source = kept[nr].source
         absent = ABSENT in ours[1] or ours[1].startswith(REFUSED)
         if absent or (ours != theirs and _names(source, ast.Load) & unknown):
@@ -226,7 +230,7 @@ def check(name: str) -> Report:
         if WITHOUT_VALUE.search(source):
             theirs, ours = ("", theirs[1]), ("", ours[1])
         same = ours[1] == theirs[1] and same_text(ours[0], theirs[0])
-        if not same and not _is_left_open(kept, nr, theirs):
+        if not same and not _is_left_open(name, kept, nr, theirs):
             failed = failed or bool(ours[1])
             said = [error or printed for printed, error in (ours, theirs)]
             report.problems.append(Problem(_kind(ours, theirs), source, *said))
@@ -239,12 +243,12 @@ def _names(source: str, use: type) -> set[str]:
     return {node.id for node in found if isinstance(node.ctx, use)}
 
 
-def _is_left_open(examples: list[Statement], nr: int, theirs: tuple[str, str]) -> bool:
+def _is_left_open(name: str, examples: list[Statement], nr: int, theirs: tuple[str, str]) -> bool:
     """Whether PyTorch prints another text there if it rounds otherwise."""
     torch = importlib.import_module("torch")
     for seed in range(1, 5):
         with otherwise(torch, seed, most=4):
-            again = _run("torch", examples)
+            again = _run("torch", name, examples)
         if not same_text(again[nr][0], theirs[0]):
             return True
     return False
@@ -261,12 +265,30 @@ def _kind(ours: tuple[str, str], theirs: tuple[str, str]) -> str:
     return "missing argument" if argument else "raises"
 
 
-def _run(library: str, examples: Any) -> list[tuple[str, str]]:
-    """What each statement prints, and its error."""
+def _scope(library: str, name: str) -> dict[str, Any]:
+    """What the examples of the docstring of `name` may use without saying where it is from."""
     torch = importlib.import_module(library)
     scope: dict[str, Any] = {"__name__": "__main__", "torch": torch, "np": np, "numpy": np}
     scope |= {"nn": torch.nn, "F": torch.nn.functional, "optim": torch.optim}
     scope["__builtins__"] = {**vars(builtins), "__import__": _importer(library)}
+    scope |= {"math": math, "io": io, "namedtuple": vars(collections)["namedtuple"]}
+    model = torch.nn.Linear(3, 2)
+    scope |= {"model": model, "module": model, "self": model, "loss_fn": torch.nn.MSELoss()}
+    scope |= {"input": torch.ones(4, 3), "target": torch.zeros(4, 2), "train": id, "validate": id}
+    groups = [{"params": [parameter]} for parameter in model.parameters()]
+    scope |= {"optimizer": torch.optim.SGD(groups, lr=0.1), "num_epochs": 2}
+    place = max((m for m in MODULES if name.startswith(f"{m}.")), key=len, default="")
+    both = [resolved(each, place) for each in ("torch", "minigrad")]
+    if place and isinstance(both[0], types.ModuleType):
+        names = {n for n in dir(both[0]) if n[0] != "_" and hasattr(both[1], n)}
+        scope |= {n: getattr(resolved(library, place), n) for n in names}
+    return scope
+
+
+def _run(library: str, name: str, examples: Any) -> list[tuple[str, str]]:
+    """What each statement of the docstring of `name` prints, and its error."""
+    torch = importlib.import_module(library)
+    scope = _scope(library, name)
     outcomes: list[tuple[str, str]] = []
     with _restored(torch), tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         torch.manual_seed(0)

@@ -88,6 +88,7 @@ def test_two_epochs_and_what_is_drawn_afterwards(loader: str) -> None:
         "i = iter(d.DataLoader(t, shuffle=True)); a = torch.rand(1); next(i); [a, torch.rand(1)]",
         "d.default_collate([(1, 2.0), (3, 4.0)])",
         "d.default_collate([None, None])",
+        "P = __import__('collections').namedtuple('P', 'x y'); d.default_collate([P(0, 1.5), P(2, 3)])",
         "d.default_collate([(1,), (2, 3)])",
         "d.default_collate([x[0], x[0, :1]])",
         "d.default_collate([x.requires_grad_(), x])",

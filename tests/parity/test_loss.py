@@ -137,6 +137,7 @@ def test_the_bits_of_nll_loss(rows: int) -> None:
         "F.cross_entropy(x, torch.tensor([-100, -100]))",
         "F.cross_entropy(x, torch.tensor([0, 1, 2]))",
         "F.cross_entropy(x, torch.tensor(1))",
+        "F.cross_entropy(x[0], torch.tensor([1]), reduction='none')",
         "F.cross_entropy(x, torch.tensor([0., 1.]))",
         "F.cross_entropy(x, torch.tensor([0, 1]).int())",
         "F.cross_entropy(x, torch.zeros(2, 4))",

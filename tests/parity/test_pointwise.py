@@ -24,6 +24,8 @@ SOURCES = [
     "f.div(v,rounding_mode='trunc')",
     "i.div(3,rounding_mode='trunc')",
     "i.div(3,rounding_mode='floor')",
+    "torch.div(5.5,v,rounding_mode='trunc')",
+    "torch.div(-7,i+5,rounding_mode='trunc')",
     "f.abs()**v",
     "0**v",
     "0**(v-2)",
