@@ -75,8 +75,8 @@ def _check_indices(shape: tuple[int, ...], indices: Indices) -> None:
     except ValueError:
         raise errors.index_broadcast([array.shape for array, _ in found]) from None
     wrong: list[tuple[int, int]] = []  # the first in each array
-    for nr, (array, (given, length)) in enumerate(zip(arrays, found, strict=True)):
-        errors.check(length or not given.size, "index_of_nothing")
+    for nr, (array, (_, length)) in enumerate(zip(arrays, found, strict=True)):
+        errors.check(length or not array.size, "index_of_nothing")
         wrong += [(int(at), nr) for at in np.flatnonzero((array < -length) | (array >= length))[:1]]
     if wrong and 0 not in shape:  # in nothing PyTorch takes any position
         at, nr = min(wrong)

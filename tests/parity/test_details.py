@@ -22,6 +22,7 @@ torch.outer(torch.ones(3, 3, requires_grad=True).diagonal(), torch.ones(3)).grad
 torch.ones(2, 3)[torch.tensor([]) > 0]
 torch.ones(1, 0)[[0, 1]].shape, torch.ones(1, 0)[[0, -5]].shape
 torch.ones(1, 0)[:, [0, 1]]
+torch.ones(0, 3)[[0], [False, False, False]].shape
 y = torch.ones(2, 3); y[torch.tensor([]) > 0] = 1.5
 y = torch.ones(1, 0); y[[0, 1]] = 1.; y._version
 y = torch.ones(1, 0); y[[0, 1]] = torch.ones(3)
