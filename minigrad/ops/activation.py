@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrad import draws, errors, strides
 from minigrad.digits import rounded, sleef
-from minigrad.digits.sums import laid_out
+from minigrad.digits.sums import across, laid_out, one_by_one
 from minigrad.dtypes import dtype as Dtype  # noqa: N812 - `dtype` is an argument
 from minigrad.in_place import apply_in_place
 from minigrad.modes import modes
@@ -188,13 +188,10 @@ def _total(powers: Any, last: bool) -> Any:
     lanes = 64 // powers.itemsize if last else len(powers) + 1
     full = len(powers) // lanes * lanes
     if not full:
-        alone = 0 < powers.size == len(powers)  # numpy would add these by pairs, others row by row
-        return np.add.accumulate(powers, 0)[-1] if alone else np.add.reduce(powers, 0)
+        return one_by_one(powers)
     sums = np.add.reduce(powers[:full].reshape(full // lanes, lanes, *powers.shape[1:]), 0)
     sums[: len(powers) - full] += powers[full:]
-    while len(sums) > 1:
-        sums = sums[: len(sums) // 2] + sums[len(sums) // 2 :]
-    return sums[0]
+    return across(sums)
 
 
 def _soft(self: Any, dim: int, logarithm: bool) -> Any:
@@ -216,7 +213,7 @@ def _soft(self: Any, dim: int, logarithm: bool) -> Any:
 
 
 def _sum(values: Any, dim: int) -> Any:
-    if not values.ndim:
+    if not (values.ndim and values.size):
         return values
     total = _total(laid_out(values.swapaxes(0, dim)), dim in (-1, values.ndim - 1))
     return total[None].swapaxes(0, dim)

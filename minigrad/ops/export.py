@@ -67,26 +67,16 @@ def export(
 def explained(target: Any, space: str, name: str) -> Callable[..., Any]:
     """`target` under its public name; a call that fails is explained, or put in other words."""
     is_op, public = isinstance(target, Op), space + name
+    needs_tensor = space != "Tensor." and _takes_tensor(target)
 
-    if space == "Tensor." or not _takes_tensor(target):
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            try:  # an Op's `apply` is compiled at its first call
-                run = target.apply if is_op else target
-                return run(*args, **kwargs) if kwargs else run(*args)
-            except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
-                return explain(public, target, args, kwargs, error)
-
-    else:
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not args or not isinstance(args[0], Tensor) or (kwargs and "out" in kwargs):
-                return explain(public, target, args, kwargs, None)
-            try:
-                run = target.apply if is_op else target
-                return run(*args, **kwargs) if kwargs else run(*args)
-            except Exception as error:  # noqa: BLE001
-                return explain(public, target, args, kwargs, error)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if needs_tensor and (not args or not isinstance(args[0], Tensor) or "out" in kwargs):
+            return explain(public, target, args, kwargs, None)
+        try:  # an Op's `apply` is compiled at its first call
+            run = target.apply if is_op else target
+            return run(*args, **kwargs) if kwargs else run(*args)
+        except Exception as error:  # noqa: BLE001 - it is raised again, in PyTorch's words
+            return explain(public, target, args, kwargs, error)
 
     # As `functools.wraps` does, which takes too long for so many.
     call.__name__, call.__qualname__ = name, public if space == "Tensor." else name
