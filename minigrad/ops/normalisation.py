@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import errors
-from minigrad.digits import columns, planes, rows
+from minigrad.digits import norms
+from minigrad.digits.norms import COLUMNS, PLANES, ROWS
 from minigrad.digits.rounded import fused
 from minigrad.digits.sums import one_by_one
 from minigrad.modes import modes
@@ -37,7 +38,7 @@ class How(NamedTuple):
         The mean, and one over the standard deviation.
     fixed : bool
         Whether these are running values, which the input does not change.
-    steps : module, optional
+    steps : Gradients, optional
         Where there are few numbers: the gradients in PyTorch's steps, each rounded as there.
     """
 
@@ -54,31 +55,28 @@ class How(NamedTuple):
         """The mean over the dimensions."""
         if isinstance(values, Tensor):
             return mean_dim.apply(values, self.dims, True)
-        total = self._wide(values)
+        total = self.total(values)
         return (total / max(values.size // max(total.size, 1), 1)).astype(values.dtype, copy=False)
 
     def total(self, values: Any) -> Any:
-        """The sum over the dimensions of an array."""
-        return self._wide(values).astype(values.dtype, copy=False)
-
-    def _wide(self, values: Any) -> Any:
-        if self.steps is columns:
+        """The sum over the dimensions of an array; of images PyTorch adds doubles."""
+        if self.steps is COLUMNS:
             return one_by_one(values)[None]
-        wide = np.float64 if len(self.dims) > 1 else values.dtype  # of images PyTorch adds doubles
+        wide = np.float64 if len(self.dims) > 1 else values.dtype
         return np.add.reduce(values, axis=self.dims, keepdims=True, dtype=wide)
 
     def reduced(self, values: Any) -> Any:
         """The sum over all that meets one element of the weight or the bias."""
         return view(sum_to(values, self.shape), self.size)
 
-    def measured(self, data: Any) -> tuple[How, Any]:
-        """The same with mean and deviation of an array, and the sum of the squared distances."""
+    def measured(self, data: Any) -> tuple[Any, Any]:
+        """The mean of an array, and the sum of the squared distances from it."""
         data = data.astype(np.float32) if data.dtype == np.float16 else data  # or squares overflow
         mean = self.average(data)
         away = data - mean
-        squares = columns.squares(away) if self.steps is columns else self.total(away * away)
-        variance = squares / max(data.size // max(mean.size, 1), 1)
-        return self.knowing(mean, variance), squares
+        if self.steps is COLUMNS:
+            return mean, norms.sum_of_products(away, away)[None]
+        return mean, self.total(away * away).astype(data.dtype, copy=False)
 
     def knowing(self, mean: Any, variance: Any) -> How:
         """The same with that mean, and the deviation of that variance."""
@@ -118,7 +116,7 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
     if _how.steps and isinstance(grad, np.ndarray):
         factor = 1 if weight is None else weight.reshape(-1)
         parts = _matrices(_how, grad, input, _how.mean, _how.rstd)
-        return _how.steps.input_gradient(factor, *parts).reshape(input.shape)
+        return _how.steps.of_input(factor, *parts).reshape(input.shape)
     standard, rstd = _how.standard(input)
     if weight is not None:
         grad = grad * view(weight, _how.shape)
@@ -129,20 +127,20 @@ def _input_rule(grad: Any, input: Any, weight: Any, _how: How) -> Any:
 
 def _weight_rule(grad: Any, input: Any, _how: How) -> Any:
     if _how.steps and isinstance(grad, np.ndarray):
-        total = _how.steps.weight_gradient(*_matrices(_how, grad, input, _how.mean, _how.rstd))
+        total = _how.steps.of_weight(*_matrices(_how, grad, input, _how.mean, _how.rstd))
         return total.reshape(_how.size)
     return _how.reduced(grad * _how.standard(input)[0])
 
 
 def _bias_rule(grad: Any, _how: How) -> Any:
     if _how.steps and isinstance(grad, np.ndarray):
-        return _how.steps.bias_gradient(*_matrices(_how, grad)).reshape(_how.size)
+        return _how.steps.of_bias(*_matrices(_how, grad)).reshape(_how.size)
     return _how.reduced(grad)
 
 
 def _matrices(how: How, *arrays: Any) -> Sequence[Any]:
     """As `How.steps` has them: a row for all that is normalised together, or planes of pixels."""
-    if how.steps is planes:
+    if how.steps is PLANES:
         return [a.reshape(*a.shape[:2], -1) for a in arrays]
     return arrays if how.dims == (0,) else [a.reshape(how.mean.size, -1) for a in arrays]
 
@@ -195,12 +193,13 @@ def layer_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = No
     only_floats("LayerNormKernelImpl", data)
     how = How(tuple(range(-len(shape), 0)), shape, shape, eps)
     matrix = data.reshape(-1, math.prod(shape)) if data.size else data
-    if rows.are_small(matrix):
+    if norms.are_small_rows(matrix):
         column = (*data.shape[: -len(shape)], *[1] * len(shape))
-        parts = [part.reshape(column) for part in modes.quiet(rows.moments, matrix)]
-        how = modes.quiet(how.knowing, *parts)._replace(steps=rows)
+        parts = [part.reshape(column) for part in modes.quiet(norms.moments, matrix)]
+        how = modes.quiet(how.knowing, *parts)._replace(steps=ROWS)
     else:
-        how, _ = modes.quiet(how.measured, data)
+        mean, squares = modes.quiet(how.measured, data)
+        how = modes.quiet(how.knowing, mean, squares / max(math.prod(shape), 1))
     saved = how.rounded(data, weight)
     return layer_norm_op.apply(input, weight, bias, shape, saved.mean, saved.rstd, how)
 
@@ -238,25 +237,23 @@ def batch_norm(input: Tensor, running_mean: Tensor | None, running_var: Tensor |
     only_floats("batch_norm", data)
     _check_kinds(data, weight, bias, running_mean, running_var)
     shape = (1, channels, *[1] * (data.ndim - 2))
-    steps: Any = None
-    if data.ndim > 2:
-        steps = planes if data.dtype == np.float32 else None
-    elif columns.are_small(data):
-        steps = columns
+    is_matrix = data.ndim == 2
+    fits = norms.are_small_columns(data) if is_matrix else data.dtype == np.float32
+    steps = (COLUMNS if is_matrix else PLANES) if fits else None
     how = How(
         tuple([d for d in range(data.ndim) if d != 1]), shape, (channels,), eps, steps=steps)
     running: list[Any] = [None if t is None else t._data for t in given.values()]
     if training:
-        how, squares = modes.quiet(how.measured, data)
-        keep, mean = 1 - momentum, how.mean.reshape(-1)
+        mean, squares = modes.quiet(how.measured, data)
+        keep, center = 1 - momentum, mean.reshape(-1)
         variance = (squares / max(count - 1, 1)).reshape(-1)
         for old, move in zip(running, (
-                lambda old: keep * old + momentum * mean,
+                lambda old: keep * old + momentum * center,
                 lambda old: fused(keep * old, variance, momentum)), strict=True):
             if old is not None:  # PyTorch does not count this as a change in place
                 modes.quiet(np.copyto, old, modes.quiet(move, old), "same_kind")
-        variance = (squares / count).astype(np.float64)
-        how = modes.quiet(how.knowing, how.mean, variance).rounded(data, weight)
+        wide = (squares / count).astype(np.float64)
+        how = modes.quiet(how.knowing, mean, wide).rounded(data, weight)
         saved = [how.mean.reshape(-1), how.rstd.reshape(-1)]
     else:
         how = how.knowing(*[np.reshape(r, shape) for r in running])._replace(fixed=True, steps=None)
