@@ -82,6 +82,7 @@ class Symbol:
         return Symbol(rf"{{{inside(self, ATOM)}}}^{{\top}}", POWER)
 
     mT = T  # noqa: N815 - PyTorch's name
+    shape: Any = ()
     __iter__: Any = None  # or Python would ask `__getitem__` for ever
 
     __radd__, __rsub__, __rmul__ = map(_reverse, ("__add__", "__sub__", "__mul__"))

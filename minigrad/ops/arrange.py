@@ -18,7 +18,7 @@ from minigrad.op import Op
 from minigrad.operands import laid_out_as
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
 from minigrad.ops.export import distinct_dims, export, export_dims, functions, ints
-from minigrad.ops.gather import shape_of, zeros_like
+from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import at, select, slice_part
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, method
@@ -27,7 +27,7 @@ from minigrad.tensor import Tensor, method
 def _known(grads: Sequence[Any], shapes: Sequence[Shape] | None = None) -> list[Any]:
     """The gradients of pieces, zeros where none arrived; without `shapes` all are alike."""
     one = next(grad for grad in grads if grad is not None)
-    missing = [shape_of(one)] * len(grads) if shapes is None else shapes
+    missing = [one.shape] * len(grads) if shapes is None else shapes
     pairs = zip(grads, missing, strict=True)
     return [zeros_like(shape, one) if grad is None else grad for grad, shape in pairs]
 

@@ -173,10 +173,9 @@ def refuse(kinds: str, kernel: str, array: Any) -> None:
         raise errors.not_implemented_for(kernel, array.dtype)
 
 
-def only_floats(kernel: str, *arrays: Any) -> None:
-    """Complain, in the name of PyTorch's `kernel`, about arrays of integers or booleans."""
-    for array in arrays:
-        refuse("iub", kernel, array)
+def only_floats(kernel: str, array: Any) -> None:
+    """Complain, in the name of PyTorch's `kernel`, about an array of integers or booleans."""
+    refuse("iub", kernel, array)
 
 
 # --- tensors and numbers in derivative rules: other nodes than those of a user's ``x + 1``

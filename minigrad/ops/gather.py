@@ -32,11 +32,6 @@ def zeros_like(shape: Any, like: Any) -> Any:
     return alike(np.zeros(shape, getattr(like, "_data", like).dtype), like)
 
 
-def shape_of(value: Any) -> Any:
-    """The shape of an array or Tensor; a Symbol has none, and needs none."""
-    return () if isinstance(value, Symbol) else tuple(value.shape)
-
-
 def index_array(index: Tensor) -> Array:
     """The numbers of an index or a mask, copied: backward needs them as they are now."""
     return np.array(index._data, order="C")
@@ -65,8 +60,8 @@ def _added(self: Any, where: Any, source: Any) -> Any:
 
 
 def _take_rule(grad: Any, self: Any, index: Any) -> Any:
-    shape = shape_of(self)
-    return reshape(index_add_op(zeros_like((prod(shape),), grad), 0, index, grad), shape)
+    memory = zeros_like((prod(self.shape),), grad)
+    return reshape(index_add_op(memory, 0, index, grad), self.shape)
 
 
 # fmt: off
@@ -180,7 +175,7 @@ def _gather(self: Any, dim: int, index: Any, sparse_grad: bool = False) -> Any:
 # fmt: off
 gather_op = Op("GatherBackward0", _gather,
     self=lambda grad, self, dim, index, sparse_grad: scatter_add_op(
-        zeros_like(shape_of(self), grad), dim, index, grad))
+        zeros_like(self.shape, grad), dim, index, grad))
 
 scatter_op = Op("ScatterBackward0", _write_at, promotes=None,
     self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
