@@ -75,7 +75,7 @@ class Op:
     refuses : callable, optional
         Complains of operands that do not go together, as they are before they meet in one dtype.
     tex : str
-        The formula, with inputs and parameters in braces.
+        The formula, with inputs and parameters in braces; if left out, ``name(inputs)``.
     precedence : int
         How tightly that formula binds (see `minigrad.symbol`).
     **rules : callable

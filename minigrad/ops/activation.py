@@ -66,7 +66,7 @@ threshold_backward = Op("ThresholdBackwardBackward0",
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
     self=lambda grad: no_gradient(grad), tex=r"{grad_output} \cdot [{self} > {threshold}]",
     precedence=PRODUCT)
-relu_op = Op("ReluBackward0", _relu, tex=r"\operatorname{{relu}}({self})",
+relu_op = Op("ReluBackward0", _relu,
     self=lambda grad, result: threshold_backward(grad, result, 0))
 leaky_relu_backward = Op("LeakyReluBackwardBackward0",
     lambda grad_output, self, negative_slope: np.where(
@@ -145,27 +145,24 @@ def _logsigmoid_rule(grad: Any, self: Any, buffer: Any) -> Any:
     return grad * np.where(self < 0, 1 - part, part)[()]
 
 
-elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule,
-    tex=r"\operatorname{{elu}}({self})")
+elu_op = Op("EluBackward0", _elu, also=("scale", "input_scale"), self=_elu_rule)
 elu_in_place = Op("EluBackward1", _elu, also=("scale", "input_scale"),
     self=lambda grad, result, alpha: where(le(result, 0), grad * add_number(
         where(lt(result, 0), result, 0), alpha), grad))
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
-    tex=r"\operatorname{{gelu}}({self})", self=_gelu_rule)
+    self=_gelu_rule)
 silu_op = Op("SiluBackward0", lambda self: self / (1 + sleef.exp_at_once(-self)),
-    tex=r"\operatorname{{silu}}({self})",
     self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
 softplus_backward = Op("SoftplusBackwardBackward0", _softplus_slope, precedence=PRODUCT,
     tex=r"{grad_output} \cdot \sigma\left({beta} {self}\right)",
     grad_output=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold),
     self=lambda grad, grad_output, self, beta, threshold: _softplus_bend(
         grad * grad_output, self, beta, threshold))
-softplus_op = Op("SoftplusBackward0", _softplus, tex=r"\operatorname{{softplus}}({self})",
+softplus_op = Op("SoftplusBackward0", _softplus,
     self=lambda grad, self, beta, threshold: softplus_backward(grad, self, beta, threshold))
 logsigmoid_op = Op("LogSigmoidBackward0",
     lambda self, buffer: laid_out(np.minimum(self, 0) - log1p.forward(buffer)),
-    inputs=("self",), self=_logsigmoid_rule,
-    tex=r"\operatorname{{logsigmoid}}({self})")
+    inputs=("self",), self=_logsigmoid_rule)
 
 # --- softmax and its logarithm
 #
@@ -250,7 +247,6 @@ softmax_backward = Op("SoftmaxBackwardDataBackward0",
     grad_output=lambda grad, output, dim: softmax_backward(grad, output, dim),
     output=_softmax_rule)
 softmax_op = Op("SoftmaxBackward0", lambda self, dim: _soft(self, dim, False),
-    tex=r"\operatorname{{softmax}}({self})",
     self=lambda grad, result, dim: softmax_backward(grad, result, dim))
 log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0", _log_softmax_slope,
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",

@@ -159,8 +159,7 @@ _remainder = _division("remainder_cpu", _rest_of_floor)
 # fmt: off
 div_mode = Op("DivBackward2", lambda self, other, rounding_mode:
     (_floor_divide if rounding_mode == "floor" else _trunc_divide)(self, other),
-    inputs=("self", "other"), tex=r"\operatorname{{div}}({self}, {other})",
-    self=lambda grad, other, rounding_mode: no_gradient(grad),
+    inputs=("self", "other"), self=lambda grad, other, rounding_mode: no_gradient(grad),
     other=lambda grad, self, other, rounding_mode: no_gradient(grad))
 _div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self / other,
     inputs=("self", "other"), also=("rounding_mode",), **_QUOTIENT)
@@ -307,7 +306,6 @@ def _addcdiv(self: Any, tensor1: Any, tensor2: Any, value: Any = 1) -> Any:
 overload("atan2 arctan2", None, Op("Atan2Backward0",
     lambda self, other: np.arctan2(self, other, dtype=np.float64).astype(self.dtype),
     promotes="float",
-    tex=r"\operatorname{{atan2}}({self}, {other})",
     self=lambda grad, self, other: grad * other * _inverse_square(self, other),
     other=lambda grad, self, other: grad * -self * _inverse_square(self, other)))
 overload("lerp", *pair("LerpBackward", _lerp, last=("weight",), refuses=_refuse_dtypes,

@@ -137,9 +137,8 @@ ceil = unary("ceil", _whole("ceil", np.ceil), lambda grad: no_gradient(grad),
 trunc = unary("trunc fix", _whole("trunc", np.trunc), lambda grad: no_gradient(grad),
     r"\operatorname{{trunc}}({self})", promotes="same")
 round_whole = Op("RoundBackward0", _whole("round", np.rint), inputs=("self",),
-    tex=r"\operatorname{{round}}({self})", self=lambda grad: no_gradient(grad))
-round_decimals = Op("RoundBackward1", _round_decimals,
-    tex=r"\operatorname{{round}}({self})", self=lambda grad: no_gradient(grad))
+    self=lambda grad: no_gradient(grad))
+round_decimals = Op("RoundBackward1", _round_decimals, self=lambda grad: no_gradient(grad))
 # fmt: on
 
 

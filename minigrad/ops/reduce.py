@@ -110,7 +110,7 @@ def _mean(self: Any, dim: Dims = None, keepdim: bool = False, dtype: Any = None)
 
 # fmt: off
 mean_all = reduction("MeanBackward0", lambda self, dtype=None: _mean(self, dtype=dtype),
-    tex=r"\operatorname{{mean}}({self})", self=lambda grad, self_sym_sizes, self_sym_numel:
+    self=lambda grad, self_sym_sizes, self_sym_numel:
         div_number(expand(grad, self_sym_sizes), self_sym_numel))
 mean_dim = reduction("MeanBackward1", _mean, tex=r"\operatorname{{mean}}_{{{dim}}}({self})",
     self=lambda grad, self_sym_sizes, self_sym_numel, dim, keepdim: div_number(
@@ -273,11 +273,9 @@ def _variance_back(grad: Any, self: Any, dim: Dims, correction: Any, keepdim: bo
 
 # fmt: off
 var_op = reduction("VarBackward0", lambda self, dim, correction, keepdim:
-        _variance(self, dim, correction, keepdim).astype(self.dtype),
-    tex=r"\operatorname{{var}}({self})", self=_variance_back)
+        _variance(self, dim, correction, keepdim).astype(self.dtype), self=_variance_back)
 std_op = reduction("StdBackward0", lambda self, dim, correction, keepdim:
         np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype),
-    tex=r"\operatorname{{std}}({self})",
     self=lambda grad, self, result, dim, correction, keepdim: _variance_back(
         masked_fill(grad / scale(result, 2), eq(result, 0), 0), self, dim, correction, keepdim))
 # fmt: on
