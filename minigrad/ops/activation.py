@@ -26,7 +26,7 @@ from minigrad.ops.arithmetic import exp, mul, sub
 from minigrad.ops.broadcast import sum_dim
 from minigrad.ops.compare import le, lt
 from minigrad.ops.export import export, functional
-from minigrad.ops.forms import add_number, no_gradient, only_floats, scale
+from minigrad.ops.forms import add_number, after, no_gradient, only_floats, scale
 from minigrad.ops.pointwise import erf, expm1, log1p, sigmoid, sigmoid_backward, tanh
 from minigrad.ops.select import where
 from minigrad.symbol import PRODUCT
@@ -236,10 +236,6 @@ def _softmax_rule(grad: Any, grad_output: Any, output: Any, dim: int) -> Any:
     return grad_output * grad - middle - last
 
 
-def _log_softmax_rule(grad: Any, power: Any, grad_output: Any, dim: int) -> Any:
-    return -sum_dim(grad_output, (dim,), True) * power * grad  # PyTorch makes the power first
-
-
 softmax_backward = Op("SoftmaxBackwardDataBackward0",
     lambda grad_output, output, dim:
         output * (grad_output - _sum_of_products(grad_output, output, dim)),
@@ -252,7 +248,7 @@ log_softmax_backward = Op("LogSoftmaxBackwardDataBackward0", _log_softmax_slope,
     tex=r"{grad_output} - e^{{{output}}} \cdot \sum {grad_output}",
     grad_output=lambda grad, output, dim: grad - sum_dim(grad * exp(output), (dim,), True),
     output=lambda grad, grad_output, output, dim:
-        _log_softmax_rule(grad, exp(output), grad_output, dim))
+        after(exp(output), -sum_dim(grad_output, (dim,), True)) * grad)
 log_softmax_op = Op("LogSoftmaxBackward0", lambda self, dim: _soft(self, dim, True),
     tex=r"\operatorname{{log\_softmax}}({self})",
     self=lambda grad, result, dim: log_softmax_backward(grad, result, dim))

@@ -17,7 +17,7 @@ from minigrad.op import Op
 from minigrad.operands import pythonic
 from minigrad.ops.export import export
 from minigrad.ops.forms import (
-    beside, chooses, no_gradient, operators, overload, pair, refuse, scale,
+    after, beside, chooses, no_gradient, operators, overload, pair, refuse, scale,
     sub_number, times, unary, underived,
 )  # fmt: skip
 from minigrad.ops.select import masked_fill, where
@@ -58,12 +58,8 @@ def _scaled(combine: np.ufunc, self: Any, other: Any, alpha: Any) -> Any:
     return combine(self, scaled)
 
 
-def _less_times(grad: Any, factor: Any) -> Any:
-    return -grad * factor  # the factor is made first, for so PyTorch numbers the nodes
-
-
 def _over(divisor: Any, value: Any) -> Any:
-    return value / divisor  # likewise
+    return value / divisor  # the divisor is made first, for so PyTorch numbers the nodes
 
 
 def _less(grad: Any, alpha: Any) -> Any:
@@ -90,10 +86,10 @@ mul = Op("MulBackward0", python.mul, tex=r"{self} \cdot {other}", precedence=PRO
     self=lambda grad, other: grad * other, other=lambda grad, self: grad * self)
 _QUOTIENT: Any = {"promotes": "float", "tex": r"\frac{{{self}}}{{{other}}}", "precedence": POWER,
     "self": lambda grad, other: grad / other,
-    "other": lambda grad, self, other: _less_times(grad, (self / other) / other)}
+    "other": lambda grad, self, other: after((self / other) / other, -grad)}
 div = Op("DivBackward0", python.truediv, **_QUOTIENT)
 reciprocal = unary("reciprocal", lambda self: 1 / self,
-    lambda grad, result: _less_times(grad, result * result), r"\frac{{1}}{{{self}}}",
+    lambda grad, result: after(result * result, -grad), r"\frac{{1}}{{{self}}}",
     precedence=POWER)
 neg = unary("neg negative", python.neg, lambda grad: -grad, "-{self}", precedence=NEGATIVE,
     promotes="same", refuses=lambda self: errors.check(self.dtype.kind != "b", "negation_of_bools"))
@@ -166,9 +162,9 @@ _div_unrounded = Op("DivBackward2", lambda self, other, rounding_mode=None: self
 _REST: Any = {"inputs": ("self", "other"), "tex": r"{self} \bmod {other}", "precedence": PRODUCT,
     "self": lambda grad: grad}
 overload("fmod", *pair("FmodBackward", _division("fmod_cpu", np.fmod), **_REST,
-    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "trunc"))))
+    other=lambda grad, self, other: after(div_mode(self, other, "trunc"), -grad)))
 overload("remainder", *pair("RemainderBackward", _remainder, **_REST,
-    other=lambda grad, self, other: _less_times(grad, div_mode(self, other, "floor"))),
+    other=lambda grad, self, other: after(div_mode(self, other, "floor"), -grad)),
     underived("remainder", _remainder, "other", tex=_REST["tex"]), operator="mod")
 overload("floor_divide",
     *[underived("floor_divide", _floor_divide, *inputs, tex=r"\lfloor {self} / {other} \rfloor")
@@ -323,6 +319,6 @@ addcdiv = export("addcdiv", in_place=True)(Op("AddcdivBackward0",
     _addcdiv, inputs=("self", "tensor1", "tensor2"),
     tex=r"{self} + {value} \cdot \frac{{{tensor1}}}{{{tensor2}}}", precedence=SUM,
     self=lambda grad: grad, tensor1=lambda grad, tensor2, value: grad * div(value, tensor2),
-    tensor2=lambda grad, tensor1, tensor2, value: _less_times(
-        grad, _over(tensor2 * tensor2, scale(tensor1, value)))))
+    tensor2=lambda grad, tensor1, tensor2, value: after(
+        _over(tensor2 * tensor2, scale(tensor1, value)), -grad)))
 # fmt: on

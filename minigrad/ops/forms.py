@@ -202,6 +202,11 @@ def times(value: Any, factor: Any) -> Any:
     return scale(value, factor) if isinstance(factor, (int, float)) else value * factor
 
 
+def after(factor: Any, value: Any) -> Any:
+    """``value * factor``, of which the factor is made first: so PyTorch numbers the nodes."""
+    return value * factor
+
+
 def alike(array: Any, value: Any) -> Any:
     """An array that a rule meets `value` with: a Tensor, if that is one."""
     return wrap(array) if isinstance(value, Tensor) else array

@@ -13,7 +13,7 @@ from minigrad.digits import mkl, rounded, sleef
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp, neg, pow_number
 from minigrad.ops.export import export
-from minigrad.ops.forms import add_number, chooses, no_gradient, refuse, scale, unary
+from minigrad.ops.forms import add_number, after, chooses, no_gradient, refuse, scale, unary
 from minigrad.strides import copied
 from minigrad.symbol import POWER, PRODUCT
 from minigrad.tensor import Tensor, method
@@ -21,18 +21,10 @@ from minigrad.tensor import Tensor, method
 # --- roots, exponentials and logarithms (exp and log are in arithmetic.py)
 
 
-def _rsqrt_rule(grad: Any, cube: Any) -> Any:
-    return scale(grad, -0.5) * cube  # PyTorch makes the cube first
-
-
-def _sigmoid_rule(grad: Any, grad_output: Any, slope: Any) -> Any:
-    return grad * grad_output * slope  # PyTorch makes the slope first
-
-
 # fmt: off
 sqrt = unary("sqrt", mkl.sqrt, lambda grad, result: grad / scale(result, 2), r"\sqrt{{{self}}}")
 rsqrt = unary("rsqrt", lambda self: 1 / np.sqrt(self),
-    lambda grad, result: _rsqrt_rule(grad, pow_number(result, 3)),
+    lambda grad, result: after(pow_number(result, 3), scale(grad, -0.5)),
     r"\frac{{1}}{{\sqrt{{{self}}}}}", precedence=POWER)
 expm1 = unary("expm1", np.expm1, lambda grad, result: grad * add_number(result, 1),
     r"\operatorname{{expm1}}({self})")
@@ -69,7 +61,7 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     tex=r"{grad_output} \cdot \left(1 - {output}\right) \cdot {output}", precedence=PRODUCT,
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output:
-        _sigmoid_rule(grad, grad_output, add_number(scale(output, -2), 1)))
+        after(add_number(scale(output, -2), 1), grad * grad_output))
 sigmoid = unary("sigmoid", lambda self: 1 / (1 + sleef.exp_at_once(-self)),
     lambda grad, result: sigmoid_backward(grad, result), r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)
