@@ -16,7 +16,7 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
-from minigrad.ops.export import export, export_dims, inferred, ints, listed
+from minigrad.ops.export import distinct_dims, export, export_dims, inferred, ints, listed
 from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
@@ -115,10 +115,6 @@ def _permute(self: Any, dims: Shape) -> Any:
         raise errors.permute_duplicates() from None
 
 
-def _inverse(dims: Shape) -> Shape:
-    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
-
-
 def _turned(name: str) -> Any:
     def turned(self: Any) -> Any:
         if self.ndim > 2:
@@ -135,7 +131,8 @@ def _transpose(self: Any, dim0: int, dim1: int) -> Any:
 
 # fmt: off
 permute_op = Op("PermuteBackward0", _permute, view=True, tex=r"{{{self}}}^{{\top}}",
-    self=lambda grad, dims: permute_op(grad, _inverse(dims)))
+    self=lambda grad, dims: permute_op(
+        grad, tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())))
 t_op = export("t")(Op("TBackward0", _turned("t"), view=True, tex=r"{{{self}}}^{{\top}}",
     self=lambda grad: t_op(grad)))
 transpose_op = export("transpose", "swapaxes", "swapdims")(Op("TransposeBackward0", _transpose,
@@ -180,14 +177,11 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     ndim = input._data.ndim
     sources, targets = ints(source), ints(destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
-    places: list[list[int]] = []
-    for given, name in ((sources, "source"), (targets, "destination")):
-        places.append([errors.checked_dim(dim, ndim) for dim in given])
-        errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
+    sources, targets = distinct_dims(sources, ndim), distinct_dims(targets, ndim)
     if ndim == 0:
         return alias.apply(input)
-    dims = [dim for dim in range(ndim) if dim not in places[0]]
-    for target, moved in sorted(zip(places[1], places[0], strict=True)):
+    dims = [dim for dim in range(ndim) if dim not in sources]
+    for target, moved in sorted(zip(targets, sources, strict=True)):
         dims.insert(target, moved)
     return permute_op.apply(input, tuple(dims))
 
