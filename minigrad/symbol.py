@@ -83,6 +83,7 @@ class Symbol:
 
     mT = T  # noqa: N815 - PyTorch's name
     shape: Any = ()
+    ndim = 0
     __iter__: Any = None  # or Python would ask `__getitem__` for ever
 
     __radd__, __rsub__, __rmul__ = map(_reverse, ("__add__", "__sub__", "__mul__"))

@@ -67,10 +67,12 @@ def _bits(name: str, kernel: str, forward: Callable[..., Any], sign: str) -> Op:
     """An operation on bits; PyTorch names its `kernel` in the error."""
 
     def run(self: Any, other: Any) -> Any:
+        np.broadcast(self, other)  # shapes that do not fit are complained of first
         refuse("f", kernel, self if hasattr(self, "dtype") else other)
         return forward(self, other)
 
     op = underived(name, run, "self", "other")
+    op.label = name
     return operators(op, sign, name)
 
 

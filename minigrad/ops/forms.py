@@ -169,8 +169,7 @@ def beside(value: Any, number: Any) -> Any:
 
 def refuse(kinds: str, kernel: str, array: Any) -> None:
     """Complain, in the name of PyTorch's `kernel`, about an array of a dtype of these kinds."""
-    if array.dtype.kind in kinds:
-        raise errors.not_implemented_for(kernel, array.dtype)
+    errors.check(array.dtype.kind not in kinds, "not_implemented_for", kernel, array.dtype)
 
 
 def only_floats(kernel: str, array: Any) -> None:

@@ -61,8 +61,7 @@ def _vector_norm_back(
 ) -> Any:
     if ord == 0:
         return None
-    if not isinstance(grad, Symbol):
-        grad, result = [restored(value, self.ndim, dim, keepdim) for value in (grad, result)]
+    grad, result = [restored(value, self.ndim, dim, keepdim) for value in (grad, result)]
     if ord == 1:
         return sgn(self) * grad
     if ord == 2:

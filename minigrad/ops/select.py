@@ -76,6 +76,7 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
         errors.warn_once(errors.WHERE_UINT8, stacklevel=3)
         condition = condition.bool()
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
+    errors.check_broadcast(condition.shape, getattr(input, "shape", ()))
     return where_op.apply(condition._data.copy("K"), input, other)  # which may change later
 
 

@@ -16,7 +16,7 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
-from minigrad.ops.export import distinct_dims, export, export_dims, inferred, ints, listed
+from minigrad.ops.export import export, export_dims, inferred, ints, listed
 from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
@@ -117,8 +117,7 @@ def _permute(self: Any, dims: Shape) -> Any:
 
 def _turned(name: str) -> Any:
     def turned(self: Any) -> Any:
-        if self.ndim > 2:
-            raise errors.t_of_many_dims(self.ndim, name)
+        errors.check(self.ndim <= 2, "t_of_many_dims", self.ndim, name)
         return self.T
 
     return turned
@@ -177,11 +176,14 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     ndim = input._data.ndim
     sources, targets = ints(source), ints(destination)
     errors.check(len(sources) == len(targets), "movedim_lengths", sources, targets)
-    sources, targets = distinct_dims(sources, ndim), distinct_dims(targets, ndim)
+    places: list[list[int]] = []
+    for given, name in ((sources, "source"), (targets, "destination")):
+        places.append([errors.checked_dim(dim, ndim) for dim in given])
+        errors.check(len(set(places[-1])) == len(given), "movedim_repeated", name, given)
     if ndim == 0:
         return alias.apply(input)
-    dims = [dim for dim in range(ndim) if dim not in sources]
-    for target, moved in sorted(zip(targets, sources, strict=True)):
+    dims = [dim for dim in range(ndim) if dim not in places[0]]
+    for target, moved in sorted(zip(places[1], places[0], strict=True)):
         dims.insert(target, moved)
     return permute_op.apply(input, tuple(dims))
 

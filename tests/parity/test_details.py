@@ -119,6 +119,7 @@ a = torch.arange(24.).reshape(2, 3, 4).permute(2, 0, 1)[::2]; a.sort(1)[0].strid
 a = torch.ones(2, 3).t(); [b.stride() for b in (a.scatter(0, torch.tensor([[0, 1]]), 1.), a.index_add(0, torch.tensor([0]), torch.ones(1, 2)))]
 a = torch.ones(2, 3).t(); a.scatter_add(0, torch.tensor([[0, 1]]), torch.ones(1, 2)).stride()
 F.logsigmoid(torch.tensor([1., 2., 3., -1., 0.3])).tolist(), F.softplus(torch.tensor(0.7)).item()
+torch.ones(2) ^ torch.ones(3)
 torch.tensor(True).median()
 torch.tensor([True]).median(0)
 torch.ones(2, 2, 2).t_()
