@@ -23,9 +23,9 @@ from minigrad.digits.rounded import DOUBLE, SINGLE, at_once, by_parts, fused
 # fmt: off
 _LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _HIGHEST = [np.array(number, SINGLE) for number in (
     math.log2(math.e), 0.693145751953125, 1.428606765330187e-06, -104, 104)]
-_OF_EXP = [DOUBLE.type(SINGLE.type(factor)) for factor in (
-    0.00019852762, 0.0013930436, 0.008333361, 0.041666485, 0.16666667, 0.5)]
-_OF_LOG = [SINGLE.type(factor) for factor in (0.3027294874, 0.3996108174, 0.6666694880)]
+_OF_EXP, _OF_LOG = [[DOUBLE.type(SINGLE.type(factor)) for factor in factors] for factors in (
+    (0.00019852762, 0.0013930436, 0.008333361, 0.041666485, 0.16666667, 0.5),
+    (0.3027294874, 0.3996108174, 0.6666694880))]
 # fmt: on
 _true_log1p = rounded.rounded(np.log1p)
 
@@ -37,12 +37,16 @@ def exp(array: Any) -> Any:
     twos = np.rint(array * _LOG2_E)
     rest = array - twos * _LN2_HIGH
     rest -= twos * _LN2_LOW
-    wide: Any = rest.astype(DOUBLE)
-    slope = _OF_EXP[0]
-    for factor in _OF_EXP[1:]:  # each step is rounded once
-        slope = (slope * wide + factor).astype(SINGLE).astype(DOUBLE)
-    result = ((rest * rest).astype(DOUBLE) * slope + wide).astype(SINGLE) + 1
+    result = fused(rest, rest * rest, _polynomial(rest, _OF_EXP)) + 1
     return np.ldexp(result, twos.astype(np.int32))
+
+
+def _polynomial(x: Any, factors: Any) -> Any:
+    """By Horner's rule, the highest power first; each step is rounded once."""
+    wide, value = x.astype(DOUBLE), factors[0]
+    for factor in factors[1:]:
+        value = (value * wide + factor).astype(SINGLE).astype(DOUBLE)
+    return value.astype(SINGLE)
 
 
 def exp_at_once(array: Any) -> Any:
@@ -84,8 +88,6 @@ def _log(rest: Any, twos: Any) -> Any:
     wide = rest.astype(DOUBLE)
     short = rest * (1 / (rest + 2))
     square = short * short
-    slope = _OF_LOG[0]
-    for factor in _OF_LOG[1:]:
-        slope = fused(factor, square, slope)
+    slope = _polynomial(square, _OF_LOG)
     total = wide / (wide + 2) * 2 + twos * math.log(2) + (square * short * slope).astype(DOUBLE)
     return total.astype(SINGLE)

@@ -172,9 +172,8 @@ def refuse(kinds: str, kernel: str, array: Any) -> None:
     errors.check(array.dtype.kind not in kinds, "not_implemented_for", kernel, array.dtype)
 
 
-def only_floats(kernel: str, array: Any) -> None:
-    """Complain, in the name of PyTorch's `kernel`, about an array of integers or booleans."""
-    refuse("iub", kernel, array)
+only_floats = functools.partial(refuse, "iub")
+"""Complain, in the name of PyTorch's kernel, about an array of integers or booleans."""
 
 
 # --- tensors and numbers in derivative rules: other nodes than those of a user's ``x + 1``
@@ -211,8 +210,7 @@ def alike(array: Any, value: Any) -> Any:
     return wrap(array) if isinstance(value, Tensor) else array
 
 
-def _zeros(self: Any) -> Any:
-    return filled(self, lambda shape: np.zeros(shape, self.dtype))[()]
-
-
-no_gradient = Op("", _zeros, inputs=("self",), tex="0")
+# fmt: off
+no_gradient = Op("", lambda self: filled(self, lambda shape: np.zeros(shape, self.dtype))[()],
+    inputs=("self",), tex="0")
+# fmt: on

@@ -253,9 +253,8 @@ def _variance(self: Any, dim: Dims, correction: Any, keepdim: bool) -> Any:
     lowest = np.minimum.reduce(wide, dim if self.ndim else None, keepdims=True, initial=np.inf)
     if lowest.size > 1:  # PyTorch has Welford's sums, which are 0 for equal numbers
         wide -= lowest
-    offset = wide - _mean(
-        wide if lowest.size > 1 else self, dim, True
-    )  # the mean of all is rounded
+    # The mean of all is rounded.
+    offset = wide - _mean(wide if lowest.size > 1 else self, dim, True)
     square = fold(np.add, offset * offset, dim, keepdim)
     return square / np.float64(max(0, _freedom(self.shape, dim, correction)))
 
