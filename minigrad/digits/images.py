@@ -183,10 +183,8 @@ def spread(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
 def _given_back(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     """The sum over the taps of each pixel, from where the kernel begins to where it ends."""
     (*_, height, width), stride = weight.shape, g.stride
-    apart = np.zeros(
-        (*grad.shape[:2], *[(n - 1) * s + 1 for n, s in zip(grad.shape[2:], stride, strict=True)]),
-        grad.dtype,
-    )
+    spans = [(n - 1) * s + 1 for n, s in zip(grad.shape[2:], stride, strict=True)]
+    apart = np.zeros((*grad.shape[:2], *spans), grad.dtype)
     apart[..., :: stride[0], :: stride[1]] = grad
     apart = framed(apart, (height - 1, width - 1))
     reach = (apart.shape[2] - height + 1, apart.shape[3] - width + 1)
@@ -197,9 +195,8 @@ def _given_back(grad: Any, weight: Any, size: Ints, g: Geometry) -> Any:
     if size[1] % stride[1]:
         return _by_taps(weight, windows, len(windows))
     columns = [slice(nr, nr + 1) for nr in range(width)]
-    return one_by_one(
-        np.stack([_by_taps(weight[..., c], windows[:, :, c], len(windows)) for c in columns])
-    )
+    parts = [_by_taps(weight[..., c], windows[:, :, c], len(windows)) for c in columns]
+    return one_by_one(np.stack(parts))
 
 
 def weight_slopes(grad: Any, image: Any, shape: Ints, g: Geometry) -> Any:

@@ -28,8 +28,7 @@ def add(array: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None)
         array = array.astype(dtype, copy=False)
     if array.dtype.kind != "f" or array.size < 5:
         return laid_out(np.add.reduce(array, axis=axis, keepdims=keepdims, dtype=dtype))
-    ndim = array.ndim
-    axes = range(ndim) if axis is None else [d % ndim for d in axis]
+    axes = range(array.ndim) if axis is None else [d % array.ndim for d in axis]
     return in_order(array, tuple(axes), keepdims)
 
 

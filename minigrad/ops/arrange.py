@@ -333,9 +333,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     places = [1, 0, *range(2, len(given))] if swap else range(len(given))
     shape = tuple([given[place].numel() for place in places])
     own = [tuple([n if d == dim else 1 for d, n in enumerate(shape)]) for dim in places]
-    return tuple(
-        [expand.apply(view.apply(v, size), shape) for v, size in zip(given, own, strict=True)]
-    )
+    vectors = map(view.apply, given, own)
+    return tuple([expand.apply(vector, shape) for vector in vectors])
 
 
 functions["meshgrid"] = meshgrid

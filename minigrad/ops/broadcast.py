@@ -162,10 +162,13 @@ def sum_to(grad: Any, shape: Shape) -> Any:
 # --- sum
 
 
-def _sum(self: Any, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
-    if dtype is None and self.dtype.kind in "biu":
+def fold(ufunc: np.ufunc, self: Any, dim: Any, keepdim: bool, dtype: Any = None) -> Any:
+    """`self` reduced by `ufunc` over `dim`; integers are added up, or multiplied, as int64."""
+    if dtype is None and ufunc in (np.add, np.multiply) and self.dtype.kind in "biu":
         dtype = np.int64
-    return sums.add(self, dim if dim and self.ndim else None, keepdim, dtype)
+    reduce: Any = sums.add if ufunc is np.add else ufunc.reduce
+    axes = dim if dim and self.ndim else None
+    return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
 def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
@@ -179,9 +182,10 @@ def restored(value: Any, ndim: int, dim: Any, keepdim: bool) -> Any:
 # fmt: off
 expand = Op("ExpandBackward0", _expand, view=True,
     self=lambda grad, self_sym_sizes: sum_to(grad, self_sym_sizes))
-sum_all = Op("SumBackward0", lambda self, dtype=None: _sum(self, dtype=dtype),
+sum_all = Op("SumBackward0", lambda self, dtype=None: fold(np.add, self, None, False, dtype),
     tex=r"\sum {self}", self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
-sum_dim = Op("SumBackward1", _sum, tex=r"\sum_{{{dim}}} {self}",
+sum_dim = Op("SumBackward1", lambda self, dim=None, keepdim=False, dtype=None:
+        fold(np.add, self, dim, keepdim, dtype), tex=r"\sum_{{{dim}}} {self}",
     self=lambda grad, self_sym_sizes, dim, keepdim: expand(
         restored(grad, len(self_sym_sizes), dim, keepdim), self_sym_sizes))
 # fmt: on

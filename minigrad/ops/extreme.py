@@ -10,13 +10,13 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
-from minigrad.ops.broadcast import sum_dim, view
+from minigrad.ops.broadcast import fold, sum_dim, view
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import EVERY, export, flag, no_dim
 from minigrad.ops.forms import refuse
 from minigrad.ops.gather import places, scatter_op, zeros_like
 from minigrad.ops.part import at
-from minigrad.ops.reduce import fold, public, reduction, restored, span
+from minigrad.ops.reduce import public, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill_tensor, maximum, minimum
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, wrap

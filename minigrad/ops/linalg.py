@@ -14,14 +14,14 @@ from minigrad.digits import elimination, products, sums
 from minigrad.digits.elimination import LARGEST
 from minigrad.op import Op
 from minigrad.ops.arithmetic import pow_number
-from minigrad.ops.broadcast import sum_dim, unsqueeze
+from minigrad.ops.broadcast import fold, sum_dim, unsqueeze
 from minigrad.ops.compare import eq, isnan, logical_or
 from minigrad.ops.export import export
 from minigrad.ops.forms import alike, refuse
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.matmul import matmul
 from minigrad.ops.pointwise import absolute, sgn
-from minigrad.ops.reduce import Dims, fold, length_of, reduction, restored, span
+from minigrad.ops.reduce import Dims, length_of, reduction, restored, span
 from minigrad.ops.select import array_of, masked_fill, where
 from minigrad.symbol import POWER, PRODUCT, Symbol
 from minigrad.tensor import Tensor

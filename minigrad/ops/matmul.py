@@ -378,12 +378,11 @@ def einsum(*args: Any) -> Tensor:
                 error, what = "einsum_ellipsis", (len(before), nr, size, seen)
             errors.check(1 in (size, seen) or size == seen, error, *what)
             seen = size if seen == 1 else seen
-    result = aligned.pop(0)
-    if not aligned and kept < ndim:
+    result, *others = aligned
+    if not others and kept < ndim:
         return result.sum(tuple(range(kept, ndim)))
-    while aligned:
-        other = aligned.pop(0)
-        done = [d for d in range(kept, ndim) if all(t._data.shape[d] == 1 for t in aligned)]
+    for nr, other in enumerate(others, 1):
+        done = [d for d in range(kept, ndim) if all(t._data.shape[d] == 1 for t in others[nr:])]
         result = _contract(result, other, done)
     return view.apply(result, result._data.shape[:kept]) if kept < ndim else result
 

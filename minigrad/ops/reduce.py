@@ -15,7 +15,7 @@ from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.arrange import cat_op, flip_op
-from minigrad.ops.broadcast import expand, reshape, restored, sum_all, sum_dim, unsqueeze
+from minigrad.ops.broadcast import expand, fold, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
 from minigrad.ops.export import EVERY, distinct_dims, export, flag, ints, no_dim
 from minigrad.ops.forms import div_number, scale
@@ -53,15 +53,6 @@ def span(input: Any, dim: Any, keepdim: Any = False) -> tuple[Dims, bool]:
 def length_of(shape: tuple[int, ...], dim: Dims) -> int:
     """How many elements are reduced to one."""
     return math.prod([shape[d] for d in dim] if dim and shape else shape)
-
-
-def fold(ufunc: np.ufunc, self: Any, dim: Dims, keepdim: bool, dtype: Any = None) -> Any:
-    """`self` reduced by `ufunc` over `dim`; integers are added up, or multiplied, as int64."""
-    if dtype is None and ufunc in (np.add, np.multiply) and self.dtype.kind in "biu":
-        dtype = np.int64
-    reduce: Any = sums.add if ufunc is np.add else ufunc.reduce
-    axes = dim if dim and self.ndim else None
-    return sums.laid_out(reduce(self, axis=axes, keepdims=keepdim, dtype=dtype))
 
 
 def public(name: str, function: Any, doc: str) -> Any:

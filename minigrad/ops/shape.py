@@ -229,11 +229,9 @@ def reshape_in_place(op: Op, self: Tensor, args: Any, kwargs: dict[str, Any]) ->
     node = op.make_node([self], attributes, [before], data) if recording else None
     self._data = data
     counter.version += 1
-    if node is None:
-        return self
-    if self._view is None:
+    if node is not None and self._view is None:
         set_edge(self, node)
-    else:
+    elif node is not None:
         self._view.edge, self._view.version = node, counter.version
     return self
 
