@@ -6,6 +6,7 @@ import functools
 import math
 import re
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -86,27 +87,28 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
 
 # --- backward
 
+_TURN = attrgetter("T")
+
+
+def _ways(value: Any) -> tuple[Any, Any]:
+    """How matrices are multiplied and turned: arrays by numpy, all else by operations."""
+    return (products.times, _TURN) if value.__class__ is np.ndarray else (mm, t_op)
+
 
 def left_gradient(grad: Any, right: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the left matrix of a product, laid out in memory as that matrix is."""
-    if grad.__class__ is np.ndarray:
-        if _by_columns(grad, sizes, strides):
-            return products.times(right, grad.T).T
-        return products.times(grad, right.T)
+    times, turn = _ways(grad)
     if _by_columns(grad, sizes, strides):
-        return t_op(mm(right, t_op(grad)))
-    return mm(grad, t_op(right))
+        return turn(times(right, turn(grad)))
+    return times(grad, turn(right))
 
 
 def right_gradient(grad: Any, left: Any, sizes: Any, strides: Any) -> Any:
     """The gradient of the right matrix of a product, laid out in memory as that matrix is."""
-    if grad.__class__ is np.ndarray:
-        if _by_columns(grad, sizes, strides):
-            return products.times(grad.T, left).T
-        return products.times(left.T, grad)
+    times, turn = _ways(grad)
     if _by_columns(grad, sizes, strides):
-        return t_op(mm(t_op(grad), left))
-    return mm(t_op(left), grad)
+        return turn(times(turn(grad), left))
+    return times(turn(left), grad)
 
 
 def _by_columns(grad: Any, sizes: Any, strides: Any) -> bool:
