@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count, repeat
 from typing import Any, cast
@@ -65,19 +65,15 @@ class Runner:
             received[:] = self._hooked(rare.pre, received)
         hooked = rare is not None and rare.post.copy()  # a hook may remove itself
         partly = self._leaves_out(node)
-        if partly:
-            grads = node._run_rules(
-                (*received,), arrays=not self.create_graph, through=self.through
-            )
+        if partly or self.create_graph:
+            given, how = (*received,), {"arrays": not self.create_graph, "through": self.through}
+            grads = node._run_rules(given, **how) if partly else node._vjp_tensors(*given)
             returned: Sequence[Any] = [*map(fitted, repeat(node), count(), node._targets(), grads)]
-        elif self.create_graph:
-            grads = node._vjp_tensors(*received)
-            returned = [*map(fitted, repeat(node), count(), node._targets(), grads)]
         else:
             returned = node._vjp(received, self.keep or bool(hooked))
         if hooks := _leaf_hooks(node, "post_accumulate"):
-            given = _changed(node.variable, hooks)
-            errors.check(given is node.variable, "post_accumulate_result")
+            left = _changed(node.variable, hooks)
+            errors.check(left is node.variable, "post_accumulate_result")
         if hooked and self.through is not None and _computes_each(node):
             ends = [split(target)[0] for target in node._targets()]
             pairs = zip(ends, returned, strict=True)
@@ -92,11 +88,10 @@ class Runner:
         """Whether some of the node's rules need not run: nobody asks for those gradients."""
         if self.through is None or not isinstance(node, OpNode) or node._op.variadic:
             return False
-        for target in node._targets():
-            if target is not None and split(target)[0] not in self.through:
-                on_tensors = not self.create_graph and node._rare is not None and node._rare.mixed
-                return not on_tensors
-        return False
+        if not self.create_graph and node._rare is not None and node._rare.mixed:  # on Tensors
+            return False
+        ends = {split(target)[0] for target in node._targets()} - {None}
+        return not ends <= self.through
 
     # Hooks take and return Tensors, whatever the pass runs on.
 
@@ -159,19 +154,16 @@ def run_backward(
     inputs: Sequence[Any] | None = None, accumulate: bool = True,
 ) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
-    grads = checked_root_gradients(roots, given)
     keep = operator.index(create_graph if retain_graph is None else retain_graph) > 0
-    arrays = [*map(root_gradient, roots, grads)]
+    start = [*map(root_gradient, roots, checked_root_gradients(roots, given))]
     edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
     if create_graph and accumulate:
         errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not AnomalyMode.enabled:
-        _drain_quietly(edges, arrays, keep)
+        _run_quietly(drain, edges, None, [grad._data for grad in start], keep)
         return []
-    each = zip(roots, grads, arrays, strict=True)
-    start = [wrap(array) if g is None else _in_dtype_of(root, g) for root, g, array in each]
     tensors = {id(grad._data): grad for grad in start}
     through = execute = None
     ends: list[Edge] = []
@@ -184,16 +176,9 @@ def run_backward(
                 end.retain_grad()
         ends = [split(_target_of(end)) for end in inputs]
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
-    captures = set[Edge]() if accumulate else {*ends}
-    runner = Runner(keep, create_graph, captures, through, execute)
+    runner = Runner(keep, create_graph, {*ends}, through, execute)
     received = start if create_graph else [grad._data for grad in start]
-    passes.append((edges, through))
-    try:
-        QUIET.copy().run(_walk_on, edges, received, runner, through)
-    finally:
-        passes.pop()
-    if inputs is None or accumulate:
-        return []
+    _run_quietly(_walk_on, edges, through, received, runner)
     found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found
@@ -201,10 +186,11 @@ def run_backward(
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
-def _drain_quietly(edges: list[Target], grads: list[Any], keep: bool) -> None:
-    passes.append((edges, None))
+def _run_quietly(run: Callable[..., None], edges: list[Target], through: Any, *args: Any) -> None:
+    """``run(edges, *args)`` as one of the `passes`."""
+    passes.append((edges, through))
     try:
-        QUIET.copy().run(drain, edges, grads, keep)
+        QUIET.copy().run(run, edges, *args)
     finally:
         passes.pop()
 
@@ -285,8 +271,8 @@ def _accumulate(leaves: list[Node], arrived: dict[Target, Any], last: Any = None
         leaf._vjp([arrived.pop(leaf)])
 
 
-def _walk_on(roots: Any, grads: Any, runner: Runner, through: Any = None) -> None:
-    run = runner.run
+def _walk_on(roots: Any, grads: Any, runner: Runner) -> None:
+    run, through = runner.run, runner.through
     if AnomalyMode.enabled:
         from minigrad.anomaly import checked
 
@@ -324,24 +310,15 @@ def _leading_to(
 _ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}
 
 
-def root_gradient(root: Any, grad: Any) -> Any:
-    """The gradient that a root receives: that of the given Tensor, or for a scalar 1."""
+def root_gradient(root: Any, grad: Any) -> Tensor:
+    """The gradient that a root receives: the given one, in its dtype, or for a scalar 1."""
+    shape, dtype = _described(root)
     if grad is not None:
         errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
-        return _in_dtype_of(root, grad)._data
-    is_tensor = isinstance(root, Tensor)
-    if is_tensor and root._data.__class__ in _ONES:
-        return _ONES[root._data.__class__]
-    shape, dtype = _described(root)
-    if math.prod(shape) != 1 and (not is_tensor or root.requires_grad):
+        return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
+    if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
         raise errors.implicit_grad_of_non_scalar()
-    return np.ones(shape, dtype)[()]
-
-
-def _in_dtype_of(root: Any, grad: Any) -> Tensor:
-    """The gradient of a root as a Tensor in the dtype of the root."""
-    dtype = _described(root)[1]
-    return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
+    return wrap(np.ones(shape, dtype)[()])
 
 
 def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
@@ -415,7 +392,7 @@ def backward(
         edge, kind = tensors._edge, tensors._data.__class__
         plain = kind in _ONES and edge is not None and tensors._view is None
         if plain and not AnomalyMode.enabled:  # a loss, of which that is all there is to know
-            _drain_quietly([edge], [_ONES[kind]], False)
+            _run_quietly(drain, [edge], None, [_ONES[kind]], False)
             return
     tensors = _as_tuple(tensors)
     if inputs is not None:
