@@ -6,6 +6,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable
+from itertools import compress
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -125,9 +126,8 @@ class FunctionCtx(TensorNode):
                 if received[nr] is None and meta is not _NO_TENSOR:
                     received[nr] = wrap(np.zeros(*meta))
         returned = self.apply(*received)
-        if not isinstance(returned, tuple):
-            returned = (returned,)
-        return self._checked(cast("tuple[Any, ...]", returned))
+        several: Any = returned if isinstance(returned, tuple) else (returned,)
+        return self._checked(several)
 
     def _checked(self, returned: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
         """The gradients of the tensor arguments: one for each, None for the rest."""
@@ -135,17 +135,14 @@ class FunctionCtx(TensorNode):
         expected = len(self._tensor_arguments)
         while len(returned) > expected and returned[-1] is None:
             returned = returned[:-1]
-        fits = len(returned) == expected
-        errors.check(fits, "number_of_gradients", name, expected, len(returned))
-        kept: list[Tensor | None] = []
-        for position, value in enumerate(returned, 1):
-            if self._tensor_arguments[position - 1]:
-                right = value is None or isinstance(value, Tensor)
-                errors.check(right, "gradient_is_no_variable", value)
-                kept.append(value)
-            else:
-                errors.check(value is None, "gradient_of_no_tensor", name, position)
-        return tuple(kept)
+        got = len(returned)
+        errors.check(got == expected, "number_of_gradients", name, expected, got)
+        pairs = zip(returned, self._tensor_arguments, strict=True)
+        for position, (value, wanted) in enumerate(pairs, 1):
+            errors.check(wanted or value is None, "gradient_of_no_tensor", name, position)
+            right = value is None or isinstance(value, Tensor)
+            errors.check(right, "gradient_is_no_variable", value)
+        return tuple(compress(returned, self._tensor_arguments))
 
 
 class _Saved:
