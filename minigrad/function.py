@@ -19,6 +19,7 @@ from minigrad.modes import modes, no_grad
 from minigrad.node import SPECIAL, Output, Target, keep_retaining, made, numbers, watchers
 from minigrad.op import Op
 from minigrad.op_node import SavedTensor
+from minigrad.operands import as_tuple
 from minigrad.tensor import Tensor, restored, wrap
 from minigrad.views import View
 
@@ -125,9 +126,7 @@ class FunctionCtx(TensorNode):
             for nr, meta in enumerate(self._meta):
                 if received[nr] is None and meta is not _NO_TENSOR:
                     received[nr] = wrap(np.zeros(*meta))
-        returned = self.apply(*received)
-        several: Any = returned if isinstance(returned, tuple) else (returned,)
-        return self._checked(several)
+        return self._checked(as_tuple(self.apply(*received)))
 
     def _checked(self, returned: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
         """The gradients of the tensor arguments: one for each, None for the rest."""
@@ -346,7 +345,7 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
             outputs: Any = fn(ctx, *args)
         if not modes.grad or not any(isinstance(a, Tensor) and a.requires_grad for a in args):
             return outputs
-        several = cast("tuple[Any, ...]", outputs if isinstance(outputs, tuple) else (outputs,))
+        several = as_tuple(outputs)
         leaves = [wrap(np.zeros(())) if t is None else t.detach().requires_grad_() for t in several]
         pairs = zip(several, _passed_on_once.apply(leaves), strict=True)
         return tuple([None if grad is None else passed for grad, passed in pairs])

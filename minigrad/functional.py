@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
 from minigrad import engine, errors
 from minigrad.missing import absent
 from minigrad.modes import enable_grad
+from minigrad.operands import as_tuple
 from minigrad.ops import functions
 from minigrad.tensor import Tensor
 
@@ -30,7 +31,7 @@ def __getattr__(name: str) -> Any:
 
 def _tensors(value: Any, what: str, name: str) -> tuple[Tensor, ...]:
     """The tensor or the tensors that `value` must be."""
-    several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+    several = as_tuple(value)
     for nr, each in enumerate(several):
         which = f"value at index {nr}" if several is value else f"given {what}"
         errors.check(isinstance(each, Tensor), "no_tensors", what, name, which, each)

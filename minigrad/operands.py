@@ -43,6 +43,11 @@ def pythonic(value: Any) -> Any:
     return cast(Any, value).item() if isinstance(value, np.generic) else value
 
 
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """Several values as they are, one alone as a tuple."""
+    return cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+
+
 def operand(value: Any) -> Any:
     """A Tensor as it is, a number or None as a Constant.
 

@@ -13,6 +13,7 @@ from typing import Any
 from minigrad import errors
 from minigrad.function import Function
 from minigrad.modes import modes
+from minigrad.operands import as_tuple
 from minigrad.tensor import Tensor
 
 Values = tuple[Any, ...]
@@ -22,7 +23,7 @@ def call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     """Run the hooks of `module` and its `forward` in their order."""
     hooks = list(module._backward_hooks.values())  # they run even if they are removed meanwhile
     for hook in list(module._forward_pre_hooks.values()):
-        args = _as_tuple(_or(hook(module, args), args))
+        args = as_tuple(_or(hook(module, args), args))
     args, node = _through_node(args) if hooks else (args, None)
     result = module.forward(*args, **kwargs)
     for hook in list(module._forward_hooks.values()):
@@ -30,7 +31,7 @@ def call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
     if hooks:
         if not isinstance(result, (Tensor, tuple)):
             warnings.warn(errors.HOOKED_OUTPUT.format(type(result)), stacklevel=3)
-        outputs, last = _through_node(_as_tuple(result))
+        outputs, last = _through_node(as_tuple(result))
         result = outputs if isinstance(result, tuple) else outputs[0]
         if last is not None:
             _watch(module, hooks, node, last, len(args))
@@ -44,7 +45,7 @@ def at_last_node(hook: Callable[..., Any], module: Any, args: Values, output: An
         first = next(iter(first.values())) if hasattr(first, "values") else first[0]
     if first.grad_fn is not None:
         before = {node for node, _ in first.grad_fn.next_functions}
-        if not _are_tensors(_as_tuple(output)):
+        if not _are_tensors(as_tuple(output)):
             warnings.warn(errors.HOOK_MISSES_OUTPUTS, FutureWarning, stacklevel=4)
         elif not _are_tensors(args):
             warnings.warn(errors.HOOK_MISSES_INPUTS, FutureWarning, stacklevel=4)
@@ -107,10 +108,6 @@ def _watch(module: Any, hooks: list[Any], first: Any, last: Any, count: int) -> 
 
 def _or(result: Any, before: Any) -> Any:
     return before if result is None else result
-
-
-def _as_tuple(value: Any) -> Values:
-    return value if isinstance(value, tuple) else (value,)  # type: ignore[return-value]
 
 
 def _are_tensors(values: Values) -> bool:
