@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import count, repeat
 from typing import Any
 from weakref import ref
@@ -29,8 +30,11 @@ class TensorNode(Node):
             returned = self._vjp_tensors(*[None if g is None else wrap(g) for g in grads])
         finally:
             modes.set(*before)
-        arrays = [None if g is None else g._data for g in returned]
-        sent = tuple(map(fitted, repeat(self), count(), self._targets(), arrays))
+        return self._sent([None if g is None else g._data for g in returned], keep)
+
+    def _sent(self, returned: Sequence[Any], keep: bool) -> tuple[Any, ...]:
+        """What the rules `returned`, as it goes on; after that what was saved is freed."""
+        sent = tuple(map(fitted, repeat(self), count(), self._targets(), returned))
         if not keep:  # not before: of a gradient that does not fit nothing is lost
             self._release()
         return sent

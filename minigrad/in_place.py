@@ -158,8 +158,7 @@ def check_result(op: Op, self: Tensor, data: Any) -> None:
     RuntimeError
     """
     own = self._data
-    if data.shape != own.shape:
-        errors.check(False, "in_place_shape", self._data.shape, data.shape)
+    errors.check(data.shape == own.shape, "in_place_shape", own.shape, data.shape)
     if data.dtype is not own.dtype and op.promotes is not None:
         texts = "clamped_dtype" if op.name == "ClampBackward1" else "in_place_dtype"
         errors.check(dtypes.can_cast(data.dtype, own.dtype), texts, data.dtype, self)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from minigrad import compiled, errors
 from minigrad.disguise import readonly
-from minigrad.edges import AccumulateGrad, CallableNode, TensorNode, fitted, gradient_edge
+from minigrad.edges import AccumulateGrad, CallableNode, TensorNode, gradient_edge
 from minigrad.modes import no_grad
 from minigrad.node import FREED, Output, rare, split
 from minigrad.operands import ARRAYS, Constant
@@ -112,10 +111,7 @@ class OpNode(CallableNode):
         if self._rare is not None and self._rare.mixed:
             return TensorNode._vjp(self, grads, keep)
         returned = self._run_rules(tuple(grads), arrays=True)
-        sent = tuple(map(fitted, repeat(self), count(), self._targets(), returned))
-        if not keep:  # not before: of a gradient that does not fit nothing is lost
-            self._release()
-        return sent
+        return self._sent(returned, keep)
 
     _vjp = _vjp_general
 

@@ -31,13 +31,6 @@ class Constant:
     _edge = _counter = _view = _leaf = None
 
 
-def constant(value: Any) -> Constant:
-    """A number, or None, as an operand."""
-    made = Constant()
-    made._data = value
-    return made
-
-
 def pythonic(value: Any) -> Any:
     """One of numpy's numbers as Python's, which promotes nothing; anything else as it is."""
     return cast(Any, value).item() if isinstance(value, np.generic) else value
@@ -60,7 +53,9 @@ def operand(value: Any) -> Any:
         return value
     value = pythonic(value)
     if value is None or isinstance(value, (bool, int, float)):
-        return constant(value)
+        made = Constant()
+        made._data = value
+        return made
     raise errors.NoOperand(value)
 
 

@@ -149,25 +149,22 @@ class Module(metaclass=OpenType):
 
     def get_submodule(self, target: str) -> Module:
         """The module at the path `target`."""
-        module: Any = self
-        for name in target.split(".") if target else ():
-            module = module._part("_modules", name, "an nn.Module")
-        return module
+        return self._part("_modules", target, "an nn.Module") if target else self
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at the path `target`."""
-        path, _, name = target.rpartition(".")
-        return self.get_submodule(path)._part("_parameters", name, "an nn.Parameter")
+        return self._part("_parameters", target, "an nn.Parameter")
 
     def get_buffer(self, target: str) -> Tensor:
         """The buffer at the path `target`."""
-        path, _, name = target.rpartition(".")
-        return self.get_submodule(path)._part("_buffers", name, "a buffer")
+        return self._part("_buffers", target, "a buffer")
 
-    def _part(self, place: str, name: str, what: str) -> Any:
-        errors.check(hasattr(self, name), "no_part", type(self).__name__, name)
-        errors.check(name in self.__dict__[place], "part_of_another_kind", name, what)
-        return self.__dict__[place][name]
+    def _part(self, place: str, target: str, what: str) -> Any:
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        errors.check(hasattr(module, name), "no_part", type(module).__name__, name)
+        errors.check(name in vars(module)[place], "part_of_another_kind", name, what)
+        return vars(module)[place][name]
 
     # --- walking over parts
 
