@@ -155,7 +155,7 @@ def run_backward(
 ) -> list[Tensor | None]:  # fmt: skip
     """Walk backward from `roots`; return the gradients of `inputs` or accumulate them."""
     keep = operator.index(create_graph if retain_graph is None else retain_graph) > 0
-    start = [*map(root_gradient, roots, checked_root_gradients(roots, given))]
+    start = root_gradients(roots, given)
     edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
@@ -310,28 +310,21 @@ def _leading_to(
 _ONES: dict[Any, Any] = {kind: kind(1) for kind in FLOATS}
 
 
-def root_gradient(root: Any, grad: Any) -> Tensor:
-    """The gradient that a root receives: the given one, in its dtype, or for a scalar 1."""
-    shape, dtype = _described(root)
-    if grad is not None:
-        errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
-        return grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype))
-    if math.prod(shape) != 1 and (not isinstance(root, Tensor) or root.requires_grad):
-        raise errors.implicit_grad_of_non_scalar()
-    return wrap(np.ones(shape, dtype)[()])
-
-
-def checked_root_gradients(roots: tuple[Any, ...], given: Any) -> tuple[Any, ...]:
-    """The gradients given for the roots, one for each, None for one that was left out."""
-    if given is None:
-        return (None,) * len(roots)
-    grads = _as_tuple(given)
+def root_gradients(roots: tuple[Any, ...], given: Any) -> list[Tensor]:
+    """The gradients that roots receive: the given ones, in their dtypes; 1 for one left out."""
+    grads = (None,) * len(roots) if given is None else _as_tuple(given)
     errors.check(len(grads) >= len(roots), "number_of_root_gradients", len(roots), len(grads))
+    received: list[Tensor] = []
     for index, (root, grad) in enumerate(zip(roots, grads, strict=False)):
-        shape = _described(root)[0]
-        fits = not isinstance(grad, Tensor) or grad._data.shape == shape
-        errors.check(fits, "mismatch_of_root", index, grad, shape)
-    return grads[: len(roots)]
+        shape, dtype = _described(root)
+        if grad is None:
+            single = math.prod(shape) == 1 or (isinstance(root, Tensor) and not root.requires_grad)
+            errors.check(single, "implicit_grad_of_non_scalar")
+            grad = wrap(np.ones(shape, dtype)[()])  # noqa: PLW2901
+        errors.check(isinstance(grad, Tensor), "gradient_is_no_tensor", grad)
+        errors.check(grad._data.shape == shape, "mismatch_of_root", index, grad, shape)
+        received.append(grad if grad._data.dtype is dtype else grad.to(from_numpy(dtype)))
+    return received
 
 
 def _described(root: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -270,7 +270,8 @@ def _attach(
             outputs[nr] = output.detach()
         elif id(output) in given - dirty:
             errors.check(id(output) not in saved, "saved_as_it_came")
-            outputs[nr] = _alias(output)
+            outputs[nr] = output.detach()
+            outputs[nr]._view = View(output, None)  # an input as it came: a view of it
         elif output.requires_grad and not flows and output._view is None:
             output.detach_()
     _put_behind(ctx, outputs, dirty)
@@ -314,13 +315,6 @@ def _put_behind(ctx: FunctionCtx, outputs: list[Any], dirty: set[int]) -> None:
                 tensor._edge = Output((ctx, nr))
             else:
                 view.edge, view.version = Output((ctx, nr)), tensor._version
-
-
-def _alias(tensor: Tensor) -> Tensor:
-    """An input that forward returned as it came: a view of it, as in PyTorch."""
-    alias = tensor.detach()
-    alias._view = View(tensor, None)
-    return alias
 
 
 def _refuse(grads: Any) -> Any:
