@@ -91,31 +91,19 @@ def walk(
             cell[1] = -1  # a node that is root twice is run once
             _push(queue, number(node), node)
     while queue:
-        node = queue.pop()[1] if len(queue) == 1 else _pop(queue)
+        node = _pop(queue)
         cell = cells.pop(node)
         received = cell[:1] if len(cell) == 3 else [cell[0], *cell[3:]]
         returned = run(node, received)
         for target, grad in zip(cell[2], returned):  # noqa: B905 - that is slow
-            there = cells.get(target)
-            if there is not None:
-                if grad is None:
-                    pass
-                elif there[0] is None:
-                    there[0] = grad
-                else:
-                    there[0] = add(there[0], grad)
-            elif isinstance(target, tuple) and target[0] in cells:  # an output of a node
-                target, nr = cast("Edge", target)  # noqa: PLW2901
-                there = cells[target]
-                _put(there, nr, grad, add)
-            else:  # no node, or none that is to run
+            to, nr = cast("Edge", target if isinstance(target, tuple) else (target, 0))
+            there = cells.get(to)
+            if there is None:  # no node, or none that is to run
                 continue
-            if there[1] > 1:
-                there[1] -= 1
-            elif queue:
-                _push(queue, number(target), target)
-            else:
-                queue.append((number(target), target))
+            _put(there, nr, grad, add)
+            there[1] -= 1
+            if there[1] < 1:
+                _push(queue, number(to), to)
         if pausing:
             yield node, received, returned
         cell = received = returned = grad = None  # who accumulates keeps what nobody else has
@@ -136,19 +124,12 @@ def reachable(
     reached = [roots]
     for ends in reached:  # it grows meanwhile
         for target in ends:
-            if target in cells:
-                cells[target][1] += count
-                continue
-            if isinstance(target, tuple):
-                target = cast("Edge", target)[0]  # noqa: PLW2901
-                if target in cells:
-                    cells[target][1] += count
-                    continue
-            if target is not None and (not count or through is None or target in through):
-                further = targets(target)
-                cells[target] = [None, count, further]
-                if further:
-                    reached.append(further)
+            node = cast("Edge", target)[0] if isinstance(target, tuple) else target
+            if node in cells:
+                cells[node][1] += count
+            elif node is not None and (not count or through is None or node in through):
+                cells[node] = [None, count, targets(node)]
+                reached.append(cells[node][2])
         count = 1
     return cells
 
@@ -156,7 +137,8 @@ def reachable(
 def _put(cell: list[Any], nr: int, grad: Any, add: Any) -> None:
     """Add `grad` to what has arrived in a cell for output `nr`."""
     place = nr + 2 if nr else 0
-    cell += [None] * (place + 1 - len(cell))
+    if nr:
+        cell += [None] * (place + 1 - len(cell))
     if grad is not None:
         cell[place] = grad if cell[place] is None else add(cell[place], grad)
 
