@@ -321,19 +321,15 @@ class Op:
         if self.promotes == "float" and meets.kind != "f":
             meets = dtypes.get_default_dtype().numpy
         lonely = all(type(t) is Constant for t in inputs)
-        datas = []
-        mixed = False
-        for tensor in inputs:
-            data = tensor._data
-            if type(tensor) is Constant:
-                if data is None and None not in self.defaults.values():
-                    raise errors.NoOperand(None)  # an input that may not be left out
-                data = meets.type(data) if lonely and data is not None else data
-            elif data.dtype is not meets:
-                mixed = True
-                data = modes.quiet(copied, data, meets)
-            datas.append(data)
-        return datas, mixed
+        for nr, (tensor, data) in enumerate(zip(inputs, datas, strict=True)):
+            if data is None:  # an input that was left out
+                if None not in self.defaults.values():
+                    raise errors.NoOperand(None)
+            elif type(tensor) is not Constant and data.dtype is not meets:
+                datas[nr] = modes.quiet(copied, data, meets)
+            elif lonely:
+                datas[nr] = meets.type(data)
+        return datas, not kinds <= {None, meets}
 
     def compute(self, inputs: list[Any], datas: list[Any], attributes: list[Any]) -> Any:
         """Run `forward`; numpy's complaint becomes PyTorch's."""
@@ -393,9 +389,8 @@ class Op:
         result._requires_grad = node is not None
         edge = Output((node, nr)) if node is not None and nr else node
         if self.view:
-            parent = inputs[0]
-            result._counter = parent._counter
-            result._view = View(parent, edge, self.view == "multi")
+            result._counter = inputs[0]._counter
+            result._view = View(inputs[0], edge, self.view == "multi")
         else:
             result._edge = edge
         return result

@@ -104,10 +104,9 @@ def kind(value: Any) -> str:
 
 def type_of(value: Any) -> str:
     """The type of an argument, as C code says it: with its module if it is not made in Python."""
-    name = _name_in_c(type(value))
-    if not type(value).__flags__ & _MADE_IN_PYTHON:
-        return full_name(type(value))
-    return full_name(type(value)) if name in ("dtype", "device", "layout", "Generator") else name
+    name, in_python = _name_in_c(type(value)), type(value).__flags__ & _MADE_IN_PYTHON
+    short = in_python and name not in ("dtype", "device", "layout", "Generator")
+    return name if short else full_name(type(value))
 
 
 def types_of(args: Any, kwargs: dict[str, Any]) -> str:
