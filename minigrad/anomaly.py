@@ -65,9 +65,8 @@ class detect_anomaly(set_detect_anomaly):  # noqa: N801 - PyTorch's name
 
     def __init__(self, check_nan: bool = True) -> None:
         warnings.warn(errors.ANOMALY_ENABLED, stacklevel=2)
-        super().__init__(
-            AnomalyMode.enabled, AnomalyMode.check_nan
-        )  # nothing changes before ``with``
+        # Nothing changes before ``with``.
+        super().__init__(AnomalyMode.enabled, AnomalyMode.check_nan)
         self._check_nan = check_nan
 
     def __enter__(self) -> None:

@@ -147,7 +147,7 @@ def _record_lines(op: Any) -> list[str]:
     # does not number the node that only raises: it comes before all others.
     add(f"    node._sequence = {'2**64 - 1' if op.name in UNDERIVED else 'next(numbers)'}")
     lines += [line for name in op.inputs for line in _edge_lines(op, name)]
-    held = [] if op.variadic else [n for n, kind in op.saved.items() if kind == "input"]
+    held = [n for n, kind in op.saved.items() if kind == "input"]
     if held:
         versions = [f"{name!r}: getattr({name}._counter, 'to_save', 0)" for name in held]
         add(f"    if {' or '.join([f'{name}._counter is not None' for name in held])}:")
@@ -162,16 +162,14 @@ def _record_lines(op: Any) -> list[str]:
     twice = "BackwardBackward" in op.name  # where all is saved
     for name, kind in op.saved.items():
         base = f"{name.partition('_sym_')[0]}_data"
-        if kind == "input" and not op.variadic:
+        if kind == "input":
             value = f"{name}_kept"
-        elif kind == "input" or kind == "attribute":
+        elif kind == "attribute":
             value = name
         elif kind == "output":
             value = f"data[{op.outputs.index(name)}]" if op.outputs else "data"
         else:
-            value = f"{base}.{kind}"
-        if op.variadic and kind == "shape":
-            value = f"tuple([d.shape for d in {base}])"
+            value = f"tuple([d.{kind} for d in {base}])" if op.variadic else f"{base}.{kind}"
         # PyTorch saves an input that one of several rules asks for only if that rule is wanted.
         users = [i for i in op.rules if name in op.asked[i]]
         passed_in = kind == "strides" or (name in op.freed and kind != "output")

@@ -194,9 +194,8 @@ def summed_dims(node: Node, index: int, grad: Any, shape: tuple[int, ...]) -> tu
         return tuple(range(new))
     if new < 0 or any(a not in (1, b) for a, b in zip(shape, grad.shape[new:], strict=True)):
         raise errors.gradient_shape(node, index, grad.shape, shape)
-    return tuple(
-        [d for d, n in enumerate(grad.shape) if d < new or (shape[d - new] == 1 and n != 1)]
-    )
+    padded = (-1,) * new + shape
+    return tuple([dim for dim, length in enumerate(grad.shape) if length != padded[dim]])
 
 
 def target_of(tensor: Any) -> Target:

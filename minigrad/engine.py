@@ -195,9 +195,8 @@ def _run_quietly(run: Callable[..., None], edges: list[Target], through: Any, *a
         passes.pop()
 
 
-def drain(  # noqa: C901 - calls in its loop would take as long as what it does
-    roots: Sequence[Target], grads: Sequence[Any], keep: bool
-) -> None:
+# Calls in the loop of this function would take as long as what it does.
+def drain(roots: Sequence[Target], grads: Sequence[Any], keep: bool) -> None:  # noqa: C901
     """Walk to the end, without a count of what a node still waits for, as long as all is plain.
 
     The walk proper takes twice the time, for it may be stopped, watched and hooked at every node.
