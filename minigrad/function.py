@@ -234,12 +234,10 @@ class Function(metaclass=TensorType):
             else:
                 returned = cls.forward(ctx, *args, **kwargs)
         ctx._ends = targets
-        several = isinstance(returned, tuple)
-        outputs: list[Any] = [*returned] if several else [returned]
-        results = _attach(ctx, outputs, tensors, recording=recording)
+        results = _attach(ctx, [*as_tuple(returned)], tensors, recording=recording)
         if recording and watchers:
             made(ctx)
-        return tuple(results) if several else results[0]
+        return tuple(results) if isinstance(returned, tuple) else results[0]
 
 
 def _attach(

@@ -100,11 +100,10 @@ class OpNode(CallableNode):
         saved, counter = getattr(self, f"_kept_{name}"), self._held(name)[0]
         expected = getattr(self, "_versions", {}).get(name, 0)
         if counter is not None and counter.version != expected:
-            if saved.__class__ not in ARRAYS:
-                raise errors.modified_in_place(saved, expected)
-            is_input = self._op.saved[name] == "input"
-            writer = counter.writer if is_input else None
-            raise errors.modified_in_place(self._restored(name), expected, writer)
+            is_array = saved.__class__ in ARRAYS
+            writer = counter.writer if is_array and self._op.saved[name] == "input" else None
+            changed = self._restored(name) if is_array else saved
+            raise errors.modified_in_place(changed, expected, writer)
 
     def _vjp_general(self, grads: list[Any], keep: bool = True) -> tuple[Any, ...]:
         """`_vjp` where no gradient arrived, of mixed dtypes, of several outputs or a list."""

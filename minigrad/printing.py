@@ -145,9 +145,8 @@ def _floats(values: list[float]) -> tuple[list[str], list[str]]:
     """Return the texts of floats, and of those whose notation and width decide."""
     counted = [value for value in values if value and math.isfinite(value)]
     whole = all(value.is_integer() for value in counted)
-    scientific = bool(counted) and (
-        _needs_exponent(counted, whole) if _options.sci_mode is None else _options.sci_mode
-    )
+    chosen = _options.sci_mode
+    scientific = counted and (_needs_exponent(counted, whole) if chosen is None else chosen)
     short = whole and not scientific
     form = f".{0 if short else _options.precision}{'e' if scientific else 'f'}"
 
