@@ -18,7 +18,7 @@ from typing import Any, cast
 from minigrad.node import Edge
 
 
-class Walk:
+class Walk(Iterator[tuple[Any, list[Any], Any]]):
     """The walk as something to iterate over: one node at a time runs.
 
     What comes out are the node; the gradient of each output of its operation, summed over all
@@ -33,9 +33,6 @@ class Walk:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._queue: list[tuple[int, Any]] = []
         self._steps = walk(*args, **kwargs, queue=self._queue)
-
-    def __iter__(self) -> Walk:
-        return self
 
     def __next__(self) -> tuple[Any, list[Any], Any]:
         return next(self._steps)
