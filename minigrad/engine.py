@@ -162,7 +162,7 @@ def run_backward(
     if create_graph and accumulate:
         errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not AnomalyMode.enabled:
-        _run_quietly(drain, edges, None, [grad._data for grad in start], keep)
+        _run_quietly(drain, edges, [grad._data for grad in start], keep)
         return []
     tensors = {id(grad._data): grad for grad in start}
     through = execute = None
@@ -178,7 +178,7 @@ def run_backward(
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, {*ends}, through, execute)
     received = start if create_graph else [grad._data for grad in start]
-    _run_quietly(_walk_on, edges, through, received, runner)
+    _run_quietly(_walk_on, edges, received, runner, through)
     found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found
@@ -186,11 +186,13 @@ def run_backward(
     return [None if g is None else tensors.setdefault(id(g), wrap(g)) for g in found]
 
 
-def _run_quietly(run: Callable[..., None], edges: list[Target], through: Any, *args: Any) -> None:
-    """``run(edges, *args)`` as one of the `passes`."""
+def _run_quietly(
+    run: Callable[..., None], edges: list[Target], grads: Any, how: Any, through: Any = None
+) -> None:
+    """``run(edges, grads, how)`` as one of the `passes`."""
     passes.append((edges, through))
     try:
-        QUIET.copy().run(run, edges, *args)
+        QUIET.copy().run(run, edges, grads, how)
     finally:
         passes.pop()
 
@@ -384,7 +386,7 @@ def backward(
         edge, kind = tensors._edge, tensors._data.__class__
         plain = kind in _ONES and edge is not None and tensors._view is None
         if plain and not AnomalyMode.enabled:  # a loss, of which that is all there is to know
-            _run_quietly(drain, [edge], None, [_ONES[kind]], False)
+            _run_quietly(drain, [edge], [_ONES[kind]], False)
             return
     tensors = _as_tuple(tensors)
     if inputs is not None:
