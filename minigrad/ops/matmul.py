@@ -17,6 +17,7 @@ from minigrad.op import Op
 from minigrad.ops.arithmetic import mul
 from minigrad.ops.broadcast import expand, reshape, squeeze_dim, unsafe_view, unsqueeze, view
 from minigrad.ops.export import export, functional, functions
+from minigrad.ops.forms import scale
 from minigrad.ops.shape import permute_op, t_op, transpose_op
 from minigrad.symbol import PRODUCT, Symbol
 from minigrad.tensor import Tensor, method
@@ -78,11 +79,16 @@ def _addmm(self: Any, mat1: Any, mat2: Any, beta: Any = 1, alpha: Any = 1) -> An
             errors.check(array.dtype == mat2.dtype, "addmm_kinds", name, array.dtype, mat2.dtype)
         for name, shape in (("mat1", left), ("mat2", right)):
             errors.check(len(shape) == 2, "addmm_dims", name, len(shape))
-    errors.check(beta == alpha == 1, "left_out", "addmm with beta or alpha")
     _check_sizes(mat1, mat2)
     if self.shape != right[1:]:
         self = expand.forward(self, (left[0], right[1]))  # which complains of what does not fit
-    return products.times(mat1, mat2, self)
+    if beta == alpha == 1:
+        return products.times(mat1, mat2, self)
+    if self.dtype.kind != "f":
+        beta, alpha = int(beta), int(alpha)
+    product = products.times(mat1, mat2)
+    product = alpha * product if alpha else np.zeros_like(product)  # a 0 hides what is nan
+    return product + beta * self if beta else product
 
 
 # --- backward
@@ -117,6 +123,10 @@ def _by_columns(grad: Any, sizes: Any, strides: Any) -> bool:
     return step > 0 and strides == (step, sizes[0] * step)
 
 
+def _times(grad: Any, number: Any) -> Any:
+    return grad if number == 1 else scale(grad, number)
+
+
 def outer_product(column: Any, row: Any) -> Any:
     """Every element of one vector times every element of the other."""
     if isinstance(column, Symbol):
@@ -143,11 +153,11 @@ bmm = export("bmm")(_product("BmmBackward0", _bmm, tex=r"{self} \, {mat2}",
     mat2=lambda grad, self: bmm(transpose_op(self, 1, 2), grad)))
 addmm = export("addmm", in_place=True)(Op(
     "AddmmBackward0", _addmm, promotes=None, tex=r"{self} + {mat1} \, {mat2}",
-    also=("alpha", "beta"), self=lambda grad: grad,
-    mat1=lambda grad, mat2, mat1_sym_sizes, mat1_sym_strides:
-        left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides),
-    mat2=lambda grad, mat1, mat2_sym_sizes, mat2_sym_strides:
-        right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides)))
+    also=("alpha", "beta"), self=lambda grad, beta: _times(grad, beta),
+    mat1=lambda grad, mat2, alpha, mat1_sym_sizes, mat1_sym_strides:
+        _times(left_gradient(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha),
+    mat2=lambda grad, mat1, alpha, mat2_sym_sizes, mat2_sym_strides:
+        _times(right_gradient(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha)))
 # PyTorch computes vector @ matrix as a product of matrices and drops the new dimension in place.
 _squeeze_row = Op(
     "SqueezeBackward4", lambda self, dim: self.reshape(self.shape[1:]), inputs=("self",),

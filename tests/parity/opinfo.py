@@ -35,7 +35,8 @@ from opinfo_twin import LEFT_OUT_DTYPES, LeftOut, Missing, Twin, named, ours_of,
 
 import compare
 
-DTYPES = {"float64": 20, "float32": 8, "int64": 6, "bool": 4}  # and how many samples of each
+DTYPES = {"float64": 20, "float32": 8, "int64": 6, "int8": 3, "uint8": 3, "bool": 4}
+"""And how many samples of each."""
 FEWER = 4  # the forms beside the function get one in so many
 GENERATED = 120  # samples are chosen evenly from so many
 

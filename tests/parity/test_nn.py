@@ -32,6 +32,7 @@ LAYERS = [
     "nn.BatchNorm1d(3)",
     "nn.BatchNorm2d(3, affine=False, track_running_stats=False, momentum=0.2)",
     "nn.LayerNorm(3)",
+    "nn.LayerNorm(np.int64(3))",
     "nn.LayerNorm((2, 3), elementwise_affine=False)",
     "nn.LayerNorm(3, bias=False)",
     "nn.ReLU()",
