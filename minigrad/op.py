@@ -173,15 +173,12 @@ class Op:
         return several and self.parameters[:1] == self.inputs[:1]
 
     @cached_property
-    def compares(self) -> bool:
-        """Whether it is ``>`` or the like: a number beside float16 is rounded to that."""
-        return not self.name and getattr(self.forward, "__module__", "") == "_operator"
-
-    @cached_property
     def rounds_often(self) -> bool:
         """Whether float16 would be rounded within `forward`: at each step, or a number with it."""
         steps = hasattr(self.forward, "__code__") or len(self.inputs) > 1
-        return steps and not self.view and not self.variadic and not self.compares
+        # ``>`` and the like round a number beside float16 to that.
+        compares = not self.name and getattr(self.forward, "__module__", "") == "_operator"
+        return steps and not (self.view or self.variadic or compares)
 
     @cached_property
     def apply(self) -> Callable[..., Any]:
