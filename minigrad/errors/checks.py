@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def checked_dim(dim: int, ndim: int) -> int:
     return dim % reach
 
 
-_OF_SHAPES = "operands could not", "shape mismatch: ob", "The size of"
+_OF_SHAPES = "operands could not", "shape mismatch: ob", "The size of", "could not broadcast input"
 
 
 def of_shapes(inputs: list[Any], found: Exception) -> Exception:
@@ -51,14 +52,22 @@ def of_shapes(inputs: list[Any], found: Exception) -> Exception:
     if isinstance(found, np.exceptions.AxisError):
         reach = max(inputs[0]._data.ndim, 1)
         return error("dim_range", -reach, reach - 1, found.axis)
-    shape: tuple[int, ...] = ()
+    said = str(found)
+    shapes_told = re.findall(r"\((?:\d+,[\d,]*)?\)", said)
+    told = [tuple(map(int, re.findall(r"\d+", each))) for each in shapes_told]
+    if said.startswith("cannot reshape") and told:
+        return error("shape_for_size", told[0], inputs[0]._data.size)
+    given = [t._data.shape for t in inputs if hasattr(t._data, "shape")]
     try:
-        for each in inputs if str(found).startswith(_OF_SHAPES) else ():
-            check_broadcast(shape, np.shape(each._data))
-            shape = np.broadcast_shapes(shape, np.shape(each._data))
+        for shapes in (given, told[::-1] if "into" in said else told):
+            shape: tuple[int, ...] = ()
+            for other in shapes if said.startswith(_OF_SHAPES) else ():
+                check_broadcast(shape, other)
+                shape = np.broadcast_shapes(shape, other)
     except RuntimeError as mismatch:
         return mismatch
-    return found
+    both = "into shape" in said and len(told) == 2
+    return error("in_place_shape", told[1], told[0]) if both else found
 
 
 def check_broadcast(a: Any, b: Any) -> None:

@@ -425,6 +425,7 @@ with torch.no_grad():\n  with inf(False): a = x * 2\na
 @inf\ndef f(t): return t * 2\nf(x), f(x).is_inference(), f.__name__
 @inf(False)\ndef f(t): return t * 2\nf(x), f(x).is_inference()
 @inf(mode=True)\ndef f(t): return t * 2\nf(x)
+@inf()\ndef f(t):\n  yield t * 2\n  yield t * 3\ng = f(x); u = next(g); w = x * 1; u.is_inference(), w.is_inference(), next(g).is_inference()
 inf().mode, inf(False).mode
 i * x
 i + x

@@ -295,6 +295,11 @@ import copy; copy.copy((x * 2).grad_fn.next_functions[0][0])
 x.exp().grad_fn.next_functions[0][0](torch.tensor(1.0, dtype=torch.double)); x.grad
 x.exp().grad_fn.next_functions[0][0](torch.ones(2, 3, dtype=torch.double))
 x.exp().grad_fn.next_functions[0][0](torch.ones(2, dtype=torch.double))
+x.view(3, 1).grad_fn(torch.ones(2))
+x.narrow(0, 1, 2).grad_fn(torch.ones(4))
+x.select(0, 0).grad_fn(torch.ones(2))
+torch.where(x > 0, x, 0.0).grad_fn(torch.ones(2))
+nn.Linear(3, 2).double()(x).grad_fn(torch.ones(3))
 x.sum().backward(); opt = torch.optim.SGD([x], 0.1); x.data = torch.ones(2, dtype=torch.double); opt.step()
 """.strip().splitlines()
 
