@@ -84,7 +84,7 @@ class Module(metaclass=OpenType):
         return self.register_forward_hook(partial(at_last_node, hook))
 
     def _settle_kind(self, is_full: bool) -> None:
-        kind = self.__dict__.setdefault("_is_full_backward_hook", is_full)
+        kind = vars(self).setdefault("_is_full_backward_hook", is_full)
         errors.check(kind is is_full, "two_kinds_of_hooks")
 
     # --- attributes
