@@ -46,7 +46,7 @@ def leaf(data: Any, requires_grad: bool = False) -> Tensor:
     return made
 
 
-def shape_of(size: Any) -> tuple[int, ...]:
+def shape_of(size: Any, negative: str = "negative_size") -> tuple[int, ...]:
     """Return `size` as a tuple of integers.
 
     Raises
@@ -57,7 +57,7 @@ def shape_of(size: Any) -> tuple[int, ...]:
         If a length is negative.
     """
     shape = whole(size)
-    errors.check(min(shape, default=0) >= 0, "negative_size", min(shape, default=0), shape)
+    errors.check(min(shape, default=0) >= 0, negative, min(shape, default=0), shape)
     return shape
 
 

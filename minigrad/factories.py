@@ -65,13 +65,13 @@ def default_dtype() -> np.dtype[Any]:
 # --- ``zeros(2, 3)``, ``zeros_like(x)``, ``x.new_zeros(2, 3)``: all from ``values(shape, dtype)``
 
 
-def sized(values: Values) -> Callable[..., Tensor]:
+def sized(values: Values, negative: str = "negative_size") -> Callable[..., Tensor]:
     """The function that is given a size: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
 
     def body(first: Any, *rest: Any, dtype: Any, **own: Any) -> Array:
         """Make a tensor of a size: ``zeros(2, 3)``, ``zeros((2, 3))``, ``zeros(size=(2, 3))``."""
         lengths = first if isinstance(first, LISTS) and not rest else (first, *rest)
-        return values(shape_of(lengths), dtype or default_dtype(), **own)
+        return values(shape_of(lengths, negative), dtype or default_dtype(), **own)
 
     return factory(body)
 
@@ -234,6 +234,7 @@ _VALUES = {"zeros": np.zeros, "ones": np.ones, "empty": np.zeros, "rand": draws.
     "randn": draws.normal}
 functions = {
     **{name: sized(values) for name, values in _VALUES.items()},
+    "zeros": sized(np.zeros, "negative_zeros"),
     **{f"{name}_like": like(values) for name, values in _VALUES.items()},
     "full_like": like(_full_like),
     "full": factory(_full), "eye": factory(_eye),

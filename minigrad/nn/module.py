@@ -75,11 +75,17 @@ class Module(metaclass=OpenType):
 
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(module, grad_input, grad_output)``; a result replaces `grad_input`."""
+        self._settle_kind(True)
         return add_hook(self._backward_hooks, hook)
 
     def register_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Let `hook` see the gradients of the node that makes the output: PyTorch's older kind."""
+        self._settle_kind(False)
         return self.register_forward_hook(partial(at_last_node, hook))
+
+    def _settle_kind(self, is_full: bool) -> None:
+        kind = vars(self).setdefault("_is_full_backward_hook", is_full)
+        errors.check(kind is is_full, "two_kinds_of_hooks")
 
     # --- attributes
 

@@ -55,6 +55,12 @@ class UninitializedParameter(Parameter):
     def shape(self) -> Size:
         raise errors.shape_unknown()
 
+    def numel(self) -> int:
+        """Refused: whoever counts parameters must not take this one for none."""
+        raise errors.uninitialized()
+
+    nelement = numel
+
     @Tensor.data.getter
     def data(self) -> Tensor:
         """No numbers: what is written there is lost."""

@@ -222,6 +222,8 @@ NET += "b.register_buffer('b', torch.ones(2)); b.c = m; t = torch.ones(2)\n"
         "[n for n, _ in nn.Sequential(m, m).named_children()]",
         "nn.LazyLinear(3).weight",
         "nn.LazyLinear(3).weight.shape",
+        "sum(p.numel() for p in nn.LazyLinear(3).parameters())",
+        "nn.LazyLinear(3).weight.nelement()",
         "l = nn.LazyLinear(3); l.bias.data.fill_(0); [l.weight.data.normal_(), l(t), l.weight.shape]",
         "del m.bias; m(t)",
         "b._modules['c'] = nn.ReLU(); b._buffers['b'] = t * 5; m._parameters['weight'] = nn.Parameter("

@@ -316,6 +316,9 @@ m.register_full_backward_hook(lambda m, i, o: t); m(t).sum().backward()
 class M(nn.Module):\n    def forward(self, x, k): return x.exp() * k\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d(v, 3).sum().backward()
 class M(nn.Module):\n    def forward(self, l): return l[0] + l[1]\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d([v, t]).sum().backward()
 class M(nn.Module):\n    def forward(self, x): return [x * 2, x]\nd = M(); d.register_backward_hook(lambda m, i, o: print(i, o)); d(v)[0].sum().backward()
+d = nn.Tanh(); d.register_backward_hook(print).remove(); d.register_full_backward_hook(print)
+d = nn.Tanh(); d.register_full_backward_hook(print); d.register_backward_hook(print)
+d = nn.Tanh(); d.register_full_backward_hook(print); d.register_full_backward_hook(print); len(d._backward_hooks)
 class D(nn.Module):\n    def forward(self, x): return {'y': x * 2}\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)['y'].sum().backward(); v.grad
 class D(nn.Module):\n    def forward(self, x): return [x * 2]\nd = D(); d.register_full_backward_hook(lambda m, i, o: print(i)); d(v)[0].sum().backward(); v.grad
 h = m.register_full_backward_hook(lambda m, i, o: print(i, o)); y = m(v); h.remove(); y.sum().backward()
