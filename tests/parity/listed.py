@@ -34,8 +34,7 @@ LISTED = (
     r"addmm_\(.*error\[1\]: [^\n]*\| (Bad in-place call|mat1 )",
     r"(avg_pool2d|AvgPool2d\(.*\)|with_logits|BCEWithLogitsLoss\(.*\))\(.*\.stride\[",
     r"\.(text|log\S*): .*grad_fn=<\w+>[^\n]* \| .*grad_fn=<PutBackward0>",
-    r"on expanded tensors is deprecated",
-    r"\] [-+*/]?= .*refers to a single memory location[^\n]*\| None",
+    r"\| [^\n]*masked_fill_ on expanded tensors is deprecated",
     r"\| [^\n]*Integer division with addcdiv",
     r"addcmul\(.*\"addcmul_cpu_out\" not implemented for \\?'Bool",
     r"floor_divide is not implemented \| [^\n]*floor_divide_ is not implemented",
@@ -169,7 +168,7 @@ LISTED_OF_PROGRAM = (
         r"(\.grad_fn|\.text): [^|]*\| [^|]*\bLinalgSolveExBackward0\b",
     ),
     (
-        r"\b(cumprod|batch_norm|index_add)\((?s:.*)(create_graph=True|grad_fn\()",
+        r"\b(cumprod|batch_norm|layer_norm|index_add)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.text: [^|]*grad_fn=[^|]*\| [^|]*grad_fn=",
     ),
     (r"float16|half\(", r"(?i:binary_cross\w*|bce\w*)\(.*\.data: \[-?\d[^|]*\| [^|]*\binf\b"),
@@ -443,7 +442,7 @@ FAULTS = {
     r"|stack expects|batches of square|must be a matrix|must have at least 2|Given normalized_shape|Given input size"
     r"|is invalid for input of size|but got target size|Mismatch in shape|to be no larger than",
     "number": r"to be greater than 0|without overflow",
-    "dimensions": r"must be a \dD tensor|does not match the number of dimensions|vector expected, got|expected stride to be",
+    "dimensions": r"must be a \dD tensor|at least three dimensions|does not match the number of dimensions|vector expected, got|expected stride to be",
     "dimension": r"Dimension out of range|at least a 1-dimensional|appears multiple times|out of bounds|out of range",
     "nothing": r"to have non-zero size|Expected reduction dim",
     "division": r"ZeroDivisionError",
