@@ -184,12 +184,12 @@ def _saved_property(name: str) -> property:
 class Packed:
     """What stands in a node, in place of a saved tensor that a hook has packed."""
 
-    __slots__ = ("_data", "_edge", "_unpack")
+    __slots__ = ("_edge", "_packed", "_unpack")
 
     def __init__(self, node: Any, tensor: Any, pack: Any, unpack: Any) -> None:
         version = tensor._version
         with no_grad():
-            self._data = pack(tensor)
+            self._packed = pack(tensor)
         errors.check(tensor._version == version, "packing_in_place")
         self._unpack = unpack
         target, nr = gradient_edge(tensor)
@@ -203,7 +203,7 @@ class Packed:
         TypeError
             If it gives no tensor.
         """
-        tensor = self._unpack(self._data)
+        tensor = self._unpack(self._packed)
         errors.check(isinstance(tensor, Tensor), "unpacked_no_tensor", tensor)
         tensor = tensor.detach()  # of the same memory, so that changes of it are noticed
         target, nr = self._edge

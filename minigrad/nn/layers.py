@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, cast
 
 from minigrad import errors
@@ -274,7 +273,7 @@ class LayerNorm(Layer):
 
     def _shapes(self) -> dict[str, Any]:
         lengths: Any = self.normalized_shape
-        self.normalized_shape: Any = (lengths,) if isinstance(lengths, Integral) else tuple(lengths)
+        self.normalized_shape: Any = (lengths,) if isinstance(lengths, int) else tuple(lengths)
         shape = self.normalized_shape if self.elementwise_affine else None
         return {"weight": shape, "bias": shape}
 
