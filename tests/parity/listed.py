@@ -277,7 +277,7 @@ LISTED_OF_PROGRAM = (
     (r"addc(div|mul)\(", r"(_sym_strides|\.stride)\["),
     (r"inference_mode", r"<(Clone|Sort)Backward0>.*<CopyBackwards>"),
     (r"float16|half\(", r"(?i:mse_?loss)\(.*\.data: \[-?\d[^|]*\| \[inf\]$"),
-    (r"\bsgn_?\((?s:.*)grad_fn\(", r"\.stride\["),
+    (r"\b(sgn_?|maximum|minimum)\((?s:.*)grad_fn\(", r"\.stride\["),
     (r"inference_mode", r"\._version\)[^|]*\n\.log\[0\]\[1\]: 0 \| [12]$"),
     (r"(float16|half\()(?s:.*) % ", r"\.log\S*: [^|]*dtype=torch\.float16[^|]* \| "),
     (r"(batch|layer)_norm\(", r"dropout\([^\n]*\n\S*\.sign of zero: "),
