@@ -43,8 +43,10 @@ def times(left: Any, right: Any, start: Any = None) -> Any:
         else:
             return _in_turn(left[None], right[None], start)[0]
         return product if start is None else product + start
-    # of one term a zero keeps its sign
-    product = left * right if inner == 1 < min(rows, columns) else left.dot(right)
+    # of one term numpy's library leaves out a factor 0, even of nan, and a zero keeps its sign
+    product = left * right if inner == 1 else left.dot(right)
+    if inner == 1 == min(rows, columns):
+        product += 0
     if start is not None:
         product += start
     return product
@@ -54,7 +56,7 @@ def times_vector(matrix: Any, vector: Any) -> Any:
     """A matrix times a vector."""
     rows, inner = matrix.shape
     if not 1 < inner <= matrix.size <= FEW or matrix.dtype.char not in "fd":
-        return matrix.dot(vector)
+        return matrix.dot(vector) if inner != 1 else matrix[:, 0] * vector + 0
     terms = np.multiply(matrix.T, vector[:, None], order="C")
     if inner < 5 or not matrix.flags.c_contiguous:
         return one_by_one(terms)

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
-from minigrad.ops.broadcast import fold, sum_dim, view
+from minigrad.ops.broadcast import fold, reshape, sum_dim
 from minigrad.ops.compare import eq, isnan
 from minigrad.ops.export import EVERY, export, flag, no_dim
 from minigrad.ops.forms import refuse
@@ -40,7 +40,7 @@ def _amax_back(grad: Any, self: Any, result: Any, dim: Any, keepdim: bool) -> An
     if not keepdim:
         axes = [d % len(shape) for d in dim or range(len(shape))]
         kept = tuple([1 if d in axes else length for d, length in enumerate(shape)])
-        grad, result = view(grad, kept), view(result, kept)
+        grad, result = reshape(grad, kept), reshape(result, kept)
     mask = eq(result, self)
     return grad / sum_dim(mask, dim, True) * mask
 

@@ -314,6 +314,7 @@ with saved_tensors_hooks(lambda t: t, lambda t: t): z = x.exp() * y\ng, = torch.
 L = []\nwith saved_tensors_hooks(lambda t: (L.append((t.tolist(), t.requires_grad, t.is_leaf)), t)[1], lambda t: t): x * y; x + y; x * 2; x.sum(); x / y; x ** 2; x.sigmoid(); x * torch.tensor(2.)\nL
 L = []\nwith saved_tensors_hooks(lambda t: t, lambda t: (L.append(t.tolist()), t)[1]): z = x.sigmoid() * y\nn = len(L); z.sum().backward(retain_graph=True); z.sum().backward(); n, sorted(L)
 with saved_tensors_hooks(lambda t: t * 2, lambda t: t): z = x.sigmoid()\nz.view(3); z.detach().sum(); z.sum().backward(); x.grad
+with saved_tensors_hooks(lambda t: None, lambda t: torch.ones(3)): z = x * y\nz.sum().backward(); z.grad_fn._saved_self
 with saved_tensors_hooks(lambda t: 3, lambda t: 4): z = x * x\nz.sum().backward()
 with saved_tensors_hooks(lambda t: 3, lambda t: 4): z = x * x\nz.grad_fn._saved_self
 with saved_tensors_hooks(lambda t: 3, lambda t: torch.ones(3) * 7): z = x * x\nz.grad_fn._saved_self

@@ -23,6 +23,7 @@ torch.ones(2, 3)[torch.tensor([]) > 0]
 torch.ones(1, 0)[[0, 1]].shape, torch.ones(1, 0)[[0, -5]].shape
 torch.ones(1, 0)[:, [0, 1]]
 torch.ones(0, 3)[[0], [False, False, False]].shape
+w = torch.eye(2, requires_grad=True); y = torch.stack([w.amax(-1), w.sum(-1)], 1); torch.autograd.grad((y ** 2).sum(), w, create_graph=True)[0]
 y = torch.ones(2, 3); y[torch.tensor([]) > 0] = 1.5
 y = torch.ones(1, 0); y[[0, 1]] = 1.; y._version
 y = torch.ones(1, 0); y[[0, 1]] = torch.ones(3)

@@ -94,6 +94,7 @@ SOURCES = [
     "torch.bmm(z > 0, y > 0)",
     "F.linear(z, b.t(), v.sum())",
     "F.linear(v, a, v[0])",
+    "torch.full((2, 1), torch.inf) @ torch.zeros(1), torch.full((2, 1), torch.nan) @ torch.zeros(1, 1)",
     "F.linear(z, b.t(), v[:2])",
     # in place
     "m.addmm_(a, b)",

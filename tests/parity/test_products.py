@@ -46,6 +46,7 @@ def test_the_sign_of_products_that_are_zero() -> None:
     bits("[a.abs() @ (b * -0.0) for a, b in zip(random(3, 1), random(1, 4))]")
     bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(3), random(3))]")
     bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(1, 9), random(9, 1))]")
+    bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(1, 1), random(1, 1))]")
 
 
 def test_a_layer_with_one_output_and_one_row() -> None:
