@@ -151,9 +151,11 @@ def fused_product(left: Any, right: Any) -> Any:
             total = factors @ np.concatenate([total, framed[..., those, :]], -2)
         if not np.isfinite(total).all():  # which 0 times infinity spoils
             return left @ right
-    total = total[..., _EDGE:-_EDGE].swapaxes(-2, -3) if panels > 1 else total
-    inside = slice(_EDGE * (panels == 1), None)
-    return total.reshape(*batch, blocks * height, -1)[..., :rows, inside][..., :columns]
+    before = _EDGE
+    if panels > 1:  # the edges between them go
+        before, total = 0, total[..., _EDGE:-_EDGE].swapaxes(-2, -3)
+    total = total.reshape(*batch, blocks * height, -1)
+    return total[..., :rows, before : before + columns]
 
 
 def _panels(whole: Any, count: int, size: int) -> Any:
