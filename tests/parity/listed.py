@@ -195,7 +195,7 @@ LISTED_OF_PROGRAM = (
         r"\.(requires_grad: False \| True|output_nr: 0 \| \d)$",
     ),
     (
-        r"(no_grad|inference_mode|set_grad_enabled\(False)(?s:.*)(//|floor_divide\()",
+        r"(no_grad|inference_mode|set_grad_enabled\(False)(?s:.*)(//|%|floor_divide\()",
         r"\.edges: \[[^\n]*\] \| \[[^\n]*\[None, 0\][^\n]*\]$|\| [^|]*derivative for aten::floor_divide",
     ),
     (r"SGD\(\[(\w+), \1\].*momentum", r"\bstep\(.*\.(data|log\S*): "),
@@ -242,11 +242,11 @@ LISTED_OF_PROGRAM = (
     (r"functional\.(hessian|vhp|hvp)\([^\n]*\.prod\(", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (r"\.prod\((?s:.*)create_graph=True", r"\.data: [^|]*\bnan\b[^|]*\| "),
     (
-        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss|bce\w*|binary_cross\w*)\((?s:.*)create_graph=True",
+        r"(?i)\b(elu|gelu|softplus|logsigmoid|smooth_?l1_?loss|bce\w*|binary_cross\w*)\((?s:.*)(create_graph=True|grad_fn\()",
         r"\.(nodes|ranks|text)|\.log(\[\d+\](\[[01]\])?)?: |\.grad_fn: ",
     ),
     (r"saved_tensors_hooks", r"\._saved_\w+\.is: None \| \w+$"),
-    (r"no_grad(?s:.*)saved_tensors_hooks", r"\._saved_\w+\.requires_grad: False \| True$"),
+    (r"(no_|enabled\(F)(?s:.*)saved_tensors_hooks", r"\._saved_\w+\.requires_grad: False \| True$"),
     (
         r"hook\([^\n]*\.is_leaf",
         r"(\.backward\((?!retain|create|inputs)[\w+(-]|autograd\.grad\(\w+, \w+, (?!retain|create|allow)[\w+(-])[^\n]*\n\.log\S*: True \| False$",
