@@ -76,8 +76,11 @@ def public_where(condition: Tensor, input: Any = None, other: Any = None) -> Any
         errors.warn_once(errors.WHERE_UINT8, stacklevel=3)
         condition = condition.bool()
     errors.check(condition._data.dtype.kind == "b", "where_condition", condition)
-    errors.check_broadcast(condition.shape, getattr(input, "shape", ()))
-    return where_op.apply(condition._data.copy("K"), input, other)  # which may change later
+    try:
+        return where_op.apply(condition._data.copy("K"), input, other)  # which may change later
+    except (ValueError, RuntimeError) as error:
+        operands = [v for v in (condition, input, other) if isinstance(v, Tensor)]
+        raise errors.of_shapes(operands, error) from None
 
 
 @export("where", function=False)

@@ -16,6 +16,7 @@ torch.tensor([]).median(-1)
 torch.tensor([], dtype=torch.bool).median(0)
 torch.cat([torch.tensor([]), torch.tensor([])], 2)
 torch.cat([torch.ones(3), torch.tensor(1.)], 2)
+torch.where(torch.ones(1, 1) > 0, torch.ones(2), torch.ones(4))
 torch.div(torch.tensor([], dtype=torch.uint8), 0, rounding_mode="trunc"), torch.tensor([], dtype=torch.int64) % 0
 F.cross_entropy(torch.tensor(1.), torch.tensor(1.))
 torch.outer(torch.ones(3, 3, requires_grad=True).diagonal(), torch.ones(3)).grad_fn.next_functions[0][0].name()
