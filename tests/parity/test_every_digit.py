@@ -19,8 +19,8 @@ for step in range(1000):
     loss.backward()
     optimizer.step()
     if step % 50 == 49:
-        seen.append(loss.item())
-(seen, model[0].weight.tolist(), model[0].bias.item())
+        seen.append(loss.item().hex())
+(seen, [p.hex() for p in model[0].weight[0].tolist()], model[0].bias.item().hex())
 """
 
 
@@ -40,7 +40,7 @@ for step in range({steps}):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    seen.append(loss.item())
+    seen.append(loss.item().hex())
 seen
 """
 
@@ -97,7 +97,7 @@ BY_TENSORS = """
     h = x.mm(w1)
     h_relu = h.clamp(min=0)
     y_pred = h_relu.mm(w2)
-    seen.append((y_pred - y).pow(2).sum().item())
+    seen.append((y_pred - y).pow(2).sum().item().hex())
     grad_y_pred = 2.0 * (y_pred - y)
     grad_h = grad_y_pred.mm(w2.t())
     grad_h[h < 0] = 0
@@ -106,7 +106,7 @@ BY_TENSORS = """
 """
 BY_AUTOGRAD = """
     loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
-    seen.append(loss.item())
+    seen.append(loss.item().hex())
     loss.backward()
     with torch.no_grad():
         for w in (w1, w2):
@@ -149,7 +149,7 @@ for step in range(40):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    seen.append(loss.item())
+    seen.append(loss.item().hex())
 seen
 """
 

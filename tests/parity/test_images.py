@@ -67,7 +67,7 @@ for step in range(12):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    seen.append(loss.item())
+    seen.append(loss.item().hex())
 seen
 """
 

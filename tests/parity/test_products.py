@@ -57,7 +57,9 @@ CHAINS = """
 import numpy as np
 from minigrad.digits.products import fused_product
 random = np.random.RandomState(0)
-for rows, inner, columns in [(1, 9, 1), (13, 64, 40), (40, 190, 14), (100, 30, 400), (9, 1000, 70)]:
+for rows, inner, columns in [
+    (1, 9, 1), (13, 64, 40), (40, 190, 14), (100, 30, 400), (9, 1000, 70), (5, 629, 20)  # 629 is 320, 308 and 1
+]:
     left = random.randn(rows, inner).astype("f")
     for right in random.randn(inner, columns).astype("f"), random.randn(columns, inner).astype("f").T:
         chain = np.zeros((rows, columns), "f")

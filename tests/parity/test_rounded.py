@@ -208,6 +208,7 @@ def test_roots_of_numbers_of_every_beginning(torch: Any) -> None:
     ("name", "span", "least"),
     [
         ("exp", 105, 1),
+        ("sigmoid", 20, 1),
         ("log", 0, 1),
         ("sin", 100, 0.9999),
         ("cos", 100, 0.9999),
