@@ -49,6 +49,15 @@ def test_the_sign_of_products_that_are_zero() -> None:
     bits("[a.abs() @ (b.abs() * -0.0) for a, b in zip(random(1, 1), random(1, 1))]")
 
 
+@pytest.mark.parametrize("sizes", ["20, 5 | 20, 9", "9, 30 | 9, 4", "64, 10 | 64, 33"])
+def test_the_last_bit_of_gradients_of_turned_matrices(sizes: str) -> None:
+    """They are made turned, too, so other numbers are summed side by side."""
+    left, right = sizes.split(" | ")
+    operands = f"zip(random({left}), random({right}))"
+    bits(f"[g for a, b in {operands} for g in gradients(a.t() @ b, a, b)]")
+    bits(f"[g for a, b in {operands} for g in gradients(b.t() @ a, a, b)]")
+
+
 def test_a_layer_with_one_output_and_one_row() -> None:
     bits("[F.linear(a, b, b[:, 0]) for a, b in zip(random(1, 31), random(1, 31))]")
 
