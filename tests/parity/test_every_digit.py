@@ -157,3 +157,36 @@ seen
 @pytest.mark.usefixtures("recorded_elsewhere")
 def test_attention() -> None:
     agree(ATTENTION, order=0)
+
+
+CONVOLUTIONS = """
+torch.manual_seed(0)
+x, y = torch.randn(20, 1, 12, 12), torch.randint(0, 4, (20,))
+model = nn.Sequential(
+    nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 9, 3, padding=1), nn.ReLU(),
+    nn.AvgPool2d(5), nn.Flatten(), nn.Linear(9, 4),
+)
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+@pytest.mark.parametrize("rule", ["SGD(model.parameters(), lr=0.1)", "Adam(model.parameters())"])
+def test_a_small_net_of_images(rule: str) -> None:
+    agree(CONVOLUTIONS + TRAINING.format(optimizer=rule, steps=15, loss="cross_entropy"), order=0)
+
+
+LENET = """
+torch.manual_seed(0)
+x, y = torch.randn(64, 1, 28, 28), torch.arange(64) % 10
+model = nn.Sequential(
+    nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+    nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+)
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+def test_the_first_losses_of_lenet() -> None:
+    """With 64 digits at a time, as many lessons have it: 15 million terms in the second layer."""
+    rule = "Adam(model.parameters(), lr=1e-3)"
+    agree(LENET + TRAINING.format(optimizer=rule, steps=10, loss="cross_entropy"), order=0)
