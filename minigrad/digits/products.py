@@ -17,9 +17,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.digits.sums import across, add_up, one_by_one
 
-FEW = 1 << 18
+_FEW = 1 << 18
 """Up to so many terms in all PyTorch's steps are taken where a matrix is narrow."""
-MANY = 1 << 23
+_MANY = 1 << 23
 """Up to so many elsewhere. Of more they would take long."""
 _AT_ONCE = 192
 
@@ -29,10 +29,10 @@ def times(left: Any, right: Any, start: Any = None) -> Any:
     (rows, inner), columns = left.shape, right.shape[1]
     terms = rows * inner * columns
     if rows > 3 and columns > 11:
-        most = MANY if min(rows, inner) > 11 else FEW
+        most = _MANY if min(rows, inner) > 11 else _FEW
         if left.dtype.char == "f" and inner > 7 and terms <= most:
             return _in_steps(left, right, start)
-    elif 1 < inner <= terms <= FEW and left.dtype.char in "fd":
+    elif 1 < inner <= terms <= _FEW and left.dtype.char in "fd":
         goes_down = right.strides[0] < right.strides[1]
         if goes_down and rows == 1 and (columns > 1 or start is not None):
             product = times_vector(right.T, left[0])[None]
@@ -55,7 +55,7 @@ def times(left: Any, right: Any, start: Any = None) -> Any:
 def times_vector(matrix: Any, vector: Any) -> Any:
     """A matrix times a vector."""
     rows, inner = matrix.shape
-    if not 1 < inner <= matrix.size <= FEW or matrix.dtype.char not in "fd":
+    if not 1 < inner <= matrix.size <= _FEW or matrix.dtype.char not in "fd":
         return matrix.dot(vector) if inner != 1 else matrix[:, 0] * vector + 0
     terms = np.multiply(matrix.T, vector[:, None], order="C")
     if inner < 5 or not matrix.flags.c_contiguous:
@@ -70,9 +70,9 @@ def times_batch(left: Any, right: Any) -> Any:
     (batch, rows, inner), columns = left.shape, right.shape[2]
     terms = rows * inner * columns
     if terms >= 400 and rows > 3 and columns > 11:
-        if left.dtype.char == "f" and inner > 7 and batch * terms <= MANY:
+        if left.dtype.char == "f" and inner > 7 and batch * terms <= _MANY:
             return _in_steps(left, right)
-    elif 1 < inner <= batch * terms <= FEW and left.dtype.char in "fd":
+    elif 1 < inner <= batch * terms <= _FEW and left.dtype.char in "fd":
         if terms < 400:  # which PyTorch computes itself
             return one_by_one(_terms(left.transpose(2, 0, 1), right.swapaxes(0, 1)))
         if batch == 1 or (rows == 1 and _lie_by_rows(left, right)):
@@ -83,7 +83,7 @@ def times_batch(left: Any, right: Any) -> Any:
 
 def dot(left: Any, right: Any) -> Any:
     """The product of two vectors: 64 bytes at once, then vector by vector, then one by one."""
-    if not 2 < left.size <= FEW or left.dtype.char not in "fd":
+    if not 2 < left.size <= _FEW or left.dtype.char not in "fd":
         return left.dot(right)
     terms, lanes = left * right, 16 // left.itemsize
     if len(terms) < lanes:
