@@ -9,7 +9,7 @@ from importlib import import_module as _import
 from minigrad.missing import absent
 from minigrad.ops import functional
 
-for _file in ("conv", "loss", "normalisation"):
+for _file in ("conv", "embedding", "loss", "normalisation"):
     _import(f"minigrad.ops.{_file}")
 globals().update(functional)
 __getattr__ = absent("torch.nn.functional")

@@ -16,8 +16,9 @@ from minigrad.digits.sums import laid_out
 from minigrad.in_place import in_place
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
+from minigrad.ops.arguments import distinct_dims, export_dims, ints
 from minigrad.ops.broadcast import Shape, expand, reshape, sum_all, sum_dim, unsqueeze, view
-from minigrad.ops.export import distinct_dims, export, export_dims, functions, ints
+from minigrad.ops.export import export, functions
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import at, select, slice_part
 from minigrad.symbol import Symbol

@@ -14,7 +14,7 @@ from minigrad import errors
 from minigrad.device import contiguous_format
 from minigrad.digits import sums
 from minigrad.op import Op
-from minigrad.ops.export import distinct_dims
+from minigrad.ops.arguments import distinct_dims
 from minigrad.strides import copied
 from minigrad.symbol import Symbol
 from minigrad.tensor import Tensor, memory_of, offset_of

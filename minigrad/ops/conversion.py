@@ -19,8 +19,9 @@ from minigrad.in_place import apply_in_place, check_graph, check_overlap, is_sam
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.operands import common_dtype, operand
+from minigrad.ops.arguments import flag
 from minigrad.ops.broadcast import sum_all
-from minigrad.ops.export import export, flag
+from minigrad.ops.export import export
 from minigrad.ops.forms import no_gradient
 from minigrad.strides import copied, filled
 from minigrad.tensor import Tensor, method

@@ -1,27 +1,15 @@
-"""Where operations become public: ``torch.exp``, ``Tensor.exp``, ``Tensor.exp_``.
-
-And how they are called: ``view(2, 3)``, ``view((2, 3))``, ``exp(x, out=y)``, and what is said of a
-call that fails.
-"""
+"""Where operations become public: ``torch.exp``, ``Tensor.exp``, ``Tensor.exp_``."""
 
 from __future__ import annotations
 
-import functools
-import warnings
 from collections.abc import Callable
-from itertools import chain, takewhile
-from math import prod
+from itertools import takewhile
 from typing import Any, TypeVar
 
-import numpy as np
-
-from minigrad import dtypes, errors
-from minigrad.in_place import check_overlap, write
+from minigrad import errors
 from minigrad.in_place import in_place as in_place_form
-from minigrad.modes import modes, no_grad
 from minigrad.op import Op
-from minigrad.sizes import whole
-from minigrad.tensor import Tensor, memory_of, offset_of
+from minigrad.tensor import Tensor
 
 functions: dict[str, Callable[..., Any]] = {}
 """``torch.<name>``."""
@@ -120,6 +108,7 @@ def explain(
     Without an `error` the call has not been tried, because its first argument is no tensor.
     """
     from minigrad import signatures  # not before a call has failed
+    from minigrad.ops.out import write_out
 
     space, _, name = public.partition(".")
     call = target.apply if isinstance(target, Op) else target
@@ -163,131 +152,3 @@ def _is_of_binding(error: Exception) -> bool:
     """Whether Python could not give the arguments to the parameters."""
     words = (" keyword argument", "() missing ", "() takes ", "() got ")
     return isinstance(error, TypeError) and any(word in str(error) for word in words)
-
-
-# --- ``out=``: the result is written into a tensor that the caller has
-
-
-def write_out(
-    name: str, call: Callable[..., Any], args: Any, kwargs: dict[str, Any], out: Any
-) -> Any:
-    """Write what ``call(*args, **kwargs)`` gives into the tensor `out`.
-
-    Raises
-    ------
-    RuntimeError
-        If a gradient would be needed, or the dtype of the result does not fit.
-    TypeError
-        If `out` is no tensor.
-    """
-    errors.check(not isinstance(out, (tuple, list)), "no_form", name, "several tensors as out=")
-    errors.check(isinstance(out, Tensor), "out_is_no_tensor", name, out)
-    given = [*args, *kwargs.values()]
-    listed = chain.from_iterable([v if isinstance(v, (tuple, list)) else (v,) for v in given])
-    inputs = [value for value in listed if isinstance(value, Tensor)]
-    recorded = modes.grad and any(t.requires_grad for t in (out, *inputs))
-    errors.check(not recorded, "out_needs_grad", name)
-    with no_grad():
-        data = call(*args, **kwargs)._data
-    check_overlap(out, [out, *inputs])
-    errors.check(dtypes.can_cast(data.dtype, out._data.dtype), "in_place_dtype", data.dtype, out)
-    if out._data.shape != data.shape:
-        if out._data.size and inputs:
-            message = errors.OUT_RESIZED.format([*out._data.shape], [*data.shape])
-            warnings.warn(message, stacklevel=4)
-        out._share()
-        memory, start = memory_of(out._data), offset_of(out._data)
-        fits = start + data.size * out._data.itemsize <= memory.nbytes
-        out._data = np.ndarray(data.shape, out._data.dtype, memory if fits else None, start)
-    write(out, data)
-    return out
-
-
-# --- how functions of shapes take their arguments: ``view(2, 3)``, ``view((2, 3))``, ``view(-1)``
-
-
-def ints(value: Any) -> tuple[int, ...]:
-    """`value`, a number or a sequence of numbers, as a tuple."""
-    return whole(value if isinstance(value, (tuple, list)) else (value,))
-
-
-def flag(value: Any) -> bool:
-    """`value`, which has to be a bool."""
-    if value.__class__ is not bool:
-        raise TypeError("no bool")  # in PyTorch's words: `minigrad.signatures`
-    return value
-
-
-EVERY: Any = "every"
-"""The dimensions of a reduction to which none is given, not even None."""
-
-
-def no_dim(dim: Any, keepdim: Any) -> bool:
-    """Whether no `dim` is given; then `keepdim` must not be either."""
-    if dim is EVERY and keepdim is not False:
-        raise TypeError("keepdim without dim")
-    return dim is EVERY
-
-
-def listed(values: Any) -> tuple[int, ...]:
-    """The numbers that a method was given one by one, or as one sequence."""
-    if not values:
-        raise TypeError("no numbers")  # in PyTorch's words: `minigrad.signatures`
-    return ints(values[0] if len(values) == 1 else values)
-
-
-def inferred(size: tuple[int, ...], numel: int) -> tuple[int, ...]:
-    """`size` with its -1, if there is one, replaced by what `numel` elements ask for.
-
-    Raises
-    ------
-    RuntimeError
-        If the elements do not fit.
-    """
-    if prod(size) == numel and (not size or min(size) >= 0):
-        return size
-    for at, length in enumerate(size):
-        errors.check(length >= -1, "shape_dimension", length, at, size)
-    errors.check(size.count(-1) < 2, "two_inferred")
-    known = prod([length for length in size if length != -1])
-    errors.check(numel or known or -1 not in size, "ambiguous_inferred", size)
-    fits = -1 in size and known > 0 and numel % known == 0
-    errors.check(fits, "shape_for_size", size, numel)
-    free = size.index(-1)
-    return (*size[:free], numel // known, *size[free + 1 :])
-
-
-def distinct_dims(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
-    """`dims` counted from the front.
-
-    Raises
-    ------
-    IndexError
-        If there is no such dimension.
-    RuntimeError
-        If one is there twice.
-    """
-    wrapped = tuple([errors.checked_dim(dim, ndim) for dim in dims])
-    for dim in wrapped:
-        errors.check(wrapped.count(dim) == 1, "repeated_dim", dim)
-    return wrapped
-
-
-def export_dims(name: str, *, function: bool = True) -> Callable[[Any], Any]:
-    """Make public ``call(input, numbers)``: the method takes numbers or a sequence of them."""
-
-    def put(call: Callable[..., Any]) -> Any:
-        @functools.wraps(call)
-        def from_method(self: Tensor, *numbers: Any) -> Any:
-            return call(self, listed(numbers))
-
-        @functools.wraps(call)
-        def from_function(input: Tensor, numbers: Any) -> Any:
-            return call(input, whole(numbers))
-
-        export(name, function=False)(from_method)
-        if function:
-            export(name, method=False)(from_function)
-        return call
-
-    return put

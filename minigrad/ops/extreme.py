@@ -10,9 +10,10 @@ import numpy as np
 from minigrad import errors
 from minigrad.op import Op
 from minigrad.operands import laid_out_as
+from minigrad.ops.arguments import EVERY, flag, no_dim
 from minigrad.ops.broadcast import fold, reshape, sum_dim
 from minigrad.ops.compare import eq, isnan
-from minigrad.ops.export import EVERY, export, flag, no_dim
+from minigrad.ops.export import export
 from minigrad.ops.forms import refuse
 from minigrad.ops.gather import places, scatter_op, zeros_like
 from minigrad.ops.part import at

@@ -13,11 +13,12 @@ from minigrad import errors
 from minigrad.digits import mkl, sums
 from minigrad.modes import modes
 from minigrad.op import Op
+from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim
 from minigrad.ops.arithmetic import exp
 from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, fold, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
-from minigrad.ops.export import EVERY, distinct_dims, export, flag, ints, no_dim
+from minigrad.ops.export import export
 from minigrad.ops.forms import div_number, scale
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import slice_part

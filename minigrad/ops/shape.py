@@ -15,8 +15,9 @@ from minigrad.in_place import check_graph, set_edge
 from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops import broadcast
+from minigrad.ops.arguments import export_dims, inferred, ints, listed
 from minigrad.ops.broadcast import Shape, expand, squeezing, unsqueeze
-from minigrad.ops.export import export, export_dims, inferred, ints, listed
+from minigrad.ops.export import export
 from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
