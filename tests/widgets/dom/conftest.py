@@ -56,7 +56,7 @@ window.models = source.states.map((state) => {
     ask(content, update) {
       if (!window.askPython) return;
       window.asked += 1;
-      window.askPython(source.states.indexOf(state), content, update).then((changes) => {
+      window.answered = window.askPython(source.states.indexOf(state), content, update).then((changes) => {
         this.take(JSON.parse(changes));
         window.asked -= 1;
       });

@@ -335,27 +335,53 @@ def test_another_shape_is_drawn_and_read_out(show, make):
     expect(page.locator(".live")).to_have_text("x is 0.75. The output is 1.125. x.grad is 1.5.")
 
 
-# In one go, so that a busy machine makes no pause between the places.
-MOVE = """async (slider, places) => {
-  for (const place of places) {
-    slider.value = place;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    await new Promise(requestAnimationFrame);
-  }
-}"""
-
-
-def test_nothing_is_read_out_while_the_slider_moves(show):
-    page = show(simple(), kernel=True)
+def hear(page):
+    """Have the page write down in `said` what it reads out."""
     page.evaluate("window.said = []")
     page.evaluate(
         "new MutationObserver(() => said.push(document.querySelector('.live').textContent))"
         ".observe(document.querySelector('.live'), { childList: true })"
     )
-    page.get_by_role("slider", name="Slider of w").evaluate(MOVE, [1, 0.5, 0, -0.5])
-    at_rest(page)
-    said = {text[:10] for text in page.evaluate("said") if text.startswith("w is")}
-    assert said == {"w is -0.5."}
+
+
+def starts(page):
+    return {text[:10] for text in page.evaluate("said")}
+
+
+def test_nothing_is_read_out_while_the_slider_moves(show):
+    page = show(simple(), kernel=True, clock=True)
+    hear(page)
+    for place in (1, 0.5, 0, -0.5):
+        page.get_by_role("slider", name="Slider of w").fill(str(place))
+        page.evaluate("answered")
+        page.clock.run_for(400)
+        assert starts(page) == set()
+    page.clock.run_for(250)  # a better curve is asked for
+    page.evaluate("answered")
+    page.clock.run_for(1000)
+    assert starts(page) == {"w is -0.5."}
+
+
+def test_nothing_is_read_out_while_python_has_not_answered(show):
+    page = show(simple(), kernel=True, clock=True)
+    hear(page)
+    slider = page.get_by_role("slider", name="Slider of w")
+    slider.fill("1")
+    page.evaluate("answered")
+    page.clock.run_for(100)  # the answer is shown
+    page.evaluate(
+        "() => { const ask = askPython, wait = new Promise((done) => { window.goOn = done; });"
+        "window.askPython = (...all) => wait.then(() => ask(...all)); }"
+    )
+    slider.fill("0.5")
+    page.clock.run_for(2000)
+    assert starts(page) == set()
+    page.evaluate("goOn()")
+    page.evaluate("answered")
+    page.clock.run_for(250)
+    page.evaluate("answered")
+    page.clock.run_for(1000)
+    assert starts(page) == {"w is 0.5. "}
 
 
 # ---- errors

@@ -9,7 +9,7 @@ import { Reel } from "./reel.js";
 import { say } from "./words.js";
 
 const REST = 250; // milliseconds after the last movement: then a better curve is asked for
-const BREATH = 500; // milliseconds before something is read out: a slider on its way is not
+const BREATH = 500; // milliseconds of rest before something is read out: a slider on its way is not
 
 function build(model, el) {
   const data = model.get("data");
@@ -33,6 +33,7 @@ function build(model, el) {
     set: (leaf, index, value) => {
       if (!moves(leaf, index)) return;
       clearTimeout(rest);
+      clearTimeout(breath);
       channel.ask({ kind: "set", leaf, index, value, rough: true });
     },
     choose: (leaf, index) => (alone ? undefined : channel.ask({ kind: "choose", leaf, index })),
@@ -86,6 +87,7 @@ function build(model, el) {
     picture.show(state, svg);
     tell();
     clearTimeout(breath);
+    if (channel.asked) return; // more is to come
     const changed = state.changes !== changes ? state.changes : "";
     breath = setTimeout(() => {
       changes = state.changes;
