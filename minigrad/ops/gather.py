@@ -54,8 +54,17 @@ def check_range(array: Array, dim: int, length: int, error: str, lowest: int = 0
 def _added(self: Any, where: Any, source: Any) -> Any:
     """`self` with `source` added at the positions `where`."""
     result = np.array(self, order="C")
-    np.add.at(np.atleast_1d(result), where, source)
+    if result.size:  # in nothing PyTorch adds to any position
+        np.add.at(np.atleast_1d(result), where, source)
     return result
+
+
+def _selected(self: Any, dim: int, index: Any) -> Any:
+    """The layers of `self` at the positions `index`."""
+    if self.ndim > 1 and index.size and not self.size:
+        errors.check(self.shape[dim], "index_select_of_nothing")
+        check_range(index, dim, self.shape[dim], "index_out_of_data")
+    return self.take(index, dim) if self.ndim else self
 
 
 def _take_rule(grad: Any, self: Any, index: Any) -> Any:
@@ -65,8 +74,7 @@ def _take_rule(grad: Any, self: Any, index: Any) -> Any:
 
 # fmt: off
 index_select_op = Op("IndexSelectBackward0",
-    lambda self, dim, index: self.take(index, dim) if self.ndim else self,
-    inputs=("self",), tex=r"{self}_{{{index}}}",
+    _selected, inputs=("self",), tex=r"{self}_{{{index}}}",
     self=lambda grad, self_sym_sizes, dim, index: index_add_op(
         zeros_like(self_sym_sizes, grad), dim, index, grad, 1, len(self_sym_sizes)))
 
@@ -95,11 +103,13 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     array = index_array(index).reshape(-1)
     errors.check(index.ndim < 2, "index_select_vector")
     errors.check(array.dtype in (np.int32, np.int64), "index_select_dtype")
-    length, ndim = _length(input._data, dim), input._data.ndim
+    data, ndim = input._data, input._data.ndim
+    length = _length(data, dim)
     errors.check(ndim or array.size == 1, "index_select_of_number", array.size)
     columns = ndim > 1 and dim % ndim == 1  # which PyTorch selects by another kernel
     error = "index_out_of_data" if columns else "index_out_of_range_in_self"
-    check_range(array, dim, length, error)
+    if data.size or ndim < 2:
+        check_range(array, dim, length, error)
     return index_select_op, input, dim, array
 
 
@@ -117,7 +127,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
     errors.check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
     error = "index_add_range" if data.ndim > 1 else "index_out_of_range_in_self"
-    check_range(array, dim, length, error)
+    if data.size or data.ndim < 2:
+        check_range(array, dim, length, error)
     return index_add_op, input, dim, array, source, alpha, added.ndim
 
 

@@ -166,7 +166,13 @@ def _by_column(array: Any) -> Any:
     return np.ascontiguousarray(array.mT).mT if array.ndim > 1 else array
 
 
-LinAlgError = type("_LinAlgError", (RuntimeError,), {"__doc__": "A matrix was singular."})
+class _LinAlgError(RuntimeError):
+    """A matrix was singular."""
+
+    __module__ = "torch._C"  # as it prints
+
+
+linalg["LinAlgError"] = _LinAlgError
 
 
 def _solved(error: str, A: Any, B: Any) -> Any:
@@ -181,7 +187,7 @@ def _solved(error: str, A: Any, B: Any) -> Any:
         lu, order, _ = elimination.factors(every[at])
         for k in np.flatnonzero(lu.diagonal() == 0):
             which = f"(Batch element {nr}): " if batch else ""
-            raise LinAlgError(errors.text(error).format(which, k + 1))
+            raise _LinAlgError(errors.text(error).format(which, k + 1))
         result[at] = elimination.solve(lu, order, right[at])
     return _by_column(result)
 

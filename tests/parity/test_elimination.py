@@ -50,6 +50,7 @@ torch.inverse(torch.stack([torch.eye(3), torch.zeros(3, 3)]))
 torch.linalg.solve(torch.tensor([[1., 2, 3], [2, 4, 6], [0, 0, 1]]), torch.ones(3))
 x = torch.ones(2, 3, 3).triu().requires_grad_(); y = x * torch.tensor([1., 0]).view(2, 1, 1); y.det().sum().backward(); x.grad.tolist()
 x = torch.ones(9, 9).triu(); x.det(), x.inverse()[0], torch.linalg.solve(x, x.sum(1)), torch.ones(20, 20).triu().det()
+torch.linalg.LinAlgError, torch.linalg.LinAlgError.__mro__[1:]
 torch.inverse(torch.ones(9, 9).tril() * (torch.arange(9) != 4))
 """
 
