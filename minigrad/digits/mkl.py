@@ -108,8 +108,8 @@ def tanh(array: Any) -> Any:
         middle, *factors = ranges[bisect(edges, size)]
         return SINGLE.type(math.copysign(_polynomial(size - middle, factors), array))
     size = np.minimum(abs(array), SINGLE.type(9.5))
-    nr = (size.view(np.int32) >> 21) - 495  # by the exponent and two digits
-    middle, *factors = table.take(nr, 1, mode="clip")
+    # a range is found by the exponent and two digits
+    middle, *factors = table.take((size.view(np.int32) >> 21) - 495, 1, mode="clip")
     return np.copysign(_polynomial(size - middle, factors), array, out=size)
 
 
