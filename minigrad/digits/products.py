@@ -170,9 +170,11 @@ def _panels(whole: Any, count: int, size: int) -> Any:
 def _in_steps(left: Any, right: Any, start: Any = None) -> Any:
     """The sum of `fused_product` of 192 terms at a time."""
     inner = left.shape[-1]
-    step = inner if inner <= _AT_ONCE else min(inner // 2, _AT_ONCE)
-    total = fused_product(left[..., :step], right[..., :step, :])
-    total = total.copy() if start is None else total + start
+    if inner <= _AT_ONCE:
+        total = fused_product(left, right)
+        return total.copy() if start is None else total + start
+    step = min(inner // 2, _AT_ONCE)
+    total = _in_steps(left[..., :step], right[..., :step, :], start)
     for first in range(step, inner, step):
         total += fused_product(left[..., first : first + step], right[..., first : first + step, :])
     return total
