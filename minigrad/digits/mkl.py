@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
+from bisect import bisect
 from collections.abc import Callable
 from typing import Any
 
@@ -74,9 +76,13 @@ def _sine(array: Any, shift: float, true: np.ufunc) -> Any:
 
 @functools.cache
 def _of_tanh() -> Any:
-    """For each range its middle, and the factors of its polynomial: to 1/8, then 4 an octave."""
+    """For each range its middle, and the factors of its polynomial: to 1/8, then 4 an octave.
+
+    By ranges as lists of numbers, and as an array; and where the ranges after the first begin.
+    """
     edges = [1e-9, *[2.0 ** (nr // 4) * (1 + nr % 4 / 4) for nr in range(-12, 14)]]
-    return np.transpose([_near_tanh(*ends, ends[0] < 0.1) for ends in itertools.pairwise(edges)])
+    ranges = np.array([_near_tanh(*ends, ends[0] < 0.1) for ends in itertools.pairwise(edges)])
+    return ranges.tolist(), ranges.T.copy(), edges[1:-1]
 
 
 def _near_tanh(low: float, high: float, is_first: bool) -> Any:
@@ -96,10 +102,15 @@ def _near_tanh(low: float, high: float, is_first: bool) -> Any:
 @by_parts(rounded.rounded(np.tanh))
 def tanh(array: Any) -> Any:
     """A polynomial of the sixth degree."""
-    size: Any = np.asarray(np.minimum(abs(array), SINGLE.type(9.5)))  # from 9.01 on it is 1
-    nr = (size.view(np.int32) >> 21) - 495  # by the exponent and two digits
-    middle, *factors = _of_tanh().take(nr, 1, mode="clip")
-    return np.copysign(_polynomial(size - middle, factors), array, out=size)[()]
+    ranges, table, edges = _of_tanh()
+    if not array.ndim:  # a number; Python's own are quicker
+        size = min(abs(array.item()), 9.5)  # from 9.01 on it is 1
+        middle, *factors = ranges[bisect(edges, size)]
+        return SINGLE.type(math.copysign(_polynomial(size - middle, factors), array))
+    size = np.minimum(abs(array), SINGLE.type(9.5))
+    # a range is found by the exponent and two digits
+    middle, *factors = table.take((size.view(np.int32) >> 21) - 495, 1, mode="clip")
+    return np.copysign(_polynomial(size - middle, factors), array, out=size)
 
 
 # --- exp and log, all in float32

@@ -59,6 +59,8 @@ def by_parts(true: Function) -> Callable[[Function], Function]:
         def run(array: Any) -> Any:
             if array.dtype is not SINGLE or array.size > SMALL:
                 return true(array)
+            if array.size == 1 and array.ndim:  # numpy is quicker with a number
+                return steps(array.reshape(-1)[0]).reshape(array.shape)
             if array.size <= _AT_HAND:
                 return steps(array)
             result = np.positive(array)  # laid out as all functions do
@@ -108,10 +110,7 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     if out is None:
         product = np.multiply(a, factor, dtype=DOUBLE)  # laid out as all functions do
         return (product + array).astype(SINGLE)
-    total = a.astype(DOUBLE)
-    total *= factor
-    total += array
-    out[...] = total
+    out[...] = a.astype(DOUBLE) * factor + array
     return out
 
 

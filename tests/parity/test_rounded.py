@@ -250,6 +250,25 @@ def test_many_numbers_are_taken_part_by_part(torch: Any, name: str) -> None:
     assert same >= (0.9999 if compare.is_processor_of_records() else 0.5)
 
 
+@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "tanh"])
+def test_one_number_has_the_bits_that_it_has_among_others(name: str) -> None:
+    """A number, and the one element of an array, are computed by steps of their own."""
+    function = getattr(minigrad, name)
+    middles = NUMBERS[:200].tolist()
+    ends = [
+        *map(float, ENDS.split()),
+        *[2.0**nr * (1 + i / 4) for nr in range(-4, 4) for i in range(4)],
+    ]
+    numbers = [*middles, *[-x for x in middles], *ends]
+    many = [x.hex() for x in function(minigrad.tensor(numbers)).tolist()]
+    assert [function(minigrad.tensor(x)).item().hex() for x in numbers] == many
+    ones = [function(minigrad.tensor([[x]])) for x in numbers]
+    assert [one.item().hex() for one in ones] == many
+    assert {(one.shape, one.stride(), one.dtype) for one in ones} == {
+        ((1, 1), (1, 1), minigrad.float32)
+    }
+
+
 ENDS = "inf nan 0 -0.0 -1 -1.5 88.5 89 -88.5 -89 -104 104 3e38 1e-40 -1e-40 1e-8 -1e-8"
 
 
