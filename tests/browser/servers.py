@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 60  # seconds; a busy machine starts a server or a kernel slowly
+PATIENCE = 180  # seconds; a busy machine starts a server or a kernel slowly
 
 
 def environment(home: Path) -> dict[str, str]:
