@@ -17,9 +17,14 @@ def timers(page, milliseconds):
     page.evaluate(TIMERS, milliseconds)
 
 
+def heard(page):
+    """Wait until Python has answered, also on a page whose clock stands still."""
+    page.evaluate("async () => { while (window.asked) await window.answered; }")
+
+
 def answered(page):
     """Wait until Python has answered, and the page shows it."""
-    page.wait_for_function("window.asked === 0")
+    heard(page)
     frames(page)
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gallery import one_in, show_state
-from patience import frames
+from patience import answered
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,7 @@ def idle_control(page, nr):
     kind = page.evaluate(
         """(nr) => {
           const one = window.controls[nr];
-          if (!one.isConnected || !one.checkVisibility() || one.ariaDisabled === "true" || one.readOnly || one.matches(":checked")) return null;
+          if (!one.isConnected || !one.checkVisibility() || one.ariaDisabled === "true" || one.readOnly || one.matches(":checked, [aria-current] *")) return null;
           one.focus();
           return one.type ?? one.tagName;
         }""",
@@ -74,8 +74,7 @@ def idle_control(page, nr):
     before = page.evaluate(STATE)
     for key in keys.get(kind, ("Enter",)):
         page.keyboard.press(key)
-        page.wait_for_function("(window.asked ?? 0) === 0")
-        frames(page)
+        answered(page)
         if page.evaluate(STATE) != before:
             return None
     return page.evaluate("(nr) => window.controls[nr].outerHTML.slice(0, 120)", nr)

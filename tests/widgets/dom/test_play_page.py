@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 import minigrad
 from minigrad_widgets import play
-from patience import answered, at_rest
+from patience import answered, at_rest, heard
 
 pytestmark = pytest.mark.browser
 
@@ -365,11 +365,11 @@ def test_nothing_is_read_out_while_the_slider_moves(show):
     hear(page)
     for place in (1, 0.5, 0, -0.5):
         page.get_by_role("slider", name="Slider of w").fill(str(place))
-        page.evaluate("answered")
+        heard(page)
         page.clock.run_for(400)
         assert starts(page) == set()
     page.clock.run_for(250)  # a better curve is asked for
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(1000)
     assert starts(page) == {"w is -0.5."}
 
@@ -386,16 +386,16 @@ def test_nothing_is_read_out_while_python_has_not_answered(show):
     hear(page)
     slider = page.get_by_role("slider", name="Slider of w")
     slider.fill("1")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(100)  # the answer is shown
     page.evaluate(HOLD)
     slider.fill("0.5")
     page.clock.run_for(2000)
     assert starts(page) == set()
     page.evaluate("goOn()")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(250)
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(1000)
     assert starts(page) == {"w is 0.5. "}
 
@@ -404,12 +404,12 @@ def test_what_is_read_out_waits_for_a_better_curve_and_is_said_once(show):
     page = show(simple(), kernel=True, clock=True)
     hear(page)
     page.get_by_role("slider", name="Slider of w").fill("0.5")
-    page.evaluate("answered")
+    heard(page)
     page.evaluate(HOLD)
     page.clock.run_for(2000)
     assert page.evaluate("said") == []
     page.evaluate("goOn()")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(1000)
     (said,) = page.evaluate("said")
     assert said.startswith("w is 0.5. ")
@@ -419,7 +419,7 @@ def test_what_was_before_a_reset_is_not_read_out(show):
     page = show(simple(), kernel=True, clock=True)
     hear(page)
     page.get_by_role("slider", name="Slider of w").fill("1")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(100)
     page.evaluate(HOLD)
     page.get_by_role("button", name="Back to the first values").click()
