@@ -312,6 +312,8 @@ class Tensor(metaclass=TensorType):
         self._share()
         leaf: Leaf | None = getattr(self, "_leaf", None)
         if leaf is not None and value._data.dtype is not self._data.dtype:
+            if last := leaf.accumulator():
+                rare(last)  # it has the hooks that are still to come, too
             leaf.accumulator = type(None)  # the next graph ends in a new one, of the new dtype
         self._data = value._data
 

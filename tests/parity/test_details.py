@@ -75,6 +75,7 @@ L = []; y = x * x; y.grad_fn.register_hook(lambda i, o: L.append(y.grad_fn._save
 y = x * x; y.grad_fn.register_hook(None)\ntry: y.sum().backward()\nexcept TypeError: pass\ny.grad_fn._saved_self is x
 y = x.exp(); x.data = torch.ones(2, dtype=torch.double); x.sum().backward()
 y = x.sum(); x.data = torch.ones(2, dtype=torch.double); torch.autograd.grad(y, x)
+y = x.sum(); x.data = torch.ones(3); x.register_hook(lambda g: print('hook', g)); y.backward(); print(x.grad)
 y = x.sum(); del y; x.data = torch.ones(2, dtype=torch.double); x.sum().backward(); x.grad.tolist()
 torch.ones(5).matmul(torch.ones(2, 3, 4).mT)
 torch.ones(4) @ torch.ones(2, 3, 4, requires_grad=True).mT, torch.ones(4) @ torch.ones(2, 4, 3, requires_grad=True)
