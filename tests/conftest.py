@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import minigrad
 
-# No deadline: a busy machine is not a failure. In CI the examples are half as many, and the same in
-# every run, so that a red build is red again when it is looked into; elsewhere each run tries new ones.
-settings.register_profile("here", deadline=None)
-settings.register_profile("build", deadline=None, derandomize=True, max_examples=50)
+# No deadline, nor one for making examples: a busy machine is not a failure. In CI the examples are half as many, and
+# the same in every run, so that a red build is red again when it is looked into; elsewhere each run tries new ones.
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("here", **SLOW)
+settings.register_profile("build", **SLOW, derandomize=True, max_examples=50)
 settings.load_profile("build" if os.environ.get("CI") else "here")
 
 

@@ -22,6 +22,7 @@ import nbformat
 import pytest
 
 from minigrad_widgets import course, lab
+from servers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +213,7 @@ def test_a_request_under_way_does_not_hold_up_the_end() -> None:
     workers = [thread for thread in threading.enumerate() if "AnyIO" in thread.name]
     assert len(workers) == 1
     lab._end_tasks(loop)
-    workers[0].join(30)
+    workers[0].join(PATIENCE)
     assert not workers[0].is_alive()
     assert task.cancelled()
     loop.close()
@@ -244,7 +245,7 @@ class Running:
         self.url, self.token = self._address()
 
     def _address(self) -> tuple[str, str]:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             line = re.search(
                 r"^JupyterLab: (http\S+)\?token=(\w+) ", self.log.read_text(), re.MULTILINE
@@ -258,7 +259,7 @@ class Running:
         root = re.sub(r"(?<=\d)/.*", "", self.url)
         header = {"Authorization": f"token {self.token if token is None else token}"}
         request = urllib.request.Request(f"{root}/api/{path}", headers=header)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
 
@@ -315,11 +316,11 @@ def test_ctrl_c_ends_it_and_nothing_of_the_learner_is_lost(running: Running) -> 
     nbformat.write(notebook, first)
     running.get(f"contents/{first.name}")
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(30) == 0
+    assert running.process.wait(PATIENCE) == 0
     log = running.log.read_text()
     assert "Traceback" not in log
     assert log.rstrip().endswith(str(running.folder))
     again = Running(running.home, running.folder)
     again.process.send_signal(signal.SIGINT)
-    assert again.process.wait(30) == 0
+    assert again.process.wait(PATIENCE) == 0
     assert nbformat.read(first, as_version=4) == notebook

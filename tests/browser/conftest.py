@@ -71,7 +71,7 @@ def browser() -> Iterator[Browser]:
     if not found:
         pytest.fail(NO_BROWSER)
     with sync_playwright() as playwright:
-        expect.set_options(timeout=30_000)
+        expect.set_options(timeout=60_000)
         running = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield running
         running.close()

@@ -82,7 +82,7 @@ CLOSE = """async () => {
 }"""
 
 
-def wait_until(page: Page, question: str, argument: Any = None, *, seconds: float = 60) -> None:
+def wait_until(page: Page, question: str, argument: Any = None, *, seconds: float = 180) -> None:
     """Ask the page, which may take its time to answer, until the answer is yes."""
     end = time.monotonic() + seconds
     while not page.evaluate(question, argument):
@@ -147,7 +147,7 @@ class Notebook:
         assert answer["status"] == "ok", f"{expression}: {answer}"
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
-    def wait_for(self, expression: str, *, seconds: float = 30) -> None:
+    def wait_for(self, expression: str, *, seconds: float = 60) -> None:
         """Wait until a Python expression is true in the kernel."""
         end = time.monotonic() + seconds
         while not self.ask(f"bool({expression})"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from every_widget import CELLS, press_shortcuts, told, use_every_widget, write_notebook
+from lab_driver import READY, wait_until
 from servers import PATIENCE, environment, free_port
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 # Both find their settings and their extensions in this environment; nothing of the user's.
 NOTEBOOK = (
     "notebook", "--no-browser", "--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token=", "--allow-root",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
 )  # fmt: skip
 VOILA = ("voila", "widgets.ipynb", "--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
 SCROLLED = """() => {
@@ -86,15 +86,9 @@ def wait_for(url: str, process: subprocess.Popen[str], log: Path) -> None:
 
 def run_all_in_notebook(page: Page) -> None:
     expect(page.locator(".jp-Notebook-cell")).to_have_count(len(CELLS))
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", re.compile("idle")
-    )
-    for _ in range(3):  # idle is said before the connection to the kernel works
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        with contextlib.suppress(AssertionError):
-            expect(page.locator(".mg-stepper").first).to_be_visible(timeout=20_000)
-            return
+    wait_until(page, READY, "widgets.ipynb")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 def test_notebook_7(serve: Callable[..., str], page: Page) -> None:

@@ -145,6 +145,7 @@ def test_keys_step_and_reach_nothing_of_jupyterlab(stepper: Stepper) -> None:
 
 def test_space_plays_and_pauses(stepper: Stepper) -> None:
     speed = stepper.root.get_by_role("combobox", name="Speed")
+    speed.select_option("0.5")  # nobody is so late that it has come to the end
     stepper.root.focus()
     stepper.notebook.page.keyboard.press("Space")
     expect(stepper.button("Pause")).to_be_visible()
@@ -153,7 +154,7 @@ def test_space_plays_and_pauses(stepper: Stepper) -> None:
     expect(stepper.button("Play")).to_be_visible()
     held = int(stepper.slider.input_value())
     assert 0 < held < LAST
-    stepper.notebook.page.wait_for_timeout(2500)  # at this speed another step would have come
+    stepper.notebook.page.wait_for_timeout(3500)  # at this speed another step would have come
     stepper.is_at(held)
     speed.select_option("4")
     stepper.button("Play").click()

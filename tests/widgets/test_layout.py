@@ -86,12 +86,12 @@ def test_pygraphviz_stands_in_for_a_program_that_fails(tmp_path, monkeypatch):
 
 
 def test_a_program_that_hangs_is_stopped(dot_on_path, monkeypatch):
-    dot_on_path("import time; time.sleep(60)")
+    dot_on_path("import time; time.sleep(600)")
     monkeypatch.setattr(layout, "SECONDS", 0.5)
     start = time.monotonic()
     with pytest.raises(LayoutError, match=r"did not finish within 0\.5 seconds"):
         render(DOT)
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 300
 
 
 def test_a_file_of_the_learner_does_not_stand_in_for_pythons_own(tmp_path, monkeypatch):

@@ -170,15 +170,26 @@ def test_the_text_does_not_tell_what_is_asked(lib):
 def test_what_the_page_says(lib):
     stepper, _ = make(lib)
     hear = stepper._handle_custom_msg
-    hear({"kind": "answer", "step": 2, "texts": ["1"]}, [])  # of another step: too late
-    hear({"kind": "answer", "step": 1, "texts": ["1", "2"]}, [])  # too many
+    first, second = ({"step": step, "asked": "value"} for step in (1, 2))
+    hear({"kind": "answer", **second, "texts": ["1"]}, [])  # of another step: too late
+    hear({"kind": "answer", **first, "texts": ["1", "2"]}, [])  # too many
     assert stepper.answers == ()
-    hear({"kind": "hint"}, [])
-    hear({"kind": "answer", "step": 1, "texts": ["[1, 1, 1]"]}, [])
-    hear({"kind": "give_up", "step": 2}, [])
+    hear({"kind": "hint", **first}, [])
+    assert stepper.question["hints"] == 1
+    hear({"kind": "answer", **first, "texts": ["[1, 1, 1]"]}, [])
+    hear({"kind": "give_up", **second}, [])
     hear({"kind": "nonsense"}, [])
     assert stepper.position == 2
     assert [answer.verdict for answer in stepper.answers] == ["right", "given_up", "given_up"]
+
+
+def test_who_presses_twice_has_not_answered_the_next_question(lib):
+    stepper, _ = make(lib, predict=["shape", "value"])
+    for kind in ("answer", "answer", "hint", "give_up"):  # all sent before the first was judged
+        message = {"kind": kind, "step": 1, "asked": "shape", "texts": ["[3]"]}
+        stepper._handle_custom_msg(message, [])
+    assert [answer.verdict for answer in stepper.answers] == ["right"]
+    assert (stepper.question["asked"], stepper.question["hints"]) == ("value", 0)
 
 
 def test_going_back_does_not_ask_again(lib):

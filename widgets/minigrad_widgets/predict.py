@@ -378,13 +378,14 @@ class Predictor(Stepper):
         }
 
     def _hear(self, widget: Any, content: Any, buffers: Any) -> None:
+        asked = self.reached + 1, self._asked
         match content:
-            case {"kind": "answer", "step": step, "texts": [*texts]} if step == self.reached + 1:
+            case {"kind": "answer", "step": s, "asked": a, "texts": [*texts]} if (s, a) == asked:
                 if len(texts) == sum(not blank.done for blank in self._blanks):
                     self.answer(*[str(text) for text in texts])
-            case {"kind": "hint"} if self._blanks:
+            case {"kind": "hint", "step": s, "asked": a} if (s, a) == asked:
                 self.hint()
-            case {"kind": "give_up", "step": step} if step == self.reached + 1:
+            case {"kind": "give_up", "step": s, "asked": a} if (s, a) == asked:
                 self.give_up()
             case _:
                 super()._hear(widget, content, buffers)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 import minigrad
 from minigrad_widgets import step
@@ -79,6 +79,8 @@ window.show = (number) => {
   return widget.render({ model: window.models[number], el });
 };
 window.close = window.models.map((_, number) => window.show(number));
+// Observers have had their turn.
+for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
 window.shown = true;
 </script>"""
 
@@ -86,6 +88,7 @@ window.shown = true;
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # a busy machine is not a failure
         own = playwright.chromium.executable_path
         found = next(filter(None, map(shutil.which, BROWSERS)), own)
         if not Path(found).exists():
@@ -121,7 +124,7 @@ def show(browser):
         page.set_content(PAGE.replace("STATES_AND_SOURCE", written))
         page.wait_for_function("window.shown")
         if clock:  # from here on time passes only when the test says so
-            page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+            page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 60)  # what is past is refused
         return page
 
     yield show

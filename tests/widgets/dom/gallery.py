@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import minigrad
+import patience
 from minigrad_widgets import build, draw, explain, ledger, play, step
 
 
@@ -174,7 +175,7 @@ def model(lib, **options):
 
 def unfolded(page):
     page.locator(".do-unfold").click()
-    page.wait_for_function("document.querySelectorAll('.scroll .box').length > 0")
+    patience.answered(page)
 
 
 VIEWER = {
@@ -222,7 +223,7 @@ def typed(text):
         box = page.locator("input.box").first
         box.fill(text)
         box.press("Enter")
-        page.wait_for_timeout(80)
+        patience.answered(page)
 
     return act
 

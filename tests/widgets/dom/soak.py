@@ -5,6 +5,8 @@ import re
 from types import MappingProxyType
 from typing import Any
 
+from patience import frames
+
 # The focus is in the widget, on something that is seen; the live region has something to say.
 LOOK = """() => {
   const at = document.activeElement;
@@ -21,9 +23,8 @@ CLICK = """([selector, nth]) => {
   element.closest("button, input, select, [tabindex]")?.focus({ preventScroll: true });
   element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 }"""
-FRAMES = """async count => {
-    for (let frame = 0; frame < count; frame += 1) await new Promise(requestAnimationFrame);
-}"""
+# Who plays and stops again takes no step, however long a busy machine takes for it.
+HELD = "void (window.setInterval = () => -1)"
 
 
 def soak(page, model, seed, count=200):
@@ -31,6 +32,7 @@ def soak(page, model, seed, count=200):
     chance = random.Random(seed)
     done: list[str] = []
     page.locator(".mg").first.focus()
+    page.evaluate(HELD)
     try:
         for _ in range(count):
             done.append(chance.choice(model.actions))
@@ -414,7 +416,7 @@ class Playing(Actor):
 
     def settle(self):
         """Wait until what has come is shown: an answer is seen in the next frame of the screen."""
-        self.page.evaluate(FRAMES, 3)
+        frames(self.page)
 
     def pick(self, chance):
         name = chance.choice(list(self.values))

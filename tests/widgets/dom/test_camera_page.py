@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from minigrad_widgets import step
+from patience import frames
 
 pytestmark = pytest.mark.browser
 
@@ -162,7 +163,7 @@ def test_zoom_by_hand_survives_steps_and_the_step_is_brought_into_view(show, lib
         node = stepper.trace.frames[position(page) - 1].node
         assert page.evaluate(IN_VIEW, f"[data-node={node}]")
     page.set_viewport_size({"width": 1500, "height": 800})
-    page.wait_for_timeout(100)
+    frames(page)
     assert page.evaluate(SCALE) == pytest.approx(scale, rel=1e-3)
     assert position(page) == 12
 
@@ -299,7 +300,7 @@ def test_the_map_is_not_on_the_node_when_a_stepper_is_shown_in_the_middle_or_res
     found = [is_free(page, stepper, 9)]
     for width in (420, 700, 384, 500):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(150)
+        frames(page)
         found.append(is_free(page, stepper, 9))
     assert found == [True] * 5
 

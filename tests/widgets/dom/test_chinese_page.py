@@ -7,6 +7,7 @@ import pytest
 
 import minigrad
 from minigrad_widgets import build, draw, play, step
+from patience import answered
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +98,7 @@ def test_a_prediction_in_chinese(show):
             text
         )
         page.locator(".mg form button").first.click()
+        answered(page)
         shown = set(WORD.findall(" ".join(page.evaluate(SEEN))))
         assert shown - known(predictor) == set()
     said = [answer.verdict for answer in predictor.answers]

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from gallery import GALLERY, HTML, WIDGETS, one_in, show_state
 from measure import CUT, WIDTH, too_pale, too_small
+from patience import frames
 
 pytestmark = pytest.mark.browser
 
@@ -30,10 +31,6 @@ def state(show, open_page):
     return state
 
 
-def settle(page):
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # fmt: skip
-
-
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", GALLERY)
 def test_axe_and_contrast_and_room(state, name):
@@ -41,7 +38,7 @@ def test_axe_and_contrast_and_room(state, name):
     assert violations(page) == []
     for width in (1920, 800, 384):
         page.set_viewport_size({"width": width, "height": 900})
-        settle(page)
+        frames(page)
         assert page.evaluate(WIDTH) <= width
         assert page.evaluate(CUT) == [], width
     for scheme in (
@@ -50,7 +47,7 @@ def test_axe_and_contrast_and_room(state, name):
         {"forced_colors": "active"},
     ):
         page.emulate_media(**scheme)
-        settle(page)
+        frames(page)
         assert too_pale(page) == [], scheme
     page.emulate_media(color_scheme="light", forced_colors="none")
     assert violations(page) == []  # in the light, at 384 pixels
@@ -60,13 +57,13 @@ def test_axe_and_contrast_and_room(state, name):
 def test_a_class_reads_all_of_it_from_the_last_row(state, name):
     """On a screen of 1080 lines no text has less than 18 pixels, formulas and names of nodes 22."""
     page = state(name, width=1920, height=1080, presenter=True, dark=True)
-    settle(page)
+    frames(page)
     assert too_small(page, 17.95) == []
     assert too_small(page, 22, of='math, .node text[font-weight=bold][font-size="11.00"]') == []
     assert page.evaluate(WIDTH) <= 1920
     assert page.evaluate(CUT) == []
     page.set_viewport_size({"width": 384, "height": 900})
-    settle(page)
+    frames(page)
     assert page.evaluate(WIDTH) <= 384
     assert page.evaluate(CUT) == []
 
@@ -75,7 +72,7 @@ def test_a_class_reads_all_of_it_from_the_last_row(state, name):
 def test_on_paper_all_of_it_is_there(state, name):
     page = state(name, width=700)
     page.emulate_media(media="print")
-    settle(page)
+    frames(page)
     hidden = page.evaluate(
         """() => [...document.querySelectorAll(".mg *:not(svg *, .live)")]
         .filter((e) => e.checkVisibility() && getComputedStyle(e).overflowY !== "visible")

@@ -7,6 +7,7 @@ import pytest
 import minigrad
 from minigrad_widgets import build, draw, explain, ledger, play, step
 from minigrad_widgets.values import printable
+from patience import frames
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def loss_of(tensors):
 
 
 def check(page, names=NAMES, title="stepper"):
-    page.wait_for_timeout(50)
+    frames(page)
     seen = page.evaluate(SEEN)
     for name in names:
         assert "".join(printable(name).split()) in seen, name

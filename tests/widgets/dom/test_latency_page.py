@@ -10,8 +10,6 @@ from minigrad_widgets.esm import one_module
 
 pytestmark = pytest.mark.browser
 
-# 16 ms on a quiet machine; a test must hold on a busy one too. bench_widgets.py prints the figure.
-
 # What the page has after going through some positions, against a picture that was never anywhere else.
 STATES = """async ([source, data, positions]) => {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -33,21 +31,6 @@ STATES = """async ([source, data, positions]) => {
     from = to;
   }
   return differing;
-}"""
-
-STEPS = """(steps) => {
-  const model = models[0];
-  const start = Math.floor(model.get("data").frames.length / 2);
-  const root = document.querySelector(".mg");
-  model.set("position", start);
-  const times = [];
-  for (let nr = 1; nr <= steps; nr += 1) {
-    const before = performance.now();
-    model.set("position", start + nr);
-    root.getBoundingClientRect();
-    times.push(performance.now() - before);
-  }
-  return times.sort((a, b) => a - b);
 }"""
 
 

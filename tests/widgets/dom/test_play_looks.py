@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 import minigrad
 from gallery import one_in
 from minigrad_widgets import play
+from patience import answered
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ def test_nothing_is_cut_off(show, make, width):
     heights = set()
     for value in ("1", "2"):
         page.get_by_role("slider").first.fill(value)
-        page.wait_for_timeout(100)
+        answered(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         cut = page.evaluate(
             """() => [...document.querySelectorAll(".mg, .mg *:not(svg *, .live)")]

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 import minigrad
 from minigrad_widgets import play
+from patience import answered, at_rest, heard
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +62,6 @@ def box(page, name, view=".view0"):
 
 def sent(page, number=0):
     return page.evaluate(f"models[{number}].sent")
-
-
-def at_rest(page):
-    """Wait until the page has no question left, and has read out what happened."""
-    page.wait_for_timeout(50)
-    page.wait_for_function("models.every((model) => !model.get('state').rough)")
-    page.wait_for_timeout(700)
 
 
 # ---- a slider
@@ -187,9 +181,26 @@ def test_keys_in_a_box(show):
         ("ArrowUp", 4.0), ("Home", -4.0), ("PageUp", -3.2),
     ]:  # fmt: skip
         page.keyboard.press(key)
+        answered(page)
         expect(field).to_have_value(f"{value:g}")
         assert playground.values["x"] == pytest.approx(value)
     assert page.evaluate("keys") == []
+
+
+def test_a_key_does_not_take_away_what_was_typed_and_not_yet_read(show):
+    playground = simple()
+    page = show(playground, kernel=True)
+    page.evaluate(HOLD)
+    field = box(page, "Value of x")
+    field.fill("1/4")
+    for key in ("Enter", "ArrowUp", "PageDown"):
+        page.keyboard.press(key)
+    page.evaluate("goOn()")
+    answered(page)
+    assert playground.values["x"] == 0.25
+    page.keyboard.press("ArrowUp")
+    answered(page)
+    assert playground.values["x"] == pytest.approx(0.3)
 
 
 def test_keys_on_a_slider(show):
@@ -199,7 +210,7 @@ def test_keys_on_a_slider(show):
     seen = []
     for key in ("Home", "End", "ArrowLeft", "PageDown", "PageUp"):
         page.keyboard.press(key)
-        page.wait_for_timeout(60)
+        answered(page)
         seen.append(playground.values["x"])
     assert seen[:3] == [-4, 4, pytest.approx(3.95)]
     assert seen[3] < 3.6  # a large step
@@ -238,6 +249,7 @@ def test_the_cells_of_a_table(show):
     shown = page.locator("[aria-label='W'] .grad").all_text_contents()
     assert shown == playground.state["leaves"]["W"]["grads"]
     page.get_by_role("slider", name="Slider for W[1, 0]").fill("1.5")
+    answered(page)
     expect(cell).to_have_value("1.5")
     assert playground.values["W"] == [[0.5, -1.0], [1.5, 0.25]]
 
@@ -353,13 +365,20 @@ def test_nothing_is_read_out_while_the_slider_moves(show):
     hear(page)
     for place in (1, 0.5, 0, -0.5):
         page.get_by_role("slider", name="Slider of w").fill(str(place))
-        page.evaluate("answered")
+        heard(page)
         page.clock.run_for(400)
         assert starts(page) == set()
     page.clock.run_for(250)  # a better curve is asked for
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(1000)
     assert starts(page) == {"w is -0.5."}
+
+
+# Python does not answer any more until `goOn()`.
+HOLD = """() => {
+  const ask = askPython, wait = new Promise((done) => { window.goOn = done; });
+  window.askPython = (...all) => wait.then(() => ask(...all));
+}"""
 
 
 def test_nothing_is_read_out_while_python_has_not_answered(show):
@@ -367,21 +386,45 @@ def test_nothing_is_read_out_while_python_has_not_answered(show):
     hear(page)
     slider = page.get_by_role("slider", name="Slider of w")
     slider.fill("1")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(100)  # the answer is shown
-    page.evaluate(
-        "() => { const ask = askPython, wait = new Promise((done) => { window.goOn = done; });"
-        "window.askPython = (...all) => wait.then(() => ask(...all)); }"
-    )
+    page.evaluate(HOLD)
     slider.fill("0.5")
     page.clock.run_for(2000)
     assert starts(page) == set()
     page.evaluate("goOn()")
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(250)
-    page.evaluate("answered")
+    heard(page)
     page.clock.run_for(1000)
     assert starts(page) == {"w is 0.5. "}
+
+
+def test_what_is_read_out_waits_for_a_better_curve_and_is_said_once(show):
+    page = show(simple(), kernel=True, clock=True)
+    hear(page)
+    page.get_by_role("slider", name="Slider of w").fill("0.5")
+    heard(page)
+    page.evaluate(HOLD)
+    page.clock.run_for(2000)
+    assert page.evaluate("said") == []
+    page.evaluate("goOn()")
+    heard(page)
+    page.clock.run_for(1000)
+    (said,) = page.evaluate("said")
+    assert said.startswith("w is 0.5. ")
+
+
+def test_what_was_before_a_reset_is_not_read_out(show):
+    page = show(simple(), kernel=True, clock=True)
+    hear(page)
+    page.get_by_role("slider", name="Slider of w").fill("1")
+    heard(page)
+    page.clock.run_for(100)
+    page.evaluate(HOLD)
+    page.get_by_role("button", name="Back to the first values").click()
+    page.clock.run_for(2000)
+    assert page.evaluate("said") == []
 
 
 # ---- errors

@@ -5,6 +5,7 @@ import pytest
 import minigrad
 from gallery import one_in
 from minigrad_widgets import step
+from patience import frames
 
 pytestmark = pytest.mark.browser
 
@@ -125,7 +126,7 @@ def test_a_presenter_has_all_its_buttons_where_there_is_little_room(show, width)
 
 
 # How often the picture is measured after a change to it: the browser then lays out all of it again.
-MEASURED = """() => {
+MEASURED = """async () => {
   let [changed, count] = [false, 0];
   const before = (owner, names, act) => names.forEach((name) => {
     const own = owner[name];
@@ -136,7 +137,8 @@ MEASURED = """() => {
   before(SVGGeometryElement.prototype, ["getTotalLength", "getPointAtLength"], measure);
   before(SVGGraphicsElement.prototype, ["getBBox"], measure);
   show(0);
-  return new Promise((done) => setTimeout(() => done([document.querySelectorAll(".view0 .flow text").length, count]), 300));
+  for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+  return [document.querySelectorAll(".view0 .flow text").length, count];
 }"""
 
 
@@ -187,29 +189,21 @@ def test_the_node_of_the_step_is_in_view(show):
     assert page.evaluate("document.documentElement.scrollTop") == 0
 
 
-# Observers and animations get their turn within a few frames.
-SETTLE = """() => new Promise((done) => {
-  let left = 4;
-  const frame = () => ((left -= 1) ? requestAnimationFrame(frame) : done());
-  frame();
-})"""
-
-
 @pytest.mark.parametrize("place", [0, 20, 41])
 def test_it_is_in_view_when_first_shown_and_when_jupyterlab_moves_the_output(show, place):
     stepper = make_long()
     stepper.position = place
     page = show(stepper)
-    page.evaluate(SETTLE)
+    frames(page)
     assert_step_in_view(page, stepper, place)
     if not place:
         assert page.locator(".scroll").evaluate("box => box.scrollTop") == 0
     page.evaluate("() => document.body.append(document.querySelector('.view'))")
-    page.evaluate(SETTLE)
+    frames(page)
     assert_step_in_view(page, stepper, place)
     for width in (1500, 680, 384):  # three layouts
         page.set_viewport_size({"width": width, "height": 900})
-        page.evaluate(SETTLE)
+        frames(page)
         assert_step_in_view(page, stepper, place)
 
 
@@ -248,7 +242,7 @@ def graph(request):
 def test_a_graph_of_ten_nodes_is_shown_whole_and_can_be_read(show, graph, width):
     stepper = graph()
     page = show(stepper, width=width)
-    page.evaluate(SETTLE)
+    frames(page)
     assert set(page.evaluate(NODES_IN_VIEW)) == set(stepper.trace.nodes)
     pixels_per_point = page.locator(".scroll > svg").evaluate("svg => svg.getScreenCTM().a")
     assert pixels_per_point * 11 > (9 if len(stepper.trace.nodes) < 7 else 7.5)  # names have 11
@@ -282,7 +276,7 @@ LABELS_IN_THE_WAY = """() => {
 def test_labels_cover_no_text_and_are_not_cut_off(show, graph):
     stepper = graph()
     page = show(stepper, width=1200)
-    page.evaluate(SETTLE)
+    frames(page)
     for place in range(len(stepper.trace.frames) + 1):
         set_position(page, place)
         assert page.evaluate(LABELS_IN_THE_WAY) == []

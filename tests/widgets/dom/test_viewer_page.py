@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 import minigrad
 from gallery import one_in
 from minigrad_widgets import draw, svg
+from patience import frames
 
 pytestmark = pytest.mark.browser
 
@@ -61,11 +62,14 @@ def focused(page):
     )
 
 
+SCALE = (
+    "(() => { const svg = document.querySelector('.scroll > svg');"
+    " return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width })()"
+)
+
+
 def scale(page):
-    return page.evaluate(
-        "(() => { const svg = document.querySelector('.scroll > svg');"
-        " return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width })()"
-    )
+    return page.evaluate(SCALE)
 
 
 def corner(page):
@@ -209,6 +213,56 @@ def test_a_kernel_that_does_not_answer_is_spoken_of(show, loop):
     expect(page.locator(".message")).to_have_text("")
 
 
+def take(page, viewer, opened):
+    """Hand the page the picture with these groups unfolded, whatever it has asked for since."""
+    viewer.opened = opened
+    sent = {name: getattr(viewer, name) for name in ("drawn", "message", "svg")}
+    page.evaluate("sent => models[0].take(sent)", sent)
+
+
+def busy(page):
+    return page.locator(".mg-viewer").get_attribute("aria-busy") == "true"
+
+
+def test_of_two_pictures_that_come_late_the_last_is_waited_for(show):
+    h = leaf(0.5)
+    for _ in range(40):
+        h = h.tanh()
+    viewer = draw(h, fold=lambda node: f"part {int(node.id[1:]) // 20}")
+    viewer.fold()
+    page = show(viewer)
+    page.locator(".find").fill("tanh")
+    asked = []
+    for key in ("Enter", "Shift+Enter"):  # the first hit, then the last one
+        page.locator(".find").press(key)
+        asked.append(page.evaluate("models[0].get('opened')"))
+    assert asked[0] != asked[1]
+    take(page, viewer, asked[0])
+    assert busy(page)
+    assert ":" not in live(page)  # the hit is not seen yet
+    take(page, viewer, asked[1])
+    assert not busy(page)
+    assert live(page).startswith("40 of 40: TanhBackward0")
+    inside(page, ".node.here")
+
+
+def test_the_focus_is_kept_when_pictures_come_late(show, loop):
+    viewer = loop()
+    viewer.unfold()
+    page = show(viewer)
+    first, second = [one.get_attribute("data-box") for one in page.locator(".box").all()[-2:]]
+    asked = []
+    for group in (first, second):
+        page.locator(f"[data-box={group}]").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # who is impatient asks for nothing else
+        asked.append(page.evaluate("models[0].get('opened')"))
+    for opened, late in zip(asked, (True, False), strict=True):
+        take(page, viewer, opened)
+        assert focused(page)[0 if not late else 1] == second
+        assert busy(page) == late
+
+
 def test_two_views_of_one_viewer(show, loop):
     viewer = loop()
     page = show(viewer)
@@ -301,8 +355,7 @@ def test_zoom_by_keys_buttons_and_wheel(show, loop):
     page.keyboard.down("Control")
     page.mouse.wheel(0, -300)
     page.keyboard.up("Control")
-    page.wait_for_timeout(100)
-    assert scale(page) > 1.3 * fitted
+    page.wait_for_function(f"{SCALE} > {1.3 * fitted}")
 
 
 def test_the_point_under_the_pointer_stays(show, loop):
@@ -373,14 +426,14 @@ def test_the_root_stays_in_sight_when_there_is_more_or_less_room(show, loop, wid
         "() => { document.body.hidden = true; close[0](); document.querySelector('.view0').remove(); show(0) }"
     )
     page.evaluate("document.body.hidden = false")  # as in JupyterLab: made before it has a place
-    page.wait_for_timeout(100)
+    frames(page)
     grips = page.locator(".scroll .box").evaluate_all(
         "all => all.map((box) => ['.grip', 'text'].map((part) => box.querySelector(part).getBBox().width))"
     )
     assert grips
     assert all(grip > text > 0 for grip, text in grips)
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(100)
+    frames(page)
     outside = page.evaluate(
         """() => {
           const [view, root] = [".scroll", "[data-node=n0]"].map((one) => document.querySelector(one).getBoundingClientRect());

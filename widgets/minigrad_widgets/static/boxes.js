@@ -78,14 +78,17 @@ export class Boxes {
     }
   }
 
-  // What was clicked stays in its place; the focus is on it again.
+  // What was clicked stays in its place; the focus is on it again. Of two pictures that were asked for, one is to come.
   after() {
     const { asked } = this;
-    this.asked = null;
-    this.waiting(false);
+    const last = same(this.model.get("opened"), this.model.get("drawn"));
+    if (last) {
+      this.asked = null;
+      this.waiting(false);
+    }
     if (!asked) return;
     if (asked.node) {
-      if (this.placeOf(asked.node)) this.act.point(asked.node);
+      if (last && this.placeOf(asked.node)) this.act.point(asked.node);
       return;
     }
     const target = this.button(asked.group);
@@ -132,8 +135,9 @@ export class Boxes {
   }
 
   // Asks for other groups to be unfolded; says whether that can be.
-  open(opened, asked = this.buttons[0] ? { group: idOf(this.buttons[0]) } : null) {
+  open(wanted, asked = this.buttons[0] ? { group: idOf(this.buttons[0]) } : null) {
     const now = this.model.get("opened");
+    const opened = [...new Set(wanted)]; // who clicks twice, before the picture comes, wants it once
     if (same(opened, now)) return true;
     this.asked = asked;
     if (this.alone) return this.fromKnown(opened, now);
@@ -218,7 +222,7 @@ export class Boxes {
   }
 
   wait() {
-    if (!same(this.model.get("opened"), this.model.get("drawn"))) this.waiting(true);
+    this.waiting(!same(this.model.get("opened"), this.model.get("drawn")));
   }
 
   waiting(on) {

@@ -26,7 +26,10 @@ export function leafControls(leaf, text, act, group) {
     number: () => wanted[index],
     range: () => state,
     ask: (number) => ask(index, number),
-    type: (typed) => act.set(leaf.name, index, typed),
+    type: (typed) => {
+      wanted[index] = null; // until Python has read it
+      act.set(leaf.name, index, typed);
+    },
     focus: () => choose(index),
     move: (event) => moveTo(index, event),
     escape: () => putBack(index),
@@ -169,6 +172,7 @@ function makeBox(index, does) {
     const { low, high, step } = does.range();
     const large = Math.max(step, Math.round((high - low) / LARGE / step) * step);
     const by = { ArrowUp: step, ArrowDown: -step, PageUp: large, PageDown: -large }[pressed];
+    if (by && does.number() === null) return true; // from where is not known yet
     if (by) does.ask(Math.min(high, Math.max(low, Math.round((does.number() + by) / step) * step)));
     else if (pressed === "Home") does.ask(low);
     else if (pressed === "End") does.ask(high);

@@ -29,15 +29,20 @@ function build(model, el) {
   let alone = "";
   const moves = (leaf, index) => !alone || (leaf === along.leaf && index === along.index);
 
+  // What is due to be read out is read out with the answer.
+  function ask(question) {
+    clearTimeout(breath);
+    channel.ask(question);
+  }
+
   const act = {
     set: (leaf, index, value) => {
       if (!moves(leaf, index)) return;
       clearTimeout(rest);
-      clearTimeout(breath);
-      channel.ask({ kind: "set", leaf, index, value, rough: true });
+      ask({ kind: "set", leaf, index, value, rough: true });
     },
-    choose: (leaf, index) => (alone ? undefined : channel.ask({ kind: "choose", leaf, index })),
-    forget: () => channel.ask({ kind: "forget" }),
+    choose: (leaf, index) => (alone ? undefined : ask({ kind: "choose", leaf, index })),
+    forget: () => ask({ kind: "forget" }),
     busy: (leaf) => channel.busy(leaf) || reel.waiting.length > 0,
     choosing: () => channel.choosing() || reel.waiting.length > 0,
   };
@@ -49,7 +54,7 @@ function build(model, el) {
     act.set(plotted[0], plotted[1], rounded);
   });
   const picture = new LivePicture(text, data.presenter);
-  const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => (alone && !along.leaf ? undefined : channel.ask({ kind: "reset" })) },
+  const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => (alone && !along.leaf ? undefined : ask({ kind: "reset" })) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
   const root = h("div", {
     class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
@@ -105,7 +110,7 @@ function build(model, el) {
     reel.play([...before, { state, curve: end, svg }]);
     if (!done) return;
     clearTimeout(rest);
-    if (state.rough) rest = setTimeout(() => channel.ask({ kind: "refine" }), REST);
+    if (state.rough) rest = setTimeout(() => ask({ kind: "refine" }), REST);
   }
 
   function leave() {

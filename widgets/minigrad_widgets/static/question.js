@@ -59,7 +59,7 @@ export class Question {
     this.reveals = question.fields.map(() => h("div", { class: "reveal" }));
     this.hints = h("div", { class: "hints", role: "status" });
     const ask = (name, act) => h("button", { type: "button", class: "push", onclick: act }, text[name]);
-    this.hintButton = ask("hint", () => this.send({ kind: "hint" }));
+    this.hintButton = ask("hint", () => this.send({ kind: "hint", ...this.place() }));
     const rows = question.fields.map((field, nr) =>
       h("div", { class: "field" }, h("label", {}, this.label(field, question.fields), this.inputs[nr]), this.verdicts[nr], this.reveals[nr]));
     const asksNext = question.asked === "next";
@@ -71,7 +71,7 @@ export class Question {
       h("p", { class: "quiet" }, this.help(question)),
       this.hints,
       h("div", { class: "buttons" }, h("button", { type: "submit", class: "push main answers" }, text.check),
-        ...(asksNext ? [] : [this.hintButton]), this.data.handout ? h("button", { type: "button", class: "push answers", onclick: () => this.reveal() }, text.reveal) : ask("give_up", () => this.send({ kind: "give_up", step: this.question.step }))),
+        ...(asksNext ? [] : [this.hintButton]), this.data.handout ? h("button", { type: "button", class: "push answers", onclick: () => this.reveal() }, text.reveal) : ask("give_up", () => this.send({ kind: "give_up", ...this.place() }))),
     );
   }
 
@@ -185,7 +185,12 @@ export class Question {
 
   submit(event) {
     event.preventDefault();
-    this.send({ kind: "answer", step: this.question.step, texts: this.typed() });
+    this.send({ kind: "answer", ...this.place(), texts: this.typed() });
+  }
+
+  // What is answered: who presses twice, before the answer comes, has not answered the next question.
+  place() {
+    return { step: this.question.step, asked: this.question.asked };
   }
 
   focus() {
