@@ -52,7 +52,7 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
         raise ValueError(errors.NO_CHECKED_INPUT)
     for nr, tensor in enumerate(inputs):
         if isinstance(tensor, Tensor) and tensor.requires_grad and tensor.dtype != float64:
-            warnings.warn(errors.NOT_DOUBLE.format(nr), stacklevel=2)
+            warnings.warn(errors.NOT_DOUBLE.format(nr), stacklevel=1)
     try:
         _check_jacobians(func, inputs, eps, atol, rtol)
     except GradcheckError:

@@ -86,7 +86,7 @@ class _Mode(Shown):
 
     def __call__(self, function: Decorated) -> Decorated:
         if inspect.isclass(function):
-            warnings.warn(errors.CLASS_DECORATED, FutureWarning, stacklevel=3)
+            warnings.warn(errors.CLASS_DECORATED, FutureWarning, stacklevel=2)
         if inspect.isgeneratorfunction(function):
             return self._decorate_generator(function)
 

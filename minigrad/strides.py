@@ -61,6 +61,16 @@ def fills_its_memory(data: np.ndarray[Any, Any]) -> bool:
     return data.transpose(np.argsort(data.strides)[::-1]).flags.c_contiguous
 
 
+def side_by_side(data: np.ndarray[Any, Any]) -> int:
+    """How many elements, from the first, follow each other without gaps."""
+    length = 1
+    for size, step in zip(data.shape[::-1], data.strides[::-1], strict=True):
+        if size > 1 and step != length * data.itemsize:
+            break
+        length *= size
+    return length
+
+
 def stepping_as(first: Any, made: Any) -> Any:
     """`made` with the steps of `first` where a dimension is 1 long, if `first` has no gaps."""
     steps = [stride // first.itemsize * made.itemsize for stride in first.strides]

@@ -1,21 +1,24 @@
-"""Logarithms of float32 numbers by the steps of the C library of Linux, glibc.
+"""Logarithms and exponentials of float32 numbers by the steps of the C library of Linux, glibc.
 
 PyTorch calls them where it computes element by element, as in the binary cross-entropy. One
-logarithm in 150 is not the true value rounded, and of those of 1 minus a number one in 14.
+logarithm in 150 is not the true value rounded, of those of 1 minus a number one in 14, and one
+exponential in 1,500.
 
 See Also
 --------
-https://sourceware.org/glibc: sysdeps/ieee754/flt-32/e_logf.c (Arm, 2017), s_log1pf.c (Sun, 1993)
+https://sourceware.org/glibc: sysdeps/ieee754/flt-32/e_logf.c, e_expf.c (Arm, 2017), s_log1pf.c
+(Sun, 1993)
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from minigrad.digits import rounded
-from minigrad.digits.rounded import DOUBLE, SINGLE
+from minigrad.digits.rounded import DOUBLE, SINGLE, by_parts
 
 # fmt: off
 _ONE_OVER, _LOG_OF = np.array([[float.fromhex(number) for number in column.split()] for column in (
@@ -31,6 +34,9 @@ _OF_LOG = -0.25089342214237154, 0.333456765744066, -0.4999997485802103
 _OF_LOG1P = [SINGLE.type(factor) for factor in (
     0.14798198640, 0.15313838422, 0.18183572590, 0.22222198546, 0.28571429849, 0.4, 0.66666668653)]
 _LN2_HIGH, _LN2_LOW = SINGLE.type(0.69313812256), SINGLE.type(9.0580006145e-06)
+_OF_EXP = [float.fromhex(factor) / 32**n for factor, n in (
+    ("0x1.c6af84b912394p-5", 3), ("0x1.ebfce50fac4f3p-3", 2), ("0x1.62e42ff0c52d6p-1", 1))]
+_TWO_TO, _STEPS = 2.0 ** (np.arange(32) / 32), 32 / math.log(2)
 # fmt: on
 _true_log1p = rounded.rounded(np.log1p)
 _choose: Any = np.where
@@ -72,6 +78,27 @@ def log1p(array: Any) -> Any:
     tiny = abs(array) < 2**-15
     result = _choose(tiny, array - array * array * SINGLE.type(0.5), result)
     return _where((array > -1) & (array < 0), result, _true_log1p(array))
+
+
+def exp(array: Any) -> Any:
+    """``2 ** (whole / 32)``, of which a part is looked up, times ``2 ** (rest / 32)``."""
+    if array.__class__ is not SINGLE.type or not abs(array) < 87:
+        return _exp(array)
+    steps = float(array) * _STEPS
+    whole = round(steps)  # of one number Python is quicker than numpy
+    return SINGLE.type(math.ldexp(_power(steps - whole) * _TWO_TO[whole & 31], whole >> 5))
+
+
+@by_parts(rounded.exp)
+def _exp(array: Any) -> Any:
+    steps = np.minimum(np.maximum(array, -104), 89).astype(DOUBLE) * _STEPS
+    whole = np.rint(steps)
+    nr = whole.astype(np.int64)
+    return np.ldexp(_power(steps - whole) * _TWO_TO[nr & 31], nr >> 5).astype(SINGLE)
+
+
+def _power(rest: Any) -> Any:
+    return (_OF_EXP[0] * rest + _OF_EXP[1]) * (rest * rest) + (_OF_EXP[2] * rest + 1)
 
 
 def _where(those: Any, result: Any, others: Any) -> Any:

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.digits import rounded
-from minigrad.digits.rounded import DOUBLE, SINGLE, at_once, by_parts, fused
+from minigrad.digits import glibc, rounded
+from minigrad.digits.rounded import DOUBLE, SINGLE, by_parts, fused
+from minigrad.strides import order, side_by_side
 
 # fmt: off
 _LOG2_E, _LN2_HIGH, _LN2_LOW, _LOWEST, _HIGHEST = [np.array(number, SINGLE) for number in (
@@ -49,15 +50,26 @@ def _polynomial(x: Any, factors: Any) -> Any:
     return value.astype(SINGLE)
 
 
-def exp_at_once(array: Any) -> Any:
-    """`exp` where PyTorch takes 32 elements at once, and the others one by one."""
-    if array.flags.fnc:  # columns lie side by side
-        return exp_at_once(array.T).T
-    if array.dtype is not SINGLE or not (count := at_once(array)):
-        return rounded.exp(array)
-    line = array.reshape(-1)
-    parts = [exp(line[:count]), rounded.exp(line[count:])]
-    return np.concatenate(parts).reshape(array.shape)
+def exp_at_once(array: Any, like: Any = None) -> Any:
+    """`exp` where PyTorch takes 32 elements at once, and the others one by one.
+
+    So many must lie side by side in `like`, of which `array` has been made.
+    """
+    if array.dtype is not SINGLE or array.size < 32:
+        return glibc.exp(array)
+    like = array if like is None else like
+    if like.flags.c_contiguous:  # as most often
+        return _rows(array, array.size)
+    dims = order(like)
+    result = _rows(array.transpose(dims), side_by_side(like.transpose(dims)))
+    return result.transpose(np.argsort(dims))
+
+
+def _rows(array: Any, length: int) -> Any:
+    rows, count = array.reshape(-1, length), length // 32 * 32
+    parts = [exp(rows[:, :count]), glibc.exp(rows[:, count:])]
+    result = np.concatenate(parts, 1) if 0 < count < length else parts[not count]
+    return result.reshape(array.shape)
 
 
 @by_parts(rounded.log)

@@ -30,7 +30,7 @@ def call_with_hooks(module: Any, args: Values, kwargs: dict[str, Any]) -> Any:
         result = _or(hook(module, args, result), result)
     if hooks:
         if not isinstance(result, (Tensor, tuple)):
-            warnings.warn(errors.HOOKED_OUTPUT.format(type(result)), stacklevel=3)
+            warnings.warn(errors.HOOKED_OUTPUT.format(type(result)), stacklevel=2)
         outputs, last = _through_node(as_tuple(result))
         result = outputs if isinstance(result, tuple) else outputs[0]
         if last is not None:
@@ -46,11 +46,11 @@ def at_last_node(hook: Callable[..., Any], module: Any, args: Values, output: An
     if first.grad_fn is not None:
         before = {node for node, _ in first.grad_fn.next_functions}
         if not _are_tensors(as_tuple(output)):
-            warnings.warn(errors.HOOK_MISSES_OUTPUTS, FutureWarning, stacklevel=4)
+            warnings.warn(errors.HOOK_MISSES_OUTPUTS, FutureWarning, stacklevel=2)
         elif not _are_tensors(args):
-            warnings.warn(errors.HOOK_MISSES_INPUTS, FutureWarning, stacklevel=4)
+            warnings.warn(errors.HOOK_MISSES_INPUTS, FutureWarning, stacklevel=2)
         elif before != {each.grad_fn for each in args} - {None}:
-            warnings.warn(errors.HOOK_MISSES_NODES, FutureWarning, stacklevel=4)
+            warnings.warn(errors.HOOK_MISSES_NODES, FutureWarning, stacklevel=2)
         first.grad_fn.register_hook(partial(hook, module))
 
 
@@ -85,7 +85,7 @@ def _watch(module: Any, hooks: list[Any], first: Any, last: Any, count: int) -> 
     def enter(_: Values, grads: Values) -> Values:
         grad_output[:] = [grads]
         if first is None:
-            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=2)
+            warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=10)
             hook((None,) * count)
         return grads  # with None where the node made zeros of it
 

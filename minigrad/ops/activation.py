@@ -151,7 +151,7 @@ elu_in_place = Op("EluBackward1", _elu, also=("scale", "input_scale"),
         where(lt(result, 0), result, 0), alpha), grad))
 gelu_op = Op("GeluBackward0", lambda self, approximate: self * _normal(self, approximate)[0],
     self=_gelu_rule)
-silu_op = Op("SiluBackward0", lambda self: self / (1 + sleef.exp_at_once(-self)),
+silu_op = Op("SiluBackward0", lambda self: self / (1 + sleef.exp_at_once(-self, self)),
     self=lambda grad, self: _silu_rule(grad, self, sigmoid(self)))
 softplus_backward = Op("SoftplusBackwardBackward0", _softplus_slope, precedence=PRODUCT,
     tex=r"{grad_output} \cdot \sigma\left({beta} {self}\right)",

@@ -169,7 +169,7 @@ def _entries(index: Any) -> tuple[Any, ...]:
     parts = (list, tuple, range, str, slice, Tensor, np.ndarray, type(None), type(...))
     short = isinstance(index, (list, str)) and len(index) < LONG
     if short and any(isinstance(entry, parts) for entry in index):
-        warnings.warn(errors.LIST_AS_TUPLE, stacklevel=4)
+        warnings.warn(errors.LIST_AS_TUPLE, stacklevel=5)
         return tuple(index)
     return (index,)
 

@@ -62,7 +62,7 @@ sigmoid_backward = Op("SigmoidBackwardBackward0",
     grad_output=lambda grad, output: sigmoid_backward(grad, output),
     output=lambda grad, grad_output, output:
         after(add_number(scale(output, -2), 1), grad * grad_output))
-sigmoid = unary("sigmoid", lambda self: 1 / (1 + sleef.exp_at_once(-self)),
+sigmoid = unary("sigmoid", lambda self: 1 / (1 + sleef.exp_at_once(-self, self)),
     lambda grad, result: sigmoid_backward(grad, result), r"\sigma\left({self}\right)")
 _erf = np.frompyfunc(math.erf, 1, 1)
 erf = unary("erf", lambda self: np.asarray(_erf(self), self.dtype)[()],

@@ -284,7 +284,7 @@ def _spread(name: str, op: Op) -> None:
             correction = int(unbiased is None or flag(unbiased))
         dims, keepdim = span(input, dim, keepdim)
         if input._data.size == 0 or _freedom(input._data.shape, dims, correction) <= 0:
-            warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=2)
+            warnings.warn(errors.DEGREES_OF_FREEDOM.format(name), stacklevel=3)
         return op.apply(input, dims or None, correction, keepdim)
 
     doc = "Of all elements or over some dimensions; `correction` is taken off their number."

@@ -120,7 +120,7 @@ class Optimizer(metaclass=OpenType):
         for name, default in self.defaults.items():
             errors.check(default is not required or name in param_group, "required", name)
         if len(params) != len(set(params)):
-            warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=3)
+            warnings.warn(errors.DUPLICATE_PARAMS, stacklevel=1)
         errors.check(set(params).isdisjoint(self._params()), "param_in_two_groups")
         self.param_groups.append(param_group | self.defaults | param_group | {"params": params})
 

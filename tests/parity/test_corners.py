@@ -131,3 +131,32 @@ x = torch.tensor([1., 2.], requires_grad=True); y = x ** torch.tensor(True); pri
 @pytest.mark.parametrize("line", CORNERS)
 def test_corner(line: str) -> None:
     agree(line.replace("\\n", "\n"), order=0)
+
+
+PLACES = r"""
+torch.ones(1).std(); torch.var(torch.ones(1, 2), 0)
+torch.ones(3, 3)[[[0, 1], [1, 2]]]
+y = torch.zeros(3, 3); y[[[0, 1], [1, 2]]] = 1.0
+torch.no_grad()(type("A", (), {})); torch.enable_grad()(type("A", (), {}))
+torch.set_grad_enabled(True)(type("A", (), {}))
+torch.autograd.gradcheck(lambda x: x * 2, torch.ones(1, requires_grad=True), raise_exception=False)
+w = torch.ones(1, requires_grad=True); torch.optim.SGD([w, w], 0.1)
+m = nn.Linear(2, 2); m.register_full_backward_hook(lambda *a: None); m(torch.ones(1, 2)).sum().backward()
+m = nn.Flatten(); m.forward = lambda x: [x]; m.register_full_backward_hook(lambda *a: None); m(torch.ones(1, 2))
+m = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)); m.register_backward_hook(lambda *a: None); m(torch.ones(1, 2))
+m = nn.Linear(2, 2); m.register_backward_hook(lambda *a: None); nn.Sequential(m, m)(torch.ones(1, 2))
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", PLACES)
+def test_a_warning_names_the_same_place(line: str) -> None:
+    """A notebook shows it again for each line of a program that it names, and once for a library's."""
+    agree(
+        f"""
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    {line}
+[w.filename == (lambda: 0).__code__.co_filename and w.lineno for w in caught]
+""",
+        order=0,
+    )

@@ -10,7 +10,7 @@ import pytest
 
 import compare
 import minigrad
-from compare import agree
+from compare import agree, bits
 
 NUMBERS = np.abs(np.random.RandomState(0).randn(4000)).astype(np.float32)
 
@@ -277,6 +277,32 @@ ENDS = "inf nan 0 -0.0 -1 -1.5 88.5 89 -88.5 -89 -104 104 3e38 1e-40 -1e-40 1e-8
 def test_the_ends_of_the_range_of_vectors(name: str) -> None:
     x = f"torch.tensor([float(end) for end in '{ENDS}'.split()] * 2)"
     agree(f"[v.hex() for v in torch.{name}({x}).tolist()]")
+
+
+PARTS = """
+t[:, 1:]
+t[:, ::2]
+t[:, :20]
+t[:, 7]
+t[::2]
+t.T
+t.expand(2, 40, 50)
+t.view(5, 8, 50).transpose(0, 1)
+t.view(5, 8, 50)[:, 1:, 2:].transpose(0, 1)
+"""
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+@pytest.mark.parametrize("name", ["torch.sigmoid", "F.silu"])
+@pytest.mark.parametrize("part", PARTS.strip().splitlines())
+def test_every_bit_of_what_does_not_lie_side_by_side(part: str, name: str) -> None:
+    bits(f"[{name}({part}) for t in random(40, 50)]")
+
+
+@pytest.mark.usefixtures("recorded_elsewhere")
+def test_every_bit_of_few_numbers() -> None:
+    bits("[torch.stack([n.sigmoid() for n in t]) for t in random(3000)]")
+    bits("[torch.stack([n.sigmoid() for n in t]) for t in random(100, 31)]")
 
 
 NORMS = """
