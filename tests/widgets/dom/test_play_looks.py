@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import minigrad
 from gallery import one_in
 from minigrad_widgets import play
-from patience import answered
+from patience import answered, frames
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +129,24 @@ def test_presenter_is_larger(show):
         for presenter in (False, True)
     )
     assert larger > 1.5 * usual
+
+
+SEEN = """() => {
+  const [box, leaves] = [".picture .scroll", ".leaves"].map((name) => document.querySelector(name));
+  const [view, ...nodes] = [box, ...box.querySelectorAll("[data-node]")].map((e) => e.getBoundingClientRect());
+  const inside = nodes.filter((rect) => rect.left >= view.left - 1 && rect.right <= view.right + 1);
+  return [inside.length, nodes.length, leaves.scrollHeight - leaves.clientHeight];
+}"""
+
+
+def test_presenter_on_a_small_projector_sees_the_whole_graph(show):
+    neuron = play(
+        lambda x, w, b: minigrad.relu(w * x + b),
+        x=(-4, 4, 0.5), w=2.0, b=1.0, presenter=True,
+    )  # fmt: skip
+    page = show(neuron, width=800, kernel=True)
+    frames(page)
+    assert page.evaluate(SEEN) == [6, 6, 0]
 
 
 def test_chinese(show):

@@ -56,8 +56,9 @@ function build(model, el) {
   const picture = new LivePicture(text, data.presenter);
   const reset = h("button", { type: "button", class: "do-reset", title: text.reset, "aria-label": text.reset, onclick: () => (alone && !along.leaf ? undefined : ask({ kind: "reset" })) },
     s("svg", { viewBox: "0 0 24 24", class: "icon back", "aria-hidden": "true" }, s("path", { d: "M5 5v5h5M5.6 10a8 8 0 1 1-1 5" })));
+  const kinds = [data.presenter && "presenter", data.leaves.every(({ shape }) => !shape.length) && "numbers"];
   const root = h("div", {
-    class: data.presenter ? "mg mg-playground presenter" : "mg mg-playground", tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
+    class: ["mg mg-playground", ...kinds.filter(Boolean)].join(" "), tabindex: "0", role: "group", lang: text.lang, "aria-label": text.widget,
     style: `--lines: ${lines(data.leaves)}`, onkeydown: keep,
   },
     h("div", { class: "frame" },
