@@ -159,8 +159,6 @@ def run_backward(
     edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
-    if create_graph and accumulate:
-        errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not AnomalyMode.enabled:
         _run_quietly(drain, edges, [grad._data for grad in start], keep)
         return []
@@ -178,7 +176,11 @@ def run_backward(
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, {*ends}, through, execute)
     received = start if create_graph else [grad._data for grad in start]
-    _run_quietly(_walk_on, edges, received, runner, through)
+    try:
+        _run_quietly(_walk_on, edges, received, runner, through)
+    finally:
+        if create_graph and accumulate:
+            errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found

@@ -122,7 +122,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     errors.check(data.dtype == added.dtype, "index_add_kinds", input, source)
     length, count = _length(data, dim), _length(added, dim)
     errors.check(array.size == count or added.ndim, "no_dimensions", dim)
-    errors.check(array.size == count, "index_add_count", array.size, count, dim)
+    errors.check(array.size == count, "index_add_count", array.size, count, dim % max(data.ndim, 1))
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
     errors.check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)

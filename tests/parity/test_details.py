@@ -303,6 +303,24 @@ x.select(0, 0).grad_fn(torch.ones(2))
 torch.where(x > 0, x, 0.0).grad_fn(torch.ones(2))
 nn.Linear(3, 2).double()(x).grad_fn(torch.ones(3))
 x.sum().backward(); opt = torch.optim.SGD([x], 0.1); x.data = torch.ones(2, dtype=torch.double); opt.step()
+torch.logsumexp(torch.eye(2), ())
+torch.logsumexp(torch.eye(2), (), keepdim=True), torch.logsumexp(torch.tensor(2.0), ())
+(x * 1).cumsum(0, dtype=torch.int32)
+(x * 1).cumprod(0, dtype=torch.int8)
+(x * 1).prod(0, dtype=torch.int64)
+(x * 1).prod(dtype=torch.uint8)
+torch.arange(3).cumsum(0, dtype=torch.bool)
+torch.ones(2).cumprod(0, dtype=torch.bool)
+torch.ones(0).cumsum(0, dtype=torch.bool), torch.tensor(2).cumprod(0, dtype=torch.bool)
+y = (x + 2) * 1; y //= 2; y.sum().backward()
+y = (x + 2) * 1; y[0].floor_divide_(2); y.sum().backward()
+(x // 2).sum().backward()
+F.elu(torch.tensor([0.0, -0.0]), -1.0)
+torch.eye(2).index_add(-1, torch.tensor([0]), torch.eye(2))
+z = torch.linspace(0.3, 3, 20, requires_grad=True); [v.hex() for p in (0.5, 2.5) for v in torch.autograd.grad(z.norm(p), z)[0].tolist()]
+z = torch.linspace(0.5, 1.5, 45); [v.hex() for v in z.add(0.7, alpha=-1.3).tolist() + z.sub(torch.tensor([0.7]), alpha=1.3).tolist() + z.view(9, 5).t().add_(z[3], alpha=-1.7).flatten().tolist()]
+y = F.binary_cross_entropy_with_logits(x * 1, x.detach(), pos_weight=torch.tensor(2.0)); y.backward(); y.grad_fn._saved_pos_weight
+import warnings; x.register_hook(lambda g: warnings.warn("hook"))\nwith warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter("always")\n    torch.set_warn_always(True); x.sum().backward(create_graph=True); torch.set_warn_always(False)\n[str(v.message)[:10] for v in w]
 """.strip().splitlines()
 
 
