@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from minigrad import errors
+from minigrad.compiled import UNDERIVED
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
@@ -87,6 +88,8 @@ class Runner:
     def _leaves_out(self, node: Any) -> bool:
         """Whether some of the node's rules need not run: nobody asks for those gradients."""
         if self.through is None or not isinstance(node, OpNode) or node._op.variadic:
+            return False
+        if node._op.name in UNDERIVED:  # such a node fails in any case
             return False
         if not self.create_graph and node._rare is not None and node._rare.mixed:  # on Tensors
             return False

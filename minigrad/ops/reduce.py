@@ -316,7 +316,8 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """The logarithm of the sum of the exponentials, without overflow."""
     dims, keepdim = span(input, dim, keepdim)
     shape = (1,) * input._data.ndim
-    errors.check(dims != () or keepdim or not shape, "in_place_shape", (), shape)
+    fits = dims != () or keepdim or not shape or not input._data.size
+    errors.check(fits, "in_place_shape", (), shape)
     return logsumexp_op.apply(input, dims, keepdim)
 
 

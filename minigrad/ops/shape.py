@@ -45,6 +45,24 @@ def contiguous(self: Tensor, *, memory_format: Any = None) -> Tensor:
 view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), view=True)
 
 
+def _check_elements(self: Tensor, kind: np.dtype[Any]) -> None:
+    """Complain if the memory cannot be read as elements of that size."""
+    own, steps = self._data.dtype, self.stride()
+    ratio = kind.itemsize // own.itemsize  # 0 if they become smaller
+    if ratio == 1:
+        return
+
+    def check(name: str, value: int, divisor: int) -> None:
+        errors.check(value % divisor == 0, "view_dtype", name, divisor, own, kind, value)
+
+    errors.check(steps, "view_dtype_of_number", own, kind)
+    check("size(-1)", self._data.shape[-1], ratio or 1)
+    check("storage_offset()", self.storage_offset(), ratio or 1)
+    errors.check(steps[-1] == 1, "view_dtype_step", own, kind, steps[-1])
+    for dim, step in enumerate(steps[:-1]):
+        check(f"stride({dim})", step, ratio or 1)
+
+
 @export("view", function=False)
 def view(self: Tensor, *size: Any) -> Tensor:
     """The same memory in another shape, of which one length may be -1; or as another dtype.
@@ -56,6 +74,7 @@ def view(self: Tensor, *size: Any) -> Tensor:
     """
     data = self._data
     if size and isinstance(size[0], dtype):
+        _check_elements(self, size[0].numpy)
         return view_dtype.apply(self.detach(), size[0])
     shape = inferred(listed(size), data.size)
     if not (data.flags.c_contiguous or broadcast.is_viewable(data, shape)):
