@@ -22,7 +22,7 @@ from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, memory_of, offset_of
+from minigrad.tensor import Tensor, memory_of, offset_of, restored
 
 # --- copies
 
@@ -40,9 +40,6 @@ def contiguous(self: Tensor, *, memory_format: Any = None) -> Tensor:
 
 
 # --- view and reshape
-
-
-view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), view=True)
 
 
 def _check_elements(self: Tensor, kind: np.dtype[Any]) -> None:
@@ -75,7 +72,8 @@ def view(self: Tensor, *size: Any) -> Tensor:
     data = self._data
     if size and isinstance(size[0], dtype):
         _check_elements(self, size[0].numpy)
-        return view_dtype.apply(self.detach(), size[0])
+        counter = self._share()  # nothing more ties the two, as in PyTorch: it is no view
+        return restored(self._data.view(size[0].numpy), counter, None)
     shape = inferred(listed(size), data.size)
     if not (data.flags.c_contiguous or broadcast.is_viewable(data, shape)):
         return broadcast.view.again(errors.not_viewable(), [self])

@@ -339,6 +339,8 @@ torch.zeros(4)[1:3].view(torch.float64)
 torch.zeros(4, 3)[:, :2].view(torch.float64)
 torch.zeros(4, 4)[1:, 2:].view(torch.float64).storage_offset(), torch.zeros(4, 4)[::2].view(torch.uint8).stride()
 y = x // 2; y.sum().backward(inputs=[y])
+y = torch.zeros(3).view(torch.float32); y.mul_(x); y.grad_fn.name(), y._version, y._base
+h = torch.ones(6, dtype=torch.float16); y = h.view(torch.float32); y.mul_(x); y.grad_fn.name(), h._version, h.requires_grad, y
 """.strip().splitlines()
 
 

@@ -36,7 +36,7 @@ DOCSTRINGS = names(
     count_nonzero cumprod cumsum diag diag_embed diagonal div dot einsum empty empty_like
     enable_grad eq equal exp eye flatten flip floor floor_divide fmod from_numpy full full_like
     gather ge get_default_dtype gt hstack index_select inference_mode is_complex
-    is_floating_point is_tensor isclose isfinite isinf isnan le lerp linalg.det linalg.inv
+    is_floating_point is_tensor isclose isfinite isinf isnan le lerp linalg.LinAlgError linalg.det linalg.inv
     linalg.norm linalg.solve linalg.vector_norm linspace load log log10 log1p log2 logical_and
     logical_not logical_or logical_xor logsumexp lt masked_select matmul max maximum mean median
     meshgrid min minimum mm moveaxis movedim mul multinomial mv narrow ne neg
