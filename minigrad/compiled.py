@@ -18,6 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from minigrad import errors
 from minigrad.digits.rounded import HALF
 from minigrad.edges import accumulator, fitted, target_of
 from minigrad.modes import QUIET, altered, modes
@@ -34,8 +35,8 @@ FACTS = {"sizes": "shape", "numel": "size", "strides": "strides"}
 
 # fmt: off
 KEPT = frozenset((
-    "buffer", "condition", "index", "indices", "mask", "result1", "result2", "running_mean",
-    "running_var", "target", "total_weight", "weight",
+    "buffer", "condition", "index", "indices", "mask", "pos_weight", "result1", "result2",
+    "running_mean", "running_var", "target", "total_weight", "weight",
 ))
 # fmt: on
 """Parameters that may be arrays: masks, positions, what forward found out. They are freed too."""
@@ -108,7 +109,7 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     if op.name:
         wants = [f"{i}._requires_grad" for i in op.inputs]
         wants += [f"{i}._view is not None and {i}.requires_grad" for i in op.inputs]
-        chosen = " and data.dtype.kind == 'f'" if "dtype" in op.attributes else ""
+        chosen = " and derivable(op, data)" if "dtype" in op.attributes else ""
         add(f"    if ({' or '.join(wants)}) and (not altered or modes.grad){chosen}:")
         add("        result._requires_grad = True")
         lines += ["    " + line for line in _record_lines(op)]
@@ -130,6 +131,14 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
     made_by = op.node_class if op.name else None
     own = {"forward": op.forward, "defaults": op.defaults, "node_class": made_by}
     return _function(op, _name(op), lines, general=general, **own)
+
+
+def derivable(op: Any, data: Any) -> bool:
+    """Whether the result can have a gradient; of what was told its dtype, only a cast may not."""
+    found = op.outputs is not None or data.dtype.kind == "f"
+    told = "dtype" in op.attributes and op.name != "ToCopyBackward0"
+    errors.check(found or not told, "autograd_dtype", getattr(data, "dtype", None))
+    return found
 
 
 def record(op: Any) -> Callable[..., Any]:
@@ -280,7 +289,8 @@ def holds_array(value: Any) -> bool:
 SCOPE: dict[str, Any] = {
     "__name__": __name__, "new": object.__new__, "ndarray": np.ndarray, "quiet": QUIET.run,
     **{f.__name__: f for f in (
-        Constant, Tensor, View, accumulator, fitted, holds_array, laid_out_as, made, target_of)},
+        Constant, Tensor, View, accumulator, derivable, fitted, holds_array, laid_out_as, made,
+        target_of)},
     "FLOATS": FLOATS, "FREED": FREED, "HALF": HALF, "NUMBERS": NUMBERS, "SPECIAL": SPECIAL,
     "altered": altered, "float32": np.float32, "float64": np.float64, "modes": modes,
     "numbers": numbers, "watchers": watchers,

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from minigrad import errors
+from minigrad.compiled import UNDERIVED
 from minigrad.dtypes import from_numpy
 from minigrad.edges import AccumulateGrad, CallableNode, fitted, target_of
 from minigrad.modes import QUIET, modes
@@ -88,6 +89,8 @@ class Runner:
         """Whether some of the node's rules need not run: nobody asks for those gradients."""
         if self.through is None or not isinstance(node, OpNode) or node._op.variadic:
             return False
+        if node._op.name in UNDERIVED:  # such a node fails in any case
+            return False
         if not self.create_graph and node._rare is not None and node._rare.mixed:  # on Tensors
             return False
         ends = {split(target)[0] for target in node._targets()} - {None}
@@ -159,8 +162,6 @@ def run_backward(
     edges = [*map(_target_of, roots)]
     if None in edges:
         raise errors.root_without_grad(edges.index(None))
-    if create_graph and accumulate:
-        errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     if inputs is None and not create_graph and not AnomalyMode.enabled:
         _run_quietly(drain, edges, [grad._data for grad in start], keep)
         return []
@@ -178,7 +179,11 @@ def run_backward(
         through, execute = _leading_to(edges, ends, accumulate=accumulate)
     runner = Runner(keep, create_graph, {*ends}, through, execute)
     received = start if create_graph else [grad._data for grad in start]
-    _run_quietly(_walk_on, edges, received, runner, through)
+    try:
+        _run_quietly(_walk_on, edges, received, runner, through)
+    finally:
+        if create_graph and accumulate:
+            errors.warn_once(errors.REFERENCE_CYCLE, stacklevel=4)
     found = [runner.captured.get(end) for end in ends]
     if create_graph:
         return found

@@ -42,6 +42,7 @@ def factory(values: Values) -> Callable[..., Tensor]:
         check_device(device)
         own = {n: v for n, v in options.items() if n not in _WITHOUT_EFFECT and v is not None}
         chosen = GIVEN_DTYPES[dtype]
+        errors.check(isinstance(requires_grad, bool), "requires_grad_not_bool")  # before a draw
         return leaf(values(*args, dtype=chosen and chosen.numpy, **own), requires_grad)
 
     make.__doc__ = values.__doc__

@@ -132,8 +132,8 @@ class FunctionCtx(TensorNode):
         """The gradients of the tensor arguments: one for each, None for the rest."""
         name = type(self).__name__
         expected = len(self._tensor_arguments)
-        while len(returned) > expected and returned[-1] is None:
-            returned = returned[:-1]
+        if all(value is None for value in returned[expected:]):
+            returned = returned[:expected]
         got = len(returned)
         errors.check(got == expected, "number_of_gradients", name, expected, got)
         pairs = zip(returned, self._tensor_arguments, strict=True)

@@ -56,6 +56,7 @@ def _recorded(
     op: Op, self: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any], uniform: bool
 ) -> Tensor:
     """The same, and put `self` behind a new node; one of integers gets none."""
+    op = op.in_place
     inputs, attributes = op.bind((self, *args), kwargs)
     recording = self._data.dtype.kind == "f"
     number = next(numbers)  # PyTorch makes the node, asks for all edges, and only then computes

@@ -112,6 +112,7 @@ class Op:
         self.precedence = precedence
         self.given = inputs
         self.label = name.partition("Backward")[0].lower() or getattr(forward, "__name__", "")
+        self.in_place: Op = self  # what is recorded where it changes its first input
         self.source: dict[str, str] = {}  # what the declaration was compiled to
         if name:
             registry.setdefault(name, self)
@@ -274,8 +275,8 @@ class Op:
         if self.follows_first:
             data = laid_out_as(data, *datas)
         node = None
-        wanted = self.outputs is not None or data.dtype.kind == "f"
-        if self.name and modes.grad and wanted and any(t.requires_grad for t in inputs):
+        wanted = self.name and modes.grad and any(t.requires_grad for t in inputs)
+        if wanted and compiled.derivable(self, data):
             node = self.make_node(inputs, attributes, datas, data, mixed=mixed)
             if watchers:
                 made(node)

@@ -186,6 +186,8 @@ def _wrong(function: str, parameter: Parameter, where: str, value: Any, listed: 
         return error("no_tensor_in_list", at, element, 0)
     if listed or at:  # PyTorch has looked at the first element alone, and taken this form
         raise error("listed_ints", function, parameter.name, at + 1, element) from None
+    if not where:  # by keyword
+        return error("wrong_argument", function, parameter.name, where, kind, value)
     return error("found_element", function, parameter.name, where, element, at)
 
 

@@ -83,7 +83,7 @@ leaky_relu_in_place = Op("LeakyReluBackward1", _leaky,
 
 
 def _elu(self: Any, alpha: float, scale: int, input_scale: int) -> Any:
-    return np.where(self > 0, self, expm1.forward(np.minimum(0, self)) * alpha)
+    return np.where(self >= 0, self, expm1.forward(np.minimum(0, self)) * alpha)
 
 
 def _elu_rule(grad: Any, self: Any, alpha: float) -> Any:

@@ -136,7 +136,9 @@ def underived(name: str, forward: Callable[..., Any], *inputs: str, tex: str | N
         raise errors.no_derivative(name)
 
     rules: Any = dict.fromkeys(inputs, rule)
-    return Op("torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, **rules)
+    op = Op("torch::autograd::NotImplemented", forward, inputs=inputs, tex=tex, **rules)
+    op.in_place = op if name.endswith("_") else underived(f"{name}_", forward, *inputs, tex=tex)
+    return op
 
 
 def unary(

@@ -122,7 +122,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     errors.check(data.dtype == added.dtype, "index_add_kinds", input, source)
     length, count = _length(data, dim), _length(added, dim)
     errors.check(array.size == count or added.ndim, "no_dimensions", dim)
-    errors.check(array.size == count, "index_add_count", array.size, count, dim)
+    errors.check(array.size == count, "index_add_count", array.size, count, dim % max(data.ndim, 1))
     wanted = [*data.shape]
     wanted[dim : dim + 1 or None] = [count] * (data.ndim > 0)
     errors.check(list(added.shape) == wanted, "index_add_shapes", data.shape, added.shape)
@@ -162,7 +162,7 @@ def places(dim: int, index: Any) -> Any:
 
 def _cut(src: Any, index: Any) -> Any:
     """What of `src` the index speaks of."""
-    return src[tuple(map(slice, index.shape))] if np.ndim(src) else src
+    return src[tuple(map(slice, index.shape or (1,)))] if np.ndim(src) else src
 
 
 def _add_at(self: Any, dim: int, index: Any, src: Any) -> Any:
@@ -216,8 +216,10 @@ def _checked(name: str, input: Tensor, dim: int, index: Tensor, src: Any = None)
     if reads and not all(fits):
         raise errors.gather_sizes(fits.index(False), sizes, shape, dim)
     source = getattr(src, "shape", sizes) or (1,)
+    fits += [n <= m for n, m in zip(sizes, source, strict=False)]
+    if len(source) < len(sizes) and all(fits) and src.ndim:
+        errors.checked_dim(len(source), src.ndim)  # PyTorch asks for the next length
     errors.check(len(sizes) == len(source), "index_dims", "src")
-    fits += [n <= m for n, m in zip(sizes, source, strict=True)]
     too_large = "scatter_sizes" if source is sizes else "scatter_src_sizes"
     errors.check(all(fits), too_large, index.shape, input.shape, dim, getattr(src, "shape", ()))
     check_range(array, dim, shape[dim], "index_add_range")

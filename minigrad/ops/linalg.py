@@ -69,9 +69,12 @@ def _vector_norm_back(
     if math.isinf(ord):
         mask = logical_or(eq(absolute(self), result), isnan(self))
         return sgn(self) * (grad / sum_dim(mask, dim, True) * mask)
-    power = pow_number(absolute(self), ord - 1)
-    power = _or_zero(power, self) if ord < 1 else power
-    return sgn(self) * power * _or_zero(grad / pow_number(result, ord - 1), result)
+    if ord < 1:
+        power = _or_zero(pow_number(absolute(self), ord - 1), self)
+        return sgn(self) * power * grad * pow_number(result, 1 - ord)
+    sign, power = (sgn(self), ord - 1) if ord < 2 else (self, ord - 2)
+    scaled = sign * pow_number(absolute(self), power)
+    return scaled * _or_zero(grad / pow_number(result, ord - 1), result)
 
 
 def _or_zero(value: Any, divisor: Any) -> Any:

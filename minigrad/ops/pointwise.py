@@ -116,7 +116,7 @@ def _whole(name: str, ufunc: np.ufunc) -> Callable[[Any], Any]:
 
 
 def _round_decimals(self: Any, decimals: int) -> Any:
-    refuse("iub", "round_cpu", self)
+    refuse("iub", "round_cpu" if decimals else "round_vml_cpu", self)
     power = 10.0 ** abs(decimals)
     return np.rint(self / power) * power if decimals < 0 else np.rint(self * power) / power
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigrad import errors
 from minigrad.digits import mkl, sums
-from minigrad.modes import modes
 from minigrad.op import Op
 from minigrad.ops.arguments import EVERY, distinct_dims, flag, ints, no_dim
 from minigrad.ops.arithmetic import exp
@@ -19,7 +18,7 @@ from minigrad.ops.arrange import cat_op, flip_op
 from minigrad.ops.broadcast import expand, fold, reshape, restored, sum_all, sum_dim, unsqueeze
 from minigrad.ops.compare import eq
 from minigrad.ops.export import export
-from minigrad.ops.forms import div_number, scale
+from minigrad.ops.forms import div_number, refuse, scale
 from minigrad.ops.gather import zeros_like
 from minigrad.ops.part import slice_part
 from minigrad.ops.select import array_of, masked_fill, where
@@ -89,8 +88,6 @@ def sum(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any = 
 def _run(whole: Op, along: Op, input: Tensor, dim: Any, keepdim: bool, dtype: Any) -> Tensor:
     """Of all elements if no `dim` is given, else along it: two operations, as in PyTorch."""
     kind = None if dtype is None else dtype.numpy
-    if kind is not None and kind.kind != "f":
-        errors.check(not (modes.grad and input.requires_grad), "autograd_dtype", kind)
     if no_dim(dim, keepdim):
         return whole.apply(input, kind)
     return along.apply(input, *span(input, dim, keepdim), kind)
@@ -128,13 +125,14 @@ def mean(input: Tensor, dim: Any = EVERY, keepdim: bool = False, *, dtype: Any =
 # --- running sums and products
 
 
-def _running(ufunc: np.ufunc) -> Any:
+def _running(ufunc: np.ufunc, kernel: str) -> Any:
     def forward(self: Any, dim: int, dtype: Any = None) -> Any:
         errors.checked_dim(dim, self.ndim)
         kind = dtype.numpy if dtype else np.int64 if self.dtype.kind in "biu" else self.dtype
         terms = self.astype(kind, copy=not self.ndim)
         if not self.ndim:
             return terms
+        refuse("b" if terms.size else "", kernel, terms)
         wide = np.float64 if terms.dtype.kind == "f" else kind  # as PyTorch computes
         running = ufunc.accumulate(sums.laid_out(terms), dim, wide)
         return ufunc(running, ufunc.identity).astype(kind)  # it begins with 0: none is -0
@@ -172,10 +170,10 @@ def _cumprod_back(grad: Any, self: Any, result: Any, dim: int) -> Any:
 
 
 # fmt: off
-cumsum_op = export("cumsum", in_place=True)(reduction(
-    "CumsumBackward0", _running(np.add), self=lambda grad, dim: _from_behind(grad, dim)))
-cumprod_op = export("cumprod", in_place=True)(reduction(
-    "CumprodBackward0", _running(np.multiply), self=_cumprod_back))
+cumsum_op = export("cumsum", in_place=True)(reduction("CumsumBackward0",
+    _running(np.add, "cumsum_out_cpu"), self=lambda grad, dim: _from_behind(grad, dim)))
+cumprod_op = export("cumprod", in_place=True)(reduction("CumprodBackward0",
+    _running(np.multiply, "cumprod_out_cpu"), self=_cumprod_back))
 # fmt: on
 
 # --- prod
@@ -316,7 +314,11 @@ logsumexp_op = reduction("LogsumexpBackward0", _logsumexp, promotes="float",
 @export("logsumexp")
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """The logarithm of the sum of the exponentials, without overflow."""
-    return logsumexp_op.apply(input, *span(input, dim, keepdim))
+    dims, keepdim = span(input, dim, keepdim)
+    shape = (1,) * input._data.ndim
+    fits = dims != () or keepdim or not shape or not input._data.size
+    errors.check(fits, "in_place_shape", (), shape)
+    return logsumexp_op.apply(input, dims, keepdim)
 
 
 # --- true or false

@@ -22,7 +22,7 @@ from minigrad.ops.forms import alike
 from minigrad.ops.gather import index_add_op, zeros_like
 from minigrad.ops.part import alias
 from minigrad.symbol import Symbol
-from minigrad.tensor import Tensor, memory_of, offset_of
+from minigrad.tensor import Tensor, memory_of, offset_of, restored
 
 # --- copies
 
@@ -42,7 +42,22 @@ def contiguous(self: Tensor, *, memory_format: Any = None) -> Tensor:
 # --- view and reshape
 
 
-view_dtype = Op("", lambda self, dtype: self.view(dtype.numpy), inputs=("self",), view=True)
+def _check_elements(self: Tensor, kind: np.dtype[Any]) -> None:
+    """Complain if the memory cannot be read as elements of that size."""
+    own, steps = self._data.dtype, self.stride()
+    ratio = kind.itemsize // own.itemsize  # 0 if they become smaller
+    if ratio == 1:
+        return
+
+    def check(name: str, value: int, divisor: int) -> None:
+        errors.check(value % divisor == 0, "view_dtype", name, divisor, own, kind, value)
+
+    errors.check(steps, "view_dtype_of_number", own, kind)
+    check("size(-1)", self._data.shape[-1], ratio or 1)
+    check("storage_offset()", self.storage_offset(), ratio or 1)
+    errors.check(steps[-1] == 1, "view_dtype_step", own, kind, steps[-1])
+    for dim, step in enumerate(steps[:-1]):
+        check(f"stride({dim})", step, ratio or 1)
 
 
 @export("view", function=False)
@@ -56,7 +71,9 @@ def view(self: Tensor, *size: Any) -> Tensor:
     """
     data = self._data
     if size and isinstance(size[0], dtype):
-        return view_dtype.apply(self.detach(), size[0])
+        _check_elements(self, size[0].numpy)
+        counter = self._share()  # nothing more ties the two, as in PyTorch: it is no view
+        return restored(self._data.view(size[0].numpy), counter, None)
     shape = inferred(listed(size), data.size)
     if not (data.flags.c_contiguous or broadcast.is_viewable(data, shape)):
         return broadcast.view.again(errors.not_viewable(), [self])
