@@ -114,22 +114,6 @@ def fused(array: Any, a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
-def fused_number(array: Any, number: Any, b: Any) -> Any:
-    """The same of one `number`; PyTorch rounds a few elements in the last 16 of a line twice."""
-    total = fused(array, number, b)
-    if array.flags.forc:
-        rest = array.size % 16
-        start = array.size - rest + 1
-        twice = slice(start, start + (rest - 1) // 4 * 4)
-        in_line(total)[twice] = in_line(array)[twice] + number * SINGLE.type(b)
-    return total
-
-
-def in_line(array: Any) -> Any:
-    """The elements of a dense array in the order in which they lie."""
-    return (array if array.flags.c_contiguous else array.T).reshape(-1)
-
-
 def sum_of_products(left: Any, right: Any) -> Any:
     """The sum of ``left * right`` over the first dimension, rounded once for each product."""
     total = np.zeros(left.shape[1:], left.dtype)

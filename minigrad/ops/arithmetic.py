@@ -21,7 +21,7 @@ from minigrad.ops.forms import (
     sub_number, times, unary, underived,
 )  # fmt: skip
 from minigrad.ops.select import masked_fill, where
-from minigrad.digits.rounded import SINGLE, fused, fused_number, power
+from minigrad.digits.rounded import SINGLE, fused, power
 from minigrad.digits.sums import laid_out
 from minigrad.symbol import NEGATIVE, POWER, PRODUCT, SUM, Symbol, symbol
 from minigrad.tensor import Tensor, method
@@ -52,8 +52,7 @@ def _scaled(combine: np.ufunc, self: Any, other: Any, alpha: Any) -> Any:
     errors.check(kinds == {"b"} or not isinstance(alpha, bool), "alpha_bool")
     if getattr(self, "dtype", None) == getattr(other, "dtype", SINGLE) == SINGLE:
         other = SINGLE.type(other) if isinstance(other, (int, float)) else other
-        run = fused_number if other.size == 1 else fused
-        return run(self, other, alpha if combine is np.add else -alpha)
+        return fused(self, other, alpha if combine is np.add else -alpha)
     scaled = alpha * other
     if hasattr(other, "dtype"):
         scaled = scaled.astype(other.dtype, copy=False)

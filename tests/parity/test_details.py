@@ -319,7 +319,7 @@ y = (x + 2) * 1; y[0].floor_divide_(2); y.sum().backward()
 F.elu(torch.tensor([0.0, -0.0]), -1.0)
 torch.eye(2).index_add(-1, torch.tensor([0]), torch.eye(2))
 z = torch.linspace(0.3, 3, 20, requires_grad=True); [v.hex() for p in (0.5, 2.5) for v in torch.autograd.grad(z.norm(p), z)[0].tolist()]
-z = torch.linspace(0.5, 1.5, 45); [v.hex() for v in z.add(0.7, alpha=-1.3).tolist() + z.sub(torch.tensor([0.7]), alpha=1.3).tolist() + z.view(9, 5).t().add_(z[3], alpha=-1.7).flatten().tolist()]
+z = torch.linspace(0.5, 1.5, 48); [v.hex() for v in z.add(0.7, alpha=-1.3).tolist() + z.sub(torch.tensor([0.7]), alpha=1.3).tolist() + z.view(16, 3).t().add_(z[3], alpha=-1.7).flatten().tolist()]
 y = F.binary_cross_entropy_with_logits(x * 1, x.detach(), pos_weight=torch.tensor(2.0)); y.backward(); y.grad_fn._saved_pos_weight
 import warnings; x.register_hook(lambda g: warnings.warn("hook"))\nwith warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter("always")\n    torch.set_warn_always(True); x.sum().backward(create_graph=True); torch.set_warn_always(False)\n[str(v.message)[:10] for v in w]
 class B(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, v): return v * 2\n    @staticmethod\n    def backward(ctx, g): return g, g, None\nB.apply(x).sum().backward()
