@@ -60,7 +60,8 @@ def of_squares(array: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any
     """
     count = _count(array.shape, axes)
     is_whole = math.prod(array.shape[min(axes) :]) == count
-    if not (array.size and array.flags.c_contiguous and is_whole):
+    in_rows = array.flags.c_contiguous or [array.strides[d] for d in axes] == [array.itemsize]
+    if not (array.size and is_whole and in_rows):
         return in_turn(array * array, axes, keepdims)
     rows, lanes = array.reshape(-1, count), 32 // array.itemsize
     full, end = count - count % lanes, max(count - count % 4, 1)

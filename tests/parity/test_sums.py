@@ -92,3 +92,16 @@ def test_the_last_bit_of_what_runs(name: str, dtype: str) -> None:
         """.replace("\n        ", "\n")
     )
     agree("[str(torch.tensor([-0.0, -0.0, 1.0]).cumsum(0)), torch.tensor([-0.0]).cumprod(0)]")
+
+
+@pytest.mark.parametrize(
+    "source", ["x", "x[:, :33]", "x[::2, 1:21]", "x[1:]", "x.double()[:, :20]"]
+)
+def test_the_last_bit_of_norms_of_rows(source: str) -> None:
+    agree(
+        f"""
+        import numpy
+        x = torch.from_numpy(numpy.random.RandomState(1).randn(30, 40).astype("float32"))
+        [number.hex() for number in {source}.norm(dim=-1).tolist()]
+        """.replace("\n        ", "\n")
+    )
