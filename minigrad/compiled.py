@@ -134,10 +134,9 @@ def fast_path(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def derivable(op: Any, data: Any) -> bool:
-    """Whether the result can have a gradient; of what was told its dtype, only a cast may not."""
+    """Whether the result can have a gradient; what was told its dtype must."""
     found = op.outputs is not None or data.dtype.kind == "f"
-    told = "dtype" in op.attributes and op.name != "ToCopyBackward0"
-    errors.check(found or not told, "autograd_dtype", getattr(data, "dtype", None))
+    errors.check(found or "dtype" not in op.attributes, "autograd_dtype", getattr(data, "dtype", 0))
     return found
 
 

@@ -303,6 +303,7 @@ def test_every_bit_of_what_does_not_lie_side_by_side(part: str, name: str) -> No
 def test_every_bit_of_few_numbers() -> None:
     bits("[torch.stack([n.sigmoid() for n in t]) for t in random(3000)]")
     bits("[torch.stack([n.sigmoid() for n in t]) for t in random(100, 31)]")
+    bits("[torch.stack([n.sigmoid() for n in t]) for t in random(1000, 33)]")
 
 
 NORMS = """
