@@ -85,6 +85,7 @@ def _watch(module: Any, hooks: list[Any], first: Any, last: Any, count: int) -> 
     def enter(_: Values, grads: Values) -> Values:
         grad_output[:] = [grads]
         if first is None:
+            # Past the frames of the engine: PyTorch names the line that called backward(), too.
             warnings.warn(errors.NO_INPUT_REQUIRES_GRAD, stacklevel=10)
             hook((None,) * count)
         return grads  # with None where the node made zeros of it

@@ -108,7 +108,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Any:
     errors.check(ndim or array.size == 1, "index_select_of_number", array.size)
     columns = ndim > 1 and dim % ndim == 1  # which PyTorch selects by another kernel
     error = "index_out_of_data" if columns else "index_out_of_range_in_self"
-    if data.size or ndim < 2:
+    if data.size or ndim < 2:  # else `_selected` complains, as it does in a backward pass
         check_range(array, dim, length, error)
     return index_select_op, input, dim, array
 
